@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package client speaks the factor API of Twilio Verify v2. It knows HTTP and
+// Twilio, and nothing of Terraform.
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Config says how to reach the Verify API.
+type Config struct {
+	// BaseURL is the scheme and host of the API; see [CheckBaseURL].
+	BaseURL string
+	// Username and Password are an Account SID with its auth token, or an
+	// API key SID with its secret.
+	Username string
+	Password string
+	// UserAgent names the program to Twilio.
+	UserAgent string
+	// MaxRetries is how often a failed request is sent again; 0 is never.
+	MaxRetries int
+	// RequestTimeout bounds one attempt, from connecting to the last byte of
+	// the answer. Waiting for Twilio's rate limit does not count.
+	RequestTimeout time.Duration
+	// Logger takes a line for each attempt and for each wait; nil logs nothing.
+	Logger *slog.Logger
+}
+
+// Client calls the Verify API. It is safe for concurrent use, and all of its
+// users share one connection pool, one rate limit and one view of the
+// server's clock.
+type Client struct {
+	config  Config
+	base    *url.URL
+	http    *retryablehttp.Client
+	logger  *slog.Logger
+	clock   clock
+	creates createLog
+}
+
+// New returns a client that has sent nothing yet.
+func New(config Config) (*Client, error) {
+	base, err := CheckBaseURL(config.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	logger := config.Logger
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	c := &Client{config: config, base: base, logger: logger}
+	c.http = &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     newTransport(c),
+			CheckRedirect: refuseRedirect,
+		},
+		RetryMax:     config.MaxRetries,
+		CheckRetry:   checkRetry,
+		Backoff:      backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	return c, nil
+}
+
+// refuseRedirect hands a redirect to the caller as the answer it is: to follow
+// it could carry the credentials to another host.
+func refuseRedirect(*http.Request, []*http.Request) error {
+	return http.ErrUseLastResponse
+}
+
+// call is one operation of the API, however many attempts it takes. It travels
+// in the request's context, because neither a retry policy nor a transport is
+// told what the request is for.
+type call struct {
+	operation Operation
+	method    string
+	route     string
+	url       *url.URL
+	form      url.Values
+
+	attempts int
+	// unanswered is true from the moment an attempt has a connection until its
+	// answer is here whole: in between, the server may have acted or not.
+	unanswered bool
+}
+
+type callKey struct{}
+
+func callFrom(ctx context.Context) *call {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c
+	}
+	return &call{}
+}
+
+// do makes a call and decodes a successful answer into out, which is nil where
+// the API answers without a body. Every failure is an [*Error].
+func (c *Client) do(ctx context.Context, call *call, out any) error {
+	resp, err := c.send(ctx, call)
+	if err != nil {
+		return c.transportError(call, err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return c.transportError(call, err)
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return c.statusError(call, resp, body)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return c.malformedError(call, resp, body, err)
+	}
+	return nil
+}
+
+func (c *Client) send(ctx context.Context, call *call) (*http.Response, error) {
+	var body any
+	if call.form != nil {
+		body = []byte(call.form.Encode())
+	}
+	ctx = context.WithValue(ctx, callKey{}, call)
+	req, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.SetBasicAuth(c.config.Username, c.config.Password)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.config.UserAgent)
+	if call.form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return c.http.Do(req)
+}
+
+// endpoint returns the URL of a route whose parameters, in braces, are replaced
+// by the values in order, each escaped as one path segment.
+func (c *Client) endpoint(route string, values ...string) *url.URL {
+	var path strings.Builder
+	for segment := range strings.SplitSeq(strings.TrimPrefix(route, "/"), "/") {
+		if strings.HasPrefix(segment, "{") {
+			segment, values = url.PathEscape(values[0]), values[1:]
+		}
+		path.WriteString("/" + segment)
+	}
+	u := *c.base
+	u.RawPath = u.EscapedPath() + path.String()
+	u.Path, _ = url.PathUnescape(u.RawPath)
+	return &u
+}
+
+// CheckBaseURL parses the address of a Verify API. It must be an https URL, or
+// an http URL of a loopback host, with no user, query or fragment in it.
+func CheckBaseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		// The parser's own message repeats the input, which may hold a password.
+		return nil, errors.New("it is not a URL; write https://host or, for a server on this machine, http://127.0.0.1:port")
+	}
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
+		return nil, errors.New("it must begin with https:// and a host name")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, fmt.Errorf("http would send the credentials in the clear to %s; use https, or a loopback host", u.Hostname())
+	case u.User != nil, u.RawQuery != "", u.Fragment != "":
+		return nil, errors.New("it must not hold a user name, a password, a query or a fragment")
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+)
+
+// DefaultBaseURL is the API of the region us1 behind Twilio's default edge.
+const DefaultBaseURL = "https://verify.twilio.com"
+
+// regionEdges are the edges of Twilio's own pairs: the one in the same place as the region.
+var regionEdges = map[string]string{
+	"au1": "sydney",
+	"ie1": "dublin",
+	"jp1": "tokyo",
+	"us1": "ashburn",
+}
+
+var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+// RegionURL returns the base URL of a region behind an edge. An edge alone means
+// the region us1; a region alone is an error, since Twilio has retired such hosts.
+func RegionURL(region, edge string) (string, error) {
+	switch {
+	case region == "" && edge == "":
+		return DefaultBaseURL, nil
+	case edge == "":
+		return "", fmt.Errorf("the region %q needs an edge%s", region, suggestEdge(region))
+	case region == "":
+		region = "us1"
+	}
+	for _, label := range []string{region, edge} {
+		if !hostLabel.MatchString(label) {
+			return "", fmt.Errorf("%q cannot be part of a host name; write lower-case letters and digits, for example region %q with edge %q", label, "ie1", "dublin")
+		}
+	}
+	return fmt.Sprintf("https://verify.%s.%s.twilio.com", edge, region), nil
+}
+
+func suggestEdge(region string) string {
+	if edge, ok := regionEdges[region]; ok {
+		return fmt.Sprintf(": use edge %q with it", edge)
+	}
+	return "; Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn"
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxPatience caps how many rounds of successes the throttle waits for before
+// it tries one more request at once.
+const maxPatience = 64
+
+// throttle keeps the requests that are in flight within what the server takes.
+// It lets everything through until a 429 says that the server takes less: what
+// is in flight and was not refused is then the limit. From there it goes up by
+// one after as many successes as the limit, and more slowly each time that
+// turns out to be too much.
+type throttle struct {
+	next   http.RoundTripper
+	logger *slog.Logger
+
+	mu        sync.Mutex
+	inFlight  int
+	limit     int // 0 until the first 429
+	successes int // since the limit last moved
+	patience  int // rounds of successes before the next step up
+	raised    bool
+	heldUntil time.Time
+	holds     int // in a row, with nothing getting through
+	waiting   []chan struct{}
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := t.acquire(req.Context()); err != nil {
+		return nil, err
+	}
+	resp, err := t.next.RoundTrip(req)
+	t.release(req.Context(), resp, err)
+	return resp, err
+}
+
+// acquire waits for a place, in order of arrival, as long as the context lives.
+func (t *throttle) acquire(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	if len(t.waiting) == 0 && t.open() {
+		t.inFlight++
+		t.mu.Unlock()
+		return nil
+	}
+	place := make(chan struct{})
+	t.waiting = append(t.waiting, place)
+	t.mu.Unlock()
+
+	select {
+	case <-place:
+		return nil
+	case <-ctx.Done():
+		t.giveUp(place)
+		return ctx.Err()
+	}
+}
+
+func (t *throttle) giveUp(place chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i := slices.Index(t.waiting, place); i >= 0 {
+		t.waiting = slices.Delete(t.waiting, i, i+1)
+		return
+	}
+	// The place came at the same moment as the cancellation.
+	t.inFlight--
+	t.admit()
+}
+
+func (t *throttle) release(ctx context.Context, resp *http.Response, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.inFlight--
+	switch {
+	case err != nil:
+	case throttled(resp):
+		t.lower(ctx)
+		t.hold(ctx, resp.Header)
+	default:
+		t.raise()
+	}
+	t.admit()
+}
+
+// open tells whether a request may start now.
+func (t *throttle) open() bool {
+	return (t.limit == 0 || t.inFlight < t.limit) && !time.Now().Before(t.heldUntil)
+}
+
+func (t *throttle) admit() {
+	for len(t.waiting) > 0 && t.open() {
+		close(t.waiting[0])
+		t.waiting = t.waiting[1:]
+		t.inFlight++
+	}
+}
+
+func (t *throttle) lower(ctx context.Context) {
+	limit := max(t.inFlight, 1)
+	if t.limit != 0 && limit >= t.limit {
+		return
+	}
+	if t.limit == 0 {
+		t.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; further ones wait their turn",
+			slog.Int("in_flight", limit))
+	}
+	if t.raised {
+		t.patience = min(t.patience*2, maxPatience)
+	} else {
+		t.patience = max(t.patience, 1)
+	}
+	t.limit, t.successes, t.raised = limit, 0, false
+}
+
+func (t *throttle) raise() {
+	t.holds = 0
+	if t.limit == 0 {
+		return
+	}
+	t.successes++
+	if t.successes >= t.limit*t.patience {
+		t.limit, t.successes, t.raised = t.limit+1, 0, true
+	}
+}
+
+// hold stops all requests for as long as the server asks, or, when it refuses
+// and none of ours is left in flight to make room, for a wait that grows.
+func (t *throttle) hold(ctx context.Context, header http.Header) {
+	wait, asked := retryAfter(header, time.Now())
+	switch {
+	case asked:
+		wait += rand.N(wait/10 + backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
+	case t.inFlight > 0:
+		return
+	default:
+		wait = jitter(t.holds)
+		t.holds++
+	}
+	until := time.Now().Add(wait)
+	if !until.After(t.heldUntil) {
+		return
+	}
+	t.heldUntil = until
+	t.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio asks for fewer requests; all of them wait",
+		slog.Int64("wait_ms", wait.Milliseconds()), slog.Int("in_flight", t.inFlight))
+	time.AfterFunc(wait, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.admit()
+	})
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"time"
+)
+
+const (
+	// maxAnswer bounds the memory that one answer can take. The largest honest
+	// one, a page of 1,000 factors with full metadata, has about 2 MiB.
+	maxAnswer = 8 << 20
+	// maxIdleConns keeps a connection for each operation that Terraform runs at
+	// once. Go's default of two would close and open one for nearly every call.
+	maxIdleConns = 256
+)
+
+var errAnswerTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
+
+// newTransport builds the way of one attempt: through the throttle, which may
+// hold it back, then over the wire and into memory.
+func newTransport(c *Client) http.RoundTripper {
+	pool := http.DefaultTransport.(*http.Transport).Clone()
+	pool.MaxIdleConns = maxIdleConns
+	pool.MaxIdleConnsPerHost = maxIdleConns
+	pool.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	return &throttle{
+		next:   &exchange{client: c, next: pool},
+		logger: c.logger,
+	}
+}
+
+// exchange is one attempt as a whole: it ends when the answer is in memory, so
+// that a connection lost halfway through a body counts as a failed attempt.
+type exchange struct {
+	client *Client
+	next   http.RoundTripper
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	call := callFrom(req.Context())
+	call.attempts++
+	ctx := req.Context()
+	if call.operation == OperationCreate {
+		// An interrupt must not cut off the answer that names the new factor.
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, x.client.config.RequestTimeout,
+		fmt.Errorf("no whole answer within the request_timeout of %s", x.client.config.RequestTimeout))
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { call.unanswered = true },
+	})
+
+	started := time.Now()
+	resp, err := x.answer(req.WithContext(ctx))
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		call.unanswered = false
+		x.client.clock.observe(resp.Header, started)
+	}
+	x.log(req.Context(), call, resp, err, time.Since(started))
+	return resp, err
+}
+
+func (x *exchange) answer(req *http.Request) (*http.Response, error) {
+	resp, err := x.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	closeErr := resp.Body.Close()
+	if len(body) > maxAnswer {
+		return nil, errAnswerTooLarge
+	}
+	if err = errors.Join(err, closeErr); err != nil {
+		return nil, err
+	}
+	resp.Body = memoryBody(body)
+	return resp, nil
+}
+
+func memoryBody(body []byte) io.ReadCloser {
+	return io.NopCloser(bytes.NewReader(body))
+}
+
+// log writes one line for the attempt: enough to follow it, and nothing that a
+// user typed, for paths and bodies carry what must not be in a log.
+func (x *exchange) log(ctx context.Context, call *call, resp *http.Response, err error, duration time.Duration) {
+	attrs := []slog.Attr{
+		slog.String("operation", string(call.operation)),
+		slog.String("method", call.method),
+		slog.String("route", call.route),
+		slog.Int("attempt", call.attempts),
+		slog.Int64("duration_ms", duration.Milliseconds()),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	} else {
+		attrs = append(attrs,
+			slog.Int("status", resp.StatusCode),
+			slog.String("request_id", resp.Header.Get(requestIDHeader)))
+	}
+	x.client.logger.LogAttrs(ctx, slog.LevelDebug, "Twilio Verify request", attrs...)
+}
