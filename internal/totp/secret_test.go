@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package totp
+
+import (
+	"encoding/base32"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestGenerateSecret(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for bytes := 1; bytes <= 64; bytes++ {
+		secret, err := GenerateSecret(bytes)
+		if err != nil {
+			t.Fatalf("%d bytes: %v", bytes, err)
+		}
+		key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+		if err != nil || len(key) != bytes {
+			t.Errorf("%d bytes: decoded to %d bytes, %v", bytes, len(key), err)
+		}
+		if err := CheckSecret(secret); err != nil {
+			t.Errorf("%d bytes: CheckSecret refuses: %v", bytes, err)
+		}
+	}
+	for range 1000 {
+		secret, err := GenerateSecret(20)
+		if err != nil || len(secret) != 32 || seen[secret] {
+			t.Fatalf("got a secret of %d characters, seen before: %t, %v", len(secret), seen[secret], err)
+		}
+		seen[secret] = true
+	}
+	for _, bytes := range []int{0, -1} {
+		if secret, err := GenerateSecret(bytes); err == nil || secret != "" {
+			t.Errorf("%d bytes: no error", bytes)
+		}
+	}
+}
+
+func TestCheckSecret(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ secret, want string }{
+		{"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", ""},
+		{"gezdgnbvgy3tqojqgezdgnbvgy3tqojq", ""},
+		{"GezdGNBV", ""},
+		{"ME", ""},
+		{"ME======", ""},
+		{"MFRA", ""},
+		{"MFRA====", ""},
+		{"MFRGG", ""},
+		{"MFRGG===", ""},
+		{"MFRGGZA", ""},
+		{"MFRGGZA=", ""},
+		{"", "empty"},
+		{"GEZDGNBV1GY3TQOJ", "position 9 "},
+		{"GEZD0NBV", "position 5 "},
+		{"GEZD GNBV", "position 5 "},
+		{" GEZDGNBV", "position 1 "},
+		{"GEZDGNBV\n", "position 9 "},
+		{"GEZDG\r\nNBV", "position 6 "},
+		{"GEZD-GNBV", "position 5 "},
+		{"GEZD=GNBV", "position 5 "},
+		{"äGEZD", "position 1 "},
+		{"GEZDGNBVäß", "position 9 "},
+		{"GEZDGNBſ", "position 8 "}, // in upper case an S
+		{"GEZDGNBı", "position 8 "}, // in upper case an I
+		{"GEZDGNB\xff", "position 8 "},
+		{"GEZDGNB\x00", "position 8 "},
+		{"M", "number of characters"},
+		{"MFR", "number of characters"},
+		{"MFRGGZ", "number of characters"},
+		{"MFRGGZ==", "number of characters"},
+		{"=", "padding"},
+		{"========", "padding"},
+		{"ME=", "padding"},
+		{"ME=======", "padding"},
+		{"GEZDGNBV=", "padding"},
+		{"GEZDGNBV========", "padding"},
+	} {
+		err := CheckSecret(test.secret)
+		switch {
+		case test.want == "" && err != nil:
+			t.Errorf("%q: refused: %v", test.secret, err)
+		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%q: got %v, want an error with %q", test.secret, err, test.want)
+		}
+	}
+}
+
+var canonicalBase32 = regexp.MustCompile(`^(?:[A-Z2-7]{8})*(?:[A-Z2-7]{2}={6}|[A-Z2-7]{4}={4}|[A-Z2-7]{5}={3}|[A-Z2-7]{7}=)?$`)
+
+// FuzzCheckSecret holds CheckSecret to the grammar of RFC 4648, to the decoder
+// that computes codes, and to silence about what it refuses.
+func FuzzCheckSecret(f *testing.F) {
+	for _, seed := range []string{
+		"", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "gezdgnbv", "ME======", "MFRGGZA=", "MFRGG", "M",
+		"GEZD GNBV", "GEZDGNBV\n", "0189", "=", "GEZD=NBV", "ſſſſſſſſ", "ıııı", "\xff\xfe", "ÄÖÜ", "A=======",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, secret string) {
+		err := CheckSecret(secret)
+		if want := isBase32Text(secret); want != (err == nil) {
+			t.Fatalf("%q: got %v, want it accepted: %t", secret, err, want)
+		}
+		code, codeErr := Code(secret, Config{}, time.Unix(59, 0))
+		if (err == nil) != (codeErr == nil) || (err == nil) != (len(code) == 6) {
+			t.Fatalf("%q: CheckSecret says %v, Code says %q, %v", secret, err, code, codeErr)
+		}
+		if err == nil {
+			return
+		}
+		// The same position and the same kind of mistake give the same words,
+		// so nothing of the value can be in them.
+		if masked := CheckSecret(mask(secret)); masked == nil || masked.Error() != err.Error() {
+			t.Fatalf("%q: the error depends on the value: %q, masked %v", secret, err, masked)
+		}
+	})
+}
+
+func isBase32Text(s string) bool {
+	if s == "" || regexp.MustCompile(`[^A-Za-z2-7=]`).MatchString(s) {
+		return false
+	}
+	if !strings.Contains(s, "=") && len(s)%8 != 0 {
+		s += strings.Repeat("=", 8-len(s)%8)
+	}
+	return canonicalBase32.MatchString(strings.ToUpper(s))
+}
+
+// mask replaces every character by another of the same class.
+func mask(s string) string {
+	padding := len(s) - len(strings.TrimRight(s, "="))
+	masked := []rune(s)
+	for i, r := range masked[:len(masked)-padding] {
+		if isBase32(r) {
+			masked[i] = 'A'
+		} else {
+			masked[i] = '!'
+		}
+	}
+	return string(masked)
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package totp
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/pquerna/otp"
+)
+
+const documentedURI = "otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Name" +
+	"?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30"
+
+func TestURI(t *testing.T) {
+	t.Parallel()
+	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	for _, test := range []struct {
+		name, issuer, account, secret string
+		cfg                           Config
+		want                          string
+	}{
+		{"documented by Twilio", "test-issuer", "John’s Account Name", secret, Config{SHA1, 6, 30}, documentedURI},
+		{"defaults", "test-issuer", "John’s Account Name", secret, Config{}, documentedURI},
+		{
+			"config", "ACME Co", "robot", secret, Config{SHA256, 8, 60},
+			"otpauth://totp/ACME%20Co:robot?secret=" + secret + "&issuer=ACME%20Co&algorithm=SHA256&digits=8&period=60",
+		},
+		{
+			"sha512", "A", "b", secret, Config{SHA512, 3, 20},
+			"otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA512&digits=3&period=20",
+		},
+		{
+			"reserved characters", "a:/?#%&+=", "b:/?#%&+=", secret, Config{},
+			"otpauth://totp/a%3A%2F%3F%23%25%26%2B%3D:b%3A%2F%3F%23%25%26%2B%3D?secret=" + secret +
+				"&issuer=a%3A%2F%3F%23%25%26%2B%3D&algorithm=SHA1&digits=6&period=30",
+		},
+		{
+			"unreserved characters", "aZ09-._~", "aZ09-._~", secret, Config{},
+			"otpauth://totp/aZ09-._~:aZ09-._~?secret=" + secret + "&issuer=aZ09-._~&algorithm=SHA1&digits=6&period=30",
+		},
+		{
+			"Unicode", "Bücher 日本", "👩‍🚀", secret, Config{},
+			"otpauth://totp/B%C3%BCcher%20%E6%97%A5%E6%9C%AC:%F0%9F%91%A9%E2%80%8D%F0%9F%9A%80?secret=" + secret +
+				"&issuer=B%C3%BCcher%20%E6%97%A5%E6%9C%AC&algorithm=SHA1&digits=6&period=30",
+		},
+		{
+			"secret in lower case, padded", "A", "b", "mfrggza=", Config{},
+			"otpauth://totp/A:b?secret=MFRGGZA&issuer=A&algorithm=SHA1&digits=6&period=30",
+		},
+	} {
+		if got := URI(test.issuer, test.account, test.secret, test.cfg); got != test.want {
+			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
+		}
+	}
+}
+
+func TestUpdateURI(t *testing.T) {
+	t.Parallel()
+	const tail = "?secret=ABCD&issuer=A%20B&algorithm=SHA1&digits=6&period=30"
+	for _, test := range []struct {
+		name, uri, account string
+		cfg                Config
+		want               string
+	}{
+		{"nothing", documentedURI, "John’s Account Name", Config{SHA1, 6, 30}, documentedURI},
+		{
+			"account", documentedURI, "Robot: 7/8", Config{},
+			strings.Replace(documentedURI, "John%E2%80%99s%20Account%20Name", "Robot%3A%207%2F8", 1),
+		},
+		{
+			"config", documentedURI, "John’s Account Name", Config{SHA512, 8, 45},
+			strings.Replace(documentedURI, "SHA1&digits=6&period=30", "SHA512&digits=8&period=45", 1),
+		},
+		{
+			"foreign spellings that mean the same stay", "otpauth://totp/A%20B:x@y'z%c3%bc" + tail, "x@y'zü", Config{},
+			"otpauth://totp/A%20B:x@y'z%c3%bc" + tail,
+		},
+		{
+			"algorithm in lower case", "otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A", "b", Config{},
+			"otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A",
+		},
+		{
+			"order and unknown parameters stay", "otpauth://totp/A:b?period=30&image=x%26y&issuer=A&digits=6&secret=abcd%3D", "c", Config{SHA256, 7, 20},
+			"otpauth://totp/A:c?period=20&image=x%26y&issuer=A&digits=7&secret=abcd%3D&algorithm=SHA256",
+		},
+		{
+			"absent parameters at their default stay absent", "otpauth://totp/A:b?secret=ABCD", "b", Config{},
+			"otpauth://totp/A:b?secret=ABCD",
+		},
+		{
+			"colons in issuer and account", "otpauth://totp/A%3AB:c%3Ad?secret=ABCD&issuer=A%3AB", "e:f", Config{},
+			"otpauth://totp/A%3AB:e%3Af?secret=ABCD&issuer=A%3AB",
+		},
+		{
+			"unescaped colon in issuer", "otpauth://totp/A:B:c?secret=ABCD&issuer=A:B", "d", Config{},
+			"otpauth://totp/A:B:d?secret=ABCD&issuer=A:B",
+		},
+		{
+			"unescaped colon in account", "otpauth://totp/A%20B:c:d" + tail, "e", Config{},
+			"otpauth://totp/A%20B:e" + tail,
+		},
+		{
+			"issuer of the label is not that of the parameters", "otpauth://totp/X:c" + tail, "d", Config{},
+			"otpauth://totp/X:d" + tail,
+		},
+		{
+			"no issuer", "otpauth://totp/c%3Ad?secret=ABCD", "e", Config{},
+			"otpauth://totp/e?secret=ABCD",
+		},
+		{
+			"issuer that is not percent-encoded", "otpauth://totp/100%25:c?secret=ABCD&issuer=100%", "d", Config{},
+			"otpauth://totp/100%25:d?secret=ABCD&issuer=100%",
+		},
+	} {
+		got, err := UpdateURI(test.uri, test.account, test.cfg)
+		if err != nil || got != test.want {
+			t.Errorf("%s:\n got %s, %v\nwant %s", test.name, got, err, test.want)
+		}
+	}
+}
+
+func TestUpdateURIErrors(t *testing.T) {
+	t.Parallel()
+	for _, uri := range []string{
+		"",
+		"CANARY",
+		"https://totp/CANARY?secret=CANARY",
+		"otpauth://hotp/CANARY:CANARY?secret=CANARY",
+		"otpauth://totp/CANARY:CANARY",
+		"otpauth://totp/CANARY:CANARY%?secret=CANARY",
+		"otpauth://totp/CANARY:CANARY%zz?secret=CANARY",
+	} {
+		got, err := UpdateURI(uri, "name", Config{})
+		if err == nil || got != "" {
+			t.Errorf("%q: got %q and no error", uri, got)
+		} else if strings.Contains(err.Error(), "CANARY") || strings.Contains(err.Error(), "%") {
+			t.Errorf("%q: the error tells a part of the URI: %v", uri, err)
+		}
+	}
+}
+
+// FuzzURI holds URI to a generic URL parser and to the one of the library that
+// apps use, and UpdateURI to its inverse.
+func FuzzURI(f *testing.F) {
+	f.Add("test-issuer", "John’s Account Name", "GEZDGNBVGY3TQOJQ", "robot", 8, 60)
+	f.Add("ACME Co", "john.doe@example.com", "mfrggza=", "John's", 6, 30)
+	f.Add("a:/?#%&+=", "b:/?#%&+=;\"<>", "ABCD", "c:d", 3, 20)
+	f.Add("", "", "", "", 0, 0)
+	f.Add("a:b", "a:b:c", "ABCD", "a:b", -1, -1)
+	f.Add("\xff%zz", "%3A", "=", " +%20", 7, 45)
+	f.Fuzz(func(t *testing.T, issuer, account, secret, rename string, digits, period int) {
+		cfg := Config{SHA256, digits, period}
+		uri := URI(issuer, account, secret, cfg)
+		checkParts(t, uri, issuer, account, secret)
+
+		if same, err := UpdateURI(uri, account, cfg); err != nil || same != uri {
+			t.Fatalf("without a change:\n got %q, %v\nwant %q", same, err, uri)
+		}
+		changed, err := UpdateURI(uri, rename, Config{})
+		if want := URI(issuer, rename, secret, Config{}); err != nil || changed != want {
+			t.Fatalf("changed:\n got %q, %v\nwant %q", changed, err, want)
+		}
+		if back, err := UpdateURI(changed, account, cfg); err != nil || back != uri {
+			t.Fatalf("changed back:\n got %q, %v\nwant %q", back, err, uri)
+		}
+	})
+}
+
+func checkParts(t *testing.T, uri, issuer, account, secret string) {
+	t.Helper()
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		t.Fatalf("%q: %v", uri, err)
+	}
+	wantSecret := strings.ToUpper(strings.TrimRight(secret, "="))
+	if got := parsed.Query().Get("secret"); got != wantSecret {
+		t.Fatalf("%q: secret %q, want %q", uri, got, wantSecret)
+	}
+	if got := parsed.Query().Get("issuer"); got != issuer {
+		t.Fatalf("%q: issuer %q, want %q", uri, got, issuer)
+	}
+	label := strings.Split(strings.TrimPrefix(parsed.EscapedPath(), "/"), ":")
+	if len(label) != 2 {
+		t.Fatalf("%q: the label has %d parts", uri, len(label))
+	}
+	labelIssuer, _ := url.PathUnescape(label[0])
+	labelAccount, _ := url.PathUnescape(label[1])
+	if labelIssuer != issuer || labelAccount != account {
+		t.Fatalf("%q: label %q and %q, want %q and %q", uri, labelIssuer, labelAccount, issuer, account)
+	}
+	// Parsers that decode the label before they look for the colon cannot find
+	// it after an issuer that has one itself; the format forbids such issuers.
+	if strings.Contains(issuer, ":") {
+		return
+	}
+	key, err := otp.NewKeyFromURL(uri)
+	if err != nil || key.Issuer() != issuer || key.AccountName() != account {
+		t.Fatalf("%q: the library reads %q and %q, %v", uri, key.Issuer(), key.AccountName(), err)
+	}
+}
+
+// FuzzUpdateURI gives UpdateURI what Twilio would never send.
+func FuzzUpdateURI(f *testing.F) {
+	for _, uri := range []string{
+		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?&&", "otpauth://totp/a%3Ab?issuer=a",
+		"otpauth://totp/a:b?issuer=%zz&issuer=a", "otpauth://totp/a:b?digits=6&digits=7#digits=8", "otpauth://totp/%:%?=",
+		"otpauth://totp/?issuer=", "otpauth://totp/a:b:c?issuer=a:b&period=", "otpauth://totp/a?secret=ABCD&algorithm", "otpauth://hotp/a:b?counter=1",
+	} {
+		f.Add(uri, "name: of", 8, 60)
+	}
+	f.Fuzz(func(t *testing.T, uri, account string, digits, period int) {
+		cfg := Config{SHA512, digits, period}
+		first, err := UpdateURI(uri, account, cfg)
+		if err != nil {
+			if len(uri) > len(uriPrefix) && strings.Contains(err.Error(), uri) {
+				t.Fatalf("%q: the error tells it: %v", uri, err)
+			}
+			return
+		}
+		second, err := UpdateURI(first, account, cfg)
+		if err != nil || second != first {
+			t.Fatalf("%q became %q, and the same again %q, %v", uri, first, second, err)
+		}
+		after := untouchable(first)
+		for position, want := range untouchable(uri) {
+			if got := after[position]; got != want {
+				t.Fatalf("%q became %q: parameter %d is no longer %q", uri, first, position, want)
+			}
+		}
+	})
+}
+
+// untouchable returns the parameters that UpdateURI may not touch, by position.
+func untouchable(uri string) map[int]string {
+	kept := map[int]string{}
+	_, query, _ := strings.Cut(uri, "?")
+	for i, param := range strings.Split(query, "&") {
+		key, _, found := strings.Cut(param, "=")
+		if !found || key != "algorithm" && key != "digits" && key != "period" {
+			kept[i] = param
+		}
+	}
+	return kept
+}
