@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package openapitest
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+)
+
+// Variable is the environment variable with the name of Twilio's OpenAPI document of the Verify v2 API. A relative
+// name is looked up from the working directory, then from the module's root.
+const Variable = "TWILIO_VERIFY_OPENAPI"
+
+var loadRouter = sync.OnceValues(func() (routers.Router, error) {
+	name, err := find(os.Getenv(Variable))
+	if err != nil {
+		return nil, err
+	}
+	document, err := openapi3.NewLoader().LoadFromFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	document.Servers = nil // the server under test is on another host
+	for _, item := range document.Paths.Map() {
+		for _, operation := range item.Operations() {
+			closeSchemas(operation)
+		}
+	}
+	// The document's own examples break its rules (a token that is too short, for one).
+	return legacy.NewRouter(document, openapi3.DisableExamplesValidation())
+})
+
+// find returns the path of the document.
+func find(name string) (string, error) {
+	_, err := os.Stat(name)
+	if err == nil || filepath.IsAbs(name) {
+		return name, err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			name = filepath.Join(dir, name)
+			break
+		}
+	}
+	_, err = os.Stat(name)
+	return name, err
+}
+
+// closeSchemas forbids what the document does not name: its schemas leave objects open only by omission.
+func closeSchemas(operation *openapi3.Operation) {
+	if operation.RequestBody != nil {
+		closeContent(operation.RequestBody.Value.Content)
+	}
+	for _, response := range operation.Responses.Map() {
+		closeContent(response.Value.Content)
+	}
+}
+
+func closeContent(content openapi3.Content) {
+	for _, mediaType := range content {
+		closeSchema(mediaType.Schema)
+	}
+}
+
+func closeSchema(schema *openapi3.SchemaRef) {
+	if schema == nil || len(schema.Value.Properties) == 0 {
+		return
+	}
+	closed := false
+	schema.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: &closed}
+	for _, property := range schema.Value.Properties {
+		closeSchema(property)
+		closeSchema(property.Value.Items)
+	}
+}
+
+// options make the validation strict about formats, which openapi3filter ignores by itself.
+func options() *openapi3filter.Options {
+	return &openapi3filter.Options{
+		AuthenticationFunc:                openapi3filter.NoopAuthenticationFunc, // the server under test checks it
+		IncludeResponseStatus:             true,
+		MultiError:                        true,
+		RejectWhenRequestBodyNotSpecified: true,
+		SchemaValidationOptions: []openapi3.SchemaValidationOption{
+			openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(checkDateTime)),
+			openapi3.WithStringFormatValidator("uri", openapi3.NewCallbackValidator(checkURI)),
+		},
+	}
+}
+
+func checkDateTime(s string) error {
+	_, err := time.Parse("2006-01-02T15:04:05Z", s)
+	return err
+}
+
+func checkURI(s string) error {
+	u, err := url.Parse(s)
+	if err == nil && !u.IsAbs() {
+		return fmt.Errorf("%q is not absolute", s)
+	}
+	return err
+}

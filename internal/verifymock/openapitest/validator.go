@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package openapitest holds tests to Twilio's OpenAPI document of the Verify v2 API, where there is one.
+package openapitest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// Validator returns a middleware which fails the test on each request, and each answer except those that an injected
+// fault touched, that the document does not allow. The document has no errors; they are held to their documented
+// format. Without [Variable] the middleware does nothing, and the test's log says so.
+func Validator(tb testing.TB) func(http.Handler) http.Handler {
+	tb.Helper()
+	if os.Getenv(Variable) == "" {
+		tb.Log("not checked against Twilio's OpenAPI document: " + Variable + " is not set")
+		return func(next http.Handler) http.Handler { return next }
+	}
+	router, err := loadRouter()
+	if err != nil {
+		tb.Fatalf("%s: %v", Variable, err)
+	}
+	return func(next http.Handler) http.Handler {
+		return &validator{tb, router, next}
+	}
+}
+
+type validator struct {
+	tb     testing.TB
+	router routers.Router
+	next   http.Handler
+}
+
+// ServeHTTP passes the request on, and checks it and its answer.
+func (v *validator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil { // the client left while it sent the body
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	rec := &recorder{ResponseWriter: w}
+	v.next.ServeHTTP(rec, r)
+
+	input, err := v.checkRequest(r, body)
+	if err != nil {
+		v.tb.Errorf("the document does not allow the request %s %s: %v", r.Method, r.URL.Path, err)
+		return
+	}
+	if rec.status == 0 || w.Header().Get(verifymock.FaultHeader) != "" {
+		return
+	}
+	if err := checkAnswer(input, rec); err != nil {
+		v.tb.Errorf("the document does not allow the answer %d to %s %s: %v", rec.status, r.Method, r.URL.Path, err)
+	}
+}
+
+func (v *validator) checkRequest(r *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
+	r = r.Clone(context.Background()) // the client may have left by now
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	route, path, err := v.router.FindRoute(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNames(route, r.URL.Query(), body); err != nil {
+		return nil, err
+	}
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: path, Route: route, Options: options()}
+	return input, openapi3filter.ValidateRequest(r.Context(), input)
+}
+
+// checkNames refuses the parameters that openapi3filter ignores because the document does not know them.
+func checkNames(route *routers.Route, query url.Values, body []byte) error {
+	for name := range query {
+		if route.Operation.Parameters.GetByInAndName("query", name) == nil {
+			return fmt.Errorf("unknown query parameter %s", name)
+		}
+	}
+	if route.Operation.RequestBody == nil {
+		return nil
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return err
+	}
+	mediaType := route.Operation.RequestBody.Value.Content.Get("application/x-www-form-urlencoded")
+	for name, values := range form {
+		if mediaType == nil || mediaType.Schema.Value.Properties[name] == nil {
+			return fmt.Errorf("unknown parameter %s", name)
+		}
+		if len(values) > 1 {
+			return fmt.Errorf("%d values of %s", len(values), name)
+		}
+	}
+	return nil
+}
+
+func checkAnswer(request *openapi3filter.RequestValidationInput, rec *recorder) error {
+	if rec.status >= http.StatusBadRequest {
+		return checkError(rec)
+	}
+	if rec.status == http.StatusNoContent && rec.body.Len() > 0 {
+		return fmt.Errorf("a body of %d bytes", rec.body.Len())
+	}
+	return openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: request,
+		Status:                 rec.status,
+		Header:                 rec.Header(),
+		Body:                   io.NopCloser(&rec.body),
+		Options:                options(),
+	})
+}
+
+// checkError holds an error to https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions.
+func checkError(rec *recorder) error {
+	var e struct {
+		Code     *int    `json:"code"`
+		Message  *string `json:"message"`
+		MoreInfo *string `json:"more_info"`
+		Status   *int    `json:"status"`
+	}
+	decoder := json.NewDecoder(&rec.body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&e); err != nil {
+		return err
+	}
+	if e.Code == nil || e.Message == nil || e.MoreInfo == nil || e.Status == nil || *e.Status != rec.status {
+		return fmt.Errorf("an error needs code, message, more_info and the same status")
+	}
+	return nil
+}
+
+// recorder keeps a copy of the answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader notes the status.
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write keeps the first megabyte, more than any answer that is checked.
+func (r *recorder) Write(b []byte) (int, error) {
+	const most = 1 << 20
+	if r.body.Len() < most {
+		r.body.Write(b)
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
