@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+var _ list.ListResourceWithConfigure = (*factorListResource)(nil)
+
+type factorListResource struct {
+	conn *connection
+}
+
+type factorListModel struct {
+	ServiceSID types.String `tfsdk:"service_sid"`
+	Identity   types.String `tfsdk:"identity"`
+	FactorType types.String `tfsdk:"factor_type"`
+	Status     types.String `tfsdk:"status"`
+}
+
+func newFactorListResource() list.ListResource { return &factorListResource{} }
+
+func (l *factorListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_verify_factor"
+}
+
+func (l *factorListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the factors of an identity for `terraform query`, in the order of Twilio's API, without their secrets. " +
+			"`passkeys` factors are left out, because the resource does not manage them.",
+		Attributes: map[string]schema.Attribute{
+			"service_sid": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: describeServiceSID,
+				Validators:          []validator.String{serviceSIDValidator()},
+			},
+			"identity": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: describeIdentity,
+				Validators:          []validator.String{identityValidator()},
+			},
+			"factor_type": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only factors of this type: `totp` or `push`.",
+				Validators:          []validator.String{stringvalidator.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
+			},
+			"status": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only factors of this status: `unverified` or `verified`.",
+				Validators:          []validator.String{statusValidator()},
+			},
+		},
+	}
+}
+
+func (l *factorListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	l.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// List streams the factors: a page is fetched when Terraform has taken the one
+// before.
+func (l *factorListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config factorListModel
+	diags := req.Config.Get(ctx, &config)
+	if diags.HasError() || !l.conn.ready(&diags) {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	entity := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}
+	filter := factorFilter{factorType: config.FactorType.ValueString(), status: config.Status.ValueString()}
+	stream.Results = func(push func(list.ListResult) bool) {
+		sent := int64(0)
+		for factor, err := range l.conn.Factors(ctx, entity, pageSizeFor(req.Limit, filter)) {
+			if err != nil {
+				push(list.ListResult{Diagnostics: diag.Diagnostics{l.conn.errorDiagnostic(err, listSubject(entity))}})
+				return
+			}
+			if factor.FactorType == client.FactorTypePasskeys || !filter.matches(factor) {
+				continue
+			}
+			if !push(l.result(ctx, req, entity, factor)) {
+				return
+			}
+			if sent++; req.Limit > 0 && sent >= req.Limit {
+				return
+			}
+		}
+	}
+}
+
+// pageSizeFor asks for no more than can be used, where that is known.
+func pageSizeFor(limit int64, filter factorFilter) int {
+	if limit <= 0 || limit > client.MaxPageSize || filter != (factorFilter{}) {
+		return client.MaxPageSize
+	}
+	return int(limit)
+}
+
+func (l *factorListResource) result(ctx context.Context, req list.ListRequest, entity client.Entity, factor *client.Factor) list.ListResult {
+	listed := listedFactor(entity, factor)
+	result := req.NewListResult(ctx)
+	result.DisplayName = fmt.Sprintf("%s (%s)", factor.FriendlyName, factor.FactorType)
+	result.Diagnostics.Append(result.Identity.Set(ctx, listed.identityModel())...)
+	if req.IncludeResource {
+		m := factorResourceModel{factorAttributes: listed.factorAttributes}
+		m.ID = types.StringValue(m.factorID())
+		m.ConfigNotificationToken = types.StringNull() // a query's output has no place for a secret
+		result.Diagnostics.Append(result.Resource.Set(ctx, m)...)
+	}
+	return result
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// pendingKey is where private state keeps what is known of a factor whose create
+// brought no answer.
+const pendingKey = "pending_create"
+
+// privateState is the part of a request's private state that is used here.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+// lookup is the answer to whether a service can be seen.
+type lookup func() (*client.Service, error)
+
+func (c *connection) lookupOnce(ctx context.Context, sid string) lookup {
+	return sync.OnceValues(func() (*client.Service, error) { return c.FetchService(ctx, sid) })
+}
+
+// confirmGone tells whether a factor that Twilio answered 404 for is really
+// gone, or hidden because the credentials are of another account. It says so in
+// the diagnostics where there is something to say.
+func (c *connection) confirmGone(ctx context.Context, m *factorResourceModel, notFound error, diags *diag.Diagnostics) bool {
+	recorded, configured := m.AccountSID.ValueString(), c.credentials.accountSID
+	switch {
+	case recorded != "" && configured != "" && !strings.EqualFold(recorded, configured):
+		diags.AddError("Factor of another account",
+			fmt.Sprintf("Factor %s belongs to account %s, and the provider is configured for account %s (%s), where it does not exist. It was not removed from the state. "+
+				"Configure the provider for account %s; or, if you gave the factor up, run terraform state rm.",
+				m.SID.ValueString(), recorded, configured, c.credentials.source, recorded))
+		return false
+	case recorded != "" && configured != "":
+	case !c.serviceVisible(ctx, m, notFound, diags):
+		return false
+	}
+	if m.Status.ValueString() == string(client.StatusUnverified) {
+		diags.AddWarning("Unverified factor is gone",
+			fmt.Sprintf("Factor %s of identity %q was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation. It has to be created anew, with a new secret unless the configuration has one. "+
+				"To keep it this time, verify it: set auto_verify = true (TOTP), or give auth_payload_wo.", m.SID.ValueString(), m.Identity.ValueString()))
+	}
+	return true
+}
+
+// serviceVisible looks at the service, because an API key does not tell its
+// account: if the service is there, it is the factor that is gone.
+func (c *connection) serviceVisible(ctx context.Context, m *factorResourceModel, notFound error, diags *diag.Diagnostics) bool {
+	sid := m.ServiceSID.ValueString()
+	ask, _ := c.services.LoadOrStore(sid, c.lookupOnce(ctx, sid))
+	service, err := ask.(lookup)()
+	switch {
+	case client.IsNotFound(err):
+		diags.AddError("Neither the factor nor its service can be seen",
+			fmt.Sprintf("Twilio answered 404 for factor %s and for its service %s. Either the credentials (%s) are of another account%s, or the service was deleted with all its factors. "+
+				"The factor was not removed from the state. Correct the credentials; or, if the service is gone, run terraform state rm.",
+				m.SID.ValueString(), sid, c.credentials.source, recordedAccount(m)))
+		return false
+	case err != nil:
+		diags.Append(c.errorDiagnostic(err, subject{summary: "Cannot tell whether the factor is gone", what: "service " + sid + ", after a 404 for factor " + m.SID.ValueString()}))
+		return false
+	}
+	diags.AddWarning("Factor is gone",
+		fmt.Sprintf("Twilio answered 404 for factor %s, while its service %s is there in account %s. The credentials (%s) do not tell their account, so the service was looked at to be sure; "+
+			"set account_sid in the provider block to spare that. (%v)", m.SID.ValueString(), sid, service.AccountSID, c.credentials.source, notFound))
+	return true
+}
+
+func recordedAccount(m *factorResourceModel) string {
+	if m.AccountSID.IsNull() {
+		return ""
+	}
+	return " than " + m.AccountSID.ValueString() + ", which the factor belongs to"
+}
+
+// lostDiagnostic reports a create of which nobody can tell what became.
+func (r *factorResource) lostDiagnostic(lost *client.LostAnswerError, m, config *factorResourceModel) diag.Diagnostic {
+	d := r.conn.errorDiagnostic(lost.Err, factorSubject("A factor may have been created unseen", m, config))
+	found := "It was looked for, and could not be listed."
+	if len(lost.SIDs) > 0 {
+		found = "It is one of these, which came at the same time and look the same: " + strings.Join(lost.SIDs, ", ") + "."
+	}
+	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+found+
+		" The factor stays in the state as tainted, without a SID. Apply again: the provider then looks for it, deletes it if it is there, and creates it anew.")
+}
+
+// readPending looks for a factor whose create brought no answer. Nothing found
+// means that there is none, and the next plan creates it.
+func (r *factorResource) readPending(ctx context.Context, state *factorResourceModel, req resource.ReadRequest, resp *resource.ReadResponse) {
+	factor, err := r.conn.resolve(ctx, state, req.Private, &resp.Diagnostics)
+	switch {
+	case resp.Diagnostics.HasError():
+	case err != nil:
+		resp.Diagnostics.Append(r.lostAgain(err, state))
+	case factor == nil:
+		resp.State.RemoveResource(ctx)
+	default:
+		state.refresh(factor)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+		r.saveRead(ctx, state, factor, resp)
+	}
+}
+
+// findPending is the same for a delete without a refresh before it. It tells
+// whether there is a factor to delete.
+func (r *factorResource) findPending(ctx context.Context, state *factorResourceModel, private privateState, diags *diag.Diagnostics) bool {
+	factor, err := r.conn.resolve(ctx, state, private, diags)
+	if err != nil {
+		diags.Append(r.lostAgain(err, state))
+	}
+	if err != nil || factor == nil || diags.HasError() {
+		return false
+	}
+	state.refresh(factor)
+	return true
+}
+
+func (c *connection) resolve(ctx context.Context, state *factorResourceModel, private privateState, diags *diag.Diagnostics) (*client.Factor, error) {
+	raw, d := private.GetKey(ctx, pendingKey)
+	diags.Append(d...)
+	if diags.HasError() || raw == nil {
+		return nil, nil //nolint:nilnil // without a note of a lost create there is no factor to find
+	}
+	var pending client.Pending
+	if err := json.Unmarshal(raw, &pending); err != nil {
+		return nil, err
+	}
+	return c.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
+}
+
+func (r *factorResource) lostAgain(err error, m *factorResourceModel) diag.Diagnostic {
+	var lost *client.LostAnswerError
+	if errors.As(err, &lost) && len(lost.SIDs) > 0 {
+		return diag.NewErrorDiagnostic("Several factors may be the lost one",
+			fmt.Sprintf("An earlier create of a factor %q for identity %q brought no answer, and these came at the same time and look the same: %s. "+
+				"Delete those that nobody uses, and apply again; or run terraform state rm for this resource, if none of them is its own.",
+				m.FriendlyName.ValueString(), m.Identity.ValueString(), strings.Join(lost.SIDs, ", ")))
+	}
+	return r.conn.errorDiagnostic(err, factorSubject("Cannot look for the lost factor", m, m))
+}

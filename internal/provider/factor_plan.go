@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// factorPlan is the work of planning one factor. State is nil for a new one.
+type factorPlan struct {
+	plan, config, state *factorResourceModel
+
+	replace path.Paths
+	diags   diag.Diagnostics
+}
+
+// modify turns Terraform's proposal into what the apply will do.
+func (p *factorPlan) modify() {
+	if p.state == nil {
+		p.planCreate()
+	} else {
+		p.planUpdate()
+	}
+	p.planTypeDefaults()
+}
+
+// planCreate says what can be known of a factor before it is there.
+func (p *factorPlan) planCreate() {
+	if !p.config.BindingSecretWOVersion.IsNull() {
+		p.plan.BindingSecret, p.plan.BindingURI = types.StringNull(), types.StringNull()
+	}
+	if p.plan.isType(client.FactorTypePush) && !p.config.AuthPayloadWOVersion.IsNull() {
+		p.diags.AddAttributeError(path.Root("auth_payload_wo"), "Payload for a factor that does not exist yet",
+			"The payload of a push factor is a signature over its SID, and the SID is known only after the factor was created. "+
+				"Apply without auth_payload_wo and auth_payload_wo_version first, sign the SID, and add them then.")
+	}
+	if p.verification(nil) != verifyNothing && !p.plan.AuthPayloadWOVersion.IsUnknown() {
+		p.plan.Status = types.StringValue(string(client.StatusVerified))
+	}
+}
+
+// planTypeDefaults plans null for what a factor of this type never has, so that
+// it does not stand there as known after apply.
+func (p *factorPlan) planTypeDefaults() {
+	switch {
+	case p.plan.isType(client.FactorTypePush):
+		nullIfUnknown(&p.plan.BindingSecret)
+		nullIfUnknown(&p.plan.BindingURI)
+		nullIfUnknown(&p.plan.ConfigAlg)
+		for _, value := range []*types.Int64{&p.plan.ConfigCodeLength, &p.plan.ConfigSkew, &p.plan.ConfigTimeStep} {
+			if value.IsUnknown() {
+				*value = types.Int64Null()
+			}
+		}
+		if p.config.BindingAlg.IsNull() {
+			p.plan.BindingAlg = types.StringValue(bindingAlgES256)
+		}
+	case p.plan.isType(client.FactorTypeTOTP):
+		nullIfUnknown(&p.plan.BindingAlg)
+	}
+}
+
+// planUpdate decides what a change means: another factor, a call, or a change of
+// what only Terraform knows.
+func (p *factorPlan) planUpdate() {
+	p.planBinding()
+	p.planID()
+	if p.plan.BindingSecret.Equal(p.state.BindingSecret) || p.state.BindingSecret.IsNull() {
+		p.plan.BindingURI = p.plan.followURI(p.state.BindingURI)
+	}
+	p.plan.Status = p.state.Status
+	verification := p.verification(p.state)
+	if verification != verifyNothing {
+		p.plan.Status = types.StringValue(string(client.StatusVerified))
+	}
+	if verification == verifyByCode && p.secretUnknown() {
+		p.diags.AddAttributeError(path.Root("auto_verify"), "Secret of the factor is not known",
+			fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. Twilio returns the secret only at creation, so that it is not known after an import. "+
+				"Set binding_secret (or binding_secret_wo with its version) to the factor's secret, verify it with auth_payload_wo, or replace it with terraform apply -replace.", p.state.SID.ValueString()))
+	}
+	switch {
+	case p.plan.AutoVerify.IsUnknown() || p.plan.AuthPayloadWOVersion.IsUnknown():
+		p.plan.Status = types.StringUnknown()
+	case verification == verifyNothing && !p.plan.callsTwilio(p.state):
+		p.plan.DateUpdated = p.state.DateUpdated
+	}
+}
+
+// callsTwilio tells whether an update has something to send, as far as is known.
+func (m *factorResourceModel) callsTwilio(state *factorResourceModel) bool {
+	return m.updateParams(state) != nil ||
+		m.FriendlyName.IsUnknown() || m.ConfigAlg.IsUnknown() || m.ConfigCodeLength.IsUnknown() ||
+		m.ConfigSkew.IsUnknown() || m.ConfigTimeStep.IsUnknown() || m.ConfigNotificationPlatform.IsUnknown() ||
+		m.ConfigNotificationToken.IsUnknown() || m.ConfigSDKVersion.IsUnknown()
+}
+
+// planID follows the identity's case, the one part of the ID that may change.
+func (p *factorPlan) planID() {
+	if !p.plan.Identity.IsUnknown() && !p.plan.ServiceSID.IsUnknown() && !p.plan.SID.IsUnknown() && !p.state.ID.IsNull() {
+		p.plan.ID = types.StringValue(p.plan.factorID())
+	}
+}
+
+// planBinding replaces the factor when its secret or key changes. A state that
+// has neither, as after an import, takes over what the configuration says:
+// Twilio never returns a binding, so that there is nothing to compare.
+func (p *factorPlan) planBinding() {
+	if changes(p.plan.BindingPublicKey, p.state.BindingPublicKey) {
+		p.replace.Append(path.Root("binding_public_key"))
+	}
+	if changes(p.plan.BindingAlg, p.state.BindingAlg) {
+		p.replace.Append(path.Root("binding_alg"))
+	}
+	wasWriteOnly := !p.state.BindingSecretWOVersion.IsNull()
+	isWriteOnly := !p.config.BindingSecretWOVersion.IsNull()
+	switch {
+	case isWriteOnly && wasWriteOnly:
+		p.plan.BindingSecret = types.StringNull()
+		if !p.plan.BindingSecretWOVersion.Equal(p.state.BindingSecretWOVersion) {
+			p.replace.Append(path.Root("binding_secret_wo_version"))
+		}
+	case isWriteOnly:
+		p.plan.BindingSecret, p.plan.BindingURI = types.StringNull(), types.StringNull()
+		if !p.state.BindingSecret.IsNull() {
+			p.replace.Append(path.Root("binding_secret_wo_version"))
+		}
+	case wasWriteOnly:
+		p.replace.Append(path.Root("binding_secret_wo_version"))
+	case p.config.BindingSecret.IsNull():
+		p.plan.BindingSecret = p.state.BindingSecret
+	case changes(p.plan.BindingSecret, p.state.BindingSecret):
+		p.replace.Append(path.Root("binding_secret"))
+	}
+}
+
+// changes tells whether a value that the state has becomes another one.
+func changes(plan, state types.String) bool {
+	return !state.IsNull() && !plan.Equal(state)
+}
+
+// secretUnknown tells whether no code can be computed: neither the state nor
+// the configuration has the secret.
+func (p *factorPlan) secretUnknown() bool {
+	return p.config.BindingSecretWO.IsNull() && p.plan.BindingSecret.IsNull()
+}

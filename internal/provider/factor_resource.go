@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*factorResource)(nil)
+	_ resource.ResourceWithIdentity       = (*factorResource)(nil)
+	_ resource.ResourceWithImportState    = (*factorResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*factorResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*factorResource)(nil)
+	_ resource.ResourceWithMoveState      = (*factorResource)(nil)
+)
+
+type factorResource struct {
+	conn *connection
+}
+
+func newFactorResource() resource.Resource { return &factorResource{} }
+
+func (r *factorResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_verify_factor"
+}
+
+func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = factorResourceSchema()
+}
+
+func (r *factorResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = factorIdentitySchema()
+}
+
+func (r *factorResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config factorResourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
+func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy
+	}
+	if req.Plan.Raw.Equal(req.State.Raw) && !r.unverifiedStill(ctx, req, resp) {
+		return
+	}
+	p := factorPlan{plan: &factorResourceModel{}, config: &factorResourceModel{}}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, p.plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, p.config)...)
+	if !req.State.Raw.IsNull() {
+		p.state = &factorResourceModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, p.state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	p.modify()
+	resp.Diagnostics.Append(p.diags...)
+	resp.RequiresReplace.Append(p.replace...)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
+}
+
+// unverifiedStill tells whether a factor that is to verify itself was found
+// unverified, the one reason to act without a difference. It looks at single
+// attributes, because nearly every plan ends here.
+func (r *factorResource) unverifiedStill(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
+	var auto types.Bool
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("auto_verify"), &auto)...)
+	if !auto.ValueBool() {
+		return false
+	}
+	var status types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("status"), &status)...)
+	return status.ValueString() != string(client.StatusVerified)
+}
+
+func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config factorResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
+		return
+	}
+	secret := plan.BindingSecret
+	if !config.BindingSecretWO.IsNull() {
+		secret = config.BindingSecretWO
+	}
+	params := plan.createParams(secret)
+	factor, err := r.conn.CreateFactor(ctx, plan.entity(), params)
+	if err != nil {
+		r.createFailed(ctx, &plan, &config, err, resp)
+		return
+	}
+	p := factorPlan{plan: &plan, config: &config}
+	how := p.verification(nil)
+	if how != verifyNothing {
+		plan.Status = types.StringUnknown() // planned as verified, which it is not yet
+	}
+	plan.complete(factor)
+	if factor.Binding == nil {
+		r.adopted(ctx, &plan, params, &resp.Diagnostics)
+	}
+	r.saveCreated(ctx, &plan, resp)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if how == verifyNothing {
+		warnUnverified(&plan, &resp.Diagnostics)
+		return
+	}
+	verified, err := r.conn.verify(ctx, how, &plan, &config)
+	if err != nil {
+		resp.Diagnostics.Append(r.verificationDiagnostic(&plan, how, err))
+		return
+	}
+	plan.verified(verified)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// saveCreated puts a factor that exists into the state, before anything else
+// can fail.
+func (r *factorResource) saveCreated(ctx context.Context, m *factorResourceModel, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identityModel())...)
+}
+
+// createFailed reports a create that failed. If a factor may exist all the same,
+// what is known of it goes into the state, so that the next apply finds it.
+func (r *factorResource) createFailed(ctx context.Context, plan, config *factorResourceModel, err error, resp *resource.CreateResponse) {
+	var lost *client.LostAnswerError
+	if !errors.As(err, &lost) {
+		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot create the factor", plan, config)))
+		return
+	}
+	plan.complete(nil)
+	pending, marshalErr := json.Marshal(lost.Pending)
+	if marshalErr != nil {
+		resp.Diagnostics.AddError("Cannot remember the lost factor", marshalErr.Error())
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, pendingKey, pending)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.lostDiagnostic(lost, plan, config))
+}
+
+// adopted completes a factor that was found after its answer was lost. What the
+// answer alone had told is made up for, or missed.
+func (r *factorResource) adopted(ctx context.Context, m *factorResourceModel, params client.FactorParams, diags *diag.Diagnostics) {
+	if !m.isType(client.FactorTypeTOTP) {
+		return
+	}
+	if params.Secret == nil {
+		diags.AddError("The secret of the new factor is lost",
+			fmt.Sprintf("Twilio created factor %s of identity %q, but its answer, which alone holds the generated secret, did not arrive. "+
+				"The factor stays in the state as tainted, and the next apply replaces it.", m.SID.ValueString(), m.Identity.ValueString()))
+		return
+	}
+	if m.BindingSecret.IsNull() {
+		return // write-only, so that the URI is not kept either
+	}
+	if service, err := r.conn.FetchService(ctx, m.ServiceSID.ValueString()); err == nil {
+		m.BindingURI = m.ownURI(service.Issuer())
+	}
+}
+
+func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state factorResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
+		return
+	}
+	if state.SID.IsNull() {
+		r.readPending(ctx, &state, req, resp)
+		return
+	}
+	r.keepIdentity(ctx, &state, req, resp)
+	factor, err := r.conn.FetchFactor(ctx, state.entity(), state.SID.ValueString())
+	switch {
+	case client.IsNotFound(err):
+		if r.conn.confirmGone(ctx, &state, err, &resp.Diagnostics) {
+			resp.State.RemoveResource(ctx)
+		}
+		return
+	case err != nil:
+		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot read the factor", &state, &state)))
+		return
+	}
+	r.saveRead(ctx, &state, factor, resp)
+}
+
+func (r *factorResource) saveRead(ctx context.Context, state *factorResourceModel, factor *client.Factor, resp *resource.ReadResponse) {
+	state.refresh(factor)
+	state.BindingURI = state.followURI(state.BindingURI)
+	state.ID = types.StringValue(state.factorID())
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// keepIdentity fills in the resource identity of a state from before there was
+// one. It comes from the state, never from the answer, which may write it in
+// another case.
+func (r *factorResource) keepIdentity(ctx context.Context, state *factorResourceModel, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if req.Identity == nil || req.Identity.Raw.IsFullyNull() {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+	}
+}
+
+func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, config, state factorResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
+		return
+	}
+	p := factorPlan{plan: &plan, config: &config}
+	how := p.verification(&state)
+	var factor *client.Factor
+	if params := plan.updateParams(&state); params != nil {
+		var err error
+		factor, err = r.conn.UpdateFactor(ctx, plan.entity(), plan.SID.ValueString(), *params)
+		if err != nil {
+			resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot update the factor", &plan, &config)))
+			return
+		}
+	}
+	if how == verifyNothing {
+		plan.complete(factor)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
+	r.updateAndVerify(ctx, how, &plan, &config, &state, factor, resp)
+}
+
+// updateAndVerify verifies after an update. The update is in the state first;
+// the version of a refused payload is not, so that the next apply sends it again.
+func (r *factorResource) updateAndVerify(ctx context.Context, how verification, plan, config, state *factorResourceModel, factor *client.Factor, resp *resource.UpdateResponse) {
+	version := plan.AuthPayloadWOVersion
+	plan.AuthPayloadWOVersion, plan.Status = state.AuthPayloadWOVersion, state.Status
+	if factor == nil {
+		plan.DateUpdated = state.DateUpdated
+	}
+	plan.complete(factor)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	verified, err := r.conn.verify(ctx, how, plan, config)
+	if err != nil {
+		resp.Diagnostics.Append(r.verificationDiagnostic(plan, how, err))
+		return
+	}
+	plan.AuthPayloadWOVersion = version
+	plan.verified(verified)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state factorResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
+		return
+	}
+	if state.SID.IsNull() && !r.findPending(ctx, &state, req.Private, &resp.Diagnostics) {
+		return
+	}
+	err := r.conn.DeleteFactor(ctx, state.entity(), state.SID.ValueString())
+	switch {
+	case client.IsNotFound(err):
+		r.conn.confirmGone(ctx, &state, err, &resp.Diagnostics)
+	case err != nil:
+		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot delete the factor", &state, &state)))
+	}
+}
+
+// importForm is how an import ID is written.
+const importForm = "service_sid/identity/sid, such as VA0123456789abcdef0123456789abcdef/robot-account-0001/YF0123456789abcdef0123456789abcdef"
+
+func (r *factorResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var id factorIdentityModel
+	if req.ID != "" {
+		id = parseImportID(req.ID)
+	} else {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &id)...)
+	}
+	for _, part := range []struct {
+		name  string
+		valid bool
+	}{
+		{"service_sid", client.ServiceSIDPattern.MatchString(id.ServiceSID.ValueString())},
+		{"identity", client.IdentityPattern.MatchString(id.Identity.ValueString())},
+		{"sid", client.FactorSIDPattern.MatchString(id.SID.ValueString())},
+	} {
+		if !part.valid {
+			resp.Diagnostics.AddError("Cannot import by this ID",
+				fmt.Sprintf("The %s in it is not valid. Write %s. The ID is %q.", part.name, importForm, firstOf(req.ID, id.path())))
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_sid"), id.ServiceSID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("identity"), id.Identity)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("sid"), id.SID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, id)...)
+}
+
+func (i factorIdentityModel) path() string {
+	return i.ServiceSID.ValueString() + "/" + i.Identity.ValueString() + "/" + i.SID.ValueString()
+}
+
+// parseImportID splits an import ID; what is missing or too much leaves its
+// parts empty, which no pattern matches.
+func parseImportID(id string) factorIdentityModel {
+	parts := strings.Split(id, "/")
+	if len(parts) != 3 {
+		return factorIdentityModel{}
+	}
+	return factorIdentityModel{
+		ServiceSID: types.StringValue(parts[0]),
+		Identity:   types.StringValue(parts[1]),
+		SID:        types.StringValue(parts[2]),
+	}
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+var _ datasource.DataSourceWithConfigure = (*factorsDataSource)(nil)
+
+type factorsDataSource struct {
+	conn *connection
+}
+
+type factorsDataModel struct {
+	ServiceSID types.String      `tfsdk:"service_sid"`
+	Identity   types.String      `tfsdk:"identity"`
+	FactorType types.String      `tfsdk:"factor_type"`
+	Status     types.String      `tfsdk:"status"`
+	Limit      types.Int64       `tfsdk:"limit"`
+	PageSize   types.Int64       `tfsdk:"page_size"`
+	Factors    []factorDataModel `tfsdk:"factors"`
+}
+
+func newFactorsDataSource() datasource.DataSource { return &factorsDataSource{} }
+
+func (d *factorsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_verify_factors"
+}
+
+func (d *factorsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all factors of an identity, in the order of Twilio's API.",
+		Attributes: map[string]schema.Attribute{
+			"service_sid": entityServiceSID(),
+			"identity":    entityIdentity(),
+			"factor_type": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only factors of this type: `totp`, `push` or `passkeys`.",
+				Validators:          []validator.String{anyFactorTypeValidator()},
+			},
+			"status": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only factors of this status: `unverified` or `verified`.",
+				Validators:          []validator.String{statusValidator()},
+			},
+			"limit": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "The most factors to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"page_size": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many factors to fetch with one request, 1 to 1,000. Twilio's default is 50.",
+				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
+			},
+			"factors": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The factors.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: factorDataSourceAttributes()},
+			},
+		},
+	}
+}
+
+func (d *factorsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *factorsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data factorsDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() || !d.conn.ready(&resp.Diagnostics) {
+		return
+	}
+	filter := factorFilter{factorType: data.FactorType.ValueString(), status: data.Status.ValueString()}
+	entity := client.Entity{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
+	data.Factors = []factorDataModel{}
+	for factor, err := range d.conn.Factors(ctx, entity, int(data.PageSize.ValueInt64())) {
+		if err != nil {
+			resp.Diagnostics.Append(d.conn.errorDiagnostic(err, listSubject(entity)))
+			return
+		}
+		if !filter.matches(factor) {
+			continue
+		}
+		data.Factors = append(data.Factors, listedFactor(entity, factor))
+		if !data.Limit.IsNull() && int64(len(data.Factors)) >= data.Limit.ValueInt64() {
+			break
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
+}
+
+// listedFactor is a factor out of a list, under the names that the list was asked by.
+func listedFactor(entity client.Entity, f *client.Factor) factorDataModel {
+	var data factorDataModel
+	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(entity.Identity)
+	data.read(f)
+	return data
+}
+
+// factorFilter picks factors here, because the API has no filters. Empty means any.
+type factorFilter struct {
+	factorType, status string
+}
+
+func (f factorFilter) matches(factor *client.Factor) bool {
+	return (f.factorType == "" || f.factorType == string(factor.FactorType)) &&
+		(f.status == "" || f.status == string(factor.Status))
+}
+
+func listSubject(entity client.Entity) subject {
+	return subject{
+		summary:    "Cannot list the factors",
+		what:       fmt.Sprintf("identity %q in service %s", entity.Identity, entity.ServiceSID),
+		attributes: map[string]bool{"service_sid": true, "identity": true},
+	}
+}
