@@ -62,24 +62,24 @@ func (qrCodeFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 		return
 	}
 	if text == "" {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "The text is empty. There is nothing to scan in an empty QR code.")
+		resp.Error = function.NewArgumentFuncError(qrCodeText, "it is empty, which leaves nothing to scan")
 		return
 	}
 	if len(errorCorrection) > 1 {
-		resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "There is more than one level of error correction. Give one of L, M, Q and H, or none.")
+		resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "there is more than one level; give one of L, M, Q and H, or none")
 		return
 	}
 	level := qr.M
 	if len(errorCorrection) == 1 {
 		var ok bool
 		if level, ok = qrLevels[errorCorrection[0]]; !ok {
-			resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "The level of error correction is none of L, M, Q and H.")
+			resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "it must be L, M, Q or H")
 			return
 		}
 	}
 	code, err := qr.Encode(text, level)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "The text is too long for a QR code with this level of error correction. Shorten it, or take a lower level.")
+		resp.Error = function.NewArgumentFuncError(qrCodeText, "it is too long for a QR code with this level of error correction; shorten it, or take a lower level")
 		return
 	}
 	code.Scale = qrModulePixels

@@ -156,8 +156,8 @@ func TestQRCodeFunctionErrors(t *testing.T) {
 		{"empty", "", nil, 0, "empty"},
 		{"too long", long, nil, 0, "too long"},
 		{"too long for the lowest level", long, []string{"L"}, 0, "too long"},
-		{"lower case level", "canary", []string{"h"}, 1, "none of L, M, Q and H"},
-		{"empty level", "canary", []string{""}, 1, "none of L, M, Q and H"},
+		{"lower case level", "canary", []string{"h"}, 1, "must be L, M, Q or H"},
+		{"empty level", "canary", []string{""}, 1, "must be L, M, Q or H"},
 		{"two levels", "canary", []string{"L", "M"}, 1, "more than one"},
 	} {
 		values := make([]attr.Value, len(test.levels))
@@ -183,7 +183,7 @@ func TestAccQRCodeFunction(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "error_correction"\s+parameter.*none of L, M, Q and H`),
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "error_correction"\s+parameter.*it must be L, M, Q or H`),
 			},
 			{
 				Config:      `output "bad" { value = provider::twilio::qr_code("") }`,

@@ -73,15 +73,15 @@ func (totpURIFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		return
 	}
 	if issuer == "" {
-		resp.Error = function.NewArgumentFuncError(totpURIIssuer, "The issuer is empty. Give the name under which apps shall show the code.")
+		resp.Error = function.NewArgumentFuncError(totpURIIssuer, "it is empty; give the name under which apps shall show the code")
 		return
 	}
 	if accountName == "" {
-		resp.Error = function.NewArgumentFuncError(totpURIAccountName, "The account name is empty. Give the friendly name of the factor.")
+		resp.Error = function.NewArgumentFuncError(totpURIAccountName, "it is empty; give the friendly name of the factor")
 		return
 	}
 	if err := totp.CheckSecret(secret); err != nil {
-		resp.Error = function.NewArgumentFuncError(totpURISecret, "The secret is not valid Base32: "+err.Error()+".")
+		resp.Error = function.NewArgumentFuncError(totpURISecret, "it is not valid Base32: "+err.Error())
 		return
 	}
 	cfg, message := totpURIConfig(options)
@@ -92,11 +92,11 @@ func (totpURIFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 	resp.Error = resp.Result.Set(ctx, totp.URI(issuer, accountName, secret, cfg))
 }
 
-// totpURIConfig reads the options. A message is for the user, and means that
-// they are wrong.
+// totpURIConfig reads the options. A message says what is wrong with them, in
+// words that Terraform puts behind the name of the parameter, with a full stop.
 func totpURIConfig(options []map[string]*string) (cfg totp.Config, message string) {
 	if len(options) > 1 {
-		return cfg, "There is more than one object of options. Put all of them into one."
+		return cfg, "there is more than one object; put all options into one"
 	}
 	for _, given := range options {
 		for key, value := range given {
@@ -119,13 +119,13 @@ func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
 		case totp.SHA1, totp.SHA256, totp.SHA512:
 			return ""
 		}
-		return "The option alg is none of sha1, sha256 and sha512."
+		return "alg must be sha1, sha256 or sha512"
 	case "code_length":
-		return setInRange(&cfg.Digits, value, 3, 8, "The option code_length is not a whole number from 3 to 8.")
+		return setInRange(&cfg.Digits, value, 3, 8, "code_length must be a whole number from 3 to 8")
 	case "time_step":
-		return setInRange(&cfg.Period, value, 20, 60, "The option time_step is not a whole number of seconds from 20 to 60.")
+		return setInRange(&cfg.Period, value, 20, 60, "time_step must be a whole number of seconds from 20 to 60")
 	}
-	return "There is no option " + strconv.Quote(key) + ". The options are alg, code_length and time_step."
+	return "there is no option " + strconv.Quote(key) + "; the options are alg, code_length and time_step"
 }
 
 func setInRange(to *int, value string, lowest, highest int, otherwise string) (message string) {

@@ -97,13 +97,13 @@ func TestTOTPURIFunctionErrors(t *testing.T) {
 		argument                    int64
 		want                        string
 	}{
-		{"issuer", "", "b", canary, nil, 0, "issuer is empty"},
-		{"account name", "A", "", canary, nil, 1, "account name is empty"},
+		{"issuer", "", "b", canary, nil, 0, "it is empty"},
+		{"account name", "A", "", canary, nil, 1, "it is empty"},
 		{"no secret", "A", "b", "", nil, 2, "it is empty"},
 		{"secret", "A", "b", canary + "1", nil, 2, "position 17"},
-		{"alg", "A", "b", canary, option("alg", "md5"), 3, "none of sha1, sha256 and sha512"},
-		{"alg in upper case", "A", "b", canary, option("alg", "SHA1"), 3, "none of sha1, sha256 and sha512"},
-		{"empty alg", "A", "b", canary, option("alg", ""), 3, "none of sha1, sha256 and sha512"},
+		{"alg", "A", "b", canary, option("alg", "md5"), 3, "must be sha1, sha256 or sha512"},
+		{"alg in upper case", "A", "b", canary, option("alg", "SHA1"), 3, "must be sha1, sha256 or sha512"},
+		{"empty alg", "A", "b", canary, option("alg", ""), 3, "must be sha1, sha256 or sha512"},
 		{"code_length too small", "A", "b", canary, option("code_length", "2"), 3, "from 3 to 8"},
 		{"code_length too large", "A", "b", canary, option("code_length", "9"), 3, "from 3 to 8"},
 		{"code_length broken", "A", "b", canary, option("code_length", "6.5"), 3, "from 3 to 8"},
