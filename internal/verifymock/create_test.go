@@ -4,8 +4,8 @@ package verifymock
 
 import (
 	"crypto/elliptic"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,7 +147,7 @@ func TestFactorLimits(t *testing.T) {
 	for i := range maxTOTPFactors {
 		mock.AddFactor(Factor{Identity: testIdentity})
 		if i < maxPushFactors {
-			mock.AddFactor(Factor{Identity: testIdentity, FactorType: "push", PublicKey: fmt.Sprint(i)})
+			mock.AddFactor(Factor{Identity: testIdentity, FactorType: "push", PublicKey: strconv.Itoa(i)})
 		}
 	}
 	_, key := newKey(t, elliptic.P256())

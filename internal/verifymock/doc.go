@@ -8,6 +8,6 @@
 //
 // It keeps factors, checks TOTP codes and push signatures, lets unverified factors expire on a clock that tests can
 // move, fails on demand ([Server.Inject]) and logs what it received ([Server.Requests]). It shares no code with the
-// client under test, so that a mistake there cannot hide here. Where the API's behaviour is not documented, a switch in
+// client under test, so that a mistake there cannot hide here. Where the API's behavior is not documented, a switch in
 // [Config] selects between the possibilities.
 package verifymock

@@ -65,8 +65,8 @@ type Fault struct {
 func (s *Server) Inject(faults ...Fault) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	for _, f := range faults {
-		s.faults.queue = append(s.faults.queue, &queuedFault{Fault: f})
+	for i := range faults {
+		s.faults.queue = append(s.faults.queue, &queuedFault{Fault: faults[i]})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -110,10 +111,7 @@ func wantMatch(t *testing.T, what, got, pattern string) {
 
 // with returns the form with more values: name, value, name, value…; the value "-" removes a name.
 func with(form url.Values, pairs ...string) url.Values {
-	changed := url.Values{}
-	for name, values := range form {
-		changed[name] = values
-	}
+	changed := maps.Clone(form)
 	for i := 0; i < len(pairs); i += 2 {
 		changed.Set(pairs[i], pairs[i+1])
 		if pairs[i+1] == "-" {

@@ -24,7 +24,7 @@ const (
 	minSecretChars = 16 // with Config.StrictSecrets
 )
 
-var codePattern = regexp.MustCompile(`^[0-9]+$`)
+var codePattern = regexp.MustCompile(`^\d+$`)
 
 var otpAlgorithms = map[string]otp.Algorithm{
 	"sha1":   otp.AlgorithmSHA1,

@@ -43,7 +43,7 @@ func TestCreateRules(t *testing.T) {
 		"longest name":               {totpForm("FriendlyName", text(64)), 0, ""},
 		"name too long":              {totpForm("FriendlyName", text(65)), 60200, "FriendlyName"},
 		"name is not UTF-8":          {totpForm("FriendlyName", "\xff"), 60200, "FriendlyName"},
-		"unknown parameter":          {totpForm("Config.Colour", "red"), 60200, "Config.Colour"},
+		"unknown parameter":          {totpForm("Config.Color", "red"), 60200, "Config.Color"},
 		"lower-case parameter":       {totpForm("friendlyName", "x"), 60200, "friendlyName"},
 		"twice":                      {url.Values{"FactorType": {"totp"}, "FriendlyName": {"a", "b"}}, 60200, "FriendlyName"},
 		"AuthPayload":                {totpForm("AuthPayload", "123456"), 60200, "AuthPayload"},

@@ -17,11 +17,11 @@ import (
 )
 
 // Variable is the environment variable with the name of Twilio's OpenAPI document of the Verify v2 API. A relative
-// name is looked up from the working directory, then from the module's root.
+// name is relative to the module's root.
 const Variable = "TWILIO_VERIFY_OPENAPI"
 
 var loadRouter = sync.OnceValues(func() (routers.Router, error) {
-	name, err := find(os.Getenv(Variable))
+	name, err := fromRoot(os.Getenv(Variable))
 	if err != nil {
 		return nil, err
 	}
@@ -39,24 +39,21 @@ var loadRouter = sync.OnceValues(func() (routers.Router, error) {
 	return legacy.NewRouter(document, openapi3.DisableExamplesValidation())
 })
 
-// find returns the path of the document.
-func find(name string) (string, error) {
-	_, err := os.Stat(name)
-	if err == nil || filepath.IsAbs(name) {
-		return name, err
+// fromRoot returns the path of a file that is named from the module's root; a test runs in its package's directory.
+func fromRoot(name string) (string, error) {
+	if filepath.IsAbs(name) {
+		return name, nil
 	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			name = filepath.Join(dir, name)
-			break
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil || dir == filepath.Dir(dir) {
+			return filepath.Join(dir, name), nil
 		}
+		dir = filepath.Dir(dir)
 	}
-	_, err = os.Stat(name)
-	return name, err
 }
 
 // closeSchemas forbids what the document does not name: its schemas leave objects open only by omission.

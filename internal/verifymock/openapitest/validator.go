@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -54,7 +55,8 @@ func (v *validator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	v.next.ServeHTTP(rec, r)
 
-	input, err := v.checkRequest(r, body)
+	ctx := context.WithoutCancel(r.Context()) // the client may have left by now
+	input, err := v.checkRequest(ctx, r, body)
 	if err != nil {
 		v.tb.Errorf("the document does not allow the request %s %s: %v", r.Method, r.URL.Path, err)
 		return
@@ -62,13 +64,13 @@ func (v *validator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rec.status == 0 || w.Header().Get(verifymock.FaultHeader) != "" {
 		return
 	}
-	if err := checkAnswer(input, rec); err != nil {
+	if err := checkAnswer(ctx, input, rec); err != nil {
 		v.tb.Errorf("the document does not allow the answer %d to %s %s: %v", rec.status, r.Method, r.URL.Path, err)
 	}
 }
 
-func (v *validator) checkRequest(r *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
-	r = r.Clone(context.Background()) // the client may have left by now
+func (v *validator) checkRequest(ctx context.Context, r *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
+	r = r.Clone(ctx)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	route, path, err := v.router.FindRoute(r)
 	if err != nil {
@@ -78,7 +80,7 @@ func (v *validator) checkRequest(r *http.Request, body []byte) (*openapi3filter.
 		return nil, err
 	}
 	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: path, Route: route, Options: options()}
-	return input, openapi3filter.ValidateRequest(r.Context(), input)
+	return input, openapi3filter.ValidateRequest(ctx, input)
 }
 
 // checkNames refuses the parameters that openapi3filter ignores because the document does not know them.
@@ -107,14 +109,14 @@ func checkNames(route *routers.Route, query url.Values, body []byte) error {
 	return nil
 }
 
-func checkAnswer(request *openapi3filter.RequestValidationInput, rec *recorder) error {
+func checkAnswer(ctx context.Context, request *openapi3filter.RequestValidationInput, rec *recorder) error {
 	if rec.status >= http.StatusBadRequest {
 		return checkError(rec)
 	}
 	if rec.status == http.StatusNoContent && rec.body.Len() > 0 {
 		return fmt.Errorf("a body of %d bytes", rec.body.Len())
 	}
-	return openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+	return openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: request,
 		Status:                 rec.status,
 		Header:                 rec.Header(),
@@ -137,7 +139,7 @@ func checkError(rec *recorder) error {
 		return err
 	}
 	if e.Code == nil || e.Message == nil || e.MoreInfo == nil || e.Status == nil || *e.Status != rec.status {
-		return fmt.Errorf("an error needs code, message, more_info and the same status")
+		return errors.New("an error needs code, message, more_info and the same status")
 	}
 	return nil
 }

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func decode(t *testing.T, r *http.Response) response {
+	t.Helper()
+	defer func() { _ = r.Body.Close() }()
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := response{Status: r.StatusCode, Header: r.Header, Raw: string(raw)}
+	if err := json.Unmarshal(raw, &got.Body); err != nil {
+		t.Fatalf("%v in %q", err, raw)
+	}
+	return got
+}
+
+func TestFaultSchedule(t *testing.T) {
+	t.Parallel()
+	fail := func(f Fault) Fault { f.Status = 503; return f }
+	tests := map[string]struct {
+		faults []Fault
+		want   string // of ten requests, x for one that failed with 503, y for 500
+	}{
+		"none":              {nil, ".........."},
+		"all":               {[]Fault{fail(Fault{})}, "xxxxxxxxxx"},
+		"next two":          {[]Fault{fail(Fault{Count: 2})}, "xx........"},
+		"after three":       {[]Fault{fail(Fault{After: 3})}, "...xxxxxxx"},
+		"two after three":   {[]Fault{fail(Fault{After: 3, Count: 2})}, "...xx....."},
+		"every third":       {[]Fault{fail(Fault{Every: 3})}, "..x..x..x."},
+		"two of each third": {[]Fault{fail(Fault{Every: 3, Count: 2, After: 1})}, "...x..x..."},
+		"one after another": {[]Fault{fail(Fault{Count: 2}), {Status: 500, Count: 1}}, "xxy......."},
+		"other operation":   {[]Fault{fail(Fault{Operation: OperationCreate})}, ".........."},
+		"this operation":    {[]Fault{fail(Fault{Operation: OperationService, Count: 1})}, "x........."},
+		"no match":          {[]Fault{fail(Fault{Match: func(r Request) bool { return r.Method == http.MethodDelete }})}, ".........."},
+		"match":             {[]Fault{fail(Fault{Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }})}, "x........."},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := New(Config{})
+			mock.Inject(test.faults...)
+			var got []byte
+			for range 10 {
+				got = append(got, map[int]byte{200: '.', 503: 'x', 500: 'y'}[statusOf(mock)])
+			}
+			if string(got) != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+			mock.ClearFaults()
+			if status := statusOf(mock); status != http.StatusOK {
+				t.Errorf("status %d after the faults were cleared", status)
+			}
+		})
+	}
+}
+
+func statusOf(h http.Handler) int {
+	r := httptest.NewRequest(http.MethodGet, servicePath, http.NoBody)
+	r.SetBasicAuth(DefaultAccountSID, DefaultAuthToken)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code
+}
+
+func TestFaultWithStatus(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		fault             Fault
+		body, contentType string
+	}{
+		"Twilio's format": {
+			Fault{Status: 429, Code: 20429, Message: "slow down", Header: http.Header{"Retry-After": {"3"}}},
+			`{"code":20429,"message":"slow down","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`,
+			"application/json;charset=utf-8",
+		},
+		"gateway":         {Fault{Status: 502, Body: "<h1>Bad Gateway</h1>"}, "<h1>Bad Gateway</h1>", "text/html; charset=utf-8"},
+		"nothing":         {Fault{Status: 504}, "", ""},
+		"JSON":            {Fault{Status: 200, Body: `{"sid":null}`}, `{"sid":null}`, "application/json;charset=utf-8"},
+		"header of fault": {Fault{Status: 500, Body: "x", Header: http.Header{"Content-Type": {"text/csv"}}}, "x", "text/csv"},
+	}
+	for name, test := range tests {
+		for _, process := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				mock, server := serveFault(t, test.fault, process)
+				r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, _ := io.ReadAll(r.Body)
+				_ = r.Body.Close()
+				if r.StatusCode != test.fault.Status || string(body) != test.body || r.Header.Get("Content-Type") != test.contentType {
+					t.Errorf("got %d %s %q", r.StatusCode, r.Header.Get("Content-Type"), body)
+				}
+				if r.Header.Get(FaultHeader) == "" || r.Header.Get("Retry-After") != test.fault.Header.Get("Retry-After") {
+					t.Errorf("got header %v", r.Header)
+				}
+				checkProcessed(t, mock, process, test.fault.Status)
+			})
+		}
+	}
+}
+
+// serveFault returns a server on which the next request meets the fault.
+func serveFault(t *testing.T, f Fault, process bool) (*Server, *httptest.Server) {
+	t.Helper()
+	mock := New(Config{})
+	f.Process, f.Count = process, 1
+	mock.Inject(f)
+	server := httptest.NewServer(mock)
+	t.Cleanup(server.Close)
+	return mock, server
+}
+
+// checkProcessed checks what became of a create, the first request.
+func checkProcessed(t *testing.T, mock *Server, processed bool, status int) {
+	t.Helper()
+	r := mock.Requests()[0]
+	if r.Processed != processed || r.Status != status || r.Operation != OperationCreate {
+		t.Errorf("logged %+v, want processed %v and status %d", r, processed, status)
+	}
+	if created := len(mock.Factors()) == 1; created != processed {
+		t.Errorf("created is %v, want %v", created, processed)
+	}
+}
+
+func TestFaultWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]Fault{"drop": {Drop: true}, "hang": {Hang: true}, "late drop": {Drop: true, Delay: time.Millisecond}} {
+		for _, process := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				mock, server := serveFault(t, fault, process)
+				server.Client().Timeout = 500 * time.Millisecond
+				if !fault.Hang {
+					server.Client().Timeout = time.Minute
+				}
+				_, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+				if want := syscall.ECONNRESET; fault.Drop && !errors.Is(err, want) {
+					t.Errorf("got %v, want %v", err, want)
+				}
+				if want := context.DeadlineExceeded; fault.Hang && !errors.Is(err, want) {
+					t.Errorf("got %v, want %v", err, want)
+				}
+				checkProcessed(t, mock, process, 0)
+				if status := get(t, server, servicePath); status != http.StatusOK {
+					t.Errorf("the next request got %d", status)
+				}
+			})
+		}
+	}
+}
+
+func TestDropOverTLS(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{})
+	mock.Inject(Fault{Drop: true})
+	server := httptest.NewTLSServer(mock)
+	t.Cleanup(server.Close)
+	if _, err := exchange(server, http.MethodGet, servicePath, nil); !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFaultDelay(t *testing.T) {
+	t.Parallel()
+	const delay = 100 * time.Millisecond
+	for _, process := range []bool{false, true} {
+		mock, server := serveFault(t, Fault{Delay: delay}, process)
+		began := time.Now()
+		r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if took := time.Since(began); took < delay || r.StatusCode != http.StatusCreated {
+			t.Errorf("got %d after %v", r.StatusCode, took)
+		}
+		checkProcessed(t, mock, true, http.StatusCreated)
+	}
+}
+
+func TestClientThatLeavesDuringTheDelay(t *testing.T) {
+	t.Parallel()
+	for _, process := range []bool{false, true} {
+		mock, server := serveFault(t, Fault{Delay: time.Hour}, process)
+		server.Client().Timeout = 500 * time.Millisecond
+		if _, err := exchange(server, http.MethodPost, factorsPath, totpForm()); err == nil {
+			t.Fatal("got an answer")
+		}
+		server.Close() // waits for the request to end
+		checkProcessed(t, mock, process, 0)
+	}
+}
+
+func TestMangle(t *testing.T) {
+	t.Parallel()
+	const jsonType, elsewhere = "application/json;charset=utf-8", "https://elsewhere.example.com/"
+	wholeJSON := func(body []byte, err error) bool { return err == nil && json.Valid(body) }
+	halfJSON := func(body []byte, err error) bool {
+		return err == nil && bytes.HasPrefix(body, []byte(`{"sid":"YF`)) && !json.Valid(body)
+	}
+	cut := func(body []byte, err error) bool {
+		return errors.Is(err, io.ErrUnexpectedEOF) && bytes.HasPrefix(body, []byte(`{"sid":"YF`))
+	}
+	page := func(body []byte, err error) bool { return err == nil && string(body) == gatewayPage }
+	empty := func(body []byte, err error) bool { return err == nil && len(body) == 0 }
+	tests := map[Mangle]struct {
+		status      int
+		contentType string
+		location    string
+		right       func([]byte, error) bool
+	}{
+		MangleTruncate:    {201, jsonType, "", halfJSON},
+		MangleCut:         {201, jsonType, "", cut},
+		MangleHTML:        {201, "text/html; charset=utf-8", "", page},
+		MangleEmpty:       {201, "", "", empty},
+		MangleContentType: {201, "text/plain; charset=utf-8", "", wholeJSON},
+		MangleRedirect:    {302, "", elsewhere, empty},
+	}
+	for mangle, test := range tests {
+		t.Run(string(mangle), func(t *testing.T) {
+			t.Parallel()
+			mock, server := serveFault(t, Fault{Mangle: mangle, RedirectURL: elsewhere}, false)
+			r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(r.Body)
+			_ = r.Body.Close()
+			if !test.right(body, err) {
+				t.Errorf("got body %q, %v", body, err)
+			}
+			h := r.Header
+			if r.StatusCode != test.status || h.Get("Content-Type") != test.contentType || h.Get("Location") != test.location {
+				t.Errorf("got status %d and header %v", r.StatusCode, h)
+			}
+			checkProcessed(t, mock, mangle != MangleRedirect, test.status)
+		})
+	}
+}
+
+// The padding is cut out by hand, for decoding 100 MB takes long under the race detector.
+func TestMangleHuge(t *testing.T) {
+	t.Parallel()
+	mock, server := serveFault(t, Fault{Mangle: MangleHuge}, false)
+	r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(r.Body)
+	_ = r.Body.Close()
+	start, end := len(`{"padding":"`), len(`{"padding":"`)+hugeBody
+	if err != nil || len(body) < end || bytes.Count(body[start:end], []byte("a")) != hugeBody {
+		t.Fatalf("got %d bytes, %v", len(body), err)
+	}
+	var own struct{ Padding, SID string }
+	if err := json.Unmarshal(slices.Concat(body[:start], body[end:]), &own); err != nil || own.SID != mock.Factors()[0].SID {
+		t.Errorf("without its padding, the body is %s, %v", slices.Concat(body[:start], body[end:]), err)
+	}
+	checkProcessed(t, mock, true, http.StatusCreated)
+}
+
+func TestMangleOfDelete(t *testing.T) {
+	t.Parallel()
+	for mangle, want := range map[Mangle]int{MangleEmpty: 204, MangleHTML: 200, MangleTruncate: 200, MangleHuge: 200} {
+		mock, server := serveFault(t, Fault{Mangle: mangle, Operation: OperationDelete}, false)
+		path := factorsPath + "/" + mustCreate(t, mock, totpForm()).text("sid")
+		r, err := exchange(server, http.MethodDelete, path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != want || len(mock.Factors()) != 0 {
+			t.Errorf("%s: got status %d, %d factors", mangle, r.StatusCode, len(mock.Factors()))
+		}
+	}
+}
+
+func TestMangleNextPage(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{})
+	sid := mock.AddFactor(Factor{Identity: testIdentity}).SID
+	mock.Inject(Fault{Mangle: MangleNextPage, Count: 1}, Fault{Mangle: MangleNextPage, RedirectURL: "https://other.example.com/p", Count: 1})
+	for _, want := range []string{"https://verify.example.com" + factorsPath + "?PageSize=50&Page=1&PageToken=PT0", "https://other.example.com/p"} {
+		got := send(t, mock, http.MethodGet, factorsPath, nil)
+		if got.object("meta")["next_page_url"] != want || !slices.Equal(sids(got), []string{sid}) {
+			t.Errorf("got %s, want %s", got.Raw, want)
+		}
+	}
+	if got := send(t, mock, http.MethodGet, factorsPath, nil); got.object("meta")["next_page_url"] != nil {
+		t.Errorf("got %s", got.Raw)
+	}
+}
+
+func TestMangleWithStatus(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{})
+	mock.Inject(Fault{Mangle: MangleEmpty, Status: 503})
+	if got := send(t, mock, http.MethodPost, factorsPath, totpForm()); got.Status != 503 || got.Raw != "" {
+		t.Errorf("got %d %q", got.Status, got.Raw)
+	}
+	checkProcessed(t, mock, true, 503)
+}
+
+func TestFaultHeaderRemovesDate(t *testing.T) {
+	t.Parallel()
+	_, server := serveFault(t, Fault{Status: 500, Header: http.Header{"Date": nil, "Twilio-Request-Id": nil}}, false)
+	r, err := exchange(server, http.MethodGet, servicePath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = r.Body.Close()
+	if r.Header.Get("Date") != "" || r.Header.Get("Twilio-Request-Id") != "" {
+		t.Errorf("got %v", r.Header)
+	}
+}
