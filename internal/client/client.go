@@ -5,6 +5,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,9 +33,11 @@ type Config struct {
 	// MaxRetries is how often a failed request is sent again; 0 is never.
 	MaxRetries int
 	// RequestTimeout bounds one attempt, from connecting to the last byte of
-	// the answer. Waiting for Twilio's rate limit does not count.
+	// the answer. It must be more than 0. Waiting for Twilio's rate limit does
+	// not count.
 	RequestTimeout time.Duration
-	// Logger takes a line for each attempt and for each wait; nil logs nothing.
+	// Logger takes a line for each attempt, and one for each time that Twilio's
+	// rate limit makes all requests wait; nil logs nothing.
 	Logger *slog.Logger
 }
 
@@ -62,22 +65,13 @@ func New(config Config) (*Client, error) {
 	}
 	c := &Client{config: config, base: base, logger: logger}
 	c.http = &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     newTransport(c),
-			CheckRedirect: refuseRedirect,
-		},
+		HTTPClient:   &http.Client{Transport: newTransport(c)},
 		RetryMax:     config.MaxRetries,
 		CheckRetry:   checkRetry,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	return c, nil
-}
-
-// refuseRedirect hands a redirect to the caller as the answer it is: to follow
-// it could carry the credentials to another host.
-func refuseRedirect(*http.Request, []*http.Request) error {
-	return http.ErrUseLastResponse
 }
 
 // call is one operation of the API, however many attempts it takes. It travels
@@ -94,6 +88,8 @@ type call struct {
 	// unanswered is true from the moment an attempt has a connection until its
 	// answer is here whole: in between, the server may have acted or not.
 	unanswered bool
+	// answer is the one that the last attempt brought, nil if it brought none.
+	answer *http.Response
 }
 
 type callKey struct{}
@@ -108,33 +104,33 @@ func callFrom(ctx context.Context) *call {
 // do makes a call and decodes a successful answer into out, which is nil where
 // the API answers without a body. Every failure is an [*Error].
 func (c *Client) do(ctx context.Context, call *call, out any) error {
-	resp, err := c.send(ctx, call)
-	if err != nil {
+	body, err := c.send(ctx, call)
+	switch {
+	case err != nil:
 		return c.transportError(call, err)
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return c.transportError(call, err)
-	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.statusError(call, resp, body)
-	}
-	if out == nil {
+	case call.answer.StatusCode < 200 || call.answer.StatusCode > 299:
+		return c.statusError(call, body)
+	case out == nil && len(bytes.TrimSpace(body)) == 0:
 		return nil
+	case out == nil:
+		// A page of some gateway is no proof that Twilio did anything.
+		return c.malformedError(call, body, nil)
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return c.malformedError(call, resp, body, err)
+		return c.malformedError(call, body, err)
 	}
 	return nil
 }
 
-func (c *Client) send(ctx context.Context, call *call) (*http.Response, error) {
-	var body any
+// send makes the request, as often as the retry policy wants, and returns the
+// body of the answer.
+func (c *Client) send(ctx context.Context, call *call) ([]byte, error) {
+	var form any
 	if call.form != nil {
-		body = []byte(call.form.Encode())
+		form = []byte(call.form.Encode())
 	}
 	ctx = context.WithValue(ctx, callKey{}, call)
-	req, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url.String(), body)
+	req, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url.String(), form)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +140,11 @@ func (c *Client) send(ctx context.Context, call *call) (*http.Response, error) {
 	if call.form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return c.http.Do(req)
+	call.answer, err = c.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(call.answer.Body)
 }
 
 // endpoint returns the URL of a route whose parameters, in braces, are replaced

@@ -10,36 +10,43 @@ import (
 
 // clock follows the server's clock through the Date header of its answers, so
 // that a machine whose own clock is wrong still computes codes that are right.
+//
+// A Date is whole seconds, rounded down, and was written at some moment between
+// sending and receiving. Each answer thus bounds how far the server's clock is
+// ahead of ours, and the bounds get tighter with each answer.
 type clock struct {
-	mu     sync.Mutex
-	offset time.Duration
-	known  bool
+	mu    sync.Mutex
+	known bool
+	// least and most are how far the server's clock is ahead.
+	least, most time.Duration
 }
 
-// observe takes in the answer to a request sent at the given time. A Date is
-// whole seconds, rounded down, and was written somewhere between sending and
-// receiving: the middle of both is the best guess.
+// observe takes in the answer to a request that was sent at the given time.
 func (c *clock) observe(header http.Header, sent time.Time) {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return
 	}
-	middle := sent.Add(time.Since(sent) / 2)
+	least, most := date.Sub(time.Now()), date.Add(time.Second).Sub(sent)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.offset, c.known = date.Add(time.Second/2).Sub(middle), true
+	if c.known && max(least, c.least) <= min(most, c.most) {
+		least, most = max(least, c.least), min(most, c.most)
+	}
+	c.known, c.least, c.most = true, least, most
 }
 
-// at translates a time of this machine's clock into the server's. Before the
-// first answer both are taken to be the same.
-func (c *clock) at(local time.Time) time.Time {
+// bounds encloses what the server's clock showed at a time of this machine's.
+// Before the first answer both are taken to be the same, and known is false.
+func (c *clock) bounds(local time.Time) (earliest, latest time.Time, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return local.Add(c.offset)
+	return local.Add(c.least), local.Add(c.most), c.known
 }
 
-// ServerTime is the time by the server's clock, to about half a second, as of
-// the newest answer; before the first one it is this machine's time.
+// ServerTime is the time by the server's clock, to half a second or better after
+// a quick answer; before the first one it is this machine's time.
 func (c *Client) ServerTime() time.Time {
-	return c.clock.at(time.Now())
+	earliest, latest, _ := c.clock.bounds(time.Now())
+	return earliest.Add(latest.Sub(earliest) / 2)
 }

@@ -17,9 +17,9 @@ const (
 	// lookupTimeout bounds the search for a factor whose create brought no
 	// answer; it runs on when Terraform is interrupted.
 	lookupTimeout = time.Minute
-	// dateSlack allows for dates in whole seconds and for a clock that is known
-	// to half a second.
-	dateSlack = 2 * time.Second
+	// dateSlack allows for dates that are cut to whole seconds, and for a server
+	// that acts a little after the connection is lost.
+	dateSlack = time.Second
 )
 
 // LostAnswerError says that a create may have made a factor, and that it could
@@ -50,7 +50,10 @@ type Pending struct {
 	// Since and Until enclose its creation, by the server's clock.
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
-	// Known are factors from the same time that are accounted for.
+	// LocalClock says that Since and Until are by this machine's clock, because
+	// no answer had told the server's.
+	LocalClock bool `json:"local_clock,omitempty"`
+	// Known are factors of the entity that are accounted for.
 	Known []string `json:"known,omitempty"`
 	// Lost is how many creates like it had no answer: that many factors like
 	// it, and no more, may be taken for ours.
@@ -61,7 +64,7 @@ type Pending struct {
 // was lost from its siblings.
 type createLog struct {
 	mu     sync.Mutex
-	known  map[string]bool // SIDs that some caller has been given
+	known  map[string]Entity // factors that some caller has been given, and their owners
 	groups map[string]*createGroup
 }
 
@@ -70,16 +73,31 @@ type createLog struct {
 // sees none that is about to be answered.
 type createGroup struct {
 	sync.RWMutex
-	lost int // creates without an answer and not yet resolved; guarded by createLog.mu
+	lost   int  // creates without an answer and not yet resolved; guarded by createLog.mu
+	gaveUp bool // a search of this group failed; guarded by the group
 }
 
-func (l *createLog) account(sid string) {
+func (l *createLog) account(entity Entity, sid string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.known == nil {
-		l.known = map[string]bool{}
+		l.known = map[string]Entity{}
 	}
-	l.known[sid] = true
+	l.known[sid] = entity.folded()
+}
+
+// accounted lists the entity's factors that some caller has been given.
+func (l *createLog) accounted(entity Entity) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []string
+	for sid, owner := range l.known {
+		if owner == entity.folded() {
+			all = append(all, sid)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (l *createLog) group(entity Entity, params FactorParams) *createGroup {
@@ -87,7 +105,8 @@ func (l *createLog) group(entity Entity, params FactorParams) *createGroup {
 	if params.FriendlyName != nil {
 		name = *params.FriendlyName
 	}
-	key := strings.Join([]string{entity.ServiceSID, strings.ToLower(entity.Identity), string(params.FactorType), name}, "\x00")
+	owner := entity.folded()
+	key := strings.Join([]string{owner.ServiceSID, owner.Identity, string(params.FactorType), name}, "\x00")
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.groups == nil {
@@ -116,37 +135,50 @@ func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorP
 	if err := entity.check(); err != nil {
 		return nil, &Error{Operation: OperationCreate, Err: err}
 	}
-	group := c.creates.group(entity, params)
+	create := &creation{
+		client: c, entity: entity, params: params,
+		group: c.creates.group(entity, params),
+		sent:  time.Now(),
+	}
 	for attempt := 0; ; attempt++ {
-		sent := time.Now()
-		factor, err := c.postFactor(ctx, group, entity, params)
+		factor, err := create.post(ctx)
 		if err == nil || !outcomeUnknown(err) {
 			return factor, err
 		}
-		factor, searchErr := c.findLost(ctx, group, entity, params, sent, err)
+		factor, searchErr := create.findLost(ctx, err)
 		if factor != nil || searchErr != nil {
 			return factor, searchErr
 		}
-		if attempt >= c.config.MaxRetries || !sleep(ctx, max(jitter(attempt), waitAsked(err))) {
+		if attempt >= c.config.MaxRetries || !createAgain(err) || !sleep(ctx, backoffAfter(err, attempt)) {
 			return nil, err
 		}
 	}
 }
 
-// postFactor sends the create. It counts a lost answer before it lets a search
-// begin.
-func (c *Client) postFactor(ctx context.Context, group *createGroup, entity Entity, params FactorParams) (*Factor, error) {
-	group.RLock()
-	defer group.RUnlock()
-	factor, err := c.doFactor(ctx, &call{
+// creation is one call of CreateFactor.
+type creation struct {
+	client *Client
+	entity Entity
+	params FactorParams
+	group  *createGroup
+	// sent is before the first attempt: what an earlier attempt made may show
+	// only later.
+	sent time.Time
+}
+
+// post sends the create. It counts a lost answer before it lets a search begin.
+func (cr *creation) post(ctx context.Context) (*Factor, error) {
+	cr.group.RLock()
+	defer cr.group.RUnlock()
+	factor, err := cr.client.doFactor(ctx, &call{
 		operation: OperationCreate,
 		method:    http.MethodPost,
 		route:     factorsRoute,
-		url:       c.endpoint(factorsRoute, entity.ServiceSID, entity.Identity),
-		form:      params.form(),
-	}, "")
+		url:       cr.client.endpoint(factorsRoute, cr.entity.ServiceSID, cr.entity.Identity),
+		form:      cr.params.form(),
+	}, cr.entity, "")
 	if err != nil && outcomeUnknown(err) {
-		c.creates.addLost(group, 1)
+		cr.client.creates.addLost(cr.group, 1)
 	}
 	return factor, err
 }
@@ -167,37 +199,58 @@ func outcomeUnknown(err error) bool {
 // findLost looks for the factor of a create that brought no answer. It returns
 // neither a factor nor an error if there is none, so that the create can be
 // tried again.
-func (c *Client) findLost(ctx context.Context, group *createGroup, entity Entity, params FactorParams, sent time.Time, cause error) (*Factor, error) {
+func (cr *creation) findLost(ctx context.Context, cause error) (*Factor, error) {
 	lost := time.Now()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
+	cr.group.Lock()
+	defer cr.group.Unlock()
+	if cr.group.gaveUp {
+		return nil, cr.giveUp(ctx, lost, nil, fmt.Errorf("%w; it was not looked for, because an earlier search for one like it failed", cause))
+	}
+	searchCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 	defer cancel()
-	group.Lock()
-	defer group.Unlock()
-
-	similar, err := c.similarFactors(ctx, entity, params)
-	// Only now is the server's clock as well known as it gets.
-	pending := Pending{
-		Since: c.clock.at(sent).Add(-dateSlack),
-		Until: c.clock.at(lost).Add(dateSlack),
-		Lost:  c.creates.addLost(group, 0),
+	similar, err := cr.client.similarFactors(searchCtx, cr.entity, cr.params)
+	if err != nil {
+		return nil, cr.giveUp(ctx, lost, nil, fmt.Errorf("%w; looking for the factor failed as well: %w", cause, err))
 	}
-	var candidates []*Factor
-	candidates, pending.Known = c.creates.unaccounted(similar, pending)
+	pending := cr.pending(lost)
+	candidates := cr.client.creates.unaccounted(similar, pending)
 	switch {
-	case err != nil:
-		return nil, &LostAnswerError{Pending: pending, Err: fmt.Errorf("%w; looking for the factor failed as well: %w", cause, err)}
 	case len(candidates) == 0 && !answered(cause):
-		c.creates.addLost(group, -1)
+		cr.client.creates.addLost(cr.group, -1)
 		return nil, nil //nolint:nilnil // nothing was made, which is neither a factor nor a failure
-	case len(candidates) == 0 || len(candidates) > pending.Lost:
-		return nil, &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: cause}
-	case len(candidates) > 1 && params.Secret != nil:
-		// Which of them has this secret cannot be told.
-		return nil, &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: cause}
+	case len(candidates) == 0, len(candidates) > pending.Lost,
+		// Which of them has the secret that was given cannot be told.
+		len(candidates) > 1 && cr.params.Secret != nil:
+		return nil, cr.giveUp(ctx, lost, candidates, cause)
 	}
-	c.creates.addLost(group, -1)
-	c.creates.account(candidates[0].SID)
+	cr.client.creates.addLost(cr.group, -1)
+	cr.client.creates.account(cr.entity, candidates[0].SID)
 	return candidates[0], nil
+}
+
+// pending encloses the factor of a create that was lost at a time of this
+// machine's clock.
+func (cr *creation) pending(lost time.Time) Pending {
+	since, _, _ := cr.client.clock.bounds(cr.sent)
+	_, until, known := cr.client.clock.bounds(lost)
+	return Pending{
+		Since:      since.Add(-dateSlack),
+		Until:      until.Add(dateSlack),
+		LocalClock: !known,
+		Known:      cr.client.creates.accounted(cr.entity),
+		Lost:       cr.client.creates.addLost(cr.group, 0),
+	}
+}
+
+// giveUp leaves the factor to a later process. From now on the group may not
+// adopt any factor, since the later process could take it for this one; and it
+// is held until the pending time is over, so that no sibling is made within.
+func (cr *creation) giveUp(ctx context.Context, lost time.Time, candidates []*Factor, cause error) error {
+	cr.group.gaveUp = true
+	pending := cr.pending(lost)
+	uncertain := pending.Until.Sub(pending.Since) - lost.Sub(cr.sent)
+	sleep(ctx, time.Until(lost.Add(uncertain)))
+	return &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: cause}
 }
 
 // answered tells whether the server said that it made the factor, if in words
@@ -223,22 +276,16 @@ func (c *Client) similarFactors(ctx context.Context, entity Entity, params Facto
 	return similar, nil
 }
 
-// unaccounted picks the factors of the right age that no caller has been given,
-// and the SIDs of those that one has.
-func (l *createLog) unaccounted(factors []*Factor, pending Pending) (candidates []*Factor, known []string) {
+// unaccounted picks the factors of the right age that no caller has been given.
+func (l *createLog) unaccounted(factors []*Factor, pending Pending) []*Factor {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, f := range factors {
+	return slices.DeleteFunc(slices.Clone(factors), func(f *Factor) bool {
+		_, known := l.known[f.SID]
 		created := f.Created()
-		switch {
-		case created.Before(pending.Since) || created.After(pending.Until):
-		case l.known[f.SID]:
-			known = append(known, f.SID)
-		case !slices.Contains(pending.Known, f.SID):
-			candidates = append(candidates, f)
-		}
-	}
-	return candidates, known
+		return known || slices.Contains(pending.Known, f.SID) ||
+			created.Before(pending.Since) || created.After(pending.Until)
+	})
 }
 
 // ResolvePending looks again for a factor that a create may have made. It
@@ -251,15 +298,25 @@ func (c *Client) ResolvePending(ctx context.Context, entity Entity, params Facto
 	if err != nil {
 		return nil, &LostAnswerError{Pending: pending, Err: err}
 	}
-	candidates, _ := c.creates.unaccounted(similar, pending)
+	candidates := c.creates.unaccounted(similar, c.translate(pending))
 	switch {
 	case len(candidates) == 0:
 		return nil, nil //nolint:nilnil // nothing was made, which is neither a factor nor a failure
 	case len(candidates) > pending.Lost:
 		return nil, &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: errors.New("there are more factors like it than creates without an answer")}
 	}
-	c.creates.account(candidates[0].SID)
+	c.creates.account(entity, candidates[0].SID)
 	return candidates[0], nil
+}
+
+// translate puts times by this machine's clock into the server's, once an
+// answer has told it.
+func (c *Client) translate(pending Pending) Pending {
+	if pending.LocalClock {
+		pending.Since, _, _ = c.clock.bounds(pending.Since)
+		_, pending.Until, _ = c.clock.bounds(pending.Until)
+	}
+	return pending
 }
 
 func sids(factors []*Factor) []string {
@@ -268,15 +325,6 @@ func sids(factors []*Factor) []string {
 		all = append(all, f.SID)
 	}
 	return all
-}
-
-// waitAsked is what the server asked to wait before another attempt.
-func waitAsked(err error) time.Duration {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.retryAfter
-	}
-	return 0
 }
 
 // sleep waits, and tells whether it waited to the end.

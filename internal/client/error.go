@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -25,16 +26,14 @@ const (
 	CodeBindingExists        = 60317
 	CodeTooManyCreates       = 60326
 	CodeTooManyNewEntities   = 60328
-	codeFactorNotFound       = 60390
-	codeEntityNotFound       = 60392
 )
 
-const (
-	requestIDHeader      = "Twilio-Request-Id"
-	sensitivePlaceholder = "(sensitive value)"
-	// maxMessage is where a text from the server is cut, in bytes.
-	maxMessage = 1000
-)
+// codesNotFound begins the ten codes for things that do not exist: 60390 is for
+// a factor, 60392 for an entity.
+const codesNotFound = 60390
+
+// requestIDHeader is what Twilio's support asks for.
+const requestIDHeader = "Twilio-Request-Id"
 
 // Error is every failure of a call to the API.
 type Error struct {
@@ -72,7 +71,7 @@ func (e *Error) Error() string {
 	case e.Err != nil:
 		fmt.Fprintf(&b, "Twilio answered HTTP %d, but %v", e.Status, e.Err)
 	default:
-		fmt.Fprintf(&b, "Twilio answered HTTP %d (%s)", e.Status, http.StatusText(e.Status))
+		b.WriteString(strings.TrimSpace(fmt.Sprintf("Twilio answered HTTP %d %s", e.Status, http.StatusText(e.Status))))
 	}
 	if e.Code != 0 {
 		fmt.Fprintf(&b, ", error %d", e.Code)
@@ -93,7 +92,7 @@ func IsNotFound(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	return e.Status == http.StatusNotFound || e.Code == codeFactorNotFound || e.Code == codeEntityNotFound
+	return e.Status == http.StatusNotFound || e.Code/10 == codesNotFound/10
 }
 
 func (c *Client) transportError(call *call, err error) *Error {
@@ -105,103 +104,68 @@ func (c *Client) transportError(call *call, err error) *Error {
 	return &Error{Operation: call.operation, Attempts: call.attempts, Unanswered: call.unanswered, Err: err}
 }
 
-func (c *Client) malformedError(call *call, resp *http.Response, body []byte, err error) *Error {
-	e := c.answerError(call, resp)
-	e.Err = fmt.Errorf("the answer cannot be read: %s", describeBody(resp, body))
+// malformedError is for an answer that says success and is not what a success
+// looks like. err says what is wrong, or is nil if there was no use for a body.
+func (c *Client) malformedError(call *call, body []byte, err error) *Error {
 	var typeErr *json.UnmarshalTypeError
-	if errors.As(err, &typeErr) {
-		e.Err = fmt.Errorf("the answer cannot be read: its field %q is a %s", typeErr.Field, typeErr.Value)
-	}
-	return e
-}
-
-func (c *Client) statusError(call *call, resp *http.Response, body []byte) *Error {
-	e := c.answerError(call, resp)
-	var answer struct {
-		Code     flexInt `json:"code"`
-		Message  string  `json:"message"`
-		MoreInfo string  `json:"more_info"`
-	}
-	switch err := json.Unmarshal(body, &answer); {
-	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
-		e.Err = errors.New("that redirects to another address, and redirects are not followed, to keep the credentials on their host; look for a proxy in between, or correct base_url")
-	case err != nil:
-		e.Err = fmt.Errorf("not in Twilio's form: %s", describeBody(resp, body))
+	switch {
+	case errors.As(err, &typeErr) && typeErr.Field != "":
+		err = fmt.Errorf("its field %q is of the wrong type", typeErr.Field)
+	case errors.Is(err, errBadField):
 	default:
-		e.Code = int(answer.Code)
-		e.Message = c.redact(call, answer.Message)
-		e.MoreInfo = c.redact(call, answer.MoreInfo)
+		err = c.describeBody(call, body)
+	}
+	return c.answerError(call, fmt.Errorf("the answer cannot be read: %w", err))
+}
+
+func (c *Client) statusError(call *call, body []byte) *Error {
+	e := c.answerError(call, nil)
+	code, message, moreInfo := readFailure(body)
+	e.Code, e.Message, e.MoreInfo = code, c.redact(call, message), c.redact(call, moreInfo)
+	switch {
+	case e.Status >= 300 && e.Status <= 399:
+		e.Err = errors.New("that redirects to another address, and redirects are not followed, to keep the credentials on their host; look for a proxy in between, or correct base_url")
+	case code == 0 && message == "":
+		e.Err = fmt.Errorf("not in Twilio's form: %w", c.describeBody(call, body))
 	}
 	return e
 }
 
-func (c *Client) answerError(call *call, resp *http.Response) *Error {
-	wait, _ := retryAfter(resp.Header, time.Now())
+// readFailure reads what Twilio says about a refusal, as far as it can be read.
+func readFailure(body []byte) (code int, message, moreInfo string) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return 0, "", ""
+	}
+	code, _ = strconv.Atoi(jsonText(fields["code"]))
+	return code, jsonText(fields["message"]), jsonText(fields["more_info"])
+}
+
+// answerError is an error about an answer that arrived whole.
+func (c *Client) answerError(call *call, err error) *Error {
+	wait, _ := retryAfter(call.answer.Header, time.Now())
 	return &Error{
 		Operation:  call.operation,
 		Attempts:   call.attempts,
-		Status:     resp.StatusCode,
-		RequestID:  resp.Header.Get(requestIDHeader),
+		Status:     call.answer.StatusCode,
+		RequestID:  c.redact(call, call.answer.Header.Get(requestIDHeader)),
+		Err:        err,
 		retryAfter: wait,
 	}
 }
 
 // describeBody says what came instead of what was expected, never quoting it.
-func describeBody(resp *http.Response, body []byte) string {
+func (c *Client) describeBody(call *call, body []byte) error {
 	trimmed := bytes.TrimSpace(body)
 	switch {
 	case len(trimmed) == 0:
-		return "the body is empty"
+		return errors.New("the body is empty")
 	case trimmed[0] == '<':
-		return "the body is an HTML page, as a gateway or proxy sends it"
+		return errors.New("the body is an HTML page, as a gateway or proxy sends it")
+	case json.Valid(trimmed):
+		return fmt.Errorf("the body is JSON, but not what was expected (%d bytes)", len(body))
 	default:
-		return fmt.Sprintf("the body is not whole JSON (%d bytes, content type %q)", len(body), resp.Header.Get("Content-Type"))
+		contentType := c.redact(call, call.answer.Header.Get("Content-Type"))
+		return fmt.Errorf("the body is not whole JSON (%d bytes, content type %q)", len(body), contentType)
 	}
-}
-
-// redact takes the secrets that the call sent out of a text that came back:
-// nothing promises that Twilio never quotes a value it refuses.
-func (c *Client) redact(call *call, text string) string {
-	secrets := []string{c.config.Password}
-	for _, name := range sensitiveParameters {
-		secrets = append(secrets, call.form[name]...)
-	}
-	for _, secret := range secrets {
-		if secret == "" {
-			continue
-		}
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			text = replaceFold(text, form, sensitivePlaceholder)
-		}
-	}
-	if len(text) > maxMessage {
-		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
-	}
-	return text
-}
-
-// replaceFold replaces old without regard to case in ASCII.
-func replaceFold(text, old, replacement string) string {
-	lowerText, lowerOld := asciiLower(text), asciiLower(old)
-	var b strings.Builder
-	for {
-		i := strings.Index(lowerText, lowerOld)
-		if i < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		b.WriteString(text[:i] + replacement)
-		text, lowerText = text[i+len(old):], lowerText[i+len(old):]
-	}
-}
-
-// asciiLower keeps every byte in its place, which strings.ToLower does not promise.
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -106,87 +105,78 @@ type FactorConfig struct {
 	Rest map[string]json.RawMessage
 }
 
-// UnmarshalJSON takes any object, and numbers also when they come as strings.
+// errBadField begins the errors of the decoders below. They name the field and
+// never quote its value.
+var errBadField = errors.New("it has a field that cannot be understood")
+
+// UnmarshalJSON takes any object, numbers also when they come as strings, and
+// strings also when they come as numbers.
 func (c *FactorConfig) UnmarshalJSON(data []byte) error {
-	var named struct {
-		Alg                  string   `json:"alg"`
-		CodeLength           *flexInt `json:"code_length"`
-		Skew                 *flexInt `json:"skew"`
-		TimeStep             *flexInt `json:"time_step"`
-		AppID                string   `json:"app_id"`
-		NotificationPlatform string   `json:"notification_platform"`
-		NotificationToken    string   `json:"notification_token"`
-		SDKVersion           string   `json:"sdk_version"`
-	}
 	var rest map[string]json.RawMessage
-	if err := errors.Join(json.Unmarshal(data, &named), json.Unmarshal(data, &rest)); err != nil {
-		return err
+	if json.Unmarshal(data, &rest) != nil {
+		return fmt.Errorf("%w: config is not an object", errBadField)
 	}
-	for _, name := range []string{
-		"alg", "code_length", "skew", "time_step",
-		"app_id", "notification_platform", "notification_token", "sdk_version",
-	} {
-		delete(rest, name)
+	var errs []error
+	take := func(name string) string {
+		defer delete(rest, name)
+		return jsonText(rest[name])
+	}
+	takeInt := func(name string) *int64 {
+		text := take(name)
+		if text == "" {
+			return nil
+		}
+		value, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%w: config.%s is not a whole number", errBadField, name))
+		}
+		return &value
 	}
 	*c = FactorConfig{
-		Alg:                  strings.ToLower(named.Alg),
-		CodeLength:           (*int64)(named.CodeLength),
-		Skew:                 (*int64)(named.Skew),
-		TimeStep:             (*int64)(named.TimeStep),
-		AppID:                named.AppID,
-		NotificationPlatform: named.NotificationPlatform,
-		NotificationToken:    named.NotificationToken,
-		SDKVersion:           named.SDKVersion,
+		Alg:                  strings.ToLower(take("alg")),
+		CodeLength:           takeInt("code_length"),
+		Skew:                 takeInt("skew"),
+		TimeStep:             takeInt("time_step"),
+		AppID:                take("app_id"),
+		NotificationPlatform: take("notification_platform"),
+		NotificationToken:    take("notification_token"),
+		SDKVersion:           take("sdk_version"),
 		Rest:                 rest,
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// flexInt is a whole number, sent as one or as a string of one.
-type flexInt int64
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (n *flexInt) UnmarshalJSON(data []byte) error {
-	text := strings.Trim(string(data), `"`)
-	if text == "null" || text == "" {
-		return nil
+// jsonText is the text of a JSON string, nothing for null or what is missing,
+// and the JSON itself of any other value.
+func jsonText(value json.RawMessage) string {
+	var text string
+	if len(value) > 0 && json.Unmarshal(value, &text) != nil {
+		return string(value)
 	}
-	value, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return errors.New("a number was expected")
-	}
-	*n = flexInt(value)
-	return nil
+	return text
 }
 
 // Metadata is a factor's own key-value data; nil where the API holds none.
 type Metadata map[string]string
 
 // UnmarshalJSON takes an object, or one as a string, which is how it is sent.
-// A value that is not a string is kept as its JSON.
+// A value that is not a string is kept as its JSON, null as an empty string.
 func (m *Metadata) UnmarshalJSON(data []byte) error {
-	var text string
-	if json.Unmarshal(data, &text) == nil {
-		data = []byte(text)
-		if strings.TrimSpace(text) == "" {
-			data = []byte("null")
-		}
+	*m = nil
+	object := jsonText(data)
+	if strings.TrimSpace(object) == "" {
+		return nil
 	}
 	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
+	if json.Unmarshal([]byte(object), &raw) != nil {
+		return fmt.Errorf("%w: metadata is not an object", errBadField)
 	}
-	*m = nil
 	if raw == nil {
 		return nil
 	}
 	*m = make(Metadata, len(raw))
 	for key, value := range raw {
-		var text string
-		if json.Unmarshal(value, &text) != nil {
-			text = string(value)
-		}
-		(*m)[key] = text
+		(*m)[key] = jsonText(value)
 	}
 	return nil
 }
@@ -272,14 +262,26 @@ var (
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
 
+func checkServiceSID(sid string) error {
+	if !ServiceSIDPattern.MatchString(sid) {
+		return fmt.Errorf("%q is not a service SID", sid)
+	}
+	return nil
+}
+
 func (e Entity) check() error {
-	if !ServiceSIDPattern.MatchString(e.ServiceSID) {
-		return fmt.Errorf("%q is not a service SID", e.ServiceSID)
+	if err := checkServiceSID(e.ServiceSID); err != nil {
+		return err
 	}
 	if !IdentityPattern.MatchString(e.Identity) {
 		return fmt.Errorf("%q is not an identity", e.Identity)
 	}
 	return nil
+}
+
+// folded is the entity in the casing by which Twilio tells entities apart.
+func (e Entity) folded() Entity {
+	return Entity{ServiceSID: e.ServiceSID, Identity: strings.ToLower(e.Identity)}
 }
 
 // factorCall is a call on one factor. An empty SID would turn it into a call on
@@ -306,7 +308,7 @@ func (c *Client) FetchFactor(ctx context.Context, entity Entity, sid string) (*F
 	if err != nil {
 		return nil, err
 	}
-	return c.doFactor(ctx, call, sid)
+	return c.doFactor(ctx, call, entity, sid)
 }
 
 // UpdateFactor changes the friendly name and the config.
@@ -316,7 +318,7 @@ func (c *Client) UpdateFactor(ctx context.Context, entity Entity, sid string, pa
 		return nil, err
 	}
 	call.form = params.form()
-	return c.doFactor(ctx, call, sid)
+	return c.doFactor(ctx, call, entity, sid)
 }
 
 // VerifyFactor sends a proof that the owner holds the binding: the code for a
@@ -328,7 +330,7 @@ func (c *Client) VerifyFactor(ctx context.Context, entity Entity, sid, authPaylo
 		return nil, err
 	}
 	call.form = url.Values{parameterAuthPayload: {authPayload}}
-	return c.doFactor(ctx, call, sid)
+	return c.doFactor(ctx, call, entity, sid)
 }
 
 // DeleteFactor removes a factor. That it is not there is an error, which
@@ -343,20 +345,15 @@ func (c *Client) DeleteFactor(ctx context.Context, entity Entity, sid string) er
 
 // doFactor makes a call that answers with a factor, and remembers its SID as
 // one that this process can account for.
-func (c *Client) doFactor(ctx context.Context, call *call, sid string) (*Factor, error) {
+func (c *Client) doFactor(ctx context.Context, call *call, entity Entity, sid string) (*Factor, error) {
 	var factor Factor
 	if err := c.do(ctx, call, &factor); err != nil {
 		return nil, err
 	}
 	if !FactorSIDPattern.MatchString(factor.SID) || sid != "" && !strings.EqualFold(factor.SID, sid) {
-		return nil, &Error{
-			Operation: call.operation,
-			Attempts:  call.attempts,
-			Status:    http.StatusOK,
-			Err:       errors.New("the answer is not the factor that was asked for"),
-		}
+		return nil, c.answerError(call, errors.New("the answer is not the factor that was asked for"))
 	}
-	c.creates.account(factor.SID)
+	c.creates.account(entity, factor.SID)
 	return &factor, nil
 }
 
@@ -367,7 +364,7 @@ func (p FactorParams) resembles(f *Factor) bool {
 	sameInt := func(want, got *int64) bool { return want == nil || got != nil && *want == *got }
 	return f.FactorType == p.FactorType &&
 		same(p.FriendlyName, f.FriendlyName) &&
-		same(p.Config.Alg, f.Config.Alg) &&
+		(p.Config.Alg == nil || strings.EqualFold(*p.Config.Alg, f.Config.Alg)) &&
 		sameInt(p.Config.CodeLength, f.Config.CodeLength) &&
 		sameInt(p.Config.Skew, f.Config.Skew) &&
 		sameInt(p.Config.TimeStep, f.Config.TimeStep) &&
@@ -388,11 +385,10 @@ func (f *Factor) Created() time.Time {
 // ConfigRest gives the part of the config that has no name of its own here, as
 // JSON; empty where there is none.
 func (f *Factor) ConfigRest() string {
-	rest := maps.Clone(f.Config.Rest)
-	if len(rest) == 0 {
+	if len(f.Config.Rest) == 0 {
 		return ""
 	}
-	text, err := json.Marshal(rest)
+	text, err := json.Marshal(f.Config.Rest)
 	if err != nil {
 		return ""
 	}

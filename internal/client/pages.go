@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -35,7 +36,8 @@ func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.
 		}
 		seen := map[string]bool{}
 		for next != nil {
-			page, err := c.factorsPage(ctx, next)
+			call := &call{operation: OperationList, method: http.MethodGet, route: factorsRoute, url: next}
+			page, err := c.factorsPage(ctx, call)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -47,7 +49,7 @@ func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.
 			}
 			seen[next.String()] = true
 			if next, err = c.nextPage(next, page.Meta.NextPageURL, seen); err != nil {
-				yield(nil, &Error{Operation: OperationList, Attempts: 1, Status: http.StatusOK, Err: err})
+				yield(nil, c.answerError(call, err))
 				return
 			}
 		}
@@ -61,22 +63,13 @@ type factorsPage struct {
 	} `json:"meta"`
 }
 
-func (c *Client) factorsPage(ctx context.Context, url *url.URL) (*factorsPage, error) {
+func (c *Client) factorsPage(ctx context.Context, call *call) (*factorsPage, error) {
 	var page factorsPage
-	err := c.do(ctx, &call{
-		operation: OperationList,
-		method:    http.MethodGet,
-		route:     factorsRoute,
-		url:       url,
-	}, &page)
-	if err != nil {
+	if err := c.do(ctx, call, &page); err != nil {
 		return nil, err
 	}
 	if page.Factors == nil {
-		return nil, &Error{
-			Operation: OperationList, Attempts: 1, Status: http.StatusOK,
-			Err: errors.New("the answer has no list of factors"),
-		}
+		return nil, c.answerError(call, errors.New("the answer has no list of factors"))
 	}
 	return &page, nil
 }
@@ -88,11 +81,14 @@ func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*
 		return nil, nil //nolint:nilnil // no next page is the usual end, not an error
 	}
 	next, err := current.Parse(raw)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, errors.New("the address of the next page is not a URL")
-	case next.Scheme != c.base.Scheme || next.Host != c.base.Host || next.User != nil:
-		return nil, fmt.Errorf("the next page is on another host (%s) than %s, where the credentials belong; it was not fetched", next.Host, c.base.Host)
+	}
+	next.Fragment, next.RawFragment = "", ""
+	switch {
+	case next.Scheme != c.base.Scheme || !strings.EqualFold(next.Host, c.base.Host) || next.User != nil:
+		return nil, fmt.Errorf("the next page is at %q and not at %s://%s, where the credentials belong; it was not fetched",
+			next.Scheme+"://"+next.Host, c.base.Scheme, c.base.Host)
 	case seen[next.String()]:
 		return nil, errors.New("the pages go round in a circle")
 	case len(seen) >= maxPages:

@@ -5,7 +5,6 @@ package client
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -61,6 +60,16 @@ func retryStatus(operation Operation, resp *http.Response) bool {
 	}
 }
 
+// createAgain tells whether to send a create again whose outcome was unknown
+// and of which no factor was found.
+func createAgain(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || errors.Is(err, errAnswerTooLarge) {
+		return false
+	}
+	return e.Status == 0 || e.Status >= http.StatusInternalServerError && e.Status <= http.StatusGatewayTimeout
+}
+
 // throttled tells whether Twilio put a request off without looking at it. Two
 // of its 429 are final: the attempts at a code are used up, or the creates of a day.
 func throttled(resp *http.Response) bool {
@@ -83,26 +92,30 @@ func answerCode(resp *http.Response) int {
 		return 0
 	}
 	resp.Body = memoryBody(body)
-	var answer struct {
-		Code flexInt `json:"code"`
-	}
-	if json.Unmarshal(body, &answer) != nil {
-		return 0
-	}
-	return int(answer.Code)
+	code, _, _ := readFailure(body)
+	return code
 }
 
 // backoff is the wait before the next attempt: what the server asks for, or a
-// random part of a span that doubles, so that clients that failed together do
-// not come back together. A 429 waits in the throttle, for all requests at once.
+// random part of a span that doubles. A 429 waits in the throttle, for all
+// requests at once.
 func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if throttled(resp) {
 			return 0
 		}
 		if wait, ok := retryAfter(resp.Header, time.Now()); ok {
-			return wait
+			return spread(wait)
 		}
+	}
+	return jitter(attempt)
+}
+
+// backoffAfter is the wait before a create is sent again that failed with err.
+func backoffAfter(err error, attempt int) time.Duration {
+	var e *Error
+	if errors.As(err, &e) && e.retryAfter > 0 {
+		return spread(e.retryAfter)
 	}
 	return jitter(attempt)
 }
@@ -113,12 +126,19 @@ func jitter(attempt int) time.Duration {
 	return span/2 + rand.N(span/2) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
+// spread makes a wait a little longer, and never nothing, so that clients that
+// were told the same do not come back together.
+func spread(wait time.Duration) time.Duration {
+	return wait + rand.N(wait/10+backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
+}
+
 // retryAfter reads the header of that name, in seconds or as a date, capped. A
 // date is set against the answer's own Date, so that a wrong clock here does
 // not matter.
 func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(header.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
+	// What is too large to be parsed is cut to the largest number.
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, uint64(retryAfterMax/time.Second))) * time.Second, true
 	}
 	until, err := http.ParseTime(value)

@@ -4,7 +4,9 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 )
 
 const serviceRoute = "/v2/Services/{ServiceSid}"
@@ -32,15 +34,21 @@ func (s *Service) Issuer() string {
 
 // FetchService reads a service.
 func (c *Client) FetchService(ctx context.Context, sid string) (*Service, error) {
-	var service Service
-	err := c.do(ctx, &call{
+	if err := checkServiceSID(sid); err != nil {
+		return nil, &Error{Operation: OperationFetchService, Err: err}
+	}
+	call := &call{
 		operation: OperationFetchService,
 		method:    http.MethodGet,
 		route:     serviceRoute,
 		url:       c.endpoint(serviceRoute, sid),
-	}, &service)
-	if err != nil {
+	}
+	var service Service
+	if err := c.do(ctx, call, &service); err != nil {
 		return nil, err
+	}
+	if !strings.EqualFold(service.SID, sid) {
+		return nil, c.answerError(call, errors.New("the answer is not the service that was asked for"))
 	}
 	return &service, nil
 }

@@ -5,7 +5,6 @@ package client
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
@@ -90,7 +89,7 @@ func (t *throttle) release(ctx context.Context, resp *http.Response, err error) 
 	case err != nil:
 	case throttled(resp):
 		t.lower(ctx)
-		t.hold(ctx, resp.Header)
+		t.hold(ctx, resp)
 	default:
 		t.raise()
 	}
@@ -138,13 +137,16 @@ func (t *throttle) raise() {
 	}
 }
 
-// hold stops all requests for as long as the server asks, or, when it refuses
-// and none of ours is left in flight to make room, for a wait that grows.
-func (t *throttle) hold(ctx context.Context, header http.Header) {
-	wait, asked := retryAfter(header, time.Now())
+// hold stops all requests for as long as the server asks. Where it does not
+// say, that is a second if it counts by the second, and a wait that grows if
+// none of ours is left in flight to make room.
+func (t *throttle) hold(ctx context.Context, resp *http.Response) {
+	wait, asked := retryAfter(resp.Header, time.Now())
 	switch {
 	case asked:
-		wait += rand.N(wait/10 + backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
+		wait = spread(wait)
+	case answerCode(resp) == CodeTooManyNewEntities:
+		wait = spread(time.Second)
 	case t.inFlight > 0:
 		return
 	default:

@@ -12,29 +12,28 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
+	"sync"
 	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
 )
 
-const (
-	// maxAnswer bounds the memory that one answer can take. The largest honest
-	// one, a page of 1,000 factors with full metadata, has about 2 MiB.
-	maxAnswer = 8 << 20
-	// maxIdleConns keeps a connection for each operation that Terraform runs at
-	// once. Go's default of two would close and open one for nearly every call.
-	maxIdleConns = 256
-)
+// maxAnswer bounds the memory that one answer can take. The largest honest one,
+// a page of 1,000 factors with full metadata, has about 2 MiB.
+const maxAnswer = 8 << 20
 
 var errAnswerTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 
 // newTransport builds the way of one attempt: through the throttle, which may
 // hold it back, then over the wire and into memory.
 func newTransport(c *Client) http.RoundTripper {
-	pool := http.DefaultTransport.(*http.Transport).Clone()
-	pool.MaxIdleConns = maxIdleConns
-	pool.MaxIdleConnsPerHost = maxIdleConns
-	pool.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	lane := cleanhttp.DefaultPooledTransport()
+	lane.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	// A lane has one request at a time, for which HTTP/2 has nothing to offer.
+	lane.Protocols = new(http.Protocols)
+	lane.Protocols.SetHTTP1(true)
 	return &throttle{
-		next:   &exchange{client: c, next: pool},
+		next:   &exchange{client: c, lanes: lanes{template: lane}},
 		logger: c.logger,
 	}
 }
@@ -43,13 +42,14 @@ func newTransport(c *Client) http.RoundTripper {
 // that a connection lost halfway through a body counts as a failed attempt.
 type exchange struct {
 	client *Client
-	next   http.RoundTripper
+	lanes  lanes
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := callFrom(req.Context())
 	call.attempts++
+	call.unanswered = false
 	ctx := req.Context()
 	if call.operation == OperationCreate {
 		// An interrupt must not cut off the answer that names the new factor.
@@ -70,13 +70,18 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		call.unanswered = false
 		x.client.clock.observe(resp.Header, started)
+	} else if text := x.client.redact(call, err.Error()); text != err.Error() {
+		// Go quotes what it cannot parse, and the server may quote what we sent.
+		err = errors.New(text)
 	}
 	x.log(req.Context(), call, resp, err, time.Since(started))
 	return resp, err
 }
 
 func (x *exchange) answer(req *http.Request) (*http.Response, error) {
-	resp, err := x.next.RoundTrip(req)
+	lane := x.lanes.take()
+	defer x.lanes.give(lane)
+	resp, err := lane.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +94,9 @@ func (x *exchange) answer(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = memoryBody(body)
+	// Without a Location a redirect is an answer like any other. To follow it
+	// could carry the credentials to another host.
+	resp.Header.Del("Location")
 	return resp, nil
 }
 
@@ -111,7 +119,39 @@ func (x *exchange) log(ctx context.Context, call *call, resp *http.Response, err
 	} else {
 		attrs = append(attrs,
 			slog.Int("status", resp.StatusCode),
-			slog.String("request_id", resp.Header.Get(requestIDHeader)))
+			slog.String("request_id", x.client.redact(call, resp.Header.Get(requestIDHeader))))
 	}
 	x.client.logger.LogAttrs(ctx, slog.LevelDebug, "Twilio Verify request", attrs...)
+}
+
+// lanes are transports that carry one request at a time, each with the
+// connection of the one before. There are as many connections as there were
+// ever requests at once, and no more: a transport that many requests share
+// opens further ones, because a dial that it began for a request goes on when
+// another request's connection becomes free for it.
+type lanes struct {
+	template *http.Transport
+
+	mu   sync.Mutex
+	free []*http.Transport
+}
+
+// take gives the lane that was used last, so that those too many fall idle and
+// lose their connection.
+func (l *lanes) take() *http.Transport {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := len(l.free) - 1
+	if last < 0 {
+		return l.template.Clone()
+	}
+	lane := l.free[last]
+	l.free = l.free[:last]
+	return lane
+}
+
+func (l *lanes) give(lane *http.Transport) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free = append(l.free, lane)
 }

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+const (
+	accountSID = "AC0123456789abcdef0123456789abcdef"
+	authToken  = "canary-auth-token-9f8e7d"
+	serviceSID = "VA0123456789abcdef0123456789abcdef"
+)
+
+var robot = Entity{ServiceSID: serviceSID, Identity: "robot-0001"}
+
+// factorSID is the SID of a test's n-th factor.
+func factorSID(n int) string { return fmt.Sprintf("YF%032x", n) }
+
+// factorJSON is a TOTP factor as the API shows it.
+func factorJSON(n int) string {
+	return fmt.Sprintf(`{"sid":%q,"factor_type":"totp","friendly_name":"name","config":{}}`, factorSID(n))
+}
+
+// newServer serves until the test ends.
+func newServer(t *testing.T, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// newClient gives a client that does not retry unless the test changes that.
+func newClient(t *testing.T, baseURL string, change ...func(*Config)) *Client {
+	t.Helper()
+	config := Config{
+		BaseURL:        baseURL,
+		Username:       accountSID,
+		Password:       authToken,
+		UserAgent:      "client-test/1",
+		RequestTimeout: 20 * time.Second,
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	c, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func withRetries(n int) func(*Config) {
+	return func(config *Config) { config.MaxRetries = n }
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// respond makes a handler that gives one answer to every request.
+func respond(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+// counted counts the requests that reach a handler.
+func counted(n *atomic.Int64, handler http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		n.Add(1)
+		handler(w, r)
+	}
+}
+
+func TestCheckBaseURL(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		raw  string
+		want string // the URL, or
+		err  string // a part of the error
+	}{
+		"the API":              {raw: "https://verify.twilio.com", want: "https://verify.twilio.com"},
+		"a slash at the end":   {raw: "https://verify.twilio.com/", want: "https://verify.twilio.com"},
+		"a path":               {raw: "https://proxy.example.com/twilio/", want: "https://proxy.example.com/twilio"},
+		"a port":               {raw: "https://proxy.example.com:8443", want: "https://proxy.example.com:8443"},
+		"upper case":           {raw: "HTTPS://verify.twilio.com", want: "https://verify.twilio.com"},
+		"loopback name":        {raw: "http://localhost:8080", want: "http://localhost:8080"},
+		"loopback name cased":  {raw: "http://LocalHost:8080", want: "http://LocalHost:8080"},
+		"loopback IPv4":        {raw: "http://127.0.0.1:8080", want: "http://127.0.0.1:8080"},
+		"loopback IPv4 net":    {raw: "http://127.8.9.10", want: "http://127.8.9.10"},
+		"loopback IPv6":        {raw: "http://[::1]:8080", want: "http://[::1]:8080"},
+		"cleartext":            {raw: "http://verify.twilio.com", err: "in the clear to verify.twilio.com"},
+		"like loopback":        {raw: "http://localhost.example.com", err: "in the clear"},
+		"like a loopback IP":   {raw: "http://127.0.0.1.example.com", err: "in the clear"},
+		"all interfaces":       {raw: "http://0.0.0.0:8080", err: "in the clear"},
+		"private network":      {raw: "http://192.168.1.1", err: "in the clear"},
+		"loopback as the user": {raw: "http://localhost@example.com", err: "in the clear"},
+		"nothing":              {raw: "", err: "must begin with https://"},
+		"no scheme":            {raw: "verify.twilio.com", err: "must begin with https://"},
+		"another scheme":       {raw: "ftp://verify.twilio.com", err: "must begin with https://"},
+		"no host":              {raw: "https://", err: "must begin with https://"},
+		"a port and no host":   {raw: "https://:443", err: "must begin with https://"},
+		"opaque":               {raw: "https:verify.twilio.com", err: "must begin with https://"},
+		"a user":               {raw: "https://user:hunter2@verify.twilio.com", err: "must not hold a user name"},
+		"a query":              {raw: "https://verify.twilio.com?token=hunter2", err: "a query"},
+		"a fragment":           {raw: "https://verify.twilio.com#hunter2", err: "a fragment"},
+		"not a URL":            {raw: "https://user:hunter2@verify.twilio.com:port", err: "not a URL"},
+		"a control character":  {raw: "https://verify.twilio.com\n", err: "not a URL"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := CheckBaseURL(test.raw)
+			switch {
+			case test.err == "" && err != nil:
+				t.Fatalf("error %q, want %s", err, test.want)
+			case test.err == "" && got.String() != test.want:
+				t.Errorf("got %s, want %s", got, test.want)
+			case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)):
+				t.Errorf("error %v, want %q in it", err, test.err)
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error quotes a secret: %v", err)
+			}
+		})
+	}
+}
+
+func TestNewRefusesABadBaseURL(t *testing.T) {
+	t.Parallel()
+	if _, err := New(Config{BaseURL: "http://verify.twilio.com"}); err == nil {
+		t.Error("no error for a base URL in the clear")
+	}
+}
+
+func TestRequestHeaders(t *testing.T) {
+	t.Parallel()
+	headers := make(chan http.Header, 2)
+	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		headers <- r.Header
+		respond(http.StatusOK, factorJSON(1))(w, r)
+	})
+	c := newClient(t, server.URL)
+	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.UpdateFactor(t.Context(), robot, factorSID(1), FactorParams{FriendlyName: ptr("name")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, contentType := range []string{"", "application/x-www-form-urlencoded"} {
+		got := http.Request{Header: <-headers}
+		username, password, _ := got.BasicAuth()
+		if username != accountSID || password != authToken {
+			t.Errorf("credentials %q, %q", username, password)
+		}
+		for name, want := range map[string]string{
+			"Accept": "application/json", "User-Agent": "client-test/1", "Content-Type": contentType,
+		} {
+			if got.Header.Get(name) != want {
+				t.Errorf("%s is %q, want %q", name, got.Header.Get(name), want)
+			}
+		}
+	}
+}
+
+func TestEndpointEscapesEachSegment(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"https://verify.twilio.com":  "https://verify.twilio.com/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
+		"https://host.example/a%2Fb": "https://host.example/a%2Fb/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
+	} {
+		got := newClient(t, base).endpoint(factorsRoute, "a/b?c#d", " %/../").String()
+		if got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestBasePathIsKept(t *testing.T) {
+	t.Parallel()
+	paths := make(chan string, 1)
+	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		paths <- r.URL.Path
+		respond(http.StatusOK, factorJSON(1))(w, r)
+	})
+	if _, err := newClient(t, server.URL+"/twilio/").FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+		t.Fatal(err)
+	}
+	want := "/twilio/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors/" + factorSID(1)
+	if got := <-paths; got != want {
+		t.Errorf("path %s, want %s", got, want)
+	}
+}

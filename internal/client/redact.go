@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+)
+
+const (
+	sensitivePlaceholder = "(sensitive value)"
+	// maxText is where a text from the server is cut, in bytes.
+	maxText = 1000
+)
+
+// redact takes the secrets that the call sent out of a text that came back:
+// nothing promises that Twilio, or a gateway, never quotes what it refuses.
+func (c *Client) redact(call *call, text string) string {
+	secret := make([]bool, len(text))
+	folded := asciiLower(text)
+	for _, form := range c.secretForms(call) {
+		mark(secret, folded, asciiLower(form))
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		switch {
+		case !secret[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !secret[i-1]:
+			b.WriteString(sensitivePlaceholder)
+		}
+	}
+	if b.Len() > maxText {
+		return strings.ToValidUTF8(b.String()[:maxText], "") + "…"
+	}
+	return b.String()
+}
+
+// secretForms are the secrets that go out with the call, as they are and in
+// the encodings that HTTP has for them.
+func (c *Client) secretForms(call *call) []string {
+	secrets := []string{c.config.Password}
+	for _, name := range sensitiveParameters {
+		secrets = append(secrets, call.form[name]...)
+	}
+	forms := []string{base64.StdEncoding.EncodeToString([]byte(c.config.Username + ":" + c.config.Password))}
+	for _, secret := range secrets {
+		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret),
+			base64.StdEncoding.EncodeToString([]byte(secret)))
+	}
+	return forms
+}
+
+// mark marks the bytes of text that belong to an occurrence of part. Marks of
+// several parts may overlap, so that none of them leaves a rest of another.
+func mark(marks []bool, text, part string) {
+	if part == "" {
+		return
+	}
+	for from := 0; ; from++ {
+		i := strings.Index(text[from:], part)
+		if i < 0 {
+			return
+		}
+		from += i
+		for j := from; j < from+len(part); j++ {
+			marks[j] = true
+		}
+	}
+}
+
+// asciiLower keeps every byte in its place, which strings.ToLower does not promise.
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRegionURL(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		region, edge string
+		want         string // the URL, or
+		err          string // a part of the error
+	}{
+		{"", "", "https://verify.twilio.com", ""},
+		{"ie1", "dublin", "https://verify.dublin.ie1.twilio.com", ""},
+		{"au1", "sydney", "https://verify.sydney.au1.twilio.com", ""},
+		{"us1", "ashburn", "https://verify.ashburn.us1.twilio.com", ""},
+		{"", "ashburn", "https://verify.ashburn.us1.twilio.com", ""},
+		{"us2", "dublin-ix", "https://verify.dublin-ix.us2.twilio.com", ""},
+		{"ie1", "", "", `use edge "dublin"`},
+		{"au1", "", "", `use edge "sydney"`},
+		{"jp1", "", "", `use edge "tokyo"`},
+		{"us1", "", "", `use edge "ashburn"`},
+		{"de1", "", "", "ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn"},
+		{"IE1", "dublin", "", `"IE1" cannot be part of a host name`},
+		{"ie1", "dublin.example.com/", "", "cannot be part of a host name"},
+		{"ie1", "user@evil", "", "cannot be part of a host name"},
+		{"ie1.", "dublin", "", "cannot be part of a host name"},
+		{"ie1", "-dublin", "", "cannot be part of a host name"},
+		{"ie1", "dublin\n", "", "cannot be part of a host name"},
+	}
+	for _, test := range tests {
+		t.Run(test.region+"/"+test.edge, func(t *testing.T) {
+			t.Parallel()
+			got, err := RegionURL(test.region, test.edge)
+			if got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			if (err != nil) != (test.err != "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Errorf("error %v, want %q in it", err, test.err)
+			}
+			if err == nil {
+				if _, err := CheckBaseURL(got); err != nil {
+					t.Errorf("the URL is no base URL: %v", err)
+				}
+			}
+		})
+	}
+}
