@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Checks the release configuration, builds a snapshot of the release, and installs the archive the way a directory that
+# mirrors providers does.
+#
+# Usage: release-check.sh CLI all|host
+set -euo pipefail
+cli=$1
+platforms=$2
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+host=$(go env GOOS)_$(go env GOARCH)
+
+bin/goreleaser check
+cp .goreleaser.yml "$work/goreleaser.yml"
+if [[ $platforms == host ]]; then
+  # goreleaser makes the archives of all platforms in its configuration, or none.
+  awk -v host="$host" '/^ +- [a-z]+_[a-z0-9]+$/ && $2 != host { next } { print }' .goreleaser.yml >"$work/goreleaser.yml"
+fi
+bin/goreleaser release --config "$work/goreleaser.yml" --snapshot --clean --skip=sign,sbom
+(cd dist && sha256sum --check --ignore-missing ./*_SHA256SUMS)
+
+archive=$(echo dist/*_"$host".zip)
+version=$(basename "$archive" "_$host.zip")
+version=${version#terraform-provider-twilio_}
+for registry in registry.terraform.io registry.opentofu.org; do
+  mkdir -p "$work/mirror/$registry/seed-57355187/twilio"
+  cp "$archive" "$work/mirror/$registry/seed-57355187/twilio/"
+done
+cat >"$work/cli.tfrc" <<CONFIG
+provider_installation {
+  filesystem_mirror {
+    path = "$work/mirror"
+  }
+}
+CONFIG
+cat >"$work/main.tf" <<CONFIG
+terraform {
+  required_providers {
+    twilio = {
+      source  = "seed-57355187/twilio"
+      version = "$version"
+    }
+  }
+}
+CONFIG
+export TF_CLI_CONFIG_FILE=$work/cli.tfrc
+"$cli" -chdir="$work" init -no-color
+"$cli" -chdir="$work" providers schema -json | grep '"twilio_verify_factor"' >/dev/null
+echo "The archive of version $version installs from a mirror, and the provider in it starts."
