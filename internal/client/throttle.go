@@ -15,6 +15,11 @@ import (
 // it tries one more request at once.
 const maxPatience = 64
 
+// probeCost is how many times a wait that the server asked for must have passed
+// in work before one more request at once is tried, for if that is too many,
+// all requests wait as long again.
+const probeCost = 10
+
 // throttle keeps the requests that are in flight within what the server takes.
 // It lets everything through until a 429 says that the server takes less: what
 // is in flight and was not refused is then the limit. From there it goes up by
@@ -30,6 +35,7 @@ type throttle struct {
 	successes int // since the limit last moved
 	patience  int // rounds of successes before the next step up
 	raised    bool
+	steadyUntil time.Time // no step up before
 	heldUntil time.Time
 	holds     int // in a row, with nothing getting through
 	waiting   []chan struct{}
@@ -132,7 +138,7 @@ func (t *throttle) raise() {
 		return
 	}
 	t.successes++
-	if t.successes >= t.limit*t.patience {
+	if t.successes >= t.limit*t.patience && !time.Now().Before(t.steadyUntil) {
 		t.limit, t.successes, t.raised = t.limit+1, 0, true
 	}
 }
@@ -145,6 +151,7 @@ func (t *throttle) hold(ctx context.Context, resp *http.Response) {
 	switch {
 	case asked:
 		wait = spread(wait)
+		t.steadyUntil = time.Now().Add(probeCost * wait)
 	case answerCode(resp) == CodeTooManyNewEntities:
 		wait = spread(time.Second)
 	case t.inFlight > 0:

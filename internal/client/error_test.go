@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+func TestStatusErrors(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		status int
+		body   string
+		want   Error  // but for Operation and Attempts
+		text   string // of the error
+	}{
+		"Twilio's own": {
+			http.StatusBadRequest, `{"code": 60200, "message": "Invalid parameter: FriendlyName", "more_info": "https://www.twilio.com/docs/errors/60200", "status": 400}`,
+			Error{Status: 400, Code: 60200, Message: "Invalid parameter: FriendlyName", MoreInfo: "https://www.twilio.com/docs/errors/60200"},
+			"Twilio answered HTTP 400 Bad Request, error 60200: Invalid parameter: FriendlyName",
+		},
+		"with details": {
+			http.StatusConflict, `{"code": 60317, "message": "Exists", "more_info": null, "status": 409, "details": {"sid": "x"}}`,
+			Error{Status: 409, Code: 60317, Message: "Exists"},
+			"Twilio answered HTTP 409 Conflict, error 60317: Exists",
+		},
+		"code as a string": {
+			http.StatusBadRequest, `{"code": "60314", "message": "Bad binding"}`,
+			Error{Status: 400, Code: 60314, Message: "Bad binding"},
+			"Twilio answered HTTP 400 Bad Request, error 60314: Bad binding",
+		},
+		"code of another kind": {
+			http.StatusBadRequest, `{"code": ["60314"], "message": "Bad binding"}`,
+			Error{Status: 400, Message: "Bad binding"},
+			"Twilio answered HTTP 400 Bad Request: Bad binding",
+		},
+		"code only":         {http.StatusForbidden, `{"code": 60318}`, Error{Status: 403, Code: 60318}, "Twilio answered HTTP 403 Forbidden, error 60318"},
+		"HTML":              {http.StatusBadGateway, "\n<html>502</html>", Error{Status: 502}, "Twilio answered HTTP 502, but not in Twilio's form: the body is an HTML page, as a gateway or proxy sends it"},
+		"empty":             {http.StatusServiceUnavailable, "", Error{Status: 503}, "Twilio answered HTTP 503, but not in Twilio's form: the body is empty"},
+		"blank":             {http.StatusServiceUnavailable, " \r\n", Error{Status: 503}, "Twilio answered HTTP 503, but not in Twilio's form: the body is empty"},
+		"truncated":         {http.StatusBadRequest, `{"code": 60200, "mess`, Error{Status: 400}, `Twilio answered HTTP 400, but not in Twilio's form: the body is not whole JSON (21 bytes, content type "text/plain; charset=utf-8")`},
+		"nothing in it":     {http.StatusNotFound, `{}`, Error{Status: 404}, "Twilio answered HTTP 404, but not in Twilio's form: the body is JSON, but not what was expected (2 bytes)"},
+		"null":              {http.StatusNotFound, `null`, Error{Status: 404}, "Twilio answered HTTP 404, but not in Twilio's form: the body is JSON, but not what was expected (4 bytes)"},
+		"no such status":    {599, `{"code": 1, "message": "m"}`, Error{Status: 599, Code: 1, Message: "m"}, "Twilio answered HTTP 599, error 1: m"},
+		"not authenticated": {http.StatusUnauthorized, `{"code":20003,"message":"Authenticate","more_info":"https://www.twilio.com/docs/errors/20003","status":401}`, Error{Status: 401, Code: CodeAuthenticationFailed, Message: "Authenticate", MoreInfo: "https://www.twilio.com/docs/errors/20003"}, "Twilio answered HTTP 401 Unauthorized, error 20003: Authenticate"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Twilio-Request-Id", "RQ0123")
+				respond(test.status, test.body)(w, r)
+			}).URL)
+			_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
+			var got *Error
+			if !errors.As(err, &got) {
+				t.Fatalf("error %v", err)
+			}
+			if got.Operation != OperationFetch || got.Attempts != 1 || got.RequestID != "RQ0123" || got.Unanswered {
+				t.Errorf("got %+v", got)
+			}
+			if got.Status != test.want.Status || got.Code != test.want.Code ||
+				got.Message != test.want.Message || got.MoreInfo != test.want.MoreInfo {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+			if got.Error() != test.text {
+				t.Errorf("got  %s\nwant %s", got, test.text)
+			}
+		})
+	}
+}
+
+func TestMalformedSuccess(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ body, want string }{
+		"HTML":              {"<!DOCTYPE html>", "the answer cannot be read: the body is an HTML page"},
+		"empty":             {"", "the answer cannot be read: the body is empty"},
+		"truncated":         {`{"sid": "YF`, "the answer cannot be read: the body is not whole JSON"},
+		"a list":            {`[]`, "the answer cannot be read: the body is JSON, but not what was expected"},
+		"null":              {`null`, "the answer is not the factor that was asked for"},
+		"another factor":    {factorJSON(2), "the answer is not the factor that was asked for"},
+		"no SID":            {`{"status":"verified"}`, "the answer is not the factor that was asked for"},
+		"a field's type":    {`{"status":{"canary":1}}`, `the answer cannot be read: its field "status" is of the wrong type`},
+		"binding's type":    {`{"binding":{"secret":["canary"]}}`, `the answer cannot be read: its field "binding.secret" is of the wrong type`},
+		"config's type":     {`{"config":"canary"}`, "the answer cannot be read: it has a field that cannot be understood: config is not an object"},
+		"a number":          {`{"config":{"skew":"canary"}}`, "config.skew is not a whole number"},
+		"metadata's type":   {`{"metadata":["canary"]}`, "metadata is not an object"},
+		"metadata's string": {`{"metadata":"canary"}`, "metadata is not an object"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			c := newClient(t, newServer(t, counted(&requests, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Twilio-Request-Id", "RQ0123")
+				respond(http.StatusOK, test.body)(w, r)
+			})).URL, withRetries(2))
+			_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
+			var got *Error
+			if !errors.As(err, &got) || got.Status != http.StatusOK || got.RequestID != "RQ0123" || got.Attempts != 1 {
+				t.Fatalf("error %+v", got)
+			}
+			if !strings.HasPrefix(got.Error(), "Twilio answered HTTP 200, but ") || !strings.Contains(got.Error(), test.want) {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if strings.Contains(got.Error(), "canary") {
+				t.Errorf("the error quotes the answer: %s", got)
+			}
+			if requests.Load() != 1 {
+				t.Errorf("%d requests, want 1", requests.Load())
+			}
+		})
+	}
+}
+
+func TestDeleteTakesNoPageForAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		ok     bool
+	}{
+		"as documented":   {http.StatusNoContent, "", true},
+		"empty":           {http.StatusOK, "", true},
+		"a captive login": {http.StatusOK, "<html>Log in</html>", false},
+		"something else":  {http.StatusOK, `{"ok":true}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, newServer(t, respond(test.status, test.body)).URL)
+			if err := c.DeleteFactor(t.Context(), robot, factorSID(1)); (err == nil) != test.ok {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestIsNotFound(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{errors.New("404"), false},
+		{&Error{Status: 404}, true},
+		{&Error{Status: 404, Code: 20404}, true},
+		{&Error{Status: 400, Code: 60390}, true},
+		{&Error{Status: 400, Code: 60391}, true},
+		{&Error{Status: 403, Code: 60392}, true},
+		{&Error{Status: 400, Code: 60399}, true},
+		{&Error{Status: 400, Code: 60389}, false},
+		{&Error{Status: 400, Code: 60400}, false},
+		{&Error{Status: 401, Code: CodeAuthenticationFailed}, false},
+		{fmt.Errorf("wrapped: %w", &Error{Status: 404}), true},
+	}
+	for _, test := range tests {
+		if got := IsNotFound(test.err); got != test.want {
+			t.Errorf("%+v: got %t, want %t", test.err, got, test.want)
+		}
+	}
+}
+
+func TestNoErrorQuotesASecret(t *testing.T) {
+	t.Parallel()
+	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
+	params := FactorParams{Secret: ptr(secret), Config: ConfigParams{NotificationToken: ptr(token)}}
+	secrets := []string{authToken, secret, token, payload}
+	// Each of these servers gives back all that it was sent, in its own way.
+	echoes := map[string]func(w http.ResponseWriter, text string){
+		"message": func(w http.ResponseWriter, text string) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = fmt.Fprintf(w, `{"code":60200,"message":%q,"more_info":%q}`, text, "https://example.com/?"+text)
+		},
+		"headers": func(w http.ResponseWriter, text string) {
+			w.Header().Set("Twilio-Request-Id", text)
+			w.Header().Set("Content-Type", text)
+			w.Header().Set("Location", "https://example.com:"+text)
+			respond(http.StatusFound, text)(w, nil)
+		},
+		"body": func(w http.ResponseWriter, text string) { respond(http.StatusOK, text)(w, nil) },
+		"field": func(w http.ResponseWriter, text string) {
+			_, _ = fmt.Fprintf(w, `{"sid":%q,"config":{%q:1,"skew":%q},"metadata":%q}`, text, text, text, text)
+		},
+		"protocol": func(w http.ResponseWriter, text string) { hijack(w, text+"\r\n\r\n") },
+		"header line": func(w http.ResponseWriter, text string) {
+			hijack(w, "HTTP/1.1 200 OK\r\n"+text+"\r\n\r\n")
+		},
+	}
+	for name, echo := range echoes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				_ = r.ParseForm()
+				_, password, _ := r.BasicAuth()
+				text := r.Header.Get("Authorization") + " " + password + " " + r.PostForm.Encode()
+				for _, values := range r.PostForm {
+					text += " " + strings.Join(values, " ") + " " + strings.ToLower(url.PathEscape(values[0]))
+				}
+				echo(w, text)
+			}).URL)
+			_, updateErr := c.UpdateFactor(t.Context(), robot, factorSID(1), params)
+			_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), payload)
+			for _, err := range []error{updateErr, verifyErr} {
+				var e *Error
+				if !errors.As(err, &e) {
+					t.Fatalf("error %v", err)
+				}
+				assertNoSecret(t, fmt.Sprintf("%v %#v %v", err, e, e.Err), secrets)
+			}
+		})
+	}
+}
+
+// assertNoSecret looks for each secret as it is and percent-encoded, in any case.
+func assertNoSecret(t *testing.T, text string, secrets []string) {
+	t.Helper()
+	text = strings.ToLower(text)
+	for _, secret := range secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+			if strings.Contains(text, strings.ToLower(form)) {
+				t.Errorf("the secret %q is in: %s", form, text)
+			}
+		}
+	}
+}
+
+// hijack answers with raw bytes and closes the connection.
+func hijack(w http.ResponseWriter, answer string) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	_, _ = conn.Write([]byte(answer))
+	_ = conn.Close()
+}
+
+func TestRedirectsAreErrors(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int64
+	other := newServer(t, counted(&elsewhere, respond(http.StatusOK, factorJSON(1))))
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, location := range []string{other.URL + "/v2", "/v2/elsewhere", "http://[::bad", ""} {
+			for name, operation := range operations {
+				t.Run(fmt.Sprintf("%d %q %s", status, location, name), func(t *testing.T) {
+					t.Parallel()
+					var requests atomic.Int64
+					c := newClient(t, newServer(t, counted(&requests, func(w http.ResponseWriter, r *http.Request) {
+						if name == OperationCreate && r.Method == http.MethodGet {
+							respond(http.StatusOK, `{"factors":[]}`)(w, r)
+							return
+						}
+						if location != "" {
+							w.Header().Set("Location", location)
+						}
+						w.WriteHeader(status)
+					})).URL, withRetries(2))
+					err := operation(t.Context(), c, robot, factorSID(1))
+					var e *Error
+					if !errors.As(err, &e) || e.Status != status || !strings.Contains(err.Error(), "redirects are not followed") {
+						t.Errorf("error %v", err)
+					}
+					// A create may have been done all the same: it is looked for, once.
+					want := int64(1)
+					if name == OperationCreate {
+						want = 2
+					}
+					if requests.Load() != want {
+						t.Errorf("%d requests, want %d", requests.Load(), want)
+					}
+				})
+			}
+		}
+	}
+	t.Cleanup(func() {
+		if elsewhere.Load() != 0 {
+			t.Errorf("%d requests went to another host", elsewhere.Load())
+		}
+	})
+}
