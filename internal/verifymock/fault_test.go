@@ -16,20 +16,6 @@ import (
 	"time"
 )
 
-func decode(t *testing.T, r *http.Response) response {
-	t.Helper()
-	defer func() { _ = r.Body.Close() }()
-	raw, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := response{Status: r.StatusCode, Header: r.Header, Raw: string(raw)}
-	if err := json.Unmarshal(raw, &got.Body); err != nil {
-		t.Fatalf("%v in %q", err, raw)
-	}
-	return got
-}
-
 func TestFaultSchedule(t *testing.T) {
 	t.Parallel()
 	fail := func(f Fault) Fault { f.Status = 503; return f }
@@ -103,10 +89,8 @@ func TestFaultWithStatus(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				body, _ := io.ReadAll(r.Body)
-				_ = r.Body.Close()
-				if r.StatusCode != test.fault.Status || string(body) != test.body || r.Header.Get("Content-Type") != test.contentType {
-					t.Errorf("got %d %s %q", r.StatusCode, r.Header.Get("Content-Type"), body)
+				if r.Status != test.fault.Status || string(r.Body) != test.body || r.Header.Get("Content-Type") != test.contentType {
+					t.Errorf("got %d %s %q", r.Status, r.Header.Get("Content-Type"), r.Body)
 				}
 				if r.Header.Get(FaultHeader) == "" || r.Header.Get("Retry-After") != test.fault.Header.Get("Retry-After") {
 					t.Errorf("got header %v", r.Header)
@@ -188,9 +172,8 @@ func TestFaultDelay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = r.Body.Close()
-		if took := time.Since(began); took < delay || r.StatusCode != http.StatusCreated {
-			t.Errorf("got %d after %v", r.StatusCode, took)
+		if took := time.Since(began); took < delay || r.Status != http.StatusCreated {
+			t.Errorf("got %d after %v", r.Status, took)
 		}
 		checkProcessed(t, mock, true, http.StatusCreated)
 	}
@@ -242,14 +225,12 @@ func TestMangle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body, err := io.ReadAll(r.Body)
-			_ = r.Body.Close()
-			if !test.right(body, err) {
-				t.Errorf("got body %q, %v", body, err)
+			if !test.right(r.Body, r.BodyErr) {
+				t.Errorf("got body %q, %v", r.Body, r.BodyErr)
 			}
 			h := r.Header
-			if r.StatusCode != test.status || h.Get("Content-Type") != test.contentType || h.Get("Location") != test.location {
-				t.Errorf("got status %d and header %v", r.StatusCode, h)
+			if r.Status != test.status || h.Get("Content-Type") != test.contentType || h.Get("Location") != test.location {
+				t.Errorf("got status %d and header %v", r.Status, h)
 			}
 			checkProcessed(t, mock, mangle != MangleRedirect, test.status)
 		})
@@ -264,11 +245,10 @@ func TestMangleHuge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := io.ReadAll(r.Body)
-	_ = r.Body.Close()
+	body := r.Body
 	start, end := len(`{"padding":"`), len(`{"padding":"`)+hugeBody
-	if err != nil || len(body) < end || bytes.Count(body[start:end], []byte("a")) != hugeBody {
-		t.Fatalf("got %d bytes, %v", len(body), err)
+	if r.BodyErr != nil || len(body) < end || bytes.Count(body[start:end], []byte("a")) != hugeBody {
+		t.Fatalf("got %d bytes, %v", len(body), r.BodyErr)
 	}
 	var own struct{ Padding, SID string }
 	if err := json.Unmarshal(slices.Concat(body[:start], body[end:]), &own); err != nil || own.SID != mock.Factors()[0].SID {
@@ -286,9 +266,8 @@ func TestMangleOfDelete(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = r.Body.Close()
-		if r.StatusCode != want || len(mock.Factors()) != 0 {
-			t.Errorf("%s: got status %d, %d factors", mangle, r.StatusCode, len(mock.Factors()))
+		if r.Status != want || len(mock.Factors()) != 0 {
+			t.Errorf("%s: got status %d, %d factors", mangle, r.Status, len(mock.Factors()))
 		}
 	}
 }
@@ -326,7 +305,6 @@ func TestFaultHeaderRemovesDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = r.Body.Close()
 	if r.Header.Get("Date") != "" || r.Header.Get("Twilio-Request-Id") != "" {
 		t.Errorf("got %v", r.Header)
 	}

@@ -97,14 +97,12 @@ func TestPageURLsAreOnTheHostOfTheRequest(t *testing.T) {
 		if !strings.HasPrefix(server.URL, scheme+":") {
 			t.Fatalf("the server's URL is %s", server.URL)
 		}
-		response, err := exchange(server, http.MethodGet, factorsPath+"?PageSize=1", nil)
+		got, err := exchange(server, http.MethodGet, factorsPath+"?PageSize=1", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := decode(t, response)
-		next, _ := got.object("meta")["next_page_url"].(string)
-		if !strings.HasPrefix(next, server.URL+factorsPath+"?") {
-			t.Errorf("got %q", next)
+		if want := `"next_page_url":"` + server.URL + factorsPath + "?"; !strings.Contains(string(got.Body), want) {
+			t.Errorf("got %s", got.Body)
 		}
 	}
 }

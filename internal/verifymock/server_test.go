@@ -3,6 +3,7 @@
 package verifymock
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -214,26 +215,38 @@ func TestMaxConcurrentIsExact(t *testing.T) {
 
 func get(t *testing.T, server *httptest.Server, path string) int {
 	t.Helper()
-	response, err := exchange(server, http.MethodGet, path, nil)
+	got, err := exchange(server, http.MethodGet, path, nil)
 	if err != nil {
 		t.Error(err)
-		return 0
 	}
-	defer func() { _ = response.Body.Close() }()
-	return response.StatusCode
+	return got.Status
+}
+
+// received is an answer from the network, whatever its body is.
+type received struct {
+	Status  int
+	Header  http.Header
+	Body    []byte
+	BodyErr error
 }
 
 // exchange sends a request over the network, with the default credentials.
-func exchange(server *httptest.Server, method, path string, form url.Values) (*http.Response, error) {
+func exchange(server *httptest.Server, method, path string, form url.Values) (received, error) {
 	r, err := http.NewRequest(method, server.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, err
+		return received{}, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth(DefaultAccountSID, DefaultAuthToken)
 	client := *server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return client.Do(r)
+	response, err := client.Do(r)
+	if err != nil {
+		return received{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	return received{response.StatusCode, response.Header, body, err}, nil
 }
 
 func TestLatencyIsParallel(t *testing.T) {

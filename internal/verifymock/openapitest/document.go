@@ -60,9 +60,22 @@ func fromRoot(name string) (string, error) {
 func closeSchemas(operation *openapi3.Operation) {
 	if operation.RequestBody != nil {
 		closeContent(operation.RequestBody.Value.Content)
+		typeForm(operation.RequestBody.Value.Content.Get("application/x-www-form-urlencoded"))
 	}
 	for _, response := range operation.Responses.Map() {
 		closeContent(response.Value.Content)
+	}
+}
+
+// typeForm makes a string of what the document gives no type, which openapi3filter would take for null.
+func typeForm(form *openapi3.MediaType) {
+	if form == nil {
+		return
+	}
+	for _, property := range form.Schema.Value.Properties {
+		if property.Value.Type == nil {
+			property.Value.Type = &openapi3.Types{openapi3.TypeString}
+		}
 	}
 }
 
@@ -98,8 +111,12 @@ func options() *openapi3filter.Options {
 	}
 }
 
+// checkDateTime takes what the API answers: UTC and whole seconds.
 func checkDateTime(s string) error {
-	_, err := time.Parse("2006-01-02T15:04:05Z", s)
+	parsed, err := time.Parse(time.RFC3339, s)
+	if err == nil && parsed.UTC().Format(time.RFC3339) != s {
+		return fmt.Errorf("%q is not UTC in whole seconds", s)
+	}
 	return err
 }
 
