@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -191,7 +192,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		r.readPending(ctx, &state, req, resp)
 		return
 	}
-	r.keepIdentity(ctx, &state, req, resp)
+	keepIdentity(ctx, &state, resp.Identity, &resp.Diagnostics)
 	factor, err := r.conn.FetchFactor(ctx, state.entity(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
@@ -213,12 +214,12 @@ func (r *factorResource) saveRead(ctx context.Context, state *factorResourceMode
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// keepIdentity fills in the resource identity of a state from before there was
-// one. It comes from the state, never from the answer, which may write it in
-// another case.
-func (r *factorResource) keepIdentity(ctx context.Context, state *factorResourceModel, req resource.ReadRequest, resp *resource.ReadResponse) {
-	if req.Identity == nil || req.Identity.Raw.IsFullyNull() {
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+// keepIdentity fills in the resource identity where Terraform has none: the state
+// is from before there was one, or Terraform itself is older than 1.12. It comes
+// from the state, never from the answer, which may write it in another case.
+func keepIdentity(ctx context.Context, state *factorResourceModel, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	if identity.Raw.IsFullyNull() {
+		diags.Append(identity.Set(ctx, state.identityModel())...)
 	}
 }
 
@@ -230,6 +231,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
 		return
 	}
+	keepIdentity(ctx, &state, resp.Identity, &resp.Diagnostics)
 	p := factorPlan{plan: &plan, config: &config}
 	how := p.verification(&state)
 	var factor *client.Factor
