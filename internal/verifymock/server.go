@@ -145,8 +145,9 @@ func (s *Server) process(c *call) answer {
 		return errorAnswer(c.refusal)
 	}
 	s.mu.Lock()
-	c.now = s.now().Truncate(time.Second)
-	s.state.expire(c.now, s.config.UnverifiedTTL)
+	now := s.now()
+	c.now = now.Truncate(time.Second)
+	s.state.expire(now, s.config.UnverifiedTTL)
 	body, refusal := c.route.handle(s, c)
 	s.mu.Unlock()
 	if refusal != nil {

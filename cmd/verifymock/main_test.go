@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// asProgram makes the test binary the program itself.
+const asProgram = "VERIFYMOCK_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	m.Run()
+}
+
+const (
+	serviceOne = "VA000000000000000000000000000000a1"
+	serviceTwo = "VA000000000000000000000000000000a2"
+	accountSID = "AC000000000000000000000000000000a3"
+	keySID     = "SK000000000000000000000000000000a4"
+)
+
+// start runs the program in this process on a free port, and returns its URL and the rest of its greeting.
+func start(t *testing.T, args ...string) (base, rest string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), writer, io.Discard)
+		_ = writer.CloseWithError(err)
+		ended <- err
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	})
+	greeting := make([]byte, 4096)
+	n := 0
+	for !bytes.HasSuffix(greeting[:n], []byte(")\n")) { // the end of the last service's line
+		more, err := reader.Read(greeting[n:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += more
+	}
+	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	first, rest, _ := strings.Cut(string(greeting[:n]), "\n")
+	base, ok := strings.CutPrefix(first, "listening on ")
+	if !ok {
+		t.Fatalf("the first line is %q", first)
+	}
+	return base, rest
+}
+
+func request(t *testing.T, method, target, user, password string, form url.Values) (int, map[string]any) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth(user, password)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var body map[string]any
+	if err := json.NewDecoder(response.Body).Decode(&body); err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, body
+}
+
+func TestServesWhatItPrints(t *testing.T) {
+	t.Parallel()
+	base, rest := start(t)
+	want := `
+provider "twilio" {
+  account_sid = "` + verifymock.DefaultAccountSID + `"
+  auth_token  = "` + verifymock.DefaultAuthToken + `"
+  base_url    = "` + base + `"
+}
+
+# service_sid = "` + verifymock.DefaultServiceSID + `" (Verify Mock)`
+	if strings.TrimSuffix(rest, "\n") != want {
+		t.Errorf("got %s\nwant %s", rest, want)
+	}
+	status, body := request(t, http.MethodPost, base+"/v2/Services/"+verifymock.DefaultServiceSID+"/Entities/robot-account-0001/Factors",
+		verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
+	if status != http.StatusCreated || body["account_sid"] != verifymock.DefaultAccountSID {
+		t.Errorf("got %d %v", status, body)
+	}
+}
+
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	const latency = 50 * time.Millisecond
+	base, rest := start(t, "-account-sid", accountSID, "-auth-token", `to"${ken}`, "-api-key", keySID, "-api-secret", "secret",
+		"-service", serviceOne, "-service", serviceTwo+"=My Service", "-latency", latency.String(), "-unverified-ttl", "1ns")
+	for _, line := range []string{
+		`account_sid = "` + accountSID + `"`, `auth_token  = "to\"$${ken}"`, `"` + serviceOne + `" (Verify Mock)`, `"` + serviceTwo + `" (My Service)`,
+	} {
+		if !strings.Contains(rest, line) {
+			t.Errorf("%s is not in %s", line, rest)
+		}
+	}
+	for user, password := range map[string]string{accountSID: `to"${ken}`, keySID: "secret"} {
+		began := time.Now()
+		status, body := request(t, http.MethodGet, base+"/v2/Services/"+serviceTwo, user, password, nil)
+		if status != http.StatusOK || body["friendly_name"] != "My Service" || body["account_sid"] != accountSID {
+			t.Errorf("got %d %v", status, body)
+		}
+		if took := time.Since(began); took < latency {
+			t.Errorf("it took %v", took)
+		}
+	}
+	factors := base + "/v2/Services/" + serviceOne + "/Entities/robot-account-0001/Factors"
+	_, created := request(t, http.MethodPost, factors, keySID, "secret", url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
+	sid, _ := created["sid"].(string)
+	if status, _ := request(t, http.MethodGet, factors+"/"+sid, keySID, "secret", nil); status != http.StatusNotFound {
+		t.Errorf("an unverified factor outlived -unverified-ttl: status %d", status)
+	}
+}
+
+// program starts the program as a process of its own.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), executable, args...)
+	command.Env = append(os.Environ(), asProgram+"=1")
+	return command
+}
+
+func TestEndsOnSignal(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		command := program(t, "-addr", "127.0.0.1:0")
+		stdout, err := command.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(stdout).ReadString('\n')
+		if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
+			t.Errorf("got %q, %v", line, err)
+		}
+		if err := command.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := command.Wait(); err != nil {
+			t.Errorf("%v: it ended with %v", signal, err)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	tests := map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"help":            {[]string{"-h"}, 0, "Example:\n  verifymock -addr"},
+		"address taken":   {[]string{"-addr", taken.Addr().String()}, 1, "a free port with -addr 127.0.0.1:0"},
+		"unknown flag":    {[]string{"-port", "1"}, 2, "not defined: -port"},
+		"argument":        {[]string{"serve"}, 2, `unexpected argument "serve"`},
+		"account SID":     {[]string{"-account-sid", "AC1"}, 2, "-account-sid must be AC and 32"},
+		"API key":         {[]string{"-api-key", "AC1"}, 2, "-api-key must be SK and 32"},
+		"service SID":     {[]string{"-service", "VA1=x"}, 2, "a service SID is VA and 32"},
+		"empty token":     {[]string{"-auth-token", ""}, 2, "must not be empty"},
+		"empty secret":    {[]string{"-api-secret", ""}, 2, "must not be empty"},
+		"latency":         {[]string{"-latency", "-1s"}, 2, "-latency must not be negative"},
+		"latency's unit":  {[]string{"-latency", "50"}, 2, `invalid value "50" for flag -latency`},
+		"time to live":    {[]string{"-unverified-ttl", "0"}, 2, "-unverified-ttl must be positive"},
+		"impossible addr": {[]string{"-addr", "127.0.0.1:99999"}, 1, "cannot listen on 127.0.0.1:99999"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			command := program(t, test.args...)
+			var stderr bytes.Buffer
+			command.Stderr = &stderr
+			_ = command.Run() // the exit code says it all
+			if code := command.ProcessState.ExitCode(); code != test.code || !strings.Contains(stderr.String(), test.says) {
+				t.Errorf("it ended with %d and %s", code, stderr.String())
+			}
+		})
+	}
+}
+
+func TestRemoteAddresses(t *testing.T) {
+	t.Parallel()
+	for ip, want := range map[string]struct {
+		url  string
+		warn bool
+	}{
+		"127.0.0.1": {"127.0.0.1:80", false},
+		"::1":       {"[::1]:80", false},
+		"0.0.0.0":   {"127.0.0.1:80", true},
+		"::":        {"127.0.0.1:80", true},
+		"192.0.2.1": {"192.0.2.1:80", true},
+	} {
+		addr := &net.TCPAddr{IP: net.ParseIP(ip), Port: 80}
+		var stderr bytes.Buffer
+		warnIfRemote(addr, &stderr)
+		if warned := stderr.Len() > 0; warned != want.warn || reachable(addr) != want.url {
+			t.Errorf("%s: got %s and %q", ip, reachable(addr), stderr.String())
+		}
+	}
+}
