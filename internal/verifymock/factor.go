@@ -62,7 +62,7 @@ func (f Factor) clone() Factor {
 func (s *Server) Factors() []Factor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.expire(s.now(), s.config.UnverifiedTTL)
+	s.state.expire(s.now())
 	records := slices.SortedFunc(maps.Values(s.state.factors), func(a, b *record) int { return cmp.Compare(a.number, b.number) })
 	factors := make([]Factor, len(records))
 	for i, r := range records {
@@ -75,7 +75,7 @@ func (s *Server) Factors() []Factor {
 func (s *Server) Factor(sid string) (Factor, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.expire(s.now(), s.config.UnverifiedTTL)
+	s.state.expire(s.now())
 	r, ok := s.state.factors[sid]
 	if !ok {
 		return Factor{}, false
@@ -130,7 +130,7 @@ func (s *Server) UpdateFactor(sid string, change func(*Factor)) bool {
 	change(&f)
 	f.SID, f.AccountSID, f.ServiceSID, f.EntitySID, f.Identity = r.SID, r.AccountSID, r.ServiceSID, r.EntitySID, r.Identity
 	r.Factor = f.clone()
-	s.state.nextExpiry = time.Time{}
+	s.state.expectExpiry(r)
 	return true
 }
 

@@ -157,3 +157,21 @@ func TestFactorsAreInOrderOfCreation(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestExpiryOfFactorsFromOutOfBand(t *testing.T) {
+	t.Parallel()
+	mock := frozen(Config{})
+	mock.Factors() // nothing to expire yet
+	old := mock.AddFactor(Factor{DateCreated: start.Add(-48 * time.Hour)})
+	kept := mock.AddFactor(Factor{DateCreated: start.Add(-48 * time.Hour), Status: "verified"})
+	if _, ok := mock.Factor(old.SID); ok {
+		t.Error("an old unverified factor was added and stayed")
+	}
+	if _, ok := mock.Factor(kept.SID); !ok {
+		t.Fatal("an old verified factor vanished")
+	}
+	mock.UpdateFactor(kept.SID, func(f *Factor) { f.Status = "unverified" })
+	if left := mock.Factors(); len(left) != 0 {
+		t.Error("an old factor became unverified and stayed")
+	}
+}

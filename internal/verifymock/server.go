@@ -81,7 +81,7 @@ func New(config Config) *Server {
 	if config.InvalidParameterCode == 0 {
 		config.InvalidParameterCode = codeInvalidParameter
 	}
-	return &Server{config: config, state: newState()}
+	return &Server{config: config, state: newState(config.UnverifiedTTL)}
 }
 
 // AdvanceClock moves the server's clock, backwards if d is negative.
@@ -147,7 +147,7 @@ func (s *Server) process(c *call) answer {
 	s.mu.Lock()
 	now := s.now()
 	c.now = now.Truncate(time.Second)
-	s.state.expire(now, s.config.UnverifiedTTL)
+	s.state.expire(now)
 	body, refusal := c.route.handle(s, c)
 	s.mu.Unlock()
 	if refusal != nil {

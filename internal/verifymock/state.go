@@ -10,6 +10,7 @@ import (
 
 // state is what the server remembers.
 type state struct {
+	ttl         time.Duration // of unverified factors
 	entities    map[entityKey]*entity
 	factors     map[string]*record     // by SID
 	newEntities map[string][]time.Time // creations of the last second, by account SID
@@ -37,8 +38,9 @@ type record struct {
 	entity *entity
 }
 
-func newState() state {
+func newState(ttl time.Duration) state {
 	return state{
+		ttl:         ttl,
 		entities:    map[entityKey]*entity{},
 		factors:     map[string]*record{},
 		newEntities: map[string][]time.Time{},
@@ -61,7 +63,7 @@ func (s *state) add(e *entity, f Factor) *record {
 	r := &record{Factor: f, number: s.last, entity: e}
 	e.records = append(e.records, r)
 	s.factors[f.SID] = r
-	s.nextExpiry = time.Time{}
+	s.expectExpiry(r)
 	return r
 }
 
@@ -70,21 +72,25 @@ func (s *state) remove(r *record) {
 	r.entity.records = slices.DeleteFunc(r.entity.records, func(other *record) bool { return other == r })
 }
 
-// expire removes the factors that stayed unverified for ttl.
-func (s *state) expire(now time.Time, ttl time.Duration) {
+// expectExpiry keeps nextExpiry from being later than the record's own.
+func (s *state) expectExpiry(r *record) {
+	due := r.DateCreated.Add(s.ttl)
+	if r.Status == statusUnverified && due.Before(s.nextExpiry) {
+		s.nextExpiry = due
+	}
+}
+
+// expire removes the factors that stayed unverified for too long.
+func (s *state) expire(now time.Time) {
 	if now.Before(s.nextExpiry) {
 		return
 	}
-	s.nextExpiry = now.Add(ttl)
+	s.nextExpiry = now.Add(s.ttl)
 	for _, r := range s.factors {
-		if r.Status != statusUnverified {
+		if r.Status == statusUnverified && !now.Before(r.DateCreated.Add(s.ttl)) {
+			s.remove(r)
 			continue
 		}
-		due := r.DateCreated.Add(ttl)
-		if !now.Before(due) {
-			s.remove(r)
-		} else if due.Before(s.nextExpiry) {
-			s.nextExpiry = due
-		}
+		s.expectExpiry(r)
 	}
 }
