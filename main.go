@@ -7,7 +7,9 @@ import (
 	"context"
 	"flag"
 	"log"
+	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -21,14 +23,30 @@ var version = "dev"
 // more processor time than anything else in this repository could. The limit keeps large applies from paying for
 // that with memory.
 const (
-	gcPercent   = 400
-	memoryLimit = 64 << 20 // bytes
+	gcPercent   = 200
+	memoryLimit = 48 << 20 // bytes
 )
+
+// quietLog turns the SDK's log off at its source when nothing asks for it. It is written at the finest level and
+// thrown away by Terraform otherwise, which takes a quarter of the provider's processor time.
+func quietLog() {
+	for _, variable := range os.Environ() {
+		if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") && value != "" {
+			return
+		}
+	}
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_TWILIO"} {
+		if err := os.Setenv(name, "off"); err != nil {
+			log.Print(err) // the log is then written for nobody, which is slow and harmless
+		}
+	}
+}
 
 func main() {
 	debuggable := flag.Bool("debug", false, "serve until interrupted, for a debugger such as delve")
 	flag.Parse()
 
+	quietLog()
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Command bench measures what the provider costs, against baselines of the same
+// run: the same number of terraform_data, which tells Terraform's own cost, and
+// of an empty provider's resource, which tells the framework's. It prints
+// Markdown. Ratios carry over to other machines; the absolute numbers do not.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+const parallelism = 10 // Terraform's default
+
+type options struct {
+	cli      string
+	counts   []int
+	official string
+	repeat   int
+	profile  string
+}
+
+func main() {
+	var o options
+	counts := ""
+	flag.StringVar(&o.cli, "cli", "terraform", "the Terraform or OpenTofu to run")
+	flag.StringVar(&counts, "counts", "1,100,1000", "numbers of factors")
+	flag.StringVar(&o.official, "official", "", "a binary of Twilio's own provider to compare with, over TLS and a proxy; empty for none")
+	flag.IntVar(&o.repeat, "repeat", 3, "how often each operation is measured; the median counts")
+	flag.StringVar(&o.profile, "profile", "", "only write a CPU profile of the provider under load to this file")
+	flag.Parse()
+	for _, count := range strings.Split(counts, ",") {
+		var n int
+		if _, err := fmt.Sscan(count, &n); err != nil || n < 1 {
+			log.Fatalf("-counts: %q is not a number of factors", count)
+		}
+		o.counts = append(o.counts, n)
+	}
+	if err := run(o); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(o options) error {
+	dir, err := os.MkdirTemp("", "bench-bin-*")
+	if err != nil {
+		return err
+	}
+	b := &bench{options: o, bin: dir}
+	err = b.measure()
+	return errors.Join(err, os.RemoveAll(dir))
+}
+
+// bench is one run of everything.
+type bench struct {
+	options
+	bin string
+}
+
+func (b *bench) measure() error {
+	if b.cli == "" {
+		return errors.New("-cli names no program")
+	}
+	if b.profile != "" {
+		return b.writeProfile()
+	}
+	for name, build := range map[string][]string{
+		"twilio":   {"-trimpath", "-ldflags=-s -w", "."},
+		"empty":    {"./bench/empty"},
+		"meter":    {"./bench/meter"},
+		"stripped": {"-trimpath", "-ldflags=-s -w", "./bench/empty"},
+	} {
+		if err := b.build(name, build...); err != nil {
+			return err
+		}
+	}
+	for _, part := range []func() error{b.printSize, b.printSchemaTime, b.printOperations, b.printConnections, b.printOfficial} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) build(name string, args ...string) error {
+	cmd := exec.Command("go", append([]string{"build", "-o", b.path(name)}, args...)...) //nolint:gosec // the packages are this module's own
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %v: %w\n%s", args, err, output)
+	}
+	return nil
+}
+
+func (b *bench) path(name string) string { return filepath.Join(b.bin, name) }
+
+func (b *bench) printSize() error {
+	ours, err := os.Stat(b.path("twilio"))
+	if err != nil {
+		return err
+	}
+	theirs, err := os.Stat(b.path("stripped"))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("## Size of the binary, stripped\n\nThis provider %.1f MB, the empty one %.1f MB (ratio %.2f; bound: 25 MB).\n\n",
+		float64(ours.Size())/1e6, float64(theirs.Size())/1e6, float64(ours.Size())/float64(theirs.Size()))
+	return nil
+}
+
+// printSchemaTime compares how long it takes from Terraform's start to the
+// schema, for which a provider has to start and answer.
+func (b *bench) printSchemaTime() error {
+	const repeat = 15
+	walls := map[string][]time.Duration{}
+	subjects := []subject{factor(b.path("twilio")), empty(b.path("empty"))}
+	var workspaces []*workspace
+	for _, s := range subjects {
+		w, err := newWorkspace(b.cli, b.path("meter"), s, 1, b.environment(nil))
+		if err != nil {
+			return err
+		}
+		defer w.close() //nolint:errcheck // a directory left behind in the system's own place for them
+		workspaces = append(workspaces, w)
+	}
+	for range repeat {
+		for i, s := range subjects {
+			wall, err := workspaces[i].terraform("providers", "schema", "-json")
+			if err != nil {
+				return err
+			}
+			walls[s.name] = append(walls[s.name], wall)
+		}
+	}
+	ours, theirs := median(walls[subjects[0].name]), median(walls[subjects[1].name])
+	fmt.Printf("## Time to the schema\n\n`terraform providers schema -json`, median of %d: this provider %s, the empty one %s (ratio %.2f; bound: 1.10).\n\n",
+		repeat, ours.Round(time.Millisecond), theirs.Round(time.Millisecond), ratio(ours, theirs))
+	return nil
+}
+
+func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }
+
+func median(values []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}

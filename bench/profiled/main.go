@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Command profiled is the provider with a CPU profile of each process, written
+// into the directory that BENCH_PROFILES names. The profile that the release is
+// optimised by, default.pgo, is merged from them.
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+	"runtime/pprof"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+)
+
+func main() {
+	file, err := os.CreateTemp(os.Getenv("BENCH_PROFILES"), "*.prof")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		log.Fatal(err)
+	}
+	err = providerserver.Serve(context.Background(), provider.New("bench"), providerserver.ServeOpts{
+		Address: "registry.terraform.io/seed-57355187/twilio",
+	})
+	pprof.StopCPUProfile()
+	if err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// mockServer is a Verify server in this process.
+type mockServer struct {
+	mock        *verifymock.Server
+	http        *httptest.Server
+	url         string
+	certificate string // file with the certificate to trust, empty without TLS
+}
+
+func newMockServer(latency time.Duration) *mockServer {
+	mock := verifymock.New(verifymock.Config{Latency: latency})
+	server := httptest.NewServer(mock)
+	return &mockServer{mock: mock, http: server, url: server.URL}
+}
+
+// newTLSServer has a certificate for Twilio's own host and for loopback.
+func newTLSServer(latency time.Duration, http2 bool) (*mockServer, error) {
+	certificate, pemBytes, err := selfSigned("verify.twilio.com")
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp("", "bench-*.pem")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := file.Write(pemBytes); err != nil {
+		return nil, err
+	}
+	if err := file.Close(); err != nil {
+		return nil, err
+	}
+	mock := verifymock.New(verifymock.Config{Latency: latency})
+	server := httptest.NewUnstartedServer(mock)
+	server.EnableHTTP2 = http2
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	return &mockServer{mock: mock, http: server, url: server.URL, certificate: file.Name()}, nil
+}
+
+func selfSigned(host string) (tls.Certificate, []byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		NotAfter:              time.Now().Add(24 * time.Hour),
+		DNSNames:              []string{host},
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+}
+
+func (s *mockServer) close() {
+	s.http.Close()
+	if s.certificate != "" {
+		os.Remove(s.certificate) //nolint:errcheck,gosec // a file left behind in the system's own place for them
+	}
+}
+
+// traffic counts the requests since the last reset and the connections they
+// came over.
+func (s *mockServer) traffic() (calls, connections int) {
+	remotes := map[string]bool{}
+	requests := s.mock.Requests()
+	for _, r := range requests {
+		remotes[r.RemoteAddr] = true
+	}
+	return len(requests), len(remotes)
+}
+
+// proxy is an HTTPS proxy through which every host is the mock.
+type proxy struct {
+	http *httptest.Server
+	url  string
+}
+
+func newProxy(server *mockServer) (*proxy, error) {
+	address := server.http.Listener.Addr().String()
+	p := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect {
+			http.Error(w, "CONNECT only", http.StatusMethodNotAllowed)
+			return
+		}
+		upstream, err := net.Dial("tcp", address)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			upstream.Close() //nolint:errcheck,gosec // nothing was sent yet
+			return
+		}
+		go pipe(upstream, conn)
+		pipe(conn, upstream)
+	}))
+	return &proxy{http: p, url: p.URL}, nil
+}
+
+func pipe(to, from net.Conn) {
+	io.Copy(to, from) //nolint:errcheck,gosec // either end may go away, which ends the other
+	to.Close()        //nolint:errcheck,gosec // likewise
+}
+
+func (p *proxy) close() { p.http.Close() }
+
+func mergeProfiles(dir, out string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.prof"))
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command("go", append([]string{"tool", "pprof", "-proto", "-output=" + out}, files...)...) //nolint:gosec // the files are our own
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("merging %d profiles: %w\n%s", len(files), err, output)
+	}
+	return nil
+}
