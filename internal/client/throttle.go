@@ -29,16 +29,16 @@ type throttle struct {
 	next   http.RoundTripper
 	logger *slog.Logger
 
-	mu        sync.Mutex
-	inFlight  int
-	limit     int // 0 until the first 429
-	successes int // since the limit last moved
-	patience  int // rounds of successes before the next step up
-	raised    bool
+	mu          sync.Mutex
+	inFlight    int
+	limit       int // 0 until the first 429
+	successes   int // since the limit last moved
+	patience    int // rounds of successes before the next step up
+	raised      bool
 	steadyUntil time.Time // no step up before
-	heldUntil time.Time
-	holds     int // in a row, with nothing getting through
-	waiting   []chan struct{}
+	heldUntil   time.Time
+	holds       int // in a row, with nothing getting through
+	waiting     []chan struct{}
 }
 
 // RoundTrip implements [http.RoundTripper].

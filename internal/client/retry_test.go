@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// reset ends the connection without an answer.
+func reset(w http.ResponseWriter, _ *http.Request) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// hang answers when the client has gone.
+func hang(_ http.ResponseWriter, r *http.Request) {
+	// Only a server that has read the body notices that the client goes.
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
+
+// truncate promises more than it sends.
+func truncate(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Length", "1000")
+	respond(http.StatusOK, factorJSON(1))(w, r)
+}
+
+// tooLarge streams 100 MB.
+func tooLarge(w http.ResponseWriter, _ *http.Request) {
+	chunk := make([]byte, 1<<20)
+	for range 100 {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
+	}
+}
+
+func failure(status, code int) http.HandlerFunc {
+	return respond(status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, code, status))
+}
+
+// The policy. A cell is how many requests a server sees that fails them all, of
+// a client that may retry once; a create's search in between does not count.
+func TestRetryPolicy(t *testing.T) {
+	t.Parallel()
+	columns := []Operation{OperationFetch, OperationList, OperationFetchService, OperationDelete, OperationUpdate, OperationVerify, OperationCreate}
+	tests := map[string]struct {
+		fail http.HandlerFunc
+		want [7]int64 // by column
+	}{
+		"reset":                   {reset, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"timeout":                 {hang, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"truncated":               {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"too large":               {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"302":                     {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"400":                     {failure(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"401":                     {failure(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"403 60311":               {failure(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"404":                     {failure(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"409":                     {failure(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 20429":               {failure(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"429 HTML":                {respond(429, "<html>"), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"429 60310":               {failure(429, CodeTooManyAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60326":               {failure(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60326 as a string":   {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"403 60328 (per second)":  {failure(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"500":                     {failure(500, 20500), [7]int64{2, 2, 2, 2, 1, 1, 2}},
+		"501":                     {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
+		"502":                     {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"503":                     {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"504":                     {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"505":                     {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"a success like no other": {respond(200, "<html>"), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			timeout := time.Minute
+			if name == "timeout" {
+				timeout = time.Second
+			}
+			var cells sync.WaitGroup
+			for i, operation := range columns {
+				cells.Go(func() {
+					if got := requestsSeen(t, operation, test.fail, timeout); got != test.want[i] {
+						t.Errorf("%s: %d requests, want %d", operation, got, test.want[i])
+					}
+				})
+			}
+			cells.Wait()
+		})
+	}
+}
+
+// requestsSeen counts the requests of an operation that fails.
+func requestsSeen(t *testing.T, operation Operation, fail http.HandlerFunc, timeout time.Duration) int64 {
+	t.Helper()
+	var requests atomic.Int64
+	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if operation == OperationCreate && r.Method == http.MethodGet {
+			respond(http.StatusOK, `{"factors":[]}`)(w, r)
+			return
+		}
+		requests.Add(1)
+		fail(w, r)
+	})
+	c := newClient(t, server.URL, withRetries(1), func(config *Config) { config.RequestTimeout = timeout })
+	if err := operations[operation](t.Context(), c, robot, factorSID(1)); err == nil {
+		t.Errorf("%s: no error", operation)
+	}
+	return requests.Load()
+}
+
+func TestConnectionRefusedIsRetriedForAll(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, operation := range operations {
+		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
+			err := operation(t.Context(), newClient(t, "http://"+address, withRetries(1)), robot, factorSID(1))
+			var e *Error
+			if !errors.As(err, &e) || e.Attempts != 2 || e.Unanswered || e.Status != 0 {
+				t.Errorf("error %+v", err)
+			}
+			var lost *LostAnswerError
+			if errors.As(err, &lost) {
+				t.Error("what never reached a connection is not lost")
+			}
+		})
+	}
+}
+
+func TestRefusedCertificateIsNotRetried(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for name, operation := range operations {
+		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
+			err := operation(t.Context(), newClient(t, server.URL, withRetries(3)), robot, factorSID(1))
+			var e *Error
+			if !errors.As(err, &e) || e.Attempts != 1 || e.Unanswered {
+				t.Errorf("error %+v", e)
+			}
+		})
+	}
+}
+
+func TestRetrySucceeds(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		switch requests.Add(1) {
+		case 1:
+			reset(w, r)
+		case 2:
+			respond(http.StatusServiceUnavailable, "")(w, r)
+		default:
+			if body, _ := io.ReadAll(r.Body); string(body) != "FriendlyName=name" {
+				t.Errorf("the body of the third attempt is %q", body)
+			}
+			respond(http.StatusOK, factorJSON(1))(w, r)
+		}
+	}).URL, withRetries(2))
+	if _, err := c.UpdateFactor(t.Context(), robot, factorSID(1), FactorParams{FriendlyName: ptr("name")}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestExhaustedRetriesKeepTwiliosWords(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, newServer(t, failure(429, CodeTooManyRequests)).URL, withRetries(2))
+	_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
+	var e *Error
+	if !errors.As(err, &e) || e.Attempts != 3 || e.Status != 429 || e.Code != CodeTooManyRequests || e.Message != "m" {
+		t.Errorf("error %+v", e)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	at := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
+	tests := map[string]struct {
+		value, date string
+		want        time.Duration
+		ok          bool
+	}{
+		"none":                    {"", "", 0, false},
+		"seconds":                 {"7", "", 7 * time.Second, true},
+		"seconds with spaces":     {" 7 ", "", 7 * time.Second, true},
+		"zero":                    {"0", "", 0, true},
+		"capped":                  {"61", "", time.Minute, true},
+		"a day":                   {"86400", "", time.Minute, true},
+		"overflow of nanoseconds": {strconv.FormatUint(math.MaxInt64/uint64(time.Second)+1, 10), "", time.Minute, true},
+		"overflow of 64 bits":     {"99999999999999999999999999", "", time.Minute, true},
+		"negative":                {"-5", "", 0, false},
+		"a fraction":              {"1.5", "", 0, false},
+		"garbage":                 {"soon", "", 0, false},
+		"date":                    {at(9 * time.Second), "", 9 * time.Second, true},
+		"date in the past":        {at(-time.Hour), "", 0, true},
+		"date far ahead":          {at(time.Hour), "", time.Minute, true},
+		"server an hour ahead":    {at(time.Hour + 9*time.Second), at(time.Hour), 9 * time.Second, true},
+		"server an hour behind":   {at(-time.Hour + 9*time.Second), at(-time.Hour), 9 * time.Second, true},
+		"server's date unusable":  {at(9 * time.Second), "today", 9 * time.Second, true},
+		"other formats of date":   {now.Add(9 * time.Second).Format("Monday, 02-Jan-06 15:04:05 GMT"), "", 9 * time.Second, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			header := http.Header{}
+			header.Set("Retry-After", test.value)
+			header.Set("Date", test.date)
+			got, ok := retryAfter(header, now)
+			if got != test.want || ok != test.ok {
+				t.Errorf("got %s, %t, want %s, %t", got, ok, test.want, test.ok)
+			}
+		})
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"1", ""}, {"-1", "Fri, 02 Jan 2026 03:04:05 GMT"}, {"99999999999999999999", ""}, {"1e9", ""},
+		{"Fri, 02 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:00 GMT"}, {"Fri, 02 Jan 0000 03:04:05 GMT", "x"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, value, date string) {
+		wait, ok := retryAfter(http.Header{"Retry-After": {value}, "Date": {date}}, time.Now())
+		if wait < 0 || wait > retryAfterMax || !ok && wait != 0 {
+			t.Errorf("%q at %q: %s, %t", value, date, wait, ok)
+		}
+	})
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, retryAfter string) *http.Response {
+		return &http.Response{StatusCode: status, Body: memoryBody(nil), Header: http.Header{"Retry-After": {retryAfter}}}
+	}
+	tests := map[string]struct {
+		attempt     int
+		resp        *http.Response
+		least, most time.Duration
+	}{
+		"first":          {0, nil, 125 * time.Millisecond, 250 * time.Millisecond},
+		"second":         {1, nil, 250 * time.Millisecond, 500 * time.Millisecond},
+		"eighth":         {7, nil, 15 * time.Second, 30 * time.Second},
+		"hundredth":      {99, nil, 15 * time.Second, 30 * time.Second},
+		"503":            {0, answer(503, ""), 125 * time.Millisecond, 250 * time.Millisecond},
+		"503 and wait":   {0, answer(503, "2"), 2 * time.Second, 2450 * time.Millisecond},
+		"503 and none":   {0, answer(503, "0"), 0, 250 * time.Millisecond},
+		"503 and a day":  {0, answer(503, "86400"), time.Minute, time.Minute + 6250*time.Millisecond},
+		"429: throttled": {3, answer(429, "2"), 0, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			different := map[time.Duration]bool{}
+			for range 100 {
+				got := backoff(0, 0, test.attempt, test.resp)
+				if got < test.least || got > test.most {
+					t.Fatalf("%s is not between %s and %s", got, test.least, test.most)
+				}
+				different[got] = true
+			}
+			if test.most > 0 && len(different) < 50 {
+				t.Errorf("%d different waits of 100: clients would come back together", len(different))
+			}
+		})
+	}
+}
+
+func TestCancelDuringAWait(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		for name, operation := range operations {
+			if name == OperationVerify && status == http.StatusServiceUnavailable {
+				continue // not retried, so that there is no wait
+			}
+			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
+				t.Parallel()
+				failed := make(chan struct{}, 10)
+				c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+					if name == OperationCreate && r.Method == http.MethodGet {
+						respond(http.StatusOK, `{"factors":[]}`)(w, r)
+						return
+					}
+					w.Header().Set("Retry-After", "60")
+					failure(status, 0)(w, r)
+					failed <- struct{}{}
+				}).URL, withRetries(5))
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				returned := make(chan error)
+				go func() { returned <- operation(ctx, c, robot, factorSID(1)) }()
+				<-failed
+				select {
+				case err := <-returned:
+					t.Fatalf("it did not wait: %v", err)
+				case <-time.After(300 * time.Millisecond):
+				}
+				cancel()
+				select {
+				case err := <-returned:
+					if err == nil {
+						t.Error("no error")
+					}
+				case <-time.After(10 * time.Second):
+					t.Fatal("still waiting ten seconds after the cancellation")
+				}
+			})
+		}
+	}
+}
