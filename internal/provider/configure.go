@@ -49,6 +49,12 @@ type credentials struct {
 	source     string
 }
 
+// accountProven tells whether a request that Twilio accepts proves the account.
+// Beside an API key, the account is no more than what the user said.
+func (c credentials) accountProven() bool {
+	return c.accountSID != "" && c.username == c.accountSID
+}
+
 // connectionFrom turns the provider's data into a connection. It is nil where
 // Terraform has not configured the provider, as when it only validates.
 func connectionFrom(providerData any, diags *diag.Diagnostics) *connection {
@@ -153,10 +159,11 @@ func (c *connection) connect(m providerModel, userAgent string, diags *diag.Diag
 	}
 }
 
-// resolveBaseURL decides where requests go.
+// resolveBaseURL decides where requests go. Each part that the provider block
+// leaves out comes from the environment, as Twilio's own libraries do it.
 func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Diagnostics) string {
 	raw, source := m.BaseURL.ValueString(), "base_url"
-	if m.BaseURL.IsNull() && m.Region.IsNull() && m.Edge.IsNull() {
+	if m.BaseURL.IsNull() {
 		raw, source = getenv("TWILIO_VERIFY_BASE_URL"), "TWILIO_VERIFY_BASE_URL"
 	}
 	if raw != "" || !m.BaseURL.IsNull() {
@@ -165,10 +172,8 @@ func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Di
 		}
 		return raw
 	}
-	region, edge := m.Region.ValueString(), m.Edge.ValueString()
-	if m.Region.IsNull() && m.Edge.IsNull() {
-		region, edge = getenv("TWILIO_REGION"), getenv("TWILIO_EDGE")
-	}
+	region := firstOf(m.Region.ValueString(), getenv("TWILIO_REGION"))
+	edge := firstOf(m.Edge.ValueString(), getenv("TWILIO_EDGE"))
 	url, err := client.RegionURL(region, edge)
 	if err != nil {
 		diags.AddAttributeError(path.Root("region"), "Unusable region", fmt.Sprintf("%s. Set region and edge in the provider block, or TWILIO_REGION and TWILIO_EDGE.", sentence(err.Error())))

@@ -82,7 +82,7 @@ func (c *connection) advice(e *client.Error) string {
 	case e.Status == http.StatusForbidden:
 		return fmt.Sprintf("The credentials are %s. Check that they may use Verify; a restricted API key needs a permission for it.", c.credentials.source)
 	case e.Status == http.StatusNotFound:
-		return fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.", c.credentials.source, c.baseURL)
+		return c.adviceNotFound(e.Operation)
 	case e.Status == http.StatusTooManyRequests:
 		return "Twilio still refused for load after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
 	case e.Status >= http.StatusInternalServerError:
@@ -91,6 +91,20 @@ func (c *connection) advice(e *client.Error) string {
 		return fmt.Sprintf("Check the network, a proxy in between, and that %s is the right address. Apply again then.", c.baseURL)
 	default:
 		return ""
+	}
+}
+
+// adviceNotFound depends on what can be missing: a factor, an identity that
+// never had one, or the service.
+func (c *connection) adviceNotFound(operation client.Operation) string {
+	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.", c.credentials.source, c.baseURL)
+	switch operation {
+	case client.OperationCreate, client.OperationFetchService:
+		return service
+	case client.OperationList:
+		return "Twilio answers so for an identity that never had a factor, too. " + service
+	default:
+		return "If the factor was deleted meanwhile, plan again. Otherwise: " + service
 	}
 }
 
@@ -132,7 +146,7 @@ var attributesByParameter = []struct{ parameter, attribute string }{
 	{"bindingalg", "binding_alg"},
 	{"publickey", "binding_public_key"},
 	{"timestep", "config_time_step"},
-	{"configskew", "config_skew"},
+	{"skew", "config_skew"},
 	{"metadata", "metadata"},
 	{"identity", "identity"},
 	{"appid", "config_app_id"},
@@ -147,9 +161,14 @@ func (s subject) attributeAtFault(e *client.Error) string {
 		return ""
 	}
 	attribute := attributesByCode[e.Code]
-	switch e.Code {
-	case client.CodeBindingExists, client.CodeBadBinding:
+	switch {
+	case e.Code == client.CodeBindingExists, e.Code == client.CodeBadBinding:
 		attribute = s.secretPath
+	case e.Status == http.StatusNotFound:
+		// The message has the path, and so the user's own words.
+		if e.Operation == client.OperationCreate {
+			attribute = "service_sid"
+		}
 	default:
 		message := separators.Replace(strings.ToLower(e.Message))
 		for _, p := range attributesByParameter {

@@ -44,16 +44,21 @@ func (c *connection) confirmGone(ctx context.Context, m *factorResourceModel, no
 				"Configure the provider for account %s; or, if you gave the factor up, run terraform state rm.",
 				m.SID.ValueString(), recorded, configured, c.credentials.source, recorded))
 		return false
-	case recorded != "" && configured != "":
-	case !c.serviceVisible(ctx, m, notFound, diags):
-		return false
+	case recorded != "" && c.credentials.accountProven():
+		return true
+	default:
+		return c.serviceVisible(ctx, m, notFound, diags)
 	}
-	if m.Status.ValueString() == string(client.StatusUnverified) {
-		diags.AddWarning("Unverified factor is gone",
-			fmt.Sprintf("Factor %s of identity %q was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation. It has to be created anew, with a new secret unless the configuration has one. "+
-				"To keep it this time, verify it: set auto_verify = true (TOTP), or give auth_payload_wo.", m.SID.ValueString(), m.Identity.ValueString()))
+}
+
+// warnVanished explains why a factor has to be created anew.
+func warnVanished(m *factorResourceModel, diags *diag.Diagnostics) {
+	if m.Status.ValueString() != string(client.StatusUnverified) {
+		return
 	}
-	return true
+	diags.AddWarning("Unverified factor is gone",
+		fmt.Sprintf("Factor %s of identity %q was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation. It has to be created anew, with a new secret unless the configuration has one. "+
+			"To keep it this time, verify it: set auto_verify = true (TOTP), or give auth_payload_wo.", m.SID.ValueString(), m.Identity.ValueString()))
 }
 
 // serviceVisible looks at the service, because an API key does not tell its
@@ -73,9 +78,11 @@ func (c *connection) serviceVisible(ctx context.Context, m *factorResourceModel,
 		diags.Append(c.errorDiagnostic(err, subject{summary: "Cannot tell whether the factor is gone", what: "service " + sid + ", after a 404 for factor " + m.SID.ValueString()}))
 		return false
 	}
-	diags.AddWarning("Factor is gone",
-		fmt.Sprintf("Twilio answered 404 for factor %s, while its service %s is there in account %s. The credentials (%s) do not tell their account, so the service was looked at to be sure; "+
-			"set account_sid in the provider block to spare that. (%v)", m.SID.ValueString(), sid, service.AccountSID, c.credentials.source, notFound))
+	if c.credentials.accountSID == "" {
+		diags.AddWarning("Factor is gone",
+			fmt.Sprintf("Twilio answered 404 for factor %s, while its service %s is there in account %s. The credentials (%s) do not tell their account, so the service was looked at to be sure. (%v)",
+				m.SID.ValueString(), sid, service.AccountSID, c.credentials.source, notFound))
+	}
 	return true
 }
 

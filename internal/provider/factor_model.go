@@ -109,6 +109,9 @@ func (a *factorAttributes) refresh(f *client.Factor) {
 	keep(&a.ConfigAppID, f.Config.AppID)
 	keep(&a.ConfigNotificationPlatform, f.Config.NotificationPlatform)
 	keep(&a.ConfigNotificationToken, f.Config.NotificationToken)
+	if f.Config.NotificationPlatform == platformNone {
+		a.ConfigNotificationToken = types.StringNull() // gone with its platform
+	}
 	keep(&a.ConfigSDKVersion, f.Config.SDKVersion)
 	a.refreshMetadata(f.Metadata)
 }

@@ -32,10 +32,10 @@ func (p *factorPlan) modify() {
 
 // planCreate says what can be known of a factor before it is there.
 func (p *factorPlan) planCreate() {
-	if !p.config.BindingSecretWOVersion.IsNull() {
+	if version := p.config.BindingSecretWOVersion; !version.IsNull() && !version.IsUnknown() {
 		p.plan.BindingSecret, p.plan.BindingURI = types.StringNull(), types.StringNull()
 	}
-	if p.plan.isType(client.FactorTypePush) && !p.config.AuthPayloadWOVersion.IsNull() {
+	if version := p.config.AuthPayloadWOVersion; p.plan.isType(client.FactorTypePush) && !version.IsNull() && !version.IsUnknown() {
 		p.diags.AddAttributeError(path.Root("auth_payload_wo"), "Payload for a factor that does not exist yet",
 			"The payload of a push factor is a signature over its SID, and the SID is known only after the factor was created. "+
 				"Apply without auth_payload_wo and auth_payload_wo_version first, sign the SID, and add them then.")
@@ -46,23 +46,23 @@ func (p *factorPlan) planCreate() {
 }
 
 // planTypeDefaults plans null for what a factor of this type never has, so that
-// it does not stand there as known after apply.
+// it does not stand there as known after apply. What the configuration has
+// there stays, for Terraform wants it so; it is unknown, or validation had
+// refused it.
 func (p *factorPlan) planTypeDefaults() {
 	switch {
 	case p.plan.isType(client.FactorTypePush):
-		nullIfUnknown(&p.plan.BindingSecret)
-		nullIfUnknown(&p.plan.BindingURI)
-		nullIfUnknown(&p.plan.ConfigAlg)
-		for _, value := range []*types.Int64{&p.plan.ConfigCodeLength, &p.plan.ConfigSkew, &p.plan.ConfigTimeStep} {
-			if value.IsUnknown() {
-				*value = types.Int64Null()
-			}
-		}
+		p.plan.BindingSecret = p.config.BindingSecret
+		p.plan.BindingURI = types.StringNull()
+		p.plan.ConfigAlg = p.config.ConfigAlg
+		p.plan.ConfigCodeLength = p.config.ConfigCodeLength
+		p.plan.ConfigSkew = p.config.ConfigSkew
+		p.plan.ConfigTimeStep = p.config.ConfigTimeStep
 		if p.config.BindingAlg.IsNull() {
 			p.plan.BindingAlg = types.StringValue(bindingAlgES256)
 		}
 	case p.plan.isType(client.FactorTypeTOTP):
-		nullIfUnknown(&p.plan.BindingAlg)
+		p.plan.BindingAlg = p.config.BindingAlg
 	}
 }
 
@@ -77,7 +77,7 @@ func (p *factorPlan) planUpdate() {
 	p.plan.Status = p.state.Status
 	verification := p.verification(p.state)
 	if verification != verifyNothing {
-		p.plan.Status = types.StringValue(string(client.StatusVerified))
+		p.plan.Status, p.plan.DateUpdated = types.StringValue(string(client.StatusVerified)), types.StringUnknown()
 	}
 	if verification == verifyByCode && p.secretUnknown() {
 		p.diags.AddAttributeError(path.Root("auto_verify"), "Secret of the factor is not known",

@@ -105,16 +105,16 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if !config.BindingSecretWO.IsNull() {
 		secret = config.BindingSecretWO
 	}
+	p := factorPlan{plan: &plan, config: &config}
+	how := p.verification(nil)
+	if how != verifyNothing {
+		plan.Status = types.StringUnknown() // planned as verified, which it is not yet
+	}
 	params := plan.createParams(secret)
 	factor, err := r.conn.CreateFactor(ctx, plan.entity(), params)
 	if err != nil {
 		r.createFailed(ctx, &plan, &config, err, resp)
 		return
-	}
-	p := factorPlan{plan: &plan, config: &config}
-	how := p.verification(nil)
-	if how != verifyNothing {
-		plan.Status = types.StringUnknown() // planned as verified, which it is not yet
 	}
 	plan.complete(factor)
 	if factor.Binding == nil {
@@ -197,6 +197,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 	switch {
 	case client.IsNotFound(err):
 		if r.conn.confirmGone(ctx, &state, err, &resp.Diagnostics) {
+			warnVanished(&state, &resp.Diagnostics)
 			resp.State.RemoveResource(ctx)
 		}
 		return

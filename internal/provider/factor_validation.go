@@ -76,12 +76,15 @@ func (m *factorResourceModel) validate() diag.Diagnostics {
 
 func refuse(diags *diag.Diagnostics, attributes []typedAttribute, is, of client.FactorType) {
 	for _, a := range attributes {
-		if !a.value.IsNull() {
+		if given(a.value) {
 			diags.AddAttributeError(path.Root(a.name), "Attribute of another factor type",
 				fmt.Sprintf("%s belongs to factors of type %s, and this one is of type %s. Leave it out, or set factor_type to %q.", a.name, of, is, of))
 		}
 	}
 }
+
+// given tells whether a value is certainly set: an unknown one may turn out null.
+func given(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
 func require(diags *diag.Diagnostics, attributes []typedAttribute) {
 	for _, a := range attributes {
@@ -102,7 +105,7 @@ func (m *factorResourceModel) validateToken(diags *diag.Diagnostics) {
 	at := path.Root("config_notification_token")
 	switch {
 	case platform.IsNull() || platform.IsUnknown():
-	case platform.ValueString() == platformNone && !token.IsNull():
+	case platform.ValueString() == platformNone && given(token):
 		diags.AddAttributeError(at, "Notification token without a platform",
 			`The platform is "none", which has no token. Leave config_notification_token out, or set config_notification_platform to "apn" or "fcm".`)
 	case platform.ValueString() != platformNone && token.IsNull():
@@ -113,7 +116,7 @@ func (m *factorResourceModel) validateToken(diags *diag.Diagnostics) {
 }
 
 func (m *factorResourceModel) validateWriteOnly(diags *diag.Diagnostics) {
-	if !m.BindingSecret.IsNull() && !m.BindingSecretWO.IsNull() {
+	if given(m.BindingSecret) && given(m.BindingSecretWO) {
 		diags.AddAttributeError(path.Root("binding_secret"), "Two secrets",
 			"Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not.")
 	}
@@ -123,10 +126,10 @@ func (m *factorResourceModel) validateWriteOnly(diags *diag.Diagnostics) {
 
 func together(diags *diag.Diagnostics, name string, value attr.Value, versionName string, version attr.Value) {
 	switch {
-	case !value.IsNull() && version.IsNull():
+	case given(value) && version.IsNull():
 		diags.AddAttributeError(path.Root(name), "Write-only value without a version",
 			fmt.Sprintf("Terraform stores no write-only value and cannot see it change. Set %s beside %s, and change the number whenever the value is to be sent anew.", versionName, name))
-	case value.IsNull() && !version.IsNull():
+	case value.IsNull() && given(version):
 		diags.AddAttributeError(path.Root(versionName), "Version without a write-only value",
 			fmt.Sprintf("%s counts the versions of %s, which is not set. Set both, or neither.", versionName, name))
 	}
@@ -212,14 +215,12 @@ func (metadataValidator) ValidateMap(_ context.Context, req validator.MapRequest
 		return
 	}
 	for key, value := range req.ConfigValue.Elements() {
-		switch {
-		case value.IsUnknown():
-			return
-		case value.IsNull():
+		if value.IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), "Null in metadata",
 				"A value of metadata must be a string. Leave the key out, or set it to an empty string.")
 		}
 	}
+	// An unknown value counts as empty: it can only make the whole longer.
 	if size := utf8.RuneCountInString(metadataJSON(req.ConfigValue)); size > maxMetadata {
 		resp.Diagnostics.AddAttributeError(req.Path, "Metadata too large",
 			fmt.Sprintf("It has %d characters as JSON, and Twilio takes %d. Shorten it.", size, maxMetadata))

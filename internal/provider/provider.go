@@ -5,10 +5,10 @@ package provider
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -72,7 +72,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional: true,
 				MarkdownDescription: "The Account SID, `AC` and 32 hexadecimal digits. Read from `TWILIO_ACCOUNT_SID` when left out. " +
 					"With an API key it is not needed; when given, it lets the provider tell a deleted factor from one of another account.",
-				Validators: []validator.String{stringvalidator.RegexMatches(accountSIDPattern, "must be an Account SID: AC and 32 hexadecimal digits")},
+				Validators: []validator.String{credentialValidator{accountSIDPattern, "an Account SID: AC and 32 hexadecimal digits"}},
 			},
 			"auth_token": schema.StringAttribute{
 				Optional:            true,
@@ -82,7 +82,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"api_key": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The SID of an API key, `SK` and 32 hexadecimal digits. Set it together with `api_secret`, in the same place. Read from `TWILIO_API_KEY` when neither it nor an auth token is configured.",
-				Validators:          []validator.String{stringvalidator.RegexMatches(apiKeyPattern, "must be an API key SID: SK and 32 hexadecimal digits")},
+				Validators:          []validator.String{credentialValidator{apiKeyPattern, "the SID of an API key: SK and 32 hexadecimal digits"}},
 			},
 			"api_secret": schema.StringAttribute{
 				Optional:            true,
@@ -141,6 +141,27 @@ func (p *twilioProvider) ListResources(context.Context) []func() list.ListResour
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newFactorVerifyAction}
+}
+
+// credentialValidator checks the form of a SID and never shows what it refuses:
+// a secret in the wrong place would be on the screen.
+type credentialValidator struct {
+	pattern *regexp.Regexp
+	form    string
+}
+
+func (v credentialValidator) Description(context.Context) string { return "must be " + v.form }
+
+func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.pattern.MatchString(req.ConfigValue.ValueString()) {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Unusable credential",
+		req.Path.String()+" must be "+v.form+". The value is not shown, in case it is a secret.")
 }
 
 // durationValidator refuses what is not a positive duration.
