@@ -179,7 +179,7 @@ func TestAccQRCodeFunction(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: offlineProviders(),
+		ProtoV6ProviderFactories: echoProviders(),
 		Steps: []resource.TestStep{
 			{
 				Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,

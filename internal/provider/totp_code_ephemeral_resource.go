@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -50,6 +49,7 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 				Required:            true,
 				Sensitive:           true,
 				MarkdownDescription: "The secret of the factor in Base32, in upper or lower case, with or without padding.",
+				Validators:          []validator.String{secretValidator{}},
 			},
 			"alg": schema.StringAttribute{
 				Optional:            true,
@@ -80,19 +80,6 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 	}
 }
 
-// ValidateConfig checks the secret here and not with a validator of its
-// attribute, for those of the library print the value.
-func (totpCodeEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	var secret types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("secret"), &secret)...)
-	if resp.Diagnostics.HasError() || secret.IsNull() || secret.IsUnknown() {
-		return
-	}
-	if err := totp.CheckSecret(secret.ValueString()); err != nil {
-		addTOTPCodeError(&resp.Diagnostics, err)
-	}
-}
-
 func (r totpCodeEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model totpCodeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -107,15 +94,10 @@ func (r totpCodeEphemeralResource) Open(ctx context.Context, req ephemeral.OpenR
 	now := r.now()
 	code, err := totp.Code(model.Secret.ValueString(), cfg, now)
 	if err != nil {
-		addTOTPCodeError(&resp.Diagnostics, err)
+		resp.Diagnostics.AddAttributeError(path.Root("secret"), "No code can be computed", sentence(err.Error())+".")
 		return
 	}
 	model.Code = types.StringValue(code)
 	model.ValidSeconds = types.Int64Value(int64((totp.Remaining(cfg, now) + time.Second - 1) / time.Second))
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
-}
-
-func addTOTPCodeError(diags *diag.Diagnostics, err error) {
-	diags.AddAttributeError(path.Root("secret"), "Invalid TOTP secret",
-		"The secret is not valid Base32: "+err.Error()+".")
 }

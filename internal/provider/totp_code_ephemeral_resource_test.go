@@ -84,9 +84,9 @@ func TestAccTOTPCode(t *testing.T) {
 	before := time.Now()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: offlineProviders(),
+		ProtoV6ProviderFactories: echoProviders(),
 		Steps: []resource.TestStep{{
-			Config: `
+			Config: offline + `
 				ephemeral "twilio_verify_totp_secret" "robot" {}
 				ephemeral "twilio_verify_totp_code" "standard" {
 					secret = ephemeral.twilio_verify_totp_secret.robot.secret
@@ -137,23 +137,23 @@ func codesSince(then time.Time, secret string, opts totp.ValidateOpts) (codes []
 func TestAccTOTPCodeErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ config, want string }{
-		"secret":                     {`secret = "GEZD1NBV"`, `(?s)Invalid TOTP secret.*position 5`},
-		"empty secret":               {`secret = ""`, `(?s)Invalid TOTP secret.*it is\s+empty`},
+		"secret":                     {`secret = "GEZD1NBV"`, `(?s)Secret is not Base32.*position\s+5`},
+		"empty secret":               {`secret = ""`, `(?s)Secret is not Base32.*it is\s+empty`},
 		"no secret":                  {``, `argument "secret" is required`},
 		"alg":                        {`secret = "GEZDGNBV", alg = "md5"`, `(?s)Attribute alg.*sha1.*sha256.*sha512`},
 		"code_length below":          {`secret = "GEZDGNBV", code_length = 2`, `code_length value must be between 3 and 8`},
 		"code_length above":          {`secret = "GEZDGNBV", code_length = 9`, `code_length value must be between 3 and 8`},
 		"time_step below":            {`secret = "GEZDGNBV", time_step = 19`, `time_step value must be between 20 and 60`},
 		"time_step above":            {`secret = "GEZDGNBV", time_step = 61`, `time_step value must be between 20 and 60`},
-		"secret known only at apply": {`secret = terraform_data.later.output`, `(?s)Invalid TOTP secret.*position 5`},
+		"secret known only at apply": {`secret = terraform_data.later.output`, `(?s)Secret is not Base32.*position\s+5`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			resource.UnitTest(t, resource.TestCase{
 				TerraformVersionChecks:   ephemeralVersions,
-				ProtoV6ProviderFactories: offlineProviders(),
+				ProtoV6ProviderFactories: echoProviders(),
 				Steps: []resource.TestStep{{
-					Config: `
+					Config: offline + `
 						resource "terraform_data" "later" { input = "GEZD1NBV" }
 						ephemeral "twilio_verify_totp_code" "this" {
 							` + strings.ReplaceAll(test.config, ", ", "\n") + `

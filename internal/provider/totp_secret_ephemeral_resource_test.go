@@ -3,7 +3,6 @@
 package provider
 
 import (
-	"context"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -11,12 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
-	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	frameworkresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -24,38 +17,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
-// offlineProvider has what works without Twilio, and so no configuration.
-type offlineProvider struct{}
-
-func (offlineProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "twilio"
-}
-
-func (offlineProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
-
-func (offlineProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
-}
-
-func (offlineProvider) Resources(context.Context) []func() frameworkresource.Resource { return nil }
-
-func (offlineProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
-
-func (offlineProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newTOTPSecretEphemeralResource, newTOTPCodeEphemeralResource}
-}
-
-func (offlineProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newTOTPURIFunction, newQRCodeFunction}
-}
-
-// offlineProviders holds the echo provider besides, which keeps an ephemeral
+// echoProviders holds the echo provider besides ours; it keeps an ephemeral
 // value in state for a test to see.
-func offlineProviders() map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		"twilio": providerserver.NewProtocol6WithError(offlineProvider{}),
-		"echo":   echoprovider.NewProviderServer(),
-	}
+func echoProviders() map[string]func() (tfprotov6.ProviderServer, error) {
+	factories := providerFactories()
+	factories["echo"] = echoprovider.NewProviderServer()
+	return factories
 }
+
+// offline is a provider block for what calls nobody. The port is one on which
+// nobody can answer.
+const offline = `
+	provider "twilio" {
+		account_sid = "AC00000000000000000000000000000000"
+		auth_token  = "unused"
+		base_url    = "http://127.0.0.1:1"
+		max_retries = 0
+	}
+`
 
 // ephemeralVersions skips on a Terraform without ephemeral resources, and says so.
 var ephemeralVersions = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)}
@@ -79,9 +58,9 @@ func TestAccTOTPSecret(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: offlineProviders(),
+		ProtoV6ProviderFactories: echoProviders(),
 		Steps: []resource.TestStep{{
-			Config: `
+			Config: offline + `
 				ephemeral "twilio_verify_totp_secret" "standard" {}
 				ephemeral "twilio_verify_totp_secret" "another" {}
 				ephemeral "twilio_verify_totp_secret" "shortest" { length = 16 }
@@ -122,13 +101,13 @@ func TestAccTOTPSecretLength(t *testing.T) {
 	for _, length := range []int{-1, 0, 15, 65} {
 		steps = append(steps, resource.TestStep{
 			PlanOnly:    true,
-			Config:      fmt.Sprintf(`ephemeral "twilio_verify_totp_secret" "this" { length = %d }`, length),
+			Config:      offline + fmt.Sprintf(`ephemeral "twilio_verify_totp_secret" "this" { length = %d }`, length),
 			ExpectError: regexp.MustCompile(`(?s)Attribute length value must be between 16 and 64`),
 		})
 	}
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: offlineProviders(),
+		ProtoV6ProviderFactories: echoProviders(),
 		Steps:                    steps,
 	})
 }
@@ -139,9 +118,9 @@ func TestAccTOTPSecretUnknownLength(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: offlineProviders(),
+		ProtoV6ProviderFactories: echoProviders(),
 		Steps: []resource.TestStep{{
-			Config: `
+			Config: offline + `
 				resource "terraform_data" "later" { input = 30 }
 				ephemeral "twilio_verify_totp_secret" "this" { length = terraform_data.later.output }
 				provider "echo" {

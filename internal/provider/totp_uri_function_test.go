@@ -72,7 +72,8 @@ func TestTOTPURIFunction(t *testing.T) {
 			"otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA1&digits=6&period=30",
 		},
 		{
-			"empty options, secret in lower case and padded", "A", "b", "mfrggza=", []attr.Value{totpOptions(nil)},
+			"empty options, secret in lower case and padded", "A", "b", "mfrggza=",
+			[]attr.Value{totpOptions(nil)},
 			"otpauth://totp/A:b?secret=MFRGGZA&issuer=A&algorithm=SHA1&digits=6&period=30",
 		},
 	} {
@@ -129,7 +130,7 @@ func TestAccTOTPURIFunction(t *testing.T) {
 	const uri = "otpauth://totp/B%C3%BCcher:robot%201?secret=GEZDGNBVGY3TQOJQ&issuer=B%C3%BCcher&algorithm=SHA1&digits="
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: offlineProviders(),
+		ProtoV6ProviderFactories: echoProviders(),
 		Steps: []resource.TestStep{
 			{
 				Config: `
@@ -185,9 +186,9 @@ func TestAccFunctionsAcceptEphemeralValues(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: offlineProviders(),
+		ProtoV6ProviderFactories: echoProviders(),
 		Steps: []resource.TestStep{{
-			Config: `
+			Config: offline + `
 				ephemeral "twilio_verify_totp_secret" "robot" {}
 				locals {
 					uri = provider::twilio::totp_uri("ACME", "robot", ephemeral.twilio_verify_totp_secret.robot.secret, {

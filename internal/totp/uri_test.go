@@ -24,29 +24,35 @@ func TestURI(t *testing.T) {
 		{"documented by Twilio", "test-issuer", "John’s Account Name", secret, Config{SHA1, 6, 30}, documentedURI},
 		{"defaults", "test-issuer", "John’s Account Name", secret, Config{}, documentedURI},
 		{
-			"config", "ACME Co", "robot", secret, Config{SHA256, 8, 60},
+			"config", "ACME Co", "robot", secret,
+			Config{SHA256, 8, 60},
 			"otpauth://totp/ACME%20Co:robot?secret=" + secret + "&issuer=ACME%20Co&algorithm=SHA256&digits=8&period=60",
 		},
 		{
-			"sha512", "A", "b", secret, Config{SHA512, 3, 20},
+			"sha512", "A", "b", secret,
+			Config{SHA512, 3, 20},
 			"otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA512&digits=3&period=20",
 		},
 		{
-			"reserved characters", "a:/?#%&+=", "b:/?#%&+=", secret, Config{},
+			"reserved characters", "a:/?#%&+=", "b:/?#%&+=", secret,
+			Config{},
 			"otpauth://totp/a%3A%2F%3F%23%25%26%2B%3D:b%3A%2F%3F%23%25%26%2B%3D?secret=" + secret +
 				"&issuer=a%3A%2F%3F%23%25%26%2B%3D&algorithm=SHA1&digits=6&period=30",
 		},
 		{
-			"unreserved characters", "aZ09-._~", "aZ09-._~", secret, Config{},
+			"unreserved characters", "aZ09-._~", "aZ09-._~", secret,
+			Config{},
 			"otpauth://totp/aZ09-._~:aZ09-._~?secret=" + secret + "&issuer=aZ09-._~&algorithm=SHA1&digits=6&period=30",
 		},
 		{
-			"Unicode", "Bücher 日本", "👩‍🚀", secret, Config{},
+			"Unicode", "Bücher 日本", "👩‍🚀", secret,
+			Config{},
 			"otpauth://totp/B%C3%BCcher%20%E6%97%A5%E6%9C%AC:%F0%9F%91%A9%E2%80%8D%F0%9F%9A%80?secret=" + secret +
 				"&issuer=B%C3%BCcher%20%E6%97%A5%E6%9C%AC&algorithm=SHA1&digits=6&period=30",
 		},
 		{
-			"secret in lower case, padded", "A", "b", "mfrggza=", Config{},
+			"secret in lower case, padded", "A", "b", "mfrggza=",
+			Config{},
 			"otpauth://totp/A:b?secret=MFRGGZA&issuer=A&algorithm=SHA1&digits=6&period=30",
 		},
 	} {
@@ -66,51 +72,63 @@ func TestUpdateURI(t *testing.T) {
 	}{
 		{"nothing", documentedURI, "John’s Account Name", Config{SHA1, 6, 30}, documentedURI},
 		{
-			"account", documentedURI, "Robot: 7/8", Config{},
+			"account", documentedURI, "Robot: 7/8",
+			Config{},
 			strings.Replace(documentedURI, "John%E2%80%99s%20Account%20Name", "Robot%3A%207%2F8", 1),
 		},
 		{
-			"config", documentedURI, "John’s Account Name", Config{SHA512, 8, 45},
+			"config", documentedURI, "John’s Account Name",
+			Config{SHA512, 8, 45},
 			strings.Replace(documentedURI, "SHA1&digits=6&period=30", "SHA512&digits=8&period=45", 1),
 		},
 		{
-			"foreign spellings that mean the same stay", "otpauth://totp/A%20B:x@y'z%c3%bc" + tail, "x@y'zü", Config{},
+			"foreign spellings that mean the same stay", "otpauth://totp/A%20B:x@y'z%c3%bc" + tail, "x@y'zü",
+			Config{},
 			"otpauth://totp/A%20B:x@y'z%c3%bc" + tail,
 		},
 		{
-			"algorithm in lower case", "otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A", "b", Config{},
+			"algorithm in lower case", "otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A", "b",
+			Config{},
 			"otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A",
 		},
 		{
-			"order and unknown parameters stay", "otpauth://totp/A:b?period=30&image=x%26y&issuer=A&digits=6&secret=abcd%3D", "c", Config{SHA256, 7, 20},
+			"order and unknown parameters stay", "otpauth://totp/A:b?period=30&image=x%26y&issuer=A&digits=6&secret=abcd%3D", "c",
+			Config{SHA256, 7, 20},
 			"otpauth://totp/A:c?period=20&image=x%26y&issuer=A&digits=7&secret=abcd%3D&algorithm=SHA256",
 		},
 		{
-			"absent parameters at their default stay absent", "otpauth://totp/A:b?secret=ABCD", "b", Config{},
+			"absent parameters at their default stay absent", "otpauth://totp/A:b?secret=ABCD", "b",
+			Config{},
 			"otpauth://totp/A:b?secret=ABCD",
 		},
 		{
-			"colons in issuer and account", "otpauth://totp/A%3AB:c%3Ad?secret=ABCD&issuer=A%3AB", "e:f", Config{},
+			"colons in issuer and account", "otpauth://totp/A%3AB:c%3Ad?secret=ABCD&issuer=A%3AB", "e:f",
+			Config{},
 			"otpauth://totp/A%3AB:e%3Af?secret=ABCD&issuer=A%3AB",
 		},
 		{
-			"unescaped colon in issuer", "otpauth://totp/A:B:c?secret=ABCD&issuer=A:B", "d", Config{},
+			"unescaped colon in issuer", "otpauth://totp/A:B:c?secret=ABCD&issuer=A:B", "d",
+			Config{},
 			"otpauth://totp/A:B:d?secret=ABCD&issuer=A:B",
 		},
 		{
-			"unescaped colon in account", "otpauth://totp/A%20B:c:d" + tail, "e", Config{},
+			"unescaped colon in account", "otpauth://totp/A%20B:c:d" + tail, "e",
+			Config{},
 			"otpauth://totp/A%20B:e" + tail,
 		},
 		{
-			"issuer of the label is not that of the parameters", "otpauth://totp/X:c" + tail, "d", Config{},
+			"issuer of the label is not that of the parameters", "otpauth://totp/X:c" + tail, "d",
+			Config{},
 			"otpauth://totp/X:d" + tail,
 		},
 		{
-			"no issuer", "otpauth://totp/c%3Ad?secret=ABCD", "e", Config{},
+			"no issuer", "otpauth://totp/c%3Ad?secret=ABCD", "e",
+			Config{},
 			"otpauth://totp/e?secret=ABCD",
 		},
 		{
-			"issuer that is not percent-encoded", "otpauth://totp/100%25:c?secret=ABCD&issuer=100%", "d", Config{},
+			"issuer that is not percent-encoded", "otpauth://totp/100%25:c?secret=ABCD&issuer=100%", "d",
+			Config{},
 			"otpauth://totp/100%25:d?secret=ABCD&issuer=100%",
 		},
 	} {
