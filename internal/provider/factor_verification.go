@@ -42,46 +42,54 @@ func (p *factorPlan) verification(state *factorResourceModel) verification {
 	return verifyNothing
 }
 
-// refusedError says that Twilio answered, but the factor is still unverified.
-type refusedError struct {
+// unverifiedError says that a proof was sent, and that the factor is unverified
+// all the same.
+type unverifiedError struct {
 	sid      string
 	attempts int
 	advice   string
+	cause    error // what Twilio said, nil if it answered with the unverified factor
 }
 
-func (e *refusedError) Error() string {
-	return fmt.Sprintf("Twilio did not accept the proof: factor %s is still unverified after %d of the 5 attempts that it allows. %s", e.sid, e.attempts, e.advice)
+func (e *unverifiedError) Error() string {
+	return fmt.Sprintf("Factor %s is still unverified after %d of the 5 attempts that Twilio allows. %s", e.sid, e.attempts, e.advice)
 }
+
+func (e *unverifiedError) Unwrap() error { return e.cause }
 
 // verify carries a verification out. The factor it returns is verified; the
-// error otherwise is from the client or a *refusedError.
+// error otherwise is from the client or an *unverifiedError.
 func (c *connection) verify(ctx context.Context, how verification, plan, config *factorResourceModel) (*client.Factor, error) {
 	if how == verifyByPayload {
 		return c.verifyPayload(ctx, plan.entity(), plan.SID.ValueString(), config.AuthPayloadWO.ValueString())
 	}
-	secret := plan.BindingSecret
-	if !config.BindingSecretWO.IsNull() {
-		secret = config.BindingSecretWO
+	if config.BindingSecretWO.IsNull() {
+		return c.verifyCode(ctx, plan, plan.BindingSecret, adviceStoredSecret)
 	}
-	return c.verifyCode(ctx, plan, secret)
+	return c.verifyCode(ctx, plan, config.BindingSecretWO, adviceWriteOnlySecret)
 }
+
+const (
+	advicePayload         = "Check the payload: for a TOTP factor it is the code of this moment, for a push factor the Base64 DER signature over this SID, made with the factor's own key."
+	adviceStoredSecret    = "Check that the secret is the one that the factor was created with; if it is lost, replace the factor with terraform apply -replace."
+	adviceWriteOnlySecret = "Check that binding_secret_wo is the secret that the factor was created with; an ephemeral twilio_verify_totp_secret is another one in every run. " +
+		"If it is lost, change binding_secret_wo_version, which replaces the factor."
+)
 
 // verifyPayload sends the user's own proof, once.
 func (c *connection) verifyPayload(ctx context.Context, entity client.Entity, sid, payload string) (*client.Factor, error) {
-	factor, err := c.VerifyFactor(ctx, entity, sid, payload)
-	if err != nil {
-		return nil, err
+	factor, err := c.prove(ctx, entity, sid, payload)
+	var unverified *unverifiedError
+	if errors.As(err, &unverified) {
+		unverified.attempts, unverified.advice = 1, advicePayload
 	}
-	if factor.Status != client.StatusVerified {
-		return nil, &refusedError{sid, 1, "Check the payload: for a TOTP factor it is the code of this moment, for a push factor the Base64 DER signature over this SID, made with the factor's own key."}
-	}
-	return factor, nil
+	return factor, err
 }
 
 // verifyCode computes the code of the moment by the server's clock and sends
 // it. The second and last try waits for another time step, unless the first
 // answer showed that this machine's clock was in the wrong one.
-func (c *connection) verifyCode(ctx context.Context, plan *factorResourceModel, secret types.String) (*client.Factor, error) {
+func (c *connection) verifyCode(ctx context.Context, plan *factorResourceModel, secret types.String, advice string) (*client.Factor, error) {
 	config := plan.totpConfig()
 	var tried time.Time
 	for attempt := 1; ; attempt++ {
@@ -93,30 +101,42 @@ func (c *connection) verifyCode(ctx context.Context, plan *factorResourceModel, 
 		if err != nil {
 			return nil, fmt.Errorf("no code can be computed: %w", err)
 		}
-		factor, err := c.VerifyFactor(ctx, plan.entity(), plan.SID.ValueString(), code)
-		if err != nil {
-			return c.verifiedAfterAll(ctx, plan, err)
-		}
-		if factor.Status == client.StatusVerified {
-			return factor, nil
+		factor, err := c.prove(ctx, plan.entity(), plan.SID.ValueString(), code)
+		var unverified *unverifiedError
+		if !errors.As(err, &unverified) {
+			return factor, err
 		}
 		if attempt == 2 {
-			return nil, &refusedError{plan.SID.ValueString(), attempt, "Check that the secret is the one that the factor was created with; if it is lost, replace the factor with terraform apply -replace."}
+			unverified.attempts, unverified.advice = attempt, advice
+			return nil, err
 		}
 		tried = at
 	}
 }
 
-// verifiedAfterAll looks at the factor when the answer to a verification was
-// lost on the way, rather than use up another attempt.
-func (c *connection) verifiedAfterAll(ctx context.Context, plan *factorResourceModel, cause error) (*client.Factor, error) {
-	var e *client.Error
-	if !errors.As(cause, &e) || e.Status >= 400 && e.Status <= 499 {
-		return nil, cause
+// prove sends a proof, once. Twilio refuses one by an error or by the factor as
+// it was; an answer that was lost on the way is looked for in the factor, rather
+// than use up another attempt.
+func (c *connection) prove(ctx context.Context, entity client.Entity, sid, proof string) (*client.Factor, error) {
+	factor, err := c.VerifyFactor(ctx, entity, sid, proof)
+	var cause *client.Error
+	if errors.As(err, &cause) {
+		switch {
+		case cause.Code == client.CodeVerificationFailed:
+			return nil, &unverifiedError{sid: sid, cause: err}
+		case cause.Status >= 400 && cause.Status <= 499, cause.Status == 0 && !cause.Unanswered:
+			return nil, err
+		}
+		found, fetchErr := c.FetchFactor(ctx, entity, sid)
+		if fetchErr != nil {
+			return nil, err
+		}
+		factor = found
+	} else if err != nil {
+		return nil, err
 	}
-	factor, err := c.FetchFactor(ctx, plan.entity(), plan.SID.ValueString())
-	if err != nil || factor.Status != client.StatusVerified {
-		return nil, cause
+	if factor.Status != client.StatusVerified {
+		return nil, &unverifiedError{sid: sid, cause: err}
 	}
 	return factor, nil
 }
@@ -152,12 +172,21 @@ func (r *factorResource) verificationDiagnostic(m *factorResourceModel, how veri
 		attribute = "auth_payload_wo"
 	}
 	s := factorSubject("Cannot verify the factor", m, m)
-	var refused *refusedError
-	if errors.As(err, &refused) {
-		return diag.NewAttributeErrorDiagnostic(path.Root(attribute), s.summary, refused.Error())
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), s.summary, r.conn.verificationDetail(err, s))
+}
+
+// verificationDetail says what Twilio said, where it said something, and that
+// the factor is still unverified, where that is known.
+func (c *connection) verificationDetail(err error, s subject) string {
+	var unverified *unverifiedError
+	switch {
+	case !errors.As(err, &unverified):
+		return c.errorDiagnostic(err, s).Detail()
+	case unverified.cause == nil:
+		return "Twilio did not accept the proof. " + unverified.Error()
+	default:
+		return c.errorDiagnostic(unverified.cause, s).Detail() + "\n\n" + unverified.Error()
 	}
-	d := r.conn.errorDiagnostic(err, s)
-	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), d.Summary(), d.Detail())
 }
 
 // warnUnverified says once, at creation, what becomes of a factor that nobody

@@ -80,16 +80,17 @@ func (a *factorVerifyAction) Invoke(ctx context.Context, req action.InvokeReques
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the proof for factor %s of identity %q…", sid, config.Identity.ValueString())})
 	entity := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}
 	_, err := a.conn.verifyPayload(ctx, entity, sid, config.AuthPayload.ValueString())
-	var refused *refusedError
+	at := subject{
+		summary:    "Cannot verify the factor",
+		what:       fmt.Sprintf("%s of identity %q in service %s", sid, entity.Identity, entity.ServiceSID),
+		attributes: map[string]bool{"service_sid": true, "identity": true, "sid": true},
+	}
+	var unverified *unverifiedError
 	switch {
-	case errors.As(err, &refused):
-		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), "Cannot verify the factor", refused.Error())
+	case errors.As(err, &unverified):
+		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), at.summary, a.conn.verificationDetail(err, at))
 	case err != nil:
-		resp.Diagnostics.Append(a.conn.errorDiagnostic(err, subject{
-			summary:    "Cannot verify the factor",
-			what:       fmt.Sprintf("%s of identity %q in service %s", sid, config.Identity.ValueString(), config.ServiceSID.ValueString()),
-			attributes: map[string]bool{"service_sid": true, "identity": true, "sid": true},
-		}))
+		resp.Diagnostics.Append(a.conn.errorDiagnostic(err, at))
 	default:
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Factor %s is verified.", sid)})
 	}
