@@ -15,11 +15,10 @@ import (
 	"os"
 	"strings"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
@@ -176,7 +175,7 @@ func convertParameter(p *tfprotov6.FunctionParameter) *tfjson.FunctionParameter 
 
 // convertType goes through JSON, the one form that both type systems share.
 func convertType(from tftypes.Type, to json.Unmarshaler) {
-	encoded, err := from.MarshalJSON()
+	encoded, err := from.MarshalJSON() //nolint:staticcheck // deprecated for want of a reader: there is no other way to it
 	if err == nil {
 		err = to.UnmarshalJSON(encoded)
 	}
