@@ -174,7 +174,7 @@ func (publicKeyValidator) ValidateString(_ context.Context, req validator.String
 // nothing is.
 func publicKeyProblem(value string) string {
 	if strings.Contains(value, "PRIVATE KEY-----") {
-		return "This is a private key, which must not leave the device. Give the public key: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+		return privateKeyProblem
 	}
 	if strings.Contains(value, "-----BEGIN") {
 		return "This is a PEM file. Strip its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----) and all line breaks, and give what is left; " +
@@ -188,6 +188,9 @@ func publicKeyProblem(value string) string {
 		return "It is not Base64 (A-Z, a-z, 0-9, + and /, padded with =)."
 	}
 	key, err := x509.ParsePKIXPublicKey(der)
+	if err != nil && isPrivateKey(der) {
+		return privateKeyProblem
+	}
 	if err != nil {
 		return "It is Base64, but not of a public key in PKIX (SubjectPublicKeyInfo) DER form: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
 	}
@@ -199,6 +202,14 @@ func publicKeyProblem(value string) string {
 		return fmt.Sprintf("It is a key on the curve %s. Twilio takes the curve P-256 only: openssl ecparam -name prime256v1 -genkey", ec.Curve.Params().Name)
 	}
 	return ""
+}
+
+const privateKeyProblem = "This is a private key, which must not leave the device. Give the public key: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+
+func isPrivateKey(der []byte) bool {
+	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
+	_, sec1 := x509.ParseECPrivateKey(der)
+	return pkcs8 == nil || sec1 == nil
 }
 
 // metadataValidator checks the size of what is sent.
