@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// dateOf is the header of an answer written when the server's clock is ahead by
+// so much.
+func dateOf(ahead time.Duration) http.Header {
+	return http.Header{"Date": {time.Now().Add(ahead).UTC().Format(http.TimeFormat)}}
+}
+
+func TestServerTimeFollowsTheServer(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour, 400 * time.Millisecond, 90 * 24 * time.Hour} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newClient(t, DefaultBaseURL)
+				if got := c.ServerTime(); !got.Equal(time.Now()) {
+					t.Errorf("before any answer it is %s, want this machine's time", got)
+				}
+				time.Sleep(123 * time.Millisecond)
+				for i := range 20 {
+					sent := time.Now()
+					time.Sleep(50 * time.Millisecond)
+					c.clock.observe(dateOf(ahead), sent)
+					off := c.ServerTime().Sub(time.Now().Add(ahead)).Abs()
+					// The second of one answer has two ends; later answers come at other times within it.
+					if most := 600 * time.Millisecond; off > most {
+						t.Errorf("after %d answers it is off by %s, want at most %s", i+1, off, most)
+					}
+					if most := 150 * time.Millisecond; i == 19 && off > most {
+						t.Errorf("after %d answers it is off by %s, want at most %s", i+1, off, most)
+					}
+					time.Sleep(170 * time.Millisecond)
+				}
+			})
+		})
+	}
+}
+
+func TestClockBoundsEncloseTheTruth(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+		const ahead = 5 * time.Minute
+		// A slow answer: its Date was written right after the request came in.
+		sent := time.Now()
+		header := dateOf(ahead)
+		time.Sleep(30 * time.Second)
+		c.observe(header, sent)
+		earliest, latest, known := c.bounds(time.Now())
+		truth := time.Now().Add(ahead)
+		if !known || truth.Before(earliest) || truth.After(latest) {
+			t.Errorf("%s is not between %s and %s", truth, earliest, latest)
+		}
+		// A quick answer narrows it down.
+		c.observe(dateOf(ahead), time.Now())
+		earliest, latest, _ = c.bounds(time.Now())
+		if latest.Sub(earliest) > time.Second {
+			t.Errorf("%s to %s after a quick answer", earliest, latest)
+		}
+	})
+}
+
+func TestClockThatIsSet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, DefaultBaseURL)
+		for _, ahead := range []time.Duration{0, time.Hour, -time.Minute} {
+			c.clock.observe(dateOf(ahead), time.Now())
+			if off := c.ServerTime().Sub(time.Now().Add(ahead)).Abs(); off > time.Second {
+				t.Errorf("off by %s after the server's clock was set to %s", off, ahead)
+			}
+		}
+	})
+}
+
+func TestClockWithoutDate(t *testing.T) {
+	t.Parallel()
+	var c clock
+	for _, value := range []string{"", "today", "1767323045"} {
+		c.observe(http.Header{"Date": {value}}, time.Now())
+	}
+	if _, _, known := c.bounds(time.Now()); known {
+		t.Error("the clock is known from a Date that is none")
+	}
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// book serves so many factors over pages, with page URLs made by link from a
+// relative one.
+type book struct {
+	factors int
+	link    func(relative string) string
+
+	mu      sync.Mutex
+	queries []string
+}
+
+func (b *book) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	b.queries = append(b.queries, r.URL.RawQuery)
+	b.mu.Unlock()
+	size := 50
+	if s := r.URL.Query().Get("PageSize"); s != "" {
+		size, _ = strconv.Atoi(s)
+	}
+	page, _ := strconv.Atoi(r.URL.Query().Get("Page"))
+	var factors []string
+	for n := page * size; n < min((page+1)*size, b.factors); n++ {
+		factors = append(factors, factorJSON(n))
+	}
+	next := "null"
+	if (page+1)*size < b.factors {
+		next = strconv.Quote(b.link(fmt.Sprintf("%s?PageSize=%d&Page=%d&PageToken=PA%%2B%d", r.URL.Path, size, page+1, page)))
+	}
+	_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"page":%d,"next_page_url":%s}}`, strings.Join(factors, ","), page, next)
+}
+
+func TestFactorsInOrderOverPages(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		factors, pageSize, pages int
+		first                    string // query of the first request
+	}{
+		"the API's page size":   {2500, 0, 50, ""},
+		"the largest page size": {2500, MaxPageSize, 3, "PageSize=1000"},
+		"pages of one":          {3, 1, 3, "PageSize=1"},
+		"a full last page":      {100, 50, 2, "PageSize=50"},
+		"one page":              {7, 0, 1, ""},
+	}
+	for name, test := range tests {
+		for kind, relative := range map[string]bool{"absolute": false, "relative": true} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				pages := &book{factors: test.factors}
+				server := httptest.NewServer(pages)
+				t.Cleanup(server.Close)
+				pages.link = func(path string) string { return server.URL + path }
+				if relative {
+					pages.link = func(path string) string { return path }
+				}
+				n := 0
+				for factor, err := range newClient(t, server.URL).Factors(t.Context(), robot, test.pageSize) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if factor.SID != factorSID(n) {
+						t.Fatalf("factor %d is %s", n, factor.SID)
+					}
+					n++
+				}
+				if n != test.factors || len(pages.queries) != test.pages || pages.queries[0] != test.first {
+					t.Errorf("%d factors over %d pages, the first %q", n, len(pages.queries), pages.queries[0])
+				}
+				if test.pages > 1 && !strings.HasSuffix(pages.queries[1], "PageToken=PA%2B0") {
+					t.Errorf("the page's URL was not taken as given: %s", pages.queries[1])
+				}
+			})
+		}
+	}
+}
+
+func TestFactorsStopEarly(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ take, pages int }{{1, 1}, {10, 1}, {11, 2}, {20, 2}} {
+		t.Run(fmt.Sprint(test.take), func(t *testing.T) {
+			t.Parallel()
+			pages := &book{factors: 100, link: func(path string) string { return path }}
+			server := httptest.NewServer(pages)
+			t.Cleanup(server.Close)
+			n := 0
+			for _, err := range newClient(t, server.URL).Factors(t.Context(), robot, 10) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n++; n == test.take {
+					break
+				}
+			}
+			if len(pages.queries) != test.pages {
+				t.Errorf("%d pages were fetched for %d factors, want %d", len(pages.queries), test.take, test.pages)
+			}
+		})
+	}
+}
+
+func TestFactorsCancelledBetweenPages(t *testing.T) {
+	t.Parallel()
+	pages := &book{factors: 100, link: func(path string) string { return path }}
+	server := httptest.NewServer(pages)
+	t.Cleanup(server.Close)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n := 0
+	var got error
+	for _, err := range newClient(t, server.URL).Factors(ctx, robot, 10) {
+		if got = err; err == nil {
+			n++
+			cancel()
+		}
+	}
+	if n != 10 || !errors.Is(got, context.Canceled) || len(pages.queries) != 1 {
+		t.Errorf("%d factors, %d pages, error %v", n, len(pages.queries), got)
+	}
+}
+
+func TestPagesElsewhereAreNotFetched(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int64
+	other := newServer(t, counted(&elsewhere, respond(http.StatusOK, `{"factors":[]}`)))
+	otherHost := strings.TrimPrefix(other.URL, "http://")
+	t.Cleanup(func() {
+		if elsewhere.Load() != 0 {
+			t.Errorf("%d requests went to another host", elsewhere.Load())
+		}
+	})
+	tests := map[string]func(self *url.URL) string{
+		"another host":     func(*url.URL) string { return other.URL + "/v2" },
+		"no scheme":        func(*url.URL) string { return "//" + otherHost + "/v2" },
+		"another port":     func(u *url.URL) string { return "http://" + u.Hostname() + ":1/v2" },
+		"another scheme":   func(u *url.URL) string { return "https://" + u.Host + "/v2" },
+		"file":             func(*url.URL) string { return "file:///etc/passwd" },
+		"opaque":           func(u *url.URL) string { return "http:" + u.Host },
+		"a user":           func(u *url.URL) string { return "http://user:password@" + u.Host + "/v2" },
+		"our host as user": func(u *url.URL) string { return "http://" + u.Host + "@" + otherHost + "/v2" },
+		"a longer host":    func(u *url.URL) string { return "http://" + u.Hostname() + ".example.com" },
+		"backslashes":      func(*url.URL) string { return `http:\\` + otherHost + `\v2` },
+		"not a URL":        func(*url.URL) string { return "http://[::bad" },
+	}
+	for name, link := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			c := newClient(t, newServer(t, counted(&requests, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Twilio-Request-Id", "RQ0123")
+				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), link(&url.URL{Host: r.Host}))
+			})).URL, withRetries(2))
+			var factors int
+			var got *Error
+			for _, err := range c.Factors(t.Context(), robot, 0) {
+				if err == nil {
+					factors++
+				} else if !errors.As(err, &got) {
+					t.Fatalf("error %v", err)
+				}
+			}
+			if factors != 1 || got == nil || got.Status != http.StatusOK || got.RequestID != "RQ0123" || !strings.Contains(got.Error(), "the next page") {
+				t.Errorf("%d factors, error %+v", factors, got)
+			}
+			if requests.Load() != 1 {
+				t.Errorf("%d requests, want 1", requests.Load())
+			}
+		})
+	}
+}
+
+func TestPagesThatNeverEnd(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		next     func(n int64) string
+		requests int64
+		err      string
+	}{
+		"the same page":       {func(int64) string { return "?Page=1" }, 2, "round in a circle"},
+		"the first page":      {func(int64) string { return factorsPath }, 1, "round in a circle"},
+		"only the fragment":   {func(n int64) string { return fmt.Sprintf("?Page=1#%d", n) }, 2, "round in a circle"},
+		"a circle of three":   {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "round in a circle"},
+		"always another page": {func(n int64) string { return fmt.Sprintf("?Page=%d", n) }, maxPages, "more than 10000 pages"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = fmt.Fprintf(w, `{"factors":[],"meta":{"next_page_url":%q}}`, test.next(requests.Add(1)))
+			}).URL)
+			var got error
+			for _, got = range c.Factors(t.Context(), robot, 0) { //nolint:revive // there is only the error to wait for
+			}
+			if got == nil || !strings.Contains(got.Error(), test.err) || requests.Load() != test.requests {
+				t.Errorf("%d requests, error %v, want %d, %s", requests.Load(), got, test.requests, test.err)
+			}
+		})
+	}
+}
+
+const factorsPath = "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
+
+func TestPageWithoutFactors(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `null`, `{"meta":{}}`, `{"factors":null}`, `{"factors":{}}`, `{"items":[]}`} {
+		c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
+		var errs []error
+		for _, err := range c.Factors(t.Context(), robot, 0) {
+			errs = append(errs, err)
+		}
+		if len(errs) != 1 || errs[0] == nil {
+			t.Errorf("%s: errors %v, want one", body, errs)
+		}
+	}
+}
+
+func FuzzNextPage(f *testing.F) {
+	for _, seed := range []string{
+		"", "?Page=1", "/v2", "//evil.example/v2", "https://verify.twilio.com/v2?Page=1", "https://verify.twilio.com:443/v2",
+		"https://VERIFY.TWILIO.COM/v2", "https://user@verify.twilio.com/", "https://verify.twilio.com@evil.example/",
+		"https:evil.example", `https:\\evil.example`, "https://verify.twilio.com\x00.evil.example", "http://verify.twilio.com/",
+		"https://verify.twilio.com%2eevil.example/", "#a", "https://[::1]/", " https://evil.example", "/..//evil.example/../..",
+	} {
+		f.Add(seed)
+	}
+	c, err := New(Config{BaseURL: DefaultBaseURL})
+	if err != nil {
+		f.Fatal(err)
+	}
+	current := c.endpoint(factorsRoute, serviceSID, robot.Identity)
+	f.Fuzz(func(t *testing.T, raw string) {
+		next, err := c.nextPage(current, raw, map[string]bool{current.String(): true})
+		if err != nil || next == nil {
+			return
+		}
+		// What counts is how the URL is read when the request is made.
+		req, err := http.NewRequest(http.MethodGet, next.String(), nil) //nolint:noctx // it is never sent
+		if err != nil {
+			return
+		}
+		if req.URL.Scheme != "https" || !strings.EqualFold(req.URL.Host, "verify.twilio.com") || req.URL.User != nil || !strings.EqualFold(req.Host, "verify.twilio.com") {
+			t.Errorf("%q leads to %s", raw, req.URL)
+		}
+	})
+}
