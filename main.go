@@ -4,14 +4,13 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
 	"runtime/debug"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
@@ -50,10 +49,11 @@ func main() {
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/seed-57355187/twilio",
-		Debug:   *debuggable,
-	})
+	var options []tf6server.ServeOpt
+	if *debuggable {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err := tf6server.Serve("registry.terraform.io/seed-57355187/twilio", provider.NewServer(version), options...)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -76,6 +76,12 @@ func (a *factorVerifyAction) Invoke(ctx context.Context, req action.InvokeReques
 	if resp.Diagnostics.HasError() || !a.conn.ready(&resp.Diagnostics) {
 		return
 	}
+	if config.AuthPayload.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), "No payload arrived",
+			"Terraform hands no ephemeral value over to an action that is run by -invoke. Give auth_payload a value that is not ephemeral, such as a sensitive variable; "+
+				"it is write-only all the same, and stored nowhere.")
+		return
+	}
 	sid := config.SID.ValueString()
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the proof for factor %s of identity %q…", sid, config.Identity.ValueString())})
 	entity := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}

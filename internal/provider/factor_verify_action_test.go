@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const actionSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+// TestFactorVerifyAction runs the action in process, since not every CLI has
+// actions: as Terraform 1.14 does, it validates first, and then invokes.
+func TestFactorVerifyAction(t *testing.T) {
+	t.Parallel()
+	right, err := totp.Code(actionSecret, totp.Config{}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		payload  any // nil as Terraform hands over an ephemeral value
+		sid      string
+		status   string
+		calls    int
+		wantErr  string // in the summary or detail
+		progress string // in the last message
+	}{
+		"verified": {payload: right, status: "verified", calls: 1, progress: "is verified"},
+		"refused":  {payload: "1", status: "unverified", calls: 1, wantErr: "still unverified", progress: "Sending the proof"},
+		"no value": {status: "unverified", wantErr: "no ephemeral value"},
+		"no such factor": {
+			payload: right, sid: "YF00000000000000000000000000000009", status: "unverified", calls: 1,
+			wantErr: "Cannot verify the factor", progress: "Sending the proof",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FactorType: "totp", FriendlyName: "Robot", Secret: actionSecret})
+			sid := factor.SID
+			if c.sid != "" {
+				sid = c.sid
+			}
+			messages, problem := mock.invokeVerify(t, factor.ServiceSID, sid, c.payload)
+			if c.wantErr == "" && problem != "" || !strings.Contains(problem, c.wantErr) {
+				t.Errorf("the error is %q, want one with %q", problem, c.wantErr)
+			}
+			if last := messages[len(messages)-1]; !strings.Contains(last, c.progress) {
+				t.Errorf("the last progress message is %q, want one with %q", last, c.progress)
+			}
+			if text, ok := c.payload.(string); ok && len(text) > 1 && strings.Contains(problem+strings.Join(messages, ""), text) {
+				t.Errorf("the payload is shown")
+			}
+			mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationVerify: c.calls})
+			if got := mock.only(t).Status; got != c.status {
+				t.Errorf("the factor is %s, want %s", got, c.status)
+			}
+		})
+	}
+}
+
+// invokeVerify validates and invokes the action, and returns its messages, the
+// first of them empty, and its first error.
+func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (messages []string, problem string) {
+	t.Helper()
+	server := NewServer("test")().(protocol)
+	m.configure(t, server)
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"service_sid": tftypes.String, "identity": tftypes.String, "sid": tftypes.String, "auth_payload": tftypes.String,
+	}}
+	value := func(payload any) *tfprotov6.DynamicValue {
+		dynamic, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, map[string]tftypes.Value{
+			"service_sid":  tftypes.NewValue(tftypes.String, serviceSID),
+			"identity":     tftypes.NewValue(tftypes.String, "robot-account-0001"),
+			"sid":          tftypes.NewValue(tftypes.String, sid),
+			"auth_payload": tftypes.NewValue(tftypes.String, payload),
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &dynamic
+	}
+	valid, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: "twilio_verify_factor_verify", Config: value("123456"),
+	})
+	if err != nil || len(valid.Diagnostics) > 0 {
+		t.Fatalf("the configuration is not valid: %v %v", err, valid.Diagnostics)
+	}
+	stream, err := server.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+		ActionType: "twilio_verify_factor_verify", Config: value(payload),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages = []string{""}
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			messages = append(messages, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			for _, d := range event.Diagnostics {
+				problem = d.Summary + "\n" + d.Detail
+			}
+		}
+	}
+	return messages, problem
+}
+
+// configure gives the provider the mock's address and credentials.
+func (m *mock) configure(t *testing.T, server tfprotov6.ProviderServer) {
+	t.Helper()
+	settings := map[string]string{
+		"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken, "base_url": m.url,
+	}
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
+	values := map[string]tftypes.Value{}
+	for _, name := range []string{"account_sid", "auth_token", "api_key", "api_secret", "region", "edge", "base_url", "request_timeout"} {
+		object.AttributeTypes[name] = tftypes.String
+		values[name] = tftypes.NewValue(tftypes.String, nil)
+		if setting, ok := settings[name]; ok {
+			values[name] = tftypes.NewValue(tftypes.String, setting)
+		}
+	}
+	object.AttributeTypes["max_retries"] = tftypes.Number
+	values["max_retries"] = tftypes.NewValue(tftypes.Number, nil)
+	config, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &config})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Fatalf("the provider cannot be configured: %v %v", err, resp.Diagnostics)
+	}
+}
