@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// trust lets the client accept the server's own certificate.
+func trust(c *Client, server *httptest.Server) {
+	limit, _ := c.http.HTTPClient.Transport.(*throttle)
+	attempt, _ := limit.next.(*exchange)
+	pool := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	attempt.lanes.template.TLSClientConfig.RootCAs = pool
+}
+
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	const workers, calls = 10, 50
+	for _, secure := range []bool{false, true} {
+		for _, latency := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} {
+			t.Run(fmt.Sprintf("TLS %t, %s", secure, latency), func(t *testing.T) {
+				t.Parallel()
+				var connections atomic.Int64
+				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					time.Sleep(latency + rand.N(latency+1)) //nolint:gosec // no secret
+					switch r.Method {
+					case http.MethodDelete:
+						w.WriteHeader(http.StatusNoContent)
+					default:
+						respond(http.StatusOK, factorJSON(1))(w, r)
+					}
+				}))
+				server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+					if state == http.StateNew {
+						connections.Add(1)
+					}
+				}
+				server.EnableHTTP2 = true // though the client does not want it
+				if secure {
+					server.StartTLS()
+				} else {
+					server.Start()
+				}
+				t.Cleanup(server.Close)
+				c := newClient(t, server.URL)
+				if secure {
+					trust(c, server)
+				}
+				var work sync.WaitGroup
+				for range workers {
+					work.Go(func() {
+						for i := range calls {
+							name := []Operation{OperationFetch, OperationDelete, OperationUpdate}[i%3]
+							if err := operations[name](t.Context(), c, robot, factorSID(1)); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+				work.Wait()
+				if got := connections.Load(); got > workers {
+					t.Errorf("%d connections for %d requests at once", got, workers)
+				}
+			})
+		}
+	}
+}
+
+func TestOldTLSIsRefused(t *testing.T) {
+	t.Parallel()
+	for version, ok := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
+		t.Run(tls.VersionName(version), func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version} //nolint:gosec // that is the point
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			c := newClient(t, server.URL)
+			trust(c, server)
+			if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); (err == nil) != ok {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestProxyOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, DefaultBaseURL)
+	limit, _ := c.http.HTTPClient.Transport.(*throttle)
+	attempt, _ := limit.next.(*exchange)
+	if attempt.lanes.take().Proxy == nil {
+		t.Error("the proxy variables are not looked at")
+	}
+}
+
+func TestAnswerIsBounded(t *testing.T) {
+	// Not parallel: it measures the memory of the process.
+	sent := make(chan int64, 1)
+	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		chunk := bytes.Repeat([]byte(" "), 1<<20)
+		var n int64
+		for range 100 {
+			m, err := w.Write(chunk)
+			n += int64(m)
+			if err != nil {
+				break
+			}
+		}
+		sent <- n
+	})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := newClient(t, server.URL, withRetries(2)).FetchFactor(t.Context(), robot, factorSID(1))
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, errAnswerTooLarge) || !strings.Contains(err.Error(), "larger than 8 MiB") {
+		t.Errorf("error %v", err)
+	}
+	if n := <-sent; n > 4*maxAnswer {
+		t.Errorf("%d bytes were taken off the wire", n)
+	}
+	if got := after.TotalAlloc - before.TotalAlloc; got > 8*maxAnswer {
+		t.Errorf("%d MiB were allocated for an answer that was refused at %d", got>>20, maxAnswer>>20)
+	}
+}
+
+func TestCompressedAnswerIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		compressed := gzip.NewWriter(w)
+		chunk := make([]byte, 1<<20)
+		for range 100 {
+			if _, err := compressed.Write(chunk); err != nil {
+				return
+			}
+		}
+		_ = compressed.Close()
+	}).URL)
+	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); !errors.Is(err, errAnswerTooLarge) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestLargeHonestPage(t *testing.T) {
+	t.Parallel()
+	factor := strings.Replace(factorJSON(1), "{}", `{},"metadata":{"k":"`+strings.Repeat("é", 500)+`"}`, 1)
+	body := `{"factors":[` + strings.Repeat(factor+",", MaxPageSize-1) + factor + `]}`
+	c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
+	n := 0
+	for _, err := range c.Factors(t.Context(), robot, MaxPageSize) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != MaxPageSize {
+		t.Errorf("%d factors of %d", n, MaxPageSize)
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	for name, handler := range map[string]http.HandlerFunc{
+		"no answer": hang,
+		"half an answer": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte(`{"sid":`))
+			_ = http.NewResponseController(w).Flush()
+			hang(w, r)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClient(t, newServer(t, handler).URL, func(config *Config) { config.RequestTimeout = 100 * time.Millisecond })
+			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), "123456")
+			var e *Error
+			if !errors.As(err, &e) || !e.Unanswered || e.Status != 0 {
+				t.Errorf("error %+v", e)
+			}
+			if want := "no answer from Twilio: no whole answer within the request_timeout of 100ms"; err.Error() != want {
+				t.Errorf("got  %s\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+func TestCancelInFlight(t *testing.T) {
+	t.Parallel()
+	for _, name := range []Operation{OperationFetch, OperationList, OperationUpdate, OperationVerify, OperationDelete, OperationFetchService} {
+		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				cancel()
+				hang(w, r)
+			}).URL, withRetries(3))
+			if err := operations[name](ctx, c, robot, factorSID(1)); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v, want a cancellation", err)
+			}
+		})
+	}
+}
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
+	var output lockedBuffer
+	var requests atomic.Int64
+	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Twilio-Request-Id", "RQ0123")
+		switch {
+		case requests.Add(1) == 1:
+			reset(w, r)
+		case r.Method == http.MethodDelete:
+			_, password, _ := r.BasicAuth()
+			hijack(w, "canary "+password+"\r\n\r\n")
+		default:
+			body := strings.Replace(documentedCreateTOTP, documentedSID, factorSID(1), 1)
+			respond(http.StatusCreated, body)(w, r)
+		}
+	})
+	c := newClient(t, server.URL, withRetries(1), func(config *Config) {
+		config.Logger = slog.New(slog.NewJSONHandler(&output, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	params := FactorParams{
+		FriendlyName: ptr("canary-name"), Secret: ptr(secret), Metadata: ptr(`{"canary":"metadata"}`),
+		Config: ConfigParams{NotificationToken: ptr(token)},
+	}
+	_, fetchErr := c.FetchFactor(t.Context(), robot, factorSID(1))
+	_, createErr := c.CreateFactor(t.Context(), robot, params)
+	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), payload)
+	if err := errors.Join(fetchErr, createErr, verifyErr); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.DeleteFactor(t.Context(), robot, factorSID(1)); err == nil {
+		t.Fatal("no error from a broken delete")
+	}
+	const failed, answered = "error", "request_id,status"
+	want := []struct {
+		method, operation string
+		attempt           float64
+		outcome           string // the names of the attributes about it
+	}{
+		{http.MethodGet, "read factor", 1, failed},
+		{http.MethodGet, "read factor", 2, answered},
+		{http.MethodPost, "create factor", 1, answered},
+		{http.MethodPost, "verify factor", 1, answered},
+		{http.MethodDelete, "delete factor", 1, failed},
+		{http.MethodDelete, "delete factor", 2, failed},
+	}
+	lines := strings.Split(strings.TrimSpace(output.String()), "\n")
+	if len(lines) != len(want) {
+		t.Fatalf("%d lines, want %d:\n%s", len(lines), len(want), output.String())
+	}
+	for i, line := range lines {
+		var got map[string]any
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatal(err)
+		}
+		route := factorRoute
+		if want[i].operation == string(OperationCreate) {
+			route = factorsRoute
+		}
+		if got["method"] != want[i].method || got["operation"] != want[i].operation || got["attempt"] != want[i].attempt ||
+			got["route"] != route || got["level"] != "DEBUG" {
+			t.Errorf("line %d is %s, want %+v", i, line, want[i])
+		}
+		for _, name := range []string{"time", "level", "msg", "operation", "method", "route", "attempt", "duration_ms"} {
+			if _, ok := got[name]; !ok {
+				t.Errorf("line %d has no %s", i, name)
+			}
+			delete(got, name)
+		}
+		if rest := strings.Join(slices.Sorted(maps.Keys(got)), ","); rest != want[i].outcome {
+			t.Errorf("line %d has %s beyond, want %s", i, rest, want[i].outcome)
+		}
+		if id, ok := got["request_id"]; ok && id != "RQ0123" {
+			t.Errorf("line %d has request ID %v", i, id)
+		}
+	}
+	text := output.String()
+	secrets := []string{
+		authToken, secret, token, payload, "canary-name", "metadata", "otpauth", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+		accountSID, robot.Identity, serviceSID, factorSID(1), "client-test/1", "Authorization",
+	}
+	for _, s := range slices.Clone(secrets) {
+		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(s)))
+	}
+	assertNoSecret(t, text, secrets)
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
