@@ -15,7 +15,9 @@ import (
 
 const (
 	officialProvider = "/twilio/twilio" // on any registry
-	officialType     = "twilio_verify_services_entities_factors_v2"
+	// officialShort is all that OpenTofu says of the provider, before 1.11.12 and from 1.12.0 to 1.12.3.
+	officialShort = "twilio"
+	officialType  = "twilio_verify_services_entities_factors_v2"
 )
 
 // officialFactor is a factor in the state of Twilio's own, abandoned provider.
@@ -49,17 +51,18 @@ func (r *factorResource) MoveState(context.Context) []resource.StateMover {
 // moveOfficialFactor takes a factor over from the official provider. It leaves
 // the response alone for any other source, which Terraform then reports.
 func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	if req.SourceTypeName != officialType || !strings.HasSuffix(req.SourceProviderAddress, officialProvider) || req.SourceRawState == nil {
+	official := req.SourceProviderAddress == officialShort || strings.HasSuffix(req.SourceProviderAddress, officialProvider)
+	if !official || req.SourceTypeName != officialType || req.SourceRawState == nil {
 		return
 	}
-	var official officialFactor
-	if err := json.Unmarshal(req.SourceRawState.JSON, &official); err != nil {
+	var factor officialFactor
+	if err := json.Unmarshal(req.SourceRawState.JSON, &factor); err != nil {
 		// The parser's own message may quote the state, and so the secret.
 		resp.Diagnostics.AddError("Cannot move the factor",
 			"The state of "+officialType+" is not as the official provider writes it. Remove the factor from the state with terraform state rm, and import it.")
 		return
 	}
-	m := official.model()
+	m := factor.model()
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identityModel())...)
 }
