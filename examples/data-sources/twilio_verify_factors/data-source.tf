@@ -1,0 +1,21 @@
+resource "twilio_verify_factor" "robot" {
+  service_sid   = "VA00000000000000000000000000000001"
+  identity      = "robot-account-0001"
+  factor_type   = "totp"
+  friendly_name = "Deployment robot"
+  auto_verify   = true
+}
+
+# Twilio knows an identity only once it has a factor, hence depends_on.
+data "twilio_verify_factors" "verified" {
+  service_sid = "VA00000000000000000000000000000001"
+  identity    = "robot-account-0001"
+  factor_type = "totp"
+  status      = "verified"
+
+  depends_on = [twilio_verify_factor.robot]
+}
+
+output "names" {
+  value = { for factor in data.twilio_verify_factors.verified.factors : factor.sid => factor.friendly_name }
+}

@@ -1,0 +1,21 @@
+list "twilio_verify_factor" "all" {
+  provider = twilio
+
+  config {
+    service_sid = "VA00000000000000000000000000000001"
+    identity    = "robot-account-0001"
+  }
+}
+
+list "twilio_verify_factor" "unverified" {
+  provider         = twilio
+  include_resource = true
+  limit            = 10
+
+  config {
+    service_sid = "VA00000000000000000000000000000001"
+    identity    = "robot-account-0001"
+    factor_type = "totp"
+    status      = "unverified"
+  }
+}

@@ -1,0 +1,1 @@
+terraform import twilio_verify_factor.robot VA00000000000000000000000000000001/robot-account-0001/YF0123456789abcdef0123456789abcdef
