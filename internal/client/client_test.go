@@ -3,6 +3,7 @@
 package client
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Most of these tests wait for a retry or a timeout, and compute little.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -50,7 +55,7 @@ func newClient(t *testing.T, baseURL string, change ...func(*Config)) *Client {
 		Username:       accountSID,
 		Password:       authToken,
 		UserAgent:      "client-test/1",
-		RequestTimeout: 20 * time.Second,
+		RequestTimeout: time.Minute,
 	}
 	for _, f := range change {
 		f(&config)

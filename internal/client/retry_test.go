@@ -96,7 +96,7 @@ func TestRetryPolicy(t *testing.T) {
 			t.Parallel()
 			timeout := time.Minute
 			if name == "timeout" {
-				timeout = time.Second
+				timeout = 3 * time.Second
 			}
 			var cells sync.WaitGroup
 			for i, operation := range columns {

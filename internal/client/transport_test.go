@@ -150,16 +150,15 @@ func TestAnswerIsBounded(t *testing.T) {
 
 func TestCompressedAnswerIsBounded(t *testing.T) {
 	t.Parallel()
+	var megabyte bytes.Buffer
+	compressed := gzip.NewWriter(&megabyte)
+	_, writeErr := compressed.Write(make([]byte, 1<<20))
+	if err := errors.Join(writeErr, compressed.Close()); err != nil {
+		t.Fatal(err)
+	}
 	c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
-		compressed := gzip.NewWriter(w)
-		chunk := make([]byte, 1<<20)
-		for range 100 {
-			if _, err := compressed.Write(chunk); err != nil {
-				return
-			}
-		}
-		_ = compressed.Close()
+		_, _ = w.Write(bytes.Repeat(megabyte.Bytes(), 100))
 	}).URL)
 	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); !errors.Is(err, errAnswerTooLarge) {
 		t.Errorf("error %v", err)
@@ -195,13 +194,13 @@ func TestTimeout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newClient(t, newServer(t, handler).URL, func(config *Config) { config.RequestTimeout = 100 * time.Millisecond })
+			c := newClient(t, newServer(t, handler).URL, func(config *Config) { config.RequestTimeout = time.Second })
 			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), "123456")
 			var e *Error
 			if !errors.As(err, &e) || !e.Unanswered || e.Status != 0 {
 				t.Errorf("error %+v", e)
 			}
-			if want := "no answer from Twilio: no whole answer within the request_timeout of 100ms"; err.Error() != want {
+			if want := "no answer from Twilio: no whole answer within the request_timeout of 1s"; err.Error() != want {
 				t.Errorf("got  %s\nwant %s", err, want)
 			}
 		})
