@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+// feature is something that not every CLI has.
+type feature struct {
+	name string
+	// The minor versions 1.x that it came with, 0 where there is none.
+	terraform, openTofu int
+}
+
+var (
+	importBlocks    = feature{"import blocks", 5, 6}
+	identityImports = feature{"import by identity", 12, 12}
+	typeMoves       = feature{"moves between resource types", 8, 10}
+	queries         = feature{"queries", 14, 0}
+)
+
+// commandLine is a CLI by its own words. Its number alone would not do:
+// OpenTofu has its own features under the numbers of Terraform's.
+type commandLine struct {
+	name  string // Terraform or OpenTofu
+	minor int    // x of version 1.x
+}
+
+var versionLine = regexp.MustCompile(`(Terraform|OpenTofu) v1\.([0-9]+)\.`)
+
+// commandLineUnderTest asks the CLI that the tests run what it is.
+var commandLineUnderTest = sync.OnceValues(func() (commandLine, error) {
+	binary, err := terraformBinary()
+	if err != nil {
+		return commandLine{}, err
+	}
+	version := exec.Command(binary, "version")
+	version.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
+	output, err := version.Output()
+	if err != nil {
+		return commandLine{}, fmt.Errorf("%s version: %w", binary, err)
+	}
+	found := versionLine.FindSubmatch(output)
+	if found == nil {
+		return commandLine{}, errors.New("this is neither Terraform nor OpenTofu: " + string(output))
+	}
+	minor, err := strconv.Atoi(string(found[2]))
+	return commandLine{name: string(found[1]), minor: minor}, err
+})
+
+// need skips a test on a CLI without the feature, and says so.
+func (f feature) need(t *testing.T) {
+	t.Helper()
+	cli, err := commandLineUnderTest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reason := f.missing(cli); reason != "" {
+		t.Skip(reason)
+	}
+}
+
+// missing says why a CLI lacks the feature, nothing if it does not.
+func (f feature) missing(cli commandLine) string {
+	since := f.terraform
+	if cli.name == "OpenTofu" {
+		since = f.openTofu
+	}
+	switch {
+	case since == 0:
+		return fmt.Sprintf("%s has no %s", cli.name, f.name)
+	case cli.minor < since:
+		return fmt.Sprintf("%s 1.%d has no %s, which came with 1.%d", cli.name, cli.minor, f.name, since)
+	}
+	return ""
+}
+
+func TestFeatureMissing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		feature feature
+		cli     commandLine
+		want    string
+	}{
+		{queries, commandLine{"Terraform", 14}, ""},
+		{queries, commandLine{"Terraform", 11}, "Terraform 1.11 has no queries, which came with 1.14"},
+		{queries, commandLine{"OpenTofu", 99}, "OpenTofu has no queries"},
+		{typeMoves, commandLine{"OpenTofu", 9}, "OpenTofu 1.9 has no moves between resource types, which came with 1.10"},
+		{typeMoves, commandLine{"Terraform", 9}, ""},
+	} {
+		if got := c.feature.missing(c.cli); got != c.want {
+			t.Errorf("%s on %v: %q, want %q", c.feature.name, c.cli, got, c.want)
+		}
+	}
+}
