@@ -3,7 +3,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"math/big"
 	"testing"
@@ -77,6 +76,13 @@ func (i *instance) object() tftypes.Object {
 // start begins a run of Terraform, with a provider process of its own.
 func (i *instance) start(config attributes) {
 	i.t.Helper()
+	if diags := i.configure(config); len(diags) > 0 {
+		i.t.Fatalf("configure: %s", texts(diags))
+	}
+}
+
+func (i *instance) configure(config attributes) []*tfprotov6.Diagnostic {
+	i.t.Helper()
 	i.server = providerserver.NewProtocol6(New("test")())()
 	object := i.schema.Provider.ValueType().(tftypes.Object)
 	resp, err := i.server.ConfigureProvider(i.t.Context(), &tfprotov6.ConfigureProviderRequest{
@@ -84,9 +90,7 @@ func (i *instance) start(config attributes) {
 		Config:           i.dynamic(config.value(object)),
 	})
 	i.must(err)
-	if len(resp.Diagnostics) > 0 {
-		i.t.Fatalf("configure: %s", texts(resp.Diagnostics))
-	}
+	return resp.Diagnostics
 }
 
 // refresh reads the instance, if there is one.
@@ -269,13 +273,6 @@ func (i *instance) readData(typeName string, config attributes) (bool, []*tfprot
 	})
 	i.must(err)
 	return !failed(resp.Diagnostics), resp.Diagnostics
-}
-
-// stop is what Terraform sends a provider when the user interrupts.
-func (i *instance) stop() {
-	i.t.Helper()
-	_, err := i.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{})
-	i.must(err)
 }
 
 func (i *instance) dynamic(value tftypes.Value) *tfprotov6.DynamicValue {
