@@ -140,11 +140,13 @@ func (c *Client) send(ctx context.Context, call *call) ([]byte, error) {
 	if call.form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	call.answer, err = c.http.Do(req)
+	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(call.answer.Body)
+	defer resp.Body.Close()
+	call.answer = resp
+	return io.ReadAll(resp.Body)
 }
 
 // endpoint returns the URL of a route whose parameters, in braces, are replaced

@@ -27,7 +27,7 @@ func (c *clock) observe(header http.Header, sent time.Time) {
 	if err != nil {
 		return
 	}
-	least, most := date.Sub(time.Now()), date.Add(time.Second).Sub(sent)
+	least, most := time.Until(date), date.Add(time.Second).Sub(sent)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known && max(least, c.least) <= min(most, c.most) {

@@ -336,7 +336,7 @@ func TestManyCreatesWithLostAnswers(t *testing.T) {
 			create: onFirst(false, reset), secret: generated,
 		},
 		"all lost": {
-			create: func(i int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
+			create: func(int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
 		},
 		"each third lost, done or not": {
 			create: func(i int) (bool, http.HandlerFunc) {
@@ -348,14 +348,14 @@ func TestManyCreatesWithLostAnswers(t *testing.T) {
 			secret: generated,
 		},
 		"all lost, given secrets": {
-			create: func(i int) (bool, http.HandlerFunc) { return true, reset }, secret: given, errors: [2]int{1, n},
+			create: func(int) (bool, http.HandlerFunc) { return true, reset }, secret: given, errors: [2]int{1, n},
 		},
 		"all lost, look-up fails": {
-			create: func(i int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
+			create: func(int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
 			list: always(failure(500, 20500)), errors: [2]int{n, n},
 		},
 		"all lost, the first look-up fails": {
-			create: func(i int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
+			create: func(int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
 			list: func(n int) http.HandlerFunc {
 				if n <= 4 { // with the attempts again
 					return reset
@@ -365,7 +365,7 @@ func TestManyCreatesWithLostAnswers(t *testing.T) {
 			errors: [2]int{1, n},
 		},
 		"all lost, the third look-up fails": {
-			create: func(i int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
+			create: func(int) (bool, http.HandlerFunc) { return true, reset }, secret: generated,
 			list: func(n int) http.HandlerFunc {
 				if n >= 3 && n <= 6 { // with the attempts again
 					return reset
@@ -427,7 +427,7 @@ func TestGivenSecretKeepsItsFactor(t *testing.T) {
 	// Of two factors that were lost it cannot be told which has which secret: to
 	// adopt the wrong one would put a secret into state that never works.
 	r := newRegistry(t)
-	r.create = func(n int) (bool, http.HandlerFunc) { return true, reset }
+	r.create = func(int) (bool, http.HandlerFunc) { return true, reset }
 	for i, o := range createMany(t, newClient(t, r.url), 20, given) {
 		if o.factor == nil {
 			continue
@@ -497,11 +497,21 @@ func TestFactorThatShowsLate(t *testing.T) {
 	// as well. Both are ours, and neither may be forgotten.
 	r := newRegistry(t)
 	r.create = func(n int) (bool, http.HandlerFunc) {
-		return n == 2, func(w http.ResponseWriter, req *http.Request) {
-			if n == 2 {
-				r.add(entry{kind: "totp", name: "name", created: r.now()})
-			}
-			reset(w, req)
+		if n == 2 {
+			return true, reset
+		}
+		return false, func(w http.ResponseWriter, req *http.Request) {
+			w.Header().Set("Retry-After", "3")
+			failure(http.StatusServiceUnavailable, 20503)(w, req)
+		}
+	}
+	r.list = func(n int) http.HandlerFunc {
+		if n > 1 {
+			return nil
+		}
+		return func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"factors":[]}`)
+			r.add(entry{kind: "totp", name: "name"})
 		}
 	}
 	_, err := newClient(t, r.url, withRetries(1)).CreateFactor(t.Context(), robot, totp(nil))
@@ -598,6 +608,8 @@ func TestSiblingsAfterGivingUp(t *testing.T) {
 	if err != nil || third.Binding != nil || third.SID == second.SID {
 		t.Fatalf("%+v, error %v, want the third factor", third, err)
 	}
+	// The clock is known least well right after a second has begun.
+	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 	got, err := newClient(t, r.url).ResolvePending(t.Context(), robot, totp(nil), lost.Pending)
 	if got != nil || err != nil {
 		t.Errorf("%+v was taken for a factor that was never made, error %v", got, err)
@@ -679,7 +691,7 @@ func TestPendingHoldsNoSecret(t *testing.T) {
 	r := newRegistry(t)
 	r.create = onFirst(true, reset)
 	r.list = always(failure(500, 20500))
-	const secret = "GEZDGNBVGY3TQOJQ" //nolint:gosec // a test's own
+	const secret = "GEZDGNBVGY3TQOJQ"
 	_, err := newClient(t, r.url).CreateFactor(t.Context(), robot, totp(ptr(secret)))
 	var lost *LostAnswerError
 	if !errors.As(err, &lost) {

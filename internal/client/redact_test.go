@@ -12,7 +12,7 @@ import (
 
 func TestRedact(t *testing.T) {
 	t.Parallel()
-	const secret = "GEZDGNBVGY3TQOJQ" //nolint:gosec // a test's own
+	const secret = "GEZDGNBVGY3TQOJQ"
 	const token = "abc:APA91b-_x/y+z=="
 	c := newClient(t, DefaultBaseURL)
 	sent := &call{form: url.Values{

@@ -25,15 +25,16 @@ const (
 
 // checkRetry is the policy: which failure of which operation is tried again. It
 // never returns an error, so that the answer itself reaches the caller.
-func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+func checkRetry(ctx context.Context, resp *http.Response, err error) (again bool, _ error) {
 	call := callFrom(ctx)
-	if ctx.Err() != nil {
-		return false, nil
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		again = retryTransport(call, err)
+	default:
+		again = retryStatus(call.operation, resp)
 	}
-	if err != nil {
-		return retryTransport(call, err), nil
-	}
-	return retryStatus(call.operation, resp), nil
+	return again, nil //nolint:nilerr // the caller gets the error of the attempt itself
 }
 
 // retryTransport decides on a request that brought no answer. What never reached

@@ -249,8 +249,12 @@ func TestRetryAfter(t *testing.T) {
 
 func FuzzRetryAfter(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"1", ""}, {"-1", "Fri, 02 Jan 2026 03:04:05 GMT"}, {"99999999999999999999", ""}, {"1e9", ""},
-		{"Fri, 02 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:00 GMT"}, {"Fri, 02 Jan 0000 03:04:05 GMT", "x"},
+		{"1", ""},
+		{"-1", "Fri, 02 Jan 2026 03:04:05 GMT"},
+		{"99999999999999999999", ""},
+		{"1e9", ""},
+		{"Fri, 02 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:00 GMT"},
+		{"Fri, 02 Jan 0000 03:04:05 GMT", "x"},
 	} {
 		f.Add(seed[0], seed[1])
 	}

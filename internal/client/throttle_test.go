@@ -406,7 +406,7 @@ func TestThrottleLosesNoWakeUp(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				random := &lockedRand{rand: rand.New(rand.NewPCG(seed, 0))} //nolint:gosec // a test that can be repeated
+				random := &lockedRand{rand: rand.New(rand.NewPCG(seed, 0))}
 				limit := &throttle{logger: slog.New(slog.DiscardHandler), next: roundTrip(func(*http.Request) (*http.Response, error) {
 					time.Sleep(time.Duration(random.intN(20)) * time.Millisecond)
 					switch random.intN(6) {
@@ -430,7 +430,7 @@ func TestThrottleLosesNoWakeUp(t *testing.T) {
 								ctx, cancel = context.WithTimeout(ctx, time.Duration(random.intN(5000))*time.Millisecond)
 							}
 							req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/", nil)
-							_, _ = limit.RoundTrip(req) //nolint:bodyclose // it is in memory
+							_, _ = limit.RoundTrip(req)
 							cancel()
 						}
 					})

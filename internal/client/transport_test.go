@@ -45,7 +45,7 @@ func TestConnectionsAreReused(t *testing.T) {
 				t.Parallel()
 				var connections atomic.Int64
 				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					time.Sleep(latency + rand.N(latency+1)) //nolint:gosec // no secret
+					time.Sleep(latency + rand.N(latency+1))
 					switch r.Method {
 					case http.MethodDelete:
 						w.WriteHeader(http.StatusNoContent)
@@ -96,7 +96,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
 			server.Config.ErrorLog = log.New(io.Discard, "", 0)
-			server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version} //nolint:gosec // that is the point
+			server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version}
 			server.StartTLS()
 			t.Cleanup(server.Close)
 			c := newClient(t, server.URL)
@@ -118,8 +118,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestAnswerIsBounded(t *testing.T) {
-	// Not parallel: it measures the memory of the process.
+func TestAnswerIsBounded(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
 	sent := make(chan int64, 1)
 	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte(" "), 1<<20)
