@@ -177,7 +177,7 @@ func (r *factorResource) adopted(ctx context.Context, m *factorResourceModel, pa
 	if m.BindingSecret.IsNull() {
 		return // write-only, so that the URI is not kept either
 	}
-	if service, err := r.conn.FetchService(ctx, m.ServiceSID.ValueString()); err == nil {
+	if service, err := r.conn.service(ctx, m.ServiceSID.ValueString()); err == nil {
 		m.BindingURI = m.ownURI(service.Issuer())
 	}
 }
@@ -203,6 +203,11 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	case err != nil:
 		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot read the factor", &state, &state)))
+		return
+	case factor.FactorType == client.FactorTypePasskeys:
+		resp.Diagnostics.AddError("Passkeys are not managed here",
+			fmt.Sprintf("Factor %s is of type %q, and this resource manages those of type totp and push. Do not import it; the data source twilio_verify_factor reads it.",
+				state.SID.ValueString(), factor.FactorType))
 		return
 	}
 	r.saveRead(ctx, &state, factor, resp)
@@ -295,29 +300,33 @@ const importForm = "service_sid/identity/sid, such as VA0123456789abcdef01234567
 
 func (r *factorResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var id factorIdentityModel
-	if req.ID != "" {
+	if req.Identity.Raw.IsNull() {
 		id = parseImportID(req.ID)
 	} else {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &id)...)
 	}
-	for _, part := range []struct {
-		name  string
-		valid bool
-	}{
-		{"service_sid", client.ServiceSIDPattern.MatchString(id.ServiceSID.ValueString())},
-		{"identity", client.IdentityPattern.MatchString(id.Identity.ValueString())},
-		{"sid", client.FactorSIDPattern.MatchString(id.SID.ValueString())},
-	} {
-		if !part.valid {
-			resp.Diagnostics.AddError("Cannot import by this ID",
-				fmt.Sprintf("The %s in it is not valid. Write %s. The ID is %q.", part.name, importForm, firstOf(req.ID, id.path())))
-			return
-		}
+	if part := id.invalid(); part != "" {
+		resp.Diagnostics.AddError("Cannot import by this ID",
+			fmt.Sprintf("The %s in it is not valid. Write %s. The ID is %q.", part, importForm, firstOf(req.ID, id.path())))
+		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_sid"), id.ServiceSID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("identity"), id.Identity)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("sid"), id.SID)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, id)...)
+}
+
+// invalid names the first part that is not of its form, "" when all are.
+func (i factorIdentityModel) invalid() string {
+	switch {
+	case !client.ServiceSIDPattern.MatchString(i.ServiceSID.ValueString()):
+		return "service_sid"
+	case !client.IdentityPattern.MatchString(i.Identity.ValueString()):
+		return "identity"
+	case !client.FactorSIDPattern.MatchString(i.SID.ValueString()):
+		return "sid"
+	}
+	return ""
 }
 
 func (i factorIdentityModel) path() string {
