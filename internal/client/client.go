@@ -144,7 +144,7 @@ func (c *Client) send(ctx context.Context, call *call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	call.answer = resp
 	return io.ReadAll(resp.Body)
 }

@@ -28,6 +28,15 @@ const (
 	CodeTooManyNewEntities   = 60328
 )
 
+// HTTP statuses of an [Error] that are told apart by who has no other use for HTTP.
+const (
+	StatusUnauthorized        = http.StatusUnauthorized
+	StatusForbidden           = http.StatusForbidden
+	StatusNotFound            = http.StatusNotFound
+	StatusTooManyRequests     = http.StatusTooManyRequests
+	StatusInternalServerError = http.StatusInternalServerError
+)
+
 // codesNotFound begins the ten codes for things that do not exist: 60390 is for
 // a factor, 60392 for an entity.
 const codesNotFound = 60390

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -108,13 +112,68 @@ func TestOldTLSIsRefused(t *testing.T) {
 	}
 }
 
+// childURL is set in the process that fetchInChild starts.
+const childURL = "CLIENT_TEST_CHILD_URL"
+
+// TestFetchInChild does nothing but in a process of fetchInChild.
+func TestFetchInChild(t *testing.T) {
+	t.Parallel()
+	if url := os.Getenv(childURL); url != "" {
+		if _, err := newClient(t, url).FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// fetchInChild fetches a factor in a process of its own, since Go reads what
+// concerns proxies and certificates from the environment only once.
+func fetchInChild(t *testing.T, url string, environment ...string) error {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFetchInChild$")
+	child.Env = append(os.Environ(), append(environment, childURL+"="+url)...)
+	output, err := child.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, output)
+	}
+	return nil
+}
+
+func TestCertificatesOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close") // nothing of the child shall outlive its test
+		respond(http.StatusOK, factorJSON(1))(w, r)
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(file, authority, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := fetchInChild(t, server.URL, "SSL_CERT_FILE="+file); err != nil {
+		t.Errorf("with the authority: %v", err)
+	}
+	if err := fetchInChild(t, server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("without it: %v", err)
+	}
+}
+
 func TestProxyOfTheEnvironment(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, DefaultBaseURL)
-	limit, _ := c.http.HTTPClient.Transport.(*throttle)
-	attempt, _ := limit.next.(*exchange)
-	if attempt.lanes.take().Proxy == nil {
-		t.Error("the proxy variables are not looked at")
+	asked := make(chan string, 1)
+	proxy := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.Host
+		w.WriteHeader(http.StatusForbidden)
+	})
+	const password = "canary-proxy-password"
+	err := fetchInChild(t, "https://verify.example", "HTTPS_PROXY="+strings.Replace(proxy.URL, "//", "//user:"+password+"@", 1), "NO_PROXY=")
+	if err == nil || strings.Contains(err.Error(), password) {
+		t.Errorf("error %v, want one without the password", err)
+	}
+	if got := <-asked; got != "CONNECT verify.example:443" {
+		t.Errorf("the proxy was asked for %s", got)
 	}
 }
 
