@@ -6,16 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
-
-// tooOld is how a CLI refuses a configuration that needs a newer one, by its
-// required_version or already by its blocks.
-var tooOld = regexp.MustCompile(`Unsupported (Terraform|OpenTofu) Core version|Blocks of type "(action|ephemeral)" are not expected`)
 
 // TestExamples runs every directory of the examples as it stands, found by its
 // files: a module by its own tests, any other by apply, plan and destroy.
@@ -30,18 +25,15 @@ func TestExamples(t *testing.T) {
 			t.Parallel()
 			mock := newMock(t, verifymock.Config{})
 			w := newEmptyWorkspace(t, mock)
-			copyExample(t, filepath.Join(examples, directory), w.dir, mock.url)
-			if output, err := w.run("validate"); err != nil {
-				if tooOld.MatchString(output) {
-					t.Skip("the example needs a newer CLI; see required_version in its terraform.tf")
-				}
-				t.Fatalf("validate: %v\n%s", err, output)
-			}
-			if _, err := os.Stat(filepath.Join(w.dir, "tests")); err == nil {
+			needFeaturesOf(t, copyExample(t, filepath.Join(examples, directory), w.dir, mock.url))
+			if w.has("tests/*.tftest.hcl") {
 				w.mustRun("test", "-no-color")
 			} else {
 				w.mustRun("apply", "-auto-approve")
 				w.mustRun("plan", "-detailed-exitcode")
+				if w.has("*.tfquery.hcl") {
+					w.mustRun("query")
+				}
 				w.mustRun("destroy", "-auto-approve")
 			}
 			if left := mock.Factors(); len(left) > 0 {
@@ -49,6 +41,15 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+func (w *workspace) has(pattern string) bool {
+	w.t.Helper()
+	found, err := filepath.Glob(filepath.Join(w.dir, filepath.FromSlash(pattern)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(found) > 0
 }
 
 var examples = filepath.Join("..", "..", "examples")
@@ -75,8 +76,8 @@ func exampleDirectories(t *testing.T) []string {
 }
 
 // copyExample copies an example, and points it at the mock where it names the
-// address that the mock has as a program.
-func copyExample(t *testing.T, from, to, url string) {
+// address that the mock has as a program. It returns all that it copied.
+func copyExample(t *testing.T, from, to, url string) (all string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -93,12 +94,14 @@ func copyExample(t *testing.T, from, to, url string) {
 		if err != nil {
 			return err
 		}
+		all += string(text)
 		text = []byte(strings.ReplaceAll(string(text), "http://127.0.0.1:8421", url))
 		return os.WriteFile(filepath.Join(to, name), text, 0o600)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return all
 }
 
 // TestExampleImport runs the import command of the documentation.
