@@ -38,7 +38,7 @@ func main() {
 	flag.IntVar(&o.repeat, "repeat", 3, "how often each operation is measured; the median counts")
 	flag.StringVar(&o.profile, "profile", "", "only write a CPU profile of the provider under load to this file")
 	flag.Parse()
-	for _, count := range strings.Split(counts, ",") {
+	for count := range strings.SplitSeq(counts, ",") {
 		var n int
 		if _, err := fmt.Sscan(count, &n); err != nil || n < 1 {
 			log.Fatalf("-counts: %q is not a number of factors", count)
@@ -122,18 +122,9 @@ func (b *bench) printSchemaTime() error {
 	const repeat = 15
 	walls := map[string][]time.Duration{}
 	subjects := []subject{factor(b.path("twilio")), empty(b.path("empty"))}
-	var workspaces []*workspace
-	for _, s := range subjects {
-		w, err := newWorkspace(b.cli, b.path("meter"), s, 1, b.environment(nil))
-		if err != nil {
-			return err
-		}
-		defer w.close() //nolint:errcheck // a directory left behind in the system's own place for them
-		workspaces = append(workspaces, w)
-	}
 	for range repeat {
-		for i, s := range subjects {
-			wall, err := workspaces[i].terraform("providers", "schema", "-json")
+		for _, s := range subjects {
+			wall, err := b.schemaTime(s)
 			if err != nil {
 				return err
 			}
@@ -144,6 +135,15 @@ func (b *bench) printSchemaTime() error {
 	fmt.Printf("## Time to the schema\n\n`terraform providers schema -json`, median of %d: this provider %s, the empty one %s (ratio %.2f; bound: 1.10).\n\n",
 		repeat, ours.Round(time.Millisecond), theirs.Round(time.Millisecond), ratio(ours, theirs))
 	return nil
+}
+
+func (b *bench) schemaTime(s subject) (time.Duration, error) {
+	w, err := newWorkspace(b.cli, b.path("meter"), s, 1, b.environment(nil))
+	if err != nil {
+		return 0, err
+	}
+	defer w.close() //nolint:errcheck // a directory left behind in the system's own place for them
+	return w.terraform("providers", "schema", "-json")
 }
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }

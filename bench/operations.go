@@ -42,13 +42,13 @@ func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string
 func (w *workspace) run(operation string) (measurement, error) {
 	switch operation {
 	case "apply":
-		return w.operation(parallelism, 1, "apply", "-auto-approve")
+		return w.operation(1, "apply", "-auto-approve")
 	case "no-op plan":
-		return w.operation(parallelism, 1, "plan", "-detailed-exitcode")
+		return w.operation(1, "plan", "-detailed-exitcode")
 	case "update":
-		return w.operation(parallelism, 2, "apply", "-auto-approve")
+		return w.operation(2, "apply", "-auto-approve")
 	default:
-		return w.operation(parallelism, 2, "destroy", "-auto-approve")
+		return w.operation(2, "destroy", "-auto-approve")
 	}
 }
 
@@ -164,10 +164,7 @@ func (b *bench) printOfficial() error {
 		return err
 	}
 	defer server.close()
-	proxy, err := newProxy(server)
-	if err != nil {
-		return err
-	}
+	proxy := newProxy(server)
 	defer proxy.close()
 	ours, theirs := factor(b.path("twilio")), official(b.official)
 	results, err := b.compare([]subject{ours, theirs}, 100, b.repeat, server, b.proxied(server, proxy))

@@ -105,7 +105,7 @@ type proxy struct {
 	url  string
 }
 
-func newProxy(server *mockServer) (*proxy, error) {
+func newProxy(server *mockServer) *proxy {
 	address := server.http.Listener.Addr().String()
 	p := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect {
@@ -126,7 +126,7 @@ func newProxy(server *mockServer) (*proxy, error) {
 		go pipe(upstream, conn)
 		pipe(conn, upstream)
 	}))
-	return &proxy{http: p, url: p.URL}, nil
+	return &proxy{http: p, url: p.URL}
 }
 
 func pipe(to, from net.Conn) {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -27,12 +27,11 @@ type workspace struct {
 
 // measurement is what one Terraform command took.
 type measurement struct {
-	wall       time.Duration
-	cpu        time.Duration // of the provider's processes
-	peakKiB    int64         // of the largest of them
-	calls      int
-	conns      int
-	httpOrigin int // provider processes that made calls
+	wall    time.Duration
+	cpu     time.Duration // of the provider's processes
+	peakKiB int64         // of the largest of them
+	calls   int
+	conns   int
 }
 
 // newWorkspace lays out a filesystem mirror with the subject's provider behind a
@@ -43,7 +42,7 @@ func newWorkspace(cli, meterBinary string, s subject, count int, env []string) (
 		return nil, err
 	}
 	w := &workspace{cli: cli, dir: dir, meter: filepath.Join(dir, "meter.jsonl"), count: count}
-	w.env = append(env,
+	w.env = append(slices.Clone(env),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"),
 		"TF_DATA_DIR="+filepath.Join(dir, ".terraform"),
 		"CHECKPOINT_DISABLE=1",
@@ -84,7 +83,7 @@ func installProvider(mirror, meterBinary string, s subject) error {
 }
 
 func copyFile(from, to string) error {
-	content, err := os.ReadFile(from)
+	content, err := os.ReadFile(from) //nolint:gosec // the binaries are those that the user asked to measure
 	if err != nil {
 		return err
 	}
@@ -107,7 +106,7 @@ func (w *workspace) terraform(args ...string) (time.Duration, error) {
 }
 
 // operation runs a plan, apply or destroy with the subject's variables.
-func (w *workspace) operation(parallelism, revision int, args ...string) (measurement, error) {
+func (w *workspace) operation(revision int, args ...string) (measurement, error) {
 	if err := os.WriteFile(w.meter, nil, 0o600); err != nil {
 		return measurement{}, err
 	}
@@ -118,26 +117,25 @@ func (w *workspace) operation(parallelism, revision int, args ...string) (measur
 		return measurement{}, err
 	}
 	m := measurement{wall: wall}
-	return m, m.readMeter(w.meter)
+	err = m.readMeter(w.meter)
+	return m, err
 }
 
 func (m *measurement) readMeter(path string) error {
-	file, err := os.Open(path)
+	content, err := os.ReadFile(path) //nolint:gosec // the file is the workspace's own
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
+	for line := range bytes.Lines(content) {
 		var usage struct {
 			CPUSeconds float64
 			PeakKiB    int64
 		}
-		if err := json.Unmarshal(lines.Bytes(), &usage); err != nil {
+		if err := json.Unmarshal(line, &usage); err != nil {
 			return err
 		}
 		m.cpu += time.Duration(usage.CPUSeconds * float64(time.Second))
 		m.peakKiB = max(m.peakKiB, usage.PeakKiB)
 	}
-	return lines.Err()
+	return nil
 }

@@ -50,14 +50,14 @@ type thingModel struct {
 	Status                     types.String `tfsdk:"status"`
 	DateCreated                types.String `tfsdk:"date_created"`
 	DateUpdated                types.String `tfsdk:"date_updated"`
-	Url                        types.String `tfsdk:"url"`
+	URL                        types.String `tfsdk:"url"`
 	ConfigAlg                  types.String `tfsdk:"config_alg"`
-	ConfigAppId                types.String `tfsdk:"config_app_id"`
+	ConfigAppID                types.String `tfsdk:"config_app_id"`
 	ConfigNotificationPlatform types.String `tfsdk:"config_notification_platform"`
 	ConfigNotificationToken    types.String `tfsdk:"config_notification_token"`
 	ConfigSdkVersion           types.String `tfsdk:"config_sdk_version"`
 	BindingSecret              types.String `tfsdk:"binding_secret"`
-	BindingUri                 types.String `tfsdk:"binding_uri"`
+	BindingURI                 types.String `tfsdk:"binding_uri"`
 	BindingAlg                 types.String `tfsdk:"binding_alg"`
 	BindingPublicKey           types.String `tfsdk:"binding_public_key"`
 	BindingSecretWo            types.String `tfsdk:"binding_secret_wo"`

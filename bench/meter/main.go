@@ -26,8 +26,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signal.Ignore(os.Interrupt) // as a plugin does: Terraform tells it when to stop
-	provider := exec.Command(self+".real", os.Args[1:]...)
+	signal.Ignore(os.Interrupt)                            // as a plugin does: Terraform tells it when to stop
+	provider := exec.Command(self+".real", os.Args[1:]...) //nolint:gosec // what to run is this program's whole point
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	runErr := provider.Run()
 	if provider.ProcessState != nil {
@@ -50,7 +50,7 @@ func record(state *os.ProcessState) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	file, err := os.OpenFile(os.Getenv("BENCH_METER"), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(os.Getenv("BENCH_METER"), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // the benchmark names the file
 	if err != nil {
 		log.Fatal(err)
 	}

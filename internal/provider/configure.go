@@ -37,7 +37,8 @@ type connection struct {
 	// apply; there is no client then.
 	unknown string
 
-	services sync.Map // SIDs to their lookup: each service is looked at once per process
+	servicesMu sync.Mutex
+	services   map[string]func() (*client.Service, error) // by SID, each asked once per process
 }
 
 // credentials are one whole pair, and where it came from.

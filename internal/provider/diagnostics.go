@@ -5,7 +5,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 
@@ -76,16 +75,16 @@ func (c *connection) advice(e *client.Error) string {
 		return text
 	}
 	switch {
-	case e.Status == http.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
+	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
 		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete and not revoked, and that they belong to the region of that host: "+
 			"credentials of one region are not valid in another (see the provider's region and edge).", c.credentials.source, c.baseURL)
-	case e.Status == http.StatusForbidden:
+	case e.Status == client.StatusForbidden:
 		return fmt.Sprintf("The credentials are %s. Check that they may use Verify; a restricted API key needs a permission for it.", c.credentials.source)
-	case e.Status == http.StatusNotFound:
+	case e.Status == client.StatusNotFound:
 		return c.adviceNotFound(e.Operation)
-	case e.Status == http.StatusTooManyRequests:
+	case e.Status == client.StatusTooManyRequests:
 		return "Twilio still refused for load after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
-	case e.Status >= http.StatusInternalServerError:
+	case e.Status >= client.StatusInternalServerError:
 		return "The failure is on Twilio's side or in a gateway before it; see https://status.twilio.com. Apply again later."
 	case e.Status == 0 && e.Attempts > 0:
 		return fmt.Sprintf("Check the network, a proxy in between, and that %s is the right address. Apply again then.", c.baseURL)
@@ -157,14 +156,14 @@ var separators = strings.NewReplacer(".", "", "_", "", " ", "", "-", "")
 
 // attributeAtFault finds the attribute that a refusal is about.
 func (s subject) attributeAtFault(e *client.Error) string {
-	if e == nil || e.Status < 400 || e.Status > 499 || e.Status == http.StatusUnauthorized {
+	if e == nil || e.Status < 400 || e.Status > 499 || e.Status == client.StatusUnauthorized {
 		return ""
 	}
 	attribute := attributesByCode[e.Code]
 	switch {
 	case e.Code == client.CodeBindingExists, e.Code == client.CodeBadBinding:
 		attribute = s.secretPath
-	case e.Status == http.StatusNotFound:
+	case e.Status == client.StatusNotFound:
 		// The message has the path, and so the user's own words.
 		if e.Operation == client.OperationCreate {
 			attribute = "service_sid"

@@ -25,11 +25,19 @@ type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
-// lookup is the answer to whether a service can be seen.
-type lookup func() (*client.Service, error)
-
-func (c *connection) lookupOnce(ctx context.Context, sid string) lookup {
-	return sync.OnceValues(func() (*client.Service, error) { return c.FetchService(ctx, sid) })
+// service reads a service, once per process.
+func (c *connection) service(ctx context.Context, sid string) (*client.Service, error) {
+	c.servicesMu.Lock()
+	lookup, asked := c.services[sid]
+	if !asked {
+		lookup = sync.OnceValues(func() (*client.Service, error) { return c.FetchService(ctx, sid) })
+		if c.services == nil {
+			c.services = map[string]func() (*client.Service, error){}
+		}
+		c.services[sid] = lookup
+	}
+	c.servicesMu.Unlock()
+	return lookup()
 }
 
 // confirmGone tells whether a factor that Twilio answered 404 for is really
@@ -65,8 +73,7 @@ func warnVanished(m *factorResourceModel, diags *diag.Diagnostics) {
 // account: if the service is there, it is the factor that is gone.
 func (c *connection) serviceVisible(ctx context.Context, m *factorResourceModel, notFound error, diags *diag.Diagnostics) bool {
 	sid := m.ServiceSID.ValueString()
-	ask, _ := c.services.LoadOrStore(sid, c.lookupOnce(ctx, sid))
-	service, err := ask.(lookup)()
+	service, err := c.service(ctx, sid)
 	switch {
 	case client.IsNotFound(err):
 		diags.AddError("Neither the factor nor its service can be seen",
@@ -113,6 +120,8 @@ func (r *factorResource) readPending(ctx context.Context, state *factorResourceM
 	case err != nil:
 		resp.Diagnostics.Append(r.lostAgain(err, state))
 	case factor == nil:
+		// Without an identity Terraform before 1.12 takes no removal.
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
 		resp.State.RemoveResource(ctx)
 	default:
 		state.refresh(factor)

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -70,9 +71,7 @@ func factorResourceSchema() schema.Schema {
 		factorOwnAttributes(), factorBindingAttributes(), factorTOTPAttributes(), factorPushAttributes(),
 		factorVerificationAttributes(), factorComputedAttributes(),
 	} {
-		for name, attribute := range group {
-			attributes[name] = attribute
-		}
+		maps.Copy(attributes, group)
 	}
 	return schema.Schema{
 		MarkdownDescription: "A second factor of an identity on Twilio Verify: a TOTP secret, or the push binding of a device.\n\n" +

@@ -138,7 +138,8 @@ func together(diags *diag.Diagnostics, name string, value attr.Value, versionNam
 // secretValidator checks Base32 and never shows what it refuses.
 type secretValidator struct{}
 
-func (secretValidator) Description(context.Context) string               { return "must be Base32 (RFC 4648)" }
+func (secretValidator) Description(context.Context) string { return "must be Base32 (RFC 4648)" }
+
 func (v secretValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (secretValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {

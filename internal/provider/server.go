@@ -13,7 +13,7 @@ import (
 // NewServer returns the constructor of the provider as Terraform talks to it, over protocol 6.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return server{providerserver.NewProtocol6(New(version)())().(protocol)}
+		return server{providerserver.NewProtocol6(New(version)())().(protocol)} //nolint:forcetypeassert // of the framework, whose server is all three
 	}
 }
 
