@@ -320,6 +320,17 @@ func importBlock(name string, f verifymock.Factor) string {
 	return fmt.Sprintf("import {\n  to = twilio_verify_factor.%s\n  id = %q\n}\n", name, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
 }
 
+// generate plans imports and has their configuration generated. As long as
+// there is none, the blocks name the provider, since not every Terraform takes
+// it from required_providers then.
+func (w *workspace) generate(m *mock, blocks string) (string, error) {
+	w.t.Helper()
+	w.write("main.tf", m.config(strings.ReplaceAll(blocks, "import {", "import {\n  provider = twilio")))
+	output, err := w.run("plan", "-generate-config-out=generated.tf")
+	w.write("main.tf", m.config(blocks))
+	return output, err
+}
+
 // TestGeneratedConfigurationTOTP imports with configuration that Terraform
 // generates, as it stands.
 func TestGeneratedConfigurationTOTP(t *testing.T) {
@@ -331,8 +342,10 @@ func TestGeneratedConfigurationTOTP(t *testing.T) {
 		Identity: "Robot-Account-0002", FriendlyName: `Robot "2" ${x}`, Metadata: `{"team":"a"}`, Status: "unverified",
 		Alg: "sha512", CodeLength: 8, Skew: 0, TimeStep: 60,
 	})
-	w := newWorkspace(t, mock, mock.config(importBlock("plain", plain)+importBlock("other", other)))
-	w.mustRun("plan", "-generate-config-out=generated.tf")
+	w := newWorkspace(t, mock, "")
+	if output, err := w.generate(mock, importBlock("plain", plain)+importBlock("other", other)); err != nil {
+		t.Fatalf("the generated configuration is not valid as it stands: %v\n%s", err, output)
+	}
 	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "2 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("the import did more than import:\n%s", output)
 	}
@@ -358,8 +371,8 @@ func TestGeneratedConfigurationPush(t *testing.T) {
 				Identity: "Robot-Account-0001", FactorType: "push", FriendlyName: "Phone", Status: "verified", PublicKey: device.public,
 				AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: platform, NotificationToken: missing["config_notification_token"],
 			}
-			w := newWorkspace(t, mock, mock.config(importBlock("phone", mock.AddFactor(factor))))
-			output, err := w.run("plan", "-generate-config-out=generated.tf")
+			w := newWorkspace(t, mock, "")
+			output, err := w.generate(mock, importBlock("phone", mock.AddFactor(factor)))
 			if err == nil {
 				t.Fatalf("the plan succeeded:\n%s", output)
 			}
