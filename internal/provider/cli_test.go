@@ -100,7 +100,9 @@ func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 	cliConfig := filepath.Join(home, "cli.tfrc")
 	overrides := ""
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		overrides += fmt.Sprintf("    %q = %q\n", host+"/seed-57355187/twilio", filepath.ToSlash(filepath.Dir(binary)))
+		for _, name := range []string{"seed-57355187/twilio", "twilio/twilio"} { // the other one stands in for Twilio's own
+			overrides += fmt.Sprintf("    %q = %q\n", host+"/"+name, filepath.ToSlash(filepath.Dir(binary)))
+		}
 	}
 	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides)
 	if err := os.WriteFile(cliConfig, []byte(text), 0o600); err != nil {

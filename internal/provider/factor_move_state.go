@@ -56,13 +56,14 @@ func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp
 		return
 	}
 	var factor officialFactor
-	if err := json.Unmarshal(req.SourceRawState.JSON, &factor); err != nil {
+	err := json.Unmarshal(req.SourceRawState.JSON, &factor)
+	m := factor.model()
+	if err != nil || m.identityModel().invalid() != "" {
 		// The parser's own message may quote the state, and so the secret.
 		resp.Diagnostics.AddError("Cannot move the factor",
 			"The state of "+officialType+" is not as the official provider writes it. Remove the factor from the state with terraform state rm, and import it.")
 		return
 	}
-	m := factor.model()
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identityModel())...)
 }
@@ -82,7 +83,10 @@ func (o *officialFactor) model() *factorResourceModel {
 	m.ConfigNotificationPlatform = optional(o.ConfigNotificationPlatform)
 	m.ConfigNotificationToken = optional(o.ConfigNotificationToken)
 	m.ConfigSDKVersion = optional(o.ConfigSDKVersion)
-	if o.FactorType == string(client.FactorTypeTOTP) {
+	if m.isType(client.FactorTypePush) && m.BindingAlg.IsNull() {
+		m.BindingAlg = types.StringValue(bindingAlgES256) // there is no other
+	}
+	if m.isType(client.FactorTypeTOTP) {
 		m.ConfigCodeLength, m.ConfigTimeStep = unlessZero(o.ConfigCodeLength), unlessZero(o.ConfigTimeStep)
 		m.ConfigSkew = types.Int64PointerValue(o.ConfigSkew) // 0 is a value of its own
 	}
