@@ -85,7 +85,9 @@ func TestConnectionsAreReused(t *testing.T) {
 					})
 				}
 				work.Wait()
-				if got := connections.Load(); got > workers {
+				// Go gives up a connection whose request it is not done with writing,
+				// 50 ms after the answer: on a busy machine there may be one more.
+				if got := connections.Load(); got > workers+1 {
 					t.Errorf("%d connections for %d requests at once", got, workers)
 				}
 			})
