@@ -767,3 +767,18 @@ func TestVerifiedWithoutWarning(t *testing.T) {
 		}
 	}
 }
+
+// TestAutoVerifyAtStepEnd does not send a code that would be a step late on
+// arrival, where no neighboring step is accepted.
+func TestAutoVerifyAtStepEnd(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{Now: clockFrom(stepEnd.Add(-time.Second))})
+	w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true", "config_time_step = 20", "config_skew = 0")))
+	w.mustRun("apply", "-auto-approve")
+	for _, r := range mock.Requests() {
+		if r.Operation == verifymock.OperationVerify && r.Received.Before(stepEnd) {
+			t.Errorf("a code came %v before the end of its step", stepEnd.Sub(r.Received))
+		}
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
+}
