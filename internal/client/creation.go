@@ -115,8 +115,8 @@ func (cr *creation) findLost(ctx context.Context, cause error) (*Factor, error) 
 		batch.lost--
 		return nil, nil //nolint:nilnil // nothing was made, which is neither a factor nor a failure
 	case len(candidates) == 0, len(candidates) > batch.lost,
-		// Which of them has the secret that was given cannot be told.
-		len(candidates) > 1 && cr.params.Secret != nil:
+		// Whose secret the factor has, of several that were given, cannot be told.
+		batch.lost > 1 && cr.params.Secret != nil:
 		return nil, cr.giveUp(ctx, candidates, cause)
 	}
 	batch.lost--

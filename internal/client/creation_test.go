@@ -424,19 +424,36 @@ func TestManyCreatesWithLostAnswers(t *testing.T) {
 
 func TestGivenSecretKeepsItsFactor(t *testing.T) {
 	t.Parallel()
-	// Of two factors that were lost it cannot be told which has which secret: to
-	// adopt the wrong one would put a secret into state that never works.
-	r := newRegistry(t)
-	r.create = func(int) (bool, http.HandlerFunc) { return true, reset }
-	for i, o := range createMany(t, newClient(t, r.url), 20, given) {
-		if o.factor == nil {
-			continue
-		}
-		index := slices.IndexFunc(r.factors, func(e entry) bool { return e.sid == o.factor.SID })
-		if got := r.factors[index].secret; got != *given(i) {
-			t.Errorf("create %d was given the factor with secret %s", i, got)
-		}
+	// Of two creates that were lost it cannot be told which has made a factor: to
+	// adopt another's would put a secret into state that never works.
+	for name, create := range map[string]func(int) (bool, http.HandlerFunc){
+		"all done":    func(int) (bool, http.HandlerFunc) { return true, reset },
+		"one done":    func(n int) (bool, http.HandlerFunc) { return n == 7, reset },
+		"a few lost":  func(n int) (bool, http.HandlerFunc) { return n%2 == 0 || n > 6, only(n <= 6, reset) },
+		"only the 1.": func(n int) (bool, http.HandlerFunc) { return true, only(n == 1, reset) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRegistry(t)
+			r.create = create
+			for i, o := range createMany(t, newClient(t, r.url), 20, given) {
+				if o.factor == nil {
+					continue
+				}
+				index := slices.IndexFunc(r.factors, func(e entry) bool { return e.sid == o.factor.SID })
+				if got := r.factors[index].secret; got != *given(i) {
+					t.Errorf("create %d was given the factor with secret %s", i, got)
+				}
+			}
+		})
 	}
+}
+
+func only(when bool, misbehave http.HandlerFunc) http.HandlerFunc {
+	if when {
+		return misbehave
+	}
+	return nil
 }
 
 func TestOthersAreNeverTaken(t *testing.T) {
