@@ -71,7 +71,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"account_sid": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The Account SID, `AC` and 32 hexadecimal digits. Read from `TWILIO_ACCOUNT_SID` when left out. " +
-					"With an API key it is not needed; when given, it lets the provider tell a deleted factor from one of another account.",
+					"With an API key it is not needed; when given, a factor that the state has from another account is an error.",
 				Validators: []validator.String{credentialValidator{accountSIDPattern, "an Account SID: AC and 32 hexadecimal digits"}},
 			},
 			"auth_token": schema.StringAttribute{
