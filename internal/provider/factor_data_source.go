@@ -33,7 +33,12 @@ func (d *factorDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 }
 
 func (d *factorDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := factorDataSourceAttributes()
+	attributes := listedFactorAttributes()
+	attributes["config_notification_token"] = schema.StringAttribute{
+		Computed:            true,
+		Sensitive:           true,
+		MarkdownDescription: describeConfigNotificationToken,
+	}
 	attributes["service_sid"] = entityServiceSID()
 	attributes["identity"] = entityIdentity()
 	attributes["sid"] = schema.StringAttribute{
@@ -91,9 +96,8 @@ func (d *factorDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 // read takes over a factor whole. What the user asked by stays as it was written.
 func (d *factorDataModel) read(f *client.Factor) {
 	asked := d.factorAttributes
-	d.factorAttributes = factorAttributes{
-		ServiceSID: asked.ServiceSID, Identity: asked.Identity, SID: asked.SID, Metadata: metadataValue(f.Metadata),
-	}
+	d.factorAttributes = factorAttributes{}
+	d.ServiceSID, d.Identity, d.Metadata = asked.ServiceSID, asked.Identity, metadataValue(f.Metadata)
 	d.refresh(f)
 	if !asked.SID.IsNull() {
 		d.SID = asked.SID

@@ -14,8 +14,17 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// factorAttributes are what the API returns of a factor, in every kind that has one.
+// factorAttributes are what the API returns of a single factor, in every kind
+// that has one.
 type factorAttributes struct {
+	listedAttributes
+	ConfigNotificationToken types.String `tfsdk:"config_notification_token"`
+}
+
+// listedAttributes are those of them that a list has, too. A sensitive one
+// cannot be among them: Terraform compares the path of each sensitive value with
+// that of each other one, and takes minutes for thousands of factors.
+type listedAttributes struct {
 	SID          types.String `tfsdk:"sid"`
 	AccountSID   types.String `tfsdk:"account_sid"`
 	ServiceSID   types.String `tfsdk:"service_sid"`
@@ -35,7 +44,6 @@ type factorAttributes struct {
 	ConfigTimeStep             types.Int64  `tfsdk:"config_time_step"`
 	ConfigAppID                types.String `tfsdk:"config_app_id"`
 	ConfigNotificationPlatform types.String `tfsdk:"config_notification_platform"`
-	ConfigNotificationToken    types.String `tfsdk:"config_notification_token"`
 	ConfigSDKVersion           types.String `tfsdk:"config_sdk_version"`
 }
 
@@ -170,7 +178,7 @@ func nullIfUnknown(value *types.String) {
 // was left to Twilio comes from its answer. A nil factor means no answer.
 func (m *factorResourceModel) complete(f *client.Factor) {
 	if f != nil {
-		answer := factorAttributes{Metadata: types.MapNull(types.StringType)}
+		var answer factorAttributes
 		answer.refresh(f)
 		m.fillUnknown(&answer)
 		if f.Binding != nil {

@@ -59,27 +59,26 @@ const totpAnswer = `{
 
 // totpState is what totpAnswer makes of a factor of Robot-Account-0001.
 func totpState() factorAttributes {
-	return factorAttributes{
+	return factorAttributes{listedAttributes: listedAttributes{
 		SID: text(modelSID), AccountSID: text(modelAccountSID), ServiceSID: text(modelServiceSID), EntitySID: text(modelEntitySID),
 		Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"), Status: text("unverified"),
 		Metadata: metadata("os", "Android"), DateCreated: text("2031-05-01T12:00:00Z"), DateUpdated: text("2031-05-01T12:00:01Z"),
 		URL: text("https://verify.twilio.com/v2/x"), ConfigAlg: text("sha256"),
 		ConfigCodeLength: number(8), ConfigSkew: number(0), ConfigTimeStep: number(60),
-	}
+	}}
 }
 
 func pushState() factorAttributes {
-	return factorAttributes{
+	return factorAttributes{ConfigNotificationToken: text("token-of-the-device"), listedAttributes: listedAttributes{
 		SID: text(modelSID), ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"),
 		FriendlyName: text("Phone"), FactorType: text("push"), Metadata: noMetadata,
-		ConfigAppID: text("com.example.app"), ConfigNotificationPlatform: text("fcm"),
-		ConfigNotificationToken: text("token-of-the-device"), ConfigSDKVersion: text("1.0"),
-	}
+		ConfigAppID: text("com.example.app"), ConfigNotificationPlatform: text("fcm"), ConfigSDKVersion: text("1.0"),
+	}}
 }
 
 func TestRefresh(t *testing.T) {
 	t.Parallel()
-	imported := factorAttributes{SID: text(modelSID), ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001")}
+	imported := factorAttributes{listedAttributes: listedAttributes{SID: text(modelSID), ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001")}}
 	for _, test := range []struct {
 		name   string
 		state  factorAttributes
@@ -130,7 +129,7 @@ func TestRefresh(t *testing.T) {
 			got, want := test.state, test.state
 			test.want(&want)
 			got.refresh(decodeFactor(t, test.answer))
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(factorAttributes{})); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -163,7 +162,7 @@ func TestRefreshMetadata(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			a := factorAttributes{Metadata: test.state}
+			a := factorAttributes{listedAttributes: listedAttributes{Metadata: test.state}}
 			a.refresh(decodeFactor(t, `{"metadata": `+test.answer+`}`))
 			if diff := cmp.Diff(test.want, a.Metadata); diff != "" {
 				t.Error(diff)
@@ -177,12 +176,12 @@ func plannedTOTP() factorResourceModel {
 	unknown := types.StringUnknown()
 	return factorResourceModel{
 		ID: unknown,
-		factorAttributes: factorAttributes{
+		factorAttributes: factorAttributes{listedAttributes: listedAttributes{
 			SID: unknown, AccountSID: unknown, EntitySID: unknown, Status: unknown, DateCreated: unknown, DateUpdated: unknown, URL: unknown,
 			ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"),
 			Metadata: types.MapUnknown(types.StringType), ConfigAlg: unknown,
 			ConfigCodeLength: types.Int64Unknown(), ConfigSkew: types.Int64Unknown(), ConfigTimeStep: types.Int64Unknown(),
-		},
+		}},
 		BindingSecret: unknown, BindingURI: unknown, BindingAlg: unknown,
 	}
 }
@@ -227,10 +226,10 @@ func TestComplete(t *testing.T) {
 			`{"sid": "` + modelSID + `", "status": "unverified", "factor_type": "totp", "config": {}, "metadata": null}`,
 			func(m *factorResourceModel) {
 				kept := m.factorAttributes
-				*m = factorResourceModel{ID: text(id), factorAttributes: factorAttributes{
+				*m = factorResourceModel{ID: text(id), factorAttributes: factorAttributes{listedAttributes: listedAttributes{
 					SID: kept.SID, ServiceSID: kept.ServiceSID, Identity: kept.Identity, FriendlyName: kept.FriendlyName,
 					FactorType: kept.FactorType, Status: kept.Status, Metadata: noMetadata,
-				}}
+				}}}
 			},
 		},
 	} {
@@ -240,7 +239,7 @@ func TestComplete(t *testing.T) {
 			test.plan(&got)
 			test.want(&want)
 			got.complete(decodeFactor(t, test.answer))
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(factorResourceModel{})); diff != "" {
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(factorResourceModel{}, factorAttributes{})); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -252,10 +251,10 @@ func TestCompleteWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	m := plannedTOTP()
 	m.complete(nil)
-	want := factorResourceModel{factorAttributes: factorAttributes{
+	want := factorResourceModel{factorAttributes: factorAttributes{listedAttributes: listedAttributes{
 		ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"), Metadata: noMetadata,
-	}}
-	if diff := cmp.Diff(want, m, cmp.AllowUnexported(factorResourceModel{})); diff != "" {
+	}}}
+	if diff := cmp.Diff(want, m, cmp.AllowUnexported(factorResourceModel{}, factorAttributes{})); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -263,14 +263,11 @@ func factorIdentitySchema() identityschema.Schema {
 	}
 }
 
-// factorDataSourceAttributes are those of a factor that is only read.
-func factorDataSourceAttributes() map[string]datasourceschema.Attribute {
+// listedFactorAttributes are those of a factor that is only read, in a list or alone.
+func listedFactorAttributes() map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{
 		"metadata": datasourceschema.MapAttribute{
 			ElementType: types.StringType, Computed: true, MarkdownDescription: describeMetadata,
-		},
-		"config_notification_token": datasourceschema.StringAttribute{
-			Computed: true, Sensitive: true, MarkdownDescription: describeConfigNotificationToken,
 		},
 		"config_json": datasourceschema.StringAttribute{
 			Computed:            true,

@@ -22,13 +22,19 @@ type factorsDataSource struct {
 }
 
 type factorsDataModel struct {
-	ServiceSID types.String      `tfsdk:"service_sid"`
-	Identity   types.String      `tfsdk:"identity"`
-	FactorType types.String      `tfsdk:"factor_type"`
-	Status     types.String      `tfsdk:"status"`
-	Limit      types.Int64       `tfsdk:"limit"`
-	PageSize   types.Int64       `tfsdk:"page_size"`
-	Factors    []factorDataModel `tfsdk:"factors"`
+	ServiceSID types.String        `tfsdk:"service_sid"`
+	Identity   types.String        `tfsdk:"identity"`
+	FactorType types.String        `tfsdk:"factor_type"`
+	Status     types.String        `tfsdk:"status"`
+	Limit      types.Int64         `tfsdk:"limit"`
+	PageSize   types.Int64         `tfsdk:"page_size"`
+	Factors    []listedFactorModel `tfsdk:"factors"`
+}
+
+// listedFactorModel is one of many factors.
+type listedFactorModel struct {
+	listedAttributes
+	ConfigJSON types.String `tfsdk:"config_json"`
 }
 
 func newFactorsDataSource() datasource.DataSource { return &factorsDataSource{} }
@@ -39,7 +45,7 @@ func (d *factorsDataSource) Metadata(_ context.Context, req datasource.MetadataR
 
 func (d *factorsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads all factors of an identity, in the order of Twilio's API.",
+		MarkdownDescription: "Reads all factors of an identity, in the order of Twilio's API, without their notification tokens; the data source `twilio_verify_factor` reads one with its token.",
 		Attributes: map[string]schema.Attribute{
 			"service_sid": entityServiceSID(),
 			"identity":    entityIdentity(),
@@ -66,7 +72,7 @@ func (d *factorsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"factors": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The factors.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: factorDataSourceAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: listedFactorAttributes()},
 			},
 		},
 	}
@@ -84,7 +90,7 @@ func (d *factorsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	filter := factorFilter{factorType: data.FactorType.ValueString(), status: data.Status.ValueString()}
 	entity := client.Entity{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
-	data.Factors = []factorDataModel{}
+	data.Factors = []listedFactorModel{}
 	for factor, err := range d.conn.Factors(ctx, entity, int(data.PageSize.ValueInt64())) {
 		if err != nil {
 			resp.Diagnostics.Append(d.conn.errorDiagnostic(err, listSubject(entity)))
@@ -93,7 +99,8 @@ func (d *factorsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		if !filter.matches(factor) {
 			continue
 		}
-		data.Factors = append(data.Factors, listedFactor(entity, factor))
+		listed := listedFactor(entity, factor)
+		data.Factors = append(data.Factors, listedFactorModel{listed.listedAttributes, listed.ConfigJSON})
 		if !data.Limit.IsNull() && int64(len(data.Factors)) >= data.Limit.ValueInt64() {
 			break
 		}
