@@ -33,11 +33,13 @@ type createGroup struct {
 type lostBatch struct {
 	since, until time.Time // encloses them, by this machine's clock
 	lost         int       // those that are not resolved
+	given        bool      // at least one has a secret or key of the caller's
 	pending      *Pending  // set once they are left to a later process
+	sids         []string  // the factors that they may be, where they were listed
 }
 
 // lose adds a create that was sent at the given time and has no answer.
-func (g *createGroup) lose(sent time.Time) *lostBatch {
+func (g *createGroup) lose(sent time.Time, given bool) *lostBatch {
 	g.losing.Lock()
 	defer g.losing.Unlock()
 	if sent.Before(g.reopened) {
@@ -51,6 +53,7 @@ func (g *createGroup) lose(sent time.Time) *lostBatch {
 	}
 	g.batch.until = time.Now()
 	g.batch.lost++
+	g.batch.given = g.batch.given || given
 	return g.batch
 }
 

@@ -75,7 +75,7 @@ func (cr *creation) post(ctx context.Context) (*Factor, error) {
 		form:      cr.params.form(),
 	}, cr.entity, "")
 	if err != nil && outcomeUnknown(err) {
-		cr.lostWith = cr.group.lose(cr.sent)
+		cr.lostWith = cr.group.lose(cr.sent, cr.params.Secret != nil || cr.params.PublicKey != nil)
 	}
 	return factor, err
 }
@@ -101,7 +101,7 @@ func (cr *creation) findLost(ctx context.Context, cause error) (*Factor, error) 
 	defer cr.group.Unlock()
 	batch := cr.lostWith
 	if batch.pending != nil {
-		return nil, &LostAnswerError{Pending: *batch.pending, Err: fmt.Errorf("%w; it was not looked for, because the search for another create like it failed", cause)}
+		return nil, &LostAnswerError{Pending: *batch.pending, SIDs: batch.sids, Err: fmt.Errorf("%w; it was looked for together with other creates like it that were lost", cause)}
 	}
 	searchCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 	defer cancel()
@@ -115,8 +115,8 @@ func (cr *creation) findLost(ctx context.Context, cause error) (*Factor, error) 
 		batch.lost--
 		return nil, nil //nolint:nilnil // nothing was made, which is neither a factor nor a failure
 	case len(candidates) == 0, len(candidates) > batch.lost,
-		// Whose secret the factor has, of several that were given, cannot be told.
-		batch.lost > 1 && cr.params.Secret != nil:
+		// Whose secret or key the factor has, where one was given, cannot be told.
+		batch.lost > 1 && batch.given:
 		return nil, cr.giveUp(ctx, candidates, cause)
 	}
 	batch.lost--
@@ -142,14 +142,14 @@ func (cr *creation) pending() Pending {
 // so that no sibling is made within.
 func (cr *creation) giveUp(ctx context.Context, candidates []*Factor, cause error) error {
 	batch, pending := cr.lostWith, cr.pending()
-	batch.pending = &pending
+	batch.pending, batch.sids = &pending, sids(candidates)
 	uncertain := pending.Until.Sub(pending.Since) - batch.until.Sub(batch.since)
 	if pending.LocalClock {
 		uncertain += clockSlack
 	}
 	sleep(ctx, time.Until(batch.until.Add(uncertain)))
 	cr.group.reopened = time.Now()
-	return &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: cause}
+	return &LostAnswerError{Pending: pending, SIDs: batch.sids, Err: cause}
 }
 
 // answered tells whether the server said that it made the factor, if in words

@@ -13,7 +13,8 @@ import (
 // LostAnswerError says that a create may have made a factor, and that it could
 // not be told which one.
 type LostAnswerError struct {
-	// Pending finds the factor later; see [Client.ResolvePending].
+	// Pending finds the factor later; see [Client.ResolvePending] and
+	// [Client.DeletePending].
 	Pending Pending
 	// SIDs are the factors that it may be, where they could be listed.
 	SIDs []string
@@ -48,25 +49,53 @@ type Pending struct {
 	Lost int `json:"lost"`
 }
 
-// ResolvePending looks again for a factor that a create may have made. It
-// returns nil if there is none, and a [*LostAnswerError] while it cannot tell.
+// ResolvePending looks again for a factor that a create may have made, and gives
+// it to one caller alone. It returns nil if there is none, and a
+// [*LostAnswerError] while it cannot tell.
 func (c *Client) ResolvePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) (*Factor, error) {
 	group := c.creates.group(entity, params)
 	group.Lock()
 	defer group.Unlock()
+	candidates, err := c.pendingFactors(ctx, entity, params, pending)
+	if err != nil || len(candidates) == 0 {
+		return nil, err
+	}
+	c.creates.account(entity, candidates[0].SID)
+	return candidates[0], nil
+}
+
+// DeletePending deletes the factors that a create and those that were lost with
+// it may have made, all of them: which is whose cannot be told, and none of the
+// creates can be repeated with its own secret while a factor has that. It lets
+// no create of the kind begin in between.
+func (c *Client) DeletePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) error {
+	group := c.creates.group(entity, params)
+	group.Lock()
+	defer group.Unlock()
+	candidates, err := c.pendingFactors(ctx, entity, params, pending)
+	if err != nil {
+		return err
+	}
+	for _, factor := range candidates {
+		if err := c.DeleteFactor(ctx, entity, factor.SID); err != nil && !IsNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// pendingFactors lists the factors that the creates that were lost together may
+// have made; more than those creates are an error.
+func (c *Client) pendingFactors(ctx context.Context, entity Entity, params FactorParams, pending Pending) ([]*Factor, error) {
 	similar, err := c.similarFactors(ctx, entity, params)
 	if err != nil {
 		return nil, &LostAnswerError{Pending: pending, Err: err}
 	}
 	candidates := c.creates.unaccounted(similar, c.translate(pending))
-	switch {
-	case len(candidates) == 0:
-		return nil, nil //nolint:nilnil // nothing was made, which is neither a factor nor a failure
-	case len(candidates) > pending.Lost:
+	if len(candidates) > pending.Lost {
 		return nil, &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: errors.New("there are more factors like it than creates without an answer")}
 	}
-	c.creates.account(entity, candidates[0].SID)
-	return candidates[0], nil
+	return candidates, nil
 }
 
 // translate puts times by this machine's clock into the server's, once an

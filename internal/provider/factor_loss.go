@@ -12,17 +12,31 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// pendingKey is where private state keeps what is known of a factor whose create
-// brought no answer.
-const pendingKey = "pending_create"
+// pendingScheme begins the url of a factor whose create brought no answer. What
+// is known of it follows, as JSON. Private state would be the place for it, but
+// of a tainted resource Terraform gives none to the delete.
+const pendingScheme = "pending:"
 
-// privateState is the part of a request's private state that is used here.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+func pendingURL(pending client.Pending) types.String {
+	text, err := json.Marshal(pending)
+	if err != nil {
+		panic(err) // times, strings and numbers
+	}
+	return types.StringValue(pendingScheme + string(text))
+}
+
+// pending is what is known of the factor, if its create brought no answer.
+func (m *factorResourceModel) pending() (pending client.Pending, ok bool) {
+	text, ok := strings.CutPrefix(m.URL.ValueString(), pendingScheme)
+	if !ok || json.Unmarshal([]byte(text), &pending) != nil {
+		return client.Pending{}, false
+	}
+	return pending, true
 }
 
 // service reads a service, once per process.
@@ -111,12 +125,23 @@ func (r *factorResource) lostDiagnostic(lost *client.LostAnswerError, m, config 
 		" The factor stays in the state as tainted, without a SID. Apply again: the provider then looks for it, deletes it if it is there, and creates it anew.")
 }
 
+// bindingGiven tells whether the secret or key is the user's own.
+func (m *factorResourceModel) bindingGiven() bool {
+	return !m.BindingSecret.IsNull() || !m.BindingSecretWOVersion.IsNull() || !m.BindingPublicKey.IsNull()
+}
+
 // readPending looks for a factor whose create brought no answer. Nothing found
-// means that there is none, and the next plan creates it.
-func (r *factorResource) readPending(ctx context.Context, state *factorResourceModel, req resource.ReadRequest, resp *resource.ReadResponse) {
-	factor, err := r.conn.resolve(ctx, state, req.Private, &resp.Diagnostics)
+// means that there is none, and the next plan creates it. Of several that were
+// lost with secrets or keys of their own it cannot be told which is whose; the delete
+// before the next create takes them all.
+func (r *factorResource) readPending(ctx context.Context, state *factorResourceModel, resp *resource.ReadResponse) {
+	pending, _ := state.pending()
+	if pending.Lost > 1 && state.bindingGiven() {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+		return
+	}
+	factor, err := r.conn.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
 	switch {
-	case resp.Diagnostics.HasError():
 	case err != nil:
 		resp.Diagnostics.Append(r.lostAgain(err, state))
 	case factor == nil:
@@ -130,31 +155,12 @@ func (r *factorResource) readPending(ctx context.Context, state *factorResourceM
 	}
 }
 
-// findPending is the same for a delete without a refresh before it. It tells
-// whether there is a factor to delete.
-func (r *factorResource) findPending(ctx context.Context, state *factorResourceModel, private privateState, diags *diag.Diagnostics) bool {
-	factor, err := r.conn.resolve(ctx, state, private, diags)
-	if err != nil {
+// deletePending deletes what a create without an answer may have made.
+func (r *factorResource) deletePending(ctx context.Context, state *factorResourceModel, diags *diag.Diagnostics) {
+	pending, _ := state.pending()
+	if err := r.conn.DeletePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending); err != nil {
 		diags.Append(r.lostAgain(err, state))
 	}
-	if err != nil || factor == nil || diags.HasError() {
-		return false
-	}
-	state.refresh(factor)
-	return true
-}
-
-func (c *connection) resolve(ctx context.Context, state *factorResourceModel, private privateState, diags *diag.Diagnostics) (*client.Factor, error) {
-	raw, d := private.GetKey(ctx, pendingKey)
-	diags.Append(d...)
-	if diags.HasError() || raw == nil {
-		return nil, nil //nolint:nilnil // without a note of a lost create there is no factor to find
-	}
-	var pending client.Pending
-	if err := json.Unmarshal(raw, &pending); err != nil {
-		return nil, err
-	}
-	return c.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
 }
 
 func (r *factorResource) lostAgain(err error, m *factorResourceModel) diag.Diagnostic {

@@ -4,7 +4,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -153,11 +152,7 @@ func (r *factorResource) createFailed(ctx context.Context, plan, config *factorR
 		return
 	}
 	plan.complete(nil)
-	pending, marshalErr := json.Marshal(lost.Pending)
-	if marshalErr != nil {
-		resp.Diagnostics.AddError("Cannot remember the lost factor", marshalErr.Error())
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, pendingKey, pending)...)
+	plan.URL = pendingURL(lost.Pending)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(r.lostDiagnostic(lost, plan, config))
 }
@@ -189,7 +184,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if state.SID.IsNull() {
-		r.readPending(ctx, &state, req, resp)
+		r.readPending(ctx, &state, resp)
 		return
 	}
 	keepIdentity(ctx, &state, resp.Identity, &resp.Diagnostics)
@@ -283,7 +278,8 @@ func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
 		return
 	}
-	if state.SID.IsNull() && !r.findPending(ctx, &state, req.Private, &resp.Diagnostics) {
+	if state.SID.IsNull() {
+		r.deletePending(ctx, &state, &resp.Diagnostics)
 		return
 	}
 	err := r.conn.DeleteFactor(ctx, state.entity(), state.SID.ValueString())
