@@ -17,7 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -39,7 +39,7 @@ func newHaystack(text []byte) haystack { return haystack{text, bytes.ToLower(tex
 // is, in JSON, percent-encoded, and inside of any Base64, of which there are
 // three, depending on how many bytes come before.
 func (h haystack) find(c canary) []string {
-	if len(c.value) < 6 {
+	if len(c.value) < 8 {
 		return []string{"the " + c.name + " is too short to be looked for"}
 	}
 	var found []string
@@ -56,8 +56,9 @@ func (h haystack) find(c canary) []string {
 	}
 	for lead := range 3 {
 		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x00", lead) + c.value))
-		// The first group and the last hold bits of what is around the value.
-		inner := encoded[4*((lead+2)/3) : len(encoded)-4]
+		// A group of four characters is of three bytes; the first may be of others
+		// too, and the last is incomplete.
+		inner := encoded[(lead+2)/3*4 : (lead+len(c.value))/3*4]
 		safe := strings.NewReplacer("+", "-", "/", "_").Replace(inner)
 		if bytes.Contains(h.text, []byte(inner)) || bytes.Contains(h.text, []byte(safe)) {
 			found = append(found, fmt.Sprintf("the %s is there (Base64 after %d bytes)", c.name, lead))
@@ -94,8 +95,8 @@ func TestCanaryFind(t *testing.T) {
 	if found := newHaystack([]byte("s3cret with signs and more " + encode("s3cret"))).find(c); found != nil {
 		t.Error(found)
 	}
-	code := canary{"code", "123456"}
-	if newHaystack([]byte("at 0123456789")).find(code) != nil || newHaystack([]byte("code=123456.")).find(code) == nil {
+	code := canary{"code", "12345678"}
+	if newHaystack([]byte("at 0123456789")).find(code) != nil || newHaystack([]byte("code=12345678.")).find(code) == nil {
 		t.Error("a code is a whole number")
 	}
 }
@@ -104,17 +105,36 @@ func TestCanaryFind(t *testing.T) {
 // answer that repeats all of it, in a form of its mode.
 type parrot struct {
 	server *verifymock.Server
-	mode   atomic.Value // string; "" is not to repeat but to serve
+
+	mu       sync.Mutex
+	mode     string // "" is not to repeat but to serve
+	payloads []string
+}
+
+func (p *parrot) repeat(mode string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mode = mode
+}
+
+// take returns the mode, and remembers what the server will not see.
+func (p *parrot) take(r *http.Request) (mode string, body []byte, form url.Values) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mode != "" {
+		body, _ = io.ReadAll(r.Body)
+		form, _ = url.ParseQuery(string(body))
+		p.payloads = append(p.payloads, form["AuthPayload"]...)
+	}
+	return p.mode, body, form
 }
 
 func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	mode, _ := p.mode.Load().(string)
+	mode, body, form := p.take(r)
 	if mode == "" {
 		p.server.ServeHTTP(w, r)
 		return
 	}
-	body, _ := io.ReadAll(r.Body)
-	form, _ := url.ParseQuery(string(body))
 	words := []string{r.Header.Get("Authorization"), string(body)}
 	if credentials, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(words[0], "Basic ")); err == nil {
 		words = append(words, string(credentials))
@@ -336,21 +356,27 @@ func newCanaryRun(t *testing.T) *canaryRun {
 // then looks for every secret in everything that was written.
 func TestCanary(t *testing.T) {
 	t.Parallel()
-	for name, provider := range map[string]string{
-		"auth token": `provider "twilio" { max_retries = 0 }`,
-		"API secret": fmt.Sprintf("provider \"twilio\" {\n api_key = %q\n api_secret = var.api_secret\n max_retries = 0\n}", verifymock.DefaultAPIKey),
+	for name, c := range map[string]struct {
+		provider string
+		refusals []string
+	}{
+		"auth token": {`provider "twilio" { max_retries = 0 }`, []string{"JSON", "not HTTP"}},
+		"API secret": {
+			fmt.Sprintf("provider \"twilio\" {\n api_key = %q\n api_secret = var.api_secret\n max_retries = 0\n}", verifymock.DefaultAPIKey),
+			[]string{"HTML", "redirect", "success"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newCanaryRun(t)
-			r.live(provider)
+			r.live(c.provider, c.refusals)
 			r.collect()
 			r.scan()
 		})
 	}
 }
 
-func (r *canaryRun) live(provider string) {
+func (r *canaryRun) live(provider string, refusals []string) {
 	r.t.Helper()
 	device := newDevice(r.t)
 	life := func(phase string, more ...string) {
@@ -372,13 +398,13 @@ func (r *canaryRun) live(provider string) {
 
 	life("after", payload...)
 	r.write("late.tf", fmt.Sprintf(canaryLate, newDevice(r.t).public))
-	r.parrot.mode.Store("HTML")
+	r.parrot.repeat("HTML")
 	r.fail("plan")
-	for _, mode := range []string{"JSON", "HTML", "redirect", "success", "not HTTP"} {
-		r.parrot.mode.Store(mode)
+	for _, mode := range refusals {
+		r.parrot.repeat(mode)
 		r.fail("apply", "-auto-approve", "-refresh=false")
 	}
-	r.parrot.mode.Store("")
+	r.parrot.repeat("")
 	r.must("apply", "-auto-approve")
 	r.must("plan", "-detailed-exitcode", "-out=second.tfplan")
 	r.must("state", "rm", `twilio_verify_factor.totp["hidden"]`)
@@ -416,19 +442,19 @@ func (r *canaryRun) collect() {
 	if uris["hidden"] != nil {
 		r.t.Error("a write-only secret has a URI")
 	}
-	payloads := 0
+	payloads := r.parrot.payloads
 	for _, request := range r.server.Requests() {
-		if payload := request.Form.Get("AuthPayload"); payload != "" {
-			payloads++
-			r.secret = append(r.secret, canary{"auth payload", payload})
-		}
+		payloads = append(payloads, request.Form["AuthPayload"]...)
 	}
-	if payloads < 7 { // five codes by themselves, one given, one signature
-		r.t.Errorf("only %d payloads were sent", payloads)
+	for _, payload := range payloads {
+		r.secret = append(r.secret, canary{"auth payload", payload})
 	}
-	r.parrot.mode.Store("JSON")
+	if len(payloads) < 8 { // of five factors that verify themselves, one given code, one signature twice
+		r.t.Errorf("only %d payloads were sent", len(payloads))
+	}
+	r.parrot.repeat("JSON")
 	r.fail("destroy", "-auto-approve", "-refresh=false")
-	r.parrot.mode.Store("")
+	r.parrot.repeat("")
 	r.must("destroy", "-auto-approve")
 	if n := len(r.server.Factors()); n != 0 {
 		r.t.Errorf("%d factors are left", n)
