@@ -306,6 +306,7 @@ resource "twilio_verify_factor" "late" {
   identity                  = "robot-late-${each.key}"
   factor_type               = "totp"
   friendly_name             = "Late"
+  config_code_length        = 8
   binding_secret            = each.key == "stored" ? var.given : null
   binding_secret_wo         = each.key == "hidden" ? var.hidden : null
   binding_secret_wo_version = each.key == "hidden" ? 1 : null
