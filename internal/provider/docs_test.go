@@ -20,7 +20,7 @@ var usedFeatures = []struct {
 }{
 	{regexp.MustCompile(`(?m)^run "`), feature{"tests of modules", 6, 6}},
 	{regexp.MustCompile(`(?m)^import \{`), importBlocks},
-	{regexp.MustCompile(`(?m)^  identity = \{`), identityImports},
+	{regexp.MustCompile(`(?m)^ {2}identity = \{`), identityImports},
 	{regexp.MustCompile(`(?m)^moved \{`), typeMoves},
 	{regexp.MustCompile(`provider::`), feature{"functions of providers", 8, 7}},
 	{regexp.MustCompile(`(?m)^ephemeral "|^ +ephemeral += true`), feature{"ephemeral values", 10, 11}},
@@ -45,7 +45,7 @@ type block struct {
 	text string
 }
 
-var fence = regexp.MustCompile("(?ms)^```(?:terraform|hcl)\n(.*?)^```$")
+var fence = regexp.MustCompile("(?s)\n```(?:terraform|hcl)\n(.*?\n)```\n")
 
 // documentationBlocks are all pieces of HCL in README.md and docs/.
 func documentationBlocks(t *testing.T) []block {
@@ -115,7 +115,7 @@ func TestDocumentationBlocksValid(t *testing.T) {
 }
 
 // An import block alone refers to a resource that stands elsewhere.
-var importTarget = regexp.MustCompile(`(?m)^  to = twilio_verify_factor\.([a-z]+)$`)
+var importTarget = regexp.MustCompile(`(?m)^ {2}to = twilio_verify_factor\.([a-z]+)$`)
 
 const importedResource = `
 resource "twilio_verify_factor" %q {

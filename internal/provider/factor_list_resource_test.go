@@ -51,7 +51,7 @@ func (m *mock) list(t *testing.T, l listing, take func(listed) bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.configure(t, server)
+	m.configure(t, server, schemas.Provider)
 	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: factorTypeName, Config: &dynamic, Limit: l.limit, IncludeResource: l.includeResource,
 	})
@@ -467,5 +467,19 @@ func TestPageSizeFor(t *testing.T) {
 		if got := pageSizeFor(c.limit, c.filter); got != c.want {
 			t.Errorf("pageSizeFor(%d, %v) = %d, want %d", c.limit, c.filter, got, c.want)
 		}
+	}
+}
+
+// configure gives the provider the mock's address and credentials.
+func (m *mock) configure(t *testing.T, server tfprotov6.ProviderServer, schema *tfprotov6.Schema) {
+	t.Helper()
+	object := schema.ValueType().(tftypes.Object)
+	config, err := tfprotov6.NewDynamicValue(object, m.attributes().value(object))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &config})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Fatalf("the provider cannot be configured: %v %s", err, texts(resp.Diagnostics))
 	}
 }

@@ -14,7 +14,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-const actionSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+const (
+	verifyActionName = "twilio_verify_factor_verify"
+	actionSecret     = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+)
 
 // TestFactorVerifyAction runs the action in process, since not every CLI has
 // actions: as Terraform 1.14 does, it validates first, and then invokes.
@@ -70,31 +73,23 @@ func TestFactorVerifyAction(t *testing.T) {
 // first of them empty, and its first error.
 func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (messages []string, problem string) {
 	t.Helper()
-	server := NewServer("test")().(protocol)
-	m.configure(t, server)
-	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-		"service_sid": tftypes.String, "identity": tftypes.String, "sid": tftypes.String, "auth_payload": tftypes.String,
-	}}
-	value := func(payload any) *tfprotov6.DynamicValue {
-		dynamic, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, map[string]tftypes.Value{
-			"service_sid":  tftypes.NewValue(tftypes.String, serviceSID),
-			"identity":     tftypes.NewValue(tftypes.String, "robot-account-0001"),
-			"sid":          tftypes.NewValue(tftypes.String, sid),
-			"auth_payload": tftypes.NewValue(tftypes.String, payload),
-		}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &dynamic
+	run := newInstance(t)
+	run.start(m.attributes())
+	server := run.server.(protocol)
+	object := run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object)
+	config := func(payload any) *tfprotov6.DynamicValue {
+		return run.dynamic(attributes{
+			"service_sid": serviceSID, "identity": "robot-account-0001", "sid": sid, "auth_payload": payload,
+		}.value(object))
 	}
 	valid, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
-		ActionType: "twilio_verify_factor_verify", Config: value("123456"),
+		ActionType: verifyActionName, Config: config("123456"),
 	})
 	if err != nil || len(valid.Diagnostics) > 0 {
 		t.Fatalf("the configuration is not valid: %v %v", err, valid.Diagnostics)
 	}
 	stream, err := server.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
-		ActionType: "twilio_verify_factor_verify", Config: value(payload),
+		ActionType: verifyActionName, Config: config(payload),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -111,31 +106,4 @@ func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (
 		}
 	}
 	return messages, problem
-}
-
-// configure gives the provider the mock's address and credentials.
-func (m *mock) configure(t *testing.T, server tfprotov6.ProviderServer) {
-	t.Helper()
-	settings := map[string]string{
-		"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken, "base_url": m.url,
-	}
-	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
-	values := map[string]tftypes.Value{}
-	for _, name := range []string{"account_sid", "auth_token", "api_key", "api_secret", "region", "edge", "base_url", "request_timeout"} {
-		object.AttributeTypes[name] = tftypes.String
-		values[name] = tftypes.NewValue(tftypes.String, nil)
-		if setting, ok := settings[name]; ok {
-			values[name] = tftypes.NewValue(tftypes.String, setting)
-		}
-	}
-	object.AttributeTypes["max_retries"] = tftypes.Number
-	values["max_retries"] = tftypes.NewValue(tftypes.Number, nil)
-	config, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &config})
-	if err != nil || len(resp.Diagnostics) > 0 {
-		t.Fatalf("the provider cannot be configured: %v %v", err, resp.Diagnostics)
-	}
 }

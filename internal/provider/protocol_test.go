@@ -7,7 +7,6 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -61,7 +60,7 @@ type instance struct {
 func newInstance(t *testing.T) *instance {
 	t.Helper()
 	i := &instance{t: t}
-	i.server = providerserver.NewProtocol6(New("test")())()
+	i.server = NewServer("test")()
 	schema, err := i.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	i.must(err)
 	i.schema = schema
@@ -83,7 +82,7 @@ func (i *instance) start(config attributes) {
 
 func (i *instance) configure(config attributes) []*tfprotov6.Diagnostic {
 	i.t.Helper()
-	i.server = providerserver.NewProtocol6(New("test")())()
+	i.server = NewServer("test")()
 	object := i.schema.Provider.ValueType().(tftypes.Object)
 	resp, err := i.server.ConfigureProvider(i.t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0",

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -102,7 +101,7 @@ func (m *mock) only(t *testing.T) verifymock.Factor {
 
 func providerFactories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"twilio": providerserver.NewProtocol6WithError(New("test")()),
+		"twilio": func() (tfprotov6.ProviderServer, error) { return NewServer("test")(), nil },
 	}
 }
 
