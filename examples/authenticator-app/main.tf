@@ -1,0 +1,52 @@
+# A person with an authenticator app. Twilio makes the secret, which the state keeps: protect it accordingly.
+#
+#   terraform apply
+#   terraform output -raw qr_code | base64 -d > qr.png    # to be scanned, or: terraform output -raw uri
+#   terraform apply -var code=123456 -var code_version=1  # what the app shows then
+
+variable "service_sid" {
+  description = "The Verify service that holds the factor."
+  type        = string
+  default     = "VA00000000000000000000000000000001"
+}
+
+variable "code" {
+  description = "The code that the app shows. Twilio deletes the factor within a day, unless one arrives."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+  default     = null
+}
+
+variable "code_version" {
+  description = "Set it to 1 together with code, and raise it for another try with another code."
+  type        = number
+  default     = null
+}
+
+resource "twilio_verify_factor" "person" {
+  service_sid   = var.service_sid
+  identity      = "6f9c1e9e-4c52-4b7e-9d0a-3f4f5b7f2a10"
+  factor_type   = "totp"
+  friendly_name = "Ada Lovelace"
+
+  auth_payload_wo         = var.code_version == null ? null : var.code
+  auth_payload_wo_version = var.code_version
+}
+
+output "uri" {
+  description = "The link that an authenticator app opens."
+  value       = twilio_verify_factor.person.binding_uri
+  sensitive   = true
+}
+
+output "qr_code" {
+  description = "The same as a picture: a PNG in Base64."
+  value       = provider::twilio::qr_code(twilio_verify_factor.person.binding_uri)
+  sensitive   = true
+}
+
+output "status" {
+  description = "Whether the app has proved that it knows the secret."
+  value       = twilio_verify_factor.person.status
+}

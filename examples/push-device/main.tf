@@ -1,0 +1,63 @@
+# A device that approves by push. Its key pair is made on the device and the private half stays there; here openssl
+# plays the device:
+#
+#   openssl ecparam -name prime256v1 -genkey -noout -out device.pem
+#   export TF_VAR_public_key="$(openssl pkey -in device.pem -pubout -outform DER | base64 -w0)"
+#   terraform apply
+#   export TF_VAR_signature="$(terraform output -raw sid | openssl dgst -sha256 -sign device.pem | base64 -w0)"
+#   terraform apply -var signature_version=1
+
+variable "service_sid" {
+  description = "The Verify service that holds the factor."
+  type        = string
+  default     = "VA00000000000000000000000000000001"
+}
+
+variable "public_key" {
+  description = "The device's P-256 public key: Base64 of its PKIX DER form. The default is for a look only: nobody has its private half."
+  type        = string
+  default     = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEahheab2ezK371roIpncXgI3Z4FSQzhmdKCVTmZnFpS6cEC/Z7DXETy8wFbPzlzUXTkt4NXqbuXC381sLeDOvBw=="
+}
+
+variable "signature" {
+  description = "The device's signature over the factor's SID, which proves that it holds the private key."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+  default     = null
+}
+
+variable "signature_version" {
+  description = "Set it to 1 together with signature, and raise it for another try with another signature."
+  type        = number
+  default     = null
+}
+
+resource "twilio_verify_factor" "phone" {
+  service_sid   = var.service_sid
+  identity      = "test-user-0001"
+  factor_type   = "push"
+  friendly_name = "Test phone"
+
+  binding_public_key           = var.public_key
+  config_app_id                = "com.example.app"
+  config_notification_platform = "none" # the app asks for challenges by itself
+  config_sdk_version           = "1.0.0"
+
+  auth_payload_wo         = var.signature_version == null ? null : var.signature
+  auth_payload_wo_version = var.signature_version
+
+  lifecycle {
+    ignore_changes = [config_sdk_version] # the SDK on the device changes it by itself
+  }
+}
+
+output "sid" {
+  description = "What the device signs."
+  value       = twilio_verify_factor.phone.sid
+}
+
+output "status" {
+  description = "Whether the device has proved that it holds the key."
+  value       = twilio_verify_factor.phone.status
+}
