@@ -107,3 +107,43 @@ func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (
 	}
 	return messages, problem
 }
+
+// TestFactorVerifyActionRefusedByError keeps Twilio's own words.
+func TestFactorVerifyActionRefusedByError(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{RefuseWrongPayload: true})
+	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
+	_, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "00000")
+	for _, want := range []string{"60311", "https://www.twilio.com/docs/errors/60311", "is still unverified after 1 of the 5 attempts"} {
+		if !strings.Contains(problem, want) {
+			t.Errorf("the error does not say %q: %s", want, problem)
+		}
+	}
+}
+
+// TestFactorVerifyActionUnconfigured has a provider block that is not known yet.
+func TestFactorVerifyActionUnconfigured(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	run := newInstance(t)
+	run.start(mock.attributes().with(attributes{"base_url": tftypes.UnknownValue}))
+	stream, err := run.server.(protocol).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+		ActionType: verifyActionName,
+		Config: run.dynamic(attributes{
+			"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001",
+			"sid": "YF00000000000000000000000000000001", "auth_payload": "123456",
+		}.value(run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object))),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last tfprotov6.InvokeActionEvent
+	for event := range stream.Events {
+		last = event
+	}
+	completed, ok := last.Type.(tfprotov6.CompletedInvokeActionEventType)
+	if !ok || !strings.Contains(texts(completed.Diagnostics), "base_url") {
+		t.Errorf("the last event is %+v, want an error that names base_url", last.Type)
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationVerify: 0})
+}
