@@ -142,6 +142,7 @@ func (cr *creation) pending() Pending {
 // so that no sibling is made within.
 func (cr *creation) giveUp(ctx context.Context, candidates []*Factor, cause error) error {
 	batch, pending := cr.lostWith, cr.pending()
+	pending.Ambiguous = len(candidates) > pending.Lost
 	batch.pending, batch.sids = &pending, sids(candidates)
 	uncertain := pending.Until.Sub(pending.Since) - batch.until.Sub(batch.since)
 	if pending.LocalClock {

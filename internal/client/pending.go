@@ -47,6 +47,9 @@ type Pending struct {
 	// Lost is how many creates like it had no answer: that many factors like
 	// it, and no more, may be taken for ours.
 	Lost int `json:"lost"`
+	// Ambiguous says that there were more: some are somebody else's, and none of
+	// those that are left may be taken.
+	Ambiguous bool `json:"ambiguous,omitempty"`
 }
 
 // ResolvePending looks again for a factor that a create may have made, and gives
@@ -91,9 +94,15 @@ func (c *Client) pendingFactors(ctx context.Context, entity Entity, params Facto
 	if err != nil {
 		return nil, &LostAnswerError{Pending: pending, Err: err}
 	}
+	if len(similar) == 0 {
+		// To credentials of another account there is no factor either.
+		if _, err := c.FetchService(ctx, entity.ServiceSID); err != nil {
+			return nil, &LostAnswerError{Pending: pending, Err: err}
+		}
+	}
 	candidates := c.creates.unaccounted(similar, c.translate(pending))
-	if len(candidates) > pending.Lost {
-		return nil, &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: errors.New("there are more factors like it than creates without an answer")}
+	if len(candidates) > pending.Lost || len(candidates) > 0 && pending.Ambiguous {
+		return nil, &LostAnswerError{Pending: pending, SIDs: sids(candidates), Err: errors.New("there are, or were, more factors like it than creates without an answer")}
 	}
 	return candidates, nil
 }

@@ -22,21 +22,19 @@ import (
 // of a tainted resource Terraform gives none to the delete.
 const pendingScheme = "pending:"
 
-func pendingURL(pending client.Pending) types.String {
+func pendingURL(pending client.Pending) (types.String, error) {
 	text, err := json.Marshal(pending)
-	if err != nil {
-		panic(err) // times, strings and numbers
-	}
-	return types.StringValue(pendingScheme + string(text))
+	return types.StringValue(pendingScheme + string(text)), err
 }
 
-// pending is what is known of the factor, if its create brought no answer.
-func (m *factorResourceModel) pending() (pending client.Pending, ok bool) {
+// pending is what is known of a factor that the state has no SID of.
+func (m *factorResourceModel) pending() (pending client.Pending, err error) {
 	text, ok := strings.CutPrefix(m.URL.ValueString(), pendingScheme)
-	if !ok || json.Unmarshal([]byte(text), &pending) != nil {
-		return client.Pending{}, false
+	if !ok {
+		return pending, errors.New("the state has neither a SID nor a note of a create without an answer; run terraform state rm for this resource, and import the factor if there is one")
 	}
-	return pending, true
+	err = json.Unmarshal([]byte(text), &pending)
+	return pending, err
 }
 
 // service reads a service, once per process.
@@ -117,13 +115,21 @@ func recordedAccount(m *factorResourceModel) string {
 // lostDiagnostic reports a create of which nobody can tell what became.
 func (r *factorResource) lostDiagnostic(lost *client.LostAnswerError, m, config *factorResourceModel) diag.Diagnostic {
 	d := r.conn.errorDiagnostic(lost.Err, factorSubject("A factor may have been created unseen", m, config))
-	found := "It was looked for, and could not be listed."
-	if len(lost.SIDs) > 0 {
-		found = "It is one of these, which came at the same time and look the same: " + strings.Join(lost.SIDs, ", ") + "."
+	what := "It was looked for, and could not be listed. " + replaceAnew
+	switch {
+	case len(lost.SIDs) > lost.Pending.Lost:
+		what = fmt.Sprintf("These came at the same time and look the same, and some are somebody else's: %s. %s", strings.Join(lost.SIDs, ", "), tellThemApart)
+	case len(lost.SIDs) > 0:
+		what = fmt.Sprintf("It is one of these, which came at the same time and look the same: %s. %s", strings.Join(lost.SIDs, ", "), replaceAnew)
 	}
-	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+found+
-		" The factor stays in the state as tainted, without a SID. Apply again: the provider then looks for it, deletes it if it is there, and creates it anew.")
+	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+what)
 }
+
+// What the user does about a lost factor.
+const (
+	replaceAnew   = "The resource stays in the state as tainted, without a SID. Apply again: the provider then looks for the factor, deletes it if it is there, and creates it anew."
+	tellThemApart = "None of them was taken. Find out which one is this resource's and delete it, run terraform state rm for the resource, and apply again to create it anew."
+)
 
 // bindingGiven tells whether the secret or key is the user's own.
 func (m *factorResourceModel) bindingGiven() bool {
@@ -135,12 +141,15 @@ func (m *factorResourceModel) bindingGiven() bool {
 // lost with secrets or keys of their own it cannot be told which is whose; the delete
 // before the next create takes them all.
 func (r *factorResource) readPending(ctx context.Context, state *factorResourceModel, resp *resource.ReadResponse) {
-	pending, _ := state.pending()
+	pending, err := state.pending()
 	if pending.Lost > 1 && state.bindingGiven() {
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
 		return
 	}
-	factor, err := r.conn.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
+	var factor *client.Factor
+	if err == nil {
+		factor, err = r.conn.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
+	}
 	switch {
 	case err != nil:
 		resp.Diagnostics.Append(r.lostAgain(err, state))
@@ -157,8 +166,11 @@ func (r *factorResource) readPending(ctx context.Context, state *factorResourceM
 
 // deletePending deletes what a create without an answer may have made.
 func (r *factorResource) deletePending(ctx context.Context, state *factorResourceModel, diags *diag.Diagnostics) {
-	pending, _ := state.pending()
-	if err := r.conn.DeletePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending); err != nil {
+	pending, err := state.pending()
+	if err == nil {
+		err = r.conn.DeletePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
+	}
+	if err != nil {
 		diags.Append(r.lostAgain(err, state))
 	}
 }
@@ -167,9 +179,8 @@ func (r *factorResource) lostAgain(err error, m *factorResourceModel) diag.Diagn
 	var lost *client.LostAnswerError
 	if errors.As(err, &lost) && len(lost.SIDs) > 0 {
 		return diag.NewErrorDiagnostic("Several factors may be the lost one",
-			fmt.Sprintf("An earlier create of a factor %q for identity %q brought no answer, and these came at the same time and look the same: %s. "+
-				"Delete those that nobody uses, and apply again; or run terraform state rm for this resource, if none of them is its own.",
-				m.FriendlyName.ValueString(), m.Identity.ValueString(), strings.Join(lost.SIDs, ", ")))
+			fmt.Sprintf("An earlier create of a factor %q for identity %q brought no answer. These came at the same time and look the same, and some are somebody else's: %s. %s",
+				m.FriendlyName.ValueString(), m.Identity.ValueString(), strings.Join(lost.SIDs, ", "), tellThemApart))
 	}
 	return r.conn.errorDiagnostic(err, factorSubject("Cannot look for the lost factor", m, m))
 }

@@ -152,7 +152,11 @@ func (r *factorResource) createFailed(ctx context.Context, plan, config *factorR
 		return
 	}
 	plan.complete(nil)
-	plan.URL = pendingURL(lost.Pending)
+	note, noteErr := pendingURL(lost.Pending)
+	if noteErr != nil {
+		resp.Diagnostics.AddError("Cannot take a note of the lost factor", noteErr.Error())
+	}
+	plan.URL = note
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(r.lostDiagnostic(lost, plan, config))
 }

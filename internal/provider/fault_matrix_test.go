@@ -165,8 +165,7 @@ type matrixCell struct {
 // state holds, and nothing to do.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	elsewhere := otherHost(t)
-	operations, faults := matrixOperations(), matrixFaults(elsewhere)
+	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
 	cells := map[string]*matrixCell{}
 	places := make(chan struct{}, matrixAtOnce)
 	var wait sync.WaitGroup
@@ -189,6 +188,67 @@ func TestFaultMatrix(t *testing.T) {
 	}
 	wait.Wait()
 	compareReport(t, matrixReport(operations, faults, cells))
+}
+
+// TestFaultMatrixSample tries some cells through a real Terraform, and expects
+// the same of it.
+func TestFaultMatrixSample(t *testing.T) {
+	t.Parallel()
+	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
+	for _, cell := range [][2]string{
+		{"Create with a given secret", "reset after processing"},
+		{"Create with a generated secret", "truncated JSON"},
+		{"Create with a generated secret", "429 with 60326"},
+		{"Update", "502 after processing"},
+		{"Delete", "500"},
+		{"Verify", "body of 100 MB"},
+	} {
+		o := operations[slices.IndexFunc(operations, func(o matrixOperation) bool { return o.name == cell[0] })]
+		f := faults[slices.IndexFunc(faults, func(f matrixFault) bool { return f.name == cell[1] })]
+		t.Run(matrixKey(o, f, 0), func(t *testing.T) {
+			t.Parallel()
+			want := runMatrixCell(t, o, f, 0)
+			m := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, m, m.config(o.before.factor()))
+			w.mustRun("apply", "-auto-approve")
+			m.ResetRequests()
+			fault := f.fault
+			fault.Operation = o.operation
+			m.Inject(fault)
+			w.write("main.tf", m.config(o.config.factor()))
+			output, err := w.run("apply", "-auto-approve", "-refresh=false")
+			if got := m.sequence(); got != want.requests {
+				t.Errorf("the server saw %s, in process %s", got, want.requests)
+			}
+			if (err == nil) != (want.reads == "–") {
+				t.Errorf("in process the user reads %q: %v\n%s", want.reads, err, output)
+			}
+			if kept := w.kept(); len(kept) > 0 && kept[0].Tainted != (want.state == "tainted") {
+				t.Errorf("the state holds %+v, in process %s", kept, want.state)
+			}
+			m.ClearFaults()
+			w.mustRun("apply", "-auto-approve")
+			w.expectSettled(m)
+		})
+	}
+}
+
+// factor is a resource block, nothing for no attributes.
+func (a attributes) factor() string {
+	if a == nil {
+		return ""
+	}
+	block := fmt.Sprintf("resource %q \"test\" {\n", factorTypeName)
+	for name, value := range a {
+		switch v := value.(type) {
+		case nil:
+		case string:
+			block += fmt.Sprintf("  %s = %q\n", name, v)
+		default:
+			block += fmt.Sprintf("  %s = %v\n", name, v)
+		}
+	}
+	return block + "}\n"
 }
 
 func matrixKey(o matrixOperation, f matrixFault, count int) string {

@@ -25,8 +25,10 @@ import (
 type keptFactor struct {
 	Address    string
 	Tainted    bool
+	WriteOnly  bool
 	Attributes struct {
 		SID           string `json:"sid"`
+		SecretVersion *int   `json:"binding_secret_wo_version"`
 		BindingSecret string `json:"binding_secret"`
 		BindingURI    string `json:"binding_uri"`
 	}
@@ -65,6 +67,7 @@ func (w *workspace) kept() []keptFactor {
 			if err := json.Unmarshal(i.Attributes, &f.Attributes); err != nil {
 				w.t.Fatalf("the state file: %v", err)
 			}
+			f.WriteOnly = f.Attributes.SecretVersion != nil
 			all = append(all, f)
 		}
 	}
@@ -96,7 +99,7 @@ func (w *workspace) expectSettled(m *mock, foreign ...verifymock.Factor) {
 		if kept.Tainted {
 			w.t.Errorf("%s is tainted", kept.Address)
 		}
-		if f.FactorType == "totp" && (kept.Attributes.BindingSecret != f.Secret || !uriHasSecret(kept.Attributes.BindingURI, f.Secret)) {
+		if f.FactorType == "totp" && !kept.WriteOnly && (kept.Attributes.BindingSecret != f.Secret || !uriHasSecret(kept.Attributes.BindingURI, f.Secret)) {
 			w.t.Errorf("%s has another secret than the server", kept.Address)
 		}
 	}
@@ -176,36 +179,34 @@ func TestLostCreatesOfOneEntity(t *testing.T) {
 	}
 	unprocessed := verifymock.Fault{Operation: verifymock.OperationCreate, Drop: true}
 	noList := verifymock.Fault{Operation: verifymock.OperationList, Status: 503}
-	someNoList := every(2, noList)
+	const with, without = "-refresh=true", "-refresh=false"
 	for name, c := range map[string]struct {
 		factors string
 		faults  []verifymock.Fault
+		next    []string
 	}{
-		"given, every third lost":                        {given, []verifymock.Fault{every(3, lostAnswer)}},
-		"given, all lost":                                {given, []verifymock.Fault{lostAnswer}},
-		"given, every third unprocessed":                 {given, []verifymock.Fault{every(3, unprocessed)}},
-		"given, lost and unprocessed":                    {given, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed)}},
-		"given, lost, and no list":                       {given, []verifymock.Fault{every(3, lostAnswer), noList}},
-		"given, all lost, and no list":                   {given, []verifymock.Fault{lostAnswer, noList}},
-		"generated, every third lost":                    {generated, []verifymock.Fault{every(3, lostAnswer)}},
-		"generated, all lost":                            {generated, []verifymock.Fault{lostAnswer}},
-		"generated, lost and unprocessed":                {generated, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed)}},
-		"generated, lost and unprocessed, and no list":   {generated, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed), noList}},
-		"generated, lost, and every second list refused": {generated, []verifymock.Fault{every(3, lostAnswer), someNoList}},
+		"given, every third lost":                      {given, []verifymock.Fault{every(3, lostAnswer)}, []string{with}},
+		"given, all lost":                              {given, []verifymock.Fault{lostAnswer}, []string{without}},
+		"given, every third unprocessed":               {given, []verifymock.Fault{every(3, unprocessed)}, []string{with}},
+		"given, lost and unprocessed":                  {given, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed)}, []string{with, without}},
+		"given, all lost, and no list":                 {given, []verifymock.Fault{lostAnswer, noList}, []string{with, without}},
+		"generated, all lost":                          {generated, []verifymock.Fault{lostAnswer}, []string{with}},
+		"generated, lost and unprocessed":              {generated, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed)}, []string{without}},
+		"generated, lost and unprocessed, and no list": {generated, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed), noList}, []string{with, without}},
+		"generated, all lost, and no list":             {generated, []verifymock.Fault{lostAnswer, noList}, []string{with}},
+		"generated, lost, and half the lists refused":  {generated, []verifymock.Fault{every(3, lostAnswer), every(2, noList)}, []string{without}},
 	} {
-		for _, next := range []string{"-refresh=true", "-refresh=false"} {
+		for _, next := range c.next {
 			t.Run(name+", next apply with "+next, func(t *testing.T) {
 				t.Parallel()
 				m := newMock(t, verifymock.Config{Latency: 20 * time.Millisecond})
 				older := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot", DateCreated: time.Now().Add(-time.Minute)})
 				m.Inject(c.faults...)
-				w := newWorkspace(t, m, m.config(c.factors, `request_timeout = "20s"`))
-				output, _ := w.run("apply", "-auto-approve", "-parallelism=20")
-				t.Logf("%d creates, %d lists; the server holds %d factors", m.calls("create"), m.calls("list"), len(m.Factors())-1)
+				w := newWorkspace(t, m, m.config(c.factors))
+				output, _ := w.run("apply", "-auto-approve", "-parallelism=20") // an error or not, what matters is what is left
 				expectReported(t, m, w, output, older)
 
 				m.ClearFaults()
-				m.ResetRequests()
 				if output, err := w.run("apply", "-auto-approve", "-parallelism=20", next); err != nil {
 					t.Fatalf("the next apply fails: %v\n%s", err, output)
 				}
@@ -213,6 +214,146 @@ func TestLostCreatesOfOneEntity(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestLostCreatesOfAKind loses the answers to creates whose bindings are given in
+// other ways, or in several ways under one name.
+func TestLostCreatesOfAKind(t *testing.T) {
+	t.Parallel()
+	var pushes strings.Builder
+	for n := range 5 {
+		pushes.WriteString(strings.Replace(lostPushFactor(t), `"test"`, fmt.Sprintf(`"push_%d"`, n), 1))
+	}
+	writeOnly := strings.NewReplacer("binding_secret =", "binding_secret_wo_version = 1\n  binding_secret_wo =").Replace(alikeFactors(5, true))
+	mixed := alikeFactors(5, false) + strings.Replace(alikeFactors(5, true), `"test"`, `"given"`, 1)
+	half := lostAnswer
+	half.Every = 2
+	unprocessed := verifymock.Fault{Operation: verifymock.OperationCreate, Drop: true, Count: 3}
+	noList := verifymock.Fault{Operation: verifymock.OperationList, Status: 503}
+	for name, c := range map[string]struct {
+		factors string
+		faults  []verifymock.Fault
+	}{
+		"push, all lost":                                {pushes.String(), []verifymock.Fault{lostAnswer}},
+		"push, half lost, half not done":                {pushes.String(), []verifymock.Fault{half, unprocessed}},
+		"write-only, all lost, and no list":             {writeOnly, []verifymock.Fault{lostAnswer, noList}},
+		"given and generated, all lost":                 {mixed, []verifymock.Fault{lostAnswer}},
+		"given and generated, half lost, half not done": {mixed, []verifymock.Fault{half, unprocessed}},
+		"given and generated, all lost, and no list":    {mixed, []verifymock.Fault{lostAnswer, noList}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{Latency: 20 * time.Millisecond})
+			m.Inject(c.faults...)
+			w := newWorkspace(t, m, m.config(c.factors))
+			output, _ := w.run("apply", "-auto-approve") // an error or not, what matters is what is left
+			expectReported(t, m, w, output, verifymock.Factor{})
+			m.ClearFaults()
+			w.mustRun("apply", "-auto-approve")
+			w.expectSettled(m)
+		})
+	}
+}
+
+// TestLostCreateByAnotherClock finds the lost factor on a server whose clock is an
+// hour off, and leaves an older one alone.
+func TestLostCreateByAnotherClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{time.Hour, -time.Hour} {
+		for name, faults := range map[string][]verifymock.Fault{
+			"look-up":                      {lostAnswer},
+			"look-up fails":                {lostAnswer, {Operation: verifymock.OperationList, Status: 503}},
+			"look-up fails without answer": {lostAnswer, {Operation: verifymock.OperationList, Drop: true}},
+		} {
+			t.Run(fmt.Sprintf("%s, %s", ahead, name), func(t *testing.T) {
+				t.Parallel()
+				m := newMock(t, verifymock.Config{Now: func() time.Time { return time.Now().Add(ahead) }})
+				older := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1", DateCreated: time.Now().Add(ahead - 10*time.Second)})
+				m.Inject(faults...)
+				w := newWorkspace(t, m, m.config(totpFactor))
+				if output, err := w.run("apply", "-auto-approve"); err == nil {
+					t.Errorf("a lost secret is no error\n%s", output)
+				}
+				if kept := w.kept(); len(kept) != 1 || !kept[0].Tainted {
+					t.Errorf("the state holds %+v, want one tainted factor", kept)
+				}
+				m.ClearFaults()
+				w.mustRun("apply", "-auto-approve")
+				w.expectSettled(m, older)
+			})
+		}
+	}
+}
+
+// TestLostCreateBesideAForeignOne loses an answer while somebody else makes a
+// factor that looks the same. None of the two may be touched, now or later.
+func TestLostCreateBesideAForeignOne(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	var foreign verifymock.Factor
+	fault := lostAnswer
+	fault.Match = func(verifymock.Request) bool {
+		foreign = m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1"})
+		return true
+	}
+	m.Inject(fault)
+	w := newWorkspace(t, m, m.config(totpFactor))
+	output, err := w.run("apply", "-auto-approve")
+	factors := m.Factors()
+	if err == nil || len(factors) != 2 {
+		t.Fatalf("the server holds %d factors, want 2: %v\n%s", len(factors), err, output)
+	}
+	for _, f := range factors {
+		if !strings.Contains(output, f.SID) {
+			t.Errorf("the error does not name %s\n%s", f.SID, output)
+		}
+	}
+	m.ClearFaults()
+	expectUntouched := func(want int) {
+		t.Helper()
+		for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
+			output, err := w.run("apply", "-auto-approve", refresh)
+			if err == nil || !words("Several factors may be the lost one").MatchString(output) {
+				t.Errorf("with %s: %v\n%s", refresh, err, output)
+			}
+			if n := len(m.Factors()); n != want {
+				t.Errorf("with %s the server holds %d factors, want %d", refresh, n, want)
+			}
+		}
+	}
+	expectUntouched(2)
+	for _, f := range factors {
+		if f.SID != foreign.SID {
+			m.DeleteFactor(f.SID)
+		}
+	}
+	expectUntouched(1) // the foreign one is not the lost one now
+	w.mustRun("state", "rm", "twilio_verify_factor.test")
+	w.mustRun("apply", "-auto-approve")
+	w.expectSettled(m, foreign)
+}
+
+// TestLostCreateAndAnotherAccount looks for the lost factor with credentials that
+// do not see it: that is not to say that it was never made.
+func TestLostCreateAndAnotherAccount(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationList, Status: 503})
+	i := newInstance(t)
+	i.start(m.attributes())
+	if _, diags := i.apply(matrixFactor); !failed(diags) || !i.tainted {
+		t.Fatalf("the loss is not reported: %s", texts(diags))
+	}
+	m.ClearFaults()
+	before := i.state
+	i.start(m.credentialsOf(otherKey))
+	if diags := i.refresh(); !failed(diags) || !i.state.Equal(before) {
+		t.Errorf("the refresh forgets the factor: %s", texts(diags))
+	}
+	if _, diags := i.apply(nil); !failed(diags) || !i.state.Equal(before) {
+		t.Errorf("the destroy forgets the factor: %s", texts(diags))
+	}
+	settle(t, m, i, matrixFactor)
 }
 
 // expectReported checks that no factor is held by the server alone, unless the
