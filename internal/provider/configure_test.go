@@ -31,7 +31,7 @@ const (
 )
 
 // provided is a provider block.
-func provided(attributes values) providerModel {
+func provided(attributes attributes) providerModel {
 	get := func(name string) types.String {
 		switch value := attributes[name].(type) {
 		case string:
@@ -47,7 +47,7 @@ func provided(attributes values) providerModel {
 }
 
 // environment is a getenv of its own.
-func environment(variables values) func(string) string {
+func environment(variables attributes) func(string) string {
 	return func(name string) string {
 		value, _ := variables[name].(string)
 		return value
@@ -58,77 +58,77 @@ func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name        string
-		block, env  values
+		block, env  attributes
 		want        credentials
 		wantError   string
 		onAttribute string
 	}{
-		{name: "token in the block", block: values{"account_sid": accountA, "auth_token": tokenA}, want: credentials{accountA, tokenA, accountA, "account_sid and auth_token of the provider block"}},
-		{name: "key in the block", block: values{"api_key": keyA, "api_secret": secretA}, want: credentials{keyA, secretA, "", "api_key and api_secret of the provider block"}},
+		{name: "token in the block", block: attributes{"account_sid": accountA, "auth_token": tokenA}, want: credentials{accountA, tokenA, accountA, "account_sid and auth_token of the provider block"}},
+		{name: "key in the block", block: attributes{"api_key": keyA, "api_secret": secretA}, want: credentials{keyA, secretA, "", "api_key and api_secret of the provider block"}},
 		{
-			name: "key with an account", block: values{"api_key": keyA, "api_secret": secretA, "account_sid": accountA},
+			name: "key with an account", block: attributes{"api_key": keyA, "api_secret": secretA, "account_sid": accountA},
 			want: credentials{keyA, secretA, accountA, "api_key and api_secret of the provider block"},
 		},
 		{
-			name: "key before token", block: values{"account_sid": accountA, "auth_token": tokenA, "api_key": keyA, "api_secret": secretA},
+			name: "key before token", block: attributes{"account_sid": accountA, "auth_token": tokenA, "api_key": keyA, "api_secret": secretA},
 			want: credentials{keyA, secretA, accountA, "api_key and api_secret of the provider block"},
 		},
 		{
-			name: "token in the environment", env: values{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "token in the environment", env: attributes{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
 			want: credentials{accountB, tokenB, accountB, "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"},
 		},
 		{
 			name: "key in the environment, before the token there",
-			env:  values{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			env:  attributes{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
 			want: credentials{keyB, secretB, accountB, "TWILIO_API_KEY and TWILIO_API_SECRET"},
 		},
 		{
-			name: "token in the block before a key in the environment", block: values{"account_sid": accountA, "auth_token": tokenA},
-			env:  values{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
+			name: "token in the block before a key in the environment", block: attributes{"account_sid": accountA, "auth_token": tokenA},
+			env:  attributes{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
 			want: credentials{accountA, tokenA, accountA, "account_sid and auth_token of the provider block"},
 		},
 		{
-			name: "the account in both places", block: values{"account_sid": accountB},
-			env:  values{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "the account in both places", block: attributes{"account_sid": accountB},
+			env:  attributes{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
 			want: credentials{accountB, tokenB, accountB, "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"},
 		},
 		{
-			name: "an account in the block for a key in the environment", block: values{"account_sid": accountA},
-			env:  values{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
+			name: "an account in the block for a key in the environment", block: attributes{"account_sid": accountA},
+			env:  attributes{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
 			want: credentials{keyB, secretB, accountA, "TWILIO_API_KEY and TWILIO_API_SECRET"},
 		},
 		{name: "nothing", wantError: "Set api_key and api_secret, or account_sid and auth_token, in the provider block; or set TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, in the environment."},
-		{name: "key alone", block: values{"api_key": keyA}, wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret"},
-		{name: "secret alone", block: values{"api_secret": secretA}, wantError: "api_secret is set in the provider block, but api_key is not.", onAttribute: "api_key"},
-		{name: "token alone", block: values{"auth_token": tokenA}, wantError: "auth_token is set in the provider block, but account_sid is not.", onAttribute: "account_sid"},
-		{name: "account alone", block: values{"account_sid": accountA}, wantError: "account_sid is " + accountA + ", and no auth token is set beside it in the provider block.", onAttribute: "account_sid"},
+		{name: "key alone", block: attributes{"api_key": keyA}, wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret"},
+		{name: "secret alone", block: attributes{"api_secret": secretA}, wantError: "api_secret is set in the provider block, but api_key is not.", onAttribute: "api_key"},
+		{name: "token alone", block: attributes{"auth_token": tokenA}, wantError: "auth_token is set in the provider block, but account_sid is not.", onAttribute: "account_sid"},
+		{name: "account alone", block: attributes{"account_sid": accountA}, wantError: "account_sid is " + accountA + ", and no auth token is set beside it in the provider block.", onAttribute: "account_sid"},
 		{
-			name: "key with a token", block: values{"api_key": keyA, "auth_token": tokenA, "account_sid": accountA},
+			name: "key with a token", block: attributes{"api_key": keyA, "auth_token": tokenA, "account_sid": accountA},
 			wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret",
 		},
 		{
-			name: "half a pair in the block, the other in the environment", block: values{"api_key": keyA}, env: values{"TWILIO_API_SECRET": secretB},
+			name: "half a pair in the block, the other in the environment", block: attributes{"api_key": keyA}, env: attributes{"TWILIO_API_SECRET": secretB},
 			wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret",
 		},
 		{
-			name: "half a pair in the block, a whole one in the environment", block: values{"auth_token": tokenA},
-			env:       values{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "half a pair in the block, a whole one in the environment", block: attributes{"auth_token": tokenA},
+			env:       attributes{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
 			wantError: "auth_token is set in the provider block, but account_sid is not.", onAttribute: "account_sid",
 		},
 		{
-			name: "account in the block, token in the environment", block: values{"account_sid": accountA}, env: values{"TWILIO_AUTH_TOKEN": tokenB},
+			name: "account in the block, token in the environment", block: attributes{"account_sid": accountA}, env: attributes{"TWILIO_AUTH_TOKEN": tokenB},
 			wantError: "A token from one source is not used with an account from another: set auth_token", onAttribute: "account_sid",
 		},
 		{
-			name: "two accounts", block: values{"account_sid": accountA}, env: values{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "two accounts", block: attributes{"account_sid": accountA}, env: attributes{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
 			wantError: "account_sid is " + accountA + ", and no auth token is set beside it in the provider block, while TWILIO_ACCOUNT_SID is " + accountB, onAttribute: "account_sid",
 		},
-		{name: "variable of the key alone", env: values{"TWILIO_API_KEY": keyB}, wantError: "TWILIO_API_KEY is set in the environment, but TWILIO_API_SECRET is not."},
-		{name: "variable of the secret alone", env: values{"TWILIO_API_SECRET": secretB}, wantError: "TWILIO_API_SECRET is set in the environment, but TWILIO_API_KEY is not."},
-		{name: "variable of the account alone", env: values{"TWILIO_ACCOUNT_SID": accountB}, wantError: "TWILIO_ACCOUNT_SID is set in the environment, but TWILIO_AUTH_TOKEN is not."},
-		{name: "variable of the token alone", env: values{"TWILIO_AUTH_TOKEN": tokenB}, wantError: "TWILIO_AUTH_TOKEN is set in the environment, but TWILIO_ACCOUNT_SID is not."},
+		{name: "variable of the key alone", env: attributes{"TWILIO_API_KEY": keyB}, wantError: "TWILIO_API_KEY is set in the environment, but TWILIO_API_SECRET is not."},
+		{name: "variable of the secret alone", env: attributes{"TWILIO_API_SECRET": secretB}, wantError: "TWILIO_API_SECRET is set in the environment, but TWILIO_API_KEY is not."},
+		{name: "variable of the account alone", env: attributes{"TWILIO_ACCOUNT_SID": accountB}, wantError: "TWILIO_ACCOUNT_SID is set in the environment, but TWILIO_AUTH_TOKEN is not."},
+		{name: "variable of the token alone", env: attributes{"TWILIO_AUTH_TOKEN": tokenB}, wantError: "TWILIO_AUTH_TOKEN is set in the environment, but TWILIO_ACCOUNT_SID is not."},
 		{
-			name: "half a key and a whole token in the environment", env: values{"TWILIO_API_KEY": keyB, "TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "half a key and a whole token in the environment", env: attributes{"TWILIO_API_KEY": keyB, "TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
 			wantError: "TWILIO_API_KEY is set in the environment, but TWILIO_API_SECRET is not.",
 		},
 	} {
@@ -176,7 +176,7 @@ func TestCredentialsOfOneSource(t *testing.T) {
 	there := []string{accountB, tokenB, keyB, secretB}
 	whole := map[string]string{accountA: tokenA, keyA: secretA, accountB: tokenB, keyB: secretB}
 	for bits := range 1 << 8 {
-		block, env := values{}, values{}
+		block, env := attributes{}, attributes{}
 		for i, name := range names {
 			if bits&(1<<i) != 0 {
 				block[name] = here[i]
@@ -206,32 +206,32 @@ func TestResolveBaseURL(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name        string
-		block, env  values
+		block, env  attributes
 		want        string
 		wantError   string
 		onAttribute string
 	}{
 		{name: "nothing", want: "https://verify.twilio.com"},
-		{name: "pair", block: values{"region": "ie1", "edge": "dublin"}, want: "https://verify.dublin.ie1.twilio.com"},
-		{name: "edge alone", block: values{"edge": "sydney"}, want: "https://verify.sydney.us1.twilio.com"},
-		{name: "pair of the environment", env: values{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.sydney.au1.twilio.com"},
-		{name: "region here, edge there", block: values{"region": "jp1"}, env: values{"TWILIO_EDGE": "tokyo"}, want: "https://verify.tokyo.jp1.twilio.com"},
-		{name: "the block before the environment", block: values{"region": "ie1", "edge": "dublin"}, env: values{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.dublin.ie1.twilio.com"},
-		{name: "base URL", block: values{"base_url": "https://verify.example.com/prefix"}, want: "https://verify.example.com/prefix"},
-		{name: "base URL before region", block: values{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, want: "http://127.0.0.1:8080"},
-		{name: "base URL of the environment before the region", block: values{"region": "ie1", "edge": "dublin"}, env: values{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "http://[::1]:8080"},
-		{name: "base URL of the block before that of the environment", block: values{"base_url": "http://localhost:1"}, env: values{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1"},
-		{name: "region alone", block: values{"region": "ie1"}, wantError: `The region "ie1" needs an edge: use edge "dublin" with it.`, onAttribute: "region"},
-		{name: "region alone, in the environment", env: values{"TWILIO_REGION": "jp1"}, wantError: `The region "jp1" needs an edge: use edge "tokyo" with it.`, onAttribute: "region"},
-		{name: "an unknown region alone", block: values{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
-		{name: "no part of a host name", block: values{"region": "ie1", "edge": "evil.example.com/"}, wantError: "cannot be part of a host name", onAttribute: "region"},
-		{name: "in the clear", block: values{"base_url": "http://verify.example.com"}, wantError: "base_url cannot be used: http would send the credentials in the clear", onAttribute: "base_url"},
-		{name: "in the clear, in the environment", env: values{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL cannot be used: http would send", onAttribute: "base_url"},
-		{name: "loopback only in name", block: values{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send", onAttribute: "base_url"},
-		{name: "with a password", block: values{"base_url": "https://user:canary@verify.example.com"}, wantError: "must not hold a user name", onAttribute: "base_url"},
-		{name: "not a URL", block: values{"base_url": "https://user:canary@ x"}, wantError: "it is not a URL", onAttribute: "base_url"},
-		{name: "no scheme", block: values{"base_url": "verify.example.com"}, wantError: "it must begin with https://", onAttribute: "base_url"},
-		{name: "empty", block: values{"base_url": ""}, wantError: "it must begin with https://", onAttribute: "base_url"},
+		{name: "pair", block: attributes{"region": "ie1", "edge": "dublin"}, want: "https://verify.dublin.ie1.twilio.com"},
+		{name: "edge alone", block: attributes{"edge": "sydney"}, want: "https://verify.sydney.us1.twilio.com"},
+		{name: "pair of the environment", env: attributes{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.sydney.au1.twilio.com"},
+		{name: "region here, edge there", block: attributes{"region": "jp1"}, env: attributes{"TWILIO_EDGE": "tokyo"}, want: "https://verify.tokyo.jp1.twilio.com"},
+		{name: "the block before the environment", block: attributes{"region": "ie1", "edge": "dublin"}, env: attributes{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.dublin.ie1.twilio.com"},
+		{name: "base URL", block: attributes{"base_url": "https://verify.example.com/prefix"}, want: "https://verify.example.com/prefix"},
+		{name: "base URL before region", block: attributes{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, want: "http://127.0.0.1:8080"},
+		{name: "base URL of the environment before the region", block: attributes{"region": "ie1", "edge": "dublin"}, env: attributes{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "http://[::1]:8080"},
+		{name: "base URL of the block before that of the environment", block: attributes{"base_url": "http://localhost:1"}, env: attributes{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1"},
+		{name: "region alone", block: attributes{"region": "ie1"}, wantError: `The region "ie1" needs an edge: use edge "dublin" with it.`, onAttribute: "region"},
+		{name: "region alone, in the environment", env: attributes{"TWILIO_REGION": "jp1"}, wantError: `The region "jp1" needs an edge: use edge "tokyo" with it.`, onAttribute: "region"},
+		{name: "an unknown region alone", block: attributes{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
+		{name: "no part of a host name", block: attributes{"region": "ie1", "edge": "evil.example.com/"}, wantError: "cannot be part of a host name", onAttribute: "region"},
+		{name: "in the clear", block: attributes{"base_url": "http://verify.example.com"}, wantError: "base_url cannot be used: http would send the credentials in the clear", onAttribute: "base_url"},
+		{name: "in the clear, in the environment", env: attributes{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL cannot be used: http would send", onAttribute: "base_url"},
+		{name: "loopback only in name", block: attributes{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send", onAttribute: "base_url"},
+		{name: "with a password", block: attributes{"base_url": "https://user:canary@verify.example.com"}, wantError: "must not hold a user name", onAttribute: "base_url"},
+		{name: "not a URL", block: attributes{"base_url": "https://user:canary@ x"}, wantError: "it is not a URL", onAttribute: "base_url"},
+		{name: "no scheme", block: attributes{"base_url": "verify.example.com"}, wantError: "it must begin with https://", onAttribute: "base_url"},
+		{name: "empty", block: attributes{"base_url": ""}, wantError: "it must begin with https://", onAttribute: "base_url"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

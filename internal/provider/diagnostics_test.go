@@ -50,8 +50,11 @@ func TestAdvice(t *testing.T) {
 		attribute string
 	}{
 		{
-			"wrong credentials", client.Error{Status: 401, Code: 20003, Message: "Authenticate"}, totpModel(),
-			[]string{"error 20003: Authenticate", "The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, sent to https://verify.dublin.ie1.twilio.com.", "belong to the region of that host"}, "",
+			"wrong credentials",
+			client.Error{Status: 401, Code: 20003, Message: "Authenticate"},
+			totpModel(),
+			[]string{"error 20003: Authenticate", "The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, sent to https://verify.dublin.ie1.twilio.com.", "belong to the region of that host"},
+			"",
 		},
 		{"401 of a gateway", client.Error{Status: 401}, totpModel(), []string{"The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN", "region"}, ""},
 		{"403", client.Error{Status: 403, Code: 20003}, totpModel(), []string{"TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"}, ""},
@@ -203,11 +206,13 @@ func TestErrorsOnTheScreen(t *testing.T) {
 	}{
 		{
 			"secret quoted", totpBlock(`binding_secret = "` + givenSecret + `"`), answer("create", 400, 60314, "Bad binding "+givenSecret),
-			[]string{"Bad binding (sensitive value)", "Failed to create factor", `"Robot 1" (totp) of identity "Robot-Account-0001"`, "More: https://www.twilio.com/docs/errors/60314", "Twilio request ID: RQcanary", `binding_secret = "`}, "Bad binding " + givenSecret,
+			[]string{"Bad binding (sensitive value)", "Failed to create factor", `"Robot 1" (totp) of identity "Robot-Account-0001"`, "More: https://www.twilio.com/docs/errors/60314", "Twilio request ID: RQcanary", `binding_secret = "`},
+			"Bad binding " + givenSecret,
 		},
 		{
 			"token quoted", push(), answer("create", 400, 60200, "Invalid Config.NotificationToken "+fakeToken),
-			[]string{"Invalid Config.NotificationToken (sensitive value)", `config_notification_token = "`}, "NotificationToken " + fakeToken,
+			[]string{"Invalid Config.NotificationToken (sensitive value)", `config_notification_token = "`},
+			"NotificationToken " + fakeToken,
 		},
 		{"60315", totpBlock(), answer("create", 400, 60315, "Max factors"), []string{"Max factors", "20 push factors and 100 TOTP factors", `identity = "Robot-Account-0001"`}, ""},
 		{"60326", totpBlock(), answer("create", 429, 60326, "Max creates"), []string{"Apply again tomorrow", `identity = "Robot-Account-0001"`}, ""},

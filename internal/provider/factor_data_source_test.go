@@ -35,7 +35,7 @@ func exact(value any) knownvalue.Check {
 }
 
 // expectValues expects attributes of a resource or data source in the state.
-func expectValues(address string, attributes values) []statecheck.StateCheck {
+func expectValues(address string, attributes attributes) []statecheck.StateCheck {
 	var checks []statecheck.StateCheck
 	for name, value := range attributes {
 		checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New(name), exact(value)))
@@ -55,7 +55,7 @@ data "twilio_verify_factor" %q {
 }
 
 // nothingOf has every attribute of a data source that a factor may lack, as null.
-var nothingOf = values{
+var nothingOf = attributes{
 	"metadata": nil, "config_json": nil, "config_alg": nil, "config_code_length": nil, "config_skew": nil, "config_time_step": nil,
 	"config_app_id": nil, "config_notification_platform": nil, "config_notification_token": nil, "config_sdk_version": nil,
 }
@@ -73,8 +73,8 @@ func TestFactorDataSource(t *testing.T) {
 	totpFactor, push, passkeys = mock.AddFactor(totpFactor), mock.AddFactor(push), mock.AddFactor(passkeys)
 
 	const identity = "ROBOT-account-0001" // neither as created nor as answered
-	common := func(f verifymock.Factor) values {
-		return nothingOf.with(values{
+	common := func(f verifymock.Factor) attributes {
+		return nothingOf.with(attributes{
 			"sid": f.SID, "account_sid": verifymock.DefaultAccountSID, "service_sid": verifymock.DefaultServiceSID, "entity_sid": f.EntitySID,
 			"identity": identity, "friendly_name": "Zoë 🤖", "factor_type": f.FactorType, "status": "verified",
 			"date_created": "2031-05-01T12:00:00Z", "date_updated": "2031-05-01T13:00:00Z",
@@ -82,17 +82,17 @@ func TestFactorDataSource(t *testing.T) {
 		})
 	}
 	var checks []statecheck.StateCheck
-	for name, attributes := range map[string]values{
-		"totp": common(totpFactor).with(values{
+	for name, attributes := range map[string]attributes{
+		"totp": common(totpFactor).with(attributes{
 			"metadata":   map[string]string{"a": "b", "c": ""},
 			"config_alg": "sha512", "config_code_length": 8, "config_skew": 0, "config_time_step": 60,
 		}),
-		"push": common(push).with(values{
+		"push": common(push).with(attributes{
 			"metadata":      map[string]string{},
 			"config_app_id": "com.example.app", "config_notification_platform": "apn", "config_notification_token": fakeToken, "config_sdk_version": "1.0",
 			"config_json": `{"credential_sid":"CR0123"}`,
 		}),
-		"passkeys": common(passkeys).with(values{"config_json": `{"relying_party":{"id":"example.com","origins":["https://example.com"]}}`}),
+		"passkeys": common(passkeys).with(attributes{"config_json": `{"relying_party":{"id":"example.com","origins":["https://example.com"]}}`}),
 	} {
 		checks = append(checks, expectValues("data.twilio_verify_factor."+name, attributes)...)
 	}

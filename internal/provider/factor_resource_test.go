@@ -56,7 +56,7 @@ func hcl(value any) string {
 
 // factorNamed is a factor's resource of that name; an attribute "lifecycle" is
 // its block of that name.
-func factorNamed(name string, attributes values) string {
+func factorNamed(name string, attributes attributes) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "resource \"twilio_verify_factor\" %q {\n", name)
 	for _, attribute := range slices.Sorted(maps.Keys(attributes)) {
@@ -136,7 +136,7 @@ func callsOf(action plancheck.ResourceActionType, sent bool) calls {
 // the test framework checks by itself.
 type lifeStep struct {
 	about      string
-	attributes values
+	attributes attributes
 	action     plancheck.ResourceActionType
 	sent       form
 }
@@ -224,31 +224,31 @@ func acme() verifymock.Config {
 func TestFactorTOTPLifecycle(t *testing.T) {
 	t.Parallel()
 	base := totpValues()
-	renamed := base.with(values{"friendly_name": "Zoë: 100 %"})
-	configured := renamed.with(values{"config_alg": "sha256", "config_code_length": 8, "config_skew": 0, "config_time_step": 60})
-	secret := base.with(values{"binding_secret": givenSecret})
-	labeled := secret.with(values{"metadata": map[string]any{"os": "none"}})
-	moved := secret.with(values{"identity": "robot-account-0002"})
+	renamed := base.with(attributes{"friendly_name": "Zoë: 100 %"})
+	configured := renamed.with(attributes{"config_alg": "sha256", "config_code_length": 8, "config_skew": 0, "config_time_step": 60})
+	secret := base.with(attributes{"binding_secret": givenSecret})
+	labeled := secret.with(attributes{"metadata": map[string]any{"os": "none"}})
+	moved := secret.with(attributes{"identity": "robot-account-0002"})
 
 	newMock(t, acme()).live(t,
 		lifeStep{"create", base, created, form{"FactorType": "totp", "FriendlyName": "Robot 1"}},
 		lifeStep{"name", renamed, updated, form{"FriendlyName": "Zoë: 100 %"}},
-		lifeStep{"alg", renamed.with(values{"config_alg": "sha512"}), updated, form{"Config.Alg": "sha512"}},
+		lifeStep{"alg", renamed.with(attributes{"config_alg": "sha512"}), updated, form{"Config.Alg": "sha512"}},
 		lifeStep{"all of the config", configured, updated, form{"Config.Alg": "sha256", "Config.CodeLength": "8", "Config.Skew": "0", "Config.TimeStep": "60"}},
-		lifeStep{"skew", configured.with(values{"config_skew": 2}), updated, form{"Config.Skew": "2"}},
+		lifeStep{"skew", configured.with(attributes{"config_skew": 2}), updated, form{"Config.Skew": "2"}},
 		lifeStep{"config no longer configured", renamed, unchanged, nil},
-		lifeStep{"a part of it again, as it is", renamed.with(values{"config_code_length": 8}), unchanged, nil},
-		lifeStep{"length and name", base.with(values{"config_code_length": 6}), updated, form{"Config.CodeLength": "6", "FriendlyName": "Robot 1"}},
+		lifeStep{"a part of it again, as it is", renamed.with(attributes{"config_code_length": 8}), unchanged, nil},
+		lifeStep{"length and name", base.with(attributes{"config_code_length": 6}), updated, form{"Config.CodeLength": "6", "FriendlyName": "Robot 1"}},
 		lifeStep{"another secret", secret, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
 		lifeStep{"secret no longer configured", base, unchanged, nil},
 		lifeStep{"metadata", labeled, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"os":"none"}`}},
 		lifeStep{"metadata no longer configured", secret, unchanged, nil},
-		lifeStep{"other metadata", secret.with(values{"metadata": map[string]any{"a&b": "<c>"}}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"a&b":"<c>"}`}},
-		lifeStep{"empty metadata", secret.with(values{"metadata": map[string]any{}}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{}`}},
+		lifeStep{"other metadata", secret.with(attributes{"metadata": map[string]any{"a&b": "<c>"}}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"a&b":"<c>"}`}},
+		lifeStep{"empty metadata", secret.with(attributes{"metadata": map[string]any{}}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{}`}},
 		lifeStep{"identity", moved, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
-		lifeStep{"identity, in case", moved.with(values{"identity": "ROBOT-account-0002"}), updated, nil},
-		lifeStep{"service", moved.with(values{"service_sid": secondServiceSID}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
-		lifeStep{"automatic verification off", moved.with(values{"service_sid": secondServiceSID, "auto_verify": false}), updated, nil},
+		lifeStep{"identity, in case", moved.with(attributes{"identity": "ROBOT-account-0002"}), updated, nil},
+		lifeStep{"service", moved.with(attributes{"service_sid": secondServiceSID}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
+		lifeStep{"automatic verification off", moved.with(attributes{"service_sid": secondServiceSID, "auto_verify": false}), updated, nil},
 	)
 }
 
@@ -269,26 +269,26 @@ func TestFactorPushLifecycle(t *testing.T) {
 		return all
 	}
 	delivery := form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken}
-	silent := base.with(values{"config_notification_platform": "none", "config_notification_token": nil})
-	apple := base.with(values{"config_notification_platform": "apn", "config_notification_token": newToken})
+	silent := base.with(attributes{"config_notification_platform": "none", "config_notification_token": nil})
+	apple := base.with(attributes{"config_notification_platform": "apn", "config_notification_token": newToken})
 	appleCreation := with(creation, form{"Config.NotificationPlatform": "apn", "Config.NotificationToken": newToken})
-	otherKeyed := apple.with(values{"binding_public_key": otherKey})
+	otherKeyed := apple.with(attributes{"binding_public_key": otherKey})
 
 	config := acme()
 	config.RequireTokenOnPushUpdate = true
 	newMock(t, config).live(t,
 		lifeStep{"create", base, created, creation},
-		lifeStep{"the algorithm that it has", base.with(values{"binding_alg": "ES256"}), unchanged, nil},
-		lifeStep{"name", base.with(values{"friendly_name": "Phone 2"}), updated, with(delivery, form{"FriendlyName": "Phone 2"})},
-		lifeStep{"SDK", base.with(values{"config_sdk_version": "2.0"}), updated, with(delivery, form{"FriendlyName": "Phone", "Config.SdkVersion": "2.0"})},
-		lifeStep{"token", base.with(values{"config_notification_token": newToken}), updated, form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"}},
+		lifeStep{"the algorithm that it has", base.with(attributes{"binding_alg": "ES256"}), unchanged, nil},
+		lifeStep{"name", base.with(attributes{"friendly_name": "Phone 2"}), updated, with(delivery, form{"FriendlyName": "Phone 2"})},
+		lifeStep{"SDK", base.with(attributes{"config_sdk_version": "2.0"}), updated, with(delivery, form{"FriendlyName": "Phone", "Config.SdkVersion": "2.0"})},
+		lifeStep{"token", base.with(attributes{"config_notification_token": newToken}), updated, form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"}},
 		lifeStep{"no platform", silent, updated, form{"Config.NotificationPlatform": "none"}},
-		lifeStep{"SDK without a platform", silent.with(values{"config_sdk_version": "2.0"}), updated, form{"Config.NotificationPlatform": "none", "Config.SdkVersion": "2.0"}},
+		lifeStep{"SDK without a platform", silent.with(attributes{"config_sdk_version": "2.0"}), updated, form{"Config.NotificationPlatform": "none", "Config.SdkVersion": "2.0"}},
 		lifeStep{"another platform", apple, updated, form{"Config.NotificationPlatform": "apn", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"}},
 		lifeStep{"key", otherKeyed, replaced, with(appleCreation, form{"Binding.PublicKey": otherKey})},
-		lifeStep{"app", otherKeyed.with(values{"config_app_id": "com.example.other"}), replaced, with(appleCreation, form{"Binding.PublicKey": otherKey, "Config.AppId": "com.example.other"})},
+		lifeStep{"app", otherKeyed.with(attributes{"config_app_id": "com.example.other"}), replaced, with(appleCreation, form{"Binding.PublicKey": otherKey, "Config.AppId": "com.example.other"})},
 		lifeStep{"type", totpValues(), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1"}},
-		lifeStep{"type again", silent.with(values{"metadata": map[string]any{"os": "x"}}), replaced, form{
+		lifeStep{"type again", silent.with(attributes{"metadata": map[string]any{"os": "x"}}), replaced, form{
 			"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": key, "Config.AppId": "com.example.app",
 			"Config.NotificationPlatform": "none", "Config.SdkVersion": "1.0", "Metadata": `{"os":"x"}`,
 		}},
@@ -326,8 +326,8 @@ func TestFactorMatrix(t *testing.T) {
 	mock := newMock(t, acme())
 	metadataOptions := []*option{nil, {"metadata", map[string]any{}, "Metadata", `{}`}, {"metadata", map[string]any{"k": "v"}, "Metadata", `{"k":"v"}`}}
 	bodies, want := "", map[string]form{}
-	add := func(base values, sent form, chosen []*option) {
-		attributes, parameters := base.with(values{"identity": fmt.Sprintf("matrix-%04d", len(want))}), maps.Clone(sent)
+	add := func(base attributes, sent form, chosen []*option) {
+		attributes, parameters := base.with(attributes{"identity": fmt.Sprintf("matrix-%04d", len(want))}), maps.Clone(sent)
 		for _, o := range chosen {
 			if o != nil {
 				attributes[o.attribute] = o.value
@@ -349,7 +349,7 @@ func TestFactorMatrix(t *testing.T) {
 	) {
 		add(totpValues(), form{"FactorType": "totp", "FriendlyName": "Robot 1"}, chosen)
 	}
-	push := pushValues(t).with(values{"config_notification_token": nil})
+	push := pushValues(t).with(attributes{"config_notification_token": nil})
 	for _, chosen := range combinations(
 		[]*option{{"config_notification_platform", "none", "Config.NotificationPlatform", "none"}, {"config_notification_platform", "apn", "Config.NotificationPlatform", "apn"}, {"config_notification_platform", "fcm", "Config.NotificationPlatform", "fcm"}},
 		metadataOptions,
@@ -390,7 +390,7 @@ func TestFactorForEach(t *testing.T) {
 	const n = 40
 	mock := newMock(t, acme())
 	config := func(name string) string {
-		return mock.config(factorNamed("many", totpValues().with(values{
+		return mock.config(factorNamed("many", totpValues().with(attributes{
 			"for_each": expression(fmt.Sprintf(`toset([for i in range(%d) : format("robot-account-%%04d", i)])`, n)),
 			"identity": expression("each.key"), "friendly_name": expression(`"` + name + ` ${each.key}"`),
 		})))
@@ -453,13 +453,13 @@ func (attributes expectDrift) CheckPlan(_ context.Context, req plancheck.CheckPl
 func TestFactorDrift(t *testing.T) {
 	t.Parallel()
 	type drift struct {
-		base   values
+		base   attributes
 		change func(f *verifymock.Factor)
 		shown  string // attribute
 		action plancheck.ResourceActionType
 		sent   form
 	}
-	base := totpValues().with(values{"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 0, "config_time_step": 60, "metadata": map[string]any{"k": "v"}})
+	base := totpValues().with(attributes{"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 0, "config_time_step": 60, "metadata": map[string]any{"k": "v"}})
 	push := pushValues(t)
 	delivery := form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken}
 	pushed := form{
@@ -481,13 +481,13 @@ func TestFactorDrift(t *testing.T) {
 		"metadata":           {base, func(f *verifymock.Factor) { f.Metadata = `{"k":"other"}` }, "metadata", replaced, made},
 		"metadata_gone":      {base, func(f *verifymock.Factor) { f.Metadata = "" }, "metadata", replaced, made},
 		"status":             {base, func(f *verifymock.Factor) { f.Status = "verified" }, "status", unchanged, nil},
-		"name_left_alone":    {base.with(values{"lifecycle": leftAlone}), func(f *verifymock.Factor) { f.FriendlyName, f.Alg = "Other", "sha512" }, "binding_uri", unchanged, nil},
+		"name_left_alone":    {base.with(attributes{"lifecycle": leftAlone}), func(f *verifymock.Factor) { f.FriendlyName, f.Alg = "Other", "sha512" }, "binding_uri", unchanged, nil},
 		"not_configured": {
-			totpValues().with(values{"binding_secret": givenSecret}),
+			totpValues().with(attributes{"binding_secret": givenSecret}),
 			func(f *verifymock.Factor) { f.Alg, f.CodeLength, f.Metadata = "sha512", 3, `{"new":"one"}` }, "metadata", unchanged, nil,
 		},
 		"metadata_empty": {
-			totpValues().with(values{"binding_secret": givenSecret, "metadata": map[string]any{}}),
+			totpValues().with(attributes{"binding_secret": givenSecret, "metadata": map[string]any{}}),
 			func(f *verifymock.Factor) { f.Metadata = "" }, "", unchanged, nil,
 		},
 		"gone":                         {base, nil, "", created, made},
@@ -496,13 +496,13 @@ func TestFactorDrift(t *testing.T) {
 		"platform_gone":                {push, func(f *verifymock.Factor) { f.NotificationPlatform, f.NotificationToken = "none", "" }, "config_notification_token", updated, delivery},
 		"config_notification_token":    {push, func(f *verifymock.Factor) { f.NotificationToken = strings.Repeat("x", 40) }, "config_notification_token", updated, delivery},
 		"config_sdk_version":           {push, func(f *verifymock.Factor) { f.SDKVersion = "9" }, "config_sdk_version", updated, form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0"}},
-		"token_left_alone":             {push.with(values{"lifecycle": leftAlone}), func(f *verifymock.Factor) { f.NotificationToken, f.SDKVersion = strings.Repeat("x", 40), "9" }, "config_sdk_version", unchanged, nil},
+		"token_left_alone":             {push.with(attributes{"lifecycle": leftAlone}), func(f *verifymock.Factor) { f.NotificationToken, f.SDKVersion = strings.Repeat("x", 40), "9" }, "config_sdk_version", unchanged, nil},
 	}
 	mock := newMock(t, acme())
 	body, identities, actions, shown := "", map[string]string{}, map[string]plancheck.ResourceActionType{}, expectDrift{}
 	for name, d := range drifts {
 		identity := "drift-" + strings.ReplaceAll(name, "_", "-")
-		body += factorNamed(name, d.base.with(values{"identity": identity}))
+		body += factorNamed(name, d.base.with(attributes{"identity": identity}))
 		identities[identity], actions[name] = name, d.action
 		if d.shown != "" {
 			shown[name] = d.shown
@@ -558,7 +558,7 @@ func TestFactorGoneAtDelete(t *testing.T) {
 	}
 	body := ""
 	for identity, fault := range answers {
-		body += factorNamed(strings.ReplaceAll(identity, "-", "_"), totpValues().with(values{"identity": identity}))
+		body += factorNamed(strings.ReplaceAll(identity, "-", "_"), totpValues().with(attributes{"identity": identity}))
 		fault.Operation = verifymock.OperationDelete
 		fault.Match = func(r verifymock.Request) bool { return strings.Contains(r.Path, "/"+identity+"/") }
 		fault.Header = http.Header{"Twilio-Request-Id": {"RQ1"}}
@@ -582,14 +582,14 @@ func TestFactorOfTheServer(t *testing.T) {
 	config.LowercaseIdentity, config.ConfigNumbersAsStrings = true, true
 	config.Accounts[0].Services[0].TOTP = verifymock.TOTPDefaults{CodeLength: ptr(8), Skew: ptr(0), TimeStep: ptr(60)}
 	mock := newMock(t, config)
-	body := mock.config(factorNamed("test", totpValues().with(values{"identity": "Robot-Account-0001"})) +
-		factorNamed("own", totpValues().with(values{"identity": "Robot-Account-0002", "config_skew": 0, "config_code_length": 6, "config_time_step": 30})))
+	body := mock.config(factorNamed("test", totpValues().with(attributes{"identity": "Robot-Account-0001"})) +
+		factorNamed("own", totpValues().with(attributes{"identity": "Robot-Account-0002", "config_skew": 0, "config_code_length": 6, "config_time_step": 30})))
 	runSteps(t,
 		resource.TestStep{
 			Config: body,
 			ConfigStateChecks: append(
-				expectValues(factorAddress, values{"identity": "Robot-Account-0001", "config_code_length": 8, "config_skew": 0, "config_time_step": 60}),
-				expectValues(addressOf("own"), values{"identity": "Robot-Account-0002", "config_code_length": 6, "config_skew": 0, "config_time_step": 30})...),
+				expectValues(factorAddress, attributes{"identity": "Robot-Account-0001", "config_code_length": 8, "config_skew": 0, "config_time_step": 60}),
+				expectValues(addressOf("own"), attributes{"identity": "Robot-Account-0002", "config_code_length": 6, "config_skew": 0, "config_time_step": 30})...),
 			Check: func(state *terraform.State) error {
 				return errors.Join(mock.compare(state, factorAddress), mock.compare(state, addressOf("own")))
 			},
@@ -612,23 +612,23 @@ func TestFactorAdoption(t *testing.T) {
 	importBlocks.need(t)
 	mock := newMock(t, acme())
 	push := pushValues(t)
-	generated := totpValues().with(values{"friendly_name": "Robot 1"})
+	generated := totpValues().with(attributes{"friendly_name": "Robot 1"})
 	type adoption struct {
-		attributes values
+		attributes attributes
 		metadata   string // on the server
 		action     plancheck.ResourceActionType
 	}
 	adoptions := map[string]adoption{
 		"nothing":          {generated, "", unchanged},
-		"secret":           {generated.with(values{"binding_secret": givenSecret}), "", updated},
-		"config_as_it_is":  {generated.with(values{"config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30}), "", unchanged},
+		"secret":           {generated.with(attributes{"binding_secret": givenSecret}), "", updated},
+		"config_as_it_is":  {generated.with(attributes{"config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30}), "", unchanged},
 		"metadata_left":    {generated, `{"k":"v"}`, unchanged},
-		"metadata_same":    {generated.with(values{"metadata": map[string]any{"k": "v"}}), `{"k":"v"}`, unchanged},
-		"metadata_empty":   {generated.with(values{"metadata": map[string]any{}}), "", updated},
+		"metadata_same":    {generated.with(attributes{"metadata": map[string]any{"k": "v"}}), `{"k":"v"}`, unchanged},
+		"metadata_empty":   {generated.with(attributes{"metadata": map[string]any{}}), "", updated},
 		"metadata_is_null": {generated, "{}", unchanged},
 		"push":             {push, "", updated},
-		"push_with_alg":    {push.with(values{"binding_alg": "ES256"}), `{"k":"v"}`, updated},
-		"push_silent":      {push.with(values{"config_notification_platform": "none", "config_notification_token": nil}), "", updated},
+		"push_with_alg":    {push.with(attributes{"binding_alg": "ES256"}), `{"k":"v"}`, updated},
+		"push_silent":      {push.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), "", updated},
 	}
 	body, imports, actions := "", "", map[string]plancheck.ResourceActionType{}
 	for name, a := range adoptions {
@@ -641,15 +641,15 @@ func TestFactorAdoption(t *testing.T) {
 		}
 		f = mock.AddFactor(f)
 		imports += fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", addressOf(name), f.ServiceSID+"/"+identity+"/"+f.SID)
-		body += factorNamed(name, a.attributes.with(values{"identity": identity}))
+		body += factorNamed(name, a.attributes.with(attributes{"identity": identity}))
 		actions[name] = a.action
 	}
 	runSteps(t,
 		resource.TestStep{
 			Config:           mock.config(body + imports),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: expectActions(actions)},
-			ConfigStateChecks: append(expectValues(addressOf("secret"), values{"binding_secret": givenSecret, "binding_uri": nil}),
-				expectValues(addressOf("push"), values{"binding_public_key": push["binding_public_key"], "binding_alg": "ES256", "metadata": nil})...),
+			ConfigStateChecks: append(expectValues(addressOf("secret"), attributes{"binding_secret": givenSecret, "binding_uri": nil}),
+				expectValues(addressOf("push"), attributes{"binding_public_key": push["binding_public_key"], "binding_alg": "ES256", "metadata": nil})...),
 			Check: func(state *terraform.State) error {
 				mock.expectExactly(t, calls{verifymock.OperationFetch: len(adoptions)})
 				var errs []error
@@ -686,15 +686,15 @@ func TestFactorUnknownAtPlan(t *testing.T) {
 		return expression(fmt.Sprintf(`terraform_data.%s.output == "" ? null : terraform_data.%s.output`, name, name))
 	}
 	push := pushValues(t)
-	bodies := factorNamed("test", totpValues().with(values{
+	bodies := factorNamed("test", totpValues().with(attributes{
 		"service_sid": output("service"), "identity": output("identity"), "factor_type": output("type"), "friendly_name": output("name"),
 		"binding_secret": output("secret"), "metadata": output("metadata"), "config_alg": output("alg"), "config_time_step": output("step"),
 		"config_app_id": optional("nothing"), "binding_public_key": optional("nothing"), "config_notification_platform": optional("nothing"), "binding_alg": optional("nothing"),
-	})) + factorNamed("push", push.with(values{
+	})) + factorNamed("push", push.with(attributes{
 		"friendly_name": output("name"), "binding_public_key": output("key"), "config_notification_token": output("token"), "config_notification_platform": output("platform"),
 		"binding_secret": optional("nothing"), "config_alg": optional("nothing"), "auto_verify": expression(`terraform_data.nothing.output == "" ? null : true`),
 	}))
-	inputs := values{
+	inputs := attributes{
 		"service": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "type": "totp", "name": "Robot 1", "secret": givenSecret,
 		"metadata": map[string]any{"k": "v"}, "alg": "sha256", "step": 60, "nothing": "", "key": push["binding_public_key"], "token": fakeToken, "platform": "fcm",
 	}
@@ -712,7 +712,7 @@ func TestFactorUnknownAtPlan(t *testing.T) {
 			return errors.Join(mock.compare(state, factorAddress), mock.compare(state, addressOf("push")))
 		}
 	}
-	renamed := inputs.with(values{"name": "Robot 2", "alg": "sha1", "token": strings.Repeat("n", 32)})
+	renamed := inputs.with(attributes{"name": "Robot 2", "alg": "sha1", "token": strings.Repeat("n", 32)})
 	bothActions := func(first, second plancheck.ResourceActionType) []plancheck.PlanCheck {
 		return expectActions(map[string]plancheck.ResourceActionType{"test": first, "push": second})
 	}
@@ -735,14 +735,14 @@ func TestFactorUnknownAtPlan(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig:        mock.ResetRequests,
-			Config:           mock.config(later(renamed.with(values{"secret": otherSecret, "key": newDevice(t).public})) + bodies),
+			Config:           mock.config(later(renamed.with(attributes{"secret": otherSecret, "key": newDevice(t).public})) + bodies),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: bothActions(replaced, replaced)},
 			Check:            check(calls{verifymock.OperationFetch: 2, verifymock.OperationDelete: 2, verifymock.OperationCreate: 2}),
 		},
 		// An unknown value that turns out to break a rule is refused before any call.
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
-			Config:      mock.config(later(renamed.with(values{"secret": otherSecret, "key": newDevice(t).public, "nothing": "com.example.app"})) + bodies),
+			Config:      mock.config(later(renamed.with(attributes{"secret": otherSecret, "key": newDevice(t).public, "nothing": "com.example.app"})) + bodies),
 			ExpectError: words(`config_app_id belongs to factors of type push`),
 		},
 	)

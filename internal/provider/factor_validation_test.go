@@ -3,7 +3,6 @@
 package provider
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -13,64 +12,16 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
-
-// values are attributes of a configuration: string, int, bool, map[string]any,
-// nil for null, or tftypes.UnknownValue.
-type values map[string]any
-
-// with returns the values with others in them or in their place.
-func (v values) with(others values) values {
-	all := maps.Clone(v)
-	maps.Copy(all, others)
-	return all
-}
-
-// tfValue is a value as Terraform sends it.
-func tfValue(valueType tftypes.Type, value any) tftypes.Value {
-	if elements, ok := value.(map[string]any); ok {
-		converted := map[string]tftypes.Value{}
-		for key, element := range elements {
-			converted[key] = tftypes.NewValue(tftypes.String, element)
-		}
-		value = converted
-	}
-	return tftypes.NewValue(valueType, value)
-}
-
-// object is a whole configuration of a block of that type.
-func object(t *testing.T, blockType tftypes.Type, given values) *tfprotov6.DynamicValue {
-	t.Helper()
-	objectType, ok := blockType.(tftypes.Object)
-	if !ok {
-		t.Fatalf("%s is not an object", blockType)
-	}
-	all := map[string]tftypes.Value{}
-	for name, attributeType := range objectType.AttributeTypes {
-		all[name] = tfValue(attributeType, given[name])
-	}
-	for name := range given {
-		if _, ok := all[name]; !ok {
-			t.Fatalf("there is no attribute %s", name)
-		}
-	}
-	value, err := tfprotov6.NewDynamicValue(objectType, tftypes.NewValue(objectType, all))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &value
-}
 
 // messages are the texts of diagnostics by attribute.
 func messages(diagnostics []*tfprotov6.Diagnostic) map[string]string {
@@ -86,17 +37,15 @@ func messages(diagnostics []*tfprotov6.Diagnostic) map[string]string {
 }
 
 // validateFactor validates a factor as Terraform does it at plan.
-func validateFactor(t *testing.T, given values) map[string]string {
+func validateFactor(t *testing.T, given attributes) map[string]string {
 	t.Helper()
-	ctx := context.Background()
-	resp, err := providerserver.NewProtocol6(New("test")())().ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-		TypeName:           "twilio_verify_factor",
-		Config:             object(t, factorResourceSchema().Type().TerraformType(ctx), given),
+	i := newInstance(t)
+	resp, err := i.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName:           factorTypeName,
+		Config:             i.dynamic(given.value(i.object())),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	i.must(err)
 	return messages(resp.Diagnostics)
 }
 
@@ -131,13 +80,13 @@ func encoded(t *testing.T, key any) string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
-func totpValues() values {
-	return values{"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_type": "totp", "friendly_name": "Robot 1"}
+func totpValues() attributes {
+	return attributes{"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_type": "totp", "friendly_name": "Robot 1"}
 }
 
-func pushValues(t *testing.T) values {
+func pushValues(t *testing.T) attributes {
 	t.Helper()
-	return values{
+	return attributes{
 		"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_type": "push", "friendly_name": "Phone",
 		"binding_public_key": newDevice(t).public, "config_app_id": "com.example.app", "config_notification_platform": "fcm",
 		"config_notification_token": fakeToken, "config_sdk_version": "1.0",
@@ -148,9 +97,9 @@ func pushValues(t *testing.T) values {
 func TestValidateOneAttribute(t *testing.T) {
 	t.Parallel()
 	push := pushValues(t)
-	none := push.with(values{"config_notification_platform": "none", "config_notification_token": nil})
+	none := push.with(attributes{"config_notification_platform": "none", "config_notification_token": nil})
 	for _, test := range []struct {
-		base            values
+		base            attributes
 		name            string
 		accept, refuse  []any
 		excerpt         string // of every refusal
@@ -171,7 +120,8 @@ func TestValidateOneAttribute(t *testing.T) {
 		{
 			totpValues(), "friendly_name",
 			[]any{"x", strings.Repeat("ä", 64), strings.Repeat("🤖", 64), unknown},
-			[]any{"", strings.Repeat("x", 65), strings.Repeat("🤖", 65)}, "between 1 and 64", false,
+			[]any{"", strings.Repeat("x", 65), strings.Repeat("🤖", 65)},
+			"between 1 and 64", false,
 		},
 		{totpValues(), "config_alg", []any{"sha1", "sha256", "sha512", nil, unknown}, []any{"", "SHA1", "md5"}, `["sha1" "sha256" "sha512"]`, false},
 		{totpValues(), "config_code_length", []any{3, 8, nil, unknown}, []any{2, 9, 0, -1}, "between 3 and 8", false},
@@ -184,8 +134,10 @@ func TestValidateOneAttribute(t *testing.T) {
 			"binding_secret cannot be used: ", true,
 		},
 		{
-			totpValues().with(values{"binding_secret_wo_version": 1}), "binding_secret_wo",
-			[]any{givenSecret, unknown}, []any{"", "CANARY-SECRET", "GEZDGNBVG"}, "binding_secret_wo cannot be used: ", true,
+			totpValues().with(attributes{"binding_secret_wo_version": 1}), "binding_secret_wo",
+			[]any{givenSecret, unknown},
+			[]any{"", "CANARY-SECRET", "GEZDGNBVG"},
+			"binding_secret_wo cannot be used: ", true,
 		},
 		{push, "binding_alg", []any{"ES256", nil, unknown}, []any{"", "es256", "RS256"}, `["ES256"]`, false},
 		{push, "config_app_id", []any{"x", strings.Repeat("ä", 100), unknown}, []any{"", strings.Repeat("x", 101)}, "between 1 and 100", false},
@@ -194,25 +146,27 @@ func TestValidateOneAttribute(t *testing.T) {
 		{
 			push, "config_notification_token",
 			[]any{strings.Repeat("t", 32), strings.Repeat("t", 255), unknown},
-			[]any{"", strings.Repeat("secret-", 4), strings.Repeat("t", 256)}, "between 32 and 255", true,
+			[]any{"", strings.Repeat("secret-", 4), strings.Repeat("t", 256)},
+			"between 32 and 255", true,
 		},
 		{push, "config_sdk_version", []any{"1", unknown}, []any{""}, "at least 1", false},
-		{totpValues().with(values{"auth_payload_wo_version": 1}), "auth_payload_wo", []any{"123456", unknown}, []any{""}, "at least 1", true},
+		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", []any{"123456", unknown}, []any{""}, "at least 1", true},
 		{
 			totpValues(), "metadata",
 			[]any{nil, unknown, map[string]any{}, map[string]any{"a": ""}, map[string]any{"a": unknown}},
-			[]any{map[string]any{"a": nil}, map[string]any{"a": nil, "b": unknown}}, "Leave the key out, or set it to an empty string.", false,
+			[]any{map[string]any{"a": nil}, map[string]any{"a": nil, "b": unknown}},
+			"Leave the key out, or set it to an empty string.", false,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, value := range test.accept {
-				if found := validateFactor(t, test.base.with(values{test.name: value})); len(found) > 0 {
+				if found := validateFactor(t, test.base.with(attributes{test.name: value})); len(found) > 0 {
 					t.Errorf("%v is refused: %v", value, found)
 				}
 			}
 			for _, value := range test.refuse {
-				found := validateFactor(t, test.base.with(values{test.name: value}))
+				found := validateFactor(t, test.base.with(attributes{test.name: value}))
 				expectMessages(t, found, map[string]string{test.name: test.excerpt})
 				if text, ok := value.(string); ok && test.mustNotBeQuoted && text != "" && strings.Contains(found[test.name], text) {
 					t.Errorf("the message quotes %q: %s", text, found[test.name])
@@ -225,19 +179,19 @@ func TestValidateOneAttribute(t *testing.T) {
 // TestValidateTypes has the rules between attributes, both ways.
 func TestValidateTypes(t *testing.T) {
 	t.Parallel()
-	onlyTOTP := values{
+	onlyTOTP := attributes{
 		"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 0, "config_time_step": 30,
 		"auto_verify": false,
 	}
-	writeOnly := values{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}
-	onlyPush := values{
+	writeOnly := attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}
+	onlyPush := attributes{
 		"binding_alg": "ES256", "binding_public_key": newDevice(t).public, "config_app_id": "com.example.app",
 		"config_notification_platform": "fcm", "config_notification_token": fakeToken, "config_sdk_version": "1.0",
 	}
 	push := pushValues(t)
 
 	for name, value := range onlyTOTP.with(writeOnly) {
-		given := push.with(values{name: value})
+		given := push.with(attributes{name: value})
 		if strings.HasPrefix(name, "binding_secret_wo") {
 			given = push.with(writeOnly)
 		}
@@ -247,26 +201,26 @@ func TestValidateTypes(t *testing.T) {
 		}
 	}
 	for name, value := range onlyPush {
-		expectMessages(t, validateFactor(t, totpValues().with(values{name: value})), map[string]string{
+		expectMessages(t, validateFactor(t, totpValues().with(attributes{name: value})), map[string]string{
 			name: name + ` belongs to factors of type push, and this one is of type totp. Leave it out, or set factor_type to "push".`,
 		})
 	}
 	for _, name := range []string{"binding_public_key", "config_app_id", "config_notification_platform", "config_sdk_version"} {
-		expectMessages(t, validateFactor(t, push.with(values{name: nil})), map[string]string{name: "A push factor needs " + name})
+		expectMessages(t, validateFactor(t, push.with(attributes{name: nil})), map[string]string{name: "A push factor needs " + name})
 	}
 	// Whatever is unknown may turn out null, and an unknown type may be either.
 	for name := range onlyTOTP.with(writeOnly) {
-		expectMessages(t, validateFactor(t, push.with(values{name: unknown})), nil)
+		expectMessages(t, validateFactor(t, push.with(attributes{name: unknown})), nil)
 	}
 	for name := range onlyPush {
-		expectMessages(t, validateFactor(t, totpValues().with(values{name: unknown})), nil)
-		expectMessages(t, validateFactor(t, push.with(values{name: unknown})), nil)
+		expectMessages(t, validateFactor(t, totpValues().with(attributes{name: unknown})), nil)
+		expectMessages(t, validateFactor(t, push.with(attributes{name: unknown})), nil)
 	}
-	expectMessages(t, validateFactor(t, push.with(onlyTOTP).with(values{"factor_type": unknown})), nil)
-	expectMessages(t, validateFactor(t, totpValues().with(values{"factor_type": unknown})), nil)
+	expectMessages(t, validateFactor(t, push.with(onlyTOTP).with(attributes{"factor_type": unknown})), nil)
+	expectMessages(t, validateFactor(t, totpValues().with(attributes{"factor_type": unknown})), nil)
 	expectMessages(t, validateFactor(t, totpValues().with(onlyTOTP)), nil)
 	expectMessages(t, validateFactor(t, push.with(onlyPush)), nil)
-	expectMessages(t, validateFactor(t, totpValues().with(values{"factor_type": "passkeys"})), map[string]string{"factor_type": `["totp" "push"]`})
+	expectMessages(t, validateFactor(t, totpValues().with(attributes{"factor_type": "passkeys"})), map[string]string{"factor_type": `["totp" "push"]`})
 }
 
 // TestValidatePairs has attributes that go together, or not.
@@ -275,26 +229,26 @@ func TestValidatePairs(t *testing.T) {
 	push := pushValues(t)
 	for _, test := range []struct {
 		name  string
-		given values
+		given attributes
 		want  map[string]string
 	}{
-		{"token of none", push.with(values{"config_notification_platform": "none"}), map[string]string{"config_notification_token": `Leave config_notification_token out`}},
-		{"no token of apn", push.with(values{"config_notification_platform": "apn", "config_notification_token": nil}), map[string]string{"config_notification_token": `The platform "apn" needs config_notification_token`}},
-		{"no token of fcm", push.with(values{"config_notification_token": nil}), map[string]string{"config_notification_token": `The platform "fcm" needs config_notification_token`}},
-		{"unknown token of none", push.with(values{"config_notification_platform": "none", "config_notification_token": unknown}), nil},
-		{"no token of an unknown platform", push.with(values{"config_notification_platform": unknown, "config_notification_token": nil}), nil},
+		{"token of none", push.with(attributes{"config_notification_platform": "none"}), map[string]string{"config_notification_token": `Leave config_notification_token out`}},
+		{"no token of apn", push.with(attributes{"config_notification_platform": "apn", "config_notification_token": nil}), map[string]string{"config_notification_token": `The platform "apn" needs config_notification_token`}},
+		{"no token of fcm", push.with(attributes{"config_notification_token": nil}), map[string]string{"config_notification_token": `The platform "fcm" needs config_notification_token`}},
+		{"unknown token of none", push.with(attributes{"config_notification_platform": "none", "config_notification_token": unknown}), nil},
+		{"no token of an unknown platform", push.with(attributes{"config_notification_platform": unknown, "config_notification_token": nil}), nil},
 		{
-			"two secrets", totpValues().with(values{"binding_secret": givenSecret, "binding_secret_wo": otherSecret, "binding_secret_wo_version": 1}),
+			"two secrets", totpValues().with(attributes{"binding_secret": givenSecret, "binding_secret_wo": otherSecret, "binding_secret_wo_version": 1}),
 			map[string]string{"binding_secret": "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."},
 		},
-		{"a secret and an unknown one", totpValues().with(values{"binding_secret": givenSecret, "binding_secret_wo": unknown, "binding_secret_wo_version": 1}), nil},
-		{"a secret without a version", totpValues().with(values{"binding_secret_wo": givenSecret}), map[string]string{"binding_secret_wo": "Set binding_secret_wo_version beside binding_secret_wo"}},
-		{"an unknown secret without a version", totpValues().with(values{"binding_secret_wo": unknown}), nil},
-		{"a version without a secret", totpValues().with(values{"binding_secret_wo_version": 1}), map[string]string{"binding_secret_wo_version": "counts the versions of binding_secret_wo, which is not set"}},
-		{"an unknown version without a secret", totpValues().with(values{"binding_secret_wo_version": unknown}), nil},
-		{"a payload without a version", totpValues().with(values{"auth_payload_wo": "123456"}), map[string]string{"auth_payload_wo": "Set auth_payload_wo_version beside auth_payload_wo"}},
-		{"a version without a payload", push.with(values{"auth_payload_wo_version": 1}), map[string]string{"auth_payload_wo_version": "counts the versions of auth_payload_wo"}},
-		{"a payload with a version", push.with(values{"auth_payload_wo": "MEU=", "auth_payload_wo_version": unknown}), nil},
+		{"a secret and an unknown one", totpValues().with(attributes{"binding_secret": givenSecret, "binding_secret_wo": unknown, "binding_secret_wo_version": 1}), nil},
+		{"a secret without a version", totpValues().with(attributes{"binding_secret_wo": givenSecret}), map[string]string{"binding_secret_wo": "Set binding_secret_wo_version beside binding_secret_wo"}},
+		{"an unknown secret without a version", totpValues().with(attributes{"binding_secret_wo": unknown}), nil},
+		{"a version without a secret", totpValues().with(attributes{"binding_secret_wo_version": 1}), map[string]string{"binding_secret_wo_version": "counts the versions of binding_secret_wo, which is not set"}},
+		{"an unknown version without a secret", totpValues().with(attributes{"binding_secret_wo_version": unknown}), nil},
+		{"a payload without a version", totpValues().with(attributes{"auth_payload_wo": "123456"}), map[string]string{"auth_payload_wo": "Set auth_payload_wo_version beside auth_payload_wo"}},
+		{"a version without a payload", push.with(attributes{"auth_payload_wo_version": 1}), map[string]string{"auth_payload_wo_version": "counts the versions of auth_payload_wo"}},
+		{"a payload with a version", push.with(attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": unknown}), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -335,7 +289,7 @@ func TestValidateMetadataSize(t *testing.T) {
 			if test.size > 0 {
 				want["metadata"] = fmt.Sprintf("It has %d characters as JSON, and Twilio takes 1024.", test.size)
 			}
-			expectMessages(t, validateFactor(t, totpValues().with(values{"metadata": test.value})), want)
+			expectMessages(t, validateFactor(t, totpValues().with(attributes{"metadata": test.value})), want)
 		})
 	}
 }
@@ -411,7 +365,7 @@ func TestPublicKeyProblem(t *testing.T) {
 			case len(test.value) > 16 && strings.Contains(problem, test.value[:16]) && !strings.HasPrefix(test.value, "-----BEGIN"):
 				t.Errorf("the message quotes the key: %s", problem)
 			}
-			found := validateFactor(t, pushValues(t).with(values{"binding_public_key": test.value}))
+			found := validateFactor(t, pushValues(t).with(attributes{"binding_public_key": test.value}))
 			want := map[string]string{}
 			if test.want != "" {
 				want["binding_public_key"] = test.want

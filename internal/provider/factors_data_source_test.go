@@ -76,7 +76,7 @@ func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
 func TestFactorsDataSourceSelects(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	all := func(f verifymock.Factor) bool { return true }
+	all := func(verifymock.Factor) bool { return true }
 	push := func(f verifymock.Factor) bool { return f.FactorType == "push" }
 	verified := func(f verifymock.Factor) bool { return f.Status == "verified" }
 	body := ""
@@ -125,7 +125,7 @@ func TestFactorsDataSourceSelects(t *testing.T) {
 }
 
 // listedNothing has every attribute that a factor of the list may lack, as null.
-func listedNothing() values {
+func listedNothing() attributes {
 	listed := nothingOf.with(nil)
 	delete(listed, "config_notification_token")
 	return listed
@@ -140,12 +140,12 @@ func TestFactorsDataSourceAttributes(t *testing.T) {
 
 	const address = "data.twilio_verify_factors.test"
 	var checks []statecheck.StateCheck
-	for i, own := range []values{
+	for i, own := range []attributes{
 		{"metadata": map[string]string{"a": "b"}, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30},
 		{"config_app_id": "com.example.app", "config_notification_platform": "fcm", "config_sdk_version": "1.0"},
 		{"config_json": `{"key":"value"}`},
 	} {
-		for name, value := range listedNothing().with(own).with(values{
+		for name, value := range listedNothing().with(own).with(attributes{
 			"sid": factors[i].SID, "account_sid": verifymock.DefaultAccountSID, "entity_sid": factors[i].EntitySID, "service_sid": verifymock.DefaultServiceSID,
 			"identity": "Robot-Account-0001", "friendly_name": factors[i].FriendlyName, "factor_type": factors[i].FactorType, "status": factors[i].Status,
 		}) {

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"testing"
 
@@ -18,12 +19,8 @@ type attributes map[string]any
 
 // with is a copy with further attributes.
 func (a attributes) with(more attributes) attributes {
-	all := attributes{}
-	for _, from := range []attributes{a, more} {
-		for name, value := range from {
-			all[name] = value
-		}
-	}
+	all := maps.Clone(a)
+	maps.Copy(all, more)
 	return all
 }
 
@@ -36,6 +33,12 @@ func (a attributes) value(object tftypes.Object) tftypes.Value {
 			values[name] = tftypes.NewValue(attributeType, nil)
 		case int:
 			values[name] = tftypes.NewValue(attributeType, big.NewFloat(float64(v)))
+		case map[string]any:
+			elements := map[string]tftypes.Value{}
+			for key, element := range v {
+				elements[key] = tftypes.NewValue(tftypes.String, element)
+			}
+			values[name] = tftypes.NewValue(attributeType, elements)
 		default:
 			values[name] = tftypes.NewValue(attributeType, v)
 		}

@@ -45,7 +45,6 @@ func TestSensitiveAttributes(t *testing.T) {
 	want := []string{
 		"action.twilio_verify_factor_verify.auth_payload",
 		"data.twilio_verify_factor.config_notification_token",
-		"data.twilio_verify_factors.factors.config_notification_token",
 		"ephemeral.twilio_verify_totp_code.code",
 		"ephemeral.twilio_verify_totp_code.secret",
 		"ephemeral.twilio_verify_totp_secret.secret",
