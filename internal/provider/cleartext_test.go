@@ -63,8 +63,8 @@ func newSecureMock(t *testing.T, maxVersion uint16) *secureMock {
 	t.Helper()
 	m := &secureMock{Server: verifymock.New(verifymock.Config{})}
 	m.listener = httptest.NewUnstartedServer(m.Server)
-	m.listener.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: maxVersion} //nolint:gosec // the client has to refuse what is old
-	m.listener.Config.ErrorLog = log.New(io.Discard, "", 0)                            // refused handshakes
+	m.listener.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: maxVersion}
+	m.listener.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes
 	m.listener.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			m.connections.Add(1)

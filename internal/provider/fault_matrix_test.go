@@ -162,7 +162,10 @@ type matrixCell struct {
 // TestFaultMatrix tries every operation against every fault, once with the fault
 // acting on the first request only, and once on all. Whatever comes of it, the
 // next apply without the fault has to leave the server with exactly what the
-// state holds, and nothing to do.
+// state holds, and nothing to do. The cells run beside each other without being
+// parallel tests, because there are more places for them than for those.
+//
+//nolint:paralleltest // see above
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
@@ -181,7 +184,7 @@ func TestFaultMatrix(t *testing.T) {
 				wait.Go(func() {
 					places <- struct{}{}
 					defer func() { <-places }()
-					t.Run(name, func(t *testing.T) { *cell = runMatrixCell(t, o, f, count) }) //nolint:paralleltest // the places bound them
+					t.Run(name, func(t *testing.T) { *cell = runMatrixCell(t, o, f, count) })
 				})
 			}
 		}

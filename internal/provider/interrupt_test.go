@@ -74,7 +74,7 @@ func breakOffKilled(t *testing.T, factors string, off func(apply *process)) (*mo
 // creates, without saying that they are complete.
 func unfinished(output string) map[string]bool {
 	all := map[string]bool{}
-	for _, line := range strings.Split(output, "\n") {
+	for line := range strings.SplitSeq(output, "\n") {
 		index, what, _ := strings.Cut(strings.TrimPrefix(line, "twilio_verify_factor.test["), "]: ")
 		switch {
 		case strings.HasPrefix(what, "Creating..."):
@@ -263,7 +263,7 @@ func childOf(t *testing.T, parent int) int {
 		if err != nil {
 			continue // that thread is gone
 		}
-		for _, child := range strings.Fields(string(raw)) {
+		for child := range strings.FieldsSeq(string(raw)) {
 			exe, err := os.Readlink("/proc/" + child + "/exe")
 			if err != nil || !strings.HasPrefix(filepath.Base(exe), "terraform-provider-twilio") {
 				continue
