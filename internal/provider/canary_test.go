@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,8 +43,11 @@ func (h haystack) find(c canary) []string {
 	if len(c.value) < 8 {
 		return []string{"the " + c.name + " is too short to be looked for"}
 	}
+	quoted, err := json.Marshal(c.value)
+	if err != nil {
+		return []string{err.Error()}
+	}
 	var found []string
-	quoted, _ := json.Marshal(c.value)
 	for form, text := range map[string]string{
 		"raw":                   c.value,
 		"JSON":                  strings.Trim(string(quoted), `"`),
@@ -148,7 +152,8 @@ func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch mode {
 	case "JSON":
 		w.WriteHeader(http.StatusBadRequest)
-		_ = json.NewEncoder(w).Encode(map[string]any{"code": 60200, "message": "Invalid parameter: " + text, "more_info": "https://example.com/" + text, "status": 400})
+		quoted, _ := json.Marshal(text)
+		_, _ = fmt.Fprintf(w, `{"code": 60200, "message": %[1]s, "more_info": %[1]s, "status": 400}`, quoted)
 	case "HTML":
 		w.Header().Set("Content-Type", "text/html; x="+text)
 		w.WriteHeader(http.StatusInternalServerError)
@@ -470,7 +475,7 @@ func (r *canaryRun) scan() {
 		resting := strings.Contains(name, "tfstate") || strings.Contains(name, "tfplan")
 		canaries := r.secret
 		if !resting {
-			canaries = append(canaries[:len(canaries):len(canaries)], r.kept...)
+			canaries = slices.Concat(r.secret, r.kept)
 		}
 		h := newHaystack(text)
 		for _, c := range canaries {

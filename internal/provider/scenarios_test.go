@@ -67,8 +67,7 @@ func TestAuthenticatorApp(t *testing.T) {
 	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "Factor is not verified yet") {
 		t.Errorf("no warning:\n%s", output)
 	}
-	raw := w.mustRun("output", "-raw", "uri")
-	uri, err := url.Parse(raw[strings.Index(raw, "otpauth://"):])
+	uri, err := url.Parse(strings.TrimSpace(w.mustRun("output", "-raw", "uri")))
 	if err != nil || uri.Query().Get("secret") != mock.only(t).Secret {
 		t.Errorf("the URI does not hold the secret: %v", err)
 	}
