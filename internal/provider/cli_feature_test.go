@@ -15,16 +15,19 @@ import (
 
 // feature is something that not every CLI has.
 type feature struct {
-	name string
-	// The minor versions 1.x that it came with, 0 where there is none.
-	terraform, openTofu int
+	name                string
+	terraform, openTofu int // the minor versions 1.x that it came with, or never
 }
+
+const never = -1
 
 var (
 	importBlocks    = feature{"import blocks", 5, 6}
 	identityImports = feature{"import by identity", 12, 12}
 	typeMoves       = feature{"moves between resource types", 8, 10}
-	queries         = feature{"queries", 14, 0}
+	queries         = feature{"queries", 14, never}
+	// OpenTofu writes it every 20 seconds; a kill before that leaves nothing.
+	stateAtOnce = feature{"state file that is written with every change", 0, never}
 )
 
 // commandLine is a CLI by its own words. Its number alone would not do:
@@ -75,7 +78,7 @@ func (f feature) missing(cli commandLine) string {
 		since = f.openTofu
 	}
 	switch {
-	case since == 0:
+	case since == never:
 		return fmt.Sprintf("%s has no %s", cli.name, f.name)
 	case cli.minor < since:
 		return fmt.Sprintf("%s 1.%d has no %s, which came with 1.%d", cli.name, cli.minor, f.name, since)

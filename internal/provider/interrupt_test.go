@@ -167,6 +167,7 @@ func TestKillOfTheProvider(t *testing.T) {
 // provider behind.
 func TestKillOfTerraform(t *testing.T) {
 	t.Parallel()
+	stateAtOnce.need(t)
 	for name, both := range map[string]bool{"with the provider": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,6 +194,7 @@ func TestKillOfTerraform(t *testing.T) {
 // refuses a second factor, and the user reads what to do.
 func TestKillIsToldByGivenSecrets(t *testing.T) {
 	t.Parallel()
+	stateAtOnce.need(t)
 	m, w, _ := breakOffKilled(t, givenSecrets(interruptFactors), func(apply *process) {
 		kill(t, childOf(t, apply.Process.Pid))
 		kill(t, apply.Process.Pid)
