@@ -152,7 +152,10 @@ func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch mode {
 	case "JSON":
 		w.WriteHeader(http.StatusBadRequest)
-		quoted, _ := json.Marshal(text)
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			panic(err) // a string always encodes
+		}
 		_, _ = fmt.Fprintf(w, `{"code": 60200, "message": %[1]s, "more_info": %[1]s, "status": 400}`, quoted)
 	case "HTML":
 		w.Header().Set("Content-Type", "text/html; x="+text)
