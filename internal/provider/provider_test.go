@@ -29,7 +29,10 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+	// The test harness leaves the reading of a server's output to the garbage
+	// collector, which closes the pipe sooner or later.
+	harness := goleak.IgnoreAnyFunction("github.com/hashicorp/go-plugin.copyChan")
+	goleak.VerifyTestMain(m, harness, goleak.Cleanup(func(code int) {
 		removeBuilds()
 		os.Exit(code)
 	}))
