@@ -7,7 +7,9 @@ cd "$(dirname "$0")/.."
 
 readonly account_sid=AC00000000000000000000000000000001
 readonly service_sid=VA00000000000000000000000000000001
+readonly auth_token=demo-auth-token
 readonly factors=(twilio_verify_factor.robot twilio_verify_factor.phone)
+readonly identities=(robot-account-0001 test-user-0001)
 work=$(mktemp -d "${TMPDIR:-/tmp}/twilio-demo.XXXXXX")
 child=
 mock=
@@ -22,7 +24,7 @@ main() {
   change
   import
   destroy
-  say "The demo is complete: two factors were created, changed, imported and destroyed in $SECONDS seconds, and nothing of it is left."
+  say "The demo is complete: two factors were created, changed, imported and destroyed in $SECONDS seconds, and neither the state nor the mock holds one."
 }
 
 # isolate keeps the CLI away from the user's own configuration, plugin cache and data, and from every registry.
@@ -50,8 +52,8 @@ build() {
 }
 
 start_mock() {
-  local token=demo-auth-token url=
-  launch "$work/verifymock" -addr 127.0.0.1:0 -account-sid $account_sid -auth-token $token -service "$service_sid=Demo" >"$work/mock.log" 2>&1
+  local url=
+  launch "$work/verifymock" -addr 127.0.0.1:0 -account-sid $account_sid -auth-token $auth_token -service "$service_sid=Demo" >"$work/mock.log" 2>&1
   mock=$!
   for ((i = 0; i < 100; i++)); do
     url=$(sed -n 's/^listening on //p' "$work/mock.log")
@@ -61,7 +63,7 @@ start_mock() {
   done
   [[ -n $url ]] || fail "The mock did not start: $(<"$work/mock.log")"
   say "The mock listens on $url. The provider finds it, and its credentials, in the environment."
-  export TWILIO_ACCOUNT_SID=$account_sid TWILIO_AUTH_TOKEN=$token TWILIO_VERIFY_BASE_URL=$url
+  export TWILIO_ACCOUNT_SID=$account_sid TWILIO_AUTH_TOKEN=$auth_token TWILIO_VERIFY_BASE_URL=$url
 }
 
 install() {
@@ -86,6 +88,7 @@ create() {
   [[ $(cli output -no-color) == *"robot_secret = <sensitive>"* ]] || fail "The secret should be shown as sensitive."
   robot_sid=$(value robot_sid)
   phone_sid=$(value phone_sid)
+  expect_listed "\"sid\":\"$robot_sid\"" "\"sid\":\"$phone_sid\""
   expect_empty_plan
 }
 
@@ -118,6 +121,28 @@ destroy() {
   local left
   left=$(cli state list)
   [[ -z $left ]] || fail "This is left in the state: $left"
+  say "Asking the mock itself what it holds of both identities."
+  expect_listed '"factors":[]' '"factors":[]'
+}
+
+# expect_listed looks for a text in what the mock lists for each identity.
+expect_listed() {
+  local list
+  for identity in "${identities[@]}"; do
+    list=$(listed "$identity")
+    [[ $list == *"$1"* ]] || fail "The mock should list $1 for $identity, and says: $list"
+    shift
+  done
+}
+
+# listed asks the mock past the provider, and without a program that may not be there.
+listed() {
+  local credentials
+  credentials=$(printf %s "$account_sid:$auth_token" | base64)
+  exec 4<>"/dev/tcp/127.0.0.1/${TWILIO_VERIFY_BASE_URL##*:}"
+  printf 'GET /v2/Services/%s/Entities/%s/Factors HTTP/1.0\r\nAuthorization: Basic %s\r\n\r\n' \
+    "$service_sid" "$1" "$credentials" >&4
+  cat <&4
 }
 
 expect_empty_plan() {

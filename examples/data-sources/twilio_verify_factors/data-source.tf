@@ -6,7 +6,7 @@ resource "twilio_verify_factor" "robot" {
   auto_verify   = true
 }
 
-# Twilio knows an identity only once it has a factor, hence depends_on.
+# Without depends_on the list would be read before the factor is there.
 data "twilio_verify_factors" "verified" {
   service_sid = "VA00000000000000000000000000000001"
   identity    = "robot-account-0001"
