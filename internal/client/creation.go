@@ -34,7 +34,7 @@ func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorP
 	create := &creation{client: c, entity: entity, params: params, group: c.creates.group(entity, params)}
 	for attempt := 0; ; attempt++ {
 		factor, err := create.post(ctx)
-		if err == nil || !outcomeUnknown(err) {
+		if err == nil || !create.mayHaveMade(err) {
 			return factor, err
 		}
 		factor, searchErr := create.findLost(ctx, err)
@@ -74,10 +74,19 @@ func (cr *creation) post(ctx context.Context) (*Factor, error) {
 		url:       cr.client.endpoint(factorsRoute, cr.entity.ServiceSID, cr.entity.Identity),
 		form:      cr.params.form(),
 	}, cr.entity, "")
-	if err != nil && outcomeUnknown(err) {
+	if err != nil && cr.mayHaveMade(err) {
 		cr.lostWith = cr.group.lose(cr.sent, cr.params.Secret != nil || cr.params.PublicKey != nil)
 	}
 	return factor, err
+}
+
+// mayHaveMade tells whether a failed create, or an earlier attempt at it, may have
+// made a factor. That the binding exists is what Twilio says to a repetition when
+// the attempt before it arrived late.
+func (cr *creation) mayHaveMade(err error) bool {
+	var e *Error
+	repeated := cr.lostWith != nil && errors.As(err, &e) && e.Code == CodeBindingExists
+	return repeated || outcomeUnknown(err)
 }
 
 // outcomeUnknown tells whether a failed create may have made a factor: all but a

@@ -95,13 +95,14 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // IsNotFound tells whether the error says that the thing does not exist: HTTP
-// 404, or one of Twilio's own codes for a missing factor or entity.
+// 404 in Twilio's own words, for any other may be that of a gateway; or one of
+// Twilio's codes for a missing factor or entity.
 func IsNotFound(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return false
 	}
-	return e.Status == http.StatusNotFound || e.Code/10 == codesNotFound/10
+	return e.Status == http.StatusNotFound && e.Err == nil || e.Code/10 == codesNotFound/10
 }
 
 func (c *Client) transportError(call *call, err error) *Error {

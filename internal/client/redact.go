@@ -46,7 +46,7 @@ func (c *Client) secretForms(call *call) []string {
 	}
 	forms := []string{base64.StdEncoding.EncodeToString([]byte(c.config.Username + ":" + c.config.Password))}
 	for _, secret := range secrets {
-		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret),
+		forms = append(forms, secret, strings.TrimRight(secret, "="), url.QueryEscape(secret), url.PathEscape(secret),
 			base64.StdEncoding.EncodeToString([]byte(secret)))
 	}
 	return forms

@@ -21,9 +21,16 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
+// credentialForm is what a credential looks like.
+type credentialForm struct {
+	pattern *regexp.Regexp
+	what    string
+}
+
 var (
-	accountSIDPattern = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
-	apiKeyPattern     = regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`)
+	accountSIDForm = credentialForm{regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`), "an Account SID: AC and 32 hexadecimal digits"}
+	apiKeyForm     = credentialForm{regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`), "the SID of an API key: SK and 32 hexadecimal digits"}
+	secretForm     = credentialForm{regexp.MustCompile(`^\S+$`), "a token or secret without spaces and line breaks"}
 )
 
 // connection is what every resource, data source and action works with: the
@@ -38,7 +45,13 @@ type connection struct {
 	unknown string
 
 	servicesMu sync.Mutex
-	services   map[string]func() (*client.Service, error) // by SID, each asked once per process
+	services   map[string]lookup // by SID
+}
+
+// lookup is what came of looking at a service.
+type lookup struct {
+	service *client.Service
+	err     error
 }
 
 // credentials are one whole pair, and where it came from.
@@ -76,13 +89,13 @@ func (c *connection) ready(diags *diag.Diagnostics) bool {
 	if c != nil && c.Client != nil {
 		return true
 	}
-	unknown := "its configuration"
-	if c != nil {
-		unknown = c.unknown
+	if c == nil {
+		diags.AddError("The provider is not configured", "Terraform asked for Twilio before it configured the provider. This is a bug; please report it.")
+		return false
 	}
 	diags.AddError("The provider is not configured yet",
 		fmt.Sprintf("Twilio cannot be asked now, because %s of the provider block is known only after apply. "+
-			"Apply what it depends on first, for example with -target, or set it to a known value.", unknown))
+			"Apply what it depends on first, for example with -target, or set it to a known value.", c.unknown))
 	return false
 }
 
@@ -92,7 +105,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	conn := &connection{unknown: model.firstUnknown()}
+	conn := &connection{unknown: model.firstUnknown(), services: map[string]lookup{}}
 	if conn.unknown == "" {
 		conn.connect(model, p.userAgent(req.TerraformVersion), &resp.Diagnostics)
 	}
@@ -190,7 +203,10 @@ func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagn
 	key, secret, token := configured(m.APIKey), configured(m.APISecret), configured(m.AuthToken)
 	switch {
 	case key != "" && secret != "":
-		return credentials{key, secret, firstOf(accountSID, getenv("TWILIO_ACCOUNT_SID")), "api_key and api_secret of the provider block"}
+		if accountSID == "" {
+			accountSID = environmentVariable(getenv, "TWILIO_ACCOUNT_SID", accountSIDForm, diags)
+		}
+		return credentials{key, secret, accountSID, "api_key and api_secret of the provider block"}
 	case key != "" || secret != "":
 		missing(diags, "api_secret", "api_key", secret == "", "the provider block")
 	case token != "" && accountSID != "":
@@ -205,9 +221,12 @@ func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagn
 
 // environmentCredentials is for a provider block with neither a key nor a token.
 func environmentCredentials(accountSID string, getenv func(string) string, diags *diag.Diagnostics) credentials {
-	key, secret := getenv("TWILIO_API_KEY"), getenv("TWILIO_API_SECRET")
-	envAccount, token := getenv("TWILIO_ACCOUNT_SID"), getenv("TWILIO_AUTH_TOKEN")
+	key := environmentVariable(getenv, "TWILIO_API_KEY", apiKeyForm, diags)
+	secret := environmentVariable(getenv, "TWILIO_API_SECRET", secretForm, diags)
+	envAccount := environmentVariable(getenv, "TWILIO_ACCOUNT_SID", accountSIDForm, diags)
+	token := environmentVariable(getenv, "TWILIO_AUTH_TOKEN", secretForm, diags)
 	switch {
+	case diags.HasError():
 	case key != "" && secret != "":
 		return credentials{key, secret, firstOf(accountSID, envAccount), "TWILIO_API_KEY and TWILIO_API_SECRET"}
 	case key != "" || secret != "":
@@ -227,6 +246,17 @@ func environmentCredentials(accountSID string, getenv func(string) string, diags
 				"or set TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, in the environment.")
 	}
 	return credentials{}
+}
+
+// environmentVariable reads a credential from the environment. Its value is held
+// to its form before anything else, and never shown: it may be a secret that went
+// into the wrong variable.
+func environmentVariable(getenv func(string) string, name string, form credentialForm, diags *diag.Diagnostics) string {
+	value := getenv(name)
+	if value != "" && !form.pattern.MatchString(value) {
+		diags.AddError("Unusable credentials", fmt.Sprintf("The environment variable %s must be %s. The value is not shown, in case it is a secret.", name, form.what))
+	}
+	return value
 }
 
 func otherAccount(envAccount string) string {

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -86,6 +87,8 @@ func (c *connection) advice(e *client.Error) string {
 		return "Twilio still refused for load after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
 	case e.Status >= client.StatusInternalServerError:
 		return "The failure is on Twilio's side or in a gateway before it; see https://status.twilio.com. Apply again later."
+	case errors.Is(e, context.Canceled):
+		return "The run was interrupted. Apply again to go on."
 	case e.Status == 0 && e.Attempts > 0:
 		return fmt.Sprintf("Check the network, a proxy in between, and that %s is the right address. Apply again then.", c.baseURL)
 	default:
@@ -101,15 +104,15 @@ func (c *connection) adviceNotFound(operation client.Operation) string {
 	case client.OperationCreate, client.OperationFetchService:
 		return service
 	case client.OperationList:
-		return "Twilio answers so for an identity that never had a factor, too. " + service
+		return service
 	default:
-		return "If the factor was deleted meanwhile, plan again. Otherwise: " + service
+		return "Check sid and identity; if the factor was deleted meanwhile, plan again. " + service
 	}
 }
 
 var adviceByCode = map[int]string{
 	client.CodeTooManyAttempts: "All five attempts at a code are used up, and the factor can no longer be verified. " +
-		"Replace it: terraform apply -replace=ADDRESS.",
+		"Replace it: terraform apply -replace=ADDRESS, or terraform taint ADDRESS if the plan itself fails.",
 	client.CodeVerificationFailed: "The proof was refused. Check that the secret or key is the factor's own, and its config the one that the code is computed with.",
 	client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
 		"Delete some that are no longer used (the data source twilio_verify_factors lists them), or use another identity.",
@@ -147,9 +150,9 @@ var attributesByParameter = []struct{ parameter, attribute string }{
 	{"timestep", "config_time_step"},
 	{"skew", "config_skew"},
 	{"metadata", "metadata"},
-	{"identity", "identity"},
 	{"appid", "config_app_id"},
 	{"secret", "binding_secret"},
+	{"identity", "identity"},
 }
 
 var separators = strings.NewReplacer(".", "", "_", "", " ", "", "-", "")

@@ -82,7 +82,7 @@ func (l *factorListResource) List(ctx context.Context, req list.ListRequest, str
 	filter := factorFilter{factorType: config.FactorType.ValueString(), status: config.Status.ValueString()}
 	stream.Results = func(push func(list.ListResult) bool) {
 		sent := int64(0)
-		for factor, err := range l.conn.Factors(ctx, entity, pageSizeFor(req.Limit, filter)) {
+		for factor, err := range l.conn.listFactors(ctx, entity, pageSizeFor(req.Limit, filter)) {
 			if err != nil {
 				push(list.ListResult{Diagnostics: diag.Diagnostics{l.conn.errorDiagnostic(err, listSubject(entity))}})
 				return

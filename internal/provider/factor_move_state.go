@@ -58,7 +58,7 @@ func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp
 	var factor officialFactor
 	err := json.Unmarshal(req.SourceRawState.JSON, &factor)
 	m := factor.model()
-	if err != nil || m.identityModel().invalid() != "" {
+	if err != nil || m.identityModel().problem() != "" {
 		// The parser's own message may quote the state, and so the secret.
 		resp.Diagnostics.AddError("Cannot move the factor",
 			"The state of "+officialType+" is not as the official provider writes it. Remove the factor from the state with terraform state rm, and import it.")

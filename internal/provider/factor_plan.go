@@ -33,16 +33,43 @@ func (p *factorPlan) modify() {
 // planCreate says what can be known of a factor before it is there.
 func (p *factorPlan) planCreate() {
 	if version := p.config.BindingSecretWOVersion; !version.IsNull() && !version.IsUnknown() {
-		p.plan.BindingSecret, p.plan.BindingURI = types.StringNull(), types.StringNull()
+		p.plan.BindingSecret, p.plan.BindingURI = p.config.BindingSecret, types.StringNull()
 	}
-	if version := p.config.AuthPayloadWOVersion; p.plan.isType(client.FactorTypePush) && !version.IsNull() && !version.IsUnknown() {
-		p.diags.AddAttributeError(path.Root("auth_payload_wo"), "Payload for a factor that does not exist yet",
-			"The payload of a push factor is a signature over its SID, and the SID is known only after the factor was created. "+
-				"Apply without auth_payload_wo and auth_payload_wo_version first, sign the SID, and add them then.")
-	}
-	if p.verification(nil) != verifyNothing && !p.plan.AuthPayloadWOVersion.IsUnknown() {
+	p.warnEarlyPayload()
+	switch p.verification(nil) {
+	case verifyNothing:
+	case verifyByPayload:
+		if !p.plan.AuthPayloadWOVersion.IsUnknown() && !p.config.BindingSecret.IsUnknown() {
+			p.plan.Status = types.StringValue(string(client.StatusVerified))
+		}
+	case verifyByCode:
 		p.plan.Status = types.StringValue(string(client.StatusVerified))
 	}
+}
+
+// warnEarlyPayload says that a payload is not sent which nobody can have made: its
+// factor, or the secret that Twilio will generate for it, does not exist yet.
+// It is no error, because the payload of a factor that has to be created anew
+// still stands in the configuration.
+func (p *factorPlan) warnEarlyPayload() {
+	if !p.plan.payloadTooEarly(p.config) {
+		return
+	}
+	because := "it is a signature over the SID, which is known only after the factor was created"
+	if p.plan.isType(client.FactorTypeTOTP) {
+		because = "it is a code from the secret, which Twilio generates only with the factor, for none is configured"
+	}
+	p.diags.AddAttributeWarning(path.Root("auth_payload_wo"), "Payload for a factor that does not exist yet",
+		"The payload is not sent when the factor is created: "+because+". Make it for the new factor then, and raise auth_payload_wo_version to send it.")
+}
+
+// payloadTooEarly tells whether a payload for a factor that is created now can
+// only be wrong.
+func (m *factorResourceModel) payloadTooEarly(config *factorResourceModel) bool {
+	version := config.AuthPayloadWOVersion
+	secretGenerated := config.BindingSecret.IsNull() && config.BindingSecretWO.IsNull() && config.BindingSecretWOVersion.IsNull()
+	return !version.IsNull() && !version.IsUnknown() &&
+		(m.isType(client.FactorTypePush) || m.isType(client.FactorTypeTOTP) && secretGenerated)
 }
 
 // planTypeDefaults plans null for what a factor of this type never has, so that
@@ -79,10 +106,10 @@ func (p *factorPlan) planUpdate() {
 	if verification != verifyNothing {
 		p.plan.Status, p.plan.DateUpdated = types.StringValue(string(client.StatusVerified)), types.StringUnknown()
 	}
-	if verification == verifyByCode && p.secretUnknown() {
+	if verification == verifyByCode && p.secretUnknown() && len(p.replace) == 0 {
 		p.diags.AddAttributeError(path.Root("auto_verify"), "Secret of the factor is not known",
 			fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. Twilio returns the secret only at creation, so that it is not known after an import. "+
-				"Set binding_secret (or binding_secret_wo with its version) to the factor's secret, verify it with auth_payload_wo, or replace it with terraform apply -replace.", p.state.SID.ValueString()))
+				"Set binding_secret (or binding_secret_wo with its version) to the factor's secret, or verify it with auth_payload_wo. To have another factor instead, run terraform taint for this resource and apply.", p.state.SID.ValueString()))
 	}
 	switch {
 	case p.plan.AutoVerify.IsUnknown() || p.plan.AuthPayloadWOVersion.IsUnknown():
@@ -121,12 +148,12 @@ func (p *factorPlan) planBinding() {
 	isWriteOnly := !p.config.BindingSecretWOVersion.IsNull()
 	switch {
 	case isWriteOnly && wasWriteOnly:
-		p.plan.BindingSecret = types.StringNull()
+		p.plan.BindingSecret = p.config.BindingSecret
 		if !p.plan.BindingSecretWOVersion.Equal(p.state.BindingSecretWOVersion) {
 			p.replace.Append(path.Root("binding_secret_wo_version"))
 		}
 	case isWriteOnly:
-		p.plan.BindingSecret, p.plan.BindingURI = types.StringNull(), types.StringNull()
+		p.plan.BindingSecret, p.plan.BindingURI = p.config.BindingSecret, types.StringNull()
 		if !p.state.BindingSecret.IsNull() {
 			p.replace.Append(path.Root("binding_secret_wo_version"))
 		}

@@ -195,8 +195,8 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 	factor, err := r.conn.FetchFactor(ctx, state.entity(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
-		if r.conn.confirmGone(ctx, &state, err, &resp.Diagnostics) {
-			warnVanished(&state, &resp.Diagnostics)
+		if gone, note := r.conn.confirmGone(ctx, &state, &resp.Diagnostics); gone {
+			warnGone(&state, note, &resp.Diagnostics)
 			resp.State.RemoveResource(ctx)
 		}
 		return
@@ -256,8 +256,9 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	r.updateAndVerify(ctx, how, &plan, &config, &state, factor, resp)
 }
 
-// updateAndVerify verifies after an update. The update is in the state first;
-// the version of a refused payload is not, so that the next apply sends it again.
+// updateAndVerify verifies after an update. The update is in the state first. The
+// version of a refused payload is not, so that the next apply sends it again; nor
+// is a secret that was adopted after an import, so that it can be corrected.
 func (r *factorResource) updateAndVerify(ctx context.Context, how verification, plan, config, state *factorResourceModel, factor *client.Factor, resp *resource.UpdateResponse) {
 	version := plan.AuthPayloadWOVersion
 	plan.AuthPayloadWOVersion, plan.Status = state.AuthPayloadWOVersion, state.Status
@@ -265,7 +266,9 @@ func (r *factorResource) updateAndVerify(ctx context.Context, how verification, 
 		plan.DateUpdated = state.DateUpdated
 	}
 	plan.complete(factor)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	unproven := *plan
+	unproven.BindingSecret, unproven.BindingSecretWOVersion = state.BindingSecret, state.BindingSecretWOVersion
+	resp.Diagnostics.Append(resp.State.Set(ctx, unproven)...)
 	verified, err := r.conn.verify(ctx, how, plan, config)
 	if err != nil {
 		resp.Diagnostics.Append(r.verificationDiagnostic(plan, how, err))
@@ -289,7 +292,7 @@ func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	err := r.conn.DeleteFactor(ctx, state.entity(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
-		r.conn.confirmGone(ctx, &state, err, &resp.Diagnostics)
+		r.conn.confirmGone(ctx, &state, &resp.Diagnostics)
 	case err != nil:
 		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot delete the factor", &state, &state)))
 	}
@@ -305,9 +308,9 @@ func (r *factorResource) ImportState(ctx context.Context, req resource.ImportSta
 	} else {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &id)...)
 	}
-	if part := id.invalid(); part != "" {
+	if problem := id.problem(); problem != "" {
 		resp.Diagnostics.AddError("Cannot import by this ID",
-			fmt.Sprintf("The %s in it is not valid. Write %s. The ID is %q.", part, importForm, firstOf(req.ID, id.path())))
+			fmt.Sprintf("%s. Write %s. The ID is %q.", problem, importForm, firstOf(req.ID, id.path())))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_sid"), id.ServiceSID)...)
@@ -316,15 +319,18 @@ func (r *factorResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, id)...)
 }
 
-// invalid names the first part that is not of its form, "" when all are.
-func (i factorIdentityModel) invalid() string {
+// problem says what is wrong with the first part that is not of its form, ""
+// when all are.
+func (i factorIdentityModel) problem() string {
 	switch {
+	case i == factorIdentityModel{}:
+		return "It does not have three parts"
 	case !client.ServiceSIDPattern.MatchString(i.ServiceSID.ValueString()):
-		return "service_sid"
+		return "The service_sid in it is not valid"
 	case !client.IdentityPattern.MatchString(i.Identity.ValueString()):
-		return "identity"
+		return "The identity in it is not valid"
 	case !client.FactorSIDPattern.MatchString(i.SID.ValueString()):
-		return "sid"
+		return "The sid in it is not valid"
 	}
 	return ""
 }

@@ -46,6 +46,8 @@ const (
 	describeConfigNotificationPlatform = "Push: how notifications reach the device, `apn` (Apple), `fcm` (Google) or `none`."
 	describeConfigNotificationToken    = "Push: the device token (`apn`) or registration token (`fcm`), 32 to 255 characters."
 	describeConfigSDKVersion           = "Push: the version of the Verify SDK on the device."
+
+	describeKept = " Leaving it out again keeps the last value."
 )
 
 func factorResourceSchema() schema.Schema {
@@ -119,7 +121,7 @@ func factorBindingAttributes() map[string]schema.Attribute {
 			Optional:  true,
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: "TOTP: the secret, in Base32 (RFC 4648: A to Z, 2 to 7). When left out, and `binding_secret_wo` too, Twilio generates one of 160 bits and it is stored in the state. " +
+			MarkdownDescription: "TOTP: the secret, in Base32 (RFC 4648: A to Z, 2 to 7; lower case passes). When left out, and `binding_secret_wo` too, Twilio generates one of 160 bits and it is stored in the state. " +
 				"Twilio never returns it again: after an import it is null, or what the configuration says. Changing it replaces the factor. " +
 				"To keep the secret out of the state, use `binding_secret_wo` instead.",
 			Validators: []validator.String{secretValidator{}},
@@ -133,12 +135,12 @@ func factorBindingAttributes() map[string]schema.Attribute {
 		},
 		"binding_secret_wo_version": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "TOTP: a number of your own for the secret in `binding_secret_wo`. Changing it replaces the factor, with the secret of that moment.",
+			MarkdownDescription: "TOTP: a number of your own for the secret in `binding_secret_wo`. Changing or removing it replaces the factor, with the secret of that moment; giving it to an imported factor does not.",
 		},
 		"binding_uri": schema.StringAttribute{
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: "TOTP: the `otpauth://` URI for authenticator apps. It contains the secret, so that it is null with a write-only secret, and after an import. " +
+			MarkdownDescription: "TOTP: the `otpauth://` URI for authenticator apps. It contains the secret, so that it is null with a write-only secret, and after an import or a move. " +
 				"Twilio issues it once; the provider keeps it in step with later changes of `friendly_name`, `config_alg`, `config_code_length` and `config_time_step`.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
@@ -163,28 +165,28 @@ func factorTOTPAttributes() map[string]schema.Attribute {
 		"config_alg": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigAlg + " Twilio's default is `sha1`, which is what most authenticator apps know.",
+			MarkdownDescription: describeConfigAlg + " Twilio's default is `sha1`, which is what most authenticator apps know." + describeKept + "",
 			Validators:          []validator.String{stringvalidator.OneOf("sha1", "sha256", "sha512")},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_code_length": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigCodeLength + " Twilio's default is that of the service, else 6.",
+			MarkdownDescription: describeConfigCodeLength + " Twilio's default is that of the service, else 6." + describeKept,
 			Validators:          []validator.Int64{int64validator.Between(3, 8)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"config_skew": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigSkew + " Twilio's default is that of the service, else 1.",
+			MarkdownDescription: describeConfigSkew + " Twilio's default is that of the service, else 1." + describeKept,
 			Validators:          []validator.Int64{int64validator.Between(0, 2)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"config_time_step": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigTimeStep + " Twilio's default is that of the service, else 30.",
+			MarkdownDescription: describeConfigTimeStep + " Twilio's default is that of the service, else 30." + describeKept,
 			Validators:          []validator.Int64{int64validator.Between(20, 60)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
@@ -223,7 +225,7 @@ func factorVerificationAttributes() map[string]schema.Attribute {
 		"auto_verify": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "TOTP: whether the provider verifies the factor itself, with a code that it computes from the secret by the server's clock: " +
-				"after creation, when this is switched on, and whenever a refresh finds the factor unverified. It uses at most two of the five attempts that Twilio allows. The default is `false`.",
+				"after creation, when this is switched on, and whenever a refresh finds the factor unverified. In one apply it tries at most twice; Twilio allows five attempts in all. A new `auth_payload_wo_version` goes first. The default is `false`.",
 		},
 		"auth_payload_wo": schema.StringAttribute{
 			Optional:  true,
@@ -247,7 +249,11 @@ func factorComputedAttributes() map[string]schema.Attribute {
 		"account_sid":  schema.StringAttribute{Computed: true, MarkdownDescription: describeAccountSID, PlanModifiers: kept},
 		"entity_sid":   schema.StringAttribute{Computed: true, MarkdownDescription: describeEntitySID, PlanModifiers: kept},
 		"date_created": schema.StringAttribute{Computed: true, MarkdownDescription: describeDateCreated, PlanModifiers: kept},
-		"url":          schema.StringAttribute{Computed: true, MarkdownDescription: describeURL, PlanModifiers: kept},
+		"url": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: describeURL + " Of a tainted factor whose creation brought no answer it is a note, `pending:` and JSON, by which the next apply looks for the factor; `sid` is null then.",
+			PlanModifiers:       kept,
+		},
 		"status":       schema.StringAttribute{Computed: true, MarkdownDescription: describeStatus},
 		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: describeDateUpdated},
 	}

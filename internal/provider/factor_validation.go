@@ -86,17 +86,22 @@ func refuse(diags *diag.Diagnostics, attributes []typedAttribute, is, of client.
 // given tells whether a value is certainly set: an unknown one may turn out null.
 func given(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
+// pushNeeds says what to write in the attributes that a push factor requires.
+var pushNeeds = map[string]string{
+	"binding_public_key": "Base64 of the PKIX DER form of the device's P-256 key. " +
+		"Twilio never returns it, so that it has to be written by hand also for an imported factor",
+	"config_app_id":                `the ID of the app in its store, such as "com.example.app"`,
+	"config_notification_platform": `"apn", "fcm" or "none"`,
+	"config_sdk_version":           `the version of the Verify SDK on the device, such as "1.0.0"`,
+}
+
 func require(diags *diag.Diagnostics, attributes []typedAttribute) {
 	for _, a := range attributes {
 		if !a.required || !a.value.IsNull() {
 			continue
 		}
-		detail := fmt.Sprintf("A push factor needs %s. Set it.", a.name)
-		if a.name == "binding_public_key" {
-			detail = "A push factor needs binding_public_key: Base64 of the PKIX DER form of the device's P-256 key. " +
-				"Twilio never returns it, so it has to be written by hand also for an imported factor."
-		}
-		diags.AddAttributeError(path.Root(a.name), "Missing attribute of a push factor", detail)
+		diags.AddAttributeError(path.Root(a.name), "Missing attribute of a push factor",
+			fmt.Sprintf("A push factor needs %s: %s.", a.name, pushNeeds[a.name]))
 	}
 }
 
@@ -108,7 +113,7 @@ func (m *factorResourceModel) validateToken(diags *diag.Diagnostics) {
 	case platform.ValueString() == platformNone && given(token):
 		diags.AddAttributeError(at, "Notification token without a platform",
 			`The platform is "none", which has no token. Leave config_notification_token out, or set config_notification_platform to "apn" or "fcm".`)
-	case platform.ValueString() != platformNone && token.IsNull():
+	case (platform.ValueString() == "apn" || platform.ValueString() == "fcm") && token.IsNull():
 		diags.AddAttributeError(at, "Missing attribute of a push factor",
 			fmt.Sprintf("The platform %q needs config_notification_token, the token of the device there. Set it, or set config_notification_platform to %q. "+
 				"It is sensitive, so that generated configuration leaves it empty.", platform.ValueString(), platformNone))
@@ -176,6 +181,9 @@ func (publicKeyValidator) ValidateString(_ context.Context, req validator.String
 func publicKeyProblem(value string) string {
 	if strings.Contains(value, "PRIVATE KEY-----") {
 		return privateKeyProblem
+	}
+	if strings.Contains(value, "-----BEGIN CERTIFICATE") {
+		return "This is a certificate. Give the public key in it: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | base64 -w0"
 	}
 	if strings.Contains(value, "-----BEGIN") {
 		return "This is a PEM file. Strip its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----) and all line breaks, and give what is left; " +

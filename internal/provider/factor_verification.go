@@ -33,7 +33,9 @@ func (p *factorPlan) verification(state *factorResourceModel) verification {
 		return verifyNothing
 	}
 	version := p.plan.AuthPayloadWOVersion
-	if !version.IsNull() && (state == nil || !version.Equal(state.AuthPayloadWOVersion)) {
+	switch {
+	case version.IsNull():
+	case state == nil && !p.plan.payloadTooEarly(p.config), state != nil && !version.Equal(state.AuthPayloadWOVersion):
 		return verifyByPayload
 	}
 	if p.plan.AutoVerify.ValueBool() {
@@ -52,7 +54,11 @@ type unverifiedError struct {
 }
 
 func (e *unverifiedError) Error() string {
-	return fmt.Sprintf("Factor %s is still unverified after %d of the 5 attempts that Twilio allows. %s", e.sid, e.attempts, e.advice)
+	attempts := "one attempt"
+	if e.attempts > 1 {
+		attempts = fmt.Sprintf("%d attempts", e.attempts)
+	}
+	return fmt.Sprintf("Factor %s is still unverified after %s in this run; Twilio allows 5 in all. %s", e.sid, attempts, e.advice)
 }
 
 func (e *unverifiedError) Unwrap() error { return e.cause }

@@ -78,8 +78,8 @@ func (a *factorVerifyAction) Invoke(ctx context.Context, req action.InvokeReques
 	}
 	if config.AuthPayload.IsNull() {
 		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), "No payload arrived",
-			"Terraform hands no ephemeral value over to an action that is run by -invoke. Give auth_payload a value that is not ephemeral, such as a sensitive variable; "+
-				"it is write-only all the same, and stored nowhere.")
+			"auth_payload is null. Give the variable behind it a value; if it has one, it is ephemeral, and Terraform hands no ephemeral value over to an action that is run by -invoke: "+
+				"use a sensitive variable instead. The payload is write-only all the same, and stored nowhere.")
 		return
 	}
 	sid := config.SID.ValueString()

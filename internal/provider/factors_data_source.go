@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -91,7 +92,7 @@ func (d *factorsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	filter := factorFilter{factorType: data.FactorType.ValueString(), status: data.Status.ValueString()}
 	entity := client.Entity{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
 	data.Factors = []listedFactorModel{}
-	for factor, err := range d.conn.Factors(ctx, entity, int(data.PageSize.ValueInt64())) {
+	for factor, err := range d.conn.listFactors(ctx, entity, int(data.PageSize.ValueInt64())) {
 		if err != nil {
 			resp.Diagnostics.Append(d.conn.errorDiagnostic(err, listSubject(entity)))
 			return
@@ -114,6 +115,23 @@ func listedFactor(entity client.Entity, f *client.Factor) factorDataModel {
 	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(entity.Identity)
 	data.read(f)
 	return data
+}
+
+// listFactors goes through the factors of an entity. That Twilio knows no such
+// entity means none, if the service is there: it is made by its first factor.
+func (c *connection) listFactors(ctx context.Context, entity client.Entity, pageSize int) iter.Seq2[*client.Factor, error] {
+	return func(yield func(*client.Factor, error) bool) {
+		for factor, err := range c.Factors(ctx, entity, pageSize) {
+			if client.IsNotFound(err) {
+				if _, serviceErr := c.service(ctx, entity.ServiceSID); serviceErr == nil {
+					return
+				}
+			}
+			if !yield(factor, err) {
+				return
+			}
+		}
+	}
 }
 
 // factorFilter picks factors here, because the API has no filters. Empty means any.

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -72,22 +71,24 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional: true,
 				MarkdownDescription: "The Account SID, `AC` and 32 hexadecimal digits. Read from `TWILIO_ACCOUNT_SID` when left out. " +
 					"With an API key it is not needed; when given, a factor that the state has from another account is an error.",
-				Validators: []validator.String{credentialValidator{accountSIDPattern, "an Account SID: AC and 32 hexadecimal digits"}},
+				Validators: []validator.String{credentialValidator{accountSIDForm}},
 			},
 			"auth_token": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
 				MarkdownDescription: "The auth token of the account. Set it together with `account_sid`, in the same place. Read from `TWILIO_AUTH_TOKEN` when neither it nor an API key is configured.",
+				Validators:          []validator.String{credentialValidator{secretForm}},
 			},
 			"api_key": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "The SID of an API key, `SK` and 32 hexadecimal digits. Set it together with `api_secret`, in the same place. Read from `TWILIO_API_KEY` when neither it nor an auth token is configured.",
-				Validators:          []validator.String{credentialValidator{apiKeyPattern, "the SID of an API key: SK and 32 hexadecimal digits"}},
+				Validators:          []validator.String{credentialValidator{apiKeyForm}},
 			},
 			"api_secret": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
 				MarkdownDescription: "The secret of the API key. Read from `TWILIO_API_SECRET` together with `TWILIO_API_KEY`.",
+				Validators:          []validator.String{credentialValidator{secretForm}},
 			},
 			"region": schema.StringAttribute{
 				Optional: true,
@@ -143,14 +144,13 @@ func (p *twilioProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newFactorVerifyAction}
 }
 
-// credentialValidator checks the form of a SID and never shows what it refuses:
-// a secret in the wrong place would be on the screen.
+// credentialValidator checks the form of a credential and never shows what it
+// refuses: a secret in the wrong place would be on the screen.
 type credentialValidator struct {
-	pattern *regexp.Regexp
-	form    string
+	credentialForm
 }
 
-func (v credentialValidator) Description(context.Context) string { return "must be " + v.form }
+func (v credentialValidator) Description(context.Context) string { return "must be " + v.what }
 
 func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
@@ -161,7 +161,7 @@ func (v credentialValidator) ValidateString(_ context.Context, req validator.Str
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Unusable credential",
-		req.Path.String()+" must be "+v.form+". The value is not shown, in case it is a secret.")
+		req.Path.String()+" must be "+v.what+". The value is not shown, in case it is a secret.")
 }
 
 // durationValidator refuses what is not a positive duration.

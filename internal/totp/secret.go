@@ -35,7 +35,7 @@ func CheckSecret(secret string) error {
 	for _, r := range digits {
 		position++
 		if !isBase32(r) {
-			return fmt.Errorf("the character at position %d is not Base32 (A-Z, 2-7)", position)
+			return fmt.Errorf("the character at position %d is not Base32 (A-Z, 2-7); leave out spaces and dashes, and an otpauth URI around the secret", position)
 		}
 	}
 	switch len(digits) % 8 {
