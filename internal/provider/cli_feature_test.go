@@ -22,13 +22,49 @@ type feature struct {
 const never = -1
 
 var (
+	resourceData    = feature{"resource terraform_data", 4, 6}
 	importBlocks    = feature{"import blocks", 5, 6}
-	identityImports = feature{"import by identity", 12, 12}
+	moduleTests     = feature{"tests of modules", 6, 6}
+	functions       = feature{"functions of providers", 8, 7}
 	typeMoves       = feature{"moves between resource types", 8, 10}
+	ephemeralValues = feature{"ephemeral values", 10, 11}
+	writeOnlyValues = feature{"write-only attributes", 11, 11}
+	identityImports = feature{"import by identity", 12, 12}
+	identityStates  = feature{"identities in the JSON form of a state", 12, never}
 	queries         = feature{"queries", 14, never}
+	actions         = feature{"actions", 14, never}
+	ignoredMaps     = feature{"ignore_changes that leaves a null map elsewhere alone", 1, 6}
+	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
 	// OpenTofu writes it every 20 seconds; a kill before that leaves nothing.
 	stateAtOnce = feature{"state file that is written with every change", 0, never}
 )
+
+// usedFeatures tells by the text of a configuration which features it uses.
+var usedFeatures = []struct {
+	pattern *regexp.Regexp
+	feature feature
+}{
+	{regexp.MustCompile(`(?m)^\s*resource "terraform_data"`), resourceData},
+	{regexp.MustCompile(`(?m)^import \{`), importBlocks},
+	{regexp.MustCompile(`(?m)^run "`), moduleTests},
+	{regexp.MustCompile(`provider::`), functions},
+	{regexp.MustCompile(`(?m)^moved \{`), typeMoves},
+	{regexp.MustCompile(`(?m)^\s*ephemeral "|^ +ephemeral += true`), ephemeralValues},
+	{regexp.MustCompile(`(?m)^\s+[a-z_]+_wo += `), writeOnlyValues},
+	{regexp.MustCompile(`(?m)^ {2}identity = \{`), identityImports},
+	{regexp.MustCompile(`(?m)^list "`), queries},
+	{regexp.MustCompile(`(?m)^action "`), actions},
+}
+
+// needFeaturesOf skips a test on a CLI that is too old for a configuration.
+func needFeaturesOf(t *testing.T, configuration string) {
+	t.Helper()
+	for _, used := range usedFeatures {
+		if used.pattern.MatchString(configuration) {
+			used.feature.need(t)
+		}
+	}
+}
 
 // commandLine is a CLI by its own words. Its number alone would not do:
 // OpenTofu has its own features under the numbers of Terraform's.
@@ -62,13 +98,23 @@ var commandLineUnderTest = sync.OnceValues(func() (commandLine, error) {
 // need skips a test on a CLI without the feature, and says so.
 func (f feature) need(t *testing.T) {
 	t.Helper()
+	if !f.has(t) {
+		t.SkipNow()
+	}
+}
+
+// has tells whether a part of a test can be run, and says why if it cannot.
+func (f feature) has(t *testing.T) bool {
+	t.Helper()
 	cli, err := commandLineUnderTest()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if reason := f.missing(cli); reason != "" {
-		t.Skip(reason)
+	reason := f.missing(cli)
+	if reason != "" {
+		t.Log("left out: " + reason)
 	}
+	return reason == ""
 }
 
 // missing says why a CLI lacks the feature, nothing if it does not.

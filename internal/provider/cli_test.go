@@ -81,6 +81,7 @@ terraform {
 // newWorkspace makes a workspace with a configuration, which mock.config writes.
 func newWorkspace(t *testing.T, m *mock, config string) *workspace {
 	t.Helper()
+	needFeaturesOf(t, config)
 	w := newEmptyWorkspace(t, m)
 	w.write("versions.tf", requiredProviders)
 	w.write("main.tf", config)

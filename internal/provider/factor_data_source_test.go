@@ -96,7 +96,9 @@ func TestFactorDataSource(t *testing.T) {
 	} {
 		checks = append(checks, expectValues("data.twilio_verify_factor."+name, attributes)...)
 	}
-	checks = append(checks, statecheck.ExpectSensitiveValue("data.twilio_verify_factor.push", tfjsonpath.New("config_notification_token")))
+	if sensitiveStates.has(t) {
+		checks = append(checks, statecheck.ExpectSensitiveValue("data.twilio_verify_factor.push", tfjsonpath.New("config_notification_token")))
+	}
 	runSteps(t,
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,

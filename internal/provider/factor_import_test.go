@@ -172,7 +172,7 @@ func TestFactorImportRefused(t *testing.T) {
 		parts []string // by identity instead
 		words string
 	}{
-		"one part":           {id: sid, words: "is not valid. Write service_sid/identity/sid, such as"},
+		"one part":           {id: sid, words: "It does not have three parts. Write service_sid/identity/sid, such as"},
 		"two parts":          {id: service + "/" + sid, words: "Write service_sid/identity/sid"},
 		"four parts":         {id: service + "/robot-account-0001/" + sid + "/x", words: "Write service_sid/identity/sid"},
 		"trailing slash":     {id: service + "/robot-account-0001/" + sid + "/", words: "Write service_sid/identity/sid"},
@@ -247,7 +247,7 @@ func FuzzParseImportID(f *testing.F) {
 	whole := regexp.MustCompile(`\AVA[0-9a-fA-F]{32}/[0-9A-Za-z-]{8,64}/YF[0-9a-fA-F]{32}\z`)
 	f.Fuzz(func(t *testing.T, id string) {
 		parsed := parseImportID(id)
-		invalid := parsed.invalid()
+		invalid := parsed.problem()
 		if valid := whole.MatchString(id); valid != (invalid == "") {
 			t.Fatalf("%q: %q is not valid, want valid: %t", id, invalid, valid)
 		}
@@ -297,7 +297,7 @@ func TestFactorIdentityCase(t *testing.T) {
 	lower := strings.ReplaceAll(upper, "Robot-Account-0001", "robot-account-0001")
 	kept := func(identity string) []statecheck.StateCheck {
 		checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("identity"), knownvalue.StringExact(identity))}
-		if cli, err := commandLineUnderTest(); err == nil && cli.name == "Terraform" && cli.minor >= identityImports.terraform {
+		if identityStates.has(t) {
 			checks = append(checks, statecheck.ExpectIdentityValue(factorAddress, tfjsonpath.New("identity"), knownvalue.StringExact("Robot-Account-0001")))
 		}
 		return checks

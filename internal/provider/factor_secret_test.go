@@ -311,6 +311,7 @@ provider "echo" {
 resource "echo" "this" {}
 `, version) + totpBlock("binding_secret_wo = ephemeral.twilio_verify_totp_secret.robot.secret", fmt.Sprintf("binding_secret_wo_version = %d", version), "auto_verify = true"))
 	}
+	needFeaturesOf(t, config(1))
 	var first string
 	sameEverywhere := func(f verifymock.Factor) error {
 		store.mu.Lock()

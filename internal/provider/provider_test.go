@@ -108,9 +108,13 @@ func providerFactories() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// runSteps runs a test case against a real Terraform.
+// runSteps runs a test case against a real Terraform, if that has what the
+// steps use.
 func runSteps(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
+	for _, step := range steps {
+		needFeaturesOf(t, step.Config)
+	}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providerFactories(),
 		Steps:                    steps,
