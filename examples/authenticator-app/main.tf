@@ -19,7 +19,7 @@ variable "code" {
 }
 
 variable "code_version" {
-  description = "Set it to 1 together with code, and raise it for another try with another code."
+  description = "Set it to 1 together with code, and raise it for another try with another code, or for a new factor."
   type        = number
   default     = null
 }

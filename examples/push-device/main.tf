@@ -28,7 +28,7 @@ variable "signature" {
 }
 
 variable "signature_version" {
-  description = "Set it to 1 together with signature, and raise it for another try with another signature."
+  description = "Set it to 1 together with signature, and raise it for another try with another signature, or for a new factor."
   type        = number
   default     = null
 }
