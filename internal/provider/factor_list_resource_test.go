@@ -285,6 +285,16 @@ func TestFactorListStreams(t *testing.T) {
 	}
 }
 
+// TestFactorListUnknownEntity has nothing to list: an entity comes into being
+// with its first factor.
+func TestFactorListUnknownEntity(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	if results := mock.all(t, listing{}); len(results) > 0 {
+		t.Errorf("listed %q, want nothing", labels(results))
+	}
+}
+
 // TestFactorListLimitBesidePasskeys goes on to the next page, since passkeys do
 // not count.
 func TestFactorListLimitBesidePasskeys(t *testing.T) {
@@ -315,7 +325,6 @@ func TestFactorListErrors(t *testing.T) {
 			factors: 1200, want: 1000, words: "Cannot list the factors",
 			faults: []verifymock.Fault{{After: 1, Status: http.StatusForbidden, Code: 20403, Message: "No"}},
 		},
-		"unknown entity":  {words: "Robot-Account-0001"},
 		"unknown service": {factors: 1, config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}, words: "VAffffffffffffffffffffffffffffffff"},
 		"foreign next page": {
 			factors: 1200, want: 1000, words: "it was not fetched",
