@@ -150,6 +150,7 @@ func TestIsNotFound(t *testing.T) {
 		{nil, false},
 		{errors.New("404"), false},
 		{&Error{Status: 404}, true},
+		{&Error{Status: 404, Err: errors.New("not in Twilio's form")}, false},
 		{&Error{Status: 404, Code: 20404}, true},
 		{&Error{Status: 400, Code: 60390}, true},
 		{&Error{Status: 400, Code: 60391}, true},

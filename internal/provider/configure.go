@@ -206,6 +206,9 @@ func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagn
 		if accountSID == "" {
 			accountSID = environmentVariable(getenv, "TWILIO_ACCOUNT_SID", accountSIDForm, diags)
 		}
+		if diags.HasError() {
+			break
+		}
 		return credentials{key, secret, accountSID, "api_key and api_secret of the provider block"}
 	case key != "" || secret != "":
 		missing(diags, "api_secret", "api_key", secret == "", "the provider block")

@@ -97,6 +97,22 @@ func TestCredentials(t *testing.T) {
 			env:  attributes{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
 			want: credentials{keyB, secretB, accountA, "TWILIO_API_KEY and TWILIO_API_SECRET"},
 		},
+		{
+			name: "a token in the place of the account", env: attributes{"TWILIO_ACCOUNT_SID": tokenA, "TWILIO_AUTH_TOKEN": tokenB},
+			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC and 32 hexadecimal digits. The value is not shown",
+		},
+		{
+			name: "a token in the place of the account, beside a key", block: attributes{"api_key": keyA, "api_secret": secretA}, env: attributes{"TWILIO_ACCOUNT_SID": tokenA},
+			wantError: "TWILIO_ACCOUNT_SID must be an Account SID",
+		},
+		{
+			name: "a key and its secret in each other's place", env: attributes{"TWILIO_API_KEY": secretA, "TWILIO_API_SECRET": keyA},
+			wantError: "TWILIO_API_KEY must be the SID of an API key: SK and 32 hexadecimal digits. The value is not shown",
+		},
+		{
+			name: "a line break after the token", env: attributes{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": tokenA + "\n"},
+			wantError: "TWILIO_AUTH_TOKEN must be a token or secret without spaces and line breaks.",
+		},
 		{name: "nothing", wantError: "Set api_key and api_secret, or account_sid and auth_token, in the provider block; or set TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, in the environment."},
 		{name: "key alone", block: attributes{"api_key": keyA}, wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret"},
 		{name: "secret alone", block: attributes{"api_secret": secretA}, wantError: "api_secret is set in the provider block, but api_key is not.", onAttribute: "api_key"},

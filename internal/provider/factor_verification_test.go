@@ -303,7 +303,12 @@ func TestAutoVerifyImported(t *testing.T) {
 				resource.TestStep{
 					Config:      mock.config(totpBlock("auto_verify = true")),
 					PlanOnly:    true,
-					ExpectError: words("Set binding_secret (or binding_secret_wo with its version) to the factor's secret, verify it with auth_payload_wo, or replace it with terraform apply -replace."),
+					ExpectError: words("Set binding_secret (or binding_secret_wo with its version) to the factor's secret, or verify it with auth_payload_wo. To have another factor instead, run terraform taint"),
+				},
+				resource.TestStep{
+					// A wrong secret can be corrected: it is not kept, and no reason to replace.
+					Config:      strings.Replace(known, givenSecret, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", 1),
+					ExpectError: words("is still unverified after 2 attempts"),
 				},
 				resource.TestStep{
 					PreConfig:        mock.ResetRequests,
@@ -354,7 +359,7 @@ func TestAutoVerifyRefusedAtCreate(t *testing.T) {
 			mock.spoilSecret()
 			w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 20", "auto_verify = true")))
 			output, err := w.run("apply", "-auto-approve")
-			if err == nil || !words("is still unverified after 2 of the 5 attempts that Twilio allows. Check that the secret is the one").MatchString(output) {
+			if err == nil || !words("is still unverified after 2 attempts in this run; Twilio allows 5 in all. Check that the secret is the one").MatchString(output) {
 				t.Errorf("%v\n%s", err, output)
 			}
 			if refuse != strings.Contains(output, "60311") {
@@ -405,7 +410,7 @@ func TestAutoVerifyRefusedLater(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { mock.ResetRequests(); mock.spoilSecret() },
 			Config:      on,
-			ExpectError: words("is still unverified after 2 of the 5 attempts"),
+			ExpectError: words("is still unverified after 2 attempts"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -503,6 +508,27 @@ func withPayload(payload string, version int, lines ...string) string {
 		fmt.Sprintf("auth_payload_wo = %q", payload), fmt.Sprintf("auth_payload_wo_version = %d", version))...)
 }
 
+// TestAuthPayloadTooEarly has payloads for factors whose SID or secret nobody can
+// know yet, as they stand in a configuration when a factor has to be created
+// anew: they are not sent, and the same version is not sent later either.
+func TestAuthPayloadTooEarly(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	payload := []string{`auth_payload_wo = "123456"`, "auth_payload_wo_version = 1"}
+	config := mock.config(totpBlock(payload...))
+	w := newWorkspace(t, mock, config)
+	output := w.mustRun("apply", "-auto-approve")
+	if !words("The payload is not sent when the factor is created: it is a code from the secret, which Twilio generates only with the factor").MatchString(output) {
+		t.Errorf("no warning: %s", output)
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
+	w.mustRun("plan", "-detailed-exitcode")
+	mock.DeleteFactor(mock.only(t).SID)
+	w.mustRun("apply", "-auto-approve")
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
+	mock.only(t)
+}
+
 func TestAuthPayloadAtCreate(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -543,12 +569,12 @@ func TestAuthPayloadLater(t *testing.T) {
 				resource.TestStep{
 					PreConfig:   mock.ResetRequests,
 					Config:      mock.config(withPayload(wrong, 1)),
-					ExpectError: words("is still unverified after 1 of the 5 attempts"),
+					ExpectError: words("is still unverified after one attempt"),
 				},
 				resource.TestStep{
 					PreConfig:   refused,
 					Config:      mock.config(withPayload(wrong, 1)),
-					ExpectError: words("is still unverified after 1 of the 5 attempts"),
+					ExpectError: words("is still unverified after one attempt"),
 				},
 				resource.TestStep{
 					PreConfig:        refused,
@@ -587,7 +613,7 @@ func TestAuthPayloadUpdatesToo(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
 			Config:      renamed(withPayload(wrong, 1)),
-			ExpectError: words("is still unverified after 1 of the 5 attempts"),
+			ExpectError: words("is still unverified after one attempt"),
 		},
 		resource.TestStep{
 			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"update": 1, "verify": 1}) },
@@ -651,19 +677,18 @@ func TestAuthPayloadPush(t *testing.T) {
 	mock := newMock(t, verifymock.Config{})
 	device := newDevice(t)
 	device.handOver(t, "not the SID")
-	signed := mock.config(device.block(fmt.Sprintf("auth_payload_wo = file(%q)", filepath.ToSlash(device.signature)), "auth_payload_wo_version = 1"))
+	signed := func(version int) string {
+		return mock.config(device.block(fmt.Sprintf("auth_payload_wo = file(%q)", filepath.ToSlash(device.signature)), fmt.Sprintf("auth_payload_wo_version = %d", version)))
+	}
 	runSteps(t,
 		resource.TestStep{
-			Config:      signed,
-			ExpectError: words("Apply without auth_payload_wo and auth_payload_wo_version first, sign the SID, and add them then."),
+			Config: signed(1), // for a factor that is not there yet, it is not sent
+			Check:  mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0}),
 		},
-		resource.TestStep{
-			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"create": 0}) },
-			Config:    mock.config(device.block()),
-		},
+		emptyPlan(signed(1)),
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
-			Config:      signed,
+			Config:      signed(2),
 			ExpectError: words("for a push factor the Base64 DER signature over this SID"),
 		},
 		resource.TestStep{
@@ -671,7 +696,7 @@ func TestAuthPayloadPush(t *testing.T) {
 				mock.expectCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 1})
 				device.handOver(t, mock.only(t).SID)
 			},
-			Config: signed,
+			Config: signed(2),
 			Check: resource.ComposeTestCheckFunc(
 				resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
 				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0, "update": 0, "verify": 1}),

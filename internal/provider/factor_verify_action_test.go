@@ -119,7 +119,7 @@ func TestFactorVerifyActionRefusedByError(t *testing.T) {
 	mock := newMock(t, verifymock.Config{RefuseWrongPayload: true})
 	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
 	_, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "00000")
-	for _, want := range []string{"60311", "https://www.twilio.com/docs/errors/60311", "is still unverified after 1 of the 5 attempts"} {
+	for _, want := range []string{"60311", "https://www.twilio.com/docs/errors/60311", "is still unverified after one attempt"} {
 		if !strings.Contains(problem, want) {
 			t.Errorf("the error does not say %q: %s", want, problem)
 		}

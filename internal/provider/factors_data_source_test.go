@@ -162,9 +162,8 @@ func TestFactorsDataSourceAttributes(t *testing.T) {
 		refused(`factor_type = "sms"`, `["totp" "push" "passkeys"]`),
 		refused(`status = "new"`, `["unverified" "verified"]`),
 		resource.TestStep{
-			Config:      mock.config(dataFactors("test", "nobody-was-here")),
-			PlanOnly:    true,
-			ExpectError: words("Twilio answers so for an identity that never had a factor, too."),
+			Config: mock.config(dataFactors("test", "nobody-was-here")),
+			Check:  resource.TestCheckResourceAttr("data.twilio_verify_factors.test", "factors.#", "0"),
 		},
 		resource.TestStep{Config: mock.config(dataFactors("test", "Robot-Account-0001")), ConfigStateChecks: checks},
 	)
