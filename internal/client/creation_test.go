@@ -720,3 +720,38 @@ func TestPendingHoldsNoSecret(t *testing.T) {
 	}
 	assertNoSecret(t, string(text)+strconv.Quote(err.Error()), []string{secret, authToken})
 }
+
+// TestFactorThatConflictsLate has an attempt that makes the factor only after it
+// was looked for in vain: the repetition is told that its secret exists, by
+// itself.
+func TestFactorThatConflictsLate(t *testing.T) {
+	t.Parallel()
+	r := newRegistry(t)
+	r.create = func(n int) (bool, http.HandlerFunc) {
+		if n == 1 {
+			return false, reset
+		}
+		return true, failure(http.StatusConflict, CodeBindingExists)
+	}
+	c := newClient(t, r.url, withRetries(2))
+	factor, err := c.CreateFactor(t.Context(), robot, totp(given(1)))
+	if err != nil || factor.SID != r.sids()[0] || len(r.sids()) != 1 {
+		t.Errorf("got %+v, %v of %v", factor, err, r.sids())
+	}
+}
+
+// TestConflictAtFirst is somebody else's factor with the same secret.
+func TestConflictAtFirst(t *testing.T) {
+	t.Parallel()
+	r := newRegistry(t)
+	r.create = func(int) (bool, http.HandlerFunc) {
+		return false, failure(http.StatusConflict, CodeBindingExists)
+	}
+	r.add(entry{kind: "totp", name: "Robot 1"})
+	c := newClient(t, r.url, withRetries(2))
+	_, err := c.CreateFactor(t.Context(), robot, totp(given(1)))
+	var e *Error
+	if !errors.As(err, &e) || e.Code != CodeBindingExists || r.lists != 0 {
+		t.Errorf("got %v after %d lists", err, r.lists)
+	}
+}

@@ -165,7 +165,7 @@ func factorTOTPAttributes() map[string]schema.Attribute {
 		"config_alg": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigAlg + " Twilio's default is `sha1`, which is what most authenticator apps know." + describeKept + "",
+			MarkdownDescription: describeConfigAlg + " Twilio's default is `sha1`, which is what most authenticator apps know." + describeKept,
 			Validators:          []validator.String{stringvalidator.OneOf("sha1", "sha256", "sha512")},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
