@@ -215,7 +215,9 @@ func (b *bench) writeProfile() error {
 	}
 	server := newMockServer(0)
 	defer server.close()
-	if _, err := b.lifecycle(factor(b.path("profiled")), 400, server, append(b.environment(server), "BENCH_PROFILES="+profiles)); err != nil {
+	env := append(b.environment(server), "BENCH_PROFILES="+profiles,
+		"TF_LOG_SDK=off", "TF_LOG_SDK_PROTO=off", "TF_LOG_SDK_FRAMEWORK=off") // as the provider's own main does it
+	if _, err := b.lifecycle(factor(b.path("profiled")), 400, server, env); err != nil {
 		return err
 	}
 	return mergeProfiles(profiles, b.profile)
