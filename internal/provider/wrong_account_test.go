@@ -153,7 +153,7 @@ func TestServiceIsLookedAtOnce(t *testing.T) {
 	w.write("main.tf", `provider "twilio" {}`+manyFactors(30))
 	output := w.mustRun("plan")
 	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationFetch: 30, verifymock.OperationService: 1})
-	for _, want := range []string{"Warning: Factor is gone", "30 to add, 0 to change, 0 to destroy", "so the service was looked at to be sure"} {
+	for _, want := range []string{"Warning: Unverified factor is gone", "30 to add, 0 to change, 0 to destroy", "so the service was looked at to be sure"} {
 		if !words(want).MatchString(output) {
 			t.Errorf("the plan does not say %q:\n%s", want, output)
 		}
