@@ -35,6 +35,8 @@ var (
 	actions         = feature{"actions", 14, never}
 	ignoredMaps     = feature{"ignore_changes that leaves a null map elsewhere alone", 1, 6}
 	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
+	// An older one runs in a wrapper, which a signal to it does not pass.
+	ownProcess = feature{"process without a wrapper", 1, 6}
 	// OpenTofu writes it every 20 seconds; a kill before that leaves nothing.
 	stateAtOnce = feature{"state file that is written with every change", 0, never}
 )

@@ -116,6 +116,7 @@ func orphans(t *testing.T, m *mock, w *workspace) []string {
 
 func TestInterruptLosesNothing(t *testing.T) {
 	t.Parallel()
+	ownProcess.need(t)
 	m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
 	w := newWorkspace(t, m, m.config(manyFactors(interruptFactors)))
 	breakOff(t, m, w, func(apply *process) {
@@ -148,6 +149,7 @@ func TestInterruptLosesNothing(t *testing.T) {
 // failed; nobody else knows.
 func TestKillOfTheProvider(t *testing.T) {
 	t.Parallel()
+	ownProcess.need(t)
 	m, w, output := breakOffKilled(t, manyFactors(interruptFactors), func(apply *process) { kill(t, childOf(t, apply.Process.Pid)) })
 	lost := orphans(t, m, w)
 	t.Logf("%d of %d factors are on the server and not in the state", len(lost), len(m.Factors()))
@@ -167,6 +169,7 @@ func TestKillOfTheProvider(t *testing.T) {
 // provider behind.
 func TestKillOfTerraform(t *testing.T) {
 	t.Parallel()
+	ownProcess.need(t)
 	stateAtOnce.need(t)
 	for name, both := range map[string]bool{"with the provider": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
@@ -194,6 +197,7 @@ func TestKillOfTerraform(t *testing.T) {
 // refuses a second factor, and the user reads what to do.
 func TestKillIsToldByGivenSecrets(t *testing.T) {
 	t.Parallel()
+	ownProcess.need(t)
 	stateAtOnce.need(t)
 	m, w, _ := breakOffKilled(t, givenSecrets(interruptFactors), func(apply *process) {
 		kill(t, childOf(t, apply.Process.Pid))
