@@ -140,6 +140,7 @@ func TestStormIsLogged(t *testing.T) {
 
 func TestStormCanBeInterrupted(t *testing.T) {
 	t.Parallel()
+	ownProcess.need(t)
 	m := newMock(t, verifymock.Config{})
 	m.Inject(verifymock.Fault{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too many requests", Header: http.Header{"Retry-After": {"60"}}})
 	w := newWorkspace(t, m, m.config(manyFactors(20)))
