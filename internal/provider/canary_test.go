@@ -365,6 +365,7 @@ func newCanaryRun(t *testing.T) *canaryRun {
 // then looks for every secret in everything that was written.
 func TestCanary(t *testing.T) {
 	t.Parallel()
+	writeOnlyValues.need(t) // the newest of all that it uses
 	for name, c := range map[string]struct {
 		provider string
 		refusals []string
