@@ -75,7 +75,7 @@ type commandLine struct {
 	minor int    // x of version 1.x
 }
 
-var versionLine = regexp.MustCompile(`(Terraform|OpenTofu) v1\.([0-9]+)\.`)
+var versionLine = regexp.MustCompile(`(Terraform|OpenTofu) v1\.(\d+)\.`)
 
 // commandLineUnderTest asks the CLI that the tests run what it is.
 var commandLineUnderTest = sync.OnceValues(func() (commandLine, error) {
