@@ -187,7 +187,7 @@ func (b *bench) environment(server *mockServer) []string {
 	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TWILIO_") || strings.HasPrefix(variable, "TF_") || strings.HasPrefix(strings.ToUpper(variable), "HTTPS_PROXY=")
 	})
-	env = append(env, "TWILIO_ACCOUNT_SID="+verifymock.DefaultAccountSID, "TWILIO_AUTH_TOKEN="+verifymock.DefaultAuthToken)
+	env = append(env, "TWILIO_ACCOUNT_SID="+verifymock.DefaultAccountSID, "TWILIO_AUTH_TOKEN="+authToken)
 	if server != nil {
 		env = append(env, "TWILIO_VERIFY_BASE_URL="+server.url)
 	}

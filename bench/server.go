@@ -31,8 +31,23 @@ type mockServer struct {
 	certificate string // file with the certificate to trust, empty without TLS
 }
 
+// authToken is of letters and digits alone, because Twilio's own provider refuses
+// to send another.
+const authToken = "0123456789abcdef0123456789abcdef"
+
+func newMock(latency time.Duration) *verifymock.Server {
+	return verifymock.New(verifymock.Config{
+		Latency: latency,
+		Accounts: []verifymock.Account{{
+			SID:       verifymock.DefaultAccountSID,
+			AuthToken: authToken,
+			Services:  []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Benchmark"}},
+		}},
+	})
+}
+
 func newMockServer(latency time.Duration) *mockServer {
-	mock := verifymock.New(verifymock.Config{Latency: latency})
+	mock := newMock(latency)
 	server := httptest.NewServer(mock)
 	return &mockServer{mock: mock, http: server, url: server.URL}
 }
@@ -53,7 +68,7 @@ func newTLSServer(latency time.Duration, http2 bool) (*mockServer, error) {
 	if err := file.Close(); err != nil {
 		return nil, err
 	}
-	mock := verifymock.New(verifymock.Config{Latency: latency})
+	mock := newMock(latency)
 	server := httptest.NewUnstartedServer(mock)
 	server.EnableHTTP2 = http2
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
@@ -118,18 +133,18 @@ func newProxy(server *mockServer) *proxy {
 			return
 		}
 		w.WriteHeader(http.StatusOK)
-		conn, _, err := http.NewResponseController(w).Hijack()
+		conn, buffered, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			upstream.Close() //nolint:errcheck,gosec // nothing was sent yet
 			return
 		}
-		go pipe(upstream, conn)
+		go pipe(upstream, buffered) // with what the client sent ahead
 		pipe(conn, upstream)
 	}))
 	return &proxy{http: p, url: p.URL}
 }
 
-func pipe(to, from net.Conn) {
+func pipe(to net.Conn, from io.Reader) {
 	io.Copy(to, from) //nolint:errcheck,gosec // either end may go away, which ends the other
 	to.Close()        //nolint:errcheck,gosec // likewise
 }

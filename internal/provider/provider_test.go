@@ -134,7 +134,7 @@ func emptyPlan(config string) resource.TestStep {
 // words matches a text that Terraform may have wrapped.
 func words(text string) *regexp.Regexp {
 	var parts []string
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		parts = append(parts, regexp.QuoteMeta(word))
 	}
 	return regexp.MustCompile(strings.Join(parts, `[\s│]+`))

@@ -55,11 +55,23 @@ func TestWrongAccount(t *testing.T) {
 		says         []string
 		serviceCalls int
 	}{
-		"auth token":                                  {otherToken, append(both, "account_sid and auth_token of the provider block"), 0},
-		"API key and account":                         {otherKeyTold, append(both, "api_key and api_secret of the provider block"), 1},
-		"API key without account":                     {otherKey, []string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"}, 1},
-		"API key, and an account that is not its own": {otherKey.with(attributes{"account_sid": verifymock.DefaultAccountSID}), []string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"}, 1},
-		"unknown account":                             {attributes{"account_sid": otherAccountSID, "auth_token": "revoked"}, []string{"HTTP 401"}, 0},
+		"auth token": {
+			otherToken, append(both, "account_sid and auth_token of the provider block"), 0,
+		},
+		"API key and account": {
+			otherKeyTold, append(both, "api_key and api_secret of the provider block"), 1,
+		},
+		"API key without account": {
+			otherKey,
+			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"}, 1,
+		},
+		"API key, and an account that is not its own": {
+			otherKey.with(attributes{"account_sid": verifymock.DefaultAccountSID}),
+			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"}, 1,
+		},
+		"unknown account": {
+			attributes{"account_sid": otherAccountSID, "auth_token": "revoked"}, []string{"HTTP 401"}, 0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
