@@ -63,11 +63,13 @@ func TestWrongAccount(t *testing.T) {
 		},
 		"API key without account": {
 			otherKey,
-			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"}, 1,
+			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"},
+			1,
 		},
 		"API key, and an account that is not its own": {
 			otherKey.with(attributes{"account_sid": verifymock.DefaultAccountSID}),
-			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"}, 1,
+			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"},
+			1,
 		},
 		"unknown account": {
 			attributes{"account_sid": otherAccountSID, "auth_token": "revoked"}, []string{"HTTP 401"}, 0,
