@@ -22,8 +22,8 @@ var version = "dev"
 // more processor time than anything else in this repository could. The limit keeps large applies from paying for
 // that with memory.
 const (
-	gcPercent   = 400
-	memoryLimit = 56 << 20 // bytes
+	gcPercent   = 200
+	memoryLimit = 48 << 20 // bytes
 )
 
 // quietLog turns the SDK's log off at its source when nothing asks for it. It is written at the finest level and
