@@ -81,6 +81,7 @@ func TestStorm(t *testing.T) {
 	}{
 		"50 ms":                {1000, 50 * time.Millisecond, ""},
 		"50 ms, Retry-After 1": {300, 50 * time.Millisecond, "1"},
+		"no latency":           {300, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if cli, err := commandLineUnderTest(); err == nil && cli.name == "OpenTofu" {
