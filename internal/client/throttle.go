@@ -22,9 +22,9 @@ const probeCost = 10
 
 // throttle keeps the requests that are in flight within what the server takes.
 // It lets everything through until a 429 says that the server takes less: what
-// is in flight and was not refused is then the limit. From there it goes up by
-// one after as many successes as the limit, and more slowly each time that
-// turns out to be too much.
+// it had accepted beside the refused request is then the limit. From there it
+// goes up by one after as many successes as the limit, and more slowly each
+// time that turns out to be too much.
 type throttle struct {
 	next   http.RoundTripper
 	logger *slog.Logger
@@ -32,6 +32,8 @@ type throttle struct {
 	mu          sync.Mutex
 	inFlight    int
 	limit       int // 0 until the first 429
+	moves       int // of the limit
+	accepted    int // requests ever
 	successes   int // since the limit last moved
 	patience    int // rounds of successes before the next step up
 	raised      bool
@@ -41,13 +43,21 @@ type throttle struct {
 	waiting     []chan struct{}
 }
 
+// start is what the throttle knew when it let a request through.
+type start struct {
+	accepted, moves int
+}
+
 // RoundTrip implements [http.RoundTripper].
 func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.acquire(req.Context()); err != nil {
 		return nil, err
 	}
+	t.mu.Lock()
+	began := start{t.accepted, t.moves}
+	t.mu.Unlock()
 	resp, err := t.next.RoundTrip(req)
-	t.release(req.Context(), resp, err)
+	t.release(req.Context(), began, resp, err)
 	return resp, err
 }
 
@@ -87,16 +97,17 @@ func (t *throttle) giveUp(place chan struct{}) {
 	t.admit()
 }
 
-func (t *throttle) release(ctx context.Context, resp *http.Response, err error) {
+func (t *throttle) release(ctx context.Context, began start, resp *http.Response, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight--
 	switch {
 	case err != nil:
 	case throttled(resp):
-		t.lower(ctx)
+		t.lower(ctx, began)
 		t.hold(ctx, resp)
 	default:
+		t.accepted++
 		t.raise()
 	}
 	t.admit()
@@ -115,8 +126,15 @@ func (t *throttle) admit() {
 	}
 }
 
-func (t *throttle) lower(ctx context.Context) {
-	limit := max(t.inFlight, 1)
+// lower takes for the limit what the server had accepted beside the refused
+// request: what is still in flight and what has been answered since that began,
+// which a slow machine may hear of first. That may be too much where others use
+// the account, so that a request which the present limit let through lowers it.
+func (t *throttle) lower(ctx context.Context, began start) {
+	limit := max(t.inFlight+t.accepted-began.accepted, 1)
+	if t.limit != 0 && began.moves == t.moves {
+		limit = min(limit, max(t.limit-1, 1))
+	}
 	if t.limit != 0 && limit >= t.limit {
 		return
 	}
@@ -129,7 +147,13 @@ func (t *throttle) lower(ctx context.Context) {
 	} else {
 		t.patience = max(t.patience, 1)
 	}
-	t.limit, t.successes, t.raised = limit, 0, false
+	t.move(limit)
+	t.raised = false
+}
+
+func (t *throttle) move(limit int) {
+	t.limit, t.successes = limit, 0
+	t.moves++
 }
 
 func (t *throttle) raise() {
@@ -139,7 +163,8 @@ func (t *throttle) raise() {
 	}
 	t.successes++
 	if t.successes >= t.limit*t.patience && !time.Now().Before(t.steadyUntil) {
-		t.limit, t.successes, t.raised = t.limit+1, 0, true
+		t.move(t.limit + 1)
+		t.raised = true
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 type limitedServer struct {
 	latency    time.Duration
 	refusing   time.Duration // the latency of a refusal
+	stagger    time.Duration // by which each refusal comes after the one before
 	retryAfter string
 	refusal    string // the body of a refusal
 
@@ -32,6 +33,7 @@ type limitedServer struct {
 	inFlight int
 	most     int // requests that were in flight at once
 	requests []request
+	refusals int
 }
 
 type request struct {
@@ -55,9 +57,14 @@ func (s *limitedServer) RoundTrip(req *http.Request) (*http.Response, error) {
 			s.mu.Unlock()
 		}()
 	}
+	refusing := s.refusing
+	if refused {
+		refusing += time.Duration(s.refusals) * s.stagger
+		s.refusals++
+	}
 	s.mu.Unlock()
 	if refused {
-		time.Sleep(s.refusing)
+		time.Sleep(refusing)
 		header := http.Header{}
 		if s.retryAfter != "" {
 			header.Set("Retry-After", s.retryAfter)
@@ -150,6 +157,34 @@ func TestThrottleInAStorm(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestThrottleOnASlowMachine hears of most refusals only after the requests that
+// the server had accepted beside them were answered.
+func TestThrottleOnASlowMachine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &limitedServer{latency: 50 * time.Millisecond, refusing: 5 * time.Millisecond, stagger: 2 * time.Millisecond, limit: 10, retryAfter: "1"}
+		c, limit := throttledClient(t, server)
+		started := time.Now()
+		var work sync.WaitGroup
+		for i := range 100 {
+			work.Go(func() {
+				if err := fetch(t.Context(), c, strconv.Itoa(i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		work.Wait()
+		took := time.Since(started)
+		if limit.limit < 10 || limit.limit > 12 {
+			t.Errorf("the limit is %d, want the server's 10", limit.limit)
+		}
+		if most := 2 * time.Second; took > most {
+			t.Errorf("took %s, want at most %s", took, most)
+		}
+		assertIdle(t, limit)
+	})
 }
 
 func retryAfterOf(value string) (time.Duration, bool) {
