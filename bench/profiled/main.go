@@ -6,12 +6,11 @@
 package main
 
 import (
-	"context"
 	"log"
 	"os"
 	"runtime/pprof"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
@@ -24,9 +23,7 @@ func main() {
 	if err := pprof.StartCPUProfile(file); err != nil {
 		log.Fatal(err)
 	}
-	err = providerserver.Serve(context.Background(), provider.New("bench"), providerserver.ServeOpts{
-		Address: "registry.terraform.io/seed-57355187/twilio",
-	})
+	err = tf6server.Serve("registry.terraform.io/seed-57355187/twilio", provider.NewServer("bench"))
 	pprof.StopCPUProfile()
 	if err != nil {
 		log.Fatal(err)

@@ -5,6 +5,8 @@ package provider
 import (
 	"context"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -41,4 +43,79 @@ func (s server) ValidateActionConfig(ctx context.Context, req *tfprotov6.Validat
 		return d.Summary == "WriteOnly Attribute Not Allowed"
 	})
 	return resp, nil
+}
+
+// lent is the context of a request, for as long as the request takes. The framework, as of 1.19, keeps the cancel
+// function of each request's context until the provider ends, and with it all that hangs on the context: a dozen
+// kilobytes a request, which is tens of megabytes for a thousand factors, and the time to walk through them.
+type lent struct {
+	parent atomic.Pointer[context.Context]
+}
+
+var _ context.Context = (*lent)(nil)
+
+// over stands in for the context of a request that was answered.
+var over = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// lend makes a call with a context that forgets its parent after it.
+func lend[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+	var l lent
+	l.parent.Store(&ctx)
+	defer l.parent.Store(&over)
+	return call(&l, req)
+}
+
+func (l *lent) Deadline() (time.Time, bool) { return (*l.parent.Load()).Deadline() }
+func (l *lent) Done() <-chan struct{}       { return (*l.parent.Load()).Done() }
+func (l *lent) Err() error                  { return (*l.parent.Load()).Err() }
+func (l *lent) Value(key any) any           { return (*l.parent.Load()).Value(key) }
+
+// The calls that Terraform makes once or more for each object follow.
+
+func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return lend(ctx, req, s.protocol.ValidateResourceConfig)
+}
+
+func (s server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return lend(ctx, req, s.protocol.UpgradeResourceState)
+}
+
+func (s server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return lend(ctx, req, s.protocol.UpgradeResourceIdentity)
+}
+
+func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return lend(ctx, req, s.protocol.ReadResource)
+}
+
+func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return lend(ctx, req, s.protocol.PlanResourceChange)
+}
+
+func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return lend(ctx, req, s.protocol.ApplyResourceChange)
+}
+
+func (s server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	return lend(ctx, req, s.protocol.ImportResourceState)
+}
+
+func (s server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	return lend(ctx, req, s.protocol.MoveResourceState)
+}
+
+func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return lend(ctx, req, s.protocol.ValidateDataResourceConfig)
+}
+
+func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return lend(ctx, req, s.protocol.ReadDataSource)
+}
+
+func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	return lend(ctx, req, s.protocol.CallFunction)
 }
