@@ -127,8 +127,10 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 		warnUnverified(&plan, &resp.Diagnostics)
 		return
 	}
-	verified, err := r.conn.verify(ctx, how, &plan, &config)
+	var codes refusedCodes
+	verified, err := r.conn.verify(ctx, how, &plan, &config, &codes)
 	if err != nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, codes.note())...)
 		resp.Diagnostics.Append(r.verificationDiagnostic(&plan, how, err))
 		return
 	}
@@ -237,7 +239,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	keepIdentity(ctx, &state, resp.Identity, &resp.Diagnostics)
-	p := factorPlan{plan: &plan, config: &config}
+	p := factorPlan{plan: &plan, config: &config, state: &state}
 	how := p.verification(&state)
 	var factor *client.Factor
 	if params := plan.updateParams(&state); params != nil {
@@ -253,13 +255,14 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
-	r.updateAndVerify(ctx, how, &plan, &config, &state, factor, resp)
+	r.updateAndVerify(ctx, how, p, factor, req, resp)
 }
 
 // updateAndVerify verifies after an update. The update is in the state first. The
 // version of a refused payload is not, so that the next apply sends it again; nor
 // is a secret that was adopted after an import, so that it can be corrected.
-func (r *factorResource) updateAndVerify(ctx context.Context, how verification, plan, config, state *factorResourceModel, factor *client.Factor, resp *resource.UpdateResponse) {
+func (r *factorResource) updateAndVerify(ctx context.Context, how verification, p factorPlan, factor *client.Factor, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	plan, state := p.plan, p.state
 	version := plan.AuthPayloadWOVersion
 	plan.AuthPayloadWOVersion, plan.Status = state.AuthPayloadWOVersion, state.Status
 	if factor == nil {
@@ -269,14 +272,28 @@ func (r *factorResource) updateAndVerify(ctx context.Context, how verification, 
 	unproven := *plan
 	unproven.BindingSecret, unproven.BindingSecretWOVersion = state.BindingSecret, state.BindingSecretWOVersion
 	resp.Diagnostics.Append(resp.State.Set(ctx, unproven)...)
-	verified, err := r.conn.verify(ctx, how, plan, config)
+
+	noted, diags := req.Private.GetKey(ctx, refusedCodesKey)
+	resp.Diagnostics.Append(diags...)
+	codes := refusedCodesFrom(noted, &resp.Diagnostics)
+	if !state.AutoVerify.ValueBool() {
+		codes.OfSecret = 0 // it is asked for anew
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	verified, err := r.conn.verify(ctx, how, plan, p.config, &codes)
 	if err != nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, codes.note())...)
 		resp.Diagnostics.Append(r.verificationDiagnostic(plan, how, err))
 		return
 	}
 	plan.AuthPayloadWOVersion = version
 	plan.verified(verified)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	if noted != nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, refusedCodes{}.note())...)
+	}
 }
 
 func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

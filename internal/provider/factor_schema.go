@@ -225,7 +225,7 @@ func factorVerificationAttributes() map[string]schema.Attribute {
 		"auto_verify": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "TOTP: whether the provider verifies the factor itself, with a code that it computes from the secret by the server's clock: " +
-				"after creation, when this is switched on, and whenever a refresh finds the factor unverified. In one apply it tries at most twice; Twilio allows five attempts in all. A new `auth_payload_wo_version` goes first. The default is `false`.",
+				"after creation, when this is switched on, and whenever a refresh finds the factor unverified. A secret whose code Twilio refuses twice is not tried again in later applies, for Twilio allows five attempts in all. A new `auth_payload_wo_version` goes first. The default is `false`.",
 		},
 		"auth_payload_wo": schema.StringAttribute{
 			Optional:  true,

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
@@ -55,7 +54,10 @@ type unverifiedError struct {
 
 func (e *unverifiedError) Error() string {
 	attempts := "one attempt"
-	if e.attempts > 1 {
+	switch {
+	case e.attempts == 0:
+		return fmt.Sprintf("Factor %s is still unverified. %s", e.sid, e.advice)
+	case e.attempts > 1:
 		attempts = fmt.Sprintf("%d attempts", e.attempts)
 	}
 	return fmt.Sprintf("Factor %s is still unverified after %s in this run; Twilio allows 5 in all. %s", e.sid, attempts, e.advice)
@@ -63,16 +65,35 @@ func (e *unverifiedError) Error() string {
 
 func (e *unverifiedError) Unwrap() error { return e.cause }
 
+// refused tells whether Twilio itself said no, so that an attempt is used up for
+// certain.
+func (e *unverifiedError) refused() bool {
+	var cause *client.Error
+	return e.cause == nil || errors.As(e.cause, &cause) && cause.Code == client.CodeVerificationFailed
+}
+
 // verify carries a verification out. The factor it returns is verified; the
 // error otherwise is from the client or an *unverifiedError.
-func (c *connection) verify(ctx context.Context, how verification, plan, config *factorResourceModel) (*client.Factor, error) {
+func (c *connection) verify(ctx context.Context, how verification, plan, config *factorResourceModel, codes *refusedCodes) (*client.Factor, error) {
 	if how == verifyByPayload {
 		return c.verifyPayload(ctx, plan.entity(), plan.SID.ValueString(), config.AuthPayloadWO.ValueString())
 	}
-	if config.BindingSecretWO.IsNull() {
-		return c.verifyCode(ctx, plan, plan.BindingSecret, adviceStoredSecret)
+	secret, advice := plan.secretOf(config)
+	codes.of(plan.SID.ValueString(), secret)
+	factor, err := c.verifyCode(ctx, plan, secret, codes)
+	var unverified *unverifiedError
+	if errors.As(err, &unverified) {
+		unverified.advice += advice
 	}
-	return c.verifyCode(ctx, plan, config.BindingSecretWO, adviceWriteOnlySecret)
+	return factor, err
+}
+
+// secretOf is the secret to compute codes from, and what to do if it is wrong.
+func (m *factorResourceModel) secretOf(config *factorResourceModel) (secret, advice string) {
+	if config.BindingSecretWO.IsNull() {
+		return m.BindingSecret.ValueString(), adviceStoredSecret
+	}
+	return config.BindingSecretWO.ValueString(), adviceWriteOnlySecret
 }
 
 const (
@@ -95,7 +116,11 @@ func (c *connection) verifyPayload(ctx context.Context, entity client.Entity, si
 // verifyCode computes the code of the moment by the server's clock and sends
 // it. The second and last try waits for another time step, unless the first
 // answer showed that this machine's clock was in the wrong one.
-func (c *connection) verifyCode(ctx context.Context, plan *factorResourceModel, secret types.String, advice string) (*client.Factor, error) {
+func (c *connection) verifyCode(ctx context.Context, plan *factorResourceModel, secret string, codes *refusedCodes) (*client.Factor, error) {
+	sid := plan.SID.ValueString()
+	if reason := codes.spent(); reason != "" {
+		return nil, &unverifiedError{sid: sid, advice: reason + " "}
+	}
 	config := plan.totpConfig()
 	var tried time.Time
 	for attempt := 1; ; attempt++ {
@@ -103,17 +128,20 @@ func (c *connection) verifyCode(ctx context.Context, plan *factorResourceModel, 
 		if err != nil {
 			return nil, err
 		}
-		code, err := totp.Code(secret.ValueString(), config, at)
+		code, err := totp.Code(secret, config, at)
 		if err != nil {
 			return nil, fmt.Errorf("no code can be computed: %w", err)
 		}
-		factor, err := c.prove(ctx, plan.entity(), plan.SID.ValueString(), code)
+		factor, err := c.prove(ctx, plan.entity(), sid, code)
 		var unverified *unverifiedError
 		if !errors.As(err, &unverified) {
 			return factor, err
 		}
-		if attempt == 2 {
-			unverified.attempts, unverified.advice = attempt, advice
+		if unverified.refused() {
+			codes.add()
+		}
+		if attempt == maxCodesOfSecret || codes.spent() != "" {
+			unverified.attempts = attempt
 			return nil, err
 		}
 		tried = at
@@ -188,6 +216,8 @@ func (c *connection) verificationDetail(err error, s subject) string {
 	switch {
 	case !errors.As(err, &unverified):
 		return c.errorDiagnostic(err, s).Detail()
+	case unverified.attempts == 0:
+		return unverified.Error()
 	case unverified.cause == nil:
 		return "Twilio did not accept the proof. " + unverified.Error()
 	default:

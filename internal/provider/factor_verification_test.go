@@ -396,8 +396,8 @@ func expectTwoSteps(t *testing.T, m *mock) {
 	}
 }
 
-// TestAutoVerifyRefusedLater leaves the factor untainted, so that it can be
-// verified when the cause is gone.
+// TestAutoVerifyRefusedLater leaves the factor untainted. The same secret is not
+// tried again, unless it is asked for.
 func TestAutoVerifyRefusedLater(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -413,11 +413,19 @@ func TestAutoVerifyRefusedLater(t *testing.T) {
 			ExpectError: words("is still unverified after 2 attempts"),
 		},
 		resource.TestStep{
+			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0}) },
+			Config:      on,
+			ExpectError: words("Nothing was sent: an earlier apply sent 2 codes from this very secret"),
+		},
+		resource.TestStep{
 			PreConfig: func() {
-				mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0})
+				mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0, "create": 0, "update": 0})
 				mock.ClearFaults()
 				mock.UpdateFactor(sid, func(f *verifymock.Factor) { f.Secret = givenSecret })
 			},
+			Config: off,
+		},
+		resource.TestStep{
 			Config:           on,
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 			Check: mock.checkServer(t, func(f verifymock.Factor) error {
@@ -428,6 +436,54 @@ func TestAutoVerifyRefusedLater(t *testing.T) {
 			}),
 		},
 	)
+}
+
+// TestAutoVerifyLeavesAnAttempt has wrong secrets one after the other: each gets
+// two attempts in all, and the last of Twilio's five is left to a person.
+func TestAutoVerifyLeavesAnAttempt(t *testing.T) {
+	t.Parallel()
+	for name, form := range map[string]string{
+		"stored":     `binding_secret = %q`,
+		"write-only": "binding_secret_wo = %q\nbinding_secret_wo_version = 1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
+			factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
+			with := func(secret string) string {
+				return mock.config(totpBlock(fmt.Sprintf(form, secret), "auto_verify = true"))
+			}
+			refused := func(before int, secret, because string) resource.TestStep {
+				return resource.TestStep{
+					PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": before}) },
+					Config:      with(secret),
+					ExpectError: words(because),
+				}
+			}
+			const stillUnverified = "is still unverified after 2 attempts in this run"
+			runSteps(t,
+				resource.TestStep{
+					Config:             mock.config(totpBlock()),
+					ResourceName:       factorAddress,
+					ImportState:        true,
+					ImportStateId:      factor.ServiceSID + "/" + factor.Identity + "/" + factor.SID,
+					ImportStatePersist: true,
+				},
+				refused(0, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", stillUnverified),
+				refused(2, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "Nothing was sent: an earlier apply sent 2 codes"),
+				refused(0, "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP", stillUnverified),
+				refused(2, "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP", "so that the last is left to you"),
+				refused(0, givenSecret, "so that the last is left to you"),
+				resource.TestStep{
+					PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0}) },
+					Config: mock.config(totpBlock(fmt.Sprintf(form, givenSecret), "auto_verify = true",
+						fmt.Sprintf("auth_payload_wo = %q", codeAt(t, givenSecret, 30, time.Now().Add(time.Hour))), "auth_payload_wo_version = 1")),
+					Check: mock.checkServer(t, status("verified")),
+				},
+			)
+		})
+	}
 }
 
 // TestAutoVerifyAnswerLost loses the answer of a verification that succeeded,
@@ -492,7 +548,12 @@ func TestAutoVerifyAttemptsUsedUp(t *testing.T) {
 // code is one that is right for some minutes around now.
 func code(t *testing.T, secret string) string {
 	t.Helper()
-	code, err := totp.Code(secret, totp.Config{Period: 60}, time.Now())
+	return codeAt(t, secret, 60, time.Now())
+}
+
+func codeAt(t *testing.T, secret string, period int, at time.Time) string {
+	t.Helper()
+	code, err := totp.Code(secret, totp.Config{Period: period}, at)
 	if err != nil {
 		t.Fatal(err)
 	}

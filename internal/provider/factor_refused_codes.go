@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// Of the five attempts that Twilio allows, auto_verify takes two with one
+// secret, and leaves one to a person however often the secret changes.
+const (
+	maxCodesOfSecret = 2
+	maxCodesOfFactor = 4
+)
+
+// refusedCodesKey is where the private state has the refusedCodes.
+const refusedCodesKey = "refused_codes"
+
+// refusedCodes are the codes of a factor that Twilio refused, remembered so that
+// a pipeline that applies again and again does not use up all attempts.
+type refusedCodes struct {
+	// Secret tells one refused secret from another, and is not the secret.
+	Secret   string `json:"secret"`
+	OfSecret int    `json:"of_secret"`
+	OfFactor int    `json:"of_factor"`
+}
+
+// refusedCodesFrom reads what the private state has, which is nil for none.
+func refusedCodesFrom(raw []byte, diags *diag.Diagnostics) refusedCodes {
+	var codes refusedCodes
+	if raw != nil {
+		if err := json.Unmarshal(raw, &codes); err != nil {
+			diags.AddError("Cannot read the note of refused codes", "The private state of the factor is not as the provider wrote it: "+err.Error())
+		}
+	}
+	return codes
+}
+
+// of makes the codes those of a secret of the factor. Another secret than the
+// refused one starts from none.
+func (r *refusedCodes) of(sid, secret string) {
+	mac := hmac.New(sha256.New, []byte(sid))
+	mac.Write([]byte(secret))
+	fingerprint := hex.EncodeToString(mac.Sum(nil)[:8])
+	if fingerprint != r.Secret {
+		r.Secret, r.OfSecret = fingerprint, 0
+	}
+}
+
+func (r *refusedCodes) add() {
+	r.OfSecret++
+	r.OfFactor++
+}
+
+// spent says why no further code may be sent, "" if one may.
+func (r refusedCodes) spent() string {
+	switch {
+	case r.OfFactor >= maxCodesOfFactor:
+		return fmt.Sprintf("Nothing was sent: Twilio refused %d codes of auto_verify and allows 5 attempts in all, so that the last is left to you. "+
+			"Verify the factor with auth_payload_wo or the action twilio_verify_factor_verify, or replace it with terraform apply -replace.", r.OfFactor)
+	case r.OfSecret >= maxCodesOfSecret:
+		return fmt.Sprintf("Nothing was sent: an earlier apply sent %d codes from this very secret, which Twilio refused, and it allows 5 attempts in all. "+
+			"If the secret is right nevertheless, switch auto_verify off in one apply and on in the next, to have it tried again.", r.OfSecret)
+	default:
+		return ""
+	}
+}
+
+// note is what the private state gets: of a secret that nobody refused, nothing.
+func (r refusedCodes) note() []byte {
+	if r.OfSecret == 0 {
+		r.Secret = ""
+	}
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return []byte("{}") // a text and two numbers always encode
+	}
+	return raw
+}
