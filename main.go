@@ -22,7 +22,7 @@ var version = "dev"
 // more processor time than anything else in this repository could. The limit keeps large applies from paying for
 // that with memory.
 const (
-	gcPercent   = 200
+	gcPercent   = 800
 	memoryLimit = 48 << 20 // bytes
 )
 
