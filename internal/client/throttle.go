@@ -21,10 +21,10 @@ const maxPatience = 64
 const probeCost = 10
 
 // throttle keeps the requests that are in flight within what the server takes.
-// It lets everything through until a 429 says that the server takes less: what
-// it had accepted beside the refused request is then the limit. From there it
-// goes up by one after as many successes as the limit, and more slowly each
-// time that turns out to be too much.
+// It lets everything through until a 429 says that the server takes less: those
+// in flight beside it that are not refused as well are then the limit. From
+// there it goes up by one after as many successes as the limit, and more slowly
+// each time that turns out to be too much.
 type throttle struct {
 	next   http.RoundTripper
 	logger *slog.Logger
@@ -32,8 +32,7 @@ type throttle struct {
 	mu          sync.Mutex
 	inFlight    int
 	limit       int // 0 until the first 429
-	moves       int // of the limit
-	accepted    int // requests ever
+	refusals    int // that lowered the limit anew
 	successes   int // since the limit last moved
 	patience    int // rounds of successes before the next step up
 	raised      bool
@@ -43,21 +42,16 @@ type throttle struct {
 	waiting     []chan struct{}
 }
 
-// start is what the throttle knew when it let a request through.
-type start struct {
-	accepted, moves int
-}
-
 // RoundTrip implements [http.RoundTripper].
 func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.acquire(req.Context()); err != nil {
 		return nil, err
 	}
 	t.mu.Lock()
-	began := start{t.accepted, t.moves}
+	refusals := t.refusals
 	t.mu.Unlock()
 	resp, err := t.next.RoundTrip(req)
-	t.release(req.Context(), began, resp, err)
+	t.release(req.Context(), resp, err, refusals)
 	return resp, err
 }
 
@@ -97,17 +91,16 @@ func (t *throttle) giveUp(place chan struct{}) {
 	t.admit()
 }
 
-func (t *throttle) release(ctx context.Context, began start, resp *http.Response, err error) {
+func (t *throttle) release(ctx context.Context, resp *http.Response, err error, refusalsBefore int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight--
 	switch {
 	case err != nil:
 	case throttled(resp):
-		t.lower(ctx, began)
+		t.lower(ctx, refusalsBefore)
 		t.hold(ctx, resp)
 	default:
-		t.accepted++
 		t.raise()
 	}
 	t.admit()
@@ -126,34 +119,33 @@ func (t *throttle) admit() {
 	}
 }
 
-// lower takes for the limit what the server had accepted beside the refused
-// request: what is still in flight and what has been answered since that began,
-// which a slow machine may hear of first. That may be too much where others use
-// the account, so that a request which the present limit let through lowers it.
-func (t *throttle) lower(ctx context.Context, began start) {
-	limit := max(t.inFlight+t.accepted-began.accepted, 1)
-	if t.limit != 0 && began.moves == t.moves {
-		limit = min(limit, max(t.limit-1, 1))
-	}
-	if t.limit != 0 && limit >= t.limit {
+// lower takes what is in flight for the limit, and one off for each of those that
+// is refused as well. What was answered meanwhile counts: a slow machine may hear
+// of that before it hears of the refusals.
+func (t *throttle) lower(ctx context.Context, refusalsBefore int) {
+	if refusalsBefore < t.refusals {
+		t.move(max(t.limit-1, 1))
 		return
 	}
+	limit := max(t.inFlight, 1)
 	if t.limit == 0 {
 		t.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; further ones wait their turn",
 			slog.Int("in_flight", limit))
+	} else {
+		limit = min(limit, max(t.limit-1, 1))
 	}
 	if t.raised {
 		t.patience = min(t.patience*2, maxPatience)
 	} else {
 		t.patience = max(t.patience, 1)
 	}
-	t.move(limit)
 	t.raised = false
+	t.refusals++
+	t.move(limit)
 }
 
 func (t *throttle) move(limit int) {
 	t.limit, t.successes = limit, 0
-	t.moves++
 }
 
 func (t *throttle) raise() {
@@ -172,24 +164,25 @@ func (t *throttle) raise() {
 // say, that is a second if it counts by the second, and a wait that grows if
 // none of ours is left in flight to make room.
 func (t *throttle) hold(ctx context.Context, resp *http.Response) {
-	wait, asked := retryAfter(resp.Header, time.Now())
+	now := time.Now()
+	least, asked := retryAfter(resp.Header, now)
+	wait := spread(least)
 	switch {
 	case asked:
-		wait = spread(wait)
-		t.steadyUntil = time.Now().Add(probeCost * wait)
+		t.steadyUntil = now.Add(probeCost * wait)
 	case answerCode(resp) == CodeTooManyNewEntities:
-		wait = spread(time.Second)
+		least, wait = time.Second, spread(time.Second)
 	case t.inFlight > 0:
 		return
 	default:
 		wait = jitter(t.holds)
+		least = wait
 		t.holds++
 	}
-	until := time.Now().Add(wait)
-	if !until.After(t.heldUntil) {
+	if !now.Add(least).After(t.heldUntil) {
 		return
 	}
-	t.heldUntil = until
+	t.heldUntil = now.Add(wait)
 	t.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio asks for fewer requests; all of them wait",
 		slog.Int64("wait_ms", wait.Milliseconds()), slog.Int("in_flight", t.inFlight))
 	time.AfterFunc(wait, func() {
