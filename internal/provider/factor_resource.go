@@ -30,6 +30,9 @@ type factorResource struct {
 	conn *connection
 }
 
+// factorTypeName is the name of the resource, its list resource included.
+const factorTypeName = "twilio_verify_factor"
+
 func newFactorResource() resource.Resource { return &factorResource{} }
 
 func (r *factorResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -49,8 +52,7 @@ func (r *factorResource) Configure(_ context.Context, req resource.ConfigureRequ
 }
 
 func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config factorResourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	config := factorFrom(ctx, req.Config.Raw, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(config.validate()...)
 	}
@@ -60,15 +62,15 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if req.Plan.Raw.IsNull() {
 		return // a destroy
 	}
-	if req.Plan.Raw.Equal(req.State.Raw) && !r.unverifiedStill(ctx, req, resp) {
+	if req.Plan.Raw.Equal(req.State.Raw) && factorFrom(ctx, req.State.Raw, &resp.Diagnostics).settled() {
 		return
 	}
-	p := factorPlan{plan: &factorResourceModel{}, config: &factorResourceModel{}}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, p.plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, p.config)...)
+	p := factorPlan{
+		plan:   factorFrom(ctx, req.Plan.Raw, &resp.Diagnostics),
+		config: factorFrom(ctx, req.Config.Raw, &resp.Diagnostics),
+	}
 	if !req.State.Raw.IsNull() {
-		p.state = &factorResourceModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, p.state)...)
+		p.state = factorFrom(ctx, req.State.Raw, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -76,27 +78,18 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	p.modify()
 	resp.Diagnostics.Append(p.diags...)
 	resp.RequiresReplace.Append(p.replace...)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
+	p.plan.writeTo(ctx, &resp.Plan.Raw, &resp.Diagnostics)
 }
 
-// unverifiedStill tells whether a factor that is to verify itself was found
-// unverified, the one reason to act without a difference. It looks at single
-// attributes, because nearly every plan ends here.
-func (r *factorResource) unverifiedStill(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
-	var auto types.Bool
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("auto_verify"), &auto)...)
-	if !auto.ValueBool() {
-		return false
-	}
-	var status types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("status"), &status)...)
-	return status.ValueString() != string(client.StatusVerified)
+// settled tells whether a factor without a difference to its configuration can
+// stay as it is. It cannot when it is to verify itself and was found unverified.
+func (m *factorResourceModel) settled() bool {
+	return !m.AutoVerify.ValueBool() || m.Status.ValueString() == string(client.StatusVerified)
 }
 
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan, config factorResourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	plan := factorFrom(ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := factorFrom(ctx, req.Config.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
 		return
 	}
@@ -104,7 +97,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if !config.BindingSecretWO.IsNull() {
 		secret = config.BindingSecretWO
 	}
-	p := factorPlan{plan: &plan, config: &config}
+	p := factorPlan{plan: plan, config: config}
 	how := p.verification(nil)
 	if how != verifyNothing {
 		plan.Status = types.StringUnknown() // planned as verified, which it is not yet
@@ -112,36 +105,36 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	params := plan.createParams(secret)
 	factor, err := r.conn.CreateFactor(ctx, plan.entity(), params)
 	if err != nil {
-		r.createFailed(ctx, &plan, &config, err, resp)
+		r.createFailed(ctx, plan, config, err, resp)
 		return
 	}
 	plan.complete(factor)
 	if factor.Binding == nil {
-		r.adopted(ctx, &plan, params, &resp.Diagnostics)
+		r.adopted(ctx, plan, params, &resp.Diagnostics)
 	}
-	r.saveCreated(ctx, &plan, resp)
+	r.saveCreated(ctx, plan, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if how == verifyNothing {
-		warnUnverified(&plan, &resp.Diagnostics)
+		warnUnverified(plan, &resp.Diagnostics)
 		return
 	}
 	var codes refusedCodes
-	verified, err := r.conn.verify(ctx, how, &plan, &config, &codes)
+	verified, err := r.conn.verify(ctx, how, plan, config, &codes)
 	if err != nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, codes.note())...)
-		resp.Diagnostics.Append(r.verificationDiagnostic(&plan, how, err))
+		resp.Diagnostics.Append(r.verificationDiagnostic(plan, how, err))
 		return
 	}
 	plan.verified(verified)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	plan.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 }
 
 // saveCreated puts a factor that exists into the state, before anything else
 // can fail.
 func (r *factorResource) saveCreated(ctx context.Context, m *factorResourceModel, resp *resource.CreateResponse) {
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	m.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identityModel())...)
 }
 
@@ -159,7 +152,7 @@ func (r *factorResource) createFailed(ctx context.Context, plan, config *factorR
 		resp.Diagnostics.AddError("Cannot take a note of the lost factor", noteErr.Error())
 	}
 	plan.URL = note
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	plan.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 	resp.Diagnostics.Append(r.lostDiagnostic(lost, plan, config))
 }
 
@@ -184,26 +177,25 @@ func (r *factorResource) adopted(ctx context.Context, m *factorResourceModel, pa
 }
 
 func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state factorResourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := factorFrom(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
 		return
 	}
 	if state.SID.IsNull() {
-		r.readPending(ctx, &state, resp)
+		r.readPending(ctx, state, resp)
 		return
 	}
-	keepIdentity(ctx, &state, resp.Identity, &resp.Diagnostics)
+	keepIdentity(ctx, state, resp.Identity, &resp.Diagnostics)
 	factor, err := r.conn.FetchFactor(ctx, state.entity(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
-		if gone, note := r.conn.confirmGone(ctx, &state, &resp.Diagnostics); gone {
-			warnGone(&state, note, &resp.Diagnostics)
+		if gone, note := r.conn.confirmGone(ctx, state, &resp.Diagnostics); gone {
+			warnGone(state, note, &resp.Diagnostics)
 			resp.State.RemoveResource(ctx)
 		}
 		return
 	case err != nil:
-		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot read the factor", &state, &state)))
+		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot read the factor", state, state)))
 		return
 	case factor.FactorType == client.FactorTypePasskeys:
 		resp.Diagnostics.AddError("Passkeys are not managed here",
@@ -211,14 +203,14 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 				state.SID.ValueString(), factor.FactorType))
 		return
 	}
-	r.saveRead(ctx, &state, factor, resp)
+	r.saveRead(ctx, state, factor, resp)
 }
 
 func (r *factorResource) saveRead(ctx context.Context, state *factorResourceModel, factor *client.Factor, resp *resource.ReadResponse) {
 	state.refresh(factor)
 	state.BindingURI = state.followURI(state.BindingURI)
 	state.ID = types.StringValue(state.factorID())
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	state.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 }
 
 // keepIdentity fills in the resource identity where Terraform has none: the state
@@ -231,28 +223,27 @@ func keepIdentity(ctx context.Context, state *factorResourceModel, identity *tfs
 }
 
 func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, config, state factorResourceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	plan := factorFrom(ctx, req.Plan.Raw, &resp.Diagnostics)
+	config := factorFrom(ctx, req.Config.Raw, &resp.Diagnostics)
+	state := factorFrom(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
 		return
 	}
-	keepIdentity(ctx, &state, resp.Identity, &resp.Diagnostics)
-	p := factorPlan{plan: &plan, config: &config, state: &state}
-	how := p.verification(&state)
+	keepIdentity(ctx, state, resp.Identity, &resp.Diagnostics)
+	p := factorPlan{plan: plan, config: config, state: state}
+	how := p.verification(state)
 	var factor *client.Factor
-	if params := plan.updateParams(&state); params != nil {
+	if params := plan.updateParams(state); params != nil {
 		var err error
 		factor, err = r.conn.UpdateFactor(ctx, plan.entity(), plan.SID.ValueString(), *params)
 		if err != nil {
-			resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot update the factor", &plan, &config)))
+			resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot update the factor", plan, config)))
 			return
 		}
 	}
 	if how == verifyNothing {
 		plan.complete(factor)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		plan.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 		return
 	}
 	r.updateAndVerify(ctx, how, p, factor, req, resp)
@@ -271,7 +262,7 @@ func (r *factorResource) updateAndVerify(ctx context.Context, how verification, 
 	plan.complete(factor)
 	unproven := *plan
 	unproven.BindingSecret, unproven.BindingSecretWOVersion = state.BindingSecret, state.BindingSecretWOVersion
-	resp.Diagnostics.Append(resp.State.Set(ctx, unproven)...)
+	unproven.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 
 	noted, diags := req.Private.GetKey(ctx, refusedCodesKey)
 	resp.Diagnostics.Append(diags...)
@@ -290,28 +281,27 @@ func (r *factorResource) updateAndVerify(ctx context.Context, how verification, 
 	}
 	plan.AuthPayloadWOVersion = version
 	plan.verified(verified)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	plan.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 	if noted != nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, refusedCodes{}.note())...)
 	}
 }
 
 func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state factorResourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state := factorFrom(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.conn.ready(&resp.Diagnostics) {
 		return
 	}
 	if state.SID.IsNull() {
-		r.deletePending(ctx, &state, &resp.Diagnostics)
+		r.deletePending(ctx, state, &resp.Diagnostics)
 		return
 	}
 	err := r.conn.DeleteFactor(ctx, state.entity(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
-		r.conn.confirmGone(ctx, &state, &resp.Diagnostics)
+		r.conn.confirmGone(ctx, state, &resp.Diagnostics)
 	case err != nil:
-		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot delete the factor", &state, &state)))
+		resp.Diagnostics.Append(r.conn.errorDiagnostic(err, factorSubject("Cannot delete the factor", state, state)))
 	}
 }
 

@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-const factorTypeName = "twilio_verify_factor"
-
 // attributes are a configuration, as Go values; what is not there is null.
 type attributes map[string]any
 

@@ -3,11 +3,13 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -92,8 +94,28 @@ func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceReq
 	return lend(ctx, req, s.protocol.ReadResource)
 }
 
+// PlanResourceChange answers at once where Terraform proposes no change. That is most of a plan's work, and the
+// framework takes as long for it as for a change.
 func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if req.TypeName == factorTypeName && staysAsItIs(ctx, req) {
+		return &tfprotov6.PlanResourceChangeResponse{
+			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
+		}, nil
+	}
 	return lend(ctx, req, s.protocol.PlanResourceChange)
+}
+
+// staysAsItIs tells whether the plan of a factor is its state. What cannot be read is not: the framework says why.
+func staysAsItIs(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) bool {
+	if req.PriorState == nil || req.ProposedNewState == nil || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
+		return false
+	}
+	state, err := req.PriorState.Unmarshal(factorResourceType())
+	if err != nil || state.IsNull() {
+		return false
+	}
+	var diags diag.Diagnostics
+	return factorFrom(ctx, state, &diags).settled() && !diags.HasError()
 }
 
 func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
