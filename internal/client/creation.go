@@ -11,9 +11,6 @@ import (
 )
 
 const (
-	// lookupTimeout bounds the search for a factor whose create brought no
-	// answer; it runs on when Terraform is interrupted.
-	lookupTimeout = time.Minute
 	// dateSlack allows for dates that are cut to whole seconds, and for a server
 	// that acts a little after the connection is lost.
 	dateSlack = time.Second
@@ -112,7 +109,8 @@ func (cr *creation) findLost(ctx context.Context, cause error) (*Factor, error) 
 	if batch.pending != nil {
 		return nil, &LostAnswerError{Pending: *batch.pending, SIDs: batch.sids, Err: fmt.Errorf("%w; it was looked for together with other creates like it that were lost", cause)}
 	}
-	searchCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
+	// It goes on when Terraform is interrupted, for one request that a 429 holds back at most.
+	searchCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cr.client.config.RequestTimeout+spread(retryAfterMax))
 	defer cancel()
 	similar, err := cr.client.similarFactors(searchCtx, cr.entity, cr.params)
 	if err != nil {

@@ -81,12 +81,10 @@ type Factor struct {
 	Binding *Binding `json:"binding"`
 }
 
-// Binding is what ties a factor to its owner.
+// Binding is what ties a TOTP factor to its owner.
 type Binding struct {
-	Secret    string `json:"secret"`
-	URI       string `json:"uri"`
-	Alg       string `json:"alg"`
-	PublicKey string `json:"public_key"`
+	Secret string `json:"secret"`
+	URI    string `json:"uri"`
 }
 
 // FactorConfig is the part of a factor that depends on its type.

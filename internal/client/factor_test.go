@@ -180,10 +180,7 @@ func TestDecodeDocumentedExamples(t *testing.T) {
 		})},
 		"create push": {http.StatusCreated, documentedCreatePush, create, documentedFactor(func(f *Factor) {
 			documentedPush(f)
-			f.Binding = &Binding{
-				Alg:       "ES256",
-				PublicKey: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8GdwtibWe0kpgsFl6xPQBwhtwUEyeJkeozFmi2jiJDzxFSMwVy3kVR1h/dPVYOfgkC0EkfBRJ0J/6xW47FD5vA==",
-			}
+			f.Binding = &Binding{}
 		})},
 		"fetch passkeys": {http.StatusOK, documentedPasskeys, fetch, documentedFactor(func(f *Factor) {
 			f.FactorType = FactorTypePasskeys

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -52,6 +52,20 @@ type connection struct {
 type lookup struct {
 	service *client.Service
 	err     error
+}
+
+// service reads a service, once per process if it is there or missing for sure.
+func (c *connection) service(ctx context.Context, sid string) (*client.Service, error) {
+	c.servicesMu.Lock()
+	defer c.servicesMu.Unlock()
+	if found, asked := c.services[sid]; asked {
+		return found.service, found.err
+	}
+	service, err := c.FetchService(ctx, sid)
+	if err == nil || client.IsNotFound(err) {
+		c.services[sid] = lookup{service, err}
+	}
+	return service, err
 }
 
 // credentials are one whole pair, and where it came from.
@@ -186,8 +200,8 @@ func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Di
 		}
 		return raw
 	}
-	region := firstOf(m.Region.ValueString(), getenv("TWILIO_REGION"))
-	edge := firstOf(m.Edge.ValueString(), getenv("TWILIO_EDGE"))
+	region := cmp.Or(m.Region.ValueString(), getenv("TWILIO_REGION"))
+	edge := cmp.Or(m.Edge.ValueString(), getenv("TWILIO_EDGE"))
 	url, err := client.RegionURL(region, edge)
 	if err != nil {
 		diags.AddAttributeError(path.Root("region"), "Unusable region", fmt.Sprintf("%s. Set region and edge in the provider block, or TWILIO_REGION and TWILIO_EDGE.", sentence(err.Error())))
@@ -198,9 +212,8 @@ func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Di
 // credentials picks the pair to use. A pair is never put together from two
 // sources, and half a pair is an error rather than a reason to look further.
 func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagnostics) credentials {
-	configured := func(value types.String) string { return value.ValueString() }
-	accountSID := configured(m.AccountSID)
-	key, secret, token := configured(m.APIKey), configured(m.APISecret), configured(m.AuthToken)
+	accountSID := m.AccountSID.ValueString()
+	key, secret, token := m.APIKey.ValueString(), m.APISecret.ValueString(), m.AuthToken.ValueString()
 	switch {
 	case key != "" && secret != "":
 		if accountSID == "" {
@@ -231,7 +244,7 @@ func environmentCredentials(accountSID string, getenv func(string) string, diags
 	switch {
 	case diags.HasError():
 	case key != "" && secret != "":
-		return credentials{key, secret, firstOf(accountSID, envAccount), "TWILIO_API_KEY and TWILIO_API_SECRET"}
+		return credentials{key, secret, cmp.Or(accountSID, envAccount), "TWILIO_API_KEY and TWILIO_API_SECRET"}
 	case key != "" || secret != "":
 		missing(diags, "TWILIO_API_SECRET", "TWILIO_API_KEY", secret == "", "the environment")
 	case accountSID != "" && envAccount != accountSID:
@@ -281,15 +294,6 @@ func missing(diags *diag.Diagnostics, second, first string, secondMissing bool, 
 		return
 	}
 	diags.AddAttributeError(path.Root(absent), "Incomplete credentials", detail)
-}
-
-func firstOf(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
 }
 
 // sentence begins a text with a capital letter.

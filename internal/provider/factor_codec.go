@@ -45,7 +45,7 @@ func factorFrom(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics)
 	model := reflect.ValueOf(m).Elem()
 	for name, index := range factorFields() {
 		field := model.FieldByIndex(index)
-		value, err := attributeType(field).ValueFromTerraform(ctx, values[name])
+		value, err := attributeType(ctx, field).ValueFromTerraform(ctx, values[name])
 		if err != nil {
 			diags.AddError("Cannot read the factor", fmt.Sprintf("%s: %s", name, err))
 			return m
@@ -72,9 +72,9 @@ func (m *factorResourceModel) writeTo(ctx context.Context, raw *tftypes.Value, d
 
 // attributeType is the type of a field. A map does not know that of its elements
 // before it has a value.
-func attributeType(field reflect.Value) attr.Type {
+func attributeType(ctx context.Context, field reflect.Value) attr.Type {
 	if field.Type() == reflect.TypeFor[types.Map]() {
 		return types.MapType{ElemType: types.StringType}
 	}
-	return field.Interface().(attr.Value).Type(context.Background()) //nolint:forcetypeassert // every field is one
+	return field.Interface().(attr.Value).Type(ctx) //nolint:forcetypeassert // every field is one
 }

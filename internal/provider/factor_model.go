@@ -76,7 +76,7 @@ func (a *factorAttributes) entity() client.Entity {
 }
 
 func (a *factorAttributes) factorID() string {
-	return a.ServiceSID.ValueString() + "/" + a.Identity.ValueString() + "/" + a.SID.ValueString()
+	return a.identityModel().path()
 }
 
 func (a *factorAttributes) identityModel() factorIdentityModel {
@@ -127,15 +127,13 @@ func (a *factorAttributes) refresh(f *client.Factor) {
 // refreshMetadata keeps an empty map apart from none only if the user does: the
 // API may answer null to an empty object.
 func (a *factorAttributes) refreshMetadata(metadata client.Metadata) {
-	nothingThere := len(metadata) == 0
-	nothingHere := a.Metadata.IsNull() || !a.Metadata.IsUnknown() && len(a.Metadata.Elements()) == 0
-	if nothingThere && nothingHere && !a.Metadata.IsUnknown() {
-		if a.Metadata.IsNull() {
-			a.Metadata = types.MapNull(types.StringType)
-		}
-		return
+	switch {
+	case len(metadata) == 0 && a.Metadata.IsNull():
+		a.Metadata = types.MapNull(types.StringType) // a new model's null has no type
+	case len(metadata) == 0 && len(a.Metadata.Elements()) == 0:
+	default:
+		a.Metadata = metadataValue(metadata)
 	}
-	a.Metadata = metadataValue(metadata)
 }
 
 func metadataValue(metadata client.Metadata) types.Map {

@@ -36,7 +36,7 @@ func (p *factorPlan) planCreate() {
 		p.plan.BindingSecret, p.plan.BindingURI = p.config.BindingSecret, types.StringNull()
 	}
 	p.warnEarlyPayload()
-	switch p.verification(nil) {
+	switch p.plan.verification(p.config, nil) {
 	case verifyNothing:
 	case verifyByPayload:
 		if !p.plan.AuthPayloadWOVersion.IsUnknown() && !p.config.BindingSecret.IsUnknown() {
@@ -102,7 +102,7 @@ func (p *factorPlan) planUpdate() {
 		p.plan.BindingURI = p.plan.followURI(p.state.BindingURI)
 	}
 	p.plan.Status = p.state.Status
-	verification := p.verification(p.state)
+	verification := p.plan.verification(p.config, p.state)
 	if verification != verifyNothing {
 		p.plan.Status, p.plan.DateUpdated = types.StringValue(string(client.StatusVerified)), types.StringUnknown()
 	}

@@ -25,10 +25,10 @@ const refusedCodesKey = "refused_codes"
 // refusedCodes are the codes of a factor that Twilio refused, remembered so that
 // a pipeline that applies again and again does not use up all attempts.
 type refusedCodes struct {
-	// Secret tells one refused secret from another, and is not the secret.
-	Secret   string `json:"secret"`
-	OfSecret int    `json:"of_secret"`
-	OfFactor int    `json:"of_factor"`
+	// Fingerprint tells one refused secret from another.
+	Fingerprint string `json:"fingerprint"`
+	OfSecret    int    `json:"of_secret"`
+	OfFactor    int    `json:"of_factor"`
 }
 
 // refusedCodesFrom reads what the private state has, which is nil for none.
@@ -48,8 +48,8 @@ func (r *refusedCodes) of(sid, secret string) {
 	mac := hmac.New(sha256.New, []byte(sid))
 	mac.Write([]byte(secret))
 	fingerprint := hex.EncodeToString(mac.Sum(nil)[:8])
-	if fingerprint != r.Secret {
-		r.Secret, r.OfSecret = fingerprint, 0
+	if fingerprint != r.Fingerprint {
+		r.Fingerprint, r.OfSecret = fingerprint, 0
 	}
 }
 
@@ -75,7 +75,7 @@ func (r refusedCodes) spent() string {
 // note is what the private state gets: of a secret that nobody refused, nothing.
 func (r refusedCodes) note() []byte {
 	if r.OfSecret == 0 {
-		r.Secret = ""
+		r.Fingerprint = ""
 	}
 	raw, err := json.Marshal(r)
 	if err != nil {

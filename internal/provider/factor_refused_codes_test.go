@@ -17,7 +17,7 @@ func TestRefusedCodes(t *testing.T) {
 		refusals      int
 		spent         string
 		next          refusedCodes
-		secretIsNoted bool
+		fingerprinted bool
 	}{
 		"nothing refused":            {refusedCodes{}, givenSecret, 0, "", refusedCodes{}, false},
 		"one of a secret":            {refusedCodes{}, givenSecret, 1, "", refusedCodes{OfSecret: 1, OfFactor: 1}, true},
@@ -46,8 +46,8 @@ func TestRefusedCodes(t *testing.T) {
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
-			if (read.Secret != "") != c.secretIsNoted {
-				t.Errorf("fingerprint %q", read.Secret)
+			if (read.Fingerprint != "") != c.fingerprinted {
+				t.Errorf("fingerprint %q", read.Fingerprint)
 			}
 			if read.OfSecret != c.next.OfSecret || read.OfFactor != c.next.OfFactor {
 				t.Errorf("read %+v, want %+v", read, c.next)

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,8 +98,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if !config.BindingSecretWO.IsNull() {
 		secret = config.BindingSecretWO
 	}
-	p := factorPlan{plan: plan, config: config}
-	how := p.verification(nil)
+	how := plan.verification(config, nil)
 	if how != verifyNothing {
 		plan.Status = types.StringUnknown() // planned as verified, which it is not yet
 	}
@@ -120,6 +120,10 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 		warnUnverified(plan, &resp.Diagnostics)
 		return
 	}
+	r.verifyCreated(ctx, how, plan, config, resp)
+}
+
+func (r *factorResource) verifyCreated(ctx context.Context, how verification, plan, config *factorResourceModel, resp *resource.CreateResponse) {
 	var codes refusedCodes
 	verified, err := r.conn.verify(ctx, how, plan, config, &codes)
 	if err != nil {
@@ -230,8 +234,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	keepIdentity(ctx, state, resp.Identity, &resp.Diagnostics)
-	p := factorPlan{plan: plan, config: config, state: state}
-	how := p.verification(state)
+	how := plan.verification(config, state)
 	var factor *client.Factor
 	if params := plan.updateParams(state); params != nil {
 		var err error
@@ -246,7 +249,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		plan.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 		return
 	}
-	r.updateAndVerify(ctx, how, p, factor, req, resp)
+	r.updateAndVerify(ctx, how, factorPlan{plan: plan, config: config, state: state}, factor, req, resp)
 }
 
 // updateAndVerify verifies after an update. The update is in the state first. The
@@ -317,7 +320,7 @@ func (r *factorResource) ImportState(ctx context.Context, req resource.ImportSta
 	}
 	if problem := id.problem(); problem != "" {
 		resp.Diagnostics.AddError("Cannot import by this ID",
-			fmt.Sprintf("%s. Write %s. The ID is %q.", problem, importForm, firstOf(req.ID, id.path())))
+			fmt.Sprintf("%s. Write %s. The ID is %q.", problem, importForm, cmp.Or(req.ID, id.path())))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_sid"), id.ServiceSID)...)

@@ -20,7 +20,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
+
+// algorithms are those of a TOTP factor, wherever one is given.
+var algorithms = []string{string(totp.SHA1), string(totp.SHA256), string(totp.SHA512)}
 
 // Descriptions that more than one kind shares. Each says what the value is; the
 // resource adds what a user may write.
@@ -166,7 +170,7 @@ func factorTOTPAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: describeConfigAlg + " Twilio's default is `sha1`, which is what most authenticator apps know." + describeKept,
-			Validators:          []validator.String{stringvalidator.OneOf("sha1", "sha256", "sha512")},
+			Validators:          []validator.String{stringvalidator.OneOf(algorithms...)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_code_length": schema.Int64Attribute{

@@ -27,17 +27,17 @@ const (
 // verification decides, the same way at plan and at apply. A factor that is
 // verified already is left alone: what Twilio makes of a second proof is not
 // documented.
-func (p *factorPlan) verification(state *factorResourceModel) verification {
+func (m *factorResourceModel) verification(config, state *factorResourceModel) verification {
 	if state != nil && state.Status.ValueString() == string(client.StatusVerified) {
 		return verifyNothing
 	}
-	version := p.plan.AuthPayloadWOVersion
+	version := m.AuthPayloadWOVersion
 	switch {
 	case version.IsNull():
-	case state == nil && !p.plan.payloadTooEarly(p.config), state != nil && !version.Equal(state.AuthPayloadWOVersion):
+	case state == nil && !m.payloadTooEarly(config), state != nil && !version.Equal(state.AuthPayloadWOVersion):
 		return verifyByPayload
 	}
-	if p.plan.AutoVerify.ValueBool() {
+	if m.AutoVerify.ValueBool() {
 		return verifyByCode
 	}
 	return verifyNothing

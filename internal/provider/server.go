@@ -67,8 +67,8 @@ var over = func() context.Context {
 func lend[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	var l lent
 	l.parent.Store(&ctx)
-	defer l.parent.Store(&over)
-	return call(&l, req)
+	defer l.parent.Store(&over) //nolint:contextcheck // what stands in afterwards must not hang on the request
+	return call(&l, req)        //nolint:contextcheck // it leads to ctx
 }
 
 func (l *lent) Deadline() (time.Time, bool) { return (*l.parent.Load()).Deadline() }

@@ -54,7 +54,7 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 			"alg": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Hash algorithm, the factor's `config_alg`: `sha1`, `sha256` or `sha512`. Default `sha1`.",
-				Validators:          []validator.String{stringvalidator.OneOf(string(totp.SHA1), string(totp.SHA256), string(totp.SHA512))},
+				Validators:          []validator.String{stringvalidator.OneOf(algorithms...)},
 			},
 			"code_length": schema.Int64Attribute{
 				Optional:            true,

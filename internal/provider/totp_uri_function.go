@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -115,11 +116,10 @@ func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
 	switch key {
 	case "alg":
 		cfg.Algorithm = totp.Algorithm(value)
-		switch cfg.Algorithm {
-		case totp.SHA1, totp.SHA256, totp.SHA512:
-			return ""
+		if !slices.Contains(algorithms, value) {
+			return "alg must be sha1, sha256 or sha512"
 		}
-		return "alg must be sha1, sha256 or sha512"
+		return ""
 	case "code_length":
 		return setInRange(&cfg.Digits, value, 3, 8, "code_length must be a whole number from 3 to 8")
 	case "time_step":
