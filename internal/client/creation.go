@@ -11,6 +11,8 @@ import (
 )
 
 const (
+	// longestHold is the longest wait that a 429 can cause.
+	longestHold = retryAfterMax + retryAfterMax/10 + backoffMin
 	// dateSlack allows for dates that are cut to whole seconds, and for a server
 	// that acts a little after the connection is lost.
 	dateSlack = time.Second
@@ -109,8 +111,8 @@ func (cr *creation) findLost(ctx context.Context, cause error) (*Factor, error) 
 	if batch.pending != nil {
 		return nil, &LostAnswerError{Pending: *batch.pending, SIDs: batch.sids, Err: fmt.Errorf("%w; it was looked for together with other creates like it that were lost", cause)}
 	}
-	// It goes on when Terraform is interrupted, for one request that a 429 holds back at most.
-	searchCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cr.client.config.RequestTimeout+spread(retryAfterMax))
+	// An interrupt does not end it, so that something else has to: the time of one request that is held back.
+	searchCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestHold+cr.client.config.RequestTimeout)
 	defer cancel()
 	similar, err := cr.client.similarFactors(searchCtx, cr.entity, cr.params)
 	if err != nil {

@@ -32,54 +32,52 @@ type throttle struct {
 	mu          sync.Mutex
 	inFlight    int
 	limit       int // 0 until the first 429
-	refusals    int // that lowered the limit anew
+	wave        int // counts the refusals that were news: the requests since one of them are of its wave
 	successes   int // since the limit last moved
 	patience    int // rounds of successes before the next step up
 	raised      bool
 	steadyUntil time.Time // no step up before
 	heldUntil   time.Time
-	holds       int // in a row, with nothing getting through
-	waiting     []chan struct{}
+	holds       int        // in a row, with nothing getting through
+	waiting     []chan int // gets the wave that its request is of
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := t.acquire(req.Context()); err != nil {
+	wave, err := t.acquire(req.Context())
+	if err != nil {
 		return nil, err
 	}
-	t.mu.Lock()
-	refusals := t.refusals
-	t.mu.Unlock()
 	resp, err := t.next.RoundTrip(req)
-	t.release(req.Context(), resp, err, refusals)
+	t.release(req.Context(), resp, err, wave)
 	return resp, err
 }
 
 // acquire waits for a place, in order of arrival, as long as the context lives.
-func (t *throttle) acquire(ctx context.Context) error {
+func (t *throttle) acquire(ctx context.Context) (wave int, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	t.mu.Lock()
 	if len(t.waiting) == 0 && t.open() {
+		defer t.mu.Unlock()
 		t.inFlight++
-		t.mu.Unlock()
-		return nil
+		return t.wave, nil
 	}
-	place := make(chan struct{})
+	place := make(chan int, 1)
 	t.waiting = append(t.waiting, place)
 	t.mu.Unlock()
 
 	select {
-	case <-place:
-		return nil
+	case wave := <-place:
+		return wave, nil
 	case <-ctx.Done():
 		t.giveUp(place)
-		return ctx.Err()
+		return 0, ctx.Err()
 	}
 }
 
-func (t *throttle) giveUp(place chan struct{}) {
+func (t *throttle) giveUp(place chan int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if i := slices.Index(t.waiting, place); i >= 0 {
@@ -91,14 +89,14 @@ func (t *throttle) giveUp(place chan struct{}) {
 	t.admit()
 }
 
-func (t *throttle) release(ctx context.Context, resp *http.Response, err error, refusalsBefore int) {
+func (t *throttle) release(ctx context.Context, resp *http.Response, err error, wave int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight--
 	switch {
 	case err != nil:
 	case throttled(resp):
-		t.lower(ctx, refusalsBefore)
+		t.lower(ctx, wave)
 		t.hold(ctx, resp)
 	default:
 		t.raise()
@@ -113,7 +111,7 @@ func (t *throttle) open() bool {
 
 func (t *throttle) admit() {
 	for len(t.waiting) > 0 && t.open() {
-		close(t.waiting[0])
+		t.waiting[0] <- t.wave
 		t.waiting = t.waiting[1:]
 		t.inFlight++
 	}
@@ -122,8 +120,8 @@ func (t *throttle) admit() {
 // lower takes what is in flight for the limit, and one off for each of those that
 // is refused as well. What was answered meanwhile counts: a slow machine may hear
 // of that before it hears of the refusals.
-func (t *throttle) lower(ctx context.Context, refusalsBefore int) {
-	if refusalsBefore < t.refusals {
+func (t *throttle) lower(ctx context.Context, wave int) {
+	if wave < t.wave {
 		t.move(max(t.limit-1, 1))
 		return
 	}
@@ -140,7 +138,7 @@ func (t *throttle) lower(ctx context.Context, refusalsBefore int) {
 		t.patience = max(t.patience, 1)
 	}
 	t.raised = false
-	t.refusals++
+	t.wave++
 	t.move(limit)
 }
 

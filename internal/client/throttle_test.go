@@ -390,8 +390,8 @@ func TestThrottleCancelledDuringAHold(t *testing.T) {
 func TestThrottleCancelledAsItsTurnCame(t *testing.T) {
 	t.Parallel()
 	limit := &throttle{limit: 1, inFlight: 1} // the place is given to the first already,
-	first, second := make(chan struct{}), make(chan struct{})
-	limit.waiting = []chan struct{}{second}
+	first, second := make(chan int, 1), make(chan int, 1)
+	limit.waiting = []chan int{second}
 	limit.giveUp(first) // which leaves at the same moment
 	select {
 	case <-second:
@@ -407,9 +407,9 @@ func TestThrottleHasNoOvertaking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		// A hold is over, and those who waited for it are about to be let in.
-		limit := &throttle{waiting: []chan struct{}{make(chan struct{})}}
+		limit := &throttle{waiting: []chan int{make(chan int, 1)}}
 		ctx, cancel := context.WithCancel(t.Context())
-		go func() { _ = limit.acquire(ctx) }()
+		go func() { _, _ = limit.acquire(ctx) }()
 		synctest.Wait()
 		if limit.inFlight != 0 || len(limit.waiting) != 2 {
 			t.Errorf("%d in flight and %d waiting, want none and 2", limit.inFlight, len(limit.waiting))

@@ -4,13 +4,12 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -23,12 +22,19 @@ var factorResourceType = sync.OnceValue(func() tftypes.Type {
 	return factorResourceSchema().Type().TerraformType(context.Background())
 })
 
-// factorFields are the fields of a factorResourceModel by attribute.
-var factorFields = sync.OnceValue(func() map[string][]int {
-	fields := map[string][]int{}
+// factorField is an attribute and the field of a factorResourceModel that holds it.
+type factorField struct {
+	name          string
+	index         []int
+	attributeType attr.Type
+}
+
+var factorFields = sync.OnceValue(func() []factorField {
+	attributes := factorResourceSchema().Attributes
+	var fields []factorField
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[factorResourceModel]()) {
 		if name := field.Tag.Get("tfsdk"); name != "" {
-			fields[name] = field.Index
+			fields = append(fields, factorField{name, field.Index, attributes[name].GetType()})
 		}
 	}
 	return fields
@@ -39,18 +45,17 @@ func factorFrom(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics)
 	m := &factorResourceModel{}
 	var values map[string]tftypes.Value
 	if err := raw.As(&values); err != nil {
-		diags.AddError("Cannot read the factor", "Terraform's data is not of the resource's type: "+err.Error())
+		diags.AddError("Unusable factor", "Terraform's data is not of the resource's type: "+err.Error())
 		return m
 	}
 	model := reflect.ValueOf(m).Elem()
-	for name, index := range factorFields() {
-		field := model.FieldByIndex(index)
-		value, err := attributeType(ctx, field).ValueFromTerraform(ctx, values[name])
+	for _, field := range factorFields() {
+		value, err := field.attributeType.ValueFromTerraform(ctx, values[field.name])
 		if err != nil {
-			diags.AddError("Cannot read the factor", fmt.Sprintf("%s: %s", name, err))
-			return m
+			diags.AddAttributeError(path.Root(field.name), "Unusable value", err.Error())
+			continue
 		}
-		field.Set(reflect.ValueOf(value))
+		model.FieldByIndex(field.index).Set(reflect.ValueOf(value))
 	}
 	return m
 }
@@ -59,22 +64,13 @@ func factorFrom(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics)
 func (m *factorResourceModel) writeTo(ctx context.Context, raw *tftypes.Value, diags *diag.Diagnostics) {
 	values := map[string]tftypes.Value{}
 	model := reflect.ValueOf(m).Elem()
-	for name, index := range factorFields() {
-		value, err := model.FieldByIndex(index).Interface().(attr.Value).ToTerraformValue(ctx) //nolint:forcetypeassert // every field is one
+	for _, field := range factorFields() {
+		value, err := model.FieldByIndex(field.index).Interface().(attr.Value).ToTerraformValue(ctx) //nolint:forcetypeassert // every field is one
 		if err != nil {
-			diags.AddError("Cannot write the factor", fmt.Sprintf("%s: %s", name, err))
+			diags.AddAttributeError(path.Root(field.name), "Unusable value", err.Error())
 			return
 		}
-		values[name] = value
+		values[field.name] = value
 	}
 	*raw = tftypes.NewValue(raw.Type(), values)
-}
-
-// attributeType is the type of a field. A map does not know that of its elements
-// before it has a value.
-func attributeType(ctx context.Context, field reflect.Value) attr.Type {
-	if field.Type() == reflect.TypeFor[types.Map]() {
-		return types.MapType{ElemType: types.StringType}
-	}
-	return field.Interface().(attr.Value).Type(ctx) //nolint:forcetypeassert // every field is one
 }

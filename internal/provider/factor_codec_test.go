@@ -60,8 +60,8 @@ func TestFactorCodec(t *testing.T) {
 func TestFactorCodecHasAllAttributes(t *testing.T) {
 	t.Parallel()
 	var fields, attributes []string
-	for name := range factorFields() {
-		fields = append(fields, name)
+	for _, field := range factorFields() {
+		fields = append(fields, field.name)
 	}
 	for name := range factorResourceSchema().Attributes {
 		attributes = append(attributes, name)

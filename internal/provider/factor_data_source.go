@@ -28,8 +28,8 @@ type factorDataModel struct {
 
 func newFactorDataSource() datasource.DataSource { return &factorDataSource{} }
 
-func (d *factorDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_verify_factor"
+func (d *factorDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = factorTypeName
 }
 
 func (d *factorDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

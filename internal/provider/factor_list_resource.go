@@ -32,8 +32,8 @@ type factorListModel struct {
 
 func newFactorListResource() list.ListResource { return &factorListResource{} }
 
-func (l *factorListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_verify_factor"
+func (l *factorListResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = factorTypeName
 }
 
 func (l *factorListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {

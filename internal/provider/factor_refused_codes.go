@@ -22,10 +22,11 @@ const (
 // refusedCodesKey is where the private state has the refusedCodes.
 const refusedCodesKey = "refused_codes"
 
-// refusedCodes are the codes of a factor that Twilio refused, remembered so that
+// refusedCodes are the proofs of a factor that Twilio refused, remembered so that
 // a pipeline that applies again and again does not use up all attempts.
 type refusedCodes struct {
-	// Fingerprint tells one refused secret from another.
+	// Fingerprint tells one refused secret from another, by too few bits to know
+	// or to confirm a secret by.
 	Fingerprint string `json:"fingerprint"`
 	OfSecret    int    `json:"of_secret"`
 	OfFactor    int    `json:"of_factor"`
@@ -47,7 +48,7 @@ func refusedCodesFrom(raw []byte, diags *diag.Diagnostics) refusedCodes {
 func (r *refusedCodes) of(sid, secret string) {
 	mac := hmac.New(sha256.New, []byte(sid))
 	mac.Write([]byte(secret))
-	fingerprint := hex.EncodeToString(mac.Sum(nil)[:8])
+	fingerprint := hex.EncodeToString(mac.Sum(nil)[:2])
 	if fingerprint != r.Fingerprint {
 		r.Fingerprint, r.OfSecret = fingerprint, 0
 	}
@@ -62,18 +63,22 @@ func (r *refusedCodes) add() {
 func (r refusedCodes) spent() string {
 	switch {
 	case r.OfFactor >= maxCodesOfFactor:
-		return fmt.Sprintf("Nothing was sent: Twilio refused %d codes of auto_verify and allows 5 attempts in all, so that the last is left to you. "+
+		return fmt.Sprintf("No code was sent: Twilio refused %d before and allows 5 attempts in all, so that the last is left to you. "+
 			"Verify the factor with auth_payload_wo or the action twilio_verify_factor_verify, or replace it with terraform apply -replace.", r.OfFactor)
 	case r.OfSecret >= maxCodesOfSecret:
-		return fmt.Sprintf("Nothing was sent: an earlier apply sent %d codes from this very secret, which Twilio refused, and it allows 5 attempts in all. "+
+		return fmt.Sprintf("No code was sent: Twilio refused %d from this very secret before, and allows 5 attempts in all. "+
 			"If the secret is right nevertheless, switch auto_verify off in one apply and on in the next, to have it tried again.", r.OfSecret)
 	default:
 		return ""
 	}
 }
 
-// note is what the private state gets: of a secret that nobody refused, nothing.
+// note is what the private state gets, nil for nothing: where no secret was
+// refused, none leaves a trace.
 func (r refusedCodes) note() []byte {
+	if r.OfFactor == 0 {
+		return nil
+	}
 	if r.OfSecret == 0 {
 		r.Fingerprint = ""
 	}

@@ -31,13 +31,13 @@ type factorResource struct {
 	conn *connection
 }
 
-// factorTypeName is the name of the resource, its list resource included.
+// factorTypeName is the name of the resource, its list resource and its data source.
 const factorTypeName = "twilio_verify_factor"
 
 func newFactorResource() resource.Resource { return &factorResource{} }
 
-func (r *factorResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_verify_factor"
+func (r *factorResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = factorTypeName
 }
 
 func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -53,8 +53,9 @@ func (r *factorResource) Configure(_ context.Context, req resource.ConfigureRequ
 }
 
 func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	config := factorFrom(ctx, req.Config.Raw, &resp.Diagnostics)
-	if !resp.Diagnostics.HasError() {
+	var unusable diag.Diagnostics // which the framework reports, attribute by attribute
+	config := factorFrom(ctx, req.Config.Raw, &unusable)
+	if !unusable.HasError() {
 		resp.Diagnostics.Append(config.validate()...)
 	}
 }
@@ -62,9 +63,6 @@ func (r *factorResource) ValidateConfig(ctx context.Context, req resource.Valida
 func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return // a destroy
-	}
-	if req.Plan.Raw.Equal(req.State.Raw) && factorFrom(ctx, req.State.Raw, &resp.Diagnostics).settled() {
-		return
 	}
 	p := factorPlan{
 		plan:   factorFrom(ctx, req.Plan.Raw, &resp.Diagnostics),
@@ -80,12 +78,6 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(p.diags...)
 	resp.RequiresReplace.Append(p.replace...)
 	p.plan.writeTo(ctx, &resp.Plan.Raw, &resp.Diagnostics)
-}
-
-// settled tells whether a factor without a difference to its configuration can
-// stay as it is. It cannot when it is to verify itself and was found unverified.
-func (m *factorResourceModel) settled() bool {
-	return !m.AutoVerify.ValueBool() || m.Status.ValueString() == string(client.StatusVerified)
 }
 
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -249,14 +241,13 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		plan.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 		return
 	}
-	r.updateAndVerify(ctx, how, factorPlan{plan: plan, config: config, state: state}, factor, req, resp)
+	r.updateAndVerify(ctx, how, plan, config, state, factor, resp)
 }
 
 // updateAndVerify verifies after an update. The update is in the state first. The
 // version of a refused payload is not, so that the next apply sends it again; nor
 // is a secret that was adopted after an import, so that it can be corrected.
-func (r *factorResource) updateAndVerify(ctx context.Context, how verification, p factorPlan, factor *client.Factor, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	plan, state := p.plan, p.state
+func (r *factorResource) updateAndVerify(ctx context.Context, how verification, plan, config, state *factorResourceModel, factor *client.Factor, resp *resource.UpdateResponse) {
 	version := plan.AuthPayloadWOVersion
 	plan.AuthPayloadWOVersion, plan.Status = state.AuthPayloadWOVersion, state.Status
 	if factor == nil {
@@ -267,7 +258,7 @@ func (r *factorResource) updateAndVerify(ctx context.Context, how verification, 
 	unproven.BindingSecret, unproven.BindingSecretWOVersion = state.BindingSecret, state.BindingSecretWOVersion
 	unproven.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
 
-	noted, diags := req.Private.GetKey(ctx, refusedCodesKey)
+	noted, diags := resp.Private.GetKey(ctx, refusedCodesKey)
 	resp.Diagnostics.Append(diags...)
 	codes := refusedCodesFrom(noted, &resp.Diagnostics)
 	if !state.AutoVerify.ValueBool() {
@@ -276,7 +267,7 @@ func (r *factorResource) updateAndVerify(ctx context.Context, how verification, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	verified, err := r.conn.verify(ctx, how, plan, p.config, &codes)
+	verified, err := r.conn.verify(ctx, how, plan, config, &codes)
 	if err != nil {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, codes.note())...)
 		resp.Diagnostics.Append(r.verificationDiagnostic(plan, how, err))
@@ -285,9 +276,7 @@ func (r *factorResource) updateAndVerify(ctx context.Context, how verification, 
 	plan.AuthPayloadWOVersion = version
 	plan.verified(verified)
 	plan.writeTo(ctx, &resp.State.Raw, &resp.Diagnostics)
-	if noted != nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, refusedCodes{}.note())...)
-	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, refusedCodesKey, nil)...)
 }
 
 func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -126,6 +126,7 @@ func TestValidateOneAttribute(t *testing.T) {
 		{totpValues(), "config_alg", []any{"sha1", "sha256", "sha512", nil, unknown}, []any{"", "SHA1", "md5"}, `["sha1" "sha256" "sha512"]`, false},
 		{totpValues(), "config_code_length", []any{3, 8, nil, unknown}, []any{2, 9, 0, -1}, "between 3 and 8", false},
 		{totpValues(), "config_skew", []any{0, 2, nil, unknown}, []any{-1, 3}, "between 0 and 2", false},
+		{totpValues(), "config_skew", nil, []any{1.5}, "not an integer", false},
 		{totpValues(), "config_time_step", []any{20, 60, nil, unknown}, []any{19, 61, 0}, "between 20 and 60", false},
 		{
 			totpValues(), "binding_secret",

@@ -76,7 +76,12 @@ func (e *unverifiedError) refused() bool {
 // error otherwise is from the client or an *unverifiedError.
 func (c *connection) verify(ctx context.Context, how verification, plan, config *factorResourceModel, codes *refusedCodes) (*client.Factor, error) {
 	if how == verifyByPayload {
-		return c.verifyPayload(ctx, plan.entity(), plan.SID.ValueString(), config.AuthPayloadWO.ValueString())
+		factor, err := c.verifyPayload(ctx, plan.entity(), plan.SID.ValueString(), config.AuthPayloadWO.ValueString())
+		var unverified *unverifiedError
+		if errors.As(err, &unverified) && unverified.refused() {
+			codes.OfFactor++
+		}
+		return factor, err
 	}
 	secret, advice := plan.secretOf(config)
 	codes.of(plan.SID.ValueString(), secret)
@@ -113,6 +118,9 @@ func (c *connection) verifyPayload(ctx context.Context, entity client.Entity, si
 	return factor, err
 }
 
+// maxCodesOfApply also counts those of which nobody knows what became.
+const maxCodesOfApply = 2
+
 // verifyCode computes the code of the moment by the server's clock and sends
 // it. The second and last try waits for another time step, unless the first
 // answer showed that this machine's clock was in the wrong one.
@@ -140,7 +148,7 @@ func (c *connection) verifyCode(ctx context.Context, plan *factorResourceModel, 
 		if unverified.refused() {
 			codes.add()
 		}
-		if attempt == maxCodesOfSecret || codes.spent() != "" {
+		if attempt == maxCodesOfApply || codes.spent() != "" {
 			unverified.attempts = attempt
 			return nil, err
 		}

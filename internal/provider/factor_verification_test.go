@@ -370,6 +370,13 @@ func TestAutoVerifyRefusedAtCreate(t *testing.T) {
 			if !strings.Contains(w.mustRun("state", "show", factorAddress), lost.SID) {
 				t.Error("the factor is not in state")
 			}
+			mock.ResetRequests()
+			w.mustRun("untaint", factorAddress)
+			if output, err := w.run("apply", "-auto-approve"); err == nil || !words("No code was sent").MatchString(output) {
+				t.Errorf("untainted: %v\n%s", err, output)
+			}
+			mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0, "create": 0})
+			w.mustRun("taint", factorAddress)
 			mock.ClearFaults()
 			w.mustRun("apply", "-auto-approve")
 			if f := mock.only(t); f.SID == lost.SID || f.Status != "verified" || f.Secret != givenSecret {
@@ -415,7 +422,7 @@ func TestAutoVerifyRefusedLater(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0}) },
 			Config:      on,
-			ExpectError: words("Nothing was sent: an earlier apply sent 2 codes from this very secret"),
+			ExpectError: words("No code was sent: Twilio refused 2 from this very secret before"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -471,7 +478,7 @@ func TestAutoVerifyLeavesAnAttempt(t *testing.T) {
 					ImportStatePersist: true,
 				},
 				refused(0, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", stillUnverified),
-				refused(2, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "Nothing was sent: an earlier apply sent 2 codes"),
+				refused(2, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "No code was sent: Twilio refused 2 from this very secret"),
 				refused(0, "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP", stillUnverified),
 				refused(2, "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP", "so that the last is left to you"),
 				refused(0, givenSecret, "so that the last is left to you"),
@@ -484,6 +491,41 @@ func TestAutoVerifyLeavesAnAttempt(t *testing.T) {
 			)
 		})
 	}
+}
+
+// TestRefusedPayloadsCount leaves the last attempt to a person also where a
+// payload took one.
+func TestRefusedPayloadsCount(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
+	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: otherSecret})
+	payload := []string{`auth_payload_wo = "` + wrong + `"`, "auth_payload_wo_version = 1"}
+	first, second := `binding_secret = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"`, `binding_secret = "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP"`
+	refused := func(before int, because string, lines ...string) resource.TestStep {
+		return resource.TestStep{
+			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": before}) },
+			Config:      mock.config(totpBlock(append(lines, "auto_verify = true")...)),
+			ExpectError: words(because),
+		}
+	}
+	runSteps(t,
+		resource.TestStep{
+			Config:             mock.config(totpBlock()),
+			ResourceName:       factorAddress,
+			ImportState:        true,
+			ImportStateId:      factor.ServiceSID + "/" + factor.Identity + "/" + factor.SID,
+			ImportStatePersist: true,
+		},
+		refused(0, "is still unverified after one attempt", append(payload, first)...),
+		refused(1, "is still unverified after 2 attempts", first),
+		refused(2, "is still unverified after one attempt", second),
+		refused(1, "so that the last is left to you", second),
+		resource.TestStep{
+			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0}) },
+			Config:    mock.config(totpBlock()),
+		},
+	)
 }
 
 // TestAutoVerifyAnswerLost loses the answer of a verification that succeeded,

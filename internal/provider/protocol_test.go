@@ -179,10 +179,7 @@ func (i *instance) planFrom(prior tftypes.Value, config attributes) (change, []*
 func (i *instance) propose(prior, config tftypes.Value) tftypes.Value {
 	proposed := i.members(config)
 	for _, attribute := range i.schema.ResourceSchemas[factorTypeName].Block.Attributes {
-		switch {
-		case attribute.WriteOnly:
-			proposed[attribute.Name] = tftypes.NewValue(attribute.Type, nil)
-		case attribute.Computed && proposed[attribute.Name].IsNull() && !prior.IsNull():
+		if attribute.Computed && proposed[attribute.Name].IsNull() && !prior.IsNull() {
 			proposed[attribute.Name] = i.members(prior)[attribute.Name]
 		}
 	}

@@ -3,15 +3,18 @@
 package provider
 
 import (
-	"bytes"
 	"context"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 // NewServer returns the constructor of the provider as Terraform talks to it, over protocol 6.
@@ -37,7 +40,7 @@ type server struct {
 // every action, because the protocol has no field to say that Terraform knows them; yet each Terraform that has
 // actions does.
 func (s server) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	resp, err := s.protocol.ValidateActionConfig(ctx, req)
+	resp, err := lend(ctx, req, s.protocol.ValidateActionConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +48,43 @@ func (s server) ValidateActionConfig(ctx context.Context, req *tfprotov6.Validat
 		return d.Summary == "WriteOnly Attribute Not Allowed"
 	})
 	return resp, nil
+}
+
+// PlanResourceChange answers at once where a factor stays as it is. That is most of a plan's work, and the framework
+// takes as long for it as for a change.
+func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if req.TypeName == factorTypeName && staysAsItIs(ctx, req) {
+		return &tfprotov6.PlanResourceChangeResponse{
+			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
+		}, nil
+	}
+	return lend(ctx, req, s.protocol.PlanResourceChange)
+}
+
+// staysAsItIs tells whether Terraform proposes no change, and none comes from here: a factor that is to verify itself
+// may have been found unverified. What cannot be read is left to the framework, which says why.
+func staysAsItIs(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) bool {
+	prior, priorOK := readFactor(ctx, req.PriorState)
+	proposed, proposedOK := readFactor(ctx, req.ProposedNewState)
+	if !priorOK || !proposedOK {
+		return false
+	}
+	proposed.BindingSecretWO, proposed.AuthPayloadWO = types.StringNull(), types.StringNull()
+	unverified := prior.AutoVerify.ValueBool() && prior.Status.ValueString() != string(client.StatusVerified)
+	return !unverified && reflect.DeepEqual(prior, proposed)
+}
+
+func readFactor(ctx context.Context, value *tfprotov6.DynamicValue) (m *factorResourceModel, ok bool) {
+	if value == nil {
+		return nil, false
+	}
+	raw, err := value.Unmarshal(factorResourceType())
+	if err != nil || raw.IsNull() {
+		return nil, false
+	}
+	var diags diag.Diagnostics
+	m = factorFrom(ctx, raw, &diags)
+	return m, !diags.HasError()
 }
 
 // lent is the context of a request, for as long as the request takes. The framework, as of 1.19, keeps the cancel
@@ -76,7 +116,8 @@ func (l *lent) Done() <-chan struct{}       { return (*l.parent.Load()).Done() }
 func (l *lent) Err() error                  { return (*l.parent.Load()).Err() }
 func (l *lent) Value(key any) any           { return (*l.parent.Load()).Value(key) }
 
-// The calls that Terraform makes once or more for each object follow.
+// What follows is lent to. InvokeAction and ListResource are not, for they go on after they have returned; nor is what
+// Terraform asks once for a provider.
 
 func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return lend(ctx, req, s.protocol.ValidateResourceConfig)
@@ -94,30 +135,6 @@ func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceReq
 	return lend(ctx, req, s.protocol.ReadResource)
 }
 
-// PlanResourceChange answers at once where Terraform proposes no change. That is most of a plan's work, and the
-// framework takes as long for it as for a change.
-func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if req.TypeName == factorTypeName && staysAsItIs(ctx, req) {
-		return &tfprotov6.PlanResourceChangeResponse{
-			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
-		}, nil
-	}
-	return lend(ctx, req, s.protocol.PlanResourceChange)
-}
-
-// staysAsItIs tells whether the plan of a factor is its state. What cannot be read is not: the framework says why.
-func staysAsItIs(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) bool {
-	if req.PriorState == nil || req.ProposedNewState == nil || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
-		return false
-	}
-	state, err := req.PriorState.Unmarshal(factorResourceType())
-	if err != nil || state.IsNull() {
-		return false
-	}
-	var diags diag.Diagnostics
-	return factorFrom(ctx, state, &diags).settled() && !diags.HasError()
-}
-
 func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return lend(ctx, req, s.protocol.ApplyResourceChange)
 }
@@ -130,12 +147,36 @@ func (s server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResour
 	return lend(ctx, req, s.protocol.MoveResourceState)
 }
 
+func (s server) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+	return lend(ctx, req, s.protocol.GenerateResourceConfig)
+}
+
 func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	return lend(ctx, req, s.protocol.ValidateDataResourceConfig)
 }
 
 func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	return lend(ctx, req, s.protocol.ReadDataSource)
+}
+
+func (s server) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	return lend(ctx, req, s.protocol.ValidateEphemeralResourceConfig)
+}
+
+func (s server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	return lend(ctx, req, s.protocol.OpenEphemeralResource)
+}
+
+func (s server) RenewEphemeralResource(ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest) (*tfprotov6.RenewEphemeralResourceResponse, error) {
+	return lend(ctx, req, s.protocol.RenewEphemeralResource)
+}
+
+func (s server) CloseEphemeralResource(ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
+	return lend(ctx, req, s.protocol.CloseEphemeralResource)
+}
+
+func (s server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	return lend(ctx, req, s.protocol.PlanAction)
 }
 
 func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
