@@ -130,7 +130,7 @@ func (a *factorAttributes) refreshMetadata(metadata client.Metadata) {
 	switch {
 	case len(metadata) == 0 && a.Metadata.IsNull():
 		a.Metadata = types.MapNull(types.StringType) // a new model's null has no type
-	case len(metadata) == 0 && len(a.Metadata.Elements()) == 0:
+	case len(metadata) == 0 && !a.Metadata.IsUnknown() && len(a.Metadata.Elements()) == 0:
 	default:
 		a.Metadata = metadataValue(metadata)
 	}
