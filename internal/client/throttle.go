@@ -21,10 +21,10 @@ const maxPatience = 64
 const probeCost = 10
 
 // throttle keeps the requests that are in flight within what the server takes.
-// It lets everything through until a 429 says that the server takes less: those
-// in flight beside it that are not refused as well are then the limit. From
-// there it goes up by one after as many successes as the limit, and more slowly
-// each time that turns out to be too much.
+// It lets everything through until a 429 says that the server takes less: what
+// is in flight and was not refused is then the limit. From there it goes up by
+// one after as many successes as the limit, and more slowly each time that turns
+// out to be too much. A request that is refused again waits for more room.
 type throttle struct {
 	next   http.RoundTripper
 	logger *slog.Logger
@@ -38,13 +38,19 @@ type throttle struct {
 	raised      bool
 	steadyUntil time.Time // no step up before
 	heldUntil   time.Time
-	holds       int        // in a row, with nothing getting through
-	waiting     []chan int // gets the wave that its request is of
+	holds       int // in a row, with nothing getting through
+	waiting     []*waiter
+}
+
+// waiter is a request that has no place yet.
+type waiter struct {
+	attempts int      // that it has made
+	place    chan int // gets the wave that the request is of
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
-	wave, err := t.acquire(req.Context())
+	wave, err := t.acquire(req.Context(), callFrom(req.Context()).attempts)
 	if err != nil {
 		return nil, err
 	}
@@ -54,33 +60,33 @@ func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // acquire waits for a place, in order of arrival, as long as the context lives.
-func (t *throttle) acquire(ctx context.Context) (wave int, err error) {
+func (t *throttle) acquire(ctx context.Context, attempts int) (wave int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
 	t.mu.Lock()
-	if len(t.waiting) == 0 && t.open() {
+	if len(t.waiting) == 0 && t.open(attempts) {
 		defer t.mu.Unlock()
 		t.inFlight++
 		return t.wave, nil
 	}
-	place := make(chan int, 1)
-	t.waiting = append(t.waiting, place)
+	w := &waiter{attempts, make(chan int, 1)}
+	t.waiting = append(t.waiting, w)
 	t.mu.Unlock()
 
 	select {
-	case wave := <-place:
+	case wave := <-w.place:
 		return wave, nil
 	case <-ctx.Done():
-		t.giveUp(place)
+		t.giveUp(w)
 		return 0, ctx.Err()
 	}
 }
 
-func (t *throttle) giveUp(place chan int) {
+func (t *throttle) giveUp(w *waiter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if i := slices.Index(t.waiting, place); i >= 0 {
+	if i := slices.Index(t.waiting, w); i >= 0 {
 		t.waiting = slices.Delete(t.waiting, i, i+1)
 		return
 	}
@@ -96,7 +102,8 @@ func (t *throttle) release(ctx context.Context, resp *http.Response, err error, 
 	switch {
 	case err != nil:
 	case throttled(resp):
-		t.lower(ctx, wave)
+		_, asked := retryAfter(resp.Header, time.Now())
+		t.lower(ctx, wave, asked)
 		t.hold(ctx, resp)
 	default:
 		t.raise()
@@ -104,28 +111,37 @@ func (t *throttle) release(ctx context.Context, resp *http.Response, err error, 
 	t.admit()
 }
 
-// open tells whether a request may start now.
-func (t *throttle) open() bool {
-	return (t.limit == 0 || t.inFlight < t.limit) && !time.Now().Before(t.heldUntil)
+// open tells whether a request may start now. From its third attempt on it needs
+// twice as much room each time, so that none runs out of attempts while others
+// get through.
+func (t *throttle) open(attempts int) bool {
+	room := max(t.limit>>max(attempts-1, 0), 1)
+	return (t.limit == 0 || t.inFlight < room) && !time.Now().Before(t.heldUntil)
 }
 
 func (t *throttle) admit() {
-	for len(t.waiting) > 0 && t.open() {
-		t.waiting[0] <- t.wave
+	for len(t.waiting) > 0 && t.open(t.waiting[0].attempts) {
+		t.waiting[0].place <- t.wave
 		t.waiting = t.waiting[1:]
 		t.inFlight++
 	}
 }
 
-// lower takes what is in flight for the limit, and one off for each of those that
-// is refused as well. What was answered meanwhile counts: a slow machine may hear
-// of that before it hears of the refusals.
-func (t *throttle) lower(ctx context.Context, wave int) {
+// lower takes what is in flight for the limit. Of those that are refused as well
+// each takes one off; a slow machine may hear of them when all others have been
+// answered. Too low is soon mended, unless the server asks for waits: no step up
+// is tried for long then, and so what was answered counts.
+func (t *throttle) lower(ctx context.Context, wave int, asked bool) {
+	limit := max(t.inFlight, 1)
 	if wave < t.wave {
-		t.move(max(t.limit-1, 1))
+		if asked {
+			limit = max(t.limit-1, 1)
+		}
+		if limit < t.limit {
+			t.move(limit)
+		}
 		return
 	}
-	limit := max(t.inFlight, 1)
 	if t.limit == 0 {
 		t.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; further ones wait their turn",
 			slog.Int("in_flight", limit))

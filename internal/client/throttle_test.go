@@ -45,6 +45,7 @@ type request struct {
 // RoundTrip implements [http.RoundTripper].
 func (s *limitedServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	caller, _ := req.Context().Value(callerKey{}).(string)
+	callFrom(req.Context()).attempts++ // as the exchange does, whose place this takes
 	s.mu.Lock()
 	refused := s.inFlight >= s.limit
 	s.requests = append(s.requests, request{caller, time.Now(), refused})
@@ -185,6 +186,35 @@ func TestThrottleOnASlowMachine(t *testing.T) {
 		}
 		assertIdle(t, limit)
 	})
+}
+
+// TestThrottleGetsAllThrough shares the server with others who come and go, so
+// that the limit is wrong again and again, and lets each request try three times.
+func TestThrottleGetsAllThrough(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(50) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the same each time
+				server := &limitedServer{latency: 50 * time.Millisecond, refusing: 5 * time.Millisecond, limit: 10}
+				c, limit := throttledClient(t, server, withRetries(2))
+				ctx, cancel := context.WithCancel(t.Context())
+				var others sync.WaitGroup
+				others.Go(func() {
+					for sleep(ctx, time.Duration(20+random.IntN(200))*time.Millisecond) {
+						server.mu.Lock()
+						server.limit = 6 + random.IntN(8)
+						server.mu.Unlock()
+					}
+				})
+				storm(t, c, 100, 1000)
+				cancel()
+				others.Wait()
+				assertIdle(t, limit)
+			})
+		})
+	}
 }
 
 func retryAfterOf(value string) (time.Duration, bool) {
@@ -390,11 +420,11 @@ func TestThrottleCancelledDuringAHold(t *testing.T) {
 func TestThrottleCancelledAsItsTurnCame(t *testing.T) {
 	t.Parallel()
 	limit := &throttle{limit: 1, inFlight: 1} // the place is given to the first already,
-	first, second := make(chan int, 1), make(chan int, 1)
-	limit.waiting = []chan int{second}
+	first, second := &waiter{place: make(chan int, 1)}, &waiter{place: make(chan int, 1)}
+	limit.waiting = []*waiter{second}
 	limit.giveUp(first) // which leaves at the same moment
 	select {
-	case <-second:
+	case <-second.place:
 	default:
 		t.Error("the place was not passed on")
 	}
@@ -407,9 +437,9 @@ func TestThrottleHasNoOvertaking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		// A hold is over, and those who waited for it are about to be let in.
-		limit := &throttle{waiting: []chan int{make(chan int, 1)}}
+		limit := &throttle{waiting: []*waiter{{place: make(chan int, 1)}}}
 		ctx, cancel := context.WithCancel(t.Context())
-		go func() { _, _ = limit.acquire(ctx) }()
+		go func() { _, _ = limit.acquire(ctx, 0) }()
 		synctest.Wait()
 		if limit.inFlight != 0 || len(limit.waiting) != 2 {
 			t.Errorf("%d in flight and %d waiting, want none and 2", limit.inFlight, len(limit.waiting))
