@@ -196,7 +196,7 @@ func TestThrottleGetsAllThrough(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the same each time
+				random := rand.New(rand.NewPCG(seed, 0))
 				server := &limitedServer{latency: 50 * time.Millisecond, refusing: 5 * time.Millisecond, limit: 10}
 				c, limit := throttledClient(t, server, withRetries(2))
 				ctx, cancel := context.WithCancel(t.Context())
