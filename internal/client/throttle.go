@@ -88,11 +88,10 @@ func (t *throttle) giveUp(w *waiter) {
 	defer t.mu.Unlock()
 	if i := slices.Index(t.waiting, w); i >= 0 {
 		t.waiting = slices.Delete(t.waiting, i, i+1)
-		return
+	} else {
+		t.inFlight-- // the place came at the same moment as the cancellation
 	}
-	// The place came at the same moment as the cancellation.
-	t.inFlight--
-	t.admit()
+	t.admit() // whom it kept waiting
 }
 
 func (t *throttle) release(ctx context.Context, resp *http.Response, err error, wave int) {
