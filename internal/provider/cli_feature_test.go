@@ -100,27 +100,36 @@ var commandLineUnderTest = sync.OnceValues(func() (commandLine, error) {
 // need skips a test on a CLI without the feature, and says so.
 func (f feature) need(t *testing.T) {
 	t.Helper()
-	if !f.has(t) {
-		t.SkipNow()
+	if reason := f.missing(t); reason != "" {
+		t.Skip("left out: " + reason)
 	}
 }
 
-// has tells whether a part of a test can be run, and says why if it cannot.
+// has tells whether a part of a test can be run. If it cannot, the part is a
+// skipped test of its own, which says why.
 func (f feature) has(t *testing.T) bool {
+	t.Helper()
+	reason := f.missing(t)
+	if reason != "" {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			t.Skip("left out: " + reason)
+		})
+	}
+	return reason == ""
+}
+
+// missing says why the CLI under test lacks the feature, nothing if it does not.
+func (f feature) missing(t *testing.T) string {
 	t.Helper()
 	cli, err := commandLineUnderTest()
 	if err != nil {
 		t.Fatal(err)
 	}
-	reason := f.missing(cli)
-	if reason != "" {
-		t.Log("left out: " + reason)
-	}
-	return reason == ""
+	return f.missingIn(cli)
 }
 
-// missing says why a CLI lacks the feature, nothing if it does not.
-func (f feature) missing(cli commandLine) string {
+func (f feature) missingIn(cli commandLine) string {
 	since := f.terraform
 	if cli.name == "OpenTofu" {
 		since = f.openTofu
@@ -147,7 +156,7 @@ func TestFeatureMissing(t *testing.T) {
 		{typeMoves, commandLine{"OpenTofu", 9}, "OpenTofu 1.9 has no moves between resource types, which came with 1.10"},
 		{typeMoves, commandLine{"Terraform", 9}, ""},
 	} {
-		if got := c.feature.missing(c.cli); got != c.want {
+		if got := c.feature.missingIn(c.cli); got != c.want {
 			t.Errorf("%s on %v: %q, want %q", c.feature.name, c.cli, got, c.want)
 		}
 	}
