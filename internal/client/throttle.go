@@ -101,9 +101,9 @@ func (t *throttle) release(ctx context.Context, resp *http.Response, err error, 
 	switch {
 	case err != nil:
 	case throttled(resp):
-		_, asked := retryAfter(resp.Header, time.Now())
+		least, asked := retryAfter(resp.Header, time.Now())
 		t.lower(ctx, wave, asked)
-		t.hold(ctx, resp)
+		t.hold(ctx, resp, least, asked)
 	default:
 		t.raise()
 	}
@@ -173,18 +173,19 @@ func (t *throttle) raise() {
 	}
 }
 
-// hold stops all requests for as long as the server asks. Where it does not
-// say, that is a second if it counts by the second, and a wait that grows if
+// hold stops all requests for at least as long as the server asks. Where it does
+// not ask, that is a second if it counts by the second, and a wait that grows if
 // none of ours is left in flight to make room.
-func (t *throttle) hold(ctx context.Context, resp *http.Response) {
+func (t *throttle) hold(ctx context.Context, resp *http.Response, least time.Duration, asked bool) {
 	now := time.Now()
-	least, asked := retryAfter(resp.Header, now)
-	wait := spread(least)
+	var wait time.Duration
 	switch {
 	case asked:
+		wait = spread(least)
 		t.steadyUntil = now.Add(probeCost * wait)
 	case answerCode(resp) == CodeTooManyNewEntities:
-		least, wait = time.Second, spread(time.Second)
+		least = time.Second
+		wait = spread(least)
 	case t.inFlight > 0:
 		return
 	default:

@@ -167,17 +167,7 @@ func TestThrottleOnASlowMachine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &limitedServer{latency: 50 * time.Millisecond, refusing: 5 * time.Millisecond, stagger: 2 * time.Millisecond, limit: 10, retryAfter: "1"}
 		c, limit := throttledClient(t, server)
-		started := time.Now()
-		var work sync.WaitGroup
-		for i := range 100 {
-			work.Go(func() {
-				if err := fetch(t.Context(), c, strconv.Itoa(i)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		work.Wait()
-		took := time.Since(started)
+		took := storm(t, c, 100, 100)
 		if limit.limit < 10 || limit.limit > 12 {
 			t.Errorf("the limit is %d, want the server's 10", limit.limit)
 		}
@@ -452,8 +442,8 @@ func TestThrottleHoldIsNotCutShort(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		limit := &throttle{logger: slog.New(slog.DiscardHandler)}
-		for _, seconds := range []string{"30", "1"} {
-			limit.hold(t.Context(), &http.Response{Header: http.Header{"Retry-After": {seconds}}})
+		for _, least := range []time.Duration{30 * time.Second, time.Second} {
+			limit.hold(t.Context(), &http.Response{}, least, true)
 		}
 		if got := time.Until(limit.heldUntil); got < 30*time.Second {
 			t.Errorf("held for %s, want what was asked for first", got)
