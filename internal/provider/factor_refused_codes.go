@@ -43,9 +43,8 @@ func refusedCodesFrom(raw []byte, diags *diag.Diagnostics) refusedCodes {
 	return codes
 }
 
-// of makes the codes those of a secret of the factor. Another secret than the
-// refused one starts from none.
-func (r *refusedCodes) of(sid, secret string) {
+// switchTo a secret, which starts from none unless it is the refused one.
+func (r *refusedCodes) switchTo(sid, secret string) {
 	mac := hmac.New(sha256.New, []byte(sid))
 	mac.Write([]byte(secret))
 	fingerprint := hex.EncodeToString(mac.Sum(nil)[:2])
@@ -63,8 +62,8 @@ func (r *refusedCodes) add() {
 func (r refusedCodes) spent() string {
 	switch {
 	case r.OfFactor >= maxCodesOfFactor:
-		return fmt.Sprintf("No code was sent: Twilio refused %d before and allows 5 attempts in all, so that the last is left to you. "+
-			"Verify the factor with auth_payload_wo or the action twilio_verify_factor_verify, or replace it with terraform apply -replace.", r.OfFactor)
+		return fmt.Sprintf("No code was sent: Twilio refused %d before and allows 5 attempts in all, so that the last is left to you: "+
+			"auth_payload_wo, or the action twilio_verify_factor_verify.", r.OfFactor)
 	case r.OfSecret >= maxCodesOfSecret:
 		return fmt.Sprintf("No code was sent: Twilio refused %d from this very secret before, and allows 5 attempts in all. "+
 			"If the secret is right nevertheless, switch auto_verify off in one apply and on in the next, to have it tried again.", r.OfSecret)

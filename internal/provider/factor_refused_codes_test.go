@@ -30,7 +30,7 @@ func TestRefusedCodes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			codes := c.noted
-			codes.of("YF00000000000000000000000000000001", c.secret)
+			codes.switchTo("YF00000000000000000000000000000001", c.secret)
 			for range c.refusals {
 				codes.add()
 			}

@@ -85,13 +85,7 @@ func TestWriteOnlySecretAfterImport(t *testing.T) {
 	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret, Status: "verified"})
 	first := mock.config(totpBlock(writeOnly(givenSecret, "7")...))
 	runSteps(t,
-		resource.TestStep{
-			Config:             first,
-			ResourceName:       factorAddress,
-			ImportState:        true,
-			ImportStateId:      factor.ServiceSID + "/" + factor.Identity + "/" + factor.SID,
-			ImportStatePersist: true,
-		},
+		imported(factor, first),
 		resource.TestStep{
 			PreConfig:        mock.ResetRequests,
 			Config:           first,

@@ -84,7 +84,7 @@ func (c *connection) verify(ctx context.Context, how verification, plan, config 
 		return factor, err
 	}
 	secret, advice := plan.secretOf(config)
-	codes.of(plan.SID.ValueString(), secret)
+	codes.switchTo(plan.SID.ValueString(), secret)
 	factor, err := c.verifyCode(ctx, plan, secret, codes)
 	var unverified *unverifiedError
 	if errors.As(err, &unverified) {

@@ -30,6 +30,9 @@ const (
 	// givenSecret and otherSecret are in the form in which Twilio generates one.
 	givenSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	otherSecret = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
+	// wrongSecret and wrongSecretToo are nobody's.
+	wrongSecret    = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"
+	wrongSecretToo = "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP"
 )
 
 // factorBlock is a factor with further lines.
@@ -43,6 +46,17 @@ resource "twilio_verify_factor" "test" {
   %s
 }
 `, verifymock.DefaultServiceSID, factorType, strings.Join(lines, "\n  "))
+}
+
+// imported takes a factor of the server into the state, for the steps that follow.
+func imported(f verifymock.Factor, config string) resource.TestStep {
+	return resource.TestStep{
+		Config:             config,
+		ResourceName:       factorAddress,
+		ImportState:        true,
+		ImportStateId:      f.ServiceSID + "/" + f.Identity + "/" + f.SID,
+		ImportStatePersist: true,
+	}
 }
 
 func totpBlock(lines ...string) string { return factorBlock("totp", lines...) }
@@ -293,13 +307,7 @@ func TestAutoVerifyImported(t *testing.T) {
 			factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
 			known := mock.config(totpBlock(append(secret, "auto_verify = true")...))
 			runSteps(t,
-				resource.TestStep{
-					Config:             mock.config(totpBlock()),
-					ResourceName:       factorAddress,
-					ImportState:        true,
-					ImportStateId:      factor.ServiceSID + "/" + factor.Identity + "/" + factor.SID,
-					ImportStatePersist: true,
-				},
+				imported(factor, mock.config(totpBlock())),
 				resource.TestStep{
 					Config:      mock.config(totpBlock("auto_verify = true")),
 					PlanOnly:    true,
@@ -307,7 +315,7 @@ func TestAutoVerifyImported(t *testing.T) {
 				},
 				resource.TestStep{
 					// A wrong secret can be corrected: it is not kept, and no reason to replace.
-					Config:      strings.Replace(known, givenSecret, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", 1),
+					Config:      strings.Replace(known, givenSecret, wrongSecret, 1),
 					ExpectError: words("is still unverified after 2 attempts"),
 				},
 				resource.TestStep{
@@ -332,13 +340,7 @@ func TestAutoVerifyImportedVerified(t *testing.T) {
 	mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
 	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
 	runSteps(t,
-		resource.TestStep{
-			Config:             mock.config(totpBlock()),
-			ResourceName:       factorAddress,
-			ImportState:        true,
-			ImportStateId:      factor.ServiceSID + "/" + factor.Identity + "/" + factor.SID,
-			ImportStatePersist: true,
-		},
+		imported(factor, mock.config(totpBlock())),
 		resource.TestStep{
 			PreConfig:        mock.ResetRequests,
 			Config:           mock.config(totpBlock("auto_verify = true")),
@@ -470,17 +472,11 @@ func TestAutoVerifyLeavesAnAttempt(t *testing.T) {
 			}
 			const stillUnverified = "is still unverified after 2 attempts in this run"
 			runSteps(t,
-				resource.TestStep{
-					Config:             mock.config(totpBlock()),
-					ResourceName:       factorAddress,
-					ImportState:        true,
-					ImportStateId:      factor.ServiceSID + "/" + factor.Identity + "/" + factor.SID,
-					ImportStatePersist: true,
-				},
-				refused(0, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", stillUnverified),
-				refused(2, "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", "No code was sent: Twilio refused 2 from this very secret"),
-				refused(0, "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP", stillUnverified),
-				refused(2, "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP", "so that the last is left to you"),
+				imported(factor, mock.config(totpBlock())),
+				refused(0, wrongSecret, stillUnverified),
+				refused(2, wrongSecret, "No code was sent: Twilio refused 2 from this very secret"),
+				refused(0, wrongSecretToo, stillUnverified),
+				refused(2, wrongSecretToo, "so that the last is left to you"),
 				refused(0, givenSecret, "so that the last is left to you"),
 				resource.TestStep{
 					PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0}) },
@@ -501,7 +497,7 @@ func TestRefusedPayloadsCount(t *testing.T) {
 	mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
 	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: otherSecret})
 	payload := []string{`auth_payload_wo = "` + wrong + `"`, "auth_payload_wo_version = 1"}
-	first, second := `binding_secret = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"`, `binding_secret = "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP"`
+	first, second := fmt.Sprintf("binding_secret = %q", wrongSecret), fmt.Sprintf("binding_secret = %q", wrongSecretToo)
 	refused := func(before int, because string, lines ...string) resource.TestStep {
 		return resource.TestStep{
 			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": before}) },
@@ -510,13 +506,7 @@ func TestRefusedPayloadsCount(t *testing.T) {
 		}
 	}
 	runSteps(t,
-		resource.TestStep{
-			Config:             mock.config(totpBlock()),
-			ResourceName:       factorAddress,
-			ImportState:        true,
-			ImportStateId:      factor.ServiceSID + "/" + factor.Identity + "/" + factor.SID,
-			ImportStatePersist: true,
-		},
+		imported(factor, mock.config(totpBlock())),
 		refused(0, "is still unverified after one attempt", append(payload, first)...),
 		refused(1, "is still unverified after 2 attempts", first),
 		refused(2, "is still unverified after one attempt", second),

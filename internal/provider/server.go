@@ -13,8 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 // NewServer returns the constructor of the provider as Terraform talks to it, over protocol 6.
@@ -70,8 +68,7 @@ func staysAsItIs(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) 
 		return false
 	}
 	proposed.BindingSecretWO, proposed.AuthPayloadWO = types.StringNull(), types.StringNull()
-	unverified := prior.AutoVerify.ValueBool() && prior.Status.ValueString() != string(client.StatusVerified)
-	return !unverified && reflect.DeepEqual(prior, proposed)
+	return reflect.DeepEqual(prior, proposed) && proposed.verification(nil, prior) == verifyNothing
 }
 
 func readFactor(ctx context.Context, value *tfprotov6.DynamicValue) (m *factorResourceModel, ok bool) {
