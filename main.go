@@ -53,7 +53,7 @@ func main() {
 	if *debuggable {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	err := tf6server.Serve("registry.terraform.io/seed-57355187/twilio", provider.NewServer(version), options...)
+	err := tf6server.Serve("registry.terraform.io/seed-57355187/twilio", provider.NewServer(provider.Options{Version: version}), options...)
 	if err != nil {
 		log.Fatal(err)
 	}

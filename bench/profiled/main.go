@@ -23,7 +23,7 @@ func main() {
 	if err := pprof.StartCPUProfile(file); err != nil {
 		log.Fatal(err)
 	}
-	err = tf6server.Serve("registry.terraform.io/seed-57355187/twilio", provider.NewServer("bench"))
+	err = tf6server.Serve("registry.terraform.io/seed-57355187/twilio", provider.NewServer(provider.Options{Version: "bench"}))
 	pprof.StopCPUProfile()
 	if err != nil {
 		log.Fatal(err)

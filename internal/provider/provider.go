@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider maps Terraform's lifecycle onto the factors of Twilio Verify.
+// Package provider registers the nouns of Twilio Verify with Terraform and configures the client
+// that they share.
 package provider
 
 import (
 	"context"
-	"time"
+	"net"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -18,16 +19,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/otp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-const (
-	defaultMaxRetries     = 6
-	defaultRequestTimeout = 30 * time.Second
-)
-
-type twilioProvider struct {
-	version string
+// Options of a provider.
+type Options struct {
+	// Version goes into the user agent.
+	Version string
+	// DialContext connects to the Verify API; nil dials with Go's default dialer.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
+
+type twilioProvider struct{ options Options }
 
 var (
 	_ provider.ProviderWithFunctions          = (*twilioProvider)(nil)
@@ -36,10 +44,12 @@ var (
 	_ provider.ProviderWithActions            = (*twilioProvider)(nil)
 )
 
-// New returns the provider's constructor. The version goes into the user agent.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider {
-		return &twilioProvider{version: version}
+// NewServer returns the constructor of the protocol 6 server that Terraform talks to.
+func NewServer(options Options) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		return fwshim.NewServer(&twilioProvider{options}, map[string]fwshim.NoOpPlan{
+			factor.TypeName: factor.NoOpPlan,
+		})
 	}
 }
 
@@ -58,127 +68,88 @@ type providerModel struct {
 
 func (p *twilioProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "twilio"
-	resp.Version = p.version
+	resp.Version = p.options.Version
 }
 
 func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages the second factors of users, robots and devices on Twilio Verify: TOTP secrets and push bindings.\n\n" +
-			"A credential is a whole pair from one source: the provider block first, then the environment. " +
-			"An API key with its secret goes before an Account SID with its auth token.",
+		MarkdownDescription: "Manages second factors on Twilio Verify: TOTP secrets and push bindings of users, service accounts, robots, and devices.\n\n" +
+			"Credentials come from one source as a complete pair: the provider block takes precedence over the environment. " +
+			"In the environment, an API key and secret take precedence over an Account SID and auth token.",
 		Attributes: map[string]schema.Attribute{
 			"account_sid": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The Account SID, `AC` and 32 hexadecimal digits. Read from `TWILIO_ACCOUNT_SID` when left out. " +
-					"With an API key it is not needed; when given, a factor that the state has from another account is an error.",
+				MarkdownDescription: "Account SID: `AC` followed by 32 hexadecimal digits. Defaults to `TWILIO_ACCOUNT_SID`. " +
+					"Not needed with an API key; if set, an object that belongs to another account is an error.",
 				Validators: []validator.String{credentialValidator{accountSIDForm}},
 			},
 			"auth_token": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: "The auth token of the account. Set it together with `account_sid`, in the same place. Read from `TWILIO_AUTH_TOKEN` when neither it nor an API key is configured.",
+				MarkdownDescription: "Auth token of the account. Set it together with `account_sid`; conflicts with `api_key`. Defaults to `TWILIO_AUTH_TOKEN` if no credentials are set in the provider block.",
 				Validators:          []validator.String{credentialValidator{secretForm}},
 			},
 			"api_key": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The SID of an API key, `SK` and 32 hexadecimal digits. Set it together with `api_secret`, in the same place. Read from `TWILIO_API_KEY` when neither it nor an auth token is configured.",
+				MarkdownDescription: "SID of an API key: `SK` followed by 32 hexadecimal digits. Set it together with `api_secret`; conflicts with `auth_token`. Defaults to `TWILIO_API_KEY` if no credentials are set in the provider block.",
 				Validators:          []validator.String{credentialValidator{apiKeyForm}},
 			},
 			"api_secret": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: "The secret of the API key. Read from `TWILIO_API_SECRET` together with `TWILIO_API_KEY`.",
+				MarkdownDescription: "Secret of the API key. Defaults to `TWILIO_API_SECRET`, together with `TWILIO_API_KEY`.",
 				Validators:          []validator.String{credentialValidator{secretForm}},
 			},
 			"region": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The Twilio region that holds the account's data, such as `ie1`. It needs an `edge` beside it. " +
-					"Credentials belong to one region. Read from `TWILIO_REGION` when left out; the default is `us1`.",
+				MarkdownDescription: "Twilio region that processes the requests, such as `us1`. Requires `edge`. Credentials belong to one region. " +
+					"Twilio's availability page lists Verify for `us1` only, so any other region produces a warning. Defaults to `TWILIO_REGION`, or `us1`.",
 			},
 			"edge": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The Twilio edge to connect to: `dublin` with the region `ie1`, `sydney` with `au1`, `tokyo` with `jp1`, `ashburn` with `us1`. Alone, it means the region `us1`. Read from `TWILIO_EDGE` when left out.",
+				MarkdownDescription: "Twilio edge to connect to: `ashburn` for region `us1`, `dublin` for `ie1`, `sydney` for `au1`, `tokyo` for `jp1`. Without `region`, the region is `us1`. Defaults to `TWILIO_EDGE`.",
 			},
 			"base_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The address of another Verify server, such as a mock. It goes before `region` and `edge`. " +
-					"It must be `https`, unless its host is a loopback address. Read from `TWILIO_VERIFY_BASE_URL` when left out.",
+				MarkdownDescription: "Scheme and host of another Verify server, such as a mock. Takes precedence over `region` and `edge`. " +
+					"The scheme must be `https`, unless the host is a loopback address. Defaults to `TWILIO_VERIFY_BASE_URL` if neither `region` nor `edge` is set in the provider block.",
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "How often a request is sent again after a failure that may pass: 0 to 20, by default 6. " +
-					"The waits between the attempts double from a quarter of a second to at most 30 seconds.",
+				MarkdownDescription: "Maximum number of times to retry a request after a transient failure: 0 to 20. Defaults to 6. " +
+					"The delay doubles with each attempt, from a quarter of a second to at most 30 seconds.",
 				Validators: []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long one attempt at a request may take, as a duration with a unit such as `45s` or `2m`, by default `30s`. " +
-					"Waiting for Twilio's rate limit does not count.",
-				Validators: []validator.String{durationValidator{}},
+				MarkdownDescription: "Maximum duration of one attempt, with a unit, such as `45s` or `2m`. Defaults to `30s`. " +
+					"Time spent waiting for Twilio's rate limit does not count.",
+				Validators: []validator.String{shared.Duration()},
 			},
 		},
 	}
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newFactorResource}
+	return []func() resource.Resource{factor.NewResource}
 }
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newFactorDataSource, newFactorsDataSource}
+	return []func() datasource.DataSource{factor.NewDataSource, factor.NewListDataSource}
 }
 
 func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newTOTPSecretEphemeralResource, newTOTPCodeEphemeralResource}
+	return []func() ephemeral.EphemeralResource{otp.NewSecretEphemeralResource, otp.NewCodeEphemeralResource}
 }
 
 func (p *twilioProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newTOTPURIFunction, newQRCodeFunction}
+	return []func() function.Function{otp.NewURIFunction, otp.NewQRCodeFunction}
 }
 
 func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newFactorListResource}
+	return []func() list.ListResource{factor.NewListResource}
 }
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newFactorVerifyAction}
-}
-
-// credentialValidator checks the form of a credential and never shows what it
-// refuses: a secret in the wrong place would be on the screen.
-type credentialValidator struct {
-	credentialForm
-}
-
-func (v credentialValidator) Description(context.Context) string { return "must be " + v.what }
-
-func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.pattern.MatchString(req.ConfigValue.ValueString()) {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Unusable credential",
-		req.Path.String()+" must be "+v.what+". The value is not shown, in case it is a secret.")
-}
-
-// durationValidator refuses what is not a positive duration.
-type durationValidator struct{}
-
-func (durationValidator) Description(context.Context) string {
-	return "a positive duration with a unit, such as 45s or 2m"
-}
-
-func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration",
-			"Write "+v.Description(ctx)+"; it is "+req.ConfigValue.String()+".")
-	}
+	return []func() action.Action{factor.NewVerifyAction}
 }

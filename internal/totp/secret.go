@@ -51,3 +51,9 @@ func CheckSecret(secret string) error {
 func isBase32(r rune) bool {
 	return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '2' <= r && r <= '7'
 }
+
+// SameSecret reports whether two spellings of a secret, which may differ in case and padding, stand
+// for the same key.
+func SameSecret(a, b string) bool {
+	return strings.EqualFold(strings.TrimRight(a, "="), strings.TrimRight(b, "="))
+}

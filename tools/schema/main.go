@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -24,7 +23,7 @@ import (
 )
 
 func main() {
-	schema, err := providerSchema(context.Background(), providerserver.NewProtocol6(provider.New("dev")())())
+	schema, err := providerSchema(context.Background(), provider.NewServer(provider.Options{Version: "dev"})())
 	if err != nil {
 		log.Fatal(err)
 	}

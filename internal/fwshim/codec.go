@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package fwshim
+
+import (
+	"context"
+	"reflect"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Codec reads and writes models of type M, a struct with tfsdk tags, for resources of one schema.
+type Codec[M any] struct {
+	schema func() codecSchema
+}
+
+type codecSchema struct {
+	objectType tftypes.Type
+	fields     []codecField
+}
+
+// codecField is an attribute and the field of the model that holds it.
+type codecField struct {
+	name          string
+	index         []int
+	attributeType attr.Type
+}
+
+// NewCodec returns a codec for models of a schema, which is read on first use.
+func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
+	return &Codec[M]{schema: sync.OnceValue(func() codecSchema {
+		s := resourceSchema()
+		result := codecSchema{objectType: s.Type().TerraformType(context.Background())}
+		for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
+			if name := field.Tag.Get("tfsdk"); name != "" {
+				result.fields = append(result.fields, codecField{name, field.Index, s.Attributes[name].GetType()})
+			}
+		}
+		return result
+	})}
+}
+
+// Read returns the model of a plan, a state, or a configuration.
+func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) *M {
+	m := new(M)
+	var values map[string]tftypes.Value
+	if err := raw.As(&values); err != nil {
+		diags.AddError("Unexpected data from Terraform", "The data does not have the resource's type: "+err.Error())
+		return m
+	}
+	model := reflect.ValueOf(m).Elem()
+	for _, field := range c.schema().fields {
+		value, err := field.attributeType.ValueFromTerraform(ctx, values[field.name])
+		if err != nil {
+			diags.AddAttributeError(path.Root(field.name), "Invalid value", err.Error())
+			continue
+		}
+		model.FieldByIndex(field.index).Set(reflect.ValueOf(value))
+	}
+	return m
+}
+
+// Write stores the model in a plan or a state.
+func (c *Codec[M]) Write(ctx context.Context, m *M, raw *tftypes.Value, diags *diag.Diagnostics) {
+	values := map[string]tftypes.Value{}
+	model := reflect.ValueOf(m).Elem()
+	for _, field := range c.schema().fields {
+		value, err := model.FieldByIndex(field.index).Interface().(attr.Value).ToTerraformValue(ctx) //nolint:forcetypeassert // every field of a model is one
+		if err != nil {
+			diags.AddAttributeError(path.Root(field.name), "Invalid value", err.Error())
+			return
+		}
+		values[field.name] = value
+	}
+	*raw = tftypes.NewValue(c.schema().objectType, values)
+}
+
+// decode returns the model of a value as it arrives over the protocol.
+func (c *Codec[M]) decode(ctx context.Context, value *tfprotov6.DynamicValue) (m *M, ok bool) {
+	if value == nil {
+		return nil, false
+	}
+	raw, err := value.Unmarshal(c.schema().objectType)
+	if err != nil || raw.IsNull() {
+		return nil, false
+	}
+	var diags diag.Diagnostics
+	m = c.Read(ctx, raw, &diags)
+	return m, !diags.HasError()
+}

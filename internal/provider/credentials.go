@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// credentialForm is the syntax of a credential.
+type credentialForm struct {
+	pattern *regexp.Regexp
+	what    string
+}
+
+var (
+	accountSIDForm = credentialForm{regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`), "an Account SID: AC followed by 32 hexadecimal digits"}
+	apiKeyForm     = credentialForm{regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`), "the SID of an API key: SK followed by 32 hexadecimal digits"}
+	secretForm     = credentialForm{regexp.MustCompile(`^\S+$`), "a token or secret without spaces or line breaks"}
+)
+
+// credentials returns the pair to use. A pair never combines two sources, and an incomplete pair is
+// an error rather than a reason to try the next source.
+func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagnostics) shared.Credentials {
+	accountSID := m.AccountSID.ValueString()
+	key, secret, token := m.APIKey.ValueString(), m.APISecret.ValueString(), m.AuthToken.ValueString()
+	switch {
+	case (key != "" || secret != "") && token != "":
+		diags.AddAttributeError(path.Root("auth_token"), "Two credential pairs",
+			"The provider block has an API key as well as an auth token. Keep one pair: api_key and api_secret, or account_sid and auth_token.")
+	case key != "" && secret != "":
+		if accountSID == "" {
+			accountSID = environmentVariable(getenv, "TWILIO_ACCOUNT_SID", accountSIDForm, diags)
+		}
+		if diags.HasError() {
+			break
+		}
+		return shared.Credentials{Username: key, Password: secret, AccountSID: accountSID, Source: "api_key and api_secret of the provider block"}
+	case key != "" || secret != "":
+		missing(diags, "api_secret", "api_key", secret == "", "the provider block")
+	case token != "" && accountSID != "":
+		return shared.Credentials{Username: accountSID, Password: token, AccountSID: accountSID, Source: "account_sid and auth_token of the provider block"}
+	case token != "":
+		missing(diags, "account_sid", "auth_token", true, "the provider block")
+	default:
+		return environmentCredentials(accountSID, getenv, diags)
+	}
+	return shared.Credentials{}
+}
+
+// environmentCredentials returns the pair for a provider block with neither a key nor a token.
+func environmentCredentials(accountSID string, getenv func(string) string, diags *diag.Diagnostics) shared.Credentials {
+	key := environmentVariable(getenv, "TWILIO_API_KEY", apiKeyForm, diags)
+	secret := environmentVariable(getenv, "TWILIO_API_SECRET", secretForm, diags)
+	envAccount := environmentVariable(getenv, "TWILIO_ACCOUNT_SID", accountSIDForm, diags)
+	token := environmentVariable(getenv, "TWILIO_AUTH_TOKEN", secretForm, diags)
+	switch {
+	case diags.HasError():
+	case key != "" && secret != "":
+		return shared.Credentials{Username: key, Password: secret, AccountSID: cmp.Or(accountSID, envAccount), Source: "TWILIO_API_KEY and TWILIO_API_SECRET"}
+	case key != "" || secret != "":
+		missing(diags, "TWILIO_API_SECRET", "TWILIO_API_KEY", secret == "", "the environment")
+	case accountSID != "" && envAccount != accountSID:
+		diags.AddAttributeError(path.Root("account_sid"), "Incomplete credentials",
+			fmt.Sprintf("account_sid is %s, but the provider block has no auth token%s. "+
+				"An account from one source is never combined with a token from another: set auth_token (or api_key and api_secret) in the provider block, "+
+				"or set both TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.", accountSID, otherAccount(envAccount)))
+	case envAccount != "" && token != "":
+		return shared.Credentials{Username: envAccount, Password: token, AccountSID: envAccount, Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"}
+	case envAccount != "" || token != "":
+		missing(diags, "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", token == "", "the environment")
+	default:
+		diags.AddError("No Twilio credentials",
+			"Set api_key and api_secret, or account_sid and auth_token, in the provider block; "+
+				"or set TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, in the environment.")
+	}
+	return shared.Credentials{}
+}
+
+// environmentVariable returns a credential from the environment. An invalid value is never shown,
+// because it may be a secret in the wrong variable.
+func environmentVariable(getenv func(string) string, name string, form credentialForm, diags *diag.Diagnostics) string {
+	value := getenv(name)
+	if value != "" && !form.pattern.MatchString(value) {
+		diags.AddError("Invalid credentials", fmt.Sprintf("The environment variable %s must be %s. The value is not shown, in case it is a secret.", name, form.what))
+	}
+	return value
+}
+
+func otherAccount(envAccount string) string {
+	if envAccount == "" {
+		return ""
+	}
+	return fmt.Sprintf(", while TWILIO_ACCOUNT_SID is %s", envAccount)
+}
+
+// missing reports an incomplete pair: second is missing if secondMissing, otherwise first.
+func missing(diags *diag.Diagnostics, second, first string, secondMissing bool, source string) {
+	present, absent := first, second
+	if !secondMissing {
+		present, absent = second, first
+	}
+	detail := fmt.Sprintf("%s is set in %s, but %s is not. Set both or neither.", present, source, absent)
+	if strings.HasPrefix(absent, "TWILIO_") {
+		diags.AddError("Incomplete credentials", detail)
+		return
+	}
+	diags.AddAttributeError(path.Root(absent), "Incomplete credentials", detail)
+}
+
+// credentialValidator checks the syntax of a credential. It never shows an invalid value, which may
+// be a secret in the wrong attribute.
+type credentialValidator struct{ credentialForm }
+
+func (v credentialValidator) Description(context.Context) string { return "must be " + v.what }
+
+func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if shared.Set(req.ConfigValue) && !v.pattern.MatchString(req.ConfigValue.ValueString()) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid credentials",
+			req.Path.String()+" must be "+v.what+". The value is not shown, in case it is a secret.")
+	}
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
+
+type listDataSource struct{ shared.DataSource }
+
+type listDataModel struct {
+	ServiceSID types.String  `tfsdk:"service_sid"`
+	Identity   types.String  `tfsdk:"identity"`
+	FactorType types.String  `tfsdk:"factor_type"`
+	Status     types.String  `tfsdk:"status"`
+	Limit      types.Int64   `tfsdk:"limit"`
+	PageSize   types.Int64   `tfsdk:"page_size"`
+	Factors    []listElement `tfsdk:"factors"`
+}
+
+// listElement is one of many factors.
+type listElement struct {
+	listAttributes
+	ConfigJSON types.String `tfsdk:"config_json"`
+}
+
+// NewListDataSource returns the data source twilio_verify_factors.
+func NewListDataSource() datasource.DataSource { return &listDataSource{} }
+
+func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_verify_factors"
+}
+
+func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all factors of an identity, in the order of Twilio's API, without their notification tokens; the data source `twilio_verify_factor` reads one with its token.",
+		Attributes: map[string]schema.Attribute{
+			"service_sid": entityServiceSID(),
+			"identity":    entityIdentity(),
+			"factor_type": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only factors of this type: `totp`, `push` or `passkeys`.",
+				Validators:          []validator.String{anyFactorType()},
+			},
+			"status": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only factors of this status: `unverified` or `verified`.",
+				Validators:          []validator.String{anyStatus()},
+			},
+			"limit": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "The most factors to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"page_size": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many factors to fetch with one request, 1 to 1,000. Twilio's default is 50.",
+				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
+			},
+			"factors": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The factors.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: readAttributes()},
+			},
+		},
+	}
+}
+
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data listDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
+		return
+	}
+	wanted := filter{factorType: data.FactorType.ValueString(), status: data.Status.ValueString()}
+	entity := client.Entity{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
+	data.Factors = []listElement{}
+	for factor, err := range listFactors(ctx, d.ProviderData, entity, int(data.PageSize.ValueInt64())) {
+		if err != nil {
+			resp.Diagnostics.Append(d.ErrorDiagnostic(err, listSubject(entity)))
+			return
+		}
+		if !wanted.matches(factor) {
+			continue
+		}
+		listed := newDataModel(entity, factor)
+		data.Factors = append(data.Factors, listElement{listed.listAttributes, listed.ConfigJSON})
+		if !data.Limit.IsNull() && int64(len(data.Factors)) >= data.Limit.ValueInt64() {
+			break
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
+}
+
+// listedFactor is a factor out of a list, under the names that the list was asked by.
+func newDataModel(entity client.Entity, f *client.Factor) dataModel {
+	var data dataModel
+	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(entity.Identity)
+	data.read(f)
+	return data
+}
+
+// listFactors goes through the factors of an entity. That Twilio knows no such
+// entity means none, if the service is there: it is made by its first factor.
+func listFactors(ctx context.Context, data *shared.ProviderData, entity client.Entity, pageSize int) iter.Seq2[*client.Factor, error] {
+	return func(yield func(*client.Factor, error) bool) {
+		for factor, err := range data.Client.Factors(ctx, entity, pageSize) {
+			if client.IsNotFound(err) {
+				if _, serviceErr := data.Service(ctx, entity.ServiceSID); serviceErr == nil {
+					return
+				}
+			}
+			if !yield(factor, err) {
+				return
+			}
+		}
+	}
+}
+
+// filter picks factors here, because the API has no filters. Empty means any.
+type filter struct {
+	factorType, status string
+}
+
+func (f filter) matches(factor *client.Factor) bool {
+	return (f.factorType == "" || f.factorType == string(factor.FactorType)) &&
+		(f.status == "" || f.status == string(factor.Status))
+}
+
+func listSubject(entity client.Entity) shared.Subject {
+	return shared.Subject{
+		Noun:       noun,
+		Summary:    "Cannot list the factors",
+		What:       fmt.Sprintf("identity %q in service %s", entity.Identity, entity.ServiceSID),
+		Attributes: map[string]bool{"service_sid": true, "identity": true},
+	}
+}

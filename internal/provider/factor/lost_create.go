@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// pendingScheme begins the url of a factor whose creation has an unknown outcome; a JSON note that
+// identifies the factor follows. Terraform does not pass private state to the deletion of a tainted
+// resource, so the note cannot be there.
+const pendingScheme = "pending:"
+
+func pendingURL(pending client.Pending) (types.String, error) {
+	text, err := json.Marshal(pending)
+	return types.StringValue(pendingScheme + string(text)), err
+}
+
+// pending returns the note about a factor whose SID is not known.
+func (m *resourceModel) pending() (pending client.Pending, err error) {
+	text, ok := strings.CutPrefix(m.URL.ValueString(), pendingScheme)
+	if !ok {
+		return pending, errors.New("the state has neither a SID nor a note about a create with an unknown outcome; run terraform state rm for the resource, and import the factor if it exists")
+	}
+	err = json.Unmarshal([]byte(text), &pending)
+	return pending, err
+}
+
+// createFailed reports a failed create. If it has an unknown outcome, the state keeps what
+// identifies the factor, so that the next apply finds it.
+func (r *factorResource) createFailed(ctx context.Context, c change, err error, resp *resource.CreateResponse) {
+	var unknown *client.UnknownOutcomeError
+	if !errors.As(err, &unknown) {
+		resp.Diagnostics.Append(r.ErrorDiagnostic(err, c.createSubject()))
+		return
+	}
+	c.plan.complete(nil, nil)
+	note, noteErr := pendingURL(unknown.Pending)
+	if noteErr != nil {
+		resp.Diagnostics.AddError("Cannot encode the note about the factor", noteErr.Error())
+	}
+	c.plan.URL = note
+	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+	resp.Diagnostics.Append(r.unknownOutcomeDiagnostic(unknown, c))
+}
+
+const (
+	adviceApplyAgain = "The resource is in the state as tainted, without a SID. Apply again: the provider then looks for the factor, deletes it if it exists, and creates a new one."
+	adviceAmbiguous  = "None of them was taken into the state or deleted. Find out which one belongs to this resource and delete it, run terraform state rm for the resource, and apply again."
+)
+
+func (r *factorResource) unknownOutcomeDiagnostic(unknown *client.UnknownOutcomeError, c change) diag.Diagnostic {
+	s := c.createSubject()
+	s.Summary = "Factor creation result unknown"
+	d := r.ErrorDiagnostic(unknown.Err, s)
+	outcome := "The provider looked for the factor, and could neither find it nor rule it out. " + adviceApplyAgain
+	if unknown.Pending.Ambiguous {
+		outcome = fmt.Sprintf("These factors could be the new one: %s. %s", strings.Join(unknown.SIDs, ", "), adviceAmbiguous)
+	}
+	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+outcome)
+}
+
+// completeRecovered completes a factor that was found after its response was lost. What only that
+// response contained is composed if possible.
+func (r *factorResource) completeRecovered(ctx context.Context, c change, private privateState, diags *diag.Diagnostics) {
+	if !c.plan.isType(client.FactorTypeTOTP) {
+		return
+	}
+	if c.config.BindingSecret.IsNull() && c.config.BindingSecretWO.IsNull() {
+		diags.AddError("Generated secret lost",
+			fmt.Sprintf("Twilio created factor %s of identity %q, but the response, which alone contains the generated secret, did not arrive. "+
+				"The factor is in the state as tainted, and the next apply replaces it.", c.plan.SID.ValueString(), c.plan.Identity.ValueString()))
+		return
+	}
+	composed := r.composeURI(ctx, c.plan)
+	setKey(ctx, private, uriPendingKey, !composed, diags)
+}
+
+// composeURI sets the binding URI to what Twilio would have issued, and reports whether it could
+// read the issuer. There is no URI with a write-only secret, which it would contain.
+func (r *factorResource) composeURI(ctx context.Context, m *resourceModel) bool {
+	if m.BindingSecret.IsNull() {
+		return true
+	}
+	service, err := r.Service(ctx, m.ServiceSID.ValueString())
+	if err != nil {
+		return false
+	}
+	m.BindingURI = types.StringValue(totp.URI(service.Issuer(), m.FriendlyName.ValueString(), m.BindingSecret.ValueString(), m.totpConfig()))
+	return true
+}
+
+// readPending looks for a factor whose creation has an unknown outcome. If there is none, the
+// resource is removed from the state, and the next plan creates it.
+func (r *factorResource) readPending(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
+	pending, err := state.pending()
+	var factor *client.Factor
+	if err == nil {
+		factor, err = r.Client.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
+	}
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(r.stillUnknownDiagnostic(err, state))
+	case factor == nil:
+		// Terraform before 1.12 does not accept a removal without a resource identity.
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+		resp.State.RemoveResource(ctx)
+	default:
+		r.saveRead(ctx, state, factor, resp)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+	}
+}
+
+// deletePending deletes a factor whose creation has an unknown outcome, if it exists.
+func (r *factorResource) deletePending(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) {
+	pending, err := state.pending()
+	if err == nil {
+		err = r.Client.DeletePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
+	}
+	if err != nil {
+		diags.Append(r.stillUnknownDiagnostic(err, state))
+	}
+}
+
+func (r *factorResource) stillUnknownDiagnostic(err error, m *resourceModel) diag.Diagnostic {
+	var unknown *client.UnknownOutcomeError
+	if errors.As(err, &unknown) && len(unknown.SIDs) > 0 {
+		return diag.NewErrorDiagnostic("Factor creation result unknown",
+			fmt.Sprintf("The response to an earlier create of factor %q for identity %q was lost. These factors could be the one that it made: %s. %s",
+				m.FriendlyName.ValueString(), m.Identity.ValueString(), strings.Join(unknown.SIDs, ", "), adviceAmbiguous))
+	}
+	return r.ErrorDiagnostic(err, newSubject("Cannot look for the factor of an earlier create", m, m))
+}

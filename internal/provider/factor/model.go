@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// apiAttributes are the attributes that the API returns for a single factor.
+type apiAttributes struct {
+	listAttributes
+	ConfigNotificationToken types.String `tfsdk:"config_notification_token"`
+}
+
+// listAttributes are those of them that a list contains as well. None is sensitive: Terraform
+// compares the path of each sensitive value with that of each other one, which takes minutes for
+// thousands of factors.
+type listAttributes struct {
+	SID          types.String `tfsdk:"sid"`
+	AccountSID   types.String `tfsdk:"account_sid"`
+	ServiceSID   types.String `tfsdk:"service_sid"`
+	EntitySID    types.String `tfsdk:"entity_sid"`
+	Identity     types.String `tfsdk:"identity"`
+	FriendlyName types.String `tfsdk:"friendly_name"`
+	FactorType   types.String `tfsdk:"factor_type"`
+	Status       types.String `tfsdk:"status"`
+	Metadata     types.Map    `tfsdk:"metadata"`
+	DateCreated  types.String `tfsdk:"date_created"`
+	DateUpdated  types.String `tfsdk:"date_updated"`
+	URL          types.String `tfsdk:"url"`
+
+	ConfigAlg                  types.String `tfsdk:"config_alg"`
+	ConfigCodeLength           types.Int64  `tfsdk:"config_code_length"`
+	ConfigSkew                 types.Int64  `tfsdk:"config_skew"`
+	ConfigTimeStep             types.Int64  `tfsdk:"config_time_step"`
+	ConfigAppID                types.String `tfsdk:"config_app_id"`
+	ConfigNotificationPlatform types.String `tfsdk:"config_notification_platform"`
+	ConfigSDKVersion           types.String `tfsdk:"config_sdk_version"`
+}
+
+// resourceModel is the resource.
+type resourceModel struct {
+	ID types.String `tfsdk:"id"`
+	apiAttributes
+
+	BindingSecret          types.String `tfsdk:"binding_secret"`
+	BindingSecretWO        types.String `tfsdk:"binding_secret_wo"`
+	BindingSecretWOVersion types.Int64  `tfsdk:"binding_secret_wo_version"`
+	BindingURI             types.String `tfsdk:"binding_uri"`
+	BindingAlg             types.String `tfsdk:"binding_alg"`
+	BindingPublicKey       types.String `tfsdk:"binding_public_key"`
+
+	AutoVerify           types.Bool   `tfsdk:"auto_verify"`
+	AuthPayloadWO        types.String `tfsdk:"auth_payload_wo"`
+	AuthPayloadWOVersion types.Int64  `tfsdk:"auth_payload_wo_version"`
+}
+
+var codec = fwshim.NewCodec[resourceModel](resourceSchema)
+
+func (a *apiAttributes) entity() client.Entity {
+	return client.Entity{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
+}
+
+func (a *apiAttributes) identityModel() identityModel {
+	return identityModel{ServiceSID: a.ServiceSID, Identity: a.Identity, SID: a.SID}
+}
+
+func (a *apiAttributes) importID() string {
+	return a.identityModel().importID()
+}
+
+func (a *apiAttributes) isType(factorType client.FactorType) bool {
+	return a.FactorType.ValueString() == string(factorType)
+}
+
+func (a *apiAttributes) isVerified() bool {
+	return a.Status.ValueString() == string(client.StatusVerified)
+}
+
+// refresh copies what the API returned. A field that the API leaves out or sets to null keeps its
+// value. service_sid and identity stay as the user wrote them, because the API may return an
+// identity in another case.
+func (a *apiAttributes) refresh(f *client.Factor) {
+	keep := func(value *types.String, got string) {
+		if got != "" {
+			*value = types.StringValue(got)
+		}
+	}
+	keepInt := func(value *types.Int64, got *int64) {
+		if got != nil {
+			*value = types.Int64Value(*got)
+		}
+	}
+	keep(&a.SID, f.SID)
+	keep(&a.AccountSID, f.AccountSID)
+	keep(&a.EntitySID, f.EntitySID)
+	keep(&a.FriendlyName, f.FriendlyName)
+	keep(&a.FactorType, string(f.FactorType))
+	keep(&a.Status, string(f.Status))
+	keep(&a.DateCreated, f.DateCreated)
+	keep(&a.DateUpdated, f.DateUpdated)
+	keep(&a.URL, f.URL)
+	keep(&a.ConfigAlg, f.Config.Alg)
+	keepInt(&a.ConfigCodeLength, f.Config.CodeLength)
+	keepInt(&a.ConfigSkew, f.Config.Skew)
+	keepInt(&a.ConfigTimeStep, f.Config.TimeStep)
+	keep(&a.ConfigAppID, f.Config.AppID)
+	keep(&a.ConfigNotificationPlatform, f.Config.NotificationPlatform)
+	keep(&a.ConfigNotificationToken, f.Config.NotificationToken)
+	if f.Config.NotificationPlatform == platformNone {
+		a.ConfigNotificationToken = types.StringNull() // removed together with its platform
+	}
+	keep(&a.ConfigSDKVersion, f.Config.SDKVersion)
+	a.refreshMetadata(f.Metadata)
+}
+
+// refreshMetadata keeps the value if the API returns null. An empty object replaces a value, but
+// not null: the API may return either for a factor without metadata.
+func (a *apiAttributes) refreshMetadata(metadata client.Metadata) {
+	switch {
+	case len(metadata) > 0, metadata != nil && len(a.Metadata.Elements()) > 0:
+		a.Metadata = metadataValue(metadata)
+	case a.Metadata.IsNull():
+		a.Metadata = types.MapNull(types.StringType) // a new model's null has no element type
+	}
+}
+
+func metadataValue(metadata client.Metadata) types.Map {
+	if metadata == nil {
+		return types.MapNull(types.StringType)
+	}
+	values := make(map[string]attr.Value, len(metadata))
+	for key, value := range metadata {
+		values[key] = types.StringValue(value)
+	}
+	return types.MapValueMust(types.StringType, values)
+}
+
+// complete turns a plan into a state. What the configuration sets stays as it is. What was left to
+// Twilio comes from the response, or from the prior state if the response does not have it, and is
+// null otherwise. f is nil if there was no response, prior if there was no state.
+func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
+	if f != nil {
+		response := apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}
+		response.refresh(f)
+		m.fillUnknown(&response)
+		if f.Binding != nil {
+			fill(&m.BindingSecret, optional(f.Binding.Secret))
+			fill(&m.BindingURI, optional(f.Binding.URI))
+		}
+	}
+	if prior != nil {
+		m.fillUnknown(&prior.apiAttributes)
+	}
+	m.nullUnknown()
+	m.BindingSecretWO = types.StringNull()
+	m.AuthPayloadWO = types.StringNull()
+	m.ID = types.StringNull()
+	if !m.SID.IsNull() {
+		m.ID = types.StringValue(m.importID())
+	}
+}
+
+// computedStrings and computedInts are the attributes that a plan may leave to Twilio.
+func (a *apiAttributes) computedStrings() []*types.String {
+	return []*types.String{
+		&a.SID, &a.AccountSID, &a.EntitySID, &a.Status, &a.DateCreated, &a.DateUpdated, &a.URL,
+		&a.ConfigAlg, &a.ConfigNotificationToken,
+	}
+}
+
+func (a *apiAttributes) computedInts() []*types.Int64 {
+	return []*types.Int64{&a.ConfigCodeLength, &a.ConfigSkew, &a.ConfigTimeStep}
+}
+
+// fillUnknown sets each unknown attribute to the value in from, if there is one.
+func (a *apiAttributes) fillUnknown(from *apiAttributes) {
+	values := from.computedStrings()
+	for i, to := range a.computedStrings() {
+		fill(to, *values[i])
+	}
+	numbers := from.computedInts()
+	for i, to := range a.computedInts() {
+		if to.IsUnknown() && !numbers[i].IsNull() {
+			*to = *numbers[i]
+		}
+	}
+	if a.Metadata.IsUnknown() && !from.Metadata.IsNull() {
+		a.Metadata = from.Metadata
+	}
+}
+
+func fill(to *types.String, from types.String) {
+	if to.IsUnknown() && !from.IsNull() {
+		*to = from
+	}
+}
+
+// nullUnknown sets what is still unknown to null, because a state cannot contain unknown values.
+func (m *resourceModel) nullUnknown() {
+	for _, value := range append(m.computedStrings(), &m.BindingSecret, &m.BindingURI, &m.BindingAlg) {
+		if value.IsUnknown() {
+			*value = types.StringNull()
+		}
+	}
+	for _, value := range m.computedInts() {
+		if value.IsUnknown() {
+			*value = types.Int64Null()
+		}
+	}
+	if m.Metadata.IsUnknown() {
+		m.Metadata = types.MapNull(types.StringType)
+	}
+}
+
+// optional returns null for an empty string.
+func optional(value string) types.String {
+	if value == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(value)
+}
+
+// createParams returns the parameters of a create. What is unknown or null is left to Twilio.
+func (m *resourceModel) createParams(secret types.String) client.FactorParams {
+	params := client.FactorParams{
+		FactorType:   client.FactorType(m.FactorType.ValueString()),
+		FriendlyName: known(m.FriendlyName),
+		Secret:       known(secret),
+		BindingAlg:   known(m.BindingAlg),
+		PublicKey:    known(m.BindingPublicKey),
+		AppID:        known(m.ConfigAppID),
+		Config: client.ConfigParams{
+			Alg:                  known(m.ConfigAlg),
+			CodeLength:           knownInt(m.ConfigCodeLength),
+			Skew:                 knownInt(m.ConfigSkew),
+			TimeStep:             knownInt(m.ConfigTimeStep),
+			NotificationPlatform: known(m.ConfigNotificationPlatform),
+			NotificationToken:    known(m.ConfigNotificationToken),
+			SDKVersion:           known(m.ConfigSDKVersion),
+		},
+	}
+	if !m.Metadata.IsNull() && !m.Metadata.IsUnknown() {
+		metadata := metadataJSON(m.Metadata)
+		params.Metadata = &metadata
+	}
+	return params
+}
+
+// updateParams returns the parameters of an update, nil if Twilio holds nothing that differs. A
+// push update always carries platform and token, because Twilio's documents disagree on whether
+// the token may be left out.
+func (m *resourceModel) updateParams(state *resourceModel) *client.FactorParams {
+	changed := func(plan, state types.String) *string {
+		if plan.Equal(state) {
+			return nil
+		}
+		return known(plan)
+	}
+	changedInt := func(plan, state types.Int64) *int64 {
+		if plan.Equal(state) {
+			return nil
+		}
+		return knownInt(plan)
+	}
+	params := client.FactorParams{
+		FriendlyName: changed(m.FriendlyName, state.FriendlyName),
+		Config: client.ConfigParams{
+			Alg:                  changed(m.ConfigAlg, state.ConfigAlg),
+			CodeLength:           changedInt(m.ConfigCodeLength, state.ConfigCodeLength),
+			Skew:                 changedInt(m.ConfigSkew, state.ConfigSkew),
+			TimeStep:             changedInt(m.ConfigTimeStep, state.ConfigTimeStep),
+			NotificationPlatform: changed(m.ConfigNotificationPlatform, state.ConfigNotificationPlatform),
+			NotificationToken:    changed(m.ConfigNotificationToken, state.ConfigNotificationToken),
+			SDKVersion:           changed(m.ConfigSDKVersion, state.ConfigSDKVersion),
+		},
+	}
+	if params == (client.FactorParams{}) {
+		return nil
+	}
+	if m.isType(client.FactorTypePush) {
+		params.Config.NotificationPlatform = known(m.ConfigNotificationPlatform)
+		params.Config.NotificationToken = known(m.ConfigNotificationToken)
+	}
+	return &params
+}
+
+func known(value types.String) *string {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	return value.ValueStringPointer()
+}
+
+func knownInt(value types.Int64) *int64 {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	return value.ValueInt64Pointer()
+}
+
+// metadataJSON returns metadata as it is sent: an object with its keys in order, in which no
+// character is escaped without need.
+func metadataJSON(metadata types.Map) string {
+	values := make(map[string]string, len(metadata.Elements()))
+	for key, value := range metadata.Elements() {
+		if text, ok := value.(types.String); ok {
+			values[key] = text.ValueString()
+		}
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(values); err != nil {
+		return "{}" // a map of strings always encodes
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// totpConfig returns the parameters of the factor's codes.
+func (a *apiAttributes) totpConfig() totp.Config {
+	return totp.Config{
+		Algorithm: totp.Algorithm(a.ConfigAlg.ValueString()),
+		Digits:    int(a.ConfigCodeLength.ValueInt64()),
+		Period:    int(a.ConfigTimeStep.ValueInt64()),
+	}
+}
+
+// updatedURI returns a kept binding URI with the present name and config, because Twilio does not
+// issue it again. It is unknown while one of them is.
+func (m *resourceModel) updatedURI(kept types.String) types.String {
+	if kept.IsNull() || kept.IsUnknown() {
+		return kept
+	}
+	if m.FriendlyName.IsUnknown() || m.ConfigAlg.IsUnknown() || m.ConfigCodeLength.IsUnknown() || m.ConfigTimeStep.IsUnknown() {
+		return types.StringUnknown()
+	}
+	uri, err := totp.UpdateURI(kept.ValueString(), m.FriendlyName.ValueString(), m.totpConfig())
+	if err != nil {
+		return kept // not in the documented form
+	}
+	return types.StringValue(uri)
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// confirmDeleted reports whether a factor that returned 404 was deleted, rather than hidden because
+// the credentials belong to another account.
+func confirmDeleted(ctx context.Context, data *shared.ProviderData, m *resourceModel, diags *diag.Diagnostics) bool {
+	return data.ConfirmDeleted(ctx, shared.Missing{
+		Noun:       "factor",
+		SID:        m.SID.ValueString(),
+		AccountSID: m.AccountSID.ValueString(),
+		Parent:     "service " + m.ServiceSID.ValueString(),
+		LookUp: func(ctx context.Context) (string, error) {
+			return lookUpParent(ctx, data, m.entity())
+		},
+	}, diags)
+}
+
+// lookUpParent returns the account of a factor's service. A restricted API key may not be allowed
+// to read services; then listing the factors of the entity shows that the key can see it.
+func lookUpParent(ctx context.Context, data *shared.ProviderData, entity client.Entity) (accountSID string, err error) {
+	service, err := data.Service(ctx, entity.ServiceSID)
+	if err == nil {
+		return service.AccountSID, nil
+	}
+	var e *client.Error
+	if !errors.As(err, &e) || e.Status != client.StatusUnauthorized && e.Status != client.StatusForbidden {
+		return "", err
+	}
+	for factor, err := range data.Client.Factors(ctx, entity, 1) {
+		if err != nil {
+			return "", err
+		}
+		return factor.AccountSID, nil
+	}
+	return "", nil
+}
+
+// warnDeleted warns that a factor was deleted outside Terraform.
+func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
+	secret := "The next apply creates a new factor with a new secret, unless the configuration sets one. Everything that uses the old secret has to be enrolled again."
+	if m.isType(client.FactorTypePush) {
+		secret = "The next apply creates a new factor with the configured public key."
+	}
+	reason := ""
+	if !m.isVerified() {
+		reason = " It was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation. To keep the next one, verify it: set auto_verify = true (TOTP), or auth_payload_wo."
+	}
+	diags.AddWarning("Factor deleted outside Terraform",
+		fmt.Sprintf("Factor %s of identity %q no longer exists.%s %s", m.SID.ValueString(), m.Identity.ValueString(), reason, secret))
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// change is a factor's plan, configuration, and prior state, as Terraform hands them to
+// ModifyPlan, Create, and Update.
+type change struct {
+	plan, config *resourceModel
+	// state is nil if the factor is to be created.
+	state *resourceModel
+	// payloadPending is true if an earlier apply could not deliver auth_payload_wo.
+	payloadPending bool
+	// received is when the provider was given the configuration, and with it auth_payload_wo.
+	received time.Time
+}
+
+func readChange(ctx context.Context, plan, config, state tftypes.Value, diags *diag.Diagnostics) change {
+	c := change{plan: codec.Read(ctx, plan, diags), config: codec.Read(ctx, config, diags), received: time.Now()}
+	if !state.IsNull() {
+		c.state = codec.Read(ctx, state, diags)
+	}
+	return c
+}
+
+func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy
+	}
+	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, &resp.Diagnostics)
+	if c.state != nil {
+		c.payloadPending = isPayloadPending(ctx, req.Private, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if c.state == nil {
+		c.planCreate(&resp.Diagnostics)
+	} else {
+		resp.RequiresReplace.Append(c.planUpdate(&resp.Diagnostics)...)
+	}
+	c.planTypeDefaults()
+	codec.Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
+}
+
+// NoOpPlan answers the plan of a factor that stays as it is. An unverified factor may have to be
+// verified without a difference in the configuration, which is left to ModifyPlan.
+var NoOpPlan = fwshim.NewNoOpPlan(codec, func(proposed *resourceModel) bool {
+	proposed.BindingSecretWO, proposed.AuthPayloadWO = types.StringNull(), types.StringNull()
+	mayVerify := !proposed.AutoVerify.IsNull() || !proposed.AuthPayloadWOVersion.IsNull()
+	return proposed.isVerified() || !mayVerify
+})
+
+// planCreate plans what is known before the factor exists. Its status is not: the factor is created
+// even if it cannot be verified.
+func (c change) planCreate(diags *diag.Diagnostics) {
+	if version := c.config.BindingSecretWOVersion; !version.IsNull() && !version.IsUnknown() {
+		c.plan.BindingSecret, c.plan.BindingURI = c.config.BindingSecret, types.StringNull()
+	}
+	c.config.requireBinding(diags)
+	c.warnEarlyPayload(diags)
+}
+
+// warnEarlyPayload warns that auth_payload_wo is ignored on create if no valid payload can exist
+// yet. It is not an error: the payload of a factor that has to be created again is still in the
+// configuration.
+func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
+	if !c.payloadTooEarly() {
+		return
+	}
+	reason := "it is a signature over the SID, which is known only after the factor has been created"
+	if c.plan.isType(client.FactorTypeTOTP) {
+		reason = "it is a code computed from the secret, which Twilio generates with the factor because the configuration has none"
+	}
+	diags.AddAttributeWarning(path.Root("auth_payload_wo"), "auth_payload_wo ignored on create",
+		"The payload is not sent when the factor is created: "+reason+". Then make a payload for the new factor, and increment auth_payload_wo_version to send it.")
+}
+
+// payloadTooEarly reports whether a payload for a new factor cannot be valid.
+func (c change) payloadTooEarly() bool {
+	version := c.config.AuthPayloadWOVersion
+	if version.IsNull() || version.IsUnknown() {
+		return false
+	}
+	secretGenerated := c.config.BindingSecret.IsNull() && c.config.BindingSecretWO.IsNull() && c.config.BindingSecretWOVersion.IsNull()
+	return c.plan.isType(client.FactorTypePush) || c.plan.isType(client.FactorTypeTOTP) && secretGenerated
+}
+
+// planTypeDefaults plans null for attributes that a factor of this type never has, rather than
+// "known after apply". Terraform requires a planned value to be the configured one if there is one;
+// at this point it is unknown, or validation has refused it.
+func (c change) planTypeDefaults() {
+	switch {
+	case c.plan.isType(client.FactorTypePush):
+		c.plan.BindingSecret = c.config.BindingSecret
+		c.plan.BindingURI = types.StringNull()
+		c.plan.ConfigAlg = c.config.ConfigAlg
+		c.plan.ConfigCodeLength = c.config.ConfigCodeLength
+		c.plan.ConfigSkew = c.config.ConfigSkew
+		c.plan.ConfigTimeStep = c.config.ConfigTimeStep
+		if c.config.BindingAlg.IsNull() {
+			c.plan.BindingAlg = types.StringValue(bindingAlgES256)
+		}
+		if c.plan.ConfigNotificationPlatform.ValueString() == platformNone {
+			c.plan.ConfigNotificationToken = c.config.ConfigNotificationToken
+		}
+	case c.plan.isType(client.FactorTypeTOTP):
+		c.plan.BindingAlg = c.config.BindingAlg
+		c.plan.ConfigNotificationToken = c.config.ConfigNotificationToken
+	}
+}
+
+// planUpdate plans a change of an existing factor and returns the attributes that replace it.
+func (c change) planUpdate(diags *diag.Diagnostics) path.Paths {
+	replace := c.planBinding()
+	c.planID()
+	if c.plan.BindingSecret.Equal(c.state.BindingSecret) || c.state.BindingSecret.IsNull() {
+		c.plan.BindingURI = c.plan.updatedURI(c.state.BindingURI)
+	}
+	switch {
+	case c.method() != verifyNone || c.mayVerify():
+		c.plan.Status, c.plan.DateUpdated = types.StringUnknown(), types.StringUnknown()
+	case c.callsTwilio():
+		c.plan.Status = c.state.Status
+	default:
+		c.plan.Status, c.plan.DateUpdated = c.state.Status, c.state.DateUpdated
+	}
+	if c.plan.AutoVerify.ValueBool() && !c.state.isVerified() && c.secretMissing() {
+		c.warnSecretMissing(diags)
+	}
+	if c.plan.isType(client.FactorTypePush) && !c.plan.ConfigNotificationPlatform.Equal(c.state.ConfigNotificationPlatform) {
+		c.config.requireToken(diags)
+	}
+	return replace
+}
+
+// callsTwilio reports whether an update has something to send, as far as is known.
+func (c change) callsTwilio() bool {
+	m := c.plan
+	return m.updateParams(c.state) != nil ||
+		m.FriendlyName.IsUnknown() || m.ConfigAlg.IsUnknown() || m.ConfigCodeLength.IsUnknown() ||
+		m.ConfigSkew.IsUnknown() || m.ConfigTimeStep.IsUnknown() || m.ConfigNotificationPlatform.IsUnknown() ||
+		m.ConfigNotificationToken.IsUnknown() || m.ConfigSDKVersion.IsUnknown()
+}
+
+// planID follows the case of the identity, the only part of the ID that can change.
+func (c change) planID() {
+	if !c.plan.Identity.IsUnknown() && !c.plan.ServiceSID.IsUnknown() && !c.plan.SID.IsUnknown() && !c.state.ID.IsNull() {
+		c.plan.ID = types.StringValue(c.plan.importID())
+	}
+}
+
+// planBinding returns the attributes of a secret or key that changes, which replaces the factor. A
+// state without either, as after an import, adopts what the configuration sets: Twilio never
+// returns a binding, so there is nothing to compare.
+func (c change) planBinding() path.Paths {
+	var replace path.Paths
+	if differs(c.plan.BindingPublicKey, c.state.BindingPublicKey) {
+		replace.Append(path.Root("binding_public_key"))
+	}
+	if differs(c.plan.BindingAlg, c.state.BindingAlg) {
+		replace.Append(path.Root("binding_alg"))
+	}
+	wasWriteOnly := !c.state.BindingSecretWOVersion.IsNull()
+	isWriteOnly := !c.config.BindingSecretWOVersion.IsNull()
+	switch {
+	case isWriteOnly && wasWriteOnly:
+		c.plan.BindingSecret = c.config.BindingSecret
+		if !c.plan.BindingSecretWOVersion.Equal(c.state.BindingSecretWOVersion) {
+			replace.Append(path.Root("binding_secret_wo_version"))
+		}
+	case isWriteOnly:
+		c.plan.BindingSecret, c.plan.BindingURI = c.config.BindingSecret, types.StringNull()
+		if !c.state.BindingSecret.IsNull() {
+			replace.Append(path.Root("binding_secret_wo_version"))
+		}
+	case wasWriteOnly:
+		replace.Append(path.Root("binding_secret_wo_version"))
+	case c.config.BindingSecret.IsNull(), sameSecret(c.config.BindingSecret, c.state.BindingSecret):
+		c.plan.BindingSecret = c.state.BindingSecret
+	case differs(c.plan.BindingSecret, c.state.BindingSecret):
+		replace.Append(path.Root("binding_secret"))
+	}
+	return replace
+}
+
+// differs reports whether a value in the state becomes another one.
+func differs(plan, state types.String) bool {
+	return !state.IsNull() && !plan.Equal(state)
+}
+
+func sameSecret(config, state types.String) bool {
+	return shared.Set(config) && !state.IsNull() && totp.SameSecret(config.ValueString(), state.ValueString())
+}
+
+// warnSecretMissing warns that auto_verify cannot do anything. It is not an error, which would
+// block a plan that replaces the factor.
+func (c change) warnSecretMissing(diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(path.Root("auto_verify"), "Secret unknown, factor not verified",
+		fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. Twilio returns the secret only at creation, so it is unknown after an import. "+
+			"Set binding_secret (or binding_secret_wo and its version) to the secret of the factor, or verify it with auth_payload_wo. "+
+			"To create a new factor instead, run terraform apply -replace=ADDRESS.", c.state.SID.ValueString()))
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package factor is the second factor of an identity on Twilio Verify: resource, data sources, list
+// resource, and action.
+package factor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// TypeName is the name of the resource, its list resource, and its data source.
+const TypeName = "twilio_verify_factor"
+
+type factorResource struct{ shared.Resource }
+
+var (
+	_ resource.ResourceWithConfigure      = (*factorResource)(nil)
+	_ resource.ResourceWithIdentity       = (*factorResource)(nil)
+	_ resource.ResourceWithImportState    = (*factorResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*factorResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*factorResource)(nil)
+	_ resource.ResourceWithMoveState      = (*factorResource)(nil)
+)
+
+// NewResource returns the resource twilio_verify_factor.
+func NewResource() resource.Resource { return &factorResource{} }
+
+func (r *factorResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema()
+}
+
+func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, tftypes.Value{}, &resp.Diagnostics)
+	c.config.validateCode(&resp.Diagnostics) // a code that was unknown at plan
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
+		return
+	}
+	method := c.method()
+	secret := c.plan.BindingSecret
+	if !c.config.BindingSecretWO.IsNull() {
+		secret = c.config.BindingSecretWO
+	}
+	created, err := r.Client.CreateFactor(ctx, c.plan.entity(), c.plan.createParams(secret))
+	if err != nil {
+		r.createFailed(ctx, c, err, resp)
+		return
+	}
+	c.plan.complete(created.Factor, nil)
+	if created.Recovered {
+		r.completeRecovered(ctx, c, resp.Private, &resp.Diagnostics)
+	}
+	// The factor exists: it is in the state before anything else can fail.
+	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, c.plan.identityModel())...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.Credentials.Excludes(created.Factor.AccountSID) {
+		r.warnOtherAccount(created.Factor, &resp.Diagnostics)
+	}
+	if method == verifyNone {
+		c.warnUnverified(&resp.Diagnostics)
+		return
+	}
+	r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
+	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+}
+
+func (c change) createSubject() shared.Subject {
+	s := newSubject("Cannot create the factor", c.plan, c.config)
+	s.NotFoundAttribute = "service_sid"
+	return s
+}
+
+// warnOtherAccount warns about a new factor. An error would replace it in the next apply.
+func (r *factorResource) warnOtherAccount(f *client.Factor, diags *diag.Diagnostics) {
+	diags.AddWarning("Factor created in another account",
+		fmt.Sprintf("Factor %s was created in account %s, to which the API key belongs, but account_sid is %s. Correct account_sid, or use an API key of that account; until then, plans fail.",
+			f.SID, f.AccountSID, r.Credentials.AccountSID))
+}
+
+func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
+		return
+	}
+	if state.SID.IsNull() {
+		r.readPending(ctx, state, resp)
+		return
+	}
+	setIdentity(ctx, state, resp.Identity, &resp.Diagnostics)
+	factor, err := r.Client.FetchFactor(ctx, state.entity(), state.SID.ValueString())
+	switch {
+	case client.IsNotFound(err):
+		if confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics) {
+			warnDeleted(state, &resp.Diagnostics)
+			resp.State.RemoveResource(ctx)
+		}
+	case err != nil:
+		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot read the factor", state, state)))
+	case factor.FactorType == client.FactorTypePasskeys:
+		resp.Diagnostics.AddError("Passkeys factor not supported",
+			fmt.Sprintf("Factor %s is of type passkeys; this resource manages factors of type totp and push. Do not import it. The data source twilio_verify_factor can read it.", state.SID.ValueString()))
+	case r.ReportOtherAccount("factor", factor.SID, factor.AccountSID, &resp.Diagnostics):
+	default:
+		r.composePendingURI(ctx, state, factor, req, resp)
+		r.saveRead(ctx, state, factor, resp)
+	}
+}
+
+// composePendingURI retries what [factorResource.completeRecovered] could not do.
+func (r *factorResource) composePendingURI(ctx context.Context, state *resourceModel, factor *client.Factor, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if !hasKey(ctx, req.Private, uriPendingKey, &resp.Diagnostics) {
+		return
+	}
+	state.refresh(factor)
+	if r.composeURI(ctx, state) {
+		setKey(ctx, resp.Private, uriPendingKey, false, &resp.Diagnostics)
+	}
+}
+
+func (r *factorResource) saveRead(ctx context.Context, state *resourceModel, factor *client.Factor, resp *resource.ReadResponse) {
+	state.refresh(factor)
+	state.BindingURI = state.updatedURI(state.BindingURI)
+	state.ID = types.StringValue(state.importID())
+	codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
+}
+
+func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, &resp.Diagnostics)
+	c.payloadPending = isPayloadPending(ctx, req.Private, &resp.Diagnostics)
+	c.config.validateCode(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) ||
+		r.ReportOtherAccount("factor", c.state.SID.ValueString(), c.state.AccountSID.ValueString(), &resp.Diagnostics) {
+		return
+	}
+	setIdentity(ctx, c.state, resp.Identity, &resp.Diagnostics)
+	method := c.method()
+	var factor *client.Factor
+	if params := c.plan.updateParams(c.state); params != nil {
+		var err error
+		factor, err = r.Client.UpdateFactor(ctx, c.plan.entity(), c.plan.SID.ValueString(), *params)
+		if err != nil {
+			resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot update the factor", c.plan, c.config)))
+			return
+		}
+	}
+	c.plan.complete(factor, c.state)
+	if method != verifyNone {
+		r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		c.forgetUnproven()
+	}
+	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+}
+
+// forgetUnproven restores what a failed verification did not prove: a secret that was adopted after
+// an import, so that it can be corrected without replacing the factor.
+func (c change) forgetUnproven() {
+	c.plan.BindingSecret, c.plan.BindingSecretWOVersion = c.state.BindingSecret, c.state.BindingSecretWOVersion
+}
+
+func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
+		return
+	}
+	if state.SID.IsNull() {
+		r.deletePending(ctx, state, &resp.Diagnostics)
+		return
+	}
+	if r.ReportOtherAccount("factor", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) {
+		return
+	}
+	err := r.Client.DeleteFactor(ctx, state.entity(), state.SID.ValueString())
+	switch {
+	case client.IsNotFound(err):
+		confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics)
+	case err != nil:
+		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot delete the factor", state, state)))
+	}
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// Descriptions that more than one schema uses. Each says what the value is; the resource adds what
+// the configuration can set.
+const (
+	describeSID          = "SID of the factor: `YF` followed by 32 hexadecimal digits."
+	describeAccountSID   = "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits."
+	describeServiceSID   = "SID of the Verify service: `VA` followed by 32 hexadecimal digits."
+	describeEntitySID    = "SID of the entity that represents the identity: `YE` followed by 32 hexadecimal digits."
+	describeIdentity     = "Identity that owns the factor: 8 to 64 letters, digits, and dashes. Twilio ignores case when comparing identities. It should not be personal data: use a UUID or the name of a service account."
+	describeFriendlyName = "Human-readable name, 1 to 64 characters. Authenticator apps show it as the account name of a TOTP factor."
+	describeFactorType   = "Type of the factor: `totp` for time-based codes, `push` for a device with a key pair."
+	describeStatus       = "`unverified` until the owner has proved possession of the secret or key, then `verified`. Twilio deletes a factor that is still unverified 1 to 24 hours after its creation."
+	describeMetadata     = "Custom data about the factor, a map of strings."
+	describeDateCreated  = "Time of creation, RFC 3339 in UTC."
+	describeDateUpdated  = "Time of the last change, RFC 3339 in UTC."
+	describeURL          = "URL of the factor in Twilio's API."
+
+	describeConfigAlg                  = "TOTP: hash algorithm of the codes: `sha1`, `sha256`, or `sha512`."
+	describeConfigCodeLength           = "TOTP: number of digits of a code, 3 to 8."
+	describeConfigSkew                 = "TOTP: number of time steps before and after the current one whose codes are accepted, 0 to 2."
+	describeConfigTimeStep             = "TOTP: number of seconds that a code is current, 20 to 60."
+	describeConfigAppID                = "Push: ID of the app in its store, such as `com.example.app`, up to 100 characters."
+	describeConfigNotificationPlatform = "Push: how notifications reach the device: `apn` (Apple), `fcm` (Google), or `none`."
+	describeConfigNotificationToken    = "Push: device token (`apn`) or registration token (`fcm`), 32 to 255 characters."
+	describeConfigSDKVersion           = "Push: version of the Verify SDK on the device."
+
+	describeKept = " Removing it from the configuration keeps the last value."
+)
+
+func resourceSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "Import ID: `service_sid/identity/sid`.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"metadata": schema.MapAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: describeMetadata + " Up to 1,024 characters when encoded as JSON. Defaults to what Twilio holds. Changing it replaces the factor.",
+			Validators:          []validator.Map{metadataValidator{}},
+			PlanModifiers: []planmodifier.Map{
+				mapplanmodifier.UseStateForUnknown(),
+				mapplanmodifier.RequiresReplaceIf(metadataReplaces, replaceDescription, replaceDescription),
+			},
+		},
+	}
+	for _, group := range []map[string]schema.Attribute{
+		baseAttributes(), bindingAttributes(), totpSchemaAttributes(), pushSchemaAttributes(),
+		verificationAttributes(), computedAttributes(),
+	} {
+		maps.Copy(attributes, group)
+	}
+	return schema.Schema{
+		MarkdownDescription: "Manages a second factor of an identity on Twilio Verify: a TOTP secret, or the push binding of a device.\n\n" +
+			"Twilio deletes a factor that is not verified within a day of its creation. `auto_verify` verifies a TOTP factor in the same apply.",
+		Attributes: attributes,
+	}
+}
+
+// replaceDescription is required by the framework and never shown; the descriptions of the
+// attributes say it.
+const replaceDescription = "Replaces the factor when the value differs."
+
+func baseAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"service_sid": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: describeServiceSID + " Changing it replaces the factor.",
+			Validators:          []validator.String{shared.ServiceSID()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"identity": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: describeIdentity + " Changing more than its case replaces the factor.",
+			Validators:          []validator.String{shared.Identity()},
+			PlanModifiers: []planmodifier.String{
+				stringplanmodifier.RequiresReplaceIf(identityReplaces, replaceDescription, replaceDescription),
+			},
+		},
+		"factor_type": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: describeFactorType + " Changing it replaces the factor.",
+			Validators:          []validator.String{stringvalidator.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"friendly_name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: describeFriendlyName,
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64)},
+		},
+	}
+}
+
+func bindingAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"binding_secret": schema.StringAttribute{
+			Optional:  true,
+			Computed:  true,
+			Sensitive: true,
+			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). If neither it nor `binding_secret_wo` is set, Twilio generates one of 160 bits, which is stored in the state. " +
+				"Twilio never returns the secret again: after an import it is null, or the configured value. Changing it replaces the factor; another spelling of the same secret, in case or padding, does not. " +
+				"To keep the secret out of the state, use `binding_secret_wo` instead.",
+			Validators: []validator.String{shared.TOTPSecret()},
+		},
+		"binding_secret_wo": schema.StringAttribute{
+			Optional:            true,
+			Sensitive:           true,
+			WriteOnly:           true,
+			MarkdownDescription: "TOTP: secret in Base32 that is sent to Twilio and stored neither in the plan nor in the state. Requires `binding_secret_wo_version`; conflicts with `binding_secret`.",
+			Validators:          []validator.String{shared.TOTPSecret()},
+		},
+		"binding_secret_wo_version": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "TOTP: version of `binding_secret_wo`. Increment to replace the factor with one that has the current secret. Removing it replaces the factor as well; setting it for an imported factor does not.",
+		},
+		"binding_uri": schema.StringAttribute{
+			Computed:  true,
+			Sensitive: true,
+			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. It contains the secret, so it is null with a write-only secret, and also after an import or a move. " +
+				"Twilio issues it once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, or `config_time_step` changes.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"binding_alg": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: "Push: algorithm of the key. Must be `ES256`, which is the default.",
+			Validators:          []validator.String{stringvalidator.OneOf(bindingAlgES256)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"binding_public_key": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, in PKIX (SubjectPublicKeyInfo) DER form encoded in Base64: the text between the first and the last line of a PEM file, without line breaks. " +
+				"Required to create a push factor. Twilio never returns it, so an imported factor does without. Changing it replaces the factor.",
+			Validators: []validator.String{publicKeyValidator{}},
+		},
+	}
+}
+
+func totpSchemaAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"config_alg": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: describeConfigAlg + " Defaults to `sha1`, which most authenticator apps support." + describeKept,
+			Validators:          []validator.String{stringvalidator.OneOf(shared.TOTPAlgorithms...)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"config_code_length": schema.Int64Attribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: describeConfigCodeLength + " Defaults to the setting of the service, or 6." + describeKept,
+			Validators:          []validator.Int64{int64validator.Between(3, 8)},
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		},
+		"config_skew": schema.Int64Attribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: describeConfigSkew + " Defaults to the setting of the service, or 1." + describeKept,
+			Validators:          []validator.Int64{int64validator.Between(0, 2)},
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		},
+		"config_time_step": schema.Int64Attribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: describeConfigTimeStep + " Defaults to the setting of the service, or 30." + describeKept,
+			Validators:          []validator.Int64{int64validator.Between(20, 60)},
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		},
+	}
+}
+
+func pushSchemaAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"config_app_id": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: describeConfigAppID + " Required for push. Changing it replaces the factor.",
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"config_notification_platform": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: describeConfigNotificationPlatform + " Required for push.",
+			Validators:          []validator.String{stringvalidator.OneOf(platformAPN, platformFCM, platformNone)},
+		},
+		"config_notification_token": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			Sensitive:           true,
+			MarkdownDescription: describeConfigNotificationToken + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token that Twilio holds. The SDK on the device may change it.",
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(32, 255)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"config_sdk_version": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: describeConfigSDKVersion + " Required for push. The SDK on the device may change it.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+	}
+}
+
+func verificationAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"auto_verify": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "TOTP: whether the provider verifies the factor with a code that it computes from the secret: " +
+				"after creation, when set to `true`, and whenever a refresh finds the factor unverified. One apply sends at most two codes; Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
+		},
+		"auth_payload_wo": schema.StringAttribute{
+			Optional:  true,
+			Sensitive: true,
+			WriteOnly: true,
+			MarkdownDescription: "Payload that proves possession of the binding, sent to Twilio and stored neither in the plan nor in the state: the current code of a TOTP factor; " +
+				"for a push factor the ECDSA SHA-256 signature over its SID in DER form, encoded in Base64, which can be made only after the factor has been created. Requires `auth_payload_wo_version`.",
+			Validators: []validator.String{payloadValidator()},
+		},
+		"auth_payload_wo_version": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; nothing is sent if the factor is verified.",
+		},
+	}
+}
+
+func computedAttributes() map[string]schema.Attribute {
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	return map[string]schema.Attribute{
+		"sid":          schema.StringAttribute{Computed: true, MarkdownDescription: describeSID, PlanModifiers: kept},
+		"account_sid":  schema.StringAttribute{Computed: true, MarkdownDescription: describeAccountSID, PlanModifiers: kept},
+		"entity_sid":   schema.StringAttribute{Computed: true, MarkdownDescription: describeEntitySID, PlanModifiers: kept},
+		"date_created": schema.StringAttribute{Computed: true, MarkdownDescription: describeDateCreated, PlanModifiers: kept},
+		"url": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: describeURL + " If the creation of a tainted factor has an unknown outcome, `sid` is null and this is a note, `pending:` and JSON, by which the next apply looks for the factor.",
+			PlanModifiers:       kept,
+		},
+		"status":       schema.StringAttribute{Computed: true, MarkdownDescription: describeStatus},
+		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: describeDateUpdated},
+	}
+}
+
+// readAttributes are the attributes of a factor in a data source.
+func readAttributes() map[string]datasourceschema.Attribute {
+	attributes := map[string]datasourceschema.Attribute{
+		"metadata": datasourceschema.MapAttribute{
+			ElementType: types.StringType, Computed: true, MarkdownDescription: describeMetadata,
+		},
+		"config_json": datasourceschema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "The part of the config that has no attribute here, such as that of a `passkeys` factor, as a JSON object; null if there is none.",
+		},
+	}
+	for name, description := range map[string]string{
+		"sid": describeSID, "account_sid": describeAccountSID, "service_sid": describeServiceSID, "entity_sid": describeEntitySID,
+		"identity": describeIdentity, "friendly_name": describeFriendlyName, "status": describeStatus,
+		"factor_type":  strings.TrimSuffix(describeFactorType, ".") + ", or `passkeys`.",
+		"date_created": describeDateCreated, "date_updated": describeDateUpdated, "url": describeURL,
+		"config_alg": describeConfigAlg, "config_app_id": describeConfigAppID,
+		"config_notification_platform": describeConfigNotificationPlatform, "config_sdk_version": describeConfigSDKVersion,
+	} {
+		attributes[name] = datasourceschema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	for name, description := range map[string]string{
+		"config_code_length": describeConfigCodeLength, "config_skew": describeConfigSkew, "config_time_step": describeConfigTimeStep,
+	} {
+		attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	}
+	return attributes
+}
+
+// identityReplaces ignores case, as Twilio does.
+func identityReplaces(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = req.PlanValue.IsUnknown() || !strings.EqualFold(req.PlanValue.ValueString(), req.StateValue.ValueString())
+}
+
+// metadataReplaces treats an empty map and null as equal, as Twilio does. Metadata that is not
+// configured is whatever Twilio holds.
+func metadataReplaces(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
+	bothEmpty := !req.PlanValue.IsUnknown() && len(req.PlanValue.Elements()) == 0 && len(req.StateValue.Elements()) == 0
+	resp.RequiresReplace = !req.ConfigValue.IsNull() && !bothEmpty
+}

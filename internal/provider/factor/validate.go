@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+const (
+	platformAPN     = "apn"
+	platformFCM     = "fcm"
+	platformNone    = "none"
+	bindingAlgES256 = "ES256"
+	maxMetadata     = 1024 // characters of JSON
+)
+
+func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var invalid diag.Diagnostics // which the framework reports as well
+	config := codec.Read(ctx, req.Config.Raw, &invalid)
+	if !invalid.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
+// typedAttribute is an attribute that belongs to one type of factor.
+type typedAttribute struct {
+	name     string
+	value    attr.Value
+	required bool
+}
+
+func (m *resourceModel) totpAttributes() []typedAttribute {
+	return []typedAttribute{
+		{"binding_secret", m.BindingSecret, false},
+		{"binding_secret_wo", m.BindingSecretWO, false},
+		{"binding_secret_wo_version", m.BindingSecretWOVersion, false},
+		{"config_alg", m.ConfigAlg, false},
+		{"config_code_length", m.ConfigCodeLength, false},
+		{"config_skew", m.ConfigSkew, false},
+		{"config_time_step", m.ConfigTimeStep, false},
+	}
+}
+
+// pushAttributes are required unless they are known to Terraform alone: an imported push factor has
+// neither key nor token, and needs them only when it is created again.
+func (m *resourceModel) pushAttributes() []typedAttribute {
+	return []typedAttribute{
+		{"binding_alg", m.BindingAlg, false},
+		{"binding_public_key", m.BindingPublicKey, false},
+		{"config_app_id", m.ConfigAppID, true},
+		{"config_notification_platform", m.ConfigNotificationPlatform, true},
+		{"config_notification_token", m.ConfigNotificationToken, false},
+		{"config_sdk_version", m.ConfigSDKVersion, true},
+	}
+}
+
+// validate checks what no attribute shows by itself. Unknown values pass.
+func (m *resourceModel) validate() diag.Diagnostics {
+	var diags diag.Diagnostics
+	switch {
+	case m.isType(client.FactorTypeTOTP):
+		refuse(&diags, m.pushAttributes(), client.FactorTypeTOTP, client.FactorTypePush)
+		m.validateCode(&diags)
+	case m.isType(client.FactorTypePush):
+		refuse(&diags, m.totpAttributes(), client.FactorTypePush, client.FactorTypeTOTP)
+		if m.AutoVerify.ValueBool() {
+			refuse(&diags, []typedAttribute{{name: "auto_verify", value: m.AutoVerify}}, client.FactorTypePush, client.FactorTypeTOTP)
+		}
+		require(&diags, m.pushAttributes())
+		m.refuseToken(&diags)
+	}
+	m.validateWriteOnly(&diags)
+	return diags
+}
+
+func refuse(diags *diag.Diagnostics, attributes []typedAttribute, is, of client.FactorType) {
+	for _, a := range attributes {
+		if shared.Set(a.value) {
+			diags.AddAttributeError(path.Root(a.name), "Attribute of another factor type",
+				fmt.Sprintf("%s is for factors of type %s, and this factor is of type %s. Remove it, or set factor_type to %q.", a.name, of, is, of))
+		}
+	}
+}
+
+// pushHints describe the attributes that a push factor requires.
+var pushHints = map[string]string{
+	"binding_public_key": "the PKIX DER form of the device's P-256 public key, encoded in Base64. " +
+		"Twilio never returns it, so it is unknown after an import, and has to be set before the factor can be created again",
+	"config_app_id":                `the ID of the app in its store, such as "com.example.app"`,
+	"config_notification_platform": `"apn", "fcm", or "none"`,
+	"config_sdk_version":           `the version of the Verify SDK on the device, such as "1.0.0"`,
+}
+
+func require(diags *diag.Diagnostics, attributes []typedAttribute) {
+	for _, a := range attributes {
+		if a.required && a.value.IsNull() {
+			diags.AddAttributeError(path.Root(a.name), "Missing attribute of a push factor",
+				fmt.Sprintf("A push factor requires %s: %s.", a.name, pushHints[a.name]))
+		}
+	}
+}
+
+// requireBinding checks what only the creation of a push factor requires.
+func (m *resourceModel) requireBinding(diags *diag.Diagnostics) {
+	if m.isType(client.FactorTypePush) {
+		require(diags, []typedAttribute{{"binding_public_key", m.BindingPublicKey, true}})
+		m.requireToken(diags)
+	}
+}
+
+func (m *resourceModel) requireToken(diags *diag.Diagnostics) {
+	platform := m.ConfigNotificationPlatform.ValueString()
+	if (platform == platformAPN || platform == platformFCM) && m.ConfigNotificationToken.IsNull() {
+		diags.AddAttributeError(path.Root("config_notification_token"), "Missing attribute of a push factor",
+			fmt.Sprintf("Platform %q requires config_notification_token, the token of the device. Set it, or set config_notification_platform to %q.", platform, platformNone))
+	}
+}
+
+func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
+	if m.ConfigNotificationPlatform.ValueString() == platformNone && shared.Set(m.ConfigNotificationToken) {
+		diags.AddAttributeError(path.Root("config_notification_token"), "Notification token without a platform",
+			`Platform "none" has no token. Remove config_notification_token, or set config_notification_platform to "apn" or "fcm".`)
+	}
+}
+
+// codePattern is what Twilio accepts as the code of a TOTP factor.
+var codePattern = regexp.MustCompile(`^[0-9]{3,8}$`)
+
+// validateCode refuses a payload that cannot be a code before it uses up an attempt.
+func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
+	if shared.Set(m.AuthPayloadWO) && !codePattern.MatchString(m.AuthPayloadWO.ValueString()) {
+		diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
+			"The payload of a TOTP factor is the code itself: 3 to 8 digits without spaces. Nothing was sent to Twilio.")
+	}
+}
+
+func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
+	if shared.Set(m.BindingSecret) && shared.Set(m.BindingSecretWO) {
+		diags.AddAttributeError(path.Root("binding_secret"), "Two secrets",
+			"Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not.")
+	}
+	requireTogether(diags, "binding_secret_wo", m.BindingSecretWO, "binding_secret_wo_version", m.BindingSecretWOVersion)
+	requireTogether(diags, "auth_payload_wo", m.AuthPayloadWO, "auth_payload_wo_version", m.AuthPayloadWOVersion)
+}
+
+func requireTogether(diags *diag.Diagnostics, name string, value attr.Value, versionName string, version attr.Value) {
+	switch {
+	case shared.Set(value) && version.IsNull():
+		diags.AddAttributeError(path.Root(name), "Write-only value without a version",
+			fmt.Sprintf("Terraform does not store %s and cannot see it change. Set %s as well, and increment it to send a new value.", name, versionName))
+	case value.IsNull() && shared.Set(version):
+		diags.AddAttributeError(path.Root(versionName), "Version without a write-only value",
+			fmt.Sprintf("%s is the version of %s, which is not set. Set both or neither.", versionName, name))
+	}
+}
+
+// publicKeyValidator checks a key before Twilio does.
+type publicKeyValidator struct{}
+
+func (publicKeyValidator) Description(context.Context) string {
+	return "must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64"
+}
+
+func (v publicKeyValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (publicKeyValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !shared.Set(req.ConfigValue) {
+		return
+	}
+	if problem := publicKeyProblem(req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid public key", problem)
+	}
+}
+
+// publicKeyProblem says what is wrong with a key and how to correct it, empty if it is valid.
+func publicKeyProblem(value string) string {
+	if strings.Contains(value, "PRIVATE KEY-----") {
+		return privateKeyProblem
+	}
+	if strings.Contains(value, "-----BEGIN CERTIFICATE") {
+		return "The value is a certificate. Use the public key in it: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | base64 -w0"
+	}
+	if strings.Contains(value, "-----BEGIN") {
+		return "The value is a PEM file. Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks; " +
+			`in Terraform: replace(replace(file("key.pem"), "/-----[A-Z ]+-----/", ""), "/\\s/", "")`
+	}
+	if strings.ContainsAny(value, " \t\r\n") {
+		return "The value contains spaces or line breaks. Remove them; base64 -w0 writes a single line."
+	}
+	der, err := base64.StdEncoding.DecodeString(value)
+	if err != nil {
+		return "The value is not Base64 (A-Z, a-z, 0-9, +, and /, padded with =)."
+	}
+	key, err := x509.ParsePKIXPublicKey(der)
+	if err != nil && isPrivateKey(der) {
+		return privateKeyProblem
+	}
+	if err != nil {
+		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+	}
+	ec, ok := key.(*ecdsa.PublicKey)
+	if !ok {
+		return fmt.Sprintf("The value is a public key of the wrong kind (%s). Twilio accepts ECDSA keys on the curve P-256: openssl ecparam -name prime256v1 -genkey", strings.TrimPrefix(fmt.Sprintf("%T", key), "*"))
+	}
+	if ec.Curve != elliptic.P256() {
+		return fmt.Sprintf("The value is a key on the curve %s. Twilio accepts only the curve P-256: openssl ecparam -name prime256v1 -genkey", ec.Curve.Params().Name)
+	}
+	return ""
+}
+
+const privateKeyProblem = "The value is a private key, which must not leave the device. Use the public key: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+
+func isPrivateKey(der []byte) bool {
+	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
+	_, sec1 := x509.ParseECPrivateKey(der)
+	return pkcs8 == nil || sec1 == nil
+}
+
+// metadataValidator checks the size of metadata as it is sent.
+type metadataValidator struct{}
+
+func (metadataValidator) Description(context.Context) string {
+	return "must have at most 1,024 characters as JSON, and no null values"
+}
+
+func (v metadataValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (metadataValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if !shared.Set(req.ConfigValue) {
+		return
+	}
+	for key, value := range req.ConfigValue.Elements() {
+		if value.IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), "Null in metadata",
+				"A value of metadata must be a string. Remove the key, or set it to an empty string.")
+		}
+	}
+	// An unknown value counts as empty: it can only make the result longer.
+	if size := utf8.RuneCountInString(metadataJSON(req.ConfigValue)); size > maxMetadata {
+		resp.Diagnostics.AddAttributeError(req.Path, "Metadata too large",
+			fmt.Sprintf("metadata has %d characters as JSON, and Twilio accepts %d. Shorten it.", size, maxMetadata))
+	}
+}
+
+// payloadValidator refuses spaces, which no code and no signature contains.
+func payloadValidator() validator.String {
+	return stringvalidator.RegexMatches(regexp.MustCompile(`^\S+$`), "must not be empty or contain spaces")
+}
+
+func anyFactorType() validator.String {
+	return stringvalidator.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush), string(client.FactorTypePasskeys))
+}
+
+func anyStatus() validator.String {
+	return stringvalidator.OneOf(string(client.StatusUnverified), string(client.StatusVerified))
+}

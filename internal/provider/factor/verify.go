@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// verifyMethod is how an apply proves that the owner has the binding.
+type verifyMethod int
+
+const (
+	verifyNone verifyMethod = iota
+	verifyWithPayload
+	verifyWithCode
+)
+
+// method returns the same at plan and at apply. A verified factor is left alone: what Twilio does
+// with a further payload is not documented.
+func (c change) method() verifyMethod {
+	if c.state != nil && c.state.isVerified() {
+		return verifyNone
+	}
+	version := c.plan.AuthPayloadWOVersion
+	switch {
+	case version.IsNull():
+	case c.state == nil && !c.payloadTooEarly(),
+		c.state != nil && (c.payloadPending || !version.Equal(c.state.AuthPayloadWOVersion)):
+		return verifyWithPayload
+	}
+	if c.plan.AutoVerify.ValueBool() && !c.secretMissing() {
+		return verifyWithCode
+	}
+	return verifyNone
+}
+
+// mayVerify reports whether the apply may verify because of a value that is not known yet.
+func (c change) mayVerify() bool {
+	return !c.state.isVerified() && (c.plan.AutoVerify.IsUnknown() || c.plan.AuthPayloadWOVersion.IsUnknown())
+}
+
+// secretMissing reports whether neither the state nor the configuration has the secret.
+func (c change) secretMissing() bool {
+	return c.config.BindingSecretWO.IsNull() && c.plan.BindingSecret.IsNull()
+}
+
+// refusedError reports that Twilio refused every payload that was sent.
+type refusedError struct {
+	attempts int
+	err      error // what Twilio returned, nil if it returned the unverified factor
+}
+
+func (e *refusedError) Error() string {
+	if e.err != nil {
+		return e.err.Error()
+	}
+	return "Twilio did not accept the payload, and the factor is still unverified"
+}
+
+func (e *refusedError) Unwrap() error { return e.err }
+
+// final reports whether Twilio accepts no further payload for the factor.
+func (e *refusedError) final() bool {
+	var cause *client.Error
+	return errors.As(e.err, &cause) && cause.Code == client.CodeTooManyAttempts
+}
+
+// verify proves that the owner has the binding and brings the plan up to date. Only a refused
+// payload is an error: after anything else the factor stays as it is, and the next apply verifies
+// it.
+func (r *factorResource) verify(ctx context.Context, c change, method verifyMethod, private privateState, diags *diag.Diagnostics) {
+	var factor *client.Factor
+	var err error
+	if method == verifyWithPayload {
+		factor, err = sendPayload(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), c.payload())
+	} else {
+		factor, err = r.sendCodes(ctx, c)
+	}
+	if factor != nil {
+		c.plan.Status = types.StringValue(string(factor.Status))
+		if factor.DateUpdated != "" {
+			c.plan.DateUpdated = types.StringValue(factor.DateUpdated)
+		}
+	}
+	var refused *refusedError
+	switch {
+	case err == nil:
+		setPayloadPending(ctx, private, false, diags)
+	case errors.As(err, &refused):
+		setPayloadPending(ctx, private, false, diags)
+		diags.Append(r.refusedDiagnostic(c, method, refused))
+	default:
+		setPayloadPending(ctx, private, method == verifyWithPayload, diags)
+		diags.Append(r.unverifiedDiagnostic(c, method, err))
+	}
+}
+
+// sendPayload sends one payload. If the result is unknown, the factor itself shows it. The factor
+// that is returned with an error is unverified, or nil if its status is unknown.
+func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, sid string, payload client.AuthPayloadFunc) (*client.Factor, error) {
+	factor, err := api.VerifyFactor(ctx, entity, sid, payload)
+	var e *client.Error
+	switch {
+	case errors.As(err, &e) && (e.Code == client.CodeVerificationFailed || e.Code == client.CodeTooManyAttempts):
+		return nil, &refusedError{attempts: 1, err: err}
+	case errors.As(err, &e) && e.OutcomeUnknown():
+		factor, fetchErr := api.FetchFactor(ctx, entity, sid)
+		if fetchErr == nil && factor.Status == client.StatusVerified {
+			err = nil
+		}
+		return factor, err
+	case err == nil && factor.Status != client.StatusVerified:
+		return factor, &refusedError{attempts: 1}
+	}
+	return factor, err
+}
+
+// maxCodes is how many codes one apply sends. Twilio allows five attempts for a factor.
+const maxCodes = 2
+
+// sendCodes sends a code, and once more a code of another time step if the factor is still
+// unverified.
+func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Factor, error) {
+	var sent time.Time
+	for attempt := 1; ; attempt++ {
+		if err := r.waitForNextStep(ctx, c.plan.totpConfig(), sent); err != nil {
+			return nil, err
+		}
+		factor, err := sendPayload(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), c.code(&sent))
+		var refused *refusedError
+		if errors.As(err, &refused) {
+			refused.attempts = attempt
+		}
+		again := refused != nil && !refused.final() || err != nil && factor != nil
+		if !again || attempt == maxCodes {
+			return factor, err
+		}
+	}
+}
+
+// expiryMargin is how long before the end of a time step no code is sent if the factor accepts no
+// neighbouring step. The server's clock is known to within half a second.
+const expiryMargin = 1500 * time.Millisecond
+
+// code returns a function that computes the current code of the factor and stores its time in sent.
+func (c change) code(sent *time.Time) client.AuthPayloadFunc {
+	secret := c.plan.BindingSecret.ValueString()
+	if !c.config.BindingSecretWO.IsNull() {
+		secret = c.config.BindingSecretWO.ValueString()
+	}
+	config, skew := c.plan.totpConfig(), c.plan.ConfigSkew
+	return func(ctx context.Context, now time.Time) (string, error) {
+		if left := totp.Remaining(config, now); left < expiryMargin && skew.ValueInt64() == 0 && !skew.IsNull() {
+			wait := left + expiryMargin/2
+			if err := sleep(ctx, wait); err != nil {
+				return "", err
+			}
+			now = now.Add(wait)
+		}
+		*sent = now
+		return totp.Code(secret, config, now)
+	}
+}
+
+// waitForNextStep waits until the code sent at the given time has expired by the server's clock. It
+// does not wait if none was sent.
+func (r *factorResource) waitForNextStep(ctx context.Context, config totp.Config, sent time.Time) error {
+	if sent.IsZero() {
+		return nil
+	}
+	wait := totp.NextStep(config, sent).Sub(r.Client.ServerTime())
+	if wait < 0 {
+		return nil
+	}
+	return sleep(ctx, wait+expiryMargin/2)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// payload returns a function that returns auth_payload_wo, as long as it can be valid: a code is
+// accepted for the rest of its time step and config_skew further ones.
+func (c change) payload() client.AuthPayloadFunc {
+	payload := c.config.AuthPayloadWO.ValueString()
+	if c.plan.isType(client.FactorTypePush) {
+		return fixedPayload(payload, 0, c.received)
+	}
+	step := time.Duration(c.plan.ConfigTimeStep.ValueInt64()) * time.Second
+	return fixedPayload(payload, step*time.Duration(1+c.plan.ConfigSkew.ValueInt64()), c.received)
+}
+
+// errExpiredPayload reports that a code had to wait until it was no longer valid.
+var errExpiredPayload = errors.New("the code expired while the provider waited for Twilio's rate limit, and was not sent")
+
+// fixedPayload returns a function that returns the payload for as long as it is valid after it was
+// received, or always if validity is 0.
+func fixedPayload(payload string, validity time.Duration, received time.Time) client.AuthPayloadFunc {
+	return func(context.Context, time.Time) (string, error) {
+		if waited := time.Since(received); validity > 0 && waited > validity {
+			return "", fmt.Errorf("%w (it waited %s, and is valid for at most %s)", errExpiredPayload, waited.Round(time.Second), validity)
+		}
+		return payload, nil
+	}
+}
+
+// attribute returns the path of the attribute that asks for the verification.
+func (v verifyMethod) attribute() path.Path {
+	if v == verifyWithPayload {
+		return path.Root("auth_payload_wo")
+	}
+	return path.Root("auto_verify")
+}
+
+const adviceWrongPayload = "Check the payload: for a TOTP factor it is the current code, for a push factor the ECDSA SHA-256 signature over its SID in DER form, made with the factor's own key and encoded in Base64."
+
+// refusedDiagnostic reports that Twilio refused the verification.
+func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refused *refusedError) diag.Diagnostic {
+	var advice, next string
+	switch {
+	case method == verifyWithPayload:
+		advice = adviceWrongPayload
+		next = "Nothing more is sent until you increment auth_payload_wo_version."
+	case !c.config.BindingSecretWO.IsNull():
+		advice = "Check that binding_secret_wo is the secret that the factor was created with; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
+			"If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
+		next = "The next apply sends up to two more codes."
+	default:
+		advice = "Check that binding_secret is the secret that the factor was created with. If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
+		next = "The next apply sends up to two more codes."
+	}
+	if c.state == nil {
+		next = "It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
+	}
+	return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed",
+		refusedDetail(r.ProviderData, refused, newSubject("Verification failed", c.plan, c.config))+"\n\n"+
+			fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice))
+}
+
+// refusedDetail says what Twilio returned, and how many attempts were used.
+func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Subject) string {
+	if refused.err != nil {
+		return data.ErrorDetail(refused.err, s)
+	}
+	codes := "one code or signature"
+	if refused.attempts > 1 {
+		codes = fmt.Sprintf("%d codes", refused.attempts)
+	}
+	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s. It allows five attempts for a factor.", s.What, codes)
+}
+
+// unverifiedDiagnostic reports that the factor could not be verified for a reason that may pass. An
+// expired payload fails an update; a create succeeded, and an error would replace the factor.
+func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err error) diag.Diagnostic {
+	s := newSubject("Factor not verified yet", c.plan, c.config)
+	next := "The factor and its secret stay as they are, and the next apply verifies it."
+	if method == verifyWithPayload {
+		next = "The factor stays as it is, and the next apply sends auth_payload_wo again; make sure that it is valid then."
+	}
+	detail := fmt.Sprintf("%s\n\nFactor %s is in the state as %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), c.plan.Status.ValueString(), next)
+	if c.state != nil && errors.Is(err, errExpiredPayload) {
+		return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed", detail)
+	}
+	return diag.NewAttributeWarningDiagnostic(method.attribute(), s.Summary, detail)
+}
+
+// warnUnverified warns at creation if nothing verifies the factor.
+func (c change) warnUnverified(diags *diag.Diagnostics) {
+	if c.plan.isVerified() {
+		return
+	}
+	advice := "Verify it with a code computed from the secret: set auto_verify = true, or auth_payload_wo and its version."
+	if c.plan.isType(client.FactorTypePush) {
+		advice = "Verify it with a signature over its SID, made on the device: set auth_payload_wo and its version."
+	}
+	diags.AddWarning("Factor not verified",
+		fmt.Sprintf("Twilio deletes factor %s of identity %q 1 to 24 hours after its creation unless it is verified by then. %s",
+			c.plan.SID.ValueString(), c.plan.Identity.ValueString(), advice))
+}

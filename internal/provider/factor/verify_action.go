@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+var _ action.ActionWithConfigure = (*verifyAction)(nil)
+
+type verifyAction struct{ shared.Action }
+
+type verifyModel struct {
+	ServiceSID  types.String `tfsdk:"service_sid"`
+	Identity    types.String `tfsdk:"identity"`
+	SID         types.String `tfsdk:"sid"`
+	AuthPayload types.String `tfsdk:"auth_payload"`
+}
+
+// NewVerifyAction returns the action twilio_verify_factor_verify.
+func NewVerifyAction() action.Action { return &verifyAction{} }
+
+func (a *verifyAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_verify_factor_verify"
+}
+
+func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Verifies an existing factor with a payload that proves possession of its secret or key: `terraform apply -invoke=action.twilio_verify_factor_verify.NAME`. " +
+			"Fails if the factor is still unverified afterwards. A wrong payload uses up one of the five attempts that Twilio allows.",
+		Attributes: map[string]schema.Attribute{
+			"service_sid": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: describeServiceSID,
+				Validators:          []validator.String{shared.ServiceSID()},
+			},
+			"identity": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: describeIdentity,
+				Validators:          []validator.String{shared.Identity()},
+			},
+			"sid": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: describeSID,
+				Validators:          []validator.String{shared.FactorSID()},
+			},
+			"auth_payload": schema.StringAttribute{
+				Required:            true,
+				WriteOnly:           true,
+				MarkdownDescription: "Payload, stored neither in the plan nor in the state: the current code of a TOTP factor; for a push factor the ECDSA SHA-256 signature over its SID in DER form, encoded in Base64.",
+				Validators:          []validator.String{payloadValidator()},
+			},
+		},
+	}
+}
+
+// shortestCode is the shortest time that Twilio accepts a code: a time step of 20 seconds without
+// skew. The action does not know the factor's config.
+const shortestCode = 20 * time.Second
+
+func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	received := time.Now()
+	var config verifyModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || !a.Ready(&resp.Diagnostics) {
+		return
+	}
+	if config.AuthPayload.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), "Missing payload",
+			"auth_payload is null. Set the variable that it refers to. If it is set, it is ephemeral, and Terraform passes no ephemeral value to an action that is run with -invoke: "+
+				"use a sensitive variable instead. The payload is write-only either way.")
+		return
+	}
+	entity, sid := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}, config.SID.ValueString()
+	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the payload for factor %s of identity %q…", sid, entity.Identity)})
+
+	payload, validity := config.AuthPayload.ValueString(), time.Duration(0)
+	if codePattern.MatchString(payload) {
+		validity = shortestCode
+	}
+	_, err := sendPayload(ctx, a.Client, entity, sid, fixedPayload(payload, validity, received))
+	s := shared.Subject{
+		Noun:       noun,
+		Summary:    "Verification failed",
+		What:       fmt.Sprintf("%s of identity %q in service %s", sid, entity.Identity, entity.ServiceSID),
+		Attributes: map[string]bool{"service_sid": true, "identity": true, "sid": true},
+	}
+	var refused *refusedError
+	switch {
+	case errors.As(err, &refused):
+		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), s.Summary, refusedDetail(a.ProviderData, refused, s)+"\n\n"+
+			fmt.Sprintf("Factor %s is unverified. %s", sid, adviceWrongPayload))
+	case err != nil:
+		resp.Diagnostics.Append(a.ErrorDiagnostic(err, s))
+	default:
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Factor %s is verified.", sid)})
+	}
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package otp
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// totpCodeEphemeralResource is twilio_verify_totp_code.
+type totpCodeEphemeralResource struct {
+	now func() time.Time
+}
+
+type totpCodeModel struct {
+	Secret       types.String `tfsdk:"secret"`
+	Alg          types.String `tfsdk:"alg"`
+	CodeLength   types.Int64  `tfsdk:"code_length"`
+	TimeStep     types.Int64  `tfsdk:"time_step"`
+	Code         types.String `tfsdk:"code"`
+	ValidSeconds types.Int64  `tfsdk:"valid_seconds"`
+}
+
+func NewCodeEphemeralResource() ephemeral.EphemeralResource {
+	return totpCodeEphemeralResource{now: time.Now}
+}
+
+func (totpCodeEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_verify_totp_code"
+}
+
+func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The code that an authenticator app would show for a TOTP secret at this moment, by the clock of the machine that " +
+			"runs Terraform. It is never stored, and Twilio is not asked. Terraform computes it anew in every run, " +
+			"at plan and again at apply.",
+		Attributes: map[string]schema.Attribute{
+			"secret": schema.StringAttribute{
+				Required:            true,
+				Sensitive:           true,
+				MarkdownDescription: "The secret of the factor in Base32, in upper or lower case, with or without padding.",
+				Validators:          []validator.String{shared.TOTPSecret()},
+			},
+			"alg": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Hash algorithm, the factor's `config_alg`: `sha1`, `sha256` or `sha512`. Default `sha1`.",
+				Validators:          []validator.String{stringvalidator.OneOf(shared.TOTPAlgorithms...)},
+			},
+			"code_length": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Digits of the code, the factor's `config_code_length`: 3 to 8. Default 6.",
+				Validators:          []validator.Int64{int64validator.Between(3, 8)},
+			},
+			"time_step": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "Seconds from one code to the next, the factor's `config_time_step`: 20 to 60. Default 30.",
+				Validators:          []validator.Int64{int64validator.Between(20, 60)},
+			},
+			"code": schema.StringAttribute{
+				Computed:            true,
+				Sensitive:           true,
+				MarkdownDescription: "The code, `code_length` digits with leading zeros.",
+			},
+			"valid_seconds": schema.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "Seconds, rounded up, until the next code follows: 1 to `time_step`. Twilio accepts a code for " +
+					"`config_skew` time steps longer.",
+			},
+		},
+	}
+}
+
+func (r totpCodeEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var model totpCodeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	cfg := totp.Config{
+		Algorithm: totp.Algorithm(model.Alg.ValueString()),
+		Digits:    int(model.CodeLength.ValueInt64()),
+		Period:    int(model.TimeStep.ValueInt64()),
+	}
+	now := r.now()
+	code, err := totp.Code(model.Secret.ValueString(), cfg, now)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("secret"), "Cannot compute a code", "The code cannot be computed: "+err.Error()+".")
+		return
+	}
+	model.Code = types.StringValue(code)
+	model.ValidSeconds = types.Int64Value(int64((totp.Remaining(cfg, now) + time.Second - 1) / time.Second))
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+}

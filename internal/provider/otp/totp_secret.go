@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package otp
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// Lengths of a TOTP secret in bytes.
+const (
+	// totpSecretDefault and totpSecretMin are what RFC 4226, section 4,
+	// recommends and requires: 160 and 128 bits.
+	totpSecretDefault = 20
+	totpSecretMin     = 16
+	// totpSecretMax is the output of SHA-512, the longest key that RFC 6238,
+	// section 5.1, asks for.
+	totpSecretMax = 64
+)
+
+// totpSecretEphemeralResource is twilio_verify_totp_secret.
+type totpSecretEphemeralResource struct{}
+
+type totpSecretModel struct {
+	Length types.Int64  `tfsdk:"length"`
+	Secret types.String `tfsdk:"secret"`
+}
+
+func NewSecretEphemeralResource() ephemeral.EphemeralResource {
+	return totpSecretEphemeralResource{}
+}
+
+func (totpSecretEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_verify_totp_secret"
+}
+
+func (totpSecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A fresh random secret for a TOTP factor, from the random source of the machine that runs Terraform. " +
+			"It is never stored, and Twilio is not asked. Terraform makes a new one in every run, at plan and " +
+			"again at apply: pass it to write-only attributes such as `binding_secret_wo`, all of which get the same value " +
+			"in one apply, and raise their versions together when the secret shall change.",
+		Attributes: map[string]schema.Attribute{
+			"length": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Length of the secret in bytes, 16 to 64. Default 20, the recommendation of RFC 4226, whose minimum is 16; " +
+					"RFC 6238 advises 32 for `sha256` and 64 for `sha512`, and a longer one adds no strength.",
+				Validators: []validator.Int64{int64validator.Between(totpSecretMin, totpSecretMax)},
+			},
+			"secret": schema.StringAttribute{
+				Computed:            true,
+				Sensitive:           true,
+				MarkdownDescription: "The secret as Base32 in upper case without padding; 32 characters for 20 bytes.",
+			},
+		},
+	}
+}
+
+func (totpSecretEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var model totpSecretModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	length := totpSecretDefault
+	if !model.Length.IsNull() {
+		length = int(model.Length.ValueInt64())
+	}
+	secret, err := totp.GenerateSecret(length)
+	if err != nil {
+		resp.Diagnostics.AddError("No TOTP secret could be generated", err.Error())
+		return
+	}
+	model.Secret = types.StringValue(secret)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+}

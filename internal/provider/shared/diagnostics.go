@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// Noun is how errors about one kind of object are reported. The codes are Twilio's; see
+// https://www.twilio.com/docs/api/errors.
+type Noun struct {
+	// NotFound is what to check when Twilio returns 404.
+	NotFound string
+	// Advice says what to do, by error code.
+	Advice map[int]string
+	// AttributeByCode is the attribute at fault, for codes that imply one.
+	AttributeByCode map[int]string
+	// AttributeByParameter is the attribute at fault, for messages that name a parameter.
+	AttributeByParameter []ParameterAttribute
+}
+
+// ParameterAttribute maps a parameter of the API to an attribute. The parameter is in lower case
+// and without separators; a longer name comes before a shorter one that it contains.
+type ParameterAttribute struct{ Parameter, Attribute string }
+
+// Subject is what an operation was about.
+type Subject struct {
+	*Noun
+	// Summary is the headline, such as "Cannot create the factor".
+	Summary string
+	// What identifies the object, such as `"Robot" (totp) of identity "robot-account-0001"`.
+	What string
+	// Attributes are the names that the schema has; an error is reported on no other.
+	Attributes map[string]bool
+	// NotFoundAttribute is the attribute at fault when Twilio returns 404.
+	NotFoundAttribute string
+	// Instead maps an attribute to the one that the configuration uses for the same parameter.
+	Instead map[string]string
+}
+
+// ErrorDiagnostic says what was attempted, what Twilio returned, and what to do, on the attribute
+// at fault if there is one.
+func (d *ProviderData) ErrorDiagnostic(err error, s Subject) diag.Diagnostic {
+	detail := d.ErrorDetail(err, s)
+	var e *client.Error
+	if errors.As(err, &e) {
+		if attribute := s.attributeAtFault(e); attribute != "" {
+			return diag.NewAttributeErrorDiagnostic(path.Root(attribute), s.Summary, detail)
+		}
+	}
+	return diag.NewErrorDiagnostic(s.Summary, detail)
+}
+
+// ErrorDetail is the detail of [ProviderData.ErrorDiagnostic].
+func (d *ProviderData) ErrorDetail(err error, s Subject) string {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return fmt.Sprintf("Failed: %s.\n\n%s", s.What, asSentence(err))
+	}
+	detail := fmt.Sprintf("Failed to %s: %s.\n\n%s", e.Operation, s.What, asSentence(err))
+	if advice := d.advice(e, s.Noun); advice != "" {
+		detail += "\n\n" + advice
+	}
+	return detail + reference(e)
+}
+
+// reference is Twilio's page about the error, and what Twilio's support asks for.
+func reference(e *client.Error) string {
+	var lines []string
+	if e.MoreInfo != "" {
+		lines = append(lines, "More: "+e.MoreInfo)
+	}
+	if e.RequestID != "" {
+		lines = append(lines, "Twilio request ID: "+e.RequestID)
+	}
+	if e.Attempts > 1 {
+		lines = append(lines, fmt.Sprintf("Attempts: %d", e.Attempts))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "\n\n" + strings.Join(lines, "\n")
+}
+
+// advice says what to do about an error.
+func (d *ProviderData) advice(e *client.Error, noun *Noun) string {
+	if noun != nil && noun.Advice[e.Code] != "" {
+		return noun.Advice[e.Code]
+	}
+	switch {
+	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
+		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete, that they were not revoked, and that they belong to the region of that host: "+
+			"credentials of one region are invalid in another (see region and edge in the provider block).", d.Credentials.Source, d.BaseURL)
+	case e.Status == client.StatusForbidden:
+		return fmt.Sprintf("The credentials are %s. Check that they may use Verify; a restricted API key needs permission for it.", d.Credentials.Source)
+	case client.IsNotFound(e):
+		return d.adviceNotFound(noun)
+	case e.Status == client.StatusNotFound:
+		return fmt.Sprintf("Check for a proxy or gateway in front of Twilio, and that %s is the right address.", d.BaseURL)
+	case e.Status == client.StatusTooManyRequests:
+		return "Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
+	case e.Status >= client.StatusInternalServerError:
+		return "The failure is on Twilio's side or in a gateway in front of it; see https://status.twilio.com. Apply again later."
+	case errors.Is(e, context.Canceled):
+		return "The run was interrupted. Apply again to continue."
+	case client.IsConnectionRefused(e):
+		return fmt.Sprintf("Nothing is listening on %s. Is the mock running? Start it with: go run ./cmd/verifymock", d.BaseURL)
+	case e.Status == 0 && e.Attempts > 0:
+		return fmt.Sprintf("Check the network, any proxy in between, and that %s is the right address. Then apply again.", d.BaseURL)
+	default:
+		return ""
+	}
+}
+
+func (d *ProviderData) adviceNotFound(noun *Noun) string {
+	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.", d.Credentials.Source, d.BaseURL)
+	if noun == nil || noun.NotFound == "" {
+		return service
+	}
+	return noun.NotFound + " " + service
+}
+
+var separators = strings.NewReplacer(".", "", "_", "", " ", "", "-", "")
+
+// attributeAtFault returns the attribute that Twilio refused, empty if there is none.
+func (s Subject) attributeAtFault(e *client.Error) string {
+	if s.Noun == nil || e.Status < 400 || e.Status > 499 || e.Status == client.StatusUnauthorized {
+		return ""
+	}
+	attribute := s.AttributeByCode[e.Code]
+	switch {
+	case attribute != "":
+	case e.Status == client.StatusNotFound:
+		attribute = s.NotFoundAttribute // the message contains the path, and so the user's own words
+	default:
+		attribute = s.attributeInMessage(e.Message)
+	}
+	if instead := s.Instead[attribute]; instead != "" {
+		attribute = instead
+	}
+	if !s.Attributes[attribute] {
+		return ""
+	}
+	return attribute
+}
+
+func (s Subject) attributeInMessage(message string) string {
+	message = separators.Replace(strings.ToLower(message))
+	for _, p := range s.AttributeByParameter {
+		if strings.Contains(message, p.Parameter) {
+			return p.Attribute
+		}
+	}
+	return ""
+}
+
+func asSentence(err error) string {
+	return strings.TrimRight(sentence(err.Error()), ".") + "."
+}
+
+// sentence returns the text with its first letter in upper case.
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// Missing is an object of the state that returned 404.
+type Missing struct {
+	// Noun and SID name the object, as in "factor YF…".
+	Noun, SID string
+	// AccountSID is the account recorded in the state, empty if there is none.
+	AccountSID string
+	// Parent names what contains the object, as in "service VA…".
+	Parent string
+	// LookUp requests the parent and returns its account, empty if the response does not tell it.
+	LookUp func(context.Context) (accountSID string, err error)
+}
+
+// ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
+// because the credentials belong to another account. If it is not certain, it adds an error.
+//
+// An account SID with its auth token proves the account. Otherwise the parent decides: if the same
+// credentials can see it, the object was deleted.
+func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *diag.Diagnostics) bool {
+	if m.AccountSID != "" && d.Credentials.ProvesAccount() {
+		return !d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags)
+	}
+	accountSID, err := m.LookUp(ctx)
+	switch {
+	case err == nil && d.parentInOtherAccount(m, accountSID, diags):
+		return false
+	case err == nil:
+		return true
+	case client.IsNotFound(err) && d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags):
+		return false
+	case client.IsNotFound(err):
+		diags.AddError(sentence(m.Noun)+" and its parent not found",
+			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to another account%s, or the parent was deleted with everything in it. "+
+				"The %s stays in the state. Correct the credentials; or, if the parent was deleted, remove the %s from the state with terraform state rm.",
+				m.Noun, m.SID, m.Parent, d.Credentials.Source, otherThan(m.AccountSID), m.Noun, m.Noun))
+		return false
+	default:
+		diags.Append(d.ErrorDiagnostic(err, Subject{
+			Summary: "Cannot confirm that the " + m.Noun + " was deleted",
+			What:    m.Parent + ", after a 404 for " + m.Noun + " " + m.SID,
+		}))
+		return false
+	}
+}
+
+func (d *ProviderData) parentInOtherAccount(m Missing, accountSID string, diags *diag.Diagnostics) bool {
+	if accountSID == "" || m.AccountSID == "" || accountSID == m.AccountSID {
+		return false
+	}
+	diags.AddError(sentence(m.Noun)+" belongs to another account",
+		fmt.Sprintf("%s %s belongs to account %s, but its parent, %s, is in account %s. The %s stays in the state. "+
+			"Check the state; if it is wrong, run terraform state rm and import the %s again.",
+			sentence(m.Noun), m.SID, m.AccountSID, m.Parent, accountSID, m.Noun, m.Noun))
+	return true
+}
+
+// ReportOtherAccount adds an error and returns true if the credentials are known to belong to
+// another account than the object.
+func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) bool {
+	if !d.Credentials.Excludes(accountSID) {
+		return false
+	}
+	diags.AddError(sentence(noun)+" belongs to another account",
+		fmt.Sprintf("%s %s belongs to account %s, but the provider is configured for account %s (%s). The %s stays in the state. "+
+			"Configure the provider for account %s. If you no longer manage the %s, run terraform state rm.",
+			sentence(noun), sid, accountSID, d.Credentials.AccountSID, d.Credentials.Source, noun, accountSID, noun))
+	return true
+}
+
+func otherThan(accountSID string) string {
+	if accountSID == "" {
+		return ""
+	}
+	return " than " + accountSID + ", to which it belongs"
+}

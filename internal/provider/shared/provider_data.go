@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package shared holds what more than one noun of the provider needs: the provider data,
+// diagnostics, validators, and the confirmation that a missing object was deleted.
+package shared
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// ProviderData is what a configured provider hands to its resources, data sources, list resources,
+// ephemeral resources, and actions.
+type ProviderData struct {
+	// Client is nil while a provider attribute is known only after apply.
+	Client      *client.Client
+	Credentials Credentials
+	BaseURL     string
+	// UnknownAttribute names the provider attribute whose value is known only after apply.
+	UnknownAttribute string
+
+	services serviceCache
+}
+
+// Credentials are a complete pair from one source.
+type Credentials struct {
+	Username, Password string
+	// AccountSID is the account that the pair belongs to, empty if it is unknown. With an API key
+	// it is what the user configured, which nothing has confirmed.
+	AccountSID string
+	// Source names the attributes or environment variables that the pair was read from.
+	Source string
+}
+
+// ProvesAccount reports whether a request that Twilio accepts proves the account. An API key does
+// not reveal its account.
+func (c Credentials) ProvesAccount() bool {
+	return c.AccountSID != "" && c.Username == c.AccountSID
+}
+
+// Excludes reports whether an object of the given account cannot belong to the credentials. An
+// unknown account on either side excludes nothing.
+func (c Credentials) Excludes(accountSID string) bool {
+	return accountSID != "" && c.AccountSID != "" && !strings.EqualFold(accountSID, c.AccountSID)
+}
+
+// Ready reports whether requests can be sent, and adds an error if they cannot. During planning
+// the provider's own configuration may depend on something that does not exist yet.
+func (d *ProviderData) Ready(diags *diag.Diagnostics) bool {
+	switch {
+	case d == nil:
+		diags.AddError("Provider not configured", "Terraform called the provider before configuring it. This is a bug; please report it.")
+	case d.Client == nil:
+		diags.AddError("Provider configuration not known yet",
+			fmt.Sprintf("Twilio cannot be reached during this plan because %s in the provider block is known only after apply. "+
+				"Apply what it depends on first, for example with -target, or set it to a known value.", d.UnknownAttribute))
+	default:
+		return true
+	}
+	return false
+}
+
+// Service returns a Verify service. Concurrent callers share one request; a service that exists,
+// or certainly does not, is requested once per process.
+func (d *ProviderData) Service(ctx context.Context, sid string) (*client.Service, error) {
+	return d.services.get(ctx, d.Client, sid)
+}
+
+func providerData(raw any, diags *diag.Diagnostics) *ProviderData {
+	if raw == nil {
+		return nil // Terraform only validates and does not configure the provider.
+	}
+	data, ok := raw.(*ProviderData)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *shared.ProviderData, got %T. This is a bug in the provider; please report it.", raw))
+	}
+	return data
+}
+
+// Resource receives the provider data for a resource or list resource that embeds it.
+type Resource struct{ *ProviderData }
+
+// Configure implements [resource.ResourceWithConfigure].
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.ProviderData = providerData(req.ProviderData, &resp.Diagnostics)
+}
+
+// DataSource receives the provider data for a data source that embeds it.
+type DataSource struct{ *ProviderData }
+
+// Configure implements [datasource.DataSourceWithConfigure].
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.ProviderData = providerData(req.ProviderData, &resp.Diagnostics)
+}
+
+// Action receives the provider data for an action that embeds it.
+type Action struct{ *ProviderData }
+
+// Configure implements [action.ActionWithConfigure].
+func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.ProviderData = providerData(req.ProviderData, &resp.Diagnostics)
+}
+
+// EphemeralResource receives the provider data for an ephemeral resource that embeds it.
+type EphemeralResource struct{ *ProviderData }
+
+// Configure implements [ephemeral.EphemeralResourceWithConfigure].
+func (e *EphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	e.ProviderData = providerData(req.ProviderData, &resp.Diagnostics)
+}

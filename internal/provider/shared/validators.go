@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// TOTPAlgorithms are the accepted values of an attribute that holds a TOTP algorithm.
+var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(totp.SHA512)}
+
+// Set reports whether a value is certainly set: an unknown one may turn out to be null.
+func Set(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+
+// ServiceSID validates the SID of a Verify service.
+func ServiceSID() validator.String {
+	return stringvalidator.RegexMatches(client.ServiceSIDPattern, "must be the SID of a Verify service: VA followed by 32 hexadecimal digits")
+}
+
+// FactorSID validates the SID of a factor.
+func FactorSID() validator.String {
+	return stringvalidator.RegexMatches(client.FactorSIDPattern, "must be the SID of a factor: YF followed by 32 hexadecimal digits")
+}
+
+// Identity validates the identity of an entity.
+func Identity() validator.String {
+	return stringvalidator.RegexMatches(client.IdentityPattern, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")
+}
+
+// TOTPSecret validates a Base32 secret without ever showing it.
+func TOTPSecret() validator.String { return secretValidator{} }
+
+type secretValidator struct{}
+
+func (secretValidator) Description(context.Context) string { return "must be Base32 (RFC 4648)" }
+
+func (v secretValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (secretValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !Set(req.ConfigValue) {
+		return
+	}
+	if err := totp.CheckSecret(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret", fmt.Sprintf("%s is invalid: %s.", req.Path, err))
+	}
+}
+
+// Duration validates a positive duration with a unit.
+func Duration() validator.String { return durationValidator{} }
+
+type durationValidator struct{}
+
+func (durationValidator) Description(context.Context) string {
+	return "must be a positive duration with a unit, such as 45s or 2m"
+}
+
+func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !Set(req.ConfigValue) {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
+			fmt.Sprintf("%s %s, got: %s.", req.Path, v.Description(ctx), req.ConfigValue))
+	}
+}
