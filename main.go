@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command terraform-provider-twilio is a Terraform and OpenTofu provider for the factors of Twilio Verify.
+// Command terraform-provider-twilio is the Terraform and OpenTofu provider for Twilio Verify.
 package main
 
 import (
@@ -18,16 +18,26 @@ import (
 // version of this build; the release sets it through the linker.
 var version = "dev"
 
-// The framework makes much short-lived garbage, and a plugin lives for one operation: collecting it seldom saves
-// more processor time than anything else in this repository could. The limit keeps large applies from paying for
-// that with memory.
+// The framework allocates many short-lived objects, and a plugin process lives for one operation.
+// Collecting garbage rarely saves more CPU time than any other measure here; the limit keeps large
+// applies from paying for it with memory.
 const (
 	gcPercent   = 800
 	memoryLimit = 48 << 20 // bytes
 )
 
-// quietLog turns the SDK's log off at its source when nothing asks for it. It is written at the finest level and
-// thrown away by Terraform otherwise, which takes a quarter of the provider's processor time.
+// tuneGC sets the garbage collector's parameters, unless the user has set them in the environment.
+func tuneGC() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+// quietLog turns logging off at its source unless the environment asks for it. The SDK otherwise
+// writes at the finest level, and Terraform discards it, which takes a quarter of the CPU time.
 func quietLog() {
 	for _, variable := range os.Environ() {
 		if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") && value != "" {
@@ -36,7 +46,7 @@ func quietLog() {
 	}
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_TWILIO"} {
 		if err := os.Setenv(name, "off"); err != nil {
-			log.Print(err) // the log is then written for nobody, which is slow and harmless
+			log.Print(err) // logging stays on, which is slow and harmless
 		}
 	}
 }
@@ -46,8 +56,7 @@ func main() {
 	flag.Parse()
 
 	quietLog()
-	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryLimit)
+	tuneGC()
 
 	var options []tf6server.ServeOpt
 	if *debuggable {
