@@ -4,95 +4,95 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 )
 
 const (
-	// MaxPageSize is the largest page that the API gives.
+	// MaxPageSize is the largest page that the API returns.
 	MaxPageSize = 1000
-	// maxPages bounds a listing that never ends. An entity has at most 120
-	// factors by Twilio's limits; this allows for a hundred thousand times more.
+	// maxPages bounds a listing that never ends. An entity has at most 120 factors by Twilio's
+	// limits; this allows for a hundred thousand times more.
 	maxPages = 10_000
 )
 
-// Factors goes through the factors of an entity in the order of the API,
-// fetching a page when the one before is used up. pageSize is 1 to
-// [MaxPageSize], or 0 for the API's default of 50. An error ends it.
-func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.Seq2[*Factor, error] {
-	return func(yield func(*Factor, error) bool) {
-		if err := entity.check(); err != nil {
-			yield(nil, &Error{Operation: OperationList, Err: err})
-			return
-		}
-		next := c.endpoint(factorsRoute, entity.ServiceSID, entity.Identity)
+// pages iterates over the objects of a list in the order of the API, fetching a page when the one
+// before is used up. The list is in the response under key. pageSize is 1 to [MaxPageSize], or 0 for
+// the API's default of 50. An error ends the iteration.
+func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pageSize int, params ...string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		next := c.endpointURL(list.route, params...)
 		if pageSize > 0 {
 			next.RawQuery = url.Values{"PageSize": {strconv.Itoa(pageSize)}}.Encode()
 		}
 		seen := map[string]bool{}
 		for next != nil {
-			call := &call{operation: OperationList, method: http.MethodGet, route: factorsRoute, url: next}
-			page, err := c.factorsPage(ctx, call)
+			call := &call{endpoint: list, url: next}
+			objects, nextURL, err := page[T](ctx, c, call, key)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for i := range page.Factors {
-				if !yield(&page.Factors[i], nil) {
+			for i := range objects {
+				if !yield(&objects[i], nil) {
 					return
 				}
 			}
 			seen[next.String()] = true
-			if next, err = c.nextPage(next, page.Meta.NextPageURL, seen); err != nil {
-				yield(nil, c.answerError(call, err))
+			if next, err = c.nextPage(next, nextURL, seen); err != nil {
+				yield(nil, c.responseError(call, err))
 				return
 			}
 		}
 	}
 }
 
-type factorsPage struct {
-	Factors []Factor `json:"factors"`
-	Meta    struct {
+// page fetches one page and returns the URL of the next one.
+func page[T any](ctx context.Context, c *Client, call *call, key string) (objects []T, next string, err error) {
+	var body map[string]json.RawMessage
+	if err := c.do(ctx, call, &body); err != nil {
+		return nil, "", err
+	}
+	var meta struct {
 		NextPageURL string `json:"next_page_url"`
-	} `json:"meta"`
+	}
+	if body[key] == nil {
+		return nil, "", c.responseError(call, fmt.Errorf("the response has no list of %s", key))
+	}
+	err = json.Unmarshal(body[key], &objects)
+	if err == nil && body["meta"] != nil {
+		err = json.Unmarshal(body["meta"], &meta)
+	}
+	if err != nil {
+		return nil, "", c.malformedError(call, err)
+	}
+	if objects == nil {
+		return nil, "", c.responseError(call, fmt.Errorf("the response has no list of %s", key))
+	}
+	return objects, meta.NextPageURL, nil
 }
 
-func (c *Client) factorsPage(ctx context.Context, call *call) (*factorsPage, error) {
-	var page factorsPage
-	if err := c.do(ctx, call, &page); err != nil {
-		return nil, err
-	}
-	if page.Factors == nil {
-		return nil, c.answerError(call, errors.New("the answer has no list of factors"))
-	}
-	return &page, nil
-}
-
-// nextPage checks where the server sends us on to: the credentials go with the
-// request, so that only the configured host will do.
+// nextPage returns the next page's URL with the configured scheme and host, because the credentials
+// go with the request.
 func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*url.URL, error) {
 	if raw == "" {
 		return nil, nil //nolint:nilnil // no next page is the usual end, not an error
 	}
-	next, err := current.Parse(raw)
-	if err != nil {
+	parsed, err := current.Parse(raw)
+	if err != nil || parsed.Opaque != "" {
 		return nil, errors.New("the address of the next page is not a URL")
 	}
-	next.Fragment, next.RawFragment = "", ""
+	next := *c.base
+	next.Path, next.RawPath, next.RawQuery = parsed.Path, parsed.RawPath, parsed.RawQuery
 	switch {
-	case next.Scheme != c.base.Scheme || !strings.EqualFold(next.Host, c.base.Host) || next.User != nil:
-		return nil, fmt.Errorf("the next page is at %q and not at %s://%s, where the credentials belong; it was not fetched",
-			next.Scheme+"://"+next.Host, c.base.Scheme, c.base.Host)
 	case seen[next.String()]:
-		return nil, errors.New("the pages go round in a circle")
+		return nil, errors.New("the next page is one that was read already")
 	case len(seen) >= maxPages:
 		return nil, fmt.Errorf("there are more than %d pages", maxPages)
 	}
-	return next, nil
+	return &next, nil
 }

@@ -41,6 +41,7 @@ func (c *Client) redact(call *call, text string) string {
 // the encodings that HTTP has for them.
 func (c *Client) secretForms(call *call) []string {
 	secrets := []string{c.config.Password}
+	secrets = append(secrets, call.payloads...)
 	for _, name := range sensitiveParameters {
 		secrets = append(secrets, call.form[name]...)
 	}

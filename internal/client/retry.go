@@ -5,104 +5,96 @@ package client
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 const (
-	// backoffMin is the first wait after a failure, backoffMax the longest one.
+	// backoffMin is the first delay after a failure, backoffMax the longest one.
 	backoffMin = 250 * time.Millisecond
 	backoffMax = 30 * time.Second
-	// retryAfterMax caps what a server may ask for: a longer wait is for a
-	// person to decide.
+	// retryAfterMax caps what a server can ask for: a longer wait is for a person to decide.
 	retryAfterMax = time.Minute
 )
 
-// checkRetry is the policy: which failure of which operation is tried again. It
-// never returns an error, so that the answer itself reaches the caller.
-func checkRetry(ctx context.Context, resp *http.Response, err error) (again bool, _ error) {
+// refusedMax is how long a loopback address that refuses connections is retried: there is no network
+// that could recover.
+const refusedMax = time.Second
+
+// checkRetry is the retry policy. It never returns an error, so that the response itself reaches
+// the caller.
+func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (retry bool, _ error) {
 	call := callFrom(ctx)
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || call.aborted:
 	case err != nil:
-		again = retryTransport(call, err)
+		retry = c.retryTransport(call, err)
 	default:
-		again = retryStatus(call.operation, resp)
+		retry = retryResponse(call, resp)
 	}
-	return again, nil //nolint:nilerr // the caller gets the error of the attempt itself
+	return retry, nil //nolint:nilerr // the caller gets the error of the attempt itself
 }
 
-// retryTransport decides on a request that brought no answer. What never reached
-// a connection did not happen; what did may have, and only a repeatable
-// operation is sent again.
-func retryTransport(call *call, err error) bool {
+// retryTransport decides on a request without a response. One that never reached a connection was
+// not processed; another one may have been, and only a repeatable operation is sent again.
+func (c *Client) retryTransport(call *call, err error) bool {
 	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) || errors.Is(err, errAnswerTooLarge) {
-		return false
-	}
-	return !call.unanswered || call.operation.repeatable()
-}
-
-func retryStatus(operation Operation, resp *http.Response) bool {
 	switch {
-	case throttled(resp):
+	case errors.As(err, &certificate) || errors.Is(err, errResponseTooLarge):
+		return false
+	case IsConnectionRefused(err) && isLoopback(c.base.Hostname()):
+		return time.Since(call.refusedSince) < refusedMax
+	}
+	return !call.outcomeUnknown || call.repeatable
+}
+
+func retryResponse(call *call, resp *http.Response) bool {
+	switch {
+	case rateLimited(call, resp):
 		return true
-	case resp.StatusCode == http.StatusInternalServerError:
-		return operation.repeatable() && operation != OperationUpdate
-	case resp.StatusCode >= http.StatusBadGateway && resp.StatusCode <= http.StatusGatewayTimeout:
-		return operation.repeatable()
-	default:
-		return false
+	case resp.StatusCode >= 200 && resp.StatusCode <= 299:
+		return call.repeatable && !call.readable()
+	case resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode <= http.StatusGatewayTimeout && resp.StatusCode != http.StatusNotImplemented:
+		return call.repeatable
 	}
+	return false
 }
 
-// createAgain tells whether to send a create again whose outcome was unknown
-// and of which no factor was found.
-func createAgain(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) || errors.Is(err, errAnswerTooLarge) {
-		return false
-	}
-	return e.Status == 0 || e.Status >= http.StatusInternalServerError && e.Status <= http.StatusGatewayTimeout
+// finalCodes are the codes of limits that no wait within a run resolves.
+var finalCodes = []int{
+	CodeTooManyChallengeAttempts, CodeTooManyNotifications, CodeTooManyAttempts, CodeTooManyChallenges, CodeTooManyCreates,
 }
 
-// throttled tells whether Twilio put a request off without looking at it. Two
-// of its 429 are final: the attempts at a code are used up, or the creates of a day.
-func throttled(resp *http.Response) bool {
-	code := answerCode(resp)
+// rateLimited reports whether Twilio rejected a request without processing it.
+func rateLimited(call *call, resp *http.Response) bool {
+	code := call.code(resp)
 	if code == CodeTooManyNewEntities {
 		return true
 	}
-	return resp.StatusCode == http.StatusTooManyRequests &&
-		code != CodeTooManyAttempts && code != CodeTooManyCreates
+	return resp.StatusCode == http.StatusTooManyRequests && !slices.Contains(finalCodes, code)
 }
 
-// answerCode reads Twilio's error code out of a failure. The transport has read
-// the body into memory, so that it can be put back.
-func answerCode(resp *http.Response) int {
+// code returns Twilio's error code, 0 if the response is none of Twilio's errors.
+func (c *call) code(resp *http.Response) int {
 	if resp.StatusCode < 400 {
 		return 0
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return 0
-	}
-	resp.Body = memoryBody(body)
-	code, _, _ := readFailure(body)
-	return code
+	var f failure
+	_ = json.Unmarshal(c.body, &f) // a body in another form has no code
+	return f.Code
 }
 
-// backoff is the wait before the next attempt: what the server asks for, or a
-// random part of a span that doubles. A 429 waits in the throttle, for all
-// requests at once.
+// backoff returns the delay before the next attempt: what the server asks for, or a random part of
+// a span that doubles. A rate limited request waits in the limiter instead.
 func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
-		if throttled(resp) {
+		if rateLimited(callFrom(resp.Request.Context()), resp) {
 			return 0
 		}
 		if wait, ok := retryAfter(resp.Header, time.Now()); ok {
@@ -112,7 +104,7 @@ func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration
 	return jitter(attempt)
 }
 
-// backoffAfter is the wait before a create is sent again that failed with err.
+// backoffAfter returns the delay before a create that failed with err is sent again.
 func backoffAfter(err error, attempt int) time.Duration {
 	var e *Error
 	if errors.As(err, &e) && e.retryAfter > 0 {
@@ -121,24 +113,23 @@ func backoffAfter(err error, attempt int) time.Duration {
 	return jitter(attempt)
 }
 
-// jitter is a random wait between a half and the whole of the attempt's span.
+// jitter returns a random delay between a half and the whole of the attempt's span.
 func jitter(attempt int) time.Duration {
 	span := min(backoffMin<<min(attempt, 20), backoffMax)
 	return span/2 + rand.N(span/2) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
-// spread makes a wait a little longer, and never nothing, so that clients that
-// were told the same do not come back together.
+// spread returns a slightly longer delay, so that clients that were told the same do not return at
+// once.
 func spread(wait time.Duration) time.Duration {
 	return wait + rand.N(wait/10+backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
-// retryAfter reads the header of that name, in seconds or as a date, capped. A
-// date is set against the answer's own Date, so that a wrong clock here does
-// not matter.
+// retryAfter returns the header of that name, in seconds or as a date, capped. A date is compared
+// with the response's own Date, so that a wrong clock on this machine does not matter.
 func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(header.Get("Retry-After"))
-	// What is too large to be parsed is cut to the largest number.
+	// A number that is too large to parse is the largest one.
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, uint64(retryAfterMax/time.Second))) * time.Second, true
 	}

@@ -11,7 +11,9 @@ import (
 
 const serviceRoute = "/v2/Services/{ServiceSid}"
 
-// Service is a Verify service, as far as factors depend on it.
+var fetchService = endpoint{operation: "read service", method: http.MethodGet, route: serviceRoute, repeatable: true}
+
+// Service is a Verify service.
 type Service struct {
 	SID          string      `json:"sid"`
 	AccountSID   string      `json:"account_sid"`
@@ -19,12 +21,12 @@ type Service struct {
 	TOTP         ServiceTOTP `json:"totp"`
 }
 
-// ServiceTOTP has the service's settings for TOTP factors.
+// ServiceTOTP are the service's settings for TOTP factors.
 type ServiceTOTP struct {
 	Issuer string `json:"issuer"`
 }
 
-// Issuer is the name that authenticator apps show for the service's factors.
+// Issuer returns the name that authenticator apps show for the service's factors.
 func (s *Service) Issuer() string {
 	if s.TOTP.Issuer != "" {
 		return s.TOTP.Issuer
@@ -34,21 +36,16 @@ func (s *Service) Issuer() string {
 
 // FetchService reads a service.
 func (c *Client) FetchService(ctx context.Context, sid string) (*Service, error) {
-	if err := checkServiceSID(sid); err != nil {
-		return nil, &Error{Operation: OperationFetchService, Err: err}
+	if err := fetchService.check("service SID", ServiceSIDPattern, sid); err != nil {
+		return nil, err
 	}
-	call := &call{
-		operation: OperationFetchService,
-		method:    http.MethodGet,
-		route:     serviceRoute,
-		url:       c.endpoint(serviceRoute, sid),
-	}
+	call := c.call(fetchService, sid)
 	var service Service
 	if err := c.do(ctx, call, &service); err != nil {
 		return nil, err
 	}
 	if !strings.EqualFold(service.SID, sid) {
-		return nil, c.answerError(call, errors.New("the answer is not the service that was asked for"))
+		return nil, c.responseError(call, errors.New("the response is not the requested service"))
 	}
 	return &service, nil
 }

@@ -114,7 +114,7 @@ func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, 
 	switch {
 	case errors.As(err, &e) && (e.Code == client.CodeVerificationFailed || e.Code == client.CodeTooManyAttempts):
 		return nil, &refusedError{attempts: 1, err: err}
-	case errors.As(err, &e) && e.OutcomeUnknown():
+	case errors.As(err, &e) && e.OutcomeUnknown:
 		factor, fetchErr := api.FetchFactor(ctx, entity, sid)
 		if fetchErr == nil && factor.Status == client.StatusVerified {
 			err = nil

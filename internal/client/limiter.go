@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// increaseCost is how many times a cooldown must have passed before the limit is increased again: if
+// that is too much, all requests wait for another one.
+const increaseCost = 10
+
+// limiter is an adaptive concurrency limiter (AIMD): it limits the requests in flight to what the
+// server accepts. It has no limit until the first 429. Each 429 decreases the limit, and as many
+// successes as the limit increase it by one.
+type limiter struct {
+	next   http.RoundTripper
+	logger *slog.Logger
+
+	mu        sync.Mutex
+	inFlight  int
+	limit     int // 0 until the first 429
+	epoch     int // counts the decreases by requests that were sent after the one before
+	successes int // since the limit last changed
+	stalls    int // refusals in a row with nothing else in flight
+	cooldown  time.Time
+	increase  time.Time // no increase before
+	queue     []*slot
+}
+
+// slot is the permission to send one request.
+type slot struct {
+	attempts int // that the request has made
+	epoch    int
+	granted  chan struct{}
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
+	s := &slot{attempts: callFrom(req.Context()).attempts, granted: make(chan struct{})}
+	if err := l.acquire(req.Context(), s); err != nil {
+		return nil, err
+	}
+	resp, err := l.next.RoundTrip(req)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inFlight--
+	switch {
+	case err != nil:
+	case rateLimited(callFrom(req.Context()), resp):
+		l.refused(req.Context(), s, resp)
+	case l.limit > 0:
+		l.stalls = 0
+		if l.successes++; l.successes >= l.limit && !time.Now().Before(l.increase) {
+			l.limit, l.successes = l.limit+1, 0
+		}
+	}
+	l.grant()
+	return resp, err
+}
+
+// acquire waits for the slot in order of arrival, as long as the context lives.
+func (l *limiter) acquire(ctx context.Context, s *slot) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.queue = append(l.queue, s)
+	l.grant()
+	l.mu.Unlock()
+	select {
+	case <-s.granted:
+		return nil
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i := slices.Index(l.queue, s); i >= 0 {
+		l.queue = slices.Delete(l.queue, i, i+1)
+	} else {
+		l.inFlight-- // the slot was granted at the moment of the cancellation
+	}
+	l.grant()
+	return ctx.Err()
+}
+
+// grant gives slots to the head of the queue while there is room. From its third attempt on, a
+// request needs twice as much room each time, so that none runs out of attempts while others
+// succeed.
+func (l *limiter) grant() {
+	for len(l.queue) > 0 && !time.Now().Before(l.cooldown) {
+		s := l.queue[0]
+		if l.limit > 0 && l.inFlight >= max(l.limit>>max(s.attempts-1, 0), 1) {
+			return
+		}
+		l.queue = l.queue[1:]
+		l.inFlight++
+		s.epoch = l.epoch
+		close(s.granted)
+	}
+}
+
+// refused decreases the limit and begins a cooldown if the server asks for one, or if nothing else
+// is in flight. The first refusal
+// of an epoch decreases the limit by an eighth, at least to the requests still in flight; each
+// other one of a burst takes off one more.
+func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
+	now := time.Now()
+	switch {
+	case s.epoch < l.epoch:
+		l.limit = max(l.limit-1, 1)
+	case l.limit == 0:
+		l.limit = max(l.inFlight, 1)
+		l.epoch++
+		l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; further ones wait for a slot",
+			slog.Int("in_flight", l.inFlight))
+	default:
+		l.limit = max(min(l.inFlight, l.limit*7/8), 1)
+		l.epoch++
+	}
+	l.successes = 0
+	wait, _ := retryAfter(resp.Header, now)
+	if callFrom(ctx).code(resp) == CodeTooManyNewEntities {
+		wait = max(wait, time.Second) // it counts by the second
+	}
+	switch {
+	case wait > 0:
+		wait = spread(wait)
+		l.increase = now.Add(increaseCost * wait)
+	case l.inFlight == 0:
+		wait = jitter(l.stalls) // no request of ours will make room
+		l.stalls++
+	}
+	if !now.Add(wait).After(l.cooldown) {
+		return
+	}
+	l.cooldown = now.Add(wait)
+	l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio is rate limiting requests; all of them wait",
+		slog.Int64("wait_ms", wait.Milliseconds()), slog.Int("in_flight", l.inFlight))
+	time.AfterFunc(wait, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.grant()
+	})
+}
