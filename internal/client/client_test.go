@@ -3,6 +3,7 @@
 package client
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net/http"
@@ -186,7 +187,7 @@ func TestEndpointEscapesEachSegment(t *testing.T) {
 		"https://verify.twilio.com":  "https://verify.twilio.com/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
 		"https://host.example/a%2Fb": "https://host.example/a%2Fb/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
 	} {
-		got := newClient(t, base).endpoint(factorsRoute, "a/b?c#d", " %/../").String()
+		got := newClient(t, base).endpointURL(factorsRoute, "a/b?c#d", " %/../").String()
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -207,4 +208,9 @@ func TestBasePathIsKept(t *testing.T) {
 	if got := <-paths; got != want {
 		t.Errorf("path %s, want %s", got, want)
 	}
+}
+
+// payloadOf returns a function that returns the payload.
+func payloadOf(payload string) AuthPayloadFunc {
+	return func(context.Context, time.Time) (string, error) { return payload, nil }
 }

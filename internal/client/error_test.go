@@ -62,7 +62,7 @@ func TestStatusErrors(t *testing.T) {
 			if !errors.As(err, &got) {
 				t.Fatalf("error %v", err)
 			}
-			if got.Operation != OperationFetch || got.Attempts != 1 || got.RequestID != "RQ0123" || got.Unanswered {
+			if got.Operation != fetchFactor.operation || got.Attempts != 1 || got.RequestID != "RQ0123" || got.OutcomeUnknown {
 				t.Errorf("got %+v", got)
 			}
 			if got.Status != test.want.Status || got.Code != test.want.Code ||
@@ -207,7 +207,7 @@ func TestNoErrorQuotesASecret(t *testing.T) {
 				echo(w, text)
 			}).URL)
 			_, updateErr := c.UpdateFactor(t.Context(), robot, factorSID(1), params)
-			_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), payload)
+			_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), payloadOf(payload))
 			for _, err := range []error{updateErr, verifyErr} {
 				var e *Error
 				if !errors.As(err, &e) {
@@ -253,7 +253,7 @@ func TestRedirectsAreErrors(t *testing.T) {
 					t.Parallel()
 					var requests atomic.Int64
 					c := newClient(t, newServer(t, counted(&requests, func(w http.ResponseWriter, r *http.Request) {
-						if name == OperationCreate && r.Method == http.MethodGet {
+						if name == createFactor.operation && r.Method == http.MethodGet {
 							respond(http.StatusOK, `{"factors":[]}`)(w, r)
 							return
 						}
@@ -269,7 +269,7 @@ func TestRedirectsAreErrors(t *testing.T) {
 					}
 					// A create may have been done all the same: it is looked for, once.
 					want := int64(1)
-					if name == OperationCreate {
+					if name == createFactor.operation {
 						want = 2
 					}
 					if requests.Load() != want {

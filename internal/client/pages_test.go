@@ -243,7 +243,7 @@ func FuzzNextPage(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	current := c.endpoint(factorsRoute, serviceSID, robot.Identity)
+	current := c.endpointURL(factorsRoute, serviceSID, robot.Identity)
 	f.Fuzz(func(t *testing.T, raw string) {
 		next, err := c.nextPage(current, raw, map[string]bool{current.String(): true})
 		if err != nil || next == nil {

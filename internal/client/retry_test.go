@@ -54,7 +54,7 @@ func tooLarge(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-func failure(status, code int) http.HandlerFunc {
+func failedAttempt(status, code int) http.HandlerFunc {
 	return respond(status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, code, status))
 }
 
@@ -62,7 +62,7 @@ func failure(status, code int) http.HandlerFunc {
 // a client that may retry once; a create's search in between does not count.
 func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
-	columns := []Operation{OperationFetch, OperationList, OperationFetchService, OperationDelete, OperationUpdate, OperationVerify, OperationCreate}
+	columns := []Operation{fetchFactor.operation, listFactors.operation, fetchService.operation, deleteFactor.operation, updateFactor.operation, verifyFactor.operation, createFactor.operation}
 	tests := map[string]struct {
 		fail http.HandlerFunc
 		want [7]int64 // by column
@@ -72,19 +72,19 @@ func TestRetryPolicy(t *testing.T) {
 		"truncated":               {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
 		"too large":               {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 1}},
 		"302":                     {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"400":                     {failure(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"401":                     {failure(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60311":               {failure(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"404":                     {failure(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"409":                     {failure(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 20429":               {failure(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"400":                     {failedAttempt(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"401":                     {failedAttempt(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"403 60311":               {failedAttempt(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"404":                     {failedAttempt(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"409":                     {failedAttempt(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 20429":               {failedAttempt(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
 		"429 HTML":                {respond(429, "<html>"), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"429 60310":               {failure(429, CodeTooManyAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60326":               {failure(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60310":               {failedAttempt(429, CodeTooManyAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60326":               {failedAttempt(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
 		"429 60326 as a string":   {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60328 (per second)":  {failure(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"500":                     {failure(500, 20500), [7]int64{2, 2, 2, 2, 1, 1, 2}},
-		"501":                     {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
+		"403 60328 (per second)":  {failedAttempt(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"500":                     {failedAttempt(500, 20500), [7]int64{2, 2, 2, 2, 1, 1, 2}},
+		"501":                     {failedAttempt(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
 		"502":                     {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
 		"503":                     {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
 		"504":                     {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
@@ -116,7 +116,7 @@ func requestsSeen(t *testing.T, operation Operation, fail http.HandlerFunc, time
 	t.Helper()
 	var requests atomic.Int64
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		if operation == OperationCreate && r.Method == http.MethodGet {
+		if operation == createFactor.operation && r.Method == http.MethodGet {
 			respond(http.StatusOK, `{"factors":[]}`)(w, r)
 			return
 		}
@@ -145,10 +145,10 @@ func TestConnectionRefusedIsRetriedForAll(t *testing.T) {
 			t.Parallel()
 			err := operation(t.Context(), newClient(t, "http://"+address, withRetries(1)), robot, factorSID(1))
 			var e *Error
-			if !errors.As(err, &e) || e.Attempts != 2 || e.Unanswered || e.Status != 0 {
+			if !errors.As(err, &e) || e.Attempts != 2 || e.OutcomeUnknown || e.Status != 0 {
 				t.Errorf("error %+v", err)
 			}
-			var lost *LostAnswerError
+			var lost *UnknownOutcomeError
 			if errors.As(err, &lost) {
 				t.Error("what never reached a connection is not lost")
 			}
@@ -167,7 +167,7 @@ func TestRefusedCertificateIsNotRetried(t *testing.T) {
 			t.Parallel()
 			err := operation(t.Context(), newClient(t, server.URL, withRetries(3)), robot, factorSID(1))
 			var e *Error
-			if !errors.As(err, &e) || e.Attempts != 1 || e.Unanswered {
+			if !errors.As(err, &e) || e.Attempts != 1 || e.OutcomeUnknown {
 				t.Errorf("error %+v", e)
 			}
 		})
@@ -197,7 +197,7 @@ func TestRetrySucceeds(t *testing.T) {
 
 func TestExhaustedRetriesKeepTwiliosWords(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, newServer(t, failure(429, CodeTooManyRequests)).URL, withRetries(2))
+	c := newClient(t, newServer(t, failedAttempt(429, CodeTooManyRequests)).URL, withRetries(2))
 	_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
 	var e *Error
 	if !errors.As(err, &e) || e.Attempts != 3 || e.Status != 429 || e.Code != CodeTooManyRequests || e.Message != "m" {
@@ -308,19 +308,19 @@ func TestCancelDuringAWait(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		for name, operation := range operations {
-			if name == OperationVerify && status == http.StatusServiceUnavailable {
+			if name == verifyFactor.operation && status == http.StatusServiceUnavailable {
 				continue // not retried, so that there is no wait
 			}
 			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
 				t.Parallel()
 				failed := make(chan struct{}, 10)
 				c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-					if name == OperationCreate && r.Method == http.MethodGet {
+					if name == createFactor.operation && r.Method == http.MethodGet {
 						respond(http.StatusOK, `{"factors":[]}`)(w, r)
 						return
 					}
 					w.Header().Set("Retry-After", "60")
-					failure(status, 0)(w, r)
+					failedAttempt(status, 0)(w, r)
 					failed <- struct{}{}
 				}).URL, withRetries(5))
 				ctx, cancel := context.WithCancel(t.Context())

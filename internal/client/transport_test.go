@@ -77,7 +77,7 @@ func TestConnectionsAreReused(t *testing.T) {
 				for range workers {
 					work.Go(func() {
 						for i := range calls {
-							name := []Operation{OperationFetch, OperationDelete, OperationUpdate}[i%3]
+							name := []Operation{fetchFactor.operation, deleteFactor.operation, updateFactor.operation}[i%3]
 							if err := operations[name](t.Context(), c, robot, factorSID(1)); err != nil {
 								t.Error(err)
 							}
@@ -197,14 +197,14 @@ func TestAnswerIsBounded(t *testing.T) { //nolint:paralleltest // it measures th
 	runtime.ReadMemStats(&before)
 	_, err := newClient(t, server.URL, withRetries(2)).FetchFactor(t.Context(), robot, factorSID(1))
 	runtime.ReadMemStats(&after)
-	if !errors.Is(err, errAnswerTooLarge) || !strings.Contains(err.Error(), "larger than 8 MiB") {
+	if !errors.Is(err, errResponseTooLarge) || !strings.Contains(err.Error(), "larger than 8 MiB") {
 		t.Errorf("error %v", err)
 	}
-	if n := <-sent; n > 4*maxAnswer {
+	if n := <-sent; n > 4*maxResponse {
 		t.Errorf("%d bytes were taken off the wire", n)
 	}
-	if got := after.TotalAlloc - before.TotalAlloc; got > 8*maxAnswer {
-		t.Errorf("%d MiB were allocated for an answer that was refused at %d", got>>20, maxAnswer>>20)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 8*maxResponse {
+		t.Errorf("%d MiB were allocated for an answer that was refused at %d", got>>20, maxResponse>>20)
 	}
 }
 
@@ -220,7 +220,7 @@ func TestCompressedAnswerIsBounded(t *testing.T) {
 		w.Header().Set("Content-Encoding", "gzip")
 		_, _ = w.Write(bytes.Repeat(megabyte.Bytes(), 100))
 	}).URL)
-	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); !errors.Is(err, errAnswerTooLarge) {
+	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); !errors.Is(err, errResponseTooLarge) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -255,9 +255,9 @@ func TestTimeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newClient(t, newServer(t, handler).URL, func(config *Config) { config.RequestTimeout = time.Second })
-			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), "123456")
+			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), payloadOf("123456"))
 			var e *Error
-			if !errors.As(err, &e) || !e.Unanswered || e.Status != 0 {
+			if !errors.As(err, &e) || !e.OutcomeUnknown || e.Status != 0 {
 				t.Errorf("error %+v", e)
 			}
 			if want := "no answer from Twilio: no whole answer within the request_timeout of 1s"; err.Error() != want {
@@ -269,7 +269,7 @@ func TestTimeout(t *testing.T) {
 
 func TestCancelInFlight(t *testing.T) {
 	t.Parallel()
-	for _, name := range []Operation{OperationFetch, OperationList, OperationUpdate, OperationVerify, OperationDelete, OperationFetchService} {
+	for _, name := range []Operation{fetchFactor.operation, listFactors.operation, updateFactor.operation, verifyFactor.operation, deleteFactor.operation, fetchService.operation} {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
@@ -312,7 +312,7 @@ func TestLog(t *testing.T) {
 	}
 	_, fetchErr := c.FetchFactor(t.Context(), robot, factorSID(1))
 	_, createErr := c.CreateFactor(t.Context(), robot, params)
-	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), payload)
+	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), payloadOf(payload))
 	if err := errors.Join(fetchErr, createErr, verifyErr); err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +342,7 @@ func TestLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		route := factorRoute
-		if want[i].operation == string(OperationCreate) {
+		if want[i].operation == string(createFactor.operation) {
 			route = factorsRoute
 		}
 		if got["method"] != want[i].method || got["operation"] != want[i].operation || got["attempt"] != want[i].attempt ||

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"rsc.io/qr"
 )
 
@@ -38,7 +39,8 @@ func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest
 			"ephemeral whenever the text is.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
-				Name: "text",
+				Name:           "text",
+				AllowNullValue: true,
 				MarkdownDescription: "The text to encode, for example an `otpauth://` URI; any text but the empty one. Up to 2,953 bytes of " +
 					"UTF-8 fit at level `L`, 2,331 at `M`, 1,663 at `Q` and 1,273 at `H`; more of text that is all digits, or " +
 					"all digits, upper-case letters and `$%*+-./:` or space.",
@@ -56,11 +58,16 @@ func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest
 var qrLevels = map[string]qr.Level{"L": qr.L, "M": qr.M, "Q": qr.Q, "H": qr.H}
 
 func (qrCodeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var text string
+	var given *string
 	var errorCorrection []string
-	if resp.Error = req.Arguments.Get(ctx, &text, &errorCorrection); resp.Error != nil {
+	if resp.Error = req.Arguments.Get(ctx, &given, &errorCorrection); resp.Error != nil {
 		return
 	}
+	if given == nil {
+		resp.Error = resp.Result.Set(ctx, types.StringNull())
+		return
+	}
+	text := *given
 	if text == "" {
 		resp.Error = function.NewArgumentFuncError(qrCodeText, "it is empty, which leaves nothing to scan")
 		return

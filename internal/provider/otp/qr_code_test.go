@@ -3,21 +3,16 @@
 package otp
 
 import (
-	"bytes"
-	"encoding/base64"
-	"fmt"
 	"image"
 	"image/color"
-	"image/png"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/acctest"
 )
 
 // qrCapacity is how many bytes the largest QR code holds (ISO/IEC 18004,
@@ -30,34 +25,11 @@ func callQRCode(t *testing.T, text string, levels ...string) (string, error) {
 	for i, level := range levels {
 		values[i] = types.StringValue(level)
 	}
-	encoded, err := callFunction(t, newQRCodeFunction(), types.StringValue(text), variadic(types.StringType, values...))
+	encoded, err := callFunction(t, NewQRCodeFunction(), types.StringValue(text), variadic(types.StringType, values...))
 	if err != nil {
 		return "", err
 	}
 	return encoded, nil
-}
-
-func decodePicture(encoded string) (image.Image, error) {
-	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return nil, err
-	}
-	return png.Decode(bytes.NewReader(raw))
-}
-
-// scanQRCode reads a picture with a decoder that shares nothing with the
-// encoder. It is told that the picture is not a photo: without that it loses
-// its way in about one of fifty codes, those of its own encoder included.
-func scanQRCode(encoded string) (*gozxing.Result, error) {
-	picture, err := decodePicture(encoded)
-	if err != nil {
-		return nil, err
-	}
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
-	if err != nil {
-		return nil, err
-	}
-	return qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true})
 }
 
 func TestQRCodeFunction(t *testing.T) {
@@ -103,7 +75,7 @@ func checkQRCode(t *testing.T, text, wantLevel string, levels ...string) {
 		t.Errorf("%q, level %q: %v", text, levels, err)
 		return
 	}
-	result, err := scanQRCode(encoded)
+	result, err := acctest.ScanQRCode(encoded)
 	if err != nil {
 		t.Errorf("%q, level %q: cannot be scanned: %v", text, levels, err)
 		return
@@ -122,7 +94,7 @@ func TestQRCodeFunctionQuietZone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	picture, decodeErr := decodePicture(encoded)
+	picture, decodeErr := acctest.DecodePicture(encoded)
 	if decodeErr != nil {
 		t.Fatal(decodeErr)
 	}
@@ -164,7 +136,7 @@ func TestQRCodeFunctionErrors(t *testing.T) {
 		for i, level := range test.levels {
 			values[i] = types.StringValue(level)
 		}
-		_, err := callFunction(t, newQRCodeFunction(), types.StringValue(test.text), variadic(types.StringType, values...))
+		_, err := callFunction(t, NewQRCodeFunction(), types.StringValue(test.text), variadic(types.StringType, values...))
 		if err == nil || err.FunctionArgument == nil {
 			t.Errorf("%s: got %v, want an error on argument %d", test.name, err, test.argument)
 			continue
@@ -173,46 +145,4 @@ func TestQRCodeFunctionErrors(t *testing.T) {
 			t.Errorf("%s: got %q on argument %d, want %q on argument %d, without the text", test.name, err.Text, *err.FunctionArgument, test.want, test.argument)
 		}
 	}
-}
-
-func TestAccQRCodeFunction(t *testing.T) {
-	t.Parallel()
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{
-			{
-				Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "error_correction"\s+parameter.*it must be L, M, Q or H`),
-			},
-			{
-				Config:      `output "bad" { value = provider::twilio::qr_code("") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "text" parameter.*empty`),
-			},
-			{
-				Config: `
-					provider "echo" {
-						data = {
-							standard = provider::twilio::qr_code("Grüße, 世界")
-							highest  = provider::twilio::qr_code("Grüße, 世界", "H")
-						}
-					}
-					resource "echo" "this" {}
-				`,
-				Check: checkEcho(func(data map[string]string) error {
-					for name, level := range map[string]string{"standard": "M", "highest": "H"} {
-						result, err := scanQRCode(data[name])
-						if err != nil {
-							return fmt.Errorf("%s: %w", name, err)
-						}
-						got := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]
-						if result.GetText() != "Grüße, 世界" || got != level {
-							return fmt.Errorf("%s: scanned %q at level %v", name, result.GetText(), got)
-						}
-					}
-					return nil
-				}),
-			},
-		},
-	})
 }

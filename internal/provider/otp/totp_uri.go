@@ -40,18 +40,21 @@ func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionReques
 			"sensitive or ephemeral whenever the `secret` argument is.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
-				Name: "issuer",
+				Name:           "issuer",
+				AllowNullValue: true,
 				MarkdownDescription: "Who the code is for, shown above it in the app. Twilio uses the service's `totp.issuer`, " +
 					"else the friendly name of the service. Any text but the empty one; apps that follow the format loosely " +
 					"cut the name at a colon.",
 			},
 			function.StringParameter{
-				Name: "account_name",
+				Name:           "account_name",
+				AllowNullValue: true,
 				MarkdownDescription: "Whose code it is, shown below it in the app. Twilio uses the `friendly_name` of the factor. " +
 					"Any text but the empty one.",
 			},
 			function.StringParameter{
-				Name: "secret",
+				Name:           "secret",
+				AllowNullValue: true,
 				MarkdownDescription: "The factor's secret in Base32, in upper or lower case, with or without padding. " +
 					"The URI has it in upper case and without padding, as apps expect it.",
 			},
@@ -69,21 +72,17 @@ func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionReques
 }
 
 func (totpURIFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var issuer, accountName, secret string
+	var issuer, accountName, secret types.String
 	var options []map[string]*string
 	if resp.Error = req.Arguments.Get(ctx, &issuer, &accountName, &secret, &options); resp.Error != nil {
 		return
 	}
-	if issuer == "" {
-		resp.Error = function.NewArgumentFuncError(totpURIIssuer, "it is empty; give the name under which apps shall show the code")
+	if issuer.IsNull() || accountName.IsNull() || secret.IsNull() {
+		resp.Error = resp.Result.Set(ctx, types.StringNull())
 		return
 	}
-	if accountName == "" {
-		resp.Error = function.NewArgumentFuncError(totpURIAccountName, "it is empty; give the friendly name of the factor")
-		return
-	}
-	if err := totp.CheckSecret(secret); err != nil {
-		resp.Error = function.NewArgumentFuncError(totpURISecret, "it is not valid Base32: "+err.Error())
+	resp.Error = checkURIArguments(issuer.ValueString(), accountName.ValueString(), secret.ValueString())
+	if resp.Error != nil {
 		return
 	}
 	cfg, message := totpURIConfig(options)
@@ -91,7 +90,21 @@ func (totpURIFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		resp.Error = function.NewArgumentFuncError(totpURIOptions, message)
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, totp.URI(issuer, accountName, secret, cfg))
+	resp.Error = resp.Result.Set(ctx, totp.URI(issuer.ValueString(), accountName.ValueString(), secret.ValueString(), cfg))
+}
+
+// checkURIArguments returns an error about the first invalid argument.
+func checkURIArguments(issuer, accountName, secret string) *function.FuncError {
+	if issuer == "" {
+		return function.NewArgumentFuncError(totpURIIssuer, "the issuer is empty; use the name that apps should show")
+	}
+	if accountName == "" {
+		return function.NewArgumentFuncError(totpURIAccountName, "the account name is empty; use the friendly name of the factor")
+	}
+	if err := totp.CheckSecret(secret); err != nil {
+		return function.NewArgumentFuncError(totpURISecret, "the secret is not valid Base32: "+err.Error())
+	}
+	return nil
 }
 
 // totpURIConfig reads the options. A message says what is wrong with them, in

@@ -4,17 +4,12 @@ package otp
 
 import (
 	"context"
-	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
 // callFunction runs a function that returns a string.
@@ -77,7 +72,7 @@ func TestTOTPURIFunction(t *testing.T) {
 			"otpauth://totp/A:b?secret=MFRGGZA&issuer=A&algorithm=SHA1&digits=6&period=30",
 		},
 	} {
-		got, err := callFunction(t, newTOTPURIFunction(), str(test.issuer), str(test.accountName), str(test.secret),
+		got, err := callFunction(t, NewURIFunction(), str(test.issuer), str(test.accountName), str(test.secret),
 			variadic(types.MapType{ElemType: types.StringType}, test.options...))
 		if err != nil || got != test.want {
 			t.Errorf("%s:\n got %s, %v\nwant %s", test.name, got, err, test.want)
@@ -113,7 +108,7 @@ func TestTOTPURIFunctionErrors(t *testing.T) {
 		{"unknown option", "A", "b", canary, option("digits", "6"), 3, `no option "digits"`},
 		{"two objects", "A", "b", canary, []attr.Value{totpOptions(nil), totpOptions(nil)}, 3, "more than one object"},
 	} {
-		_, err := callFunction(t, newTOTPURIFunction(), types.StringValue(test.issuer), types.StringValue(test.accountName),
+		_, err := callFunction(t, NewURIFunction(), types.StringValue(test.issuer), types.StringValue(test.accountName),
 			types.StringValue(test.secret), variadic(types.MapType{ElemType: types.StringType}, test.options...))
 		if err == nil || err.FunctionArgument == nil {
 			t.Errorf("%s: got %v, want an error on argument %d", test.name, err, test.argument)
@@ -123,98 +118,4 @@ func TestTOTPURIFunctionErrors(t *testing.T) {
 			t.Errorf("%s: got %q on argument %d, want %q on argument %d, without the secret", test.name, err.Text, *err.FunctionArgument, test.want, test.argument)
 		}
 	}
-}
-
-func TestAccTOTPURIFunction(t *testing.T) {
-	t.Parallel()
-	const uri = "otpauth://totp/B%C3%BCcher:robot%201?secret=GEZDGNBVGY3TQOJQ&issuer=B%C3%BCcher&algorithm=SHA1&digits="
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{
-			{
-				Config: `
-					output "bare" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ"))
-					}
-				`,
-				ExpectError: regexp.MustCompile(`(?s)Output refers to sensitive values`),
-			},
-			{
-				Config:      `output "bad" { value = provider::twilio::totp_uri("A", "b", "GEZD1NBV") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "secret"\s+parameter.*position\s+5`),
-			},
-			{
-				Config:      `output "bad" { value = provider::twilio::totp_uri("A", "b", null) }`,
-				ExpectError: regexp.MustCompile(`(?s)argument must not be null`),
-			},
-			{
-				Config: `
-					# Known only after apply: the function is not called with it at plan.
-					resource "terraform_data" "later" {
-						input = { alg = "sha1", code_length = 7 }
-					}
-					output "defaults" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ")
-					}
-					output "options" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", { code_length = 8, alg = null })
-					}
-					output "unknown" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", {
-							alg         = terraform_data.later.output.alg
-							code_length = terraform_data.later.output.code_length
-						})
-					}
-					output "sensitive" {
-						value     = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ"), { code_length = sensitive(3) })
-						sensitive = true
-					}
-				`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("defaults", knownvalue.StringExact(uri+"6&period=30")),
-					statecheck.ExpectKnownOutputValue("options", knownvalue.StringExact(uri+"8&period=30")),
-					statecheck.ExpectKnownOutputValue("unknown", knownvalue.StringExact(uri+"7&period=30")),
-					statecheck.ExpectKnownOutputValue("sensitive", knownvalue.StringExact(uri+"3&period=30")),
-				},
-			},
-		},
-	})
-}
-
-func TestAccFunctionsAcceptEphemeralValues(t *testing.T) {
-	t.Parallel()
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{{
-			Config: offline + `
-				ephemeral "twilio_verify_totp_secret" "robot" {}
-				locals {
-					uri = provider::twilio::totp_uri("ACME", "robot", ephemeral.twilio_verify_totp_secret.robot.secret, {
-						code_length = length(ephemeral.twilio_verify_totp_secret.robot.secret) / 4
-					})
-				}
-				provider "echo" {
-					data = {
-						secret = ephemeral.twilio_verify_totp_secret.robot.secret
-						uri    = local.uri
-						qr     = provider::twilio::qr_code(local.uri, "H")
-					}
-				}
-				resource "echo" "this" {}
-			`,
-			Check: checkEcho(func(data map[string]string) error {
-				want := "otpauth://totp/ACME:robot?secret=" + data["secret"] + "&issuer=ACME&algorithm=SHA1&digits=8&period=30"
-				if len(data["secret"]) != 32 || data["uri"] != want {
-					return fmt.Errorf("the URI is %q, want %q with a secret of 32 characters", data["uri"], want)
-				}
-				scanned, err := scanQRCode(data["qr"])
-				if err != nil || scanned.GetText() != want {
-					return fmt.Errorf("the picture does not say the URI: %v, %w", scanned, err)
-				}
-				return nil
-			}),
-		}},
-	})
 }

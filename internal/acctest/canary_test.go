@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// canary is a value that must not come to light, and what to call it.
+type canary struct {
+	name, value string
+}
+
+// haystack is a text to look into.
+type haystack struct {
+	text, folded []byte
+}
+
+func newHaystack(text []byte) haystack { return haystack{text, bytes.ToLower(text)} }
+
+// find tells in which forms the text holds the canary, without quoting it: as it
+// is, in JSON, percent-encoded, and inside of any Base64, of which there are
+// three, depending on how many bytes come before.
+func (h haystack) find(c canary) []string {
+	if len(c.value) < 8 {
+		return []string{"the " + c.name + " is too short to be looked for"}
+	}
+	quoted, err := json.Marshal(c.value)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var found []string
+	for form, text := range map[string]string{
+		"raw":                   c.value,
+		"JSON":                  strings.Trim(string(quoted), `"`),
+		"percent-encoded query": url.QueryEscape(c.value),
+		"percent-encoded path":  url.PathEscape(c.value),
+	} {
+		if h.holds(strings.ToLower(text)) {
+			found = append(found, fmt.Sprintf("the %s is there (%s)", c.name, form))
+		}
+	}
+	for lead := range 3 {
+		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x00", lead) + c.value))
+		// A group of four characters is of three bytes; the first may be of others
+		// too, and the last is incomplete.
+		inner := encoded[(lead+2)/3*4 : (lead+len(c.value))/3*4]
+		safe := strings.NewReplacer("+", "-", "/", "_").Replace(inner)
+		if bytes.Contains(h.text, []byte(inner)) || bytes.Contains(h.text, []byte(safe)) {
+			found = append(found, fmt.Sprintf("the %s is there (Base64 after %d bytes)", c.name, lead))
+		}
+	}
+	return found
+}
+
+// holds finds digits as a whole number only: a log is full of others.
+func (h haystack) holds(folded string) bool {
+	if !bytes.Contains(h.folded, []byte(folded)) {
+		return false
+	}
+	if strings.Trim(folded, "0123456789") != "" {
+		return true
+	}
+	return regexp.MustCompile(`\b` + folded + `\b`).Match(h.folded)
+}
+
+func TestCanaryFind(t *testing.T) {
+	t.Parallel()
+	c := canary{"token", "s3cret/with+signs=&more?"}
+	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	for _, text := range []string{
+		c.value, "<" + strings.ToUpper(c.value) + ">", "a=" + url.QueryEscape(c.value), "/" + url.PathEscape(c.value),
+		strings.ToLower(url.QueryEscape(c.value)), `{"a":"s3cret/with+signs=\u0026more?"}`,
+		encode(c.value), encode("x" + c.value), encode("xy" + c.value + "z"), encode("xyz:" + c.value),
+		base64.RawURLEncoding.EncodeToString([]byte("\xff" + c.value)),
+	} {
+		if newHaystack([]byte("some text "+text+" and more")).find(c) == nil {
+			t.Errorf("not found in %s", text)
+		}
+	}
+	if found := newHaystack([]byte("s3cret with signs and more " + encode("s3cret"))).find(c); found != nil {
+		t.Error(found)
+	}
+	code := canary{"code", "12345678"}
+	if newHaystack([]byte("at 0123456789")).find(code) != nil || newHaystack([]byte("code=12345678.")).find(code) == nil {
+		t.Error("a code is a whole number")
+	}
+}
+
+// parrot is a server that, when it is set to, refuses every request with an
+// answer that repeats all of it, in a form of its mode.
+type parrot struct {
+	server *verifymock.Server
+
+	mu       sync.Mutex
+	mode     string // "" is not to repeat but to serve
+	payloads []string
+}
+
+func (p *parrot) repeat(mode string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mode = mode
+}
+
+// take returns the mode, and remembers what the server will not see.
+func (p *parrot) take(r *http.Request) (mode string, body []byte, form url.Values) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mode != "" {
+		body, _ = io.ReadAll(r.Body)
+		form, _ = url.ParseQuery(string(body))
+		p.payloads = append(p.payloads, form["AuthPayload"]...)
+	}
+	return p.mode, body, form
+}
+
+func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	mode, body, form := p.take(r)
+	if mode == "" {
+		p.server.ServeHTTP(w, r)
+		return
+	}
+	words := []string{r.Header.Get("Authorization"), string(body)}
+	if credentials, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(words[0], "Basic ")); err == nil {
+		words = append(words, string(credentials))
+	}
+	for _, values := range form {
+		words = append(words, values...)
+		words = append(words, url.PathEscape(values[0]), base64.StdEncoding.EncodeToString([]byte(values[0])))
+	}
+	text := strings.Join(words, " , ")
+	w.Header().Set("Twilio-Request-Id", text)
+	switch mode {
+	case "JSON":
+		w.WriteHeader(http.StatusBadRequest)
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			panic(err) // a string always encodes
+		}
+		_, _ = fmt.Fprintf(w, `{"code": 60200, "message": %[1]s, "more_info": %[1]s, "status": 400}`, quoted)
+	case "HTML":
+		w.Header().Set("Content-Type", "text/html; x="+text)
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = io.WriteString(w, "<html>"+text)
+	case "redirect":
+		w.Header().Set("Location", "http://127.0.0.1:1/"+text)
+		w.WriteHeader(http.StatusFound)
+	case "success":
+		_, _ = io.WriteString(w, `{"sid": 5, "config": "`+text+`"}`)
+	case "not HTTP":
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, "HTTP/1.1 "+text+"\r\n\r\n")
+			_ = conn.Close()
+		}
+	}
+}
+
+// canaryRun is a life of factors under a log at TRACE.
+type canaryRun struct {
+	*workspace
+	server *verifymock.Server
+	parrot *parrot
+	// secret are the values that may be nowhere; kept those that may be in state
+	// and plan, where they are meant to be.
+	secret, kept []canary
+	outputs      bytes.Buffer
+}
+
+// command runs a command and keeps what it prints.
+func (r *canaryRun) command(wantFailure bool, args ...string) {
+	r.t.Helper()
+	output, err := r.run(args...)
+	r.outputs.WriteString(output)
+	if (err != nil) != wantFailure {
+		r.t.Fatalf("%v: %v\n%s", args, err, output)
+	}
+}
+
+func (r *canaryRun) must(args ...string) { r.t.Helper(); r.command(false, args...) }
+func (r *canaryRun) fail(args ...string) { r.t.Helper(); r.command(true, args...) }
+
+const canaryVariables = `
+variable "given" { sensitive = true }
+variable "token" { sensitive = true }
+variable "hidden" {
+  sensitive = true
+  ephemeral = true
+}
+variable "api_secret" {
+  sensitive = true
+  ephemeral = true
+  default   = null
+}
+`
+
+// life is the configuration at its begin, or later, when things are added and
+// changed; %[1]s is the provider block, %[2]s the device's key.
+const canaryLife = canaryVariables + `
+%[1]s
+
+locals {
+  service = "` + verifymock.DefaultServiceSID + `"
+}
+
+ephemeral "twilio_verify_totp_secret" "fresh" {}
+
+ephemeral "twilio_verify_totp_code" "hidden" {
+  secret      = var.hidden
+  code_length = 8
+  time_step   = 60
+}
+
+resource "twilio_verify_factor" "totp" {
+  for_each = {
+    given     = { stored = true }
+    generated = {}
+    hidden    = { hidden = true }
+    later     = { stored = true }
+  }
+  service_sid               = local.service
+  identity                  = "robot-${each.key}"
+  factor_type               = "totp"
+  friendly_name             = "Robot %[3]s"
+  config_code_length        = 8
+  binding_secret            = try(each.value.stored, false) ? var.given : null
+  binding_secret_wo         = try(each.value.hidden, false) ? var.hidden : null
+  binding_secret_wo_version = try(each.value.hidden, false) ? 1 : null
+  auto_verify               = each.key != "later" || "%[3]s" != "before"
+}
+
+resource "twilio_verify_factor" "fresh" {
+  service_sid               = local.service
+  identity                  = "robot-fresh"
+  factor_type               = "totp"
+  friendly_name             = "Fresh"
+  config_code_length        = 8
+  binding_secret_wo         = ephemeral.twilio_verify_totp_secret.fresh.secret
+  binding_secret_wo_version = 1
+  auto_verify               = true
+}
+
+resource "twilio_verify_factor" "coded" {
+  service_sid               = local.service
+  identity                  = "robot-coded"
+  factor_type               = "totp"
+  friendly_name             = "Coded"
+  config_code_length        = 8
+  config_time_step          = 60
+  binding_secret_wo         = var.hidden
+  binding_secret_wo_version = 1
+  auth_payload_wo           = ephemeral.twilio_verify_totp_code.hidden.code
+  auth_payload_wo_version   = 1
+}
+
+resource "twilio_verify_factor" "device" {
+  service_sid                  = local.service
+  identity                     = "device-0001"
+  factor_type                  = "push"
+  friendly_name                = "Device %[3]s"
+  binding_public_key           = "%[2]s"
+  config_app_id                = "com.example.app"
+  config_notification_platform = "fcm"
+  config_notification_token    = var.token
+  config_sdk_version           = "1.0"
+  %[4]s
+}
+
+data "twilio_verify_factor" "device" {
+  service_sid = local.service
+  identity    = twilio_verify_factor.device.identity
+  sid         = twilio_verify_factor.device.sid
+}
+
+data "twilio_verify_factors" "device" {
+  service_sid = local.service
+  identity    = twilio_verify_factor.device.identity
+}
+
+output "uri" {
+  value     = { for name, f in twilio_verify_factor.totp : name => f.binding_uri }
+  sensitive = true
+}
+
+output "picture" {
+  value     = provider::twilio::qr_code(twilio_verify_factor.totp["given"].binding_uri)
+  sensitive = true
+}
+`
+
+// canaryLate is what is created only while the server refuses everything.
+const canaryLate = `
+resource "twilio_verify_factor" "late" {
+  for_each                  = toset(["stored", "hidden"])
+  service_sid               = local.service
+  identity                  = "robot-late-${each.key}"
+  factor_type               = "totp"
+  friendly_name             = "Late"
+  config_code_length        = 8
+  binding_secret            = each.key == "stored" ? var.given : null
+  binding_secret_wo         = each.key == "hidden" ? var.hidden : null
+  binding_secret_wo_version = each.key == "hidden" ? 1 : null
+  auto_verify               = true
+}
+
+resource "twilio_verify_factor" "late_device" {
+  service_sid                  = local.service
+  identity                     = "device-late"
+  factor_type                  = "push"
+  friendly_name                = "Late"
+  binding_public_key           = "%s"
+  config_app_id                = "com.example.app"
+  config_notification_platform = "apn"
+  config_notification_token    = var.token
+  config_sdk_version           = "1.0"
+}
+`
+
+func newCanaryRun(t *testing.T) *canaryRun {
+	t.Helper()
+	const (
+		authToken = "canary+auth/token=0123456789&abc"
+		apiSecret = "canary+api/secret=0123456789&def"
+		token     = "canary-notification-token:0123456789/abcdef+=&"
+		hidden    = "NBUWIZDFNYQGM4TPNUQHI2DFEBZXIYLU"
+	)
+	server := verifymock.New(verifymock.Config{Accounts: []verifymock.Account{{
+		SID: verifymock.DefaultAccountSID, AuthToken: authToken, APIKeys: map[string]string{verifymock.DefaultAPIKey: apiSecret},
+		Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Acme"}},
+	}}})
+	p := &parrot{server: server}
+	listener := httptest.NewServer(p)
+	t.Cleanup(listener.Close)
+	w := newEmptyWorkspace(t, &mock{server, listener.URL})
+	w.write("versions.tf", requiredProviders)
+	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.dir, "trace.log"),
+		"TWILIO_AUTH_TOKEN="+authToken, "TF_VAR_api_secret="+apiSecret,
+		"TF_VAR_given="+givenSecret, "TF_VAR_hidden="+hidden, "TF_VAR_token="+token)
+	return &canaryRun{
+		workspace: w, server: server, parrot: p,
+		secret: []canary{{"auth token", authToken}, {"API secret", apiSecret}, {"write-only secret", hidden}},
+		kept:   []canary{{"given secret", givenSecret}, {"notification token", token}},
+	}
+}
+
+// TestCanary leads factors through their whole life, refusals included, and
+// then looks for every secret in everything that was written.
+func TestCanary(t *testing.T) {
+	t.Parallel()
+	writeOnlyValues.need(t) // the newest of all that it uses
+	for name, c := range map[string]struct {
+		provider string
+		refusals []string
+	}{
+		"auth token": {`provider "twilio" { max_retries = 0 }`, []string{"JSON", "not HTTP"}},
+		"API secret": {
+			fmt.Sprintf("provider \"twilio\" {\n api_key = %q\n api_secret = var.api_secret\n max_retries = 0\n}", verifymock.DefaultAPIKey),
+			[]string{"HTML", "redirect", "success"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newCanaryRun(t)
+			r.live(c.provider, c.refusals)
+			r.collect()
+			r.scan()
+		})
+	}
+}
+
+func (r *canaryRun) live(provider string, refusals []string) {
+	r.t.Helper()
+	device := newDevice(r.t)
+	life := func(phase string, more ...string) {
+		r.write("main.tf", fmt.Sprintf(canaryLife, provider, device.public, phase, strings.Join(more, "\n  ")))
+	}
+	life("before")
+	r.must("validate")
+	r.must("plan", "-out=first.tfplan")
+	r.must("show", "first.tfplan")
+	r.must("apply", "first.tfplan")
+	r.must("refresh")
+	r.must("plan", "-detailed-exitcode")
+	for _, f := range r.server.Factors() {
+		if f.FactorType == "push" {
+			device.handOver(r.t, f.SID)
+		}
+	}
+	payload := []string{fmt.Sprintf("auth_payload_wo = trimspace(file(%q))", filepath.ToSlash(device.signature)), "auth_payload_wo_version = 1"}
+
+	life("after", payload...)
+	r.write("late.tf", fmt.Sprintf(canaryLate, newDevice(r.t).public))
+	r.parrot.repeat("HTML")
+	r.fail("plan")
+	for _, mode := range refusals {
+		r.parrot.repeat(mode)
+		r.fail("apply", "-auto-approve", "-refresh=false")
+	}
+	r.parrot.repeat("")
+	r.must("apply", "-auto-approve")
+	r.must("plan", "-detailed-exitcode", "-out=second.tfplan")
+	r.must("state", "rm", `twilio_verify_factor.totp["hidden"]`)
+	for _, f := range r.server.Factors() {
+		if f.Identity == "robot-hidden" {
+			r.must("import", `twilio_verify_factor.totp["hidden"]`, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
+		}
+	}
+	r.must("apply", "-auto-approve")
+	r.must("output")
+}
+
+// collect gathers the secrets that came to be on the way, and ends the life.
+func (r *canaryRun) collect() {
+	r.t.Helper()
+	for _, f := range r.server.Factors() {
+		switch f.Identity {
+		case "robot-generated":
+			r.kept = append(r.kept, canary{"generated secret", f.Secret})
+		case "robot-fresh":
+			r.secret = append(r.secret, canary{"ephemeral secret", f.Secret})
+		}
+		if f.Status != "verified" && f.Identity != "device-late" {
+			r.t.Errorf("the factor of %s is %s", f.Identity, f.Status)
+		}
+	}
+	var uris map[string]*string
+	// A secret that the user asks for is shown, and no matter of this test.
+	if err := json.Unmarshal([]byte(r.mustRun("output", "-json", "uri")), &uris); err != nil {
+		r.t.Fatal(err)
+	}
+	for _, name := range []string{"given", "generated"} {
+		r.kept = append(r.kept, canary{"otpauth URI of the " + name + " secret", *uris[name]})
+	}
+	if uris["hidden"] != nil {
+		r.t.Error("a write-only secret has a URI")
+	}
+	payloads := r.parrot.payloads
+	for _, request := range r.server.Requests() {
+		payloads = append(payloads, request.Form["AuthPayload"]...)
+	}
+	for _, payload := range payloads {
+		r.secret = append(r.secret, canary{"auth payload", payload})
+	}
+	if len(payloads) < 8 { // of five factors that verify themselves, one given code, one signature twice
+		r.t.Errorf("only %d payloads were sent", len(payloads))
+	}
+	r.parrot.repeat("JSON")
+	r.fail("destroy", "-auto-approve", "-refresh=false")
+	r.parrot.repeat("")
+	r.must("destroy", "-auto-approve")
+	if n := len(r.server.Factors()); n != 0 {
+		r.t.Errorf("%d factors are left", n)
+	}
+}
+
+// scan looks at every file of the workspace, into plan files, and at all output.
+func (r *canaryRun) scan() {
+	r.t.Helper()
+	atRest := 0
+	look := func(name string, text []byte) {
+		resting := strings.Contains(name, "tfstate") || strings.Contains(name, "tfplan")
+		canaries := r.secret
+		if !resting {
+			canaries = slices.Concat(r.secret, r.kept)
+		}
+		h := newHaystack(text)
+		for _, c := range canaries {
+			for _, found := range h.find(c) {
+				r.t.Errorf("%s: %s", name, found)
+			}
+		}
+		for _, c := range r.kept {
+			if resting && h.find(c) != nil {
+				atRest++
+			}
+		}
+	}
+	look("the output", r.outputs.Bytes())
+	err := filepath.WalkDir(r.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name := filepath.Base(path)
+		look(name, text)
+		if archive, err := zip.NewReader(bytes.NewReader(text), int64(len(text))); err == nil {
+			return lookInto(archive, name, look)
+		}
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if atRest == 0 {
+		r.t.Error("nothing was found where it is meant to be: the search itself is broken")
+	}
+	r.expectLog()
+}
+
+func lookInto(archive *zip.Reader, name string, look func(string, []byte)) error {
+	for _, file := range archive.File {
+		reader, err := file.Open()
+		if err != nil {
+			return err
+		}
+		text, err := io.ReadAll(reader)
+		if err != nil {
+			return err
+		}
+		look(name+"/"+file.Name, text)
+	}
+	return nil
+}
+
+// expectLog wants the log to be of use all the same.
+func (r *canaryRun) expectLog() {
+	r.t.Helper()
+	text, err := os.ReadFile(filepath.Join(r.dir, "trace.log"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if strings.Contains(line, "Twilio Verify request") && strings.Contains(line, "status=201") {
+			for _, field := range []string{"method=POST", "route=/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", "attempt=1", "duration_ms=", "request_id=RQ"} {
+				if !strings.Contains(line, field) {
+					r.t.Errorf("the log has no %s in %s", field, line)
+				}
+			}
+			return
+		}
+	}
+	r.t.Error("the log has no line about a create")
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+// feature is something that not every CLI has.
+type feature struct {
+	name                string
+	terraform, openTofu int // the minor versions 1.x that it came with, or never
+}
+
+const never = -1
+
+var (
+	resourceData    = feature{"resource terraform_data", 4, 6}
+	importBlocks    = feature{"import blocks", 5, 6}
+	moduleTests     = feature{"tests of modules", 6, 6}
+	functions       = feature{"functions of providers", 8, 7}
+	typeMoves       = feature{"moves between resource types", 8, 10}
+	ephemeralValues = feature{"ephemeral values", 10, 11}
+	writeOnlyValues = feature{"write-only attributes", 11, 11}
+	identityImports = feature{"import by identity", 12, 12}
+	identityStates  = feature{"identities in the JSON form of a state", 12, never}
+	queries         = feature{"queries", 14, never}
+	actions         = feature{"actions", 14, never}
+	ignoredMaps     = feature{"ignore_changes that leaves a null map elsewhere alone", 1, 6}
+	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
+	// An older one runs in a wrapper, which a signal to it does not pass.
+	ownProcess = feature{"process without a wrapper", 1, 6}
+	// OpenTofu writes it every 20 seconds; a kill before that leaves nothing.
+	stateAtOnce = feature{"state file that is written with every change", 0, never}
+)
+
+// usedFeatures tells by the text of a configuration which features it uses.
+var usedFeatures = []struct {
+	pattern *regexp.Regexp
+	feature feature
+}{
+	{regexp.MustCompile(`(?m)^\s*resource "terraform_data"`), resourceData},
+	{regexp.MustCompile(`(?m)^import \{`), importBlocks},
+	{regexp.MustCompile(`(?m)^run "`), moduleTests},
+	{regexp.MustCompile(`provider::`), functions},
+	{regexp.MustCompile(`(?m)^moved \{`), typeMoves},
+	{regexp.MustCompile(`(?m)^\s*ephemeral "|^ +ephemeral += true`), ephemeralValues},
+	{regexp.MustCompile(`(?m)^\s+[a-z_]+_wo += `), writeOnlyValues},
+	{regexp.MustCompile(`(?m)^ {2}identity = \{`), identityImports},
+	{regexp.MustCompile(`(?m)^list "`), queries},
+	{regexp.MustCompile(`(?m)^action "`), actions},
+}
+
+// needFeaturesOf skips a test on a CLI that is too old for a configuration.
+func needFeaturesOf(t *testing.T, configuration string) {
+	t.Helper()
+	for _, used := range usedFeatures {
+		if used.pattern.MatchString(configuration) {
+			used.feature.need(t)
+		}
+	}
+}
+
+// commandLine is a CLI by its own words. Its number alone would not do:
+// OpenTofu has its own features under the numbers of Terraform's.
+type commandLine struct {
+	name  string // Terraform or OpenTofu
+	minor int    // x of version 1.x
+}
+
+var versionLine = regexp.MustCompile(`(Terraform|OpenTofu) v1\.(\d+)\.`)
+
+// commandLineUnderTest asks the CLI that the tests run what it is.
+var commandLineUnderTest = sync.OnceValues(func() (commandLine, error) {
+	binary, err := terraformBinary()
+	if err != nil {
+		return commandLine{}, err
+	}
+	version := exec.Command(binary, "version")
+	version.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
+	output, err := version.Output()
+	if err != nil {
+		return commandLine{}, fmt.Errorf("%s version: %w", binary, err)
+	}
+	found := versionLine.FindSubmatch(output)
+	if found == nil {
+		return commandLine{}, errors.New("this is neither Terraform nor OpenTofu: " + string(output))
+	}
+	minor, err := strconv.Atoi(string(found[2]))
+	return commandLine{name: string(found[1]), minor: minor}, err
+})
+
+// need skips a test on a CLI without the feature, and says so.
+func (f feature) need(t *testing.T) {
+	t.Helper()
+	if reason := f.missing(t); reason != "" {
+		t.Skip("left out: " + reason)
+	}
+}
+
+// has tells whether a part of a test can be run. If it cannot, the part is a
+// skipped test of its own, which says why.
+func (f feature) has(t *testing.T) bool {
+	t.Helper()
+	reason := f.missing(t)
+	if reason != "" {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			t.Skip("left out: " + reason)
+		})
+	}
+	return reason == ""
+}
+
+// missing says why the CLI under test lacks the feature, nothing if it does not.
+func (f feature) missing(t *testing.T) string {
+	t.Helper()
+	cli, err := commandLineUnderTest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.missingIn(cli)
+}
+
+func (f feature) missingIn(cli commandLine) string {
+	since := f.terraform
+	if cli.name == "OpenTofu" {
+		since = f.openTofu
+	}
+	switch {
+	case since == never:
+		return fmt.Sprintf("%s has no %s", cli.name, f.name)
+	case cli.minor < since:
+		return fmt.Sprintf("%s 1.%d has no %s, which came with 1.%d", cli.name, cli.minor, f.name, since)
+	}
+	return ""
+}
+
+func TestFeatureMissing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		feature feature
+		cli     commandLine
+		want    string
+	}{
+		{queries, commandLine{"Terraform", 14}, ""},
+		{queries, commandLine{"Terraform", 11}, "Terraform 1.11 has no queries, which came with 1.14"},
+		{queries, commandLine{"OpenTofu", 99}, "OpenTofu has no queries"},
+		{typeMoves, commandLine{"OpenTofu", 9}, "OpenTofu 1.9 has no moves between resource types, which came with 1.10"},
+		{typeMoves, commandLine{"Terraform", 9}, ""},
+	} {
+		if got := c.feature.missingIn(c.cli); got != c.want {
+			t.Errorf("%s on %v: %q, want %q", c.feature.name, c.cli, got, c.want)
+		}
+	}
+}

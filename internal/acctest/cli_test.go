@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// builds is where this test binary builds programs; TestMain removes it.
+var builds = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "twilio-provider-test-") })
+
+func removeBuilds() {
+	if dir, err := builds(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// providerBinary is the path of the provider, built once.
+var providerBinary = sync.OnceValues(func() (string, error) {
+	dir, err := builds()
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "terraform-provider-twilio")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Dir = filepath.Join("..", "..")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, output)
+	}
+	return binary, nil
+})
+
+// terraformBinary is the CLI under test: the one that the acceptance tests use,
+// or terraform or tofu from PATH.
+var terraformBinary = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path, nil
+	}
+	if path, err := exec.LookPath("terraform"); err == nil {
+		return path, nil
+	}
+	return exec.LookPath("tofu")
+})
+
+// workspace is a directory with a configuration and its state, where a real
+// Terraform runs the provider as a process of its own.
+type workspace struct {
+	t   *testing.T
+	dir string
+	// env is the whole environment of the commands; append to it, since the last
+	// entry of a name counts.
+	env []string
+}
+
+// requiredProviders is what a configuration needs beside itself; the address is
+// completed with the default host of either CLI.
+const requiredProviders = `
+terraform {
+  required_providers {
+    twilio = {
+      source = "seed-57355187/twilio"
+    }
+  }
+}
+`
+
+// newWorkspace makes a workspace with a configuration, which mock.config writes.
+func newWorkspace(t *testing.T, m *mock, config string) *workspace {
+	t.Helper()
+	needFeaturesOf(t, config)
+	w := newEmptyWorkspace(t, m)
+	w.write("versions.tf", requiredProviders)
+	w.write("main.tf", config)
+	return w
+}
+
+// newEmptyWorkspace makes a workspace whose environment names the mock, for
+// configurations without a provider block.
+func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
+	t.Helper()
+	binary, err := providerBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &workspace{t: t, dir: t.TempDir()}
+	home := t.TempDir()
+	cliConfig := filepath.Join(home, "cli.tfrc")
+	overrides := ""
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		for _, name := range []string{"seed-57355187/twilio", "twilio/twilio"} { // the other one stands in for Twilio's own
+			overrides += fmt.Sprintf("    %q = %q\n", host+"/"+name, filepath.ToSlash(filepath.Dir(binary)))
+		}
+	}
+	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides)
+	if err := os.WriteFile(cliConfig, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "TWILIO_") {
+			w.env = append(w.env, variable)
+		}
+	}
+	for _, command := range []string{"plan", "apply", "destroy", "refresh", "import", "show", "output", "validate"} {
+		w.env = append(w.env, "TF_CLI_ARGS_"+command+"=-no-color")
+	}
+	w.env = append(w.env,
+		"HOME="+home, "TF_CLI_CONFIG_FILE="+cliConfig, "TF_IN_AUTOMATION=1", "TF_INPUT=0",
+		"TWILIO_ACCOUNT_SID="+verifymock.DefaultAccountSID, "TWILIO_AUTH_TOKEN="+verifymock.DefaultAuthToken, "TWILIO_VERIFY_BASE_URL="+m.url)
+	return w
+}
+
+// write writes a file of the workspace.
+func (w *workspace) write(name, content string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// run runs a command to its end, and returns what it wrote to stdout and stderr.
+// There is no init: the provider is not installed but overridden.
+func (w *workspace) run(args ...string) (string, error) {
+	w.t.Helper()
+	return w.start(args...).wait()
+}
+
+// mustRun runs a command that has to succeed.
+func (w *workspace) mustRun(args ...string) string {
+	w.t.Helper()
+	output, err := w.run(args...)
+	if err != nil {
+		w.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, output)
+	}
+	return output
+}
+
+// process is a command that runs. Its Process takes signals.
+type process struct {
+	*exec.Cmd
+
+	output bytes.Buffer
+	waited sync.Once
+	err    error
+}
+
+// start starts a command; the test's end kills it, if nothing did before.
+func (w *workspace) start(args ...string) *process {
+	w.t.Helper()
+	binary, err := terraformBinary()
+	if err != nil {
+		w.t.Fatalf("this test needs Terraform or OpenTofu: %v", err)
+	}
+	p := &process{Cmd: exec.Command(binary, args...)}
+	p.Dir, p.Env = w.dir, w.env
+	p.Stdout, p.Stderr = &p.output, &p.output
+	p.WaitDelay = 10 * time.Second // for a provider that outlives a killed Terraform and holds the pipes
+	if err := p.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		_ = p.Process.Kill()
+		_, _ = p.wait()
+	})
+	return p
+}
+
+// wait waits for the end and returns what was written to stdout and stderr.
+func (p *process) wait() (string, error) {
+	p.waited.Do(func() { p.err = p.Wait() })
+	return p.output.String(), p.err
+}

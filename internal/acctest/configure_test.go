@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const (
+	accountA = "AC0000000000000000000000000000000a"
+	accountB = "AC0000000000000000000000000000000b"
+	keyA     = "SK0000000000000000000000000000000a"
+	keyB     = "SK0000000000000000000000000000000b"
+	tokenA   = "token-canary-a"
+	tokenB   = "token-canary-b"
+	secretA  = "secret-canary-a"
+	secretB  = "secret-canary-b"
+)
+
+func providerBlock(lines ...string) string {
+	return "provider \"twilio\" {\n  " + strings.Join(lines, "\n  ") + "\n}\n"
+}
+
+// TestProviderConfiguration goes through Terraform: errors before any request,
+// and the credentials and the user agent that arrive.
+func TestProviderConfiguration(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	baseURL := fmt.Sprintf("base_url = %q", mock.url)
+	token := fmt.Sprintf("auth_token = %q", verifymock.DefaultAuthToken)
+	refused := func(want string, lines ...string) resource.TestStep {
+		return resource.TestStep{Config: providerBlock(lines...) + totpFactor, PlanOnly: true, ExpectError: words(want)}
+	}
+	accepted := providerBlock(baseURL, fmt.Sprintf("api_key = %q", verifymock.DefaultAPIKey), fmt.Sprintf("api_secret = %q", verifymock.DefaultAPISecret)) + totpFactor
+	runSteps(t,
+		refused("No Twilio credentials", baseURL),
+		refused("account_sid is not. Set both there, or neither.", baseURL, token),
+		refused(`account_sid must be an Account SID: AC and 32 hexadecimal digits. The value is not shown`, baseURL, token, `account_sid = "x"`),
+		refused(`api_key must be the SID of an API key: SK and 32 hexadecimal digits. The value is not shown`, baseURL, `api_secret = "x"`, `api_key = "y"`),
+		refused(`The region "ie1" needs an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA), `region = "ie1"`),
+		refused(`Write a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "30"`),
+		refused(`Write a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "-1s"`),
+		refused(`between 0 and 20`, baseURL, `max_retries = 21`),
+		resource.TestStep{
+			Config: accepted,
+			Check: func(*terraform.State) error {
+				mock.expectRequests(t, func(r verifymock.Request) error {
+					user, password, _ := basicAuth(r)
+					if user != verifymock.DefaultAPIKey || password != verifymock.DefaultAPISecret {
+						return fmt.Errorf("the credentials are of %q", user)
+					}
+					if agent := r.Header.Get("User-Agent"); !regexp.MustCompile(`^terraform-provider-twilio/test \(Terraform [0-9.]+\S*\)$`).MatchString(agent) {
+						return fmt.Errorf("the user agent is %q", agent)
+					}
+					return nil
+				})
+				mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 1})
+				return nil
+			},
+		},
+	)
+}
+
+// expectRequests checks each request; there must be one.
+func (m *mock) expectRequests(t *testing.T, check func(verifymock.Request) error) {
+	t.Helper()
+	requests := m.Requests()
+	if len(requests) == 0 {
+		t.Error("the server received nothing")
+	}
+	for _, r := range requests {
+		if err := check(r); err != nil {
+			t.Errorf("%s: %v", r.Operation, err)
+		}
+	}
+}
+
+func basicAuth(r verifymock.Request) (user, password string, ok bool) {
+	return (&http.Request{Header: r.Header}).BasicAuth()
+}
+
+// TestCredentialsOfEnvironment takes them from a real environment, and finds no
+// secret in the error when Twilio refuses them.
+func TestCredentialsOfEnvironment(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	w := newEmptyWorkspace(t, mock)
+	w.write("versions.tf", requiredProviders)
+	w.write("main.tf", totpFactor)
+	w.mustRun("apply", "-auto-approve")
+	w.env = append(w.env, "TWILIO_API_KEY="+verifymock.DefaultAPIKey, "TWILIO_API_SECRET=wrong-canary")
+	output, err := w.run("plan")
+	if err == nil || !words("The credentials are TWILIO_API_KEY and TWILIO_API_SECRET, sent to "+mock.url+".").MatchString(output) {
+		t.Errorf("no such error: %v, %s", err, output)
+	}
+	if strings.Contains(output, "canary") {
+		t.Errorf("the secret is on the screen: %s", output)
+	}
+	w.env = append(w.env, "TWILIO_API_SECRET="+verifymock.DefaultAPISecret)
+	w.mustRun("destroy", "-auto-approve")
+	if left := mock.Factors(); len(left) != 0 {
+		t.Errorf("%d factors are left", len(left))
+	}
+}
+
+// TestUnknownProviderConfiguration plans and applies a new factor with a
+// provider whose token hangs on something that is not there yet. What has to be
+// asked at plan cannot be, and the error says why.
+func TestUnknownProviderConfiguration(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	config := func(version int) string {
+		return providerBlock(
+			fmt.Sprintf("account_sid = %q", verifymock.DefaultAccountSID),
+			"auth_token  = terraform_data.vault.output.token",
+			fmt.Sprintf("base_url = %q", mock.url),
+		) + fmt.Sprintf(`
+resource "terraform_data" "vault" {
+  input = { token = %q, version = %d }
+}
+`, verifymock.DefaultAuthToken, version) + totpFactor
+	}
+	const why = "Twilio cannot be asked now, because auth_token of the provider block is known only after apply. Apply what it depends on first"
+	runSteps(t,
+		resource.TestStep{
+			Config:           config(1),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, plancheck.ResourceActionCreate)}},
+			Check:            mock.checkCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 1}),
+		},
+		resource.TestStep{Config: config(2), ExpectError: words(why)},
+		resource.TestStep{
+			Config: config(1) + `
+data "twilio_verify_factors" "test" {
+  service_sid = twilio_verify_factor.test.service_sid
+  identity    = twilio_verify_factor.test.identity
+}
+`,
+			Check: resource.TestCheckResourceAttr("data.twilio_verify_factors.test", "factors.#", "1"),
+		},
+	)
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// block is a piece of HCL in the documentation.
+type block struct {
+	name string // page and line
+	text string
+}
+
+var fence = regexp.MustCompile("(?s)\n```(?:terraform|hcl)\n(.*?\n)```\n")
+
+// documentationBlocks are all pieces of HCL in README.md and docs/.
+func documentationBlocks(t *testing.T) []block {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var pages []string
+	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no page is named %s (%v)", pattern, err)
+		}
+		pages = append(pages, found...)
+	}
+	var blocks []block
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, err := filepath.Rel(root, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range fence.FindAllSubmatchIndex(text, -1) {
+			line := strings.Count(string(text[:at[2]]), "\n") + 1
+			blocks = append(blocks, block{fmt.Sprintf("%s:%d", filepath.ToSlash(name), line), string(text[at[2]:at[3]])})
+		}
+	}
+	return blocks
+}
+
+// TestDocumentationBlocksFormatted holds every piece of HCL in the
+// documentation to the CLI's own format.
+func TestDocumentationBlocksFormatted(t *testing.T) {
+	t.Parallel()
+	functions.need(t) // an older one cannot read calls of them
+	w := newEmptyWorkspace(t, newMock(t, verifymock.Config{}))
+	for _, b := range documentationBlocks(t) {
+		w.write(strings.NewReplacer("/", "_", ":", "_").Replace(b.name)+".tf", b.text)
+	}
+	if output, err := w.run("fmt", "-check", "-diff", "-no-color"); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+// TestDocumentationBlocksValid validates every piece of HCL in the
+// documentation by itself, as a user would paste it.
+func TestDocumentationBlocksValid(t *testing.T) {
+	t.Parallel()
+	for _, b := range documentationBlocks(t) {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			if strings.Contains(b.text, "\nrun \"") || strings.HasPrefix(b.text, "list \"") {
+				t.Skip("only formatted here: it belongs into a file that is not a configuration, and TestExamples runs it")
+			}
+			needFeaturesOf(t, b.text)
+			w := newEmptyWorkspace(t, newMock(t, verifymock.Config{}))
+			w.write("main.tf", b.text)
+			if !strings.Contains(b.text, "required_providers") {
+				w.write("versions.tf", requiredProviders)
+			}
+			if target := importTarget.FindStringSubmatch(b.text); target != nil && !strings.Contains(b.text, `resource "`) {
+				w.write("target.tf", fmt.Sprintf(importedResource, target[1], verifymock.DefaultServiceSID))
+			}
+			w.mustRun("validate")
+		})
+	}
+}
+
+// An import block alone refers to a resource that stands elsewhere.
+var importTarget = regexp.MustCompile(`(?m)^ {2}to = twilio_verify_factor\.([a-z]+)$`)
+
+const importedResource = `
+resource "twilio_verify_factor" %q {
+  service_sid   = %q
+  identity      = "robot-account-0001"
+  factor_type   = "totp"
+  friendly_name = "Robot"
+}
+`

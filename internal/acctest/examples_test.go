@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// TestExamples runs every directory of the examples as it stands, found by its
+// files: a module by its own tests, any other by apply, plan and destroy.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	directories := exampleDirectories(t)
+	if len(directories) == 0 {
+		t.Fatal("there are no examples")
+	}
+	for _, directory := range directories {
+		t.Run(filepath.ToSlash(directory), func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			w := newEmptyWorkspace(t, mock)
+			needFeaturesOf(t, copyExample(t, filepath.Join(examples, directory), w.dir, mock.url))
+			if w.has("tests/*.tftest.hcl") {
+				w.mustRun("test", "-no-color")
+			} else {
+				w.mustRun("apply", "-auto-approve")
+				w.mustRun("plan", "-detailed-exitcode")
+				if w.has("*.tfquery.hcl") {
+					w.mustRun("query")
+				}
+				w.mustRun("destroy", "-auto-approve")
+			}
+			if left := mock.Factors(); len(left) > 0 {
+				t.Errorf("the server still holds %d factors", len(left))
+			}
+		})
+	}
+}
+
+func (w *workspace) has(pattern string) bool {
+	w.t.Helper()
+	found, err := filepath.Glob(filepath.Join(w.dir, filepath.FromSlash(pattern)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(found) > 0
+}
+
+var examples = filepath.Join("..", "..", "examples")
+
+// exampleDirectories are all that hold a configuration, relative to the examples.
+func exampleDirectories(t *testing.T) []string {
+	t.Helper()
+	var directories []string
+	err := filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if files, err := filepath.Glob(filepath.Join(path, "*.tf")); err != nil || len(files) == 0 {
+			return err
+		}
+		directory, err := filepath.Rel(examples, path)
+		directories = append(directories, directory)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return directories
+}
+
+// copyExample copies an example, and points it at the mock where it names the
+// address that the mock has as a program. It returns all that it copied.
+func copyExample(t *testing.T, from, to, url string) (all string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return os.MkdirAll(filepath.Join(to, name), 0o700)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		all += string(text)
+		text = []byte(strings.ReplaceAll(string(text), "http://127.0.0.1:8421", url))
+		return os.WriteFile(filepath.Join(to, name), text, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestExampleImport runs the import command of the documentation.
+func TestExampleImport(t *testing.T) {
+	t.Parallel()
+	directory := filepath.Join(examples, "resources", "twilio_verify_factor")
+	command, err := os.ReadFile(filepath.Join(directory, "import.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.Fields(string(command))
+	if len(words) != 4 || words[0] != "terraform" || words[1] != "import" {
+		t.Fatalf("import.sh is not one import command: %s", command)
+	}
+	id := strings.Split(words[3], "/")
+	mock := newMock(t, verifymock.Config{})
+	mock.AddFactor(verifymock.Factor{
+		ServiceSID: id[0], Identity: id[1], SID: id[2],
+		FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
+	})
+	w := newEmptyWorkspace(t, mock)
+	copyExample(t, directory, w.dir, mock.url)
+	w.mustRun(words[1:]...)
+	if state := w.mustRun("state", "show", "-no-color", words[2]); !strings.Contains(state, id[2]) {
+		t.Errorf("the state does not hold the factor:\n%s", state)
+	}
+}

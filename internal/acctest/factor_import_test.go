@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// identityType is what Terraform keeps as the identity of a factor.
+var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	"service_sid": tftypes.String, "identity": tftypes.String, "sid": tftypes.String,
+}}
+
+// identityData is an identity as Terraform hands it over.
+func identityData(t *testing.T, serviceSID, identity, sid string) *tfprotov6.ResourceIdentityData {
+	t.Helper()
+	dynamic, err := tfprotov6.NewDynamicValue(identityType, tftypes.NewValue(identityType, map[string]tftypes.Value{
+		"service_sid": tftypes.NewValue(tftypes.String, serviceSID),
+		"identity":    tftypes.NewValue(tftypes.String, identity),
+		"sid":         tftypes.NewValue(tftypes.String, sid),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tfprotov6.ResourceIdentityData{IdentityData: &dynamic}
+}
+
+// importBy does what Terraform does for an import, up to the refresh.
+func (i *instance) importBy(id string, identity *tfprotov6.ResourceIdentityData) []*tfprotov6.Diagnostic {
+	i.t.Helper()
+	resp, err := i.server.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: factor.TypeName, ID: id, Identity: identity,
+	})
+	i.must(err)
+	if failed(resp.Diagnostics) {
+		return resp.Diagnostics
+	}
+	i.keep(resp.ImportedResources[0].State, resp.ImportedResources[0].Private, resp.ImportedResources[0].Identity)
+	return append(resp.Diagnostics, i.refresh()...)
+}
+
+// expectIdentity wants the identity that Terraform keeps to be this.
+func (i *instance) expectIdentity(serviceSID, identity, sid string) {
+	i.t.Helper()
+	if i.identity == nil {
+		i.t.Error("there is no identity")
+		return
+	}
+	value, err := i.identity.IdentityData.Unmarshal(identityType)
+	i.must(err)
+	want, err := identityData(i.t, serviceSID, identity, sid).IdentityData.Unmarshal(identityType)
+	i.must(err)
+	if !value.Equal(want) {
+		i.t.Errorf("the identity is %s, want %s", value, want)
+	}
+}
+
+// robot is the configuration of a TOTP factor.
+var robot = attributes{
+	"service_sid": verifymock.DefaultServiceSID, "identity": "Robot-Account-0001", "factor_type": "totp", "friendly_name": "Robot 1",
+}
+
+// TestFactorIdentity follows the identity through a factor's life. It keeps the
+// case that it began with, while the attribute takes on the configuration's.
+func TestFactorIdentity(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	i := newInstance(t)
+	i.start(mock.attributes())
+	step := func(config attributes, action string) {
+		t.Helper()
+		if got, diags := i.apply(config); got != action || failed(diags) {
+			t.Fatalf("the apply did %s, want %s; %s", got, action, texts(diags))
+		}
+		i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
+		if diags := i.refresh(); len(diags) > 0 {
+			t.Fatal(texts(diags))
+		}
+		i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
+		if got, _ := i.apply(config); got != "nothing" {
+			t.Errorf("the apply after it did %s", got)
+		}
+	}
+	step(robot, "create")
+	step(robot.with(attributes{"friendly_name": "Robot 2"}), "update")
+	lower := robot.with(attributes{"friendly_name": "Robot 2", "identity": "robot-account-0001"})
+	step(lower, "update")
+	if id, want := i.text("id"), verifymock.DefaultServiceSID+"/robot-account-0001/"+mock.only(t).SID; id != want {
+		t.Errorf("the ID is %q, want %q", id, want)
+	}
+
+	i.identity = nil // as from a state that an older Terraform wrote
+	if diags := i.refresh(); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
+	i.identity = nil
+	if _, diags := i.apply(lower.with(attributes{"friendly_name": "Robot 3"})); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
+
+	mock.DeleteFactor(mock.only(t).SID)
+	i.identity = nil
+	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
+		t.Errorf("a factor that is gone stays in the state; %s", texts(diags))
+	}
+}
+
+// TestFactorImport imports in every way, and wants the whole factor and the
+// identity in the case that the user wrote.
+func TestFactorImport(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified", Metadata: `{"team":"a"}`})
+	for name, by := range map[string]func(i *instance, identity string) []*tfprotov6.Diagnostic{
+		"ID": func(i *instance, identity string) []*tfprotov6.Diagnostic {
+			return i.importBy(factor.ServiceSID+"/"+identity+"/"+factor.SID, nil)
+		},
+		"identity": func(i *instance, identity string) []*tfprotov6.Diagnostic {
+			return i.importBy("", identityData(t, factor.ServiceSID, identity, factor.SID))
+		},
+	} {
+		for _, identity := range []string{"Robot-Account-0001", "robot-account-0001"} {
+			t.Run(name+" of "+identity, func(t *testing.T) {
+				t.Parallel()
+				i := newInstance(t)
+				i.start(mock.attributes())
+				if diags := by(i, identity); len(diags) > 0 {
+					t.Fatal(texts(diags))
+				}
+				i.expectIdentity(factor.ServiceSID, identity, factor.SID)
+				for attribute, want := range map[string]string{
+					"id":       factor.ServiceSID + "/" + identity + "/" + factor.SID,
+					"identity": identity, "friendly_name": "Robot 1", "factor_type": "totp", "status": "verified",
+					"config_alg": "sha1", "binding_secret": "", "binding_uri": "", "account_sid": factor.AccountSID,
+				} {
+					if got := i.text(attribute); got != want {
+						t.Errorf("%s is %q, want %q", attribute, got, want)
+					}
+				}
+				if action, diags := i.apply(robot.with(attributes{"identity": identity})); action != "nothing" || len(diags) > 0 {
+					t.Errorf("the apply after it did %s; %s", action, texts(diags))
+				}
+			})
+		}
+	}
+}
+
+// TestFactorImportRefused imports what cannot be, by ID and by identity. What
+// can be known to be wrong costs no request.
+func TestFactorImportRefused(t *testing.T) {
+	t.Parallel()
+	const service, sid = verifymock.DefaultServiceSID, "YF0123456789abcdef0123456789abcdef"
+	for name, c := range map[string]struct {
+		id    string
+		parts []string // by identity instead
+		words string
+	}{
+		"one part":           {id: sid, words: "It does not have three parts. Write service_sid/identity/sid, such as"},
+		"two parts":          {id: service + "/" + sid, words: "Write service_sid/identity/sid"},
+		"four parts":         {id: service + "/robot-account-0001/" + sid + "/x", words: "Write service_sid/identity/sid"},
+		"trailing slash":     {id: service + "/robot-account-0001/" + sid + "/", words: "Write service_sid/identity/sid"},
+		"leading slash":      {id: "/" + service + "/robot-account-0001/" + sid, words: "Write service_sid/identity/sid"},
+		"empty parts":        {id: "//", words: "service_sid"},
+		"order":              {id: sid + "/robot-account-0001/" + service, words: "service_sid"},
+		"short service":      {id: "VA1/robot-account-0001/" + sid, words: "service_sid"},
+		"short identity":     {id: service + "/robot/" + sid, words: "identity"},
+		"identity of dots":   {id: service + "/../../../../x/" + sid, words: "service_sid"},
+		"escaped identity":   {id: service + "/robot%2faccount/" + sid, words: "identity"},
+		"identity and query": {id: service + "/robot-account-0001?x/" + sid, words: "identity"},
+		"entity":             {id: service + "/robot-account-0001/YE0123456789abcdef0123456789abcdef", words: "sid"},
+		"line break":         {id: service + "/robot-account-0001/" + sid + "\n", words: "sid"},
+		"space":              {id: " " + service + "/robot-account-0001/" + sid, words: "service_sid"},
+		"nothing":            {words: "service_sid"},
+		"service of another": {parts: []string{"AC00000000000000000000000000000001", "robot-account-0001", sid}, words: "service_sid"},
+		"identity too short": {parts: []string{service, "robot", sid}, words: "identity"},
+		"no SID":             {parts: []string{service, "robot-account-0001", ""}, words: "sid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			i := newInstance(t)
+			i.start(mock.attributes())
+			var identity *tfprotov6.ResourceIdentityData
+			if c.parts != nil {
+				identity = identityData(t, c.parts[0], c.parts[1], c.parts[2])
+			}
+			diags := i.importBy(c.id, identity)
+			if len(diags) != 1 || diags[0].Summary != "Cannot import by this ID" || !strings.Contains(diags[0].Detail, c.words) {
+				t.Errorf("the error is %q, want one with %q", texts(diags), c.words)
+			}
+			mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 0, "list": 0, "service": 0})
+		})
+	}
+}
+
+// TestFactorImportOfNothing imports what Twilio does not have, or what the
+// resource does not manage.
+func TestFactorImportOfNothing(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	passkey := mock.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})
+	for name, c := range map[string]struct {
+		id    string
+		words string // "" for a state without the factor, which Terraform reports itself
+	}{
+		"no such factor":  {passkey.ServiceSID + "/robot-account-0001/YF0123456789abcdef0123456789abcdef", ""},
+		"no such service": {"VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Neither the factor nor its service can be seen"},
+		"passkeys":        {passkey.ServiceSID + "/robot-account-0001/" + passkey.SID, `is of type "passkeys"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := newInstance(t)
+			i.start(mock.attributes())
+			diags := i.importBy(c.id, nil)
+			if c.words == "" && (len(diags) > 0 || !i.state.IsNull()) || !strings.Contains(texts(diags), c.words) {
+				t.Errorf("the diagnostics are %q, want some with %q", texts(diags), c.words)
+			}
+		})
+	}
+}
+
+// TestFactorImportBlocks plans an import by block, by ID and by identity.
+func TestFactorImportBlocks(t *testing.T) {
+	t.Parallel()
+	importBlocks.need(t)
+	for name, kind := range map[string]resource.ImportStateKind{
+		"ID":       resource.ImportBlockWithID,
+		"identity": resource.ImportBlockWithResourceIdentity,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if kind == resource.ImportBlockWithResourceIdentity {
+				identityImports.need(t)
+			}
+			mock := newMock(t, verifymock.Config{})
+			config := mock.config(totpBlock(`metadata = { team = "a" }`))
+			runSteps(t,
+				resource.TestStep{Config: config},
+				resource.TestStep{
+					Config:          config,
+					ResourceName:    factorAddress,
+					ImportState:     true,
+					ImportStateKind: kind,
+					ImportPlanChecks: resource.ImportPlanChecks{
+						PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, plancheck.ResourceActionNoop)},
+					},
+				},
+			)
+		})
+	}
+}
+
+// TestFactorIdentityCase changes only the case of the identity, which Terraform
+// has to take for the same factor.
+func TestFactorIdentityCase(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	upper := mock.config(totpBlock())
+	lower := strings.ReplaceAll(upper, "Robot-Account-0001", "robot-account-0001")
+	kept := func(identity string) []statecheck.StateCheck {
+		checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("identity"), knownvalue.StringExact(identity))}
+		if identityStates.has(t) {
+			checks = append(checks, statecheck.ExpectIdentityValue(factorAddress, tfjsonpath.New("identity"), knownvalue.StringExact("Robot-Account-0001")))
+		}
+		return checks
+	}
+	runSteps(t,
+		resource.TestStep{Config: upper, ConfigStateChecks: kept("Robot-Account-0001")},
+		resource.TestStep{
+			PreConfig:         mock.ResetRequests,
+			Config:            lower,
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: kept("robot-account-0001"),
+			Check:             mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0}),
+		},
+		emptyPlan(lower),
+	)
+}
+
+// importBlock is a block that imports a factor.
+func importBlock(name string, f verifymock.Factor) string {
+	return fmt.Sprintf("import {\n  to = twilio_verify_factor.%s\n  id = %q\n}\n", name, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
+}
+
+// generate plans imports and has their configuration generated. As long as
+// there is none, the blocks name the provider, since not every Terraform takes
+// it from required_providers then.
+func (w *workspace) generate(m *mock, blocks string) (string, error) {
+	w.t.Helper()
+	w.write("main.tf", m.config(strings.ReplaceAll(blocks, "import {", "import {\n  provider = twilio")))
+	output, err := w.run("plan", "-generate-config-out=generated.tf")
+	w.write("main.tf", m.config(blocks))
+	return output, err
+}
+
+// TestGeneratedConfigurationTOTP imports with configuration that Terraform
+// generates, as it stands.
+func TestGeneratedConfigurationTOTP(t *testing.T) {
+	t.Parallel()
+	importBlocks.need(t)
+	mock := newMock(t, verifymock.Config{})
+	plain := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
+	other := mock.AddFactor(verifymock.Factor{
+		Identity: "Robot-Account-0002", FriendlyName: `Robot "2" ${x}`, Metadata: `{"team":"a"}`, Status: "unverified",
+		Alg: "sha512", CodeLength: 8, Skew: 0, TimeStep: 60,
+	})
+	w := newWorkspace(t, mock, "")
+	if output, err := w.generate(mock, importBlock("plain", plain)+importBlock("other", other)); err != nil {
+		t.Fatalf("the generated configuration is not valid as it stands: %v\n%s", err, output)
+	}
+	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "2 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the import did more than import:\n%s", output)
+	}
+	w.mustRun("plan", "-detailed-exitcode")
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
+}
+
+// TestGeneratedConfigurationPush wants errors that name what the user has to
+// add, because Twilio does not return it or Terraform does not show it; with
+// that, the import goes on.
+func TestGeneratedConfigurationPush(t *testing.T) {
+	t.Parallel()
+	importBlocks.need(t)
+	device := newDevice(t)
+	for platform, missing := range map[string]map[string]string{
+		"none": {"binding_public_key": device.public},
+		"fcm":  {"binding_public_key": device.public, "config_notification_token": fakeToken},
+	} {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			factor := verifymock.Factor{
+				Identity: "Robot-Account-0001", FactorType: "push", FriendlyName: "Phone", Status: "verified", PublicKey: device.public,
+				AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: platform, NotificationToken: missing["config_notification_token"],
+			}
+			w := newWorkspace(t, mock, "")
+			output, err := w.generate(mock, importBlock("phone", mock.AddFactor(factor)))
+			if err == nil {
+				t.Fatalf("the plan succeeded:\n%s", output)
+			}
+			generated := w.read("generated.tf")
+			for name, value := range missing {
+				if !words("Missing attribute of a push factor").MatchString(output) || !strings.Contains(output, name) {
+					t.Errorf("no error for %s:\n%s", name, output)
+				}
+				null := regexp.MustCompile(`(\n *` + name + ` *= )null[^\n]*`)
+				if !null.MatchString(generated) {
+					t.Fatalf("the generated configuration has no place for %s:\n%s", name, generated)
+				}
+				generated = null.ReplaceAllString(generated, fmt.Sprintf("${1}%q", value))
+			}
+			if n := strings.Count(output, "Error: "); n != len(missing) {
+				t.Errorf("%d errors, want %d:\n%s", n, len(missing), output)
+			}
+			w.write("generated.tf", generated)
+			if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "1 imported, 0 added, 1 changed, 0 destroyed") {
+				t.Errorf("the import did more than import and take over the key:\n%s", output)
+			}
+			w.mustRun("plan", "-detailed-exitcode")
+			mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
+		})
+	}
+}
+
+// read reads a file of the workspace.
+func (w *workspace) read(name string) string {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(w.dir, name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(content)
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const officialAddress = "registry.terraform.io/twilio/twilio"
+
+// officialState is a factor as the official provider keeps it, with changes.
+func officialState(changes attributes) attributes {
+	return attributes{
+		"auth_payload": nil, "binding_alg": nil, "binding_public_key": nil, "binding_secret": nil, "config_alg": nil,
+		"config_app_id": nil, "config_code_length": nil, "config_notification_platform": nil, "config_notification_token": nil,
+		"config_sdk_version": nil, "config_skew": nil, "config_time_step": nil, "metadata": nil,
+		"factor_type": "totp", "friendly_name": "Robot 1", "identity": "robot-account-0001",
+		"id":          verifymock.DefaultServiceSID + "/robot-account-0001/YF00000000000000000000000000000001",
+		"service_sid": verifymock.DefaultServiceSID, "sid": "YF00000000000000000000000000000001",
+	}.with(changes)
+}
+
+// move asks for a state to be moved, and returns it as it is then.
+func move(t *testing.T, provider, typeName, state string) (*instance, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	i := newInstance(t)
+	resp, err := i.server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: provider,
+		SourceTypeName:        typeName,
+		SourceState:           &tfprotov6.RawState{JSON: []byte(state)},
+		TargetTypeName:        factor.TypeName,
+	})
+	i.must(err)
+	if resp.TargetState != nil {
+		i.keep(resp.TargetState, resp.TargetPrivate, resp.TargetIdentity)
+	}
+	return i, resp.Diagnostics
+}
+
+func document(t *testing.T, state attributes) string {
+	t.Helper()
+	raw, err := json.Marshal(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// TestFactorMoveSources tells from which providers a factor moves.
+func TestFactorMoveSources(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		provider, typeName string
+		moves              bool
+	}{
+		{officialAddress, "twilio_verify_services_entities_factors_v2", true},
+		{"registry.opentofu.org/twilio/twilio", "twilio_verify_services_entities_factors_v2", true},
+		{"twilio", "twilio_verify_services_entities_factors_v2", true},
+		{"registry.terraform.io/nottwilio/twilio", "twilio_verify_services_entities_factors_v2", false},
+		{"registry.terraform.io/seed-57355187/twilio", "twilio_verify_services_entities_factors_v2", false},
+		{"registry.terraform.io/hashicorp/twilio", "twilio_verify_services_entities_factors_v2", false},
+		{officialAddress, "twilio_verify_services_v2", false},
+		{officialAddress, factor.TypeName, false},
+		{"terraform.io/builtin/terraform", "terraform_data", false},
+	} {
+		i, diags := move(t, c.provider, c.typeName, document(t, officialState(nil)))
+		refused := len(diags) > 0 && strings.Contains(diags[0].Summary, "Unable to Move Resource State")
+		if moved := len(diags) == 0 && !i.state.IsNull(); moved != c.moves || refused == c.moves {
+			t.Errorf("%s of %s: moved %t, want %t; %v", c.typeName, c.provider, moved, c.moves, diags)
+		}
+	}
+}
+
+// TestFactorMoveTranslates gives the quirks of the official provider's states,
+// and the attributes that are there after the move, nil for null.
+func TestFactorMoveTranslates(t *testing.T) {
+	t.Parallel()
+	push := attributes{
+		"factor_type": "push", "binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
+		"config_notification_platform": "fcm", "config_notification_token": fakeToken, "config_sdk_version": "1.0",
+		"metadata": `{"os":"Android"}`, "config_alg": "", "config_code_length": 0, "config_skew": 0, "config_time_step": 0, "binding_secret": "",
+	}
+	android := map[string]tftypes.Value{"os": tftypes.NewValue(tftypes.String, "Android")}
+	for name, c := range map[string]struct {
+		official attributes
+		want     attributes // beside what every move gives
+	}{
+		"nothing but nulls": {nil, nil},
+		"TOTP": {
+			attributes{"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 2, "config_time_step": 60, "metadata": ""},
+			attributes{"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 2, "config_time_step": 60},
+		},
+		"empty strings": {
+			attributes{
+				"binding_secret": "", "binding_alg": "", "binding_public_key": "", "config_alg": "", "config_app_id": "", "config_notification_platform": "",
+				"config_notification_token": "", "config_sdk_version": "", "metadata": "", "auth_payload": "",
+			},
+			nil,
+		},
+		"zeros": { // a skew of 0 is one, unlike the others
+			attributes{"config_code_length": 0, "config_skew": 0, "config_time_step": 0},
+			attributes{"config_skew": 0},
+		},
+		"metadata":             {attributes{"metadata": `{"os":"Android"}`}, attributes{"metadata": android}},
+		"metadata with spaces": {attributes{"metadata": " { \"os\" : \"Android\" } "}, attributes{"metadata": android}},
+		"empty metadata":       {attributes{"metadata": "{}"}, attributes{"metadata": map[string]tftypes.Value{}}},
+		"null metadata":        {attributes{"metadata": "null"}, nil},
+		"a number in metadata": {attributes{"metadata": `{"os":1}`}, attributes{"metadata": map[string]tftypes.Value{"os": tftypes.NewValue(tftypes.String, "1")}}},
+		"a used auth payload":  {attributes{"auth_payload": "123456"}, nil},
+		"unknown attributes":   {attributes{"status": "verified", "more": []int{1}, "url": map[string]int{"a": 1}}, nil},
+		"push": {push, attributes{
+			"factor_type": "push", "binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
+			"config_notification_platform": "fcm", "config_notification_token": fakeToken, "config_sdk_version": "1.0", "metadata": android,
+		}},
+		"push without an algorithm": {
+			attributes{"factor_type": "push", "binding_public_key": "MFk=", "binding_alg": "", "config_notification_token": ""},
+			attributes{"factor_type": "push", "binding_public_key": "MFk=", "binding_alg": "ES256"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i, diags := move(t, officialAddress, "twilio_verify_services_entities_factors_v2", document(t, officialState(c.official)))
+			if len(diags) > 0 {
+				t.Fatal(texts(diags))
+			}
+			want := attributes{
+				"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "sid": "YF00000000000000000000000000000001",
+				"id":          verifymock.DefaultServiceSID + "/robot-account-0001/YF00000000000000000000000000000001",
+				"factor_type": "totp", "friendly_name": "Robot 1",
+			}.with(c.want).value(i.object())
+			if !i.state.Equal(want) {
+				differences, _ := i.state.Diff(want)
+				t.Errorf("the state differs: %v", differences)
+			}
+			i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", "YF00000000000000000000000000000001")
+		})
+	}
+}
+
+// TestFactorMoveRefused wants states that are not the official provider's to be
+// refused without a look into them.
+func TestFactorMoveRefused(t *testing.T) {
+	t.Parallel()
+	for name, state := range map[string]string{
+		"no JSON":           givenSecret,
+		"cut off":           `{"binding_secret": "` + givenSecret,
+		"list":              `["` + givenSecret + `"]`,
+		"secret of objects": `{"binding_secret": {"` + givenSecret + `": 1}}`,
+		"number as text":    document(t, officialState(attributes{"binding_secret": givenSecret, "config_skew": givenSecret})),
+		"metadata no JSON":  document(t, officialState(attributes{"binding_secret": givenSecret, "metadata": givenSecret})),
+		"metadata a list":   document(t, officialState(attributes{"metadata": `["` + givenSecret + `"]`})),
+		"no SID":            document(t, officialState(attributes{"binding_secret": givenSecret, "sid": nil})),
+		"empty":             `{}`,
+		"null":              `null`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i, diags := move(t, officialAddress, "twilio_verify_services_entities_factors_v2", state)
+			if !failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "terraform state rm, and import it") {
+				t.Errorf("moved: %t; %s", !i.state.IsNull(), texts(diags))
+			}
+			if strings.Contains(texts(diags), givenSecret) {
+				t.Errorf("the error shows the secret: %s", texts(diags))
+			}
+		})
+	}
+}
+
+// officialResource is a resource of a state file as the official provider's
+// users have it.
+func officialResource(name string, state attributes) string {
+	raw, err := json.MarshalIndent(state, "          ", "  ")
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf(`    {
+      "mode": "managed",
+      "type": %q,
+      "name": %q,
+      "provider": "provider[\"registry.terraform.io/twilio/twilio\"]",
+      "instances": [
+        {
+          "schema_version": 0,
+          "attributes": %s,
+          "sensitive_attributes": [],
+          "private": "bnVsbA=="
+        }
+      ]
+    }`, "twilio_verify_services_entities_factors_v2", name, raw)
+}
+
+func officialStateFile(resources ...string) string {
+	return fmt.Sprintf(`{
+  "version": 4,
+  "terraform_version": "1.5.7",
+  "serial": 3,
+  "lineage": "99e9e73b-3b69-01f8-fd23-d82e25f60480",
+  "outputs": {},
+  "resources": [
+%s
+  ],
+  "check_results": null
+}
+`, strings.Join(resources, ",\n"))
+}
+
+// TestFactorMove moves factors as the guide says, with a state file of the
+// official provider, and wants nothing to do beside the move.
+func TestFactorMove(t *testing.T) {
+	t.Parallel()
+	typeMoves.need(t)
+	mock := newMock(t, verifymock.Config{})
+	device := newDevice(t)
+	var resources, body []string
+	sids := map[string]string{}
+	for name, c := range map[string]struct {
+		factor   verifymock.Factor
+		official attributes
+		lines    []string
+	}{
+		"with_secret": {
+			verifymock.Factor{Secret: givenSecret, Status: "verified"},
+			attributes{"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30, "metadata": ""},
+			[]string{stored(givenSecret), "config_code_length = 6"},
+		},
+		"never_read_back": {
+			verifymock.Factor{Alg: "sha256", CodeLength: 8, Skew: 2, TimeStep: 60, Status: "unverified", Metadata: `{"team":"a"}`},
+			attributes{"config_alg": "", "config_code_length": 0, "config_skew": 0, "config_time_step": 0, "metadata": `{"team":"a"}`},
+			[]string{`metadata = { team = "a" }`},
+		},
+		"push": {
+			verifymock.Factor{
+				FactorType: "push", PublicKey: device.public, AppID: "com.example.app", NotificationPlatform: "fcm", NotificationToken: fakeToken,
+				SDKVersion: "1.0", Metadata: `{"os":"Android"}`,
+			},
+			attributes{
+				"factor_type": "push", "binding_public_key": device.public, "config_app_id": "com.example.app", "config_notification_platform": "fcm",
+				"config_notification_token": fakeToken, "config_sdk_version": "1.0", "metadata": `{"os":"Android"}`,
+			},
+			[]string{
+				fmt.Sprintf("binding_public_key = %q", device.public), `config_app_id = "com.example.app"`, `config_notification_platform = "fcm"`,
+				fmt.Sprintf("config_notification_token = %q", fakeToken), `config_sdk_version = "1.0"`, `metadata = { os = "Android" }`,
+			},
+		},
+	} {
+		c.factor.Identity, c.factor.FriendlyName = "Robot-Account-0001", "Robot 1"
+		factor := mock.AddFactor(c.factor)
+		sids[name] = factor.SID
+		resources = append(resources, officialResource(name, officialState(attributes{
+			"identity": "Robot-Account-0001", "id": factor.ServiceSID + "/Robot-Account-0001/" + factor.SID, "sid": factor.SID,
+		}).with(c.official)))
+		block := strings.Replace(factorBlock(factor.FactorType, c.lines...), `"test"`, fmt.Sprintf("%q", name), 1)
+		body = append(body, block, fmt.Sprintf("moved {\n  from = %s.%s\n  to = twilio_verify_factor.%s\n}\n", "twilio_verify_services_entities_factors_v2", name, name))
+	}
+	w := newWorkspace(t, mock, mock.config(strings.Join(body, "")))
+	w.write("terraform.tfstate", officialStateFile(resources...))
+
+	plan := w.mustRun("plan")
+	if n := strings.Count(plan, "has moved to"); n != len(sids) || !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
+		t.Errorf("the plan does more than to move, or moves %d and not %d:\n%s", n, len(sids), plan)
+	}
+	w.mustRun("apply", "-auto-approve")
+	w.mustRun("plan", "-detailed-exitcode")
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0, "verify": 0})
+
+	kept := w.kept()
+	if len(kept) != len(sids) {
+		t.Errorf("the state holds %d factors, want %d", len(kept), len(sids))
+	}
+	for _, factor := range kept {
+		if !slices.Contains(slices.Collect(maps.Values(sids)), factor.Attributes.SID) {
+			t.Errorf("the state holds another factor %s", factor.Attributes.SID)
+		}
+		if factor.Attributes.SID == sids["with_secret"] && factor.Attributes.BindingSecret != givenSecret {
+			t.Error("the secret was not kept")
+		}
+	}
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	tfresource "github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// writeOnly are the lines of a write-only secret.
+func writeOnly(secret, version string) []string {
+	return []string{fmt.Sprintf("binding_secret_wo = %q", secret), "binding_secret_wo_version = " + version}
+}
+
+func stored(secret string) string { return fmt.Sprintf("binding_secret = %q", secret) }
+
+// secretNotInState wants neither the secret nor what holds it.
+var secretNotInState = resource.ComposeTestCheckFunc(
+	resource.TestCheckNoResourceAttr(factorAddress, "binding_secret"),
+	resource.TestCheckNoResourceAttr(factorAddress, "binding_secret_wo"),
+	resource.TestCheckNoResourceAttr(factorAddress, "binding_uri"),
+)
+
+func secret(want string) func(verifymock.Factor) error {
+	return func(f verifymock.Factor) error {
+		if f.Secret != want {
+			return errors.New("the server's factor has another secret")
+		}
+		return nil
+	}
+}
+
+func TestWriteOnlySecretVersions(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	unchanged := mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
+	runSteps(t,
+		resource.TestStep{
+			Config: mock.config(totpBlock(writeOnly(givenSecret, "1")...)),
+			Check: resource.ComposeTestCheckFunc(
+				secretNotInState,
+				mock.checkServer(t, secret(givenSecret)),
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1}),
+			),
+		},
+		resource.TestStep{ // another secret of the same version is not seen
+			Config:           mock.config(totpBlock(writeOnly(otherSecret, "1")...)),
+			ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+			Check:            resource.ComposeTestCheckFunc(mock.checkServer(t, secret(givenSecret)), unchanged),
+		},
+		resource.TestStep{
+			Config:           mock.config(totpBlock(writeOnly(otherSecret, "2")...)),
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
+			Check: resource.ComposeTestCheckFunc(
+				secretNotInState,
+				mock.checkServer(t, secret(otherSecret)),
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "delete": 1, "update": 0}),
+			),
+		},
+	)
+}
+
+// TestWriteOnlySecretAfterImport takes the configured version over without a
+// call, and replaces from then on.
+func TestWriteOnlySecretAfterImport(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret, Status: "verified"})
+	first := mock.config(totpBlock(writeOnly(givenSecret, "7")...))
+	runSteps(t,
+		imported(factor, first),
+		resource.TestStep{
+			PreConfig:        mock.ResetRequests,
+			Config:           first,
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			Check: resource.ComposeTestCheckFunc(
+				secretNotInState,
+				resource.TestCheckResourceAttr(factorAddress, "sid", factor.SID),
+				resource.TestCheckResourceAttr(factorAddress, "binding_secret_wo_version", "7"),
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0, "delete": 0}),
+			),
+		},
+		resource.TestStep{
+			Config:           mock.config(totpBlock(writeOnly(otherSecret, "8")...)),
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
+			Check: resource.ComposeTestCheckFunc(
+				mock.checkServer(t, secret(otherSecret)),
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "delete": 1}),
+			),
+		},
+	)
+}
+
+// TestSecretChangesItsPlace goes from each origin of a secret to each other one.
+func TestSecretChangesItsPlace(t *testing.T) {
+	t.Parallel()
+	keptInState := resource.ComposeTestCheckFunc(
+		resource.TestCheckResourceAttrSet(factorAddress, "binding_secret"),
+		resource.TestCheckResourceAttrSet(factorAddress, "binding_uri"),
+		resource.TestCheckNoResourceAttr(factorAddress, "binding_secret_wo_version"),
+	)
+	type form struct {
+		lines []string
+		check resource.TestCheckFunc
+	}
+	given := form{[]string{stored(givenSecret)}, keptInState}
+	other := form{[]string{stored(otherSecret)}, keptInState}
+	generated := form{nil, keptInState}
+	hidden := form{writeOnly(givenSecret, "1"), secretNotInState}
+	const replace, noop = plancheck.ResourceActionDestroyBeforeCreate, plancheck.ResourceActionNoop
+	for name, c := range map[string]struct {
+		from, to form
+		action   plancheck.ResourceActionType
+	}{
+		"stored to write-only":    {given, hidden, replace},
+		"generated to write-only": {generated, hidden, replace},
+		"write-only to stored":    {hidden, given, replace},
+		"write-only to generated": {hidden, generated, replace},
+		"stored to another":       {given, other, replace},
+		"generated to stored":     {generated, given, replace},
+		"stored to left out":      {given, generated, noop}, // the secret that there is stays
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			calls := map[verifymock.Operation]int{"create": 0, "delete": 0, "update": 0}
+			if c.action == replace {
+				calls["create"], calls["delete"] = 1, 1
+			}
+			runSteps(t,
+				resource.TestStep{Config: mock.config(totpBlock(c.from.lines...)), Check: c.from.check},
+				resource.TestStep{
+					PreConfig:        mock.ResetRequests,
+					Config:           mock.config(totpBlock(c.to.lines...)),
+					ConfigPlanChecks: planned(c.action),
+					Check:            resource.ComposeTestCheckFunc(c.to.check, mock.checkCalls(t, calls)),
+				},
+			)
+		})
+	}
+}
+
+// TestWriteOnlySecretUnknownVersion has a version that the plan does not know.
+func TestWriteOnlySecretUnknownVersion(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	config := func(secret, version string) string {
+		return mock.config(fmt.Sprintf("resource \"terraform_data\" \"version\" { input = %s }\n", version) +
+			totpBlock(writeOnly(secret, "terraform_data.version.output")...))
+	}
+	runSteps(t,
+		resource.TestStep{
+			Config: config(givenSecret, "1"),
+			Check:  resource.ComposeTestCheckFunc(secretNotInState, mock.checkServer(t, secret(givenSecret))),
+		},
+		resource.TestStep{
+			Config: config(otherSecret, "2"),
+			Check:  resource.ComposeTestCheckFunc(secretNotInState, mock.checkServer(t, secret(otherSecret))),
+		},
+	)
+}
+
+// TestSecretAbsentAfterAll decides only at apply that the secret is Twilio's.
+func TestSecretAbsentAfterAll(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	runSteps(t, resource.TestStep{
+		Config: mock.config(`resource "terraform_data" "later" { input = false }` + totpBlock(
+			fmt.Sprintf("binding_secret_wo = terraform_data.later.output ? %q : null", givenSecret),
+			"binding_secret_wo_version = terraform_data.later.output ? 1 : null")),
+		Check: resource.TestCheckResourceAttrSet(factorAddress, "binding_secret"),
+	})
+}
+
+// TestSecretRefusedUnseen gives secrets that cannot be used, and wants an error
+// that says what to do and does not show them.
+func TestSecretRefusedUnseen(t *testing.T) {
+	t.Parallel()
+	const unusable = "not-base-32-at-all"
+	for name, c := range map[string]struct {
+		lines []string
+		want  string
+	}{
+		"stored":          {[]string{"binding_secret = var.secret"}, "Secret is not Base32"},
+		"write-only":      {[]string{"binding_secret_wo = var.secret", "binding_secret_wo_version = 1"}, "Secret is not Base32"},
+		"two":             {append(writeOnly(givenSecret, "1"), "binding_secret = var.secret"), "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."},
+		"without version": {[]string{"binding_secret_wo = var.secret"}, "Set binding_secret_wo_version beside binding_secret_wo"},
+		"without secret":  {[]string{"binding_secret_wo_version = 1"}, "binding_secret_wo_version counts the versions of binding_secret_wo, which is not set."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, mock, mock.config(`variable "secret" { sensitive = true }`+totpBlock(c.lines...)))
+			w.env = append(w.env, "TF_VAR_secret="+unusable)
+			output, err := w.run("plan")
+			if err == nil || !words(c.want).MatchString(output) {
+				t.Errorf("%v\n%s", err, output)
+			}
+			for _, leak := range newHaystack([]byte(output)).find(canary{"secret", unusable}) {
+				t.Error(leak)
+			}
+		})
+	}
+}
+
+// vault stands in for a provider of secret stores: a resource with a write-only
+// value, kept outside of Terraform.
+type vault struct {
+	mu     sync.Mutex
+	values map[string]string
+}
+
+func (*vault) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "vault"
+}
+func (*vault) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+func (*vault) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
+func (*vault) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (v *vault) Resources(context.Context) []func() tfresource.Resource {
+	return []func() tfresource.Resource{func() tfresource.Resource { return &vaultSecret{v} }}
+}
+
+type vaultSecret struct{ vault *vault }
+
+type vaultSecretModel struct {
+	Name           types.String `tfsdk:"name"`
+	ValueWO        types.String `tfsdk:"value_wo"`
+	ValueWOVersion types.Int64  `tfsdk:"value_wo_version"`
+}
+
+func (*vaultSecret) Metadata(_ context.Context, _ tfresource.MetadataRequest, resp *tfresource.MetadataResponse) {
+	resp.TypeName = "vault_secret"
+}
+
+func (*vaultSecret) Schema(_ context.Context, _ tfresource.SchemaRequest, resp *tfresource.SchemaResponse) {
+	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
+		"name":             schema.StringAttribute{Required: true},
+		"value_wo":         schema.StringAttribute{Required: true, WriteOnly: true},
+		"value_wo_version": schema.Int64Attribute{Required: true},
+	}}
+}
+
+func (s *vaultSecret) Create(ctx context.Context, req tfresource.CreateRequest, resp *tfresource.CreateResponse) {
+	var plan vaultSecretModel
+	var value types.String
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("value_wo"), &value)...)
+	s.vault.mu.Lock()
+	s.vault.values[plan.Name.ValueString()] = value.ValueString()
+	s.vault.mu.Unlock()
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func (s *vaultSecret) Update(ctx context.Context, req tfresource.UpdateRequest, resp *tfresource.UpdateResponse) {
+	created := tfresource.CreateResponse{State: resp.State}
+	s.Create(ctx, tfresource.CreateRequest{Config: req.Config, Plan: req.Plan}, &created)
+	resp.State, resp.Diagnostics = created.State, created.Diagnostics
+}
+
+func (*vaultSecret) Read(context.Context, tfresource.ReadRequest, *tfresource.ReadResponse)       {}
+func (*vaultSecret) Delete(context.Context, tfresource.DeleteRequest, *tfresource.DeleteResponse) {}
+
+// TestEphemeralSecretToTwilioAndVault gives one fresh secret in one apply to
+// Twilio, to a vault's write-only attribute, and to the echo provider, which
+// alone keeps what it gets in state.
+func TestEphemeralSecretToTwilioAndVault(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	store := &vault{values: map[string]string{}}
+	factories := providerFactories()
+	factories["vault"] = providerserver.NewProtocol6WithError(store)
+	factories["echo"] = echoprovider.NewProviderServer()
+	config := func(version int) string {
+		return mock.config(fmt.Sprintf(`
+ephemeral "twilio_verify_totp_secret" "robot" {}
+
+resource "vault_secret" "robot" {
+  name             = "robot"
+  value_wo         = ephemeral.twilio_verify_totp_secret.robot.secret
+  value_wo_version = %[1]d
+}
+
+provider "echo" {
+  data = { secret = ephemeral.twilio_verify_totp_secret.robot.secret }
+}
+
+resource "echo" "this" {}
+`, version) + totpBlock("binding_secret_wo = ephemeral.twilio_verify_totp_secret.robot.secret", fmt.Sprintf("binding_secret_wo_version = %d", version), "auto_verify = true"))
+	}
+	needFeaturesOf(t, config(1))
+	var first string
+	sameEverywhere := func(f verifymock.Factor) error {
+		store.mu.Lock()
+		defer store.mu.Unlock()
+		if f.Status != "verified" || len(f.Secret) != 32 || f.Secret != store.values["robot"] {
+			return fmt.Errorf("the factor is %s, and the vault does not have its secret", f.Status)
+		}
+		return nil
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config: config(1),
+				Check: resource.ComposeTestCheckFunc(
+					secretNotInState,
+					mock.checkServer(t, sameEverywhere),
+					func(state *terraform.State) error {
+						first = mock.only(t).Secret
+						return resource.TestCheckResourceAttr("echo.this", "data.secret", first)(state)
+					},
+				),
+			},
+			{
+				Config: config(1), // another secret, but nobody takes it
+				Check:  mock.checkServer(t, func(f verifymock.Factor) error { return errors.Join(secret(first)(f), sameEverywhere(f)) }),
+			},
+			{
+				Config: config(2),
+				Check: mock.checkServer(t, func(f verifymock.Factor) error {
+					if f.Secret == first {
+						return errors.New("the new version has the old secret")
+					}
+					return sameEverywhere(f)
+				}),
+			},
+		},
+	})
+}

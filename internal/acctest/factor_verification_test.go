@@ -1,0 +1,902 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const (
+	factorAddress = "twilio_verify_factor.test"
+	// givenSecret and otherSecret are in the form in which Twilio generates one.
+	givenSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	otherSecret = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
+	// wrongSecret and wrongSecretToo are nobody's.
+	wrongSecret    = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"
+	wrongSecretToo = "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP"
+)
+
+// factorBlock is a factor with further lines.
+func factorBlock(factorType string, lines ...string) string {
+	return fmt.Sprintf(`
+resource "twilio_verify_factor" "test" {
+  service_sid   = %q
+  identity      = "Robot-Account-0001"
+  factor_type   = %q
+  friendly_name = "Robot 1"
+  %s
+}
+`, verifymock.DefaultServiceSID, factorType, strings.Join(lines, "\n  "))
+}
+
+// imported takes a factor of the server into the state, for the steps that follow.
+func imported(f verifymock.Factor, config string) resource.TestStep {
+	return resource.TestStep{
+		Config:             config,
+		ResourceName:       factorAddress,
+		ImportState:        true,
+		ImportStateId:      f.ServiceSID + "/" + f.Identity + "/" + f.SID,
+		ImportStatePersist: true,
+	}
+}
+
+func totpBlock(lines ...string) string { return factorBlock("totp", lines...) }
+
+// planned expects what a plan does with the factor.
+func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, action)}}
+}
+
+// calls is a check of what the server received since the last one.
+func (m *mock) checkCalls(t *testing.T, want map[verifymock.Operation]int) resource.TestCheckFunc {
+	t.Helper()
+	return func(*terraform.State) error {
+		t.Helper()
+		m.expectCalls(t, want)
+		return nil
+	}
+}
+
+// checkServer checks the one factor that the server holds.
+func (m *mock) checkServer(t *testing.T, check func(f verifymock.Factor) error) resource.TestCheckFunc {
+	t.Helper()
+	return func(*terraform.State) error { return check(m.only(t)) }
+}
+
+func status(want string) func(verifymock.Factor) error {
+	return func(f verifymock.Factor) error {
+		if f.Status != want {
+			return fmt.Errorf("the server's factor is %s, want %s", f.Status, want)
+		}
+		return nil
+	}
+}
+
+// clockFrom is a clock that begins to run at the first look at it, so that a
+// test knows where in a time step its first request falls.
+func clockFrom(start time.Time) func() time.Time {
+	begin := sync.OnceValue(time.Now)
+	return func() time.Time { return start.Add(time.Since(begin())) }
+}
+
+// stepEnd is a moment at which a time step of 20 seconds begins.
+var stepEnd = time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
+
+// spoilSecret makes the server forget the secret of a factor when its first
+// code comes, so that every code is wrong.
+func (m *mock) spoilSecret() {
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
+		for _, f := range m.Factors() {
+			m.UpdateFactor(f.SID, func(f *verifymock.Factor) { f.Secret = otherSecret })
+		}
+		return false
+	}})
+}
+
+// TestAutoVerifyMatrix verifies a factor of every algorithm and length, of
+// short, usual and long steps, with secrets of all origins, and with the
+// service's own defaults, in one apply.
+func TestAutoVerifyMatrix(t *testing.T) {
+	t.Parallel()
+	const service = "VA00000000000000000000000000000002"
+	eight, none, twenty := 8, 0, 20
+	mock := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
+		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
+		Services: []verifymock.Service{
+			{SID: verifymock.DefaultServiceSID, FriendlyName: "Acme"},
+			{SID: service, FriendlyName: "Own defaults", TOTP: verifymock.TOTPDefaults{CodeLength: &eight, Skew: &none, TimeStep: &twenty}},
+		},
+	}}})
+	w := newWorkspace(t, mock, mock.config(fmt.Sprintf(`
+locals {
+  secrets = ["given", "generated", "write-only"]
+  all = merge(flatten([for a, alg in ["sha1", "sha256", "sha512"] : [for length in range(3, 9) : {
+    for s, step in [20, 30, 60] : "${alg}-${length}-${step}" => {
+      alg = alg, length = length, step = step, skew = (a + length + s) %% 3, secret = local.secrets[(a + length) %% 3]
+    }
+  }]])...)
+}
+
+resource "twilio_verify_factor" "test" {
+  for_each = local.all
+
+  service_sid               = %[1]q
+  identity                  = "robot-${each.key}"
+  factor_type               = "totp"
+  friendly_name             = each.key
+  binding_secret            = each.value.secret == "given" ? %[3]q : null
+  binding_secret_wo         = each.value.secret == "write-only" ? %[3]q : null
+  binding_secret_wo_version = each.value.secret == "write-only" ? 1 : null
+  config_alg                = each.value.alg
+  config_code_length        = each.value.length
+  config_time_step          = each.value.step
+  config_skew               = each.value.skew
+  auto_verify               = true
+}
+
+resource "twilio_verify_factor" "defaults" {
+  service_sid   = %[2]q
+  identity      = "Robot-Account-0002"
+  factor_type   = "totp"
+  friendly_name = "Defaults"
+  auto_verify   = true
+}
+`, verifymock.DefaultServiceSID, service, givenSecret)))
+	w.mustRun("apply", "-auto-approve")
+	factors := mock.Factors()
+	if len(factors) != 3*6*3+1 {
+		t.Errorf("%d factors", len(factors))
+	}
+	for _, f := range factors {
+		if f.Status != "verified" || f.Attempts > 1 {
+			t.Errorf("%s (skew %d, step %d): %s after %d wrong codes", f.FriendlyName, f.Skew, f.TimeStep, f.Status, f.Attempts)
+		}
+		if f.Skew > 0 && f.Attempts > 0 {
+			t.Errorf("%s: the first code was wrong, although its neighbors are accepted too", f.FriendlyName)
+		}
+		if f.FriendlyName == "Defaults" && (f.CodeLength != 8 || f.Skew != 0 || f.TimeStep != 20) {
+			t.Errorf("the service's defaults were overruled: %+v", f)
+		}
+	}
+	mock.ResetRequests()
+	w.mustRun("plan", "-detailed-exitcode")
+	mock.expectCalls(t, map[verifymock.Operation]int{"fetch": len(factors)})
+}
+
+func TestAutoVerifySwitchedOnLater(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string][]string{
+		"given":      {`binding_secret = "` + givenSecret + `"`},
+		"generated":  nil,
+		"write-only": {`binding_secret_wo = "` + givenSecret + `"`, `binding_secret_wo_version = 1`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
+			on := mock.config(totpBlock(append(secret, "auto_verify = true")...))
+			runSteps(t,
+				resource.TestStep{
+					Config: mock.config(totpBlock(secret...)),
+					Check: resource.ComposeTestCheckFunc(
+						resource.TestCheckResourceAttr(factorAddress, "status", "unverified"),
+						mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0}),
+					),
+				},
+				resource.TestStep{
+					Config:           on,
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					Check: resource.ComposeTestCheckFunc(
+						resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
+						mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}),
+						mock.checkServer(t, status("verified")),
+					),
+				},
+				resource.TestStep{ // what is verified stays so, without a call
+					Config:           mock.config(totpBlock(append(secret, "auto_verify = false")...)),
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					Check: resource.ComposeTestCheckFunc(
+						resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
+						mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0}),
+					),
+				},
+			)
+		})
+	}
+}
+
+// TestAutoVerifyDrift has a factor that a refresh finds unverified, and one
+// that Twilio has deleted for it.
+func TestAutoVerifyDrift(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	config := mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "auto_verify = true"))
+	unverified := func() {
+		mock.UpdateFactor(mock.only(t).SID, func(f *verifymock.Factor) { f.Status = "unverified" })
+		mock.AdvanceClock(10 * time.Second) // so that date_updated changes
+		mock.ResetRequests()
+	}
+	runSteps(t,
+		resource.TestStep{Config: config, Check: mock.checkServer(t, status("verified"))},
+		resource.TestStep{
+			PreConfig:        unverified,
+			Config:           config,
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			Check: resource.ComposeTestCheckFunc(
+				resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}),
+				mock.checkServer(t, status("verified")),
+			),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				unverified()
+				mock.AdvanceClock(25 * time.Hour)
+			},
+			Config:           config,
+			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+			Check: resource.ComposeTestCheckFunc(
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1}),
+				mock.checkServer(t, status("verified")),
+			),
+		},
+	)
+}
+
+// TestAutoVerifyWrongClock has a server an hour away: at a create, whose answer
+// tells the time, and on an apply that asks nothing before it sends a code.
+func TestAutoVerifyWrongClock(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]verifymock.Config{
+		"200 for a wrong code": {},
+		"403 for a wrong code": {RefuseWrongPayload: true},
+	} {
+		for _, shift := range []time.Duration{time.Hour, -time.Hour} {
+			t.Run(fmt.Sprintf("%s, %v", name, shift), func(t *testing.T) {
+				t.Parallel()
+				mock := newMock(t, config)
+				mock.AdvanceClock(shift)
+				second := strings.Replace(totpBlock(`binding_secret = "`+otherSecret+`"`), `"test"`, `"second"`, 1)
+				w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true")+second))
+				w.mustRun("apply", "-auto-approve")
+				mock.expectCalls(t, map[verifymock.Operation]int{"create": 2, "verify": 1})
+
+				second = strings.Replace(second, "factor_type", "auto_verify = true\n factor_type", 1)
+				w.write("main.tf", mock.config(totpBlock("auto_verify = true")+second))
+				w.mustRun("apply", "-auto-approve", "-refresh=false")
+				mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 0, "create": 0, "verify": 2})
+				for _, f := range mock.Factors() {
+					if f.Status != "verified" {
+						t.Errorf("the factor is %s", f.Status)
+					}
+				}
+				w.mustRun("plan", "-detailed-exitcode")
+			})
+		}
+	}
+}
+
+// TestAutoVerifyImported has a factor whose secret Terraform never saw.
+func TestAutoVerifyImported(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string][]string{
+		"stored":     {`binding_secret = "` + givenSecret + `"`},
+		"write-only": {`binding_secret_wo = "` + givenSecret + `"`, `binding_secret_wo_version = 1`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
+			known := mock.config(totpBlock(append(secret, "auto_verify = true")...))
+			runSteps(t,
+				imported(factor, mock.config(totpBlock())),
+				resource.TestStep{
+					Config:      mock.config(totpBlock("auto_verify = true")),
+					PlanOnly:    true,
+					ExpectError: words("Set binding_secret (or binding_secret_wo with its version) to the factor's secret, or verify it with auth_payload_wo. To have another factor instead, run terraform taint"),
+				},
+				resource.TestStep{
+					// A wrong secret can be corrected: it is not kept, and no reason to replace.
+					Config:      strings.Replace(known, givenSecret, wrongSecret, 1),
+					ExpectError: words("is still unverified after 2 attempts"),
+				},
+				resource.TestStep{
+					PreConfig:        mock.ResetRequests,
+					Config:           known,
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					Check: resource.ComposeTestCheckFunc(
+						resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
+						resource.TestCheckResourceAttr(factorAddress, "sid", factor.SID),
+						mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0, "verify": 1}),
+						mock.checkServer(t, status("verified")),
+					),
+				},
+			)
+		})
+	}
+}
+
+// TestAutoVerifyImportedVerified needs no secret.
+func TestAutoVerifyImportedVerified(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
+	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
+	runSteps(t,
+		imported(factor, mock.config(totpBlock())),
+		resource.TestStep{
+			PreConfig:        mock.ResetRequests,
+			Config:           mock.config(totpBlock("auto_verify = true")),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			Check:            mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0}),
+		},
+	)
+}
+
+// TestAutoVerifyRefusedAtCreate wants two attempts in two time steps, an error,
+// and the factor in state.
+func TestAutoVerifyRefusedAtCreate(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]bool{"200": false, "403": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{Now: clockFrom(stepEnd.Add(-5 * time.Second)), RefuseWrongPayload: refuse})
+			mock.spoilSecret()
+			w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 20", "auto_verify = true")))
+			output, err := w.run("apply", "-auto-approve")
+			if err == nil || !words("is still unverified after 2 attempts in this run; Twilio allows 5 in all. Check that the secret is the one").MatchString(output) {
+				t.Errorf("%v\n%s", err, output)
+			}
+			if refuse != strings.Contains(output, "60311") {
+				t.Errorf("Twilio's own code is not quoted as it came:\n%s", output)
+			}
+			expectTwoSteps(t, mock)
+			lost := mock.only(t)
+			if !strings.Contains(w.mustRun("state", "show", factorAddress), lost.SID) {
+				t.Error("the factor is not in state")
+			}
+			mock.ResetRequests()
+			w.mustRun("untaint", factorAddress)
+			if output, err := w.run("apply", "-auto-approve"); err == nil || !words("No code was sent").MatchString(output) {
+				t.Errorf("untainted: %v\n%s", err, output)
+			}
+			mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0, "create": 0})
+			w.mustRun("taint", factorAddress)
+			mock.ClearFaults()
+			w.mustRun("apply", "-auto-approve")
+			if f := mock.only(t); f.SID == lost.SID || f.Status != "verified" || f.Secret != givenSecret {
+				t.Errorf("the tainted factor was not replaced by a verified one: %s", f.Status)
+			}
+			w.mustRun("plan", "-detailed-exitcode")
+		})
+	}
+}
+
+// expectTwoSteps wants exactly two codes, different ones, sent in different steps of 20 seconds.
+func expectTwoSteps(t *testing.T, m *mock) {
+	t.Helper()
+	var steps []int64
+	codes := map[string]bool{}
+	for _, r := range m.Requests() {
+		if r.Operation == verifymock.OperationVerify {
+			steps = append(steps, r.Received.Unix()/20)
+			codes[r.Form.Get("AuthPayload")] = true
+		}
+	}
+	if len(steps) != 2 || steps[0] == steps[1] || len(codes) != 2 {
+		t.Errorf("%d different codes were sent, in steps %v; want two in two steps", len(codes), steps)
+	}
+}
+
+// TestAutoVerifyRefusedLater leaves the factor untainted. The same secret is not
+// tried again, unless it is asked for.
+func TestAutoVerifyRefusedLater(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
+	off := mock.config(totpBlock(`binding_secret = "` + givenSecret + `"`))
+	on := mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "auto_verify = true"))
+	var sid string
+	runSteps(t,
+		resource.TestStep{Config: off, Check: mock.checkServer(t, func(f verifymock.Factor) error { sid = f.SID; return nil })},
+		resource.TestStep{
+			PreConfig:   func() { mock.ResetRequests(); mock.spoilSecret() },
+			Config:      on,
+			ExpectError: words("is still unverified after 2 attempts"),
+		},
+		resource.TestStep{
+			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0}) },
+			Config:      on,
+			ExpectError: words("No code was sent: Twilio refused 2 from this very secret before"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0, "create": 0, "update": 0})
+				mock.ClearFaults()
+				mock.UpdateFactor(sid, func(f *verifymock.Factor) { f.Secret = givenSecret })
+			},
+			Config: off,
+		},
+		resource.TestStep{
+			Config:           on,
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			Check: mock.checkServer(t, func(f verifymock.Factor) error {
+				if f.SID != sid || f.Status != "verified" {
+					return fmt.Errorf("the factor is %s, %s", f.SID, f.Status)
+				}
+				return nil
+			}),
+		},
+	)
+}
+
+// TestAutoVerifyLeavesAnAttempt has wrong secrets one after the other: each gets
+// two attempts in all, and the last of Twilio's five is left to a person.
+func TestAutoVerifyLeavesAnAttempt(t *testing.T) {
+	t.Parallel()
+	for name, form := range map[string]string{
+		"stored":     `binding_secret = %q`,
+		"write-only": "binding_secret_wo = %q\nbinding_secret_wo_version = 1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
+			factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
+			with := func(secret string) string {
+				return mock.config(totpBlock(fmt.Sprintf(form, secret), "auto_verify = true"))
+			}
+			refused := func(before int, secret, because string) resource.TestStep {
+				return resource.TestStep{
+					PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": before}) },
+					Config:      with(secret),
+					ExpectError: words(because),
+				}
+			}
+			const stillUnverified = "is still unverified after 2 attempts in this run"
+			runSteps(t,
+				imported(factor, mock.config(totpBlock())),
+				refused(0, wrongSecret, stillUnverified),
+				refused(2, wrongSecret, "No code was sent: Twilio refused 2 from this very secret"),
+				refused(0, wrongSecretToo, stillUnverified),
+				refused(2, wrongSecretToo, "so that the last is left to you"),
+				refused(0, givenSecret, "so that the last is left to you"),
+				resource.TestStep{
+					PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0}) },
+					Config: mock.config(totpBlock(fmt.Sprintf(form, givenSecret), "auto_verify = true",
+						fmt.Sprintf("auth_payload_wo = %q", codeAt(t, givenSecret, 30, time.Now().Add(time.Hour))), "auth_payload_wo_version = 1")),
+					Check: mock.checkServer(t, status("verified")),
+				},
+			)
+		})
+	}
+}
+
+// TestRefusedPayloadsCount leaves the last attempt to a person also where a
+// payload took one.
+func TestRefusedPayloadsCount(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
+	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: otherSecret})
+	payload := []string{`auth_payload_wo = "` + wrong + `"`, "auth_payload_wo_version = 1"}
+	first, second := fmt.Sprintf("binding_secret = %q", wrongSecret), fmt.Sprintf("binding_secret = %q", wrongSecretToo)
+	refused := func(before int, because string, lines ...string) resource.TestStep {
+		return resource.TestStep{
+			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": before}) },
+			Config:      mock.config(totpBlock(append(lines, "auto_verify = true")...)),
+			ExpectError: words(because),
+		}
+	}
+	runSteps(t,
+		imported(factor, mock.config(totpBlock())),
+		refused(0, "is still unverified after one attempt", append(payload, first)...),
+		refused(1, "is still unverified after 2 attempts", first),
+		refused(2, "is still unverified after one attempt", second),
+		refused(1, "so that the last is left to you", second),
+		resource.TestStep{
+			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0}) },
+			Config:    mock.config(totpBlock()),
+		},
+	)
+}
+
+// TestAutoVerifyAnswerLost loses the answer of a verification that succeeded,
+// and one that never was.
+func TestAutoVerifyAnswerLost(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault         verifymock.Fault
+		verify, fetch int
+	}{
+		"reset after processing":   {verifymock.Fault{Process: true, Drop: true}, 1, 1},
+		"gateway after processing": {verifymock.Fault{Process: true, Status: 502}, 1, 1},
+		"truncated":                {verifymock.Fault{Mangle: verifymock.MangleTruncate}, 1, 1},
+		"reset before processing":  {verifymock.Fault{Drop: true}, 2, 1},
+		"unavailable":              {verifymock.Fault{Status: 503}, 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{RefuseSecondVerification: true, Now: clockFrom(stepEnd.Add(-5 * time.Second))})
+			c.fault.Operation, c.fault.Count = verifymock.OperationVerify, 1
+			mock.Inject(c.fault)
+			runSteps(t, resource.TestStep{
+				Config: mock.config(totpBlock("auto_verify = true", "config_time_step = 20")),
+				Check: resource.ComposeTestCheckFunc(
+					resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
+					mock.checkServer(t, status("verified")),
+					func(*terraform.State) error {
+						if c.verify == 2 {
+							expectTwoSteps(t, mock)
+						}
+						return nil
+					},
+					mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": c.verify}),
+				),
+			})
+		})
+	}
+}
+
+// TestAutoVerifyAttemptsUsedUp fails at once: no wait makes an attempt of it.
+func TestAutoVerifyAttemptsUsedUp(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	config := totpBlock(`binding_secret = "` + givenSecret + `"`)
+	runSteps(t,
+		resource.TestStep{Config: mock.config(config)},
+		resource.TestStep{
+			PreConfig: func() {
+				mock.UpdateFactor(mock.only(t).SID, func(f *verifymock.Factor) { f.Attempts = 5 })
+				mock.ResetRequests()
+			},
+			Config:      mock.config(strings.Replace(config, "factor_type", "auto_verify = true\n factor_type", 1)),
+			ExpectError: words("All five attempts at a code are used up"),
+		},
+		resource.TestStep{
+			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 1, "update": 0}) },
+			Config:    mock.config(config),
+		},
+	)
+}
+
+// code is one that is right for some minutes around now.
+func code(t *testing.T, secret string) string {
+	t.Helper()
+	return codeAt(t, secret, 60, time.Now())
+}
+
+func codeAt(t *testing.T, secret string, period int, at time.Time) string {
+	t.Helper()
+	code, err := totp.Code(secret, totp.Config{Period: period}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// wrong is a code that no secret has around now: five digits where six are asked for.
+const wrong = "00000"
+
+// withPayload is a TOTP factor that is patient with codes.
+func withPayload(payload string, version int, lines ...string) string {
+	return totpBlock(append(lines, `binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2",
+		fmt.Sprintf("auth_payload_wo = %q", payload), fmt.Sprintf("auth_payload_wo_version = %d", version))...)
+}
+
+// TestAuthPayloadTooEarly has payloads for factors whose SID or secret nobody can
+// know yet, as they stand in a configuration when a factor has to be created
+// anew: they are not sent, and the same version is not sent later either.
+func TestAuthPayloadTooEarly(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	payload := []string{`auth_payload_wo = "123456"`, "auth_payload_wo_version = 1"}
+	config := mock.config(totpBlock(payload...))
+	w := newWorkspace(t, mock, config)
+	output := w.mustRun("apply", "-auto-approve")
+	if !words("The payload is not sent when the factor is created: it is a code from the secret, which Twilio generates only with the factor").MatchString(output) {
+		t.Errorf("no warning: %s", output)
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
+	w.mustRun("plan", "-detailed-exitcode")
+	mock.DeleteFactor(mock.only(t).SID)
+	w.mustRun("apply", "-auto-approve")
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
+	mock.only(t)
+}
+
+func TestAuthPayloadAtCreate(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	right := mock.config(withPayload(code(t, givenSecret), 1))
+	runSteps(t,
+		resource.TestStep{
+			Config:      mock.config(withPayload(wrong, 1)),
+			ExpectError: words("Twilio did not accept the proof. Factor"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
+			},
+			Config:           right, // the same version: the refused one does not count
+			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
+			Check: resource.ComposeTestCheckFunc(
+				mock.checkServer(t, status("verified")),
+				mock.checkCalls(t, map[verifymock.Operation]int{"delete": 1, "create": 1, "verify": 1}),
+				resource.TestCheckNoResourceAttr(factorAddress, "auth_payload_wo"),
+			),
+		},
+	)
+}
+
+func TestAuthPayloadLater(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]bool{"200": false, "403": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{RefuseWrongPayload: refuse, RefuseSecondVerification: true})
+			once := map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}
+			refused := func() { mock.expectCalls(t, once) }
+			right := code(t, givenSecret)
+			runSteps(t,
+				resource.TestStep{
+					Config: mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2")),
+				},
+				resource.TestStep{
+					PreConfig:   mock.ResetRequests,
+					Config:      mock.config(withPayload(wrong, 1)),
+					ExpectError: words("is still unverified after one attempt"),
+				},
+				resource.TestStep{
+					PreConfig:   refused,
+					Config:      mock.config(withPayload(wrong, 1)),
+					ExpectError: words("is still unverified after one attempt"),
+				},
+				resource.TestStep{
+					PreConfig:        refused,
+					Config:           mock.config(withPayload(right, 1)),
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					Check: resource.ComposeTestCheckFunc(
+						mock.checkCalls(t, once),
+						mock.checkServer(t, status("verified")),
+						resource.TestCheckResourceAttr(factorAddress, "auth_payload_wo_version", "1"),
+					),
+				},
+				resource.TestStep{ // another payload of the same version is not seen
+					Config:           mock.config(withPayload(wrong, 1)),
+					ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+					Check:            mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 0}),
+				},
+				resource.TestStep{ // and one for a verified factor is not sent
+					Config: mock.config(withPayload(right, 2)),
+					Check:  mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 0}),
+				},
+			)
+		})
+	}
+}
+
+// TestAuthPayloadUpdatesToo sends an update and the payload in one apply, and
+// keeps the update when the payload is refused.
+func TestAuthPayloadUpdatesToo(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	renamed := func(config string) string {
+		return mock.config(strings.Replace(config, `"Robot 1"`, `"Renamed"`, 1))
+	}
+	runSteps(t,
+		resource.TestStep{Config: mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2"))},
+		resource.TestStep{
+			PreConfig:   mock.ResetRequests,
+			Config:      renamed(withPayload(wrong, 1)),
+			ExpectError: words("is still unverified after one attempt"),
+		},
+		resource.TestStep{
+			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"update": 1, "verify": 1}) },
+			Config:    renamed(withPayload(code(t, givenSecret), 1)),
+			Check: resource.ComposeTestCheckFunc(
+				mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 1}),
+				mock.checkServer(t, status("verified")),
+			),
+		},
+	)
+}
+
+// device is a push device: a key, and a file in which its signature is handed over.
+type device struct {
+	key       *ecdsa.PrivateKey
+	public    string
+	signature string // a path
+}
+
+func newDevice(t *testing.T) *device {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &device{key, base64.StdEncoding.EncodeToString(der), filepath.Join(t.TempDir(), "signature")}
+}
+
+// sign is the payload that verifies the device's factor.
+func (d *device) sign(t *testing.T, text string) string {
+	t.Helper()
+	digest := sha256.Sum256([]byte(text))
+	der, err := ecdsa.SignASN1(rand.Reader, d.key, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.StdEncoding.EncodeToString(der)
+}
+
+// handOver writes the signature over a text into the device's file.
+func (d *device) handOver(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile(d.signature, []byte(d.sign(t, text)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *device) block(lines ...string) string {
+	return factorBlock("push", append(lines,
+		fmt.Sprintf("binding_public_key = %q", d.public), `config_app_id = "com.example.app"`,
+		`config_notification_platform = "none"`, `config_sdk_version = "1.0"`)...)
+}
+
+// TestAuthPayloadPush signs the SID after the first apply.
+func TestAuthPayloadPush(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	device := newDevice(t)
+	device.handOver(t, "not the SID")
+	signed := func(version int) string {
+		return mock.config(device.block(fmt.Sprintf("auth_payload_wo = file(%q)", filepath.ToSlash(device.signature)), fmt.Sprintf("auth_payload_wo_version = %d", version)))
+	}
+	runSteps(t,
+		resource.TestStep{
+			Config: signed(1), // for a factor that is not there yet, it is not sent
+			Check:  mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0}),
+		},
+		emptyPlan(signed(1)),
+		resource.TestStep{
+			PreConfig:   mock.ResetRequests,
+			Config:      signed(2),
+			ExpectError: words("for a push factor the Base64 DER signature over this SID"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				mock.expectCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 1})
+				device.handOver(t, mock.only(t).SID)
+			},
+			Config: signed(2),
+			Check: resource.ComposeTestCheckFunc(
+				resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0, "update": 0, "verify": 1}),
+				mock.checkServer(t, status("verified")),
+			),
+		},
+	)
+}
+
+// TestVerificationUnknownAtPlan decides at apply what the plan could not know.
+func TestVerificationUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	later := func(input string, lines ...string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"later\" { input = %s }\n", input) +
+			totpBlock(append(lines, `binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2")...)
+	}
+	const output = "terraform_data.later.output"
+	for name, c := range map[string]struct {
+		config   func(round int) string
+		verifies []int
+	}{
+		"auto_verify": {func(round int) string {
+			return later([]string{"false", "null", "true"}[round], "auto_verify = "+output)
+		}, []int{0, 0, 1}},
+		"auto_verify at create": {func(int) string { return later("true", "auto_verify = "+output) }, []int{1, 0}},
+		"payload version": {func(round int) string {
+			return later(fmt.Sprint(round), "auth_payload_wo_version = "+output, fmt.Sprintf("auth_payload_wo = %q", code(t, givenSecret)))
+		}, []int{1, 0}},
+		"payload version and auto_verify": {func(round int) string {
+			return later(fmt.Sprint(round), "auto_verify = true", "auth_payload_wo_version = "+output, fmt.Sprintf("auth_payload_wo = %q", code(t, givenSecret)))
+		}, []int{1, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
+			var steps []resource.TestStep
+			for round, verifies := range c.verifies {
+				steps = append(steps, resource.TestStep{
+					Config: mock.config(c.config(round)),
+					Check:  mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "delete": 0, "verify": verifies}),
+				})
+			}
+			runSteps(t, steps...)
+			if n := len(mock.Factors()); n != 0 {
+				t.Errorf("%d factors are left", n)
+			}
+		})
+	}
+}
+
+// TestUnverifiedWarning counts the warnings in the life of a factor that nobody
+// verifies, until Twilio deletes it.
+func TestUnverifiedWarning(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ config, advice string }{
+		"totp": {totpBlock(), "set auto_verify = true, or auth_payload_wo with its version"},
+		"push": {newDevice(t).block(), "a signature over its SID, made on the device"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, mock, mock.config(c.config))
+			output := w.mustRun("apply", "-auto-approve")
+			if strings.Count(output, "not verified yet") != 1 || !words(c.advice).MatchString(output) {
+				t.Errorf("no warning, or more than one:\n%s", output)
+			}
+			if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "Warning: Factor") {
+				t.Errorf("warned again:\n%s", output)
+			}
+			mock.AdvanceClock(25 * time.Hour)
+			output = w.mustRun("plan")
+			if strings.Count(output, "Unverified factor is gone") != 1 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") ||
+				!words("was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation").MatchString(output) {
+				t.Errorf("a plan after a day:\n%s", output)
+			}
+		})
+	}
+}
+
+// TestVerifiedWithoutWarning has factors that are verified in the apply that
+// creates them.
+func TestVerifiedWithoutWarning(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	second := strings.NewReplacer(`"test"`, `"second"`, "Robot-Account-0001", "Robot-Account-0002").Replace(withPayload(code(t, givenSecret), 1))
+	w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true")+second))
+	if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "Warning: Factor") {
+		t.Errorf("warned without a reason:\n%s", output)
+	}
+	for _, f := range mock.Factors() {
+		if f.Status != "verified" {
+			t.Errorf("%s is %s", f.Identity, f.Status)
+		}
+	}
+}
+
+// TestAutoVerifyAtStepEnd does not send a code that would be a step late on
+// arrival, where no neighboring step is accepted.
+func TestAutoVerifyAtStepEnd(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{Now: clockFrom(stepEnd.Add(-time.Second))})
+	w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true", "config_time_step = 20", "config_skew = 0")))
+	w.mustRun("apply", "-auto-approve")
+	for _, r := range mock.Requests() {
+		if r.Operation == verifymock.OperationVerify && r.Received.Before(stepEnd) {
+			t.Errorf("a code came %v before the end of its step", stepEnd.Sub(r.Received))
+		}
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const (
+	verifyActionName = "twilio_verify_factor_verify"
+	actionSecret     = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+)
+
+// TestFactorVerifyAction runs the action in process, since not every CLI has
+// actions: as Terraform 1.14 does, it validates first, and then invokes.
+func TestFactorVerifyAction(t *testing.T) {
+	t.Parallel()
+	const right = "right" // stands for the code of the moment
+	for name, c := range map[string]struct {
+		payload  any // nil as Terraform hands over an ephemeral value
+		sid      string
+		status   string
+		calls    int
+		wantErr  string // in the summary or detail
+		progress string // in the last message
+	}{
+		"verified": {payload: right, status: "verified", calls: 1, progress: "is verified"},
+		"refused":  {payload: "1", status: "unverified", calls: 1, wantErr: "still unverified", progress: "Sending the proof"},
+		"no value": {status: "unverified", wantErr: "no ephemeral value"},
+		"no such factor": {
+			payload: right, sid: "YF00000000000000000000000000000009", status: "unverified", calls: 1,
+			wantErr: "Cannot verify the factor", progress: "Sending the proof",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FactorType: "totp", FriendlyName: "Robot", Secret: actionSecret})
+			sid := factor.SID
+			if c.sid != "" {
+				sid = c.sid
+			}
+			payload := c.payload
+			if payload == right {
+				code, err := totp.Code(actionSecret, totp.Config{}, time.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				payload = code
+			}
+			messages, problem := mock.invokeVerify(t, factor.ServiceSID, sid, payload)
+			if c.wantErr == "" && problem != "" || !strings.Contains(problem, c.wantErr) {
+				t.Errorf("the error is %q, want one with %q", problem, c.wantErr)
+			}
+			if last := messages[len(messages)-1]; !strings.Contains(last, c.progress) {
+				t.Errorf("the last progress message is %q, want one with %q", last, c.progress)
+			}
+			if text, ok := payload.(string); ok && len(text) > 1 && strings.Contains(problem+strings.Join(messages, ""), text) {
+				t.Errorf("the payload is shown")
+			}
+			mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationVerify: c.calls})
+			if got := mock.only(t).Status; got != c.status {
+				t.Errorf("the factor is %s, want %s", got, c.status)
+			}
+		})
+	}
+}
+
+// invokeVerify validates and invokes the action, and returns its messages, the
+// first of them empty, and its first error.
+func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (messages []string, problem string) {
+	t.Helper()
+	run := newInstance(t)
+	run.start(m.attributes())
+	server := run.server.(protocol)
+	object := run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object)
+	config := func(payload any) *tfprotov6.DynamicValue {
+		return run.dynamic(attributes{
+			"service_sid": serviceSID, "identity": "robot-account-0001", "sid": sid, "auth_payload": payload,
+		}.value(object))
+	}
+	valid, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: verifyActionName, Config: config("123456"),
+	})
+	if err != nil || len(valid.Diagnostics) > 0 {
+		t.Fatalf("the configuration is not valid: %v %v", err, valid.Diagnostics)
+	}
+	stream, err := server.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+		ActionType: verifyActionName, Config: config(payload),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages = []string{""}
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			messages = append(messages, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			for _, d := range event.Diagnostics {
+				problem = d.Summary + "\n" + d.Detail
+			}
+		}
+	}
+	return messages, problem
+}
+
+// TestFactorVerifyActionRefusedByError keeps Twilio's own words.
+func TestFactorVerifyActionRefusedByError(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{RefuseWrongPayload: true})
+	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
+	_, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "00000")
+	for _, want := range []string{"60311", "https://www.twilio.com/docs/errors/60311", "is still unverified after one attempt"} {
+		if !strings.Contains(problem, want) {
+			t.Errorf("the error does not say %q: %s", want, problem)
+		}
+	}
+}
+
+// TestFactorVerifyActionUnconfigured has a provider block that is not known yet.
+func TestFactorVerifyActionUnconfigured(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	run := newInstance(t)
+	run.start(mock.attributes().with(attributes{"base_url": tftypes.UnknownValue}))
+	stream, err := run.server.(protocol).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+		ActionType: verifyActionName,
+		Config: run.dynamic(attributes{
+			"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001",
+			"sid": "YF00000000000000000000000000000001", "auth_payload": "123456",
+		}.value(run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object))),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last tfprotov6.InvokeActionEvent
+	for event := range stream.Events {
+		last = event
+	}
+	completed, ok := last.Type.(tfprotov6.CompletedInvokeActionEventType)
+	if !ok || !strings.Contains(texts(completed.Diagnostics), "base_url") {
+		t.Errorf("the last event is %+v, want an error that names base_url", last.Type)
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationVerify: 0})
+}

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// faultMatrixFile is what TestFaultMatrix writes when updateFaultMatrix is set
+// in the environment, and compares otherwise.
+const (
+	faultMatrixFile   = "../../reports/fault-matrix.md"
+	updateFaultMatrix = "UPDATE_FAULT_MATRIX"
+)
+
+// refusedURL has nobody listening: port 1 is reserved for a service of the
+// eighties.
+const refusedURL = "http://127.0.0.1:1"
+
+const (
+	matrixTimeout = 2 * time.Second
+	// matrixAtOnce is how many cells are tested at once: nearly all of their time
+	// they wait.
+	matrixAtOnce = 24
+)
+
+// matrixFault is a row.
+type matrixFault struct {
+	name    string
+	fault   verifymock.Fault
+	refused bool // nobody listens; the fault is not used
+	slow    bool // it needs a short request_timeout
+	only    verifymock.Operation
+}
+
+func matrixFaults(elsewhere string) []matrixFault {
+	asks := func(value string) http.Header { return http.Header{"Retry-After": {value}} }
+	status := func(status, code int, message string, header http.Header) verifymock.Fault {
+		return verifymock.Fault{Status: status, Code: code, Message: message, Header: header}
+	}
+	gateway := func(status int, process bool) verifymock.Fault {
+		return verifymock.Fault{Status: status, Body: "<html><body>gateway</body></html>", Process: process}
+	}
+	mangled := func(mangle verifymock.Mangle) verifymock.Fault {
+		return verifymock.Fault{Mangle: mangle, RedirectURL: elsewhere}
+	}
+	date := time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)
+	return []matrixFault{
+		{name: "connection refused", refused: true},
+		{name: "reset before processing", fault: verifymock.Fault{Drop: true}},
+		{name: "reset after processing", fault: verifymock.Fault{Drop: true, Process: true}},
+		{name: "timeout before processing", fault: verifymock.Fault{Hang: true}, slow: true},
+		{name: "timeout after processing", fault: verifymock.Fault{Hang: true, Process: true}, slow: true},
+		{name: "429", fault: status(429, 20429, "Too many requests", nil)},
+		{name: "429, Retry-After in seconds", fault: status(429, 20429, "Too many requests", asks("1"))},
+		{name: "429, Retry-After as a date", fault: status(429, 20429, "Too many requests", asks(date))},
+		{name: "429 with 60310", fault: status(429, 60310, "Max attempts reached", nil)},
+		{name: "429 with 60326", fault: status(429, 60326, "Too many factors created for the entity", nil)},
+		{name: "500", fault: status(500, 20500, "Internal server error", nil)},
+		{name: "500 after processing", fault: verifymock.Fault{Status: 500, Code: 20500, Message: "Internal server error", Process: true}},
+		{name: "502", fault: gateway(502, false)},
+		{name: "502 after processing", fault: gateway(502, true)},
+		{name: "503", fault: gateway(503, false)},
+		{name: "504", fault: gateway(504, false)},
+		{name: "504 after processing", fault: gateway(504, true)},
+		{name: "truncated JSON", fault: mangled(verifymock.MangleTruncate)},
+		{name: "connection cut within the body", fault: mangled(verifymock.MangleCut)},
+		{name: "HTML body", fault: mangled(verifymock.MangleHTML)},
+		{name: "empty body", fault: mangled(verifymock.MangleEmpty)},
+		{name: "wrong content type", fault: mangled(verifymock.MangleContentType)},
+		{name: "body of 100 MB", fault: mangled(verifymock.MangleHuge)},
+		{name: "redirect to another host", fault: mangled(verifymock.MangleRedirect)},
+		{name: "next page on another host", fault: verifymock.Fault{Mangle: verifymock.MangleNextPage}, only: verifymock.OperationList},
+	}
+}
+
+// matrixOperation is a table.
+type matrixOperation struct {
+	name      string
+	operation verifymock.Operation
+	about     string
+	// before is what is applied first, nil for nothing.
+	before attributes
+	// config is what is applied while the fault is there, and after it again.
+	config attributes
+	act    func(i *instance, config attributes) []*tfprotov6.Diagnostic
+}
+
+var matrixFactor = attributes{
+	"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001",
+	"factor_type": "totp", "friendly_name": "Robot 1", "binding_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+}
+
+func matrixOperations() []matrixOperation {
+	apply := func(i *instance, config attributes) []*tfprotov6.Diagnostic {
+		_, diags := i.apply(config)
+		return diags
+	}
+	generated := matrixFactor.with(attributes{"binding_secret": nil})
+	quick := matrixFactor.with(attributes{"config_time_step": 20}) // a second proof waits for the next step
+	return []matrixOperation{
+		{
+			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
+			about: "A create is sent again only when none was made: after a lost answer the factor is looked for first.",
+		},
+		{
+			name: "Create with a generated secret", operation: verifymock.OperationCreate, config: generated, act: apply,
+			about: "The secret is in the answer alone. If that is lost, the factor is kept as tainted, and replaced by the next apply.",
+		},
+		{
+			name: "Read", operation: verifymock.OperationFetch, before: matrixFactor, config: matrixFactor,
+			act: func(i *instance, _ attributes) []*tfprotov6.Diagnostic { return i.refresh() },
+		},
+		{
+			name: "Update", operation: verifymock.OperationUpdate, before: matrixFactor,
+			config: matrixFactor.with(attributes{"friendly_name": "Robot One"}), act: apply,
+		},
+		{
+			name: "Delete", operation: verifymock.OperationDelete, before: matrixFactor, act: apply,
+		},
+		{
+			name: "Verify", operation: verifymock.OperationVerify, before: quick,
+			config: quick.with(attributes{"auto_verify": true}), act: apply,
+			about: "`auto_verify` is switched on. A proof is not sent again, because Twilio allows five; the factor is read to see what became of it.",
+		},
+		{
+			name: "List", operation: verifymock.OperationList, before: matrixFactor, config: matrixFactor,
+			about: "The data source `twilio_verify_factors`.",
+			act: func(i *instance, _ attributes) []*tfprotov6.Diagnostic {
+				_, diags := i.readData("twilio_verify_factors", attributes{
+					"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001",
+				})
+				return diags
+			},
+		},
+	}
+}
+
+// matrixCell is what became of one operation under one fault.
+type matrixCell struct {
+	requests string
+	state    string
+	reads    string
+	next     string // what the next apply does
+}
+
+// TestFaultMatrix tries every operation against every fault, once with the fault
+// acting on the first request only, and once on all. Whatever comes of it, the
+// next apply without the fault has to leave the server with exactly what the
+// state holds, and nothing to do. The cells run beside each other without being
+// parallel tests, because there are more places for them than for those.
+//
+//nolint:paralleltest // see above
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
+	cells := map[string]*matrixCell{}
+	places := make(chan struct{}, matrixAtOnce)
+	var wait sync.WaitGroup
+	for _, o := range operations {
+		for _, f := range faults {
+			for _, count := range []int{1, 0} {
+				if f.only != "" && f.only != o.operation || f.refused && count == 1 {
+					continue
+				}
+				cell := &matrixCell{}
+				name := matrixKey(o, f, count)
+				cells[name] = cell
+				wait.Go(func() {
+					places <- struct{}{}
+					defer func() { <-places }()
+					t.Run(name, func(t *testing.T) { *cell = runMatrixCell(t, o, f, count) })
+				})
+			}
+		}
+	}
+	wait.Wait()
+	compareReport(t, matrixReport(operations, faults, cells))
+}
+
+// TestFaultMatrixSample tries some cells through a real Terraform, and expects
+// the same of it.
+func TestFaultMatrixSample(t *testing.T) {
+	t.Parallel()
+	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
+	for _, cell := range [][2]string{
+		{"Create with a given secret", "reset after processing"},
+		{"Create with a generated secret", "truncated JSON"},
+		{"Create with a generated secret", "429 with 60326"},
+		{"Update", "502 after processing"},
+		{"Delete", "500"},
+		{"Verify", "body of 100 MB"},
+	} {
+		o := operations[slices.IndexFunc(operations, func(o matrixOperation) bool { return o.name == cell[0] })]
+		f := faults[slices.IndexFunc(faults, func(f matrixFault) bool { return f.name == cell[1] })]
+		t.Run(matrixKey(o, f, 0), func(t *testing.T) {
+			t.Parallel()
+			want := runMatrixCell(t, o, f, 0)
+			m := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, m, m.config(o.before.factor()))
+			w.mustRun("apply", "-auto-approve")
+			m.ResetRequests()
+			fault := f.fault
+			fault.Operation = o.operation
+			m.Inject(fault)
+			w.write("main.tf", m.config(o.config.factor()))
+			output, err := w.run("apply", "-auto-approve", "-refresh=false")
+			if got := m.sequence(); got != want.requests {
+				t.Errorf("the server saw %s, in process %s", got, want.requests)
+			}
+			if (err == nil) != (want.reads == "–") {
+				t.Errorf("in process the user reads %q: %v\n%s", want.reads, err, output)
+			}
+			if kept := w.kept(); len(kept) > 0 && kept[0].Tainted != (want.state == "tainted") {
+				t.Errorf("the state holds %+v, in process %s", kept, want.state)
+			}
+			m.ClearFaults()
+			w.mustRun("apply", "-auto-approve")
+			w.expectSettled(m)
+		})
+	}
+}
+
+// factor is a resource block, nothing for no attributes.
+func (a attributes) factor() string {
+	if a == nil {
+		return ""
+	}
+	block := fmt.Sprintf("resource %q \"test\" {\n", factor.TypeName)
+	for name, value := range a {
+		switch v := value.(type) {
+		case nil:
+		case string:
+			block += fmt.Sprintf("  %s = %q\n", name, v)
+		default:
+			block += fmt.Sprintf("  %s = %v\n", name, v)
+		}
+	}
+	return block + "}\n"
+}
+
+func matrixKey(o matrixOperation, f matrixFault, count int) string {
+	lasting := "once"
+	if count == 0 {
+		lasting = "lasting"
+	}
+	return strings.Join([]string{o.name, f.name, lasting}, "/")
+}
+
+// otherHost is a server that the credentials must never reach.
+func otherHost(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("another host was sent %s %s", r.Method, r.URL.Path)
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/elsewhere"
+}
+
+func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) matrixCell {
+	t.Helper()
+	m := newMock(t, verifymock.Config{})
+	i := newInstance(t)
+	provider := m.attributes()
+	if o.before != nil {
+		i.start(provider)
+		if _, diags := i.apply(o.before); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+	}
+	m.ResetRequests()
+
+	faulty := provider
+	if f.slow {
+		faulty = faulty.with(attributes{"request_timeout": matrixTimeout.String()})
+	}
+	if f.refused {
+		faulty = faulty.with(attributes{"base_url": refusedURL})
+	} else {
+		fault := f.fault
+		fault.Operation, fault.Count = o.operation, count
+		m.Inject(fault)
+	}
+	i.start(faulty)
+	before, status := i.state, i.text("status")
+	diags := o.act(i, o.config)
+	cell := matrixCell{requests: m.sequence(), reads: firstSentence(diags)}
+	switch {
+	case before.IsNull() && i.state.IsNull():
+		cell.state = "none"
+	case before.IsNull() && i.text("sid") == "":
+		cell.state = "tainted, without SID"
+	case before.IsNull() && i.tainted:
+		cell.state = "tainted"
+	case before.IsNull():
+		cell.state = "created"
+	case i.state.IsNull():
+		cell.state = "deleted"
+	case before.Equal(i.state):
+		cell.state = "unchanged"
+	case status != i.text("status"):
+		cell.state = i.text("status")
+	default:
+		cell.state = "updated"
+	}
+
+	m.ClearFaults()
+	cell.next = settle(t, m, i, o.config)
+	return cell
+}
+
+// settle applies without a fault and checks the end: what the server holds is
+// what the state holds, and there is nothing left to do.
+func settle(t *testing.T, m *mock, i *instance, config attributes) string {
+	t.Helper()
+	i.start(m.attributes())
+	if diags := i.refresh(); failed(diags) {
+		t.Fatalf("the next refresh fails: %s", texts(diags))
+	}
+	done, diags := i.apply(config)
+	if failed(diags) {
+		t.Fatalf("the next apply fails: %s", texts(diags))
+	}
+	var held []string
+	for _, f := range m.Factors() {
+		held = append(held, f.SID)
+	}
+	var kept []string
+	if sid := i.text("sid"); sid != "" {
+		kept = append(kept, sid)
+	}
+	if !slices.Equal(held, kept) {
+		t.Errorf("after the next apply the server holds %q and the state %q", held, kept)
+	}
+	if i.tainted {
+		t.Error("after the next apply the factor is tainted")
+	}
+	i.start(m.attributes())
+	if diags := i.refresh(); len(diags) > 0 {
+		t.Errorf("the refresh after it says: %s", texts(diags))
+	}
+	if planned, diags := i.plan(config); planned.action != "nothing" || len(diags) > 0 {
+		t.Errorf("the plan after it is to %s: %s", planned.action, texts(diags))
+	}
+	return done
+}
+
+// attributes is a provider block for the mock.
+func (m *mock) attributes() attributes {
+	return attributes{
+		"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken,
+		"base_url": m.url, "max_retries": 2,
+	}
+}
+
+// sequence is what the server received, such as "create ×3, list".
+func (m *mock) sequence() string {
+	var order []string
+	counts := map[string]int{}
+	for _, r := range m.Requests() {
+		name := strings.Replace(string(r.Operation), "fetch", "read", 1)
+		if counts[name] == 0 {
+			order = append(order, name)
+		}
+		counts[name]++
+	}
+	for n, name := range order {
+		if counts[name] > 1 {
+			order[n] = fmt.Sprintf("%s ×%d", name, counts[name])
+		}
+	}
+	if len(order) == 0 {
+		return "none"
+	}
+	return strings.Join(order, ", ")
+}
+
+var (
+	loopbackPort = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	anySID       = regexp.MustCompile(`\b(YF)[0-9a-f]{32}\b`)
+	byteCount    = regexp.MustCompile(`\b\d+ bytes`)
+)
+
+// firstSentence is what the user reads of the diagnostics: the headline, and the
+// first sentence after the one that repeats what was attempted. What differs from
+// run to run is left out, and so is the warning that every new factor brings.
+func firstSentence(diags []*tfprotov6.Diagnostic) string {
+	var all []string
+	for _, d := range diags {
+		if d.Summary == "Factor is not verified yet" {
+			continue
+		}
+		paragraphs := strings.Split(d.Detail, "\n\n")
+		text := paragraphs[0]
+		if strings.HasPrefix(text, "Failed") && len(paragraphs) > 1 {
+			text = paragraphs[1]
+		}
+		text, _, _ = strings.Cut(text, ". ")
+		text = loopbackPort.ReplaceAllString(text, "127.0.0.1:…")
+		text = anySID.ReplaceAllString(text, "$1…")
+		text = byteCount.ReplaceAllString(text, "… bytes")
+		all = append(all, fmt.Sprintf("%s. %s.", d.Summary, strings.TrimSuffix(text, ".")))
+	}
+	if len(all) == 0 {
+		return "–"
+	}
+	return strings.Join(all, " ")
+}
+
+func matrixReport(operations []matrixOperation, faults []matrixFault, cells map[string]*matrixCell) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `# What becomes of each operation under each fault
+
+Written by `+"`%s=1 go test ./internal/provider -run TestFaultMatrix`"+`, and checked by the same test without the
+variable. Each operation is tried with `+"`max_retries = 2`"+`, once with the fault on its first request only, and once with the
+fault on all of them; one row stands for both where they are the same. After each, the fault is taken away and the
+configuration applied again; the test demands that the server then holds exactly what the state holds, and that the plan is
+empty.
+
+- Requests: what the server saw.
+- State: what the state holds in the end. A tainted factor is replaced by the next apply.
+- The user reads: the headline of each diagnostic and the first sentence of its explanation. The warning that Twilio deletes
+  what nobody verifies is left out.
+- Next apply: what it does once the fault is gone.
+`, updateFaultMatrix)
+	for _, o := range operations {
+		fmt.Fprintf(&b, "\n## %s\n", o.name)
+		if o.about != "" {
+			fmt.Fprintf(&b, "\n%s\n", o.about)
+		}
+		b.WriteString("\n| Fault | Requests | State | The user reads | Next apply |\n|---|---|---|---|---|\n")
+		for _, f := range faults {
+			once, lasting := cells[matrixKey(o, f, 1)], cells[matrixKey(o, f, 0)]
+			switch {
+			case lasting == nil:
+			case once == nil || *once == *lasting:
+				lasting.write(&b, f.name)
+			default:
+				once.write(&b, f.name+", once")
+				lasting.write(&b, f.name+", lasting")
+			}
+		}
+	}
+	return b.Bytes()
+}
+
+func (c *matrixCell) write(b *bytes.Buffer, name string) {
+	fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", name, c.requests, c.state, c.reads, c.next)
+}
+
+func compareReport(t *testing.T, report []byte) {
+	t.Helper()
+	if t.Failed() {
+		return // the cells have said why
+	}
+	if os.Getenv(updateFaultMatrix) != "" {
+		if err := os.MkdirAll(filepath.Dir(faultMatrixFile), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(faultMatrixFile, report, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	committed, err := os.ReadFile(faultMatrixFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := strings.Split(string(committed), "\n"), strings.Split(string(report), "\n")
+	for n := range max(len(was), len(is)) {
+		if n >= len(was) || n >= len(is) || was[n] != is[n] {
+			t.Errorf("%s is no longer true; set %s=1 to write it anew, and read the difference. Line %d:\nfile: %s\nnow:  %s",
+				faultMatrixFile, updateFaultMatrix, n+1, line(was, n), line(is, n))
+		}
+	}
+}
+
+func line(lines []string, n int) string {
+	if n < len(lines) {
+		return lines[n]
+	}
+	return "(nothing)"
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// The applies that are broken off: so many factors, so many at once, broken off
+// after so many creates.
+const (
+	interruptFactors     = 200
+	interruptParallelism = 10
+	interruptAfter       = 60
+)
+
+// givenSecrets is n factors with secrets of their own.
+func givenSecrets(n int) string {
+	secret := `binding_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", floor(count.index / 26), 1)}${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", count.index % 26, 1)}QA"`
+	return strings.Replace(manyFactors(n), "\n}", "\n  "+secret+"\n}", 1)
+}
+
+// breakOff starts an apply and breaks it off in the middle of its creates.
+func breakOff(t *testing.T, m *mock, w *workspace, off func(apply *process)) string {
+	t.Helper()
+	apply := w.start("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", interruptParallelism))
+	waitFor(t, func() bool { return len(m.Factors()) >= interruptAfter })
+	off(apply)
+	output, err := apply.wait()
+	if err == nil {
+		t.Fatalf("the apply was not broken off\n%s", output)
+	}
+	if n := len(m.Factors()); n == interruptFactors {
+		t.Fatal("the apply was broken off too late")
+	}
+	return output
+}
+
+// breakOffKilled does it with a fresh server until the kill leaves a whole state
+// file behind: Terraform writes the file in place, and a kill in that moment
+// leaves a part of it, for which there is only the backup.
+func breakOffKilled(t *testing.T, factors string, off func(apply *process)) (*mock, *workspace, string) {
+	t.Helper()
+	for range 10 {
+		m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
+		w := newWorkspace(t, m, m.config(factors))
+		output := breakOff(t, m, w, off)
+		quiet(m)
+		raw, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if json.Valid(raw) {
+			return m, w, output
+		}
+		t.Logf("the kill left %d bytes of a state file", len(raw))
+	}
+	t.Fatal("no kill left a whole state file")
+	return nil, nil, ""
+}
+
+// unfinished are the identities of the factors that Terraform has said it
+// creates, without saying that they are complete.
+func unfinished(output string) map[string]bool {
+	all := map[string]bool{}
+	for line := range strings.SplitSeq(output, "\n") {
+		index, what, _ := strings.Cut(strings.TrimPrefix(line, "twilio_verify_factor.test["), "]: ")
+		switch {
+		case strings.HasPrefix(what, "Creating..."):
+			all["robot-account-"+index] = true
+		case strings.HasPrefix(what, "Creation complete"):
+			delete(all, "robot-account-"+index)
+		}
+	}
+	return all
+}
+
+// orphans are the factors of the server that the state does not have. All that
+// the state has, the server has, with the same secret.
+func orphans(t *testing.T, m *mock, w *workspace) []string {
+	t.Helper()
+	secrets := map[string]string{}
+	for _, kept := range w.kept() {
+		if _, twice := secrets[kept.Attributes.SID]; twice {
+			t.Errorf("the state has %s twice", kept.Attributes.SID)
+		}
+		secrets[kept.Attributes.SID] = kept.Attributes.BindingSecret
+	}
+	var all []string
+	for _, f := range m.Factors() {
+		secret, ok := secrets[f.SID]
+		switch {
+		case !ok:
+			all = append(all, f.SID)
+		case secret != f.Secret:
+			t.Errorf("the state has another secret of %s than the server", f.SID)
+		}
+		delete(secrets, f.SID)
+	}
+	for sid := range secrets {
+		t.Errorf("the state has %s, and the server does not", sid)
+	}
+	return all
+}
+
+func TestInterruptLosesNothing(t *testing.T) {
+	t.Parallel()
+	ownProcess.need(t)
+	m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
+	w := newWorkspace(t, m, m.config(manyFactors(interruptFactors)))
+	breakOff(t, m, w, func(apply *process) {
+		if err := apply.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if lost := orphans(t, m, w); len(lost) > 0 {
+		t.Errorf("the server holds %d factors that the state does not", len(lost))
+	}
+	for _, kept := range w.kept() {
+		if kept.Tainted {
+			t.Errorf("%s is tainted", kept.Address)
+		}
+	}
+	first := sidsOf(m)
+	w.mustRun("apply", "-auto-approve")
+	if lost := orphans(t, m, w); len(lost) > 0 || len(m.Factors()) != interruptFactors {
+		t.Errorf("after the next apply the server holds %d factors, %d of them not in the state", len(m.Factors()), len(lost))
+	}
+	for _, sid := range first {
+		if _, ok := m.Factor(sid); !ok {
+			t.Errorf("%s of the interrupted apply was replaced", sid)
+		}
+	}
+}
+
+// TestKillOfTheProvider takes the provider away from a Terraform that runs on.
+// The creates in flight may have happened, and Terraform says of each that it
+// failed; nobody else knows.
+func TestKillOfTheProvider(t *testing.T) {
+	t.Parallel()
+	ownProcess.need(t)
+	m, w, output := breakOffKilled(t, manyFactors(interruptFactors), func(apply *process) { kill(t, childOf(t, apply.Process.Pid)) })
+	lost := orphans(t, m, w)
+	t.Logf("%d of %d factors are on the server and not in the state", len(lost), len(m.Factors()))
+	if len(lost) > interruptParallelism {
+		t.Errorf("%d factors are not in the state, more than were in flight", len(lost))
+	}
+	reported := unfinished(output)
+	for _, sid := range lost {
+		if f, _ := m.Factor(sid); !reported[f.Identity] {
+			t.Errorf("Terraform does not show that the create of %q did not end", f.Identity)
+		}
+	}
+	afterKill(t, m, w, lost)
+}
+
+// TestKillOfTerraform kills Terraform, and the provider with it, or leaves the
+// provider behind.
+func TestKillOfTerraform(t *testing.T) {
+	t.Parallel()
+	ownProcess.need(t)
+	stateAtOnce.need(t)
+	for name, both := range map[string]bool{"with the provider": true, "alone": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, w, _ := breakOffKilled(t, manyFactors(interruptFactors), func(apply *process) {
+				provider := childOf(t, apply.Process.Pid)
+				if both {
+					kill(t, provider)
+				} else {
+					t.Cleanup(func() { kill(t, provider) })
+				}
+				kill(t, apply.Process.Pid)
+			})
+			lost := orphans(t, m, w)
+			t.Logf("%d of %d factors are on the server and not in the state", len(lost), len(m.Factors()))
+			if len(lost) > 2*interruptParallelism {
+				t.Errorf("%d factors are not in the state, more than were in flight or on their way into it", len(lost))
+			}
+			afterKill(t, m, w, lost)
+		})
+	}
+}
+
+// TestKillIsToldByGivenSecrets: where the secrets are the user's own, Twilio
+// refuses a second factor, and the user reads what to do.
+func TestKillIsToldByGivenSecrets(t *testing.T) {
+	t.Parallel()
+	ownProcess.need(t)
+	stateAtOnce.need(t)
+	m, w, _ := breakOffKilled(t, givenSecrets(interruptFactors), func(apply *process) {
+		kill(t, childOf(t, apply.Process.Pid))
+		kill(t, apply.Process.Pid)
+	})
+	lost := orphans(t, m, w)
+	output, err := w.run("apply", "-auto-approve")
+	if len(m.Factors()) != interruptFactors {
+		t.Errorf("the server holds %d factors, want %d and no duplicates", len(m.Factors()), interruptFactors)
+	}
+	if told := strings.Count(output, "60317"); len(lost) > 0 && (err == nil || told < len(lost)) {
+		t.Errorf("%d factors are left over, and Twilio's refusal is reported %d times\n%s", len(lost), told, output)
+	}
+	if left := orphans(t, m, w); !slices.Equal(left, lost) {
+		t.Errorf("the next apply changes what is left over from %q to %q", lost, left)
+	}
+	for _, sid := range lost { // as the advice says
+		m.DeleteFactor(sid)
+	}
+	w.mustRun("apply", "-auto-approve")
+	w.expectSettled(m)
+}
+
+// afterKill applies again: what was not in the state is all that is too much.
+func afterKill(t *testing.T, m *mock, w *workspace, lost []string) {
+	t.Helper()
+	first := w.kept()
+	w.mustRun("apply", "-auto-approve")
+	if left := orphans(t, m, w); !slices.Equal(left, lost) {
+		t.Errorf("after the next apply %q is left over, want %q", left, lost)
+	}
+	if n := len(m.Factors()); n != interruptFactors+len(lost) {
+		t.Errorf("after the next apply the server holds %d factors, want %d", n, interruptFactors+len(lost))
+	}
+	for _, kept := range first {
+		if _, ok := m.Factor(kept.Attributes.SID); !ok {
+			t.Errorf("%s, which was in the state, was replaced", kept.Address)
+		}
+	}
+}
+
+// quiet waits until the server is left alone.
+func quiet(m *mock) {
+	for n := -1; n != len(m.Requests()); time.Sleep(time.Second) {
+		n = len(m.Requests())
+	}
+}
+
+func sidsOf(m *mock) []string {
+	var all []string
+	for _, f := range m.Factors() {
+		all = append(all, f.SID)
+	}
+	return all
+}
+
+// childOf is the process of the provider that a Terraform has started.
+func childOf(t *testing.T, parent int) int {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the provider's process is found in /proc, which only Linux has")
+	}
+	paths, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue // that thread is gone
+		}
+		for child := range strings.FieldsSeq(string(raw)) {
+			exe, err := os.Readlink("/proc/" + child + "/exe")
+			if err != nil || !strings.HasPrefix(filepath.Base(exe), "terraform-provider-twilio") {
+				continue
+			}
+			pid, err := strconv.Atoi(child)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pid
+		}
+	}
+	t.Fatal("Terraform runs without a provider")
+	return 0
+}
+
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	running, err := os.FindProcess(pid)
+	if err == nil {
+		err = running.Kill()
+	}
+	if err != nil {
+		t.Logf("kill %d: %v", pid, err)
+	}
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+)
+
+func TestAccQRCodeFunction(t *testing.T) {
+	t.Parallel()
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   ephemeralVersions,
+		ProtoV6ProviderFactories: echoProviders(),
+		Steps: []resource.TestStep{
+			{
+				Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "error_correction"\s+parameter.*it must be L, M, Q or H`),
+			},
+			{
+				Config:      `output "bad" { value = provider::twilio::qr_code("") }`,
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "text" parameter.*empty`),
+			},
+			{
+				Config: `
+					provider "echo" {
+						data = {
+							standard = provider::twilio::qr_code("Grüße, 世界")
+							highest  = provider::twilio::qr_code("Grüße, 世界", "H")
+						}
+					}
+					resource "echo" "this" {}
+				`,
+				Check: checkEcho(func(data map[string]string) error {
+					for name, level := range map[string]string{"standard": "M", "highest": "H"} {
+						result, err := ScanQRCode(data[name])
+						if err != nil {
+							return fmt.Errorf("%s: %w", name, err)
+						}
+						got := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]
+						if result.GetText() != "Grüße, 世界" || got != level {
+							return fmt.Errorf("%s: scanned %q at level %v", name, result.GetText(), got)
+						}
+					}
+					return nil
+				}),
+			},
+		},
+	})
+}
+func TestAccTOTPCode(t *testing.T) {
+	t.Parallel()
+	before := time.Now()
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   ephemeralVersions,
+		ProtoV6ProviderFactories: echoProviders(),
+		Steps: []resource.TestStep{{
+			Config: offline + `
+				ephemeral "twilio_verify_totp_secret" "robot" {}
+				ephemeral "twilio_verify_totp_code" "standard" {
+					secret = ephemeral.twilio_verify_totp_secret.robot.secret
+				}
+				ephemeral "twilio_verify_totp_code" "other" {
+					secret      = lower(ephemeral.twilio_verify_totp_secret.robot.secret)
+					alg         = "sha512"
+					code_length = 8
+					time_step   = 60
+				}
+				provider "echo" {
+					data = {
+						secret   = ephemeral.twilio_verify_totp_secret.robot.secret
+						standard = ephemeral.twilio_verify_totp_code.standard.code
+						other    = ephemeral.twilio_verify_totp_code.other.code
+						valid    = ephemeral.twilio_verify_totp_code.other.valid_seconds
+					}
+				}
+				resource "echo" "this" {}
+			`,
+			Check: checkEcho(func(data map[string]string) error {
+				for name, opts := range map[string]totp.ValidateOpts{
+					"standard": {Period: 30, Digits: 6, Algorithm: otp.AlgorithmSHA1},
+					"other":    {Period: 60, Digits: 8, Algorithm: otp.AlgorithmSHA512},
+				} {
+					if codes := codesSince(before, data["secret"], opts); !slices.Contains(codes, data[name]) {
+						return fmt.Errorf("%s: the code is %q, want one of %q", name, data[name], codes)
+					}
+				}
+				if valid, err := strconv.Atoi(data["valid"]); err != nil || valid < 1 || valid > 60 {
+					return fmt.Errorf("the code is valid for %q seconds, want 1 to 60", data["valid"])
+				}
+				return nil
+			}),
+		}},
+	})
+}
+
+// codesSince returns every code that was right at some moment since then.
+func codesSince(then time.Time, secret string, opts totp.ValidateOpts) (codes []string) {
+	for at := then; at.Before(time.Now().Add(time.Second)); at = at.Add(time.Second) {
+		code, _ := totp.GenerateCodeCustom(secret, at, opts)
+		codes = append(codes, code)
+	}
+	return slices.Compact(codes)
+}
+
+func TestAccTOTPCodeErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ config, want string }{
+		"secret":                     {`secret = "GEZD1NBV"`, `(?s)Secret is not Base32.*position\s+5`},
+		"empty secret":               {`secret = ""`, `(?s)Secret is not Base32.*it is\s+empty`},
+		"no secret":                  {``, `argument "secret" is required`},
+		"alg":                        {`secret = "GEZDGNBV", alg = "md5"`, `(?s)Attribute alg.*sha1.*sha256.*sha512`},
+		"code_length below":          {`secret = "GEZDGNBV", code_length = 2`, `code_length value must be between 3 and 8`},
+		"code_length above":          {`secret = "GEZDGNBV", code_length = 9`, `code_length value must be between 3 and 8`},
+		"time_step below":            {`secret = "GEZDGNBV", time_step = 19`, `time_step value must be between 20 and 60`},
+		"time_step above":            {`secret = "GEZDGNBV", time_step = 61`, `time_step value must be between 20 and 60`},
+		"secret known only at apply": {`secret = terraform_data.later.output`, `(?s)Secret is not Base32.*position\s+5`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resource.UnitTest(t, resource.TestCase{
+				TerraformVersionChecks:   ephemeralVersions,
+				ProtoV6ProviderFactories: echoProviders(),
+				Steps: []resource.TestStep{{
+					Config: offline + `
+						resource "terraform_data" "later" { input = "GEZD1NBV" }
+						ephemeral "twilio_verify_totp_code" "this" {
+							` + strings.ReplaceAll(test.config, ", ", "\n") + `
+						}
+						provider "echo" {
+							data = { code = ephemeral.twilio_verify_totp_code.this.code }
+						}
+						resource "echo" "this" {}
+					`,
+					ExpectError: regexp.MustCompile(test.want),
+				}},
+			})
+		})
+	}
+}
+
+// echoProviders holds the echo provider besides ours; it keeps an ephemeral
+// value in state for a test to see.
+func echoProviders() map[string]func() (tfprotov6.ProviderServer, error) {
+	factories := providerFactories()
+	factories["echo"] = echoprovider.NewProviderServer()
+	return factories
+}
+
+// offline is a provider block for what calls nobody. The port is one on which
+// nobody can answer.
+const offline = `
+	provider "twilio" {
+		account_sid = "AC00000000000000000000000000000000"
+		auth_token  = "unused"
+		base_url    = "http://127.0.0.1:1"
+		max_retries = 0
+	}
+`
+
+// ephemeralVersions skips on a Terraform without ephemeral resources, and says so.
+var ephemeralVersions = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)}
+
+// checkEcho gives a check the object that echo.this got.
+func checkEcho(check func(data map[string]string) error) resource.TestCheckFunc {
+	return func(state *terraform.State) error {
+		echo, ok := state.RootModule().Resources["echo.this"]
+		if !ok {
+			return errors.New("there is no echo.this in state")
+		}
+		data := map[string]string{}
+		for name, value := range echo.Primary.Attributes {
+			data[strings.TrimPrefix(name, "data.")] = value
+		}
+		return check(data)
+	}
+}
+
+func TestAccTOTPSecret(t *testing.T) {
+	t.Parallel()
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   ephemeralVersions,
+		ProtoV6ProviderFactories: echoProviders(),
+		Steps: []resource.TestStep{{
+			Config: offline + `
+				ephemeral "twilio_verify_totp_secret" "standard" {}
+				ephemeral "twilio_verify_totp_secret" "another" {}
+				ephemeral "twilio_verify_totp_secret" "shortest" { length = 16 }
+				ephemeral "twilio_verify_totp_secret" "longest" { length = 64 }
+				provider "echo" {
+					data = {
+						standard = ephemeral.twilio_verify_totp_secret.standard.secret
+						again    = ephemeral.twilio_verify_totp_secret.standard.secret
+						another  = ephemeral.twilio_verify_totp_secret.another.secret
+						shortest = ephemeral.twilio_verify_totp_secret.shortest.secret
+						longest  = ephemeral.twilio_verify_totp_secret.longest.secret
+					}
+				}
+				resource "echo" "this" {}
+			`,
+			Check: checkEcho(func(data map[string]string) error {
+				for name, bytes := range map[string]int{"standard": 20, "another": 20, "shortest": 16, "longest": 64} {
+					key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(data[name])
+					if err != nil || len(key) != bytes {
+						return fmt.Errorf("%s: %q has %d bytes, want %d, %w", name, data[name], len(key), bytes, err)
+					}
+				}
+				if data["standard"] != data["again"] {
+					return errors.New("one secret has two values in one apply")
+				}
+				if data["standard"] == data["another"] {
+					return errors.New("two secrets are the same")
+				}
+				return nil
+			}),
+		}},
+	})
+}
+
+func TestAccTOTPSecretLength(t *testing.T) {
+	t.Parallel()
+	var steps []resource.TestStep
+	for _, length := range []int{-1, 0, 15, 65} {
+		steps = append(steps, resource.TestStep{
+			PlanOnly:    true,
+			Config:      offline + fmt.Sprintf(`ephemeral "twilio_verify_totp_secret" "this" { length = %d }`, length),
+			ExpectError: regexp.MustCompile(`(?s)Attribute length value must be between 16 and 64`),
+		})
+	}
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   ephemeralVersions,
+		ProtoV6ProviderFactories: echoProviders(),
+		Steps:                    steps,
+	})
+}
+
+// TestAccTOTPSecretUnknownLength shows that Terraform does not open an
+// ephemeral resource before it knows its configuration.
+func TestAccTOTPSecretUnknownLength(t *testing.T) {
+	t.Parallel()
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   ephemeralVersions,
+		ProtoV6ProviderFactories: echoProviders(),
+		Steps: []resource.TestStep{{
+			Config: offline + `
+				resource "terraform_data" "later" { input = 30 }
+				ephemeral "twilio_verify_totp_secret" "this" { length = terraform_data.later.output }
+				provider "echo" {
+					data = { secret = ephemeral.twilio_verify_totp_secret.this.secret }
+				}
+				resource "echo" "this" {}
+			`,
+			Check: checkEcho(func(data map[string]string) error {
+				if len(data["secret"]) != 48 { // 30 bytes
+					return fmt.Errorf("the secret has %d characters, want 48", len(data["secret"]))
+				}
+				return nil
+			}),
+		}},
+	})
+}
+func TestAccTOTPURIFunction(t *testing.T) {
+	t.Parallel()
+	const uri = "otpauth://totp/B%C3%BCcher:robot%201?secret=GEZDGNBVGY3TQOJQ&issuer=B%C3%BCcher&algorithm=SHA1&digits="
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   ephemeralVersions,
+		ProtoV6ProviderFactories: echoProviders(),
+		Steps: []resource.TestStep{
+			{
+				Config: `
+					output "bare" {
+						value = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ"))
+					}
+				`,
+				ExpectError: regexp.MustCompile(`(?s)Output refers to sensitive values`),
+			},
+			{
+				Config:      `output "bad" { value = provider::twilio::totp_uri("A", "b", "GEZD1NBV") }`,
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "secret"\s+parameter.*position\s+5`),
+			},
+			{
+				Config:      `output "bad" { value = provider::twilio::totp_uri("A", "b", null) }`,
+				ExpectError: regexp.MustCompile(`(?s)argument must not be null`),
+			},
+			{
+				Config: `
+					# Known only after apply: the function is not called with it at plan.
+					resource "terraform_data" "later" {
+						input = { alg = "sha1", code_length = 7 }
+					}
+					output "defaults" {
+						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ")
+					}
+					output "options" {
+						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", { code_length = 8, alg = null })
+					}
+					output "unknown" {
+						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", {
+							alg         = terraform_data.later.output.alg
+							code_length = terraform_data.later.output.code_length
+						})
+					}
+					output "sensitive" {
+						value     = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ"), { code_length = sensitive(3) })
+						sensitive = true
+					}
+				`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownOutputValue("defaults", knownvalue.StringExact(uri+"6&period=30")),
+					statecheck.ExpectKnownOutputValue("options", knownvalue.StringExact(uri+"8&period=30")),
+					statecheck.ExpectKnownOutputValue("unknown", knownvalue.StringExact(uri+"7&period=30")),
+					statecheck.ExpectKnownOutputValue("sensitive", knownvalue.StringExact(uri+"3&period=30")),
+				},
+			},
+		},
+	})
+}
+
+func TestAccFunctionsAcceptEphemeralValues(t *testing.T) {
+	t.Parallel()
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   ephemeralVersions,
+		ProtoV6ProviderFactories: echoProviders(),
+		Steps: []resource.TestStep{{
+			Config: offline + `
+				ephemeral "twilio_verify_totp_secret" "robot" {}
+				locals {
+					uri = provider::twilio::totp_uri("ACME", "robot", ephemeral.twilio_verify_totp_secret.robot.secret, {
+						code_length = length(ephemeral.twilio_verify_totp_secret.robot.secret) / 4
+					})
+				}
+				provider "echo" {
+					data = {
+						secret = ephemeral.twilio_verify_totp_secret.robot.secret
+						uri    = local.uri
+						qr     = provider::twilio::qr_code(local.uri, "H")
+					}
+				}
+				resource "echo" "this" {}
+			`,
+			Check: checkEcho(func(data map[string]string) error {
+				want := "otpauth://totp/ACME:robot?secret=" + data["secret"] + "&issuer=ACME&algorithm=SHA1&digits=8&period=30"
+				if len(data["secret"]) != 32 || data["uri"] != want {
+					return fmt.Errorf("the URI is %q, want %q with a secret of 32 characters", data["uri"], want)
+				}
+				scanned, err := ScanQRCode(data["qr"])
+				if err != nil || scanned.GetText() != want {
+					return fmt.Errorf("the picture does not say the URI: %v, %w", scanned, err)
+				}
+				return nil
+			}),
+		}},
+	})
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"go.uber.org/goleak"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/openapitest"
+)
+
+// TestMain keeps the tests apart from the credentials of the person who runs
+// them, and fails if any test leaves a goroutine behind.
+func TestMain(m *testing.M) {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TWILIO_") && name != openapitest.Variable {
+			if err := os.Unsetenv(name); err != nil {
+				panic(err)
+			}
+		}
+	}
+	// The test harness leaves the reading of a server's output to the garbage
+	// collector, which closes the pipe sooner or later.
+	harness := goleak.IgnoreAnyFunction("github.com/hashicorp/go-plugin.copyChan")
+	goleak.VerifyTestMain(m, harness, goleak.Cleanup(func(code int) {
+		removeBuilds()
+		os.Exit(code)
+	}))
+}
+
+// mock is a Verify server of a test's own.
+type mock struct {
+	*verifymock.Server
+	url string
+}
+
+func newMock(t *testing.T, config verifymock.Config) *mock {
+	t.Helper()
+	server := verifymock.New(config)
+	listener := httptest.NewServer(openapitest.Validator(t)(server))
+	t.Cleanup(listener.Close)
+	return &mock{Server: server, url: listener.URL}
+}
+
+// config is a configuration with a provider block for the mock before it. Lines
+// of the provider block may follow.
+func (m *mock) config(body string, providerLines ...string) string {
+	return fmt.Sprintf(`
+provider "twilio" {
+  account_sid = %q
+  auth_token  = %q
+  base_url    = %q
+  max_retries = 2
+  %s
+}
+%s`, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, m.url, strings.Join(providerLines, "\n  "), body)
+}
+
+// calls counts the requests of an operation since the last reset.
+func (m *mock) calls(operation verifymock.Operation) int {
+	n := 0
+	for _, r := range m.Requests() {
+		if operation == "" || r.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// expectCalls checks what the server received, and begins to count anew.
+func (m *mock) expectCalls(t *testing.T, want map[verifymock.Operation]int) {
+	t.Helper()
+	got := map[verifymock.Operation]int{}
+	for _, r := range m.Requests() {
+		got[r.Operation]++
+	}
+	for operation, n := range want {
+		if got[operation] != n {
+			t.Errorf("%d calls of %s, want %d; all: %v", got[operation], operation, n, got)
+		}
+	}
+	m.ResetRequests()
+}
+
+// only is the one factor that the server holds.
+func (m *mock) only(t *testing.T) verifymock.Factor {
+	t.Helper()
+	factors := m.Factors()
+	if len(factors) != 1 {
+		t.Fatalf("the server holds %d factors, want 1", len(factors))
+	}
+	return factors[0]
+}
+
+func providerFactories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"twilio": func() (tfprotov6.ProviderServer, error) {
+			return provider.NewServer(provider.Options{Version: "test"})(), nil
+		},
+	}
+}
+
+// runSteps runs a test case against a real Terraform, if that has what the
+// steps use.
+func runSteps(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	for _, step := range steps {
+		needFeaturesOf(t, step.Config)
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providerFactories(),
+		Steps:                    steps,
+	})
+}
+
+// emptyPlan applies the same configuration again and expects nothing to do.
+func emptyPlan(config string) resource.TestStep {
+	return resource.TestStep{
+		Config: config,
+		ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+		},
+	}
+}
+
+// words matches a text that Terraform may have wrapped.
+func words(text string) *regexp.Regexp {
+	var parts []string
+	for word := range strings.FieldsSeq(text) {
+		parts = append(parts, regexp.QuoteMeta(word))
+	}
+	return regexp.MustCompile(strings.Join(parts, `[\s│]+`))
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// manyFactors is n factors, each of an identity of its own.
+func manyFactors(n int) string {
+	return fmt.Sprintf(`
+resource "twilio_verify_factor" "test" {
+  count         = %d
+  service_sid   = %q
+  identity      = "robot-account-${count.index}"
+  factor_type   = "totp"
+  friendly_name = "Robot ${count.index}"
+}
+`, n, verifymock.DefaultServiceSID)
+}
+
+// newAskingMock is a mock whose every 429 asks for a wait.
+func newAskingMock(t *testing.T, config verifymock.Config, retryAfter string) *mock {
+	t.Helper()
+	server := verifymock.New(config)
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server.ServeHTTP(&askingWriter{w, retryAfter}, r)
+	}))
+	t.Cleanup(listener.Close)
+	return &mock{Server: server, url: listener.URL}
+}
+
+type askingWriter struct {
+	http.ResponseWriter
+	retryAfter string
+}
+
+func (w *askingWriter) WriteHeader(status int) {
+	if status == http.StatusTooManyRequests && w.retryAfter != "" {
+		w.Header().Set("Retry-After", w.retryAfter)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// storm creates n factors through a real Terraform and returns how long it took.
+func storm(t *testing.T, m *mock, n, parallelism int) time.Duration {
+	t.Helper()
+	w := newWorkspace(t, m, m.config(manyFactors(n)))
+	started := time.Now()
+	w.mustRun("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallelism))
+	took := time.Since(started)
+	if got := len(m.Factors()); got != n {
+		t.Errorf("the server holds %d factors, want %d", got, n)
+	}
+	return took
+}
+
+// TestStorm holds a wide apply against a server that takes few requests at once
+// to the time of one that has exactly that width against a server that takes all.
+//
+//nolint:paralleltest // what runs beside it would be in its measurements
+func TestStorm(t *testing.T) {
+	const (
+		limit    = 10
+		maxCalls = 1.5
+		maxTime  = 1.3
+	)
+	for name, c := range map[string]struct {
+		factors    int
+		latency    time.Duration
+		retryAfter string
+		asked      time.Duration // the time that the server asks for: once, and again if that left one too many
+	}{
+		"50 ms":                {1000, 50 * time.Millisecond, "", 0},
+		"50 ms, Retry-After 1": {300, 50 * time.Millisecond, "1", 2 * time.Second},
+		"no latency":           {300, 0, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if cli, err := commandLineUnderTest(); err == nil && cli.name == "OpenTofu" {
+				c.factors = min(c.factors, 200) // its share of the time is no measure of the provider
+			}
+			var calm, stormy time.Duration
+			for attempt := 1; ; attempt++ {
+				unlimited := newMock(t, verifymock.Config{Latency: c.latency})
+				calm = shortest(calm, storm(t, unlimited, c.factors, limit))
+				limited := newAskingMock(t, verifymock.Config{Latency: c.latency, MaxConcurrent: limit}, c.retryAfter)
+				stormy = shortest(stormy, storm(t, limited, c.factors, 10*limit))
+
+				calls := float64(limited.calls("")) / float64(c.factors)
+				ratio := float64(stormy-c.asked) / float64(calm)
+				t.Logf("%d factors: %.2f calls each, %.2f times the time (%s, of which up to %s were asked for; calm %s)",
+					c.factors, calls, ratio, stormy.Round(time.Millisecond), c.asked, calm.Round(time.Millisecond))
+				if calls > maxCalls {
+					t.Fatalf("%.2f calls for each factor, want at most %.1f", calls, maxCalls)
+				}
+				if ratio <= maxTime {
+					return
+				}
+				// Other work on the machine may have come in between.
+				if attempt == 3 {
+					t.Fatalf("it takes %.2f times the time, want at most %.1f", ratio, maxTime)
+				}
+			}
+		})
+	}
+}
+
+func shortest(a, b time.Duration) time.Duration {
+	if a == 0 {
+		return b
+	}
+	return min(a, b)
+}
+
+func TestStormIsLogged(t *testing.T) {
+	t.Parallel()
+	m := newAskingMock(t, verifymock.Config{Latency: 20 * time.Millisecond, MaxConcurrent: 2}, "1")
+	w := newWorkspace(t, m, m.config(manyFactors(10)))
+	logged := filepath.Join(w.dir, "provider.log")
+	w.env = append(w.env, "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+logged)
+	w.mustRun("apply", "-auto-approve")
+	raw, err := os.ReadFile(logged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Twilio limits concurrent requests", "all of them wait", "wait_ms=", "in_flight="} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("the log at INFO does not say %q:\n%s", want, raw)
+		}
+	}
+}
+
+func TestStormCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	ownProcess.need(t)
+	m := newMock(t, verifymock.Config{})
+	m.Inject(verifymock.Fault{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too many requests", Header: http.Header{"Retry-After": {"60"}}})
+	w := newWorkspace(t, m, m.config(manyFactors(20)))
+	apply := w.start("apply", "-auto-approve")
+	waitFor(t, func() bool { return m.calls(verifymock.OperationCreate) > 0 })
+	time.Sleep(200 * time.Millisecond) // until all of them wait
+	started := time.Now()
+	if err := apply.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	output, err := apply.wait()
+	if err == nil {
+		t.Error("an interrupted apply succeeded")
+	}
+	if took := time.Since(started); took > 10*time.Second {
+		t.Errorf("it took %s to end\n%s", took, output)
+	}
+	if n := len(m.Factors()); n != 0 {
+		t.Errorf("the server holds %d factors, want none", n)
+	}
+	if state := w.mustRun("state", "list"); strings.TrimSpace(state) != "" {
+		t.Errorf("the state holds %s", state)
+	}
+	m.ClearFaults()
+	w.mustRun("apply", "-auto-approve")
+	if n := len(m.Factors()); n != 20 {
+		t.Errorf("after the next apply the server holds %d factors, want 20", n)
+	}
+}
+
+// waitFor waits until something has happened.
+func waitFor(t *testing.T, happened func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !happened(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not happen within a minute")
+		}
+	}
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const (
+	otherAccountSID = "AC00000000000000000000000000000002"
+	otherAuthToken  = "other-auth-token"
+	otherAPIKey     = "SK00000000000000000000000000000002"
+	otherAPISecret  = "other-api-secret"
+	otherServiceSID = "VA00000000000000000000000000000002"
+)
+
+// twoAccounts are the default account and another one, each with a service.
+func twoAccounts() verifymock.Config {
+	return verifymock.Config{Accounts: []verifymock.Account{
+		{
+			SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
+			APIKeys:  map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
+			Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Own"}},
+		},
+		{
+			SID: otherAccountSID, AuthToken: otherAuthToken,
+			APIKeys:  map[string]string{otherAPIKey: otherAPISecret},
+			Services: []verifymock.Service{{SID: otherServiceSID, FriendlyName: "Other"}},
+		},
+	}}
+}
+
+// credentialsOf is a provider block for the mock with these credentials.
+func (m *mock) credentialsOf(credentials attributes) attributes {
+	return attributes{"base_url": m.url, "max_retries": 0}.with(credentials)
+}
+
+var (
+	ownKey       = attributes{"api_key": verifymock.DefaultAPIKey, "api_secret": verifymock.DefaultAPISecret}
+	otherToken   = attributes{"account_sid": otherAccountSID, "auth_token": otherAuthToken}
+	otherKey     = attributes{"api_key": otherAPIKey, "api_secret": otherAPISecret}
+	otherKeyTold = otherKey.with(attributes{"account_sid": otherAccountSID})
+)
+
+// TestWrongAccount switches the credentials to another account under a factor
+// that exists: nothing may take that for the factor's end.
+func TestWrongAccount(t *testing.T) {
+	t.Parallel()
+	both := []string{verifymock.DefaultAccountSID, otherAccountSID}
+	for name, c := range map[string]struct {
+		credentials  attributes
+		says         []string
+		serviceCalls int
+	}{
+		"auth token": {
+			otherToken, append(both, "account_sid and auth_token of the provider block"), 0,
+		},
+		"API key and account": {
+			otherKeyTold, append(both, "api_key and api_secret of the provider block"), 1,
+		},
+		"API key without account": {
+			otherKey,
+			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"},
+			1,
+		},
+		"API key, and an account that is not its own": {
+			otherKey.with(attributes{"account_sid": verifymock.DefaultAccountSID}),
+			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"},
+			1,
+		},
+		"unknown account": {
+			attributes{"account_sid": otherAccountSID, "auth_token": "revoked"}, []string{"HTTP 401"}, 0,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, twoAccounts())
+			i := newInstance(t)
+			i.start(m.attributes())
+			if _, diags := i.apply(matrixFactor); failed(diags) {
+				t.Fatal(texts(diags))
+			}
+			before := i.state
+			for what, act := range map[string]func() string{
+				"refresh": func() string { return texts(i.refresh()) },
+				"destroy": func() string { _, diags := i.apply(nil); return texts(diags) },
+				"update": func() string {
+					_, diags := i.apply(matrixFactor.with(attributes{"friendly_name": "Robot One"}))
+					return texts(diags)
+				},
+			} {
+				i.start(m.credentialsOf(c.credentials))
+				m.ResetRequests()
+				output := act()
+				if !strings.Contains(output, "ERROR") {
+					t.Errorf("%s is no error: %s", what, output)
+				}
+				if !i.state.Equal(before) {
+					t.Fatalf("%s changes the state", what)
+				}
+				if what == "update" {
+					continue // it never concludes anything from a 404
+				}
+				for _, want := range c.says {
+					if !strings.Contains(output, want) {
+						t.Errorf("%s does not name %s:\n%s", what, want, output)
+					}
+				}
+				if n := m.calls(verifymock.OperationService); n != c.serviceCalls {
+					t.Errorf("%s looks at the service %d times, want %d", what, n, c.serviceCalls)
+				}
+			}
+			if len(m.Factors()) != 1 {
+				t.Errorf("the server holds %d factors, want 1", len(m.Factors()))
+			}
+			i.start(m.attributes())
+			if diags := i.refresh(); len(diags) > 0 {
+				t.Errorf("with the right credentials again: %s", texts(diags))
+			}
+		})
+	}
+}
+
+// TestServiceOutOfSight reads factors whose service the credentials do not see,
+// as when it was deleted.
+func TestServiceOutOfSight(t *testing.T) {
+	t.Parallel()
+	i := newInstance(t)
+	m := newMock(t, twoAccounts())
+	i.start(m.attributes())
+	if _, diags := i.apply(matrixFactor); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	before := i.state
+	empty := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
+		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
+		APIKeys: map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
+	}}})
+
+	i.start(empty.credentialsOf(ownKey))
+	diags := i.refresh()
+	if !failed(diags) || !strings.Contains(texts(diags), "the service was deleted") || !i.state.Equal(before) {
+		t.Errorf("an API key cannot know that the factor is gone: %s", texts(diags))
+	}
+	i.start(empty.credentialsOf(attributes{"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken}))
+	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
+		t.Errorf("the account is known, and the factor is gone: %s", texts(diags))
+	}
+}
+
+// TestServiceIsLookedAtOnce deletes many factors behind the back of an API key
+// that does not tell its account.
+func TestServiceIsLookedAtOnce(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	w := newWorkspace(t, m, m.config(manyFactors(30)))
+	w.mustRun("apply", "-auto-approve")
+	for _, f := range m.Factors() {
+		m.DeleteFactor(f.SID)
+	}
+	m.ResetRequests()
+	w.env = append(w.env, "TWILIO_ACCOUNT_SID=", "TWILIO_AUTH_TOKEN=",
+		"TWILIO_API_KEY="+verifymock.DefaultAPIKey, "TWILIO_API_SECRET="+verifymock.DefaultAPISecret)
+	w.write("main.tf", `provider "twilio" {}`+manyFactors(30))
+	output := w.mustRun("plan")
+	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationFetch: 30, verifymock.OperationService: 1})
+	for _, want := range []string{"Warning: Unverified factor is gone", "30 to add, 0 to change, 0 to destroy", "so the service was looked at to be sure"} {
+		if !words(want).MatchString(output) {
+			t.Errorf("the plan does not say %q:\n%s", want, output)
+		}
+	}
+}
+
+// TestFactorThatNeverWas imports a SID that the account does not have. The
+// account is known, so that no word is needed about credentials that hide it.
+func TestFactorThatNeverWas(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	w := newWorkspace(t, m, m.config(totpFactor))
+	output, err := w.run("import", "twilio_verify_factor.test", verifymock.DefaultServiceSID+"/robot-account-0001/YF0123456789abcdef0123456789abcdef")
+	if err == nil || !words("non-existent remote object").MatchString(output) {
+		t.Errorf("imported what does not exist: %v\n%s", err, output)
+	}
+	if words("do not tell their account").MatchString(output) {
+		t.Errorf("the credentials do tell their account:\n%s", output)
+	}
+}

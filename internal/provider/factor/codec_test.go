@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// TestFactor_CodecLikeFramework compares the codec with the framework.
+func TestFactor_CodecLikeFramework(t *testing.T) {
+	t.Parallel()
+	metadata := types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")})
+	object := resourceSchema().Type().TerraformType(t.Context())
+	for name, m := range map[string]resourceModel{
+		"nulls": {apiAttributes: apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}},
+		"unknowns": {
+			ID: types.StringUnknown(), AutoVerify: types.BoolUnknown(), BindingSecretWOVersion: types.Int64Unknown(),
+			apiAttributes: apiAttributes{listAttributes: listAttributes{Metadata: types.MapUnknown(types.StringType)}},
+		},
+		"values": {
+			ID: types.StringValue("id"), AutoVerify: types.BoolValue(true), AuthPayloadWOVersion: types.Int64Value(1 << 60),
+			apiAttributes: apiAttributes{
+				listAttributes:          listAttributes{SID: types.StringValue("YF"), ConfigSkew: types.Int64Value(0), Metadata: metadata},
+				ConfigNotificationToken: types.StringValue(""),
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state := tfsdk.State{Schema: resourceSchema(), Raw: tftypes.NewValue(object, nil)}
+			if diags := state.Set(t.Context(), m); diags.HasError() {
+				t.Fatal(diags)
+			}
+			var diags diag.Diagnostics
+			read := codec.Read(t.Context(), state.Raw, &diags)
+			written := tftypes.NewValue(object, nil)
+			codec.Write(t.Context(), &m, &written, &diags)
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			if !reflect.DeepEqual(*read, m) {
+				t.Errorf("read %+v, want %+v", *read, m)
+			}
+			if !written.Equal(state.Raw) {
+				t.Errorf("wrote %s, want %s", written, state.Raw)
+			}
+		})
+	}
+}
+
+// TestFactor_ModelHasAllAttributes compares the fields of the model with the schema.
+func TestFactor_ModelHasAllAttributes(t *testing.T) {
+	t.Parallel()
+	var fields, attributes []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[resourceModel]()) {
+		if name := field.Tag.Get("tfsdk"); name != "" {
+			fields = append(fields, name)
+		}
+	}
+	for name := range resourceSchema().Attributes {
+		attributes = append(attributes, name)
+	}
+	slices.Sort(fields)
+	slices.Sort(attributes)
+	if !slices.Equal(fields, attributes) {
+		t.Errorf("fields %v, attributes %v", fields, attributes)
+	}
+}
+
+func TestFactor_CodecRefusesOtherTypes(t *testing.T) {
+	t.Parallel()
+	for name, raw := range map[string]tftypes.Value{
+		"no object": tftypes.NewValue(tftypes.String, "text"),
+		"another attribute type": tftypes.NewValue(
+			tftypes.Object{AttributeTypes: map[string]tftypes.Type{"sid": tftypes.Bool}}, map[string]tftypes.Value{"sid": tftypes.NewValue(tftypes.Bool, true)}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			codec.Read(t.Context(), raw, &diags)
+			if !diags.HasError() {
+				t.Error("no error")
+			}
+		})
+	}
+}

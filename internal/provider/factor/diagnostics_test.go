@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+const (
+	accountA = "AC0000000000000000000000000000000a"
+	tokenA   = "token-canary-a"
+)
+
+func testData() *shared.ProviderData {
+	return &shared.ProviderData{
+		Credentials: shared.Credentials{Username: accountA, Password: tokenA, AccountSID: accountA, Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"},
+		BaseURL:     "https://verify.dublin.ie1.twilio.com",
+	}
+}
+
+// attributeOf is the attribute that a diagnostic is on, "" for none.
+func attributeOf(d diag.Diagnostic) string {
+	if withPath, ok := d.(diag.DiagnosticWithPath); ok {
+		return withPath.Path().String()
+	}
+	return ""
+}
+
+func totpModel() *resourceModel {
+	return &resourceModel{apiAttributes: totpState(), BindingSecret: text(givenSecret)}
+}
+
+func TestFactor_ErrorAdvice(t *testing.T) {
+	t.Parallel()
+	push := &resourceModel{apiAttributes: pushState()}
+	writeOnly := totpModel()
+	writeOnly.BindingSecret, writeOnly.BindingSecretWOVersion = types.StringNull(), number(1)
+	for _, test := range []struct {
+		name      string
+		err       client.Error
+		model     *resourceModel
+		want      []string
+		attribute string
+	}{
+		{
+			"wrong credentials",
+			client.Error{Status: 401, Code: 20003, Message: "Authenticate"},
+			totpModel(),
+			[]string{"error 20003: Authenticate", "The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, sent to https://verify.dublin.ie1.twilio.com.", "belong to the region of that host"},
+			"",
+		},
+		{"401 of a gateway", client.Error{Status: 401}, totpModel(), []string{"The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN", "region"}, ""},
+		{"403", client.Error{Status: 403, Code: 20003}, totpModel(), []string{"TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"}, ""},
+		{"403 without a code", client.Error{Status: 403}, totpModel(), []string{"a restricted API key needs a permission"}, ""},
+		{"no such service", client.Error{Operation: "create factor", Status: 404, Code: 20404}, totpModel(), []string{"Check that the service exists in the account of the credentials (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN) and in the region of https://verify.dublin.ie1.twilio.com."}, "service_sid"},
+		{"no such factor", client.Error{Operation: "update factor", Status: 404, Code: 20404}, totpModel(), []string{"if the factor was deleted meanwhile, plan again."}, ""},
+		{"no such identity", client.Error{Operation: "list factors", Status: 404, Code: 20404}, totpModel(), []string{"Check that the service exists"}, ""},
+		{"attempts used up", client.Error{Status: 429, Code: 60310}, totpModel(), []string{"All five attempts", "Replace it: terraform apply -replace=ADDRESS"}, ""},
+		{"verification refused", client.Error{Status: 403, Code: 60311}, totpModel(), []string{"Check that the secret or key is the factor's own"}, ""},
+		{"too many factors", client.Error{Status: 400, Code: 60315}, totpModel(), []string{"20 push factors and 100 TOTP factors", "twilio_verify_factors lists them", "use another identity"}, "identity"},
+		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "import it, or delete it"}, "binding_secret"},
+		{"same write-only secret", client.Error{Status: 409, Code: 60317}, writeOnly, []string{"use a new secret or key"}, "binding_secret_wo"},
+		{"same key", client.Error{Status: 409, Code: 60317}, push, []string{"use a new secret or key"}, "binding_public_key"},
+		{"bad secret", client.Error{Status: 400, Code: 60314, Message: "Invalid parameter: Binding.Secret"}, totpModel(), []string{"error 60314: Invalid parameter: Binding.Secret"}, "binding_secret"},
+		{"bad write-only secret", client.Error{Status: 400, Code: 60200, Message: "Invalid parameter: Binding.Secret"}, writeOnly, nil, "binding_secret_wo"},
+		{"bad key", client.Error{Status: 400, Code: 60314}, push, nil, "binding_public_key"},
+		{"too many creates", client.Error{Status: 429, Code: 60326}, totpModel(), []string{"100 new factors for one identity in a day", "Apply again tomorrow, or use another identity."}, "identity"},
+		{"too many identities", client.Error{Status: 429, Code: 60328}, totpModel(), []string{"40 new identities a second", "Lower -parallelism"}, ""},
+		{"load", client.Error{Status: 429, Code: 20429, Attempts: 7}, totpModel(), []string{"after all retries", "Lower -parallelism, or raise max_retries", "Attempts: 7"}, ""},
+		{"bad service", client.Error{Status: 400, Code: 60363}, totpModel(), nil, "service_sid"},
+		{"bad factor", client.Error{Status: 400, Code: 60362}, totpModel(), nil, "sid"},
+		{"bad entity", client.Error{Status: 400, Code: 60366}, totpModel(), nil, "identity"},
+		{"bad identity", client.Error{Status: 400, Code: 60367}, totpModel(), nil, "identity"},
+		{"bad type", client.Error{Status: 400, Code: 60369}, totpModel(), nil, "factor_type"},
+		{"bad config", client.Error{Status: 400, Code: 60370, Message: "Invalid Config.TimeStep"}, totpModel(), nil, "config_time_step"},
+		{"500", client.Error{Status: 500}, totpModel(), []string{"HTTP 500 Internal Server Error", "https://status.twilio.com", "Apply again later."}, ""},
+		{"no answer", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No answer from Twilio: connection refused.", "Check the network, a proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			e := test.err
+			if e.Operation == "" {
+				e.Operation = "update factor"
+			}
+			e.MoreInfo, e.RequestID = "https://www.twilio.com/docs/errors/1", "RQ0123"
+			d := testData().ErrorDiagnostic(&e, newSubject("Cannot change it", test.model, test.model))
+			if got := attributeOf(d); got != test.attribute {
+				t.Errorf("it is on %q, want %q", got, test.attribute)
+			}
+			what := []string{"Failed to " + string(e.Operation), `of identity "Robot-Account-0001" in service ` + modelServiceSID, "More: https://www.twilio.com/docs/errors/1", "Twilio request ID: RQ0123"}
+			for _, excerpt := range append(what, test.want...) {
+				if !strings.Contains(d.Detail(), excerpt) {
+					t.Errorf("%q is missing in %s", excerpt, d.Detail())
+				}
+			}
+			for _, secret := range []string{givenSecret, tokenA, "token-of-the-device"} {
+				if strings.Contains(d.Summary()+d.Detail(), secret) {
+					t.Errorf("%s is in the error: %s", secret, d.Detail())
+				}
+			}
+		})
+	}
+}
+
+// TestFactor_AttributeAtFault finds the parameter in whatever words Twilio names it.
+func TestFactor_AttributeAtFault(t *testing.T) {
+	t.Parallel()
+	for attribute, spellings := range map[string][]string{
+		"friendly_name":                {"FriendlyName", "friendlyName", "friendly_name", "Friendly Name", "friendly-name"},
+		"factor_type":                  {"FactorType", "factor_type", "Factor Type"},
+		"service_sid":                  {"ServiceSid", "service_sid", "Service Sid"},
+		"identity":                     {"Identity", "identity"},
+		"metadata":                     {"Metadata", "metadata"},
+		"binding_secret":               {"Binding.Secret", "binding.secret", "binding_secret", "Secret"},
+		"binding_public_key":           {"Binding.PublicKey", "binding.public_key", "PublicKey", "public key"},
+		"binding_alg":                  {"Binding.Alg", "binding.alg", "binding_alg"},
+		"config_alg":                   {"Config.Alg", "config.alg", "config_alg", "Config Alg"},
+		"config_code_length":           {"Config.CodeLength", "config.code_length", "CodeLength", "code length"},
+		"config_skew":                  {"Config.Skew", "config.skew", "Skew"},
+		"config_time_step":             {"Config.TimeStep", "config.time_step", "TimeStep", "time-step"},
+		"config_app_id":                {"Config.AppId", "config.app_id", "AppId", "app id"},
+		"config_notification_platform": {"Config.NotificationPlatform", "config.notification_platform", "Notification Platform"},
+		"config_notification_token":    {"Config.NotificationToken", "config.notification_token", "notification token"},
+		"config_sdk_version":           {"Config.SdkVersion", "config.sdk_version", "SDK version"},
+		"auth_payload_wo":              {"AuthPayload", "auth_payload", "Auth payload"},
+	} {
+		for _, spelling := range spellings {
+			for _, form := range []string{"Invalid parameter: %s", "Missing required parameter %s in the post body", "%s is not valid", "Parameter `%s' must be something else"} {
+				message := fmt.Sprintf(form, spelling)
+				s := newSubject("", totpModel(), totpModel())
+				if got := attributeAtFault(s, &client.Error{Status: 400, Code: 60200, Message: message}); got != attribute {
+					t.Errorf("%q: got %q, want %q", message, got, attribute)
+				}
+			}
+		}
+	}
+}
+
+// TestFactor_NoAttributeAtFault leaves an error without an attribute where there is no
+// telling, or no such attribute.
+func TestFactor_NoAttributeAtFault(t *testing.T) {
+	t.Parallel()
+	s := newSubject("", totpModel(), totpModel())
+	few := shared.Subject{Noun: noun, Attributes: map[string]bool{"sid": true, "identity": true}}
+	for _, test := range []struct {
+		name string
+		s    shared.Subject
+		err  *client.Error
+	}{
+		{"not sent", s, &client.Error{Err: errors.New("identity")}},
+		{"wrong token", s, &client.Error{Status: 401, Message: "Invalid secret for identity"}},
+		{"not Twilio's parameter", s, &client.Error{Status: 500, Message: "identity"}},
+		{"a path with the user's words in it", s, &client.Error{Operation: "read factor", Status: 404, Message: "The requested resource /Services/VA1/Entities/my-secret-metadata/Factors was not found"}},
+		{"something else", s, &client.Error{Status: 400, Message: "Bad request"}},
+		{"an attribute that a data source has not", few, &client.Error{Status: 400, Message: "FriendlyName"}},
+		{"a binding that a data source has not", few, &client.Error{Status: 409, Code: 60317}},
+	} {
+		if got := attributeAtFault(test.s, test.err); got != "" {
+			t.Errorf("%s: got %q, want none", test.name, got)
+		}
+	}
+	if got := attributeAtFault(few, &client.Error{Status: 400, Code: 60366}); got != "identity" {
+		t.Errorf("got %q, want identity", got)
+	}
+}
+
+// TestFactor_ErrorWithoutRequest is about an error that is not from a request.
+func TestFactor_ErrorWithoutRequest(t *testing.T) {
+	t.Parallel()
+	d := testData().ErrorDiagnostic(errors.New("no code can be computed"), newSubject("Cannot verify the factor", totpModel(), totpModel()))
+	want := "Failed: " + modelSID + `, "Robot 1" (totp) of identity "Robot-Account-0001" in service ` + modelServiceSID + ".\n\nNo code can be computed."
+	if d.Detail() != want {
+		t.Errorf("got %s, want %s", d.Detail(), want)
+	}
+}
+
+func TestFactor_ErrorTablesNameAttributes(t *testing.T) {
+	t.Parallel()
+	for _, attribute := range noun.AttributeByCode {
+		if !attributeNames()[attribute] {
+			t.Errorf("there is no attribute %s", attribute)
+		}
+	}
+	for _, p := range noun.AttributeByParameter {
+		if !attributeNames()[p.Attribute] || p.Parameter != strings.ToLower(p.Parameter) {
+			t.Errorf("there is no attribute %s, or %s is not in lower case", p.Attribute, p.Parameter)
+		}
+	}
+}
+
+// attributeAtFault returns the attribute that the diagnostic about an error is on.
+func attributeAtFault(s shared.Subject, err *client.Error) string {
+	return attributeOf(testData().ErrorDiagnostic(err, s))
+}

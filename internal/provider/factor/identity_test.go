@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"regexp"
+	"testing"
+)
+
+func FuzzParseImportID(f *testing.F) {
+	for _, seed := range []string{
+		"", "/", "//", "///", "a/b/c", "VA00000000000000000000000000000001/Robot-Account-0001/YF0123456789abcdef0123456789abcdef",
+		"VA00000000000000000000000000000001/../YF0123456789abcdef0123456789abcdef", "VA00000000000000000000000000000001/%2e%2e%2f%2e%2e%2f/YF",
+		"VA00000000000000000000000000000001/Robot-Account-0001/YF0123456789abcdef0123456789abcdef\n", "\x00/\xff/é",
+	} {
+		f.Add(seed)
+	}
+	whole := regexp.MustCompile(`\AVA[0-9a-fA-F]{32}/[0-9A-Za-z-]{8,64}/YF[0-9a-fA-F]{32}\z`)
+	f.Fuzz(func(t *testing.T, id string) {
+		parsed := parseImportID(id)
+		invalid := parsed.problem()
+		if valid := whole.MatchString(id); valid != (invalid == "") {
+			t.Fatalf("%q: %q is not valid, want valid: %t", id, invalid, valid)
+		}
+		if invalid == "" && parsed.importID() != id {
+			t.Fatalf("%q became %q", id, parsed.importID())
+		}
+	})
+}
