@@ -180,11 +180,11 @@ func (c *Client) send(ctx context.Context, call *call) error {
 	if call.form != nil || call.payload != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	call.response, err = c.http.Do(req)
+	resp, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
-	return call.response.Body.Close()
+	return resp.Body.Close()
 }
 
 // endpointURL returns the URL of a route whose parameters, in braces, are replaced by the values in

@@ -6,6 +6,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -120,6 +123,11 @@ func TestCheckBaseURL(t *testing.T) {
 		"a port and no host":   {raw: "https://:443", err: "must begin with https://"},
 		"opaque":               {raw: "https:verify.twilio.com", err: "must begin with https://"},
 		"a user":               {raw: "https://user:hunter2@verify.twilio.com", err: "must not hold a user name"},
+		"the API's path":       {raw: "https://verify.twilio.com/v2", err: "leave out /v2"},
+		"the API's path/":      {raw: "https://verify.twilio.com/v2/", err: "leave out /v2"},
+		"path behind a proxy":  {raw: "https://proxy.example.com/twilio/v2/Services", err: "leave out /v2"},
+		"a service's path":     {raw: "https://verify.twilio.com/v2/Services/" + serviceSID, err: "leave out /v2"},
+		"a path like it":       {raw: "https://proxy.example.com/twilio-v2", want: "https://proxy.example.com/twilio-v2"},
 		"a query":              {raw: "https://verify.twilio.com?token=hunter2", err: "a query"},
 		"a fragment":           {raw: "https://verify.twilio.com#hunter2", err: "a fragment"},
 		"not a URL":            {raw: "https://user:hunter2@verify.twilio.com:port", err: "not a URL"},
@@ -210,7 +218,56 @@ func TestBasePathIsKept(t *testing.T) {
 	}
 }
 
-// payloadOf returns a function that returns the payload.
-func payloadOf(payload string) AuthPayloadFunc {
+// fixed returns a payload that does not depend on time.
+func fixed(payload string) AuthPayloadFunc {
 	return func(context.Context, time.Time) (string, error) { return payload, nil }
+}
+
+// pipes are the connections of a server in memory, for tests on a virtual clock.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+// servePipes serves in the test's bubble until the test ends, and returns how to dial it.
+func servePipes(t *testing.T, handler http.Handler) func(context.Context, string, string) (net.Conn, error) {
+	t.Helper()
+	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Hour}
+	go func() { _ = server.Serve(p) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		select {
+		case p.conns <- theirs:
+			return ours, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	close(p.closed)
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+// newPipeClient returns a client of a server in memory; it works in a synctest bubble.
+func newPipeClient(t *testing.T, handler http.Handler, change ...func(*Config)) *Client {
+	t.Helper()
+	dial := servePipes(t, handler)
+	c := newClient(t, "http://127.0.0.1:1", append([]func(*Config){func(config *Config) { config.DialContext = dial }}, change...)...)
+	t.Cleanup(c.CloseIdleConnections)
+	return c
 }

@@ -9,19 +9,30 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// Codes of Twilio's errors. Source: https://www.twilio.com/docs/api/errors
+// Codes of Twilio's errors.
+// Source: https://www.twilio.com/docs/api/errors
 const (
+	CodeMissingParameter         = 20001
 	CodeAuthenticationFailed     = 20003
+	CodeNotFound                 = 20404
 	CodeTooManyRequests          = 20429
+	CodeInvalidParameter         = 60200
+	CodeRestrictedName           = 60248
+	CodeInvalidFactorParameter   = 60300
 	CodeEntityExists             = 60301
+	CodeEntityAlreadyExists      = 60304
+	CodeInvalidTokenParameter    = 60305
+	CodeInvalidWebhookParameter  = 60306
+	CodePlatformNone             = 60307
 	CodeTooManyChallengeAttempts = 60308
 	CodeTooManyNotifications     = 60309
-	CodeTooManyAttempts          = 60310
+	CodeTooManyFactorAttempts    = 60310
 	CodeVerificationFailed       = 60311
 	CodeTooManyChallenges        = 60312
 	CodeBadBinding               = 60314
@@ -30,17 +41,23 @@ const (
 	CodeFactorUnverified         = 60318
 	CodeChallengeAnswered        = 60322
 	CodeChallengeExpired         = 60323
-	CodeChallengePayloadRefused  = 60324
+	CodeBadAuthPayload           = 60324
 	CodeTooManyCreates           = 60326
 	CodeTooManyNewEntities       = 60328
-	CodeInvalidFactorSID         = 60362
-	CodeInvalidServiceSID        = 60363
-	CodeInvalidEntity            = 60366
-	CodeInvalidIdentity          = 60367
-	CodeInvalidFactorType        = 60369
-	firstCodeNotFound            = 60390 // a factor; 60391 is a challenge, 60392 an entity
-	lastCodeNotFound             = 60399
-	firstCode, lastCode          = 10000, 99999
+	CodeWebhookDeliveryFailed    = 60330
+	CodeBadFactorSID             = 60362
+	CodeBadServiceSID            = 60363
+	CodeBadChallengeSID          = 60364
+	CodeBadEntity                = 60366
+	CodeBadIdentity              = 60367
+	CodeBadDetails               = 60368
+	CodeBadFactorType            = 60369
+	CodeBadConfig                = 60370
+	CodeBadPageSize              = 60373
+	CodeBadPageToken             = 60374
+	CodeFactorNotFound           = 60390
+	CodeChallengeNotFound        = 60391
+	CodeEntityNotFound           = 60392
 )
 
 // HTTP statuses of an [Error], re-exported so callers need not import net/http.
@@ -48,6 +65,7 @@ const (
 	StatusUnauthorized        = http.StatusUnauthorized
 	StatusForbidden           = http.StatusForbidden
 	StatusNotFound            = http.StatusNotFound
+	StatusConflict            = http.StatusConflict
 	StatusTooManyRequests     = http.StatusTooManyRequests
 	StatusInternalServerError = http.StatusInternalServerError
 )
@@ -55,40 +73,43 @@ const (
 // requestIDHeader is what Twilio's support asks for.
 const requestIDHeader = "Twilio-Request-Id"
 
-// Error is a failed call to the API.
+// Error is every failure of a call to the API.
 type Error struct {
 	// Operation is what was attempted.
 	Operation Operation
-	// Attempts is how often the request was sent, 0 if never.
+	// Attempts is how often the request was sent, 0 if it never left.
 	Attempts int
 	// Status is the HTTP status, 0 if there was no response.
 	Status int
-	// Code, Message, and MoreInfo are Twilio's own, empty if the response is not in Twilio's form,
-	// such as that of a gateway. Secrets that were sent are removed from the message.
+	// Code, Message and MoreInfo are Twilio's own, empty if the response was not Twilio's. Values that
+	// were sent as secrets are taken out of the message.
 	Code     int
 	Message  string
 	MoreInfo string
 	// RequestID is what Twilio's support asks for.
 	RequestID string
-	// OutcomeUnknown is true if Twilio may have processed the last attempt: it reached a connection
-	// and got no complete response, or one that is not Twilio's.
+	// OutcomeUnknown says that the last attempt reached a connection and got no complete response:
+	// the server may have acted on it.
 	OutcomeUnknown bool
-	// Err is the cause if there was no response, or an unreadable one.
+	// Err is the cause if there was no response, or one that could not be read.
 	Err error
 
+	aborted    bool // the last attempt was not sent
 	retryAfter time.Duration
 }
 
-// Error returns what Twilio, or the network, said. It contains no secret.
+// Error returns what Twilio, or the network, said. It holds no secret.
 func (e *Error) Error() string {
 	var b strings.Builder
 	switch {
+	case e.Status == 0 && e.Attempts > 0 && e.aborted:
+		fmt.Fprintf(&b, "the request was not sent again: %v", e.Err)
 	case e.Status == 0 && e.Attempts == 0:
 		fmt.Fprintf(&b, "the request was not sent: %v", e.Err)
 	case e.Status == 0:
 		fmt.Fprintf(&b, "no response from Twilio: %v", e.Err)
 	case e.Err != nil:
-		fmt.Fprintf(&b, "the response has HTTP status %d, but %v", e.Status, e.Err)
+		fmt.Fprintf(&b, "HTTP %d, but %v", e.Status, e.Err)
 	default:
 		b.WriteString(strings.TrimSpace(fmt.Sprintf("Twilio returned HTTP %d %s", e.Status, http.StatusText(e.Status))))
 	}
@@ -104,18 +125,27 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// IsNotFound reports whether the error is Twilio's own word that an object does not exist: HTTP 404
-// or a code of the 6039x family, in Twilio's form.
+// IsNotFound reports whether Twilio itself said that the object does not exist: with HTTP 404 or one
+// of the codes for a missing factor, challenge or entity, in a response of Twilio's form. Any other
+// 404 may be that of a proxy.
 func IsNotFound(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || e.Code == 0 {
+	if !errors.As(err, &e) || e.Err != nil {
 		return false
 	}
-	return e.Status == http.StatusNotFound || isNotFoundCode(e.Code)
+	return e.Status == http.StatusNotFound && isCode(e.Code) || meansNotFound(e.Code)
 }
 
-// IsConnectionRefused reports whether nothing was listening on the address.
-func IsConnectionRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+// meansNotFound reports whether a code is one of the ten for objects that do not exist.
+func meansNotFound(code int) bool { return code/10 == CodeFactorNotFound/10 }
+
+func isCode(code int) bool { return code >= 10_000 && code <= 99_999 }
+
+// IsConnectionRefused reports whether no server listens at the address.
+func IsConnectionRefused(err error) bool {
+	const windows = syscall.Errno(10061) // WSAECONNREFUSED, which package syscall does not map
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windows)
+}
 
 func (c *Client) transportError(call *call, err error) *Error {
 	// A *url.Error repeats method and URL, which the operation says better.
@@ -123,62 +153,72 @@ func (c *Client) transportError(call *call, err error) *Error {
 	if errors.As(err, &urlErr) {
 		err = urlErr.Err
 	}
-	return &Error{Operation: call.operation, Attempts: call.attempts, OutcomeUnknown: call.outcomeUnknown, Err: err}
+	return &Error{
+		Operation: call.operation, Attempts: call.attempts, OutcomeUnknown: call.outcomeUnknown,
+		Err: err, aborted: call.aborted,
+	}
 }
 
-// malformedError reports a successful response with an unexpected body. err says what is wrong with
-// it, nil if no body was expected.
+// malformedError is for a response that says success and is not what a success looks like. err says
+// what is wrong, or is nil if no body was expected.
 func (c *Client) malformedError(call *call, err error) *Error {
 	var typeErr *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &typeErr) && typeErr.Field != "":
-		err = fmt.Errorf("its field %q has the wrong type", typeErr.Field)
-	case errors.Is(err, errInvalidField):
+		err = fmt.Errorf("its field %q is of the wrong type", typeErr.Field)
+	case errors.Is(err, errBadField):
 	default:
 		err = c.describeBody(call)
 	}
-	e := c.responseError(call, fmt.Errorf("the response cannot be read: %w", err))
-	e.OutcomeUnknown = true
-	return e
+	return c.responseError(call, fmt.Errorf("the response cannot be read: %w", err))
 }
 
 func (c *Client) statusError(call *call) *Error {
 	e := c.responseError(call, nil)
-	failure := call.failure()
-	e.Code, e.Message, e.MoreInfo = failure.Code, c.redact(call, failure.Message), c.redact(call, failure.MoreInfo)
-	e.OutcomeUnknown = e.Status >= 500
+	f := readFailure(call.body)
+	e.Code, e.Message, e.MoreInfo = f.code, c.redact(call, f.message), c.redact(call, f.moreInfo)
 	switch {
 	case e.Status >= 300 && e.Status <= 399:
-		e.Err = errors.New("it redirects to another address. Redirects are not followed, so the credentials stay on the configured host; look for a proxy in between, or correct base_url")
-	case failure.Code == 0:
-		e.Err = fmt.Errorf("it is not in Twilio's form, so a proxy or gateway in between probably sent it: %w", c.describeBody(call))
+		e.Err = errors.New("that redirects to another address, and redirects are not followed, to keep the credentials on their host; look for a proxy in between, or correct base_url")
+	case (e.Status == http.StatusNotFound || meansNotFound(e.Code)) && !f.inForm(e.Status), f.code == 0 && f.message == "":
+		e.Err = fmt.Errorf("the response is not in Twilio's form: %w; a proxy or gateway in between is likely", c.describeBody(call))
 	}
 	return e
 }
 
-// failure is the body of an error response.
-type failure struct {
-	Code     int    `json:"code"`
-	Message  string `json:"message"`
-	MoreInfo string `json:"more_info"`
-	Status   int    `json:"status"`
+// refusal is what Twilio says about a refusal, as far as it can be read.
+type refusal struct {
+	code     int
+	message  string
+	moreInfo string
+	// codeNumber and status are 0 unless they came as whole numbers.
+	codeNumber, status int
 }
 
-// failure returns the body of an error response if it is in Twilio's form: JSON with a five-digit
-// integer code. One that says that an object does not exist must repeat the HTTP status as well.
-func (c *call) failure() failure {
-	var f failure
-	if json.Unmarshal(c.body, &f) != nil || f.Code < firstCode || f.Code > lastCode {
-		return failure{}
+func readFailure(body []byte) refusal {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return refusal{}
 	}
-	status := c.response.StatusCode
-	if (status == http.StatusNotFound || isNotFoundCode(f.Code)) && f.Status != status {
-		return failure{}
+	number := func(name string) int {
+		n, _ := strconv.Atoi(string(fields[name]))
+		return n
 	}
-	return f
+	code, _ := strconv.Atoi(jsonText(fields["code"]))
+	return refusal{code, jsonText(fields["message"]), jsonText(fields["more_info"]), number("code"), number("status")}
 }
 
-func isNotFoundCode(code int) bool { return code >= firstCodeNotFound && code <= lastCodeNotFound }
+// inForm reports whether the refusal has Twilio's form: a five-digit code and the HTTP status, both
+// as numbers.
+func (r refusal) inForm(status int) bool { return isCode(r.codeNumber) && r.status == status }
+
+// code returns Twilio's error code of the last response, 0 if there is none.
+func (c *call) code() int {
+	if c.response == nil || c.response.StatusCode < 400 {
+		return 0
+	}
+	return readFailure(c.body).code
+}
 
 // responseError is an error about a response that arrived whole.
 func (c *Client) responseError(call *call, err error) *Error {
@@ -193,7 +233,7 @@ func (c *Client) responseError(call *call, err error) *Error {
 	}
 }
 
-// describeBody says what was received instead of what was expected, and never quotes it.
+// describeBody says what came instead of what was expected, without quoting it.
 func (c *Client) describeBody(call *call) error {
 	trimmed := bytes.TrimSpace(call.body)
 	switch {
@@ -202,7 +242,7 @@ func (c *Client) describeBody(call *call) error {
 	case trimmed[0] == '<':
 		return errors.New("the body is an HTML page")
 	case json.Valid(trimmed):
-		return fmt.Errorf("the body is unexpected JSON (%d bytes)", len(call.body))
+		return fmt.Errorf("the body is JSON, but not what was expected (%d bytes)", len(call.body))
 	default:
 		contentType := c.redact(call, call.response.Header.Get("Content-Type"))
 		return fmt.Errorf("the body is not complete JSON (%d bytes, content type %q)", len(call.body), contentType)

@@ -16,32 +16,43 @@ import (
 	"time"
 )
 
+// Operations on factors.
+const (
+	OperationCreateFactor Operation = "create factor"
+	OperationFetchFactor  Operation = "read factor"
+	OperationListFactors  Operation = "list factors"
+	OperationUpdateFactor Operation = "update factor"
+	OperationVerifyFactor Operation = "verify factor"
+	OperationDeleteFactor Operation = "delete factor"
+)
+
 const (
 	factorsRoute = "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors"
 	factorRoute  = factorsRoute + "/{Sid}"
 )
 
+// A create makes a factor each time, and a verification uses up one of few attempts: neither is
+// repeatable.
 var (
-	createFactor = endpoint{operation: "create factor", method: http.MethodPost, route: factorsRoute, shielded: true}
-	fetchFactor  = endpoint{operation: "read factor", method: http.MethodGet, route: factorRoute, repeatable: true}
-	listFactors  = endpoint{operation: "list factors", method: http.MethodGet, route: factorsRoute, repeatable: true}
-	updateFactor = endpoint{operation: "update factor", method: http.MethodPost, route: factorRoute, repeatable: true}
-	// verifyFactor uses up one of few attempts each time.
-	verifyFactor = endpoint{operation: "verify factor", method: http.MethodPost, route: factorRoute, shielded: true}
-	deleteFactor = endpoint{operation: "delete factor", method: http.MethodDelete, route: factorRoute, repeatable: true}
+	createFactor = endpoint{operation: OperationCreateFactor, method: http.MethodPost, route: factorsRoute, shielded: true}
+	fetchFactor  = endpoint{operation: OperationFetchFactor, method: http.MethodGet, route: factorRoute, repeatable: true}
+	listFactors  = endpoint{operation: OperationListFactors, method: http.MethodGet, route: factorsRoute, repeatable: true}
+	updateFactor = endpoint{operation: OperationUpdateFactor, method: http.MethodPost, route: factorRoute, repeatable: true}
+	verifyFactor = endpoint{operation: OperationVerifyFactor, method: http.MethodPost, route: factorRoute, shielded: true}
+	deleteFactor = endpoint{operation: OperationDeleteFactor, method: http.MethodDelete, route: factorRoute, repeatable: true}
 )
 
-// FactorType is the type of a factor.
+// FactorType is the kind of a factor.
 type FactorType string
 
-// The types of factors. A passkeys factor can be read, but is created elsewhere.
+// The types of factors. A passkeys factor can be read, but is made elsewhere.
 const (
 	FactorTypePush     FactorType = "push"
 	FactorTypeTOTP     FactorType = "totp"
 	FactorTypePasskeys FactorType = "passkeys"
 )
 
-// Status is the status of a factor.
+// Status says whether a factor was verified.
 type Status string
 
 // The statuses of a factor.
@@ -56,8 +67,8 @@ type Entity struct {
 	Identity   string
 }
 
-// Factor is a factor as the API returns it. Any field may be empty: each is nullable in the API's
-// schema.
+// Factor is a factor as the API returns it. Any field may be empty: the API's schema makes each of
+// them nullable.
 type Factor struct {
 	SID          string       `json:"sid"`
 	AccountSID   string       `json:"account_sid"`
@@ -77,7 +88,7 @@ type Factor struct {
 	Binding *Binding `json:"binding"`
 }
 
-// Binding is what binds a TOTP factor to its owner.
+// Binding is what ties a TOTP factor to its owner.
 type Binding struct {
 	Secret string `json:"secret"`
 	URI    string `json:"uri"`
@@ -95,19 +106,19 @@ type FactorConfig struct {
 	NotificationToken    string
 	SDKVersion           string
 
-	// Rest is everything else that the API sent, such as for passkeys, by key.
+	// Rest is what else the API sent, as for passkeys, by key.
 	Rest map[string]json.RawMessage
 }
 
-// errInvalidField begins the errors of the decoders below. They name the field and never quote its
+// errBadField begins the errors of the decoders below. They name the field and never quote its
 // value.
-var errInvalidField = errors.New("it has an invalid field")
+var errBadField = errors.New("it has a field that cannot be understood")
 
-// UnmarshalJSON accepts any object, with numbers as strings and strings as numbers.
+// UnmarshalJSON decodes any object, with numbers also as strings and strings also as numbers.
 func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 	var rest map[string]json.RawMessage
 	if json.Unmarshal(data, &rest) != nil {
-		return fmt.Errorf("%w: config is not an object", errInvalidField)
+		return fmt.Errorf("%w: config is not an object", errBadField)
 	}
 	var errs []error
 	take := func(name string) string {
@@ -121,7 +132,7 @@ func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 		}
 		value, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%w: config.%s is not an integer", errInvalidField, name))
+			errs = append(errs, fmt.Errorf("%w: config.%s is not a whole number", errBadField, name))
 		}
 		return &value
 	}
@@ -139,7 +150,7 @@ func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 	return errors.Join(errs...)
 }
 
-// jsonText returns the text of a JSON string, nothing for null or a missing value, and the JSON
+// jsonText returns the text of a JSON string, nothing for null or what is missing, and the JSON
 // itself of any other value.
 func jsonText(value json.RawMessage) string {
 	var text string
@@ -149,11 +160,11 @@ func jsonText(value json.RawMessage) string {
 	return text
 }
 
-// Metadata is custom data about a factor, nil if the API returned null or nothing.
+// Metadata is a factor's own key-value data; nil if the API holds none.
 type Metadata map[string]string
 
-// UnmarshalJSON accepts an object, or one encoded as a string, as it is sent. A value that is not a
-// string is kept as its JSON, null as an empty string.
+// UnmarshalJSON decodes an object, or one in a string, which is how it is sent. A value that is not
+// a string is kept as its JSON, null as an empty string.
 func (m *Metadata) UnmarshalJSON(data []byte) error {
 	*m = nil
 	object := jsonText(data)
@@ -162,7 +173,7 @@ func (m *Metadata) UnmarshalJSON(data []byte) error {
 	}
 	var raw map[string]json.RawMessage
 	if json.Unmarshal([]byte(object), &raw) != nil {
-		return fmt.Errorf("%w: metadata is not an object", errInvalidField)
+		return fmt.Errorf("%w: metadata is not an object", errBadField)
 	}
 	if raw == nil {
 		return nil
@@ -181,15 +192,15 @@ const (
 	parameterAuthPayload       = "AuthPayload"
 )
 
-var sensitiveParameters = []string{parameterSecret, parameterNotificationToken, parameterAuthPayload}
+var sensitiveParameters = []string{parameterSecret, parameterNotificationToken}
 
-// FactorParams are the parameters of a create or an update. A nil parameter is not sent, which
-// leaves it as it is, or to Twilio's default.
+// FactorParams are the values of a create or an update. Nil means that the parameter is not sent,
+// which leaves it as it is or to Twilio's default.
 type FactorParams struct {
 	FriendlyName *string
 	Config       ConfigParams
 
-	// The parameters below can only be set at creation.
+	// The rest can only be set at creation.
 	FactorType FactorType
 	Secret     *string // Base32; Twilio generates one when nil
 	BindingAlg *string
@@ -242,129 +253,49 @@ func (p FactorParams) form() url.Values {
 }
 
 var (
-	// ServiceSIDPattern is the form of a service's SID.
-	ServiceSIDPattern = sidPattern("VA")
 	// FactorSIDPattern is the form of a factor's SID.
 	FactorSIDPattern = sidPattern("YF")
 	// IdentityPattern is the form of an entity's identity.
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
 
+// sidPattern returns the form of the SIDs of one kind.
 func sidPattern(prefix string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
 }
 
-// check returns an error unless a parameter of a route has its form. An empty SID would turn a call
-// on one object into a call on all of them, an update even into a create.
-func (e endpoint) check(what string, pattern *regexp.Regexp, value string) error {
-	if pattern.MatchString(value) {
-		return nil
+// checkSID keeps a SID of another form out of a path. An empty one would turn a call on one object
+// into a call on its list, an update even into a create.
+func checkSID(pattern *regexp.Regexp, noun, sid string) error {
+	if !pattern.MatchString(sid) {
+		return fmt.Errorf("%q is not the SID of %s", sid, noun)
 	}
-	return &Error{Operation: e.operation, Err: fmt.Errorf("%q is not a valid %s", value, what)}
+	return nil
 }
 
-func (e Entity) check(endpoint endpoint) error {
-	if err := endpoint.check("service SID", ServiceSIDPattern, e.ServiceSID); err != nil {
+func (e Entity) check() error {
+	if err := checkSID(ServiceSIDPattern, "a service", e.ServiceSID); err != nil {
 		return err
 	}
-	return endpoint.check("identity", IdentityPattern, e.Identity)
+	if !IdentityPattern.MatchString(e.Identity) {
+		return fmt.Errorf("%q is not an identity", e.Identity)
+	}
+	return nil
 }
 
-// scope names the entity in the case by which Twilio tells entities apart.
-func (e Entity) scope() string {
-	return e.ServiceSID + "/" + strings.ToLower(e.Identity)
-}
+// scope is the entity in the casing by which Twilio distinguishes entities.
+func (e Entity) scope() string { return e.ServiceSID + "/" + strings.ToLower(e.Identity) }
 
 // factorCall returns a call on one factor.
 func (c *Client) factorCall(e endpoint, entity Entity, sid string) (*call, error) {
-	if err := entity.check(e); err != nil {
-		return nil, err
+	err := entity.check()
+	if err == nil {
+		err = checkSID(FactorSIDPattern, "a factor", sid)
 	}
-	if err := e.check("factor SID", FactorSIDPattern, sid); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, &Error{Operation: e.operation, Err: err}
 	}
 	return c.call(e, entity.ServiceSID, entity.Identity, sid), nil
-}
-
-// CreatedFactor is the result of a create.
-type CreatedFactor struct {
-	*Factor
-	// Recovered is true if the response was lost and the factor was found by a search. A secret that
-	// Twilio generated is lost then.
-	Recovered bool
-}
-
-// CreateFactor creates a factor. If it cannot be told whether a factor was created, or which one,
-// the error is an [*UnknownOutcomeError]; after any other error there is none.
-func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorParams) (CreatedFactor, error) {
-	if err := entity.check(createFactor); err != nil {
-		return CreatedFactor{}, err
-	}
-	factor, recovered, err := c.lostFactor(entity, params).run(ctx)
-	return CreatedFactor{factor, recovered}, err
-}
-
-// lostFactor describes how a factor is created, and found if the response is lost.
-func (c *Client) lostFactor(entity Entity, params FactorParams) *lostCreate[Factor] {
-	name := ""
-	if params.FriendlyName != nil {
-		name = *params.FriendlyName
-	}
-	return &lostCreate[Factor]{
-		client: c,
-		noun:   "factor",
-		scope:  entity.scope(),
-		key:    strings.Join([]string{entity.scope(), string(params.FactorType), name}, "\x00"),
-		create: createFactor.operation,
-		post: func(ctx context.Context) (*Factor, error) {
-			call := c.call(createFactor, entity.ServiceSID, entity.Identity)
-			call.form = params.form()
-			return c.doFactor(ctx, call, entity, "")
-		},
-		list: func(ctx context.Context) iter.Seq2[*Factor, error] {
-			return c.Factors(ctx, entity, MaxPageSize)
-		},
-		resembles: params.resembles,
-		sid:       func(f *Factor) string { return f.SID },
-		date:      func(f *Factor) string { return f.DateCreated },
-		conflict:  CodeBindingExists,
-	}
-}
-
-// ResolvePending looks again for a factor whose creation has an unknown outcome. It returns nil if
-// there is none, and an [*UnknownOutcomeError] if it still cannot tell.
-func (c *Client) ResolvePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) (*Factor, error) {
-	var found *Factor
-	err := c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(f *Factor) error {
-		found = f
-		return nil
-	})
-	return found, err
-}
-
-// DeletePending deletes a factor whose creation has an unknown outcome, if there is one. It returns
-// an [*UnknownOutcomeError] if it still cannot tell, and deletes nothing then.
-func (c *Client) DeletePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) error {
-	return c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(f *Factor) error {
-		if err := c.DeleteFactor(ctx, entity, f.SID); err != nil && !IsNotFound(err) {
-			return err
-		}
-		return nil
-	})
-}
-
-// serviceVisible returns a function that confirms that an empty list of the service's objects is
-// the truth: credentials of another account see none either. A key that may not read services is
-// believed if there was a list.
-func (c *Client) serviceVisible(ctx context.Context, sid string) func(listed bool) error {
-	return func(listed bool) error {
-		_, err := c.FetchService(ctx, sid)
-		var e *Error
-		if listed && errors.As(err, &e) && (e.Status == StatusUnauthorized || e.Status == StatusForbidden) {
-			return nil
-		}
-		return err
-	}
 }
 
 // FetchFactor reads a factor.
@@ -374,14 +305,6 @@ func (c *Client) FetchFactor(ctx context.Context, entity Entity, sid string) (*F
 		return nil, err
 	}
 	return c.doFactor(ctx, call, entity, sid)
-}
-
-// Factors iterates over the factors of an entity; see [Client.pages].
-func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.Seq2[*Factor, error] {
-	if err := entity.check(listFactors); err != nil {
-		return func(yield func(*Factor, error) bool) { yield(nil, err) }
-	}
-	return pages[Factor](ctx, c, listFactors, "factors", pageSize, entity.ServiceSID, entity.Identity)
 }
 
 // UpdateFactor changes the friendly name and the config.
@@ -394,14 +317,13 @@ func (c *Client) UpdateFactor(ctx context.Context, entity Entity, sid string, pa
 	return c.doFactor(ctx, call, entity, sid)
 }
 
-// AuthPayloadFunc returns the payload of one attempt at a verification, at the given time by the
-// server's clock: the code of a TOTP factor, or the signature over the SID of a push factor. Its
-// error ends the verification before anything is sent.
+// AuthPayloadFunc computes what proves that the owner holds the binding: the code for a TOTP factor,
+// a signature of the factor's SID for a push factor. It is called for each attempt when the request
+// leaves, with the time by the server's clock. Its error ends the call without a further attempt.
 type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, error)
 
-// VerifyFactor proves possession of the binding. The payload is computed when the request leaves,
-// after any wait for the rate limit and again for each attempt. A wrong payload is not an error:
-// look at the status of the factor that is returned.
+// VerifyFactor sends a proof that the owner holds the binding. A wrong one is not an error: look at
+// the status of the factor that is returned. An interrupt does not cut off a request in flight.
 func (c *Client) VerifyFactor(ctx context.Context, entity Entity, sid string, payload AuthPayloadFunc) (*Factor, error) {
 	call, err := c.factorCall(verifyFactor, entity, sid)
 	if err != nil {
@@ -411,7 +333,7 @@ func (c *Client) VerifyFactor(ctx context.Context, entity Entity, sid string, pa
 	return c.doFactor(ctx, call, entity, sid)
 }
 
-// DeleteFactor deletes a factor. [IsNotFound] reports whether an error means that there is none.
+// DeleteFactor removes a factor. That it does not exist is an error, which [IsNotFound] reports.
 func (c *Client) DeleteFactor(ctx context.Context, entity Entity, sid string) error {
 	call, err := c.factorCall(deleteFactor, entity, sid)
 	if err != nil {
@@ -421,38 +343,32 @@ func (c *Client) DeleteFactor(ctx context.Context, entity Entity, sid string) er
 	return c.do(ctx, call, nil)
 }
 
-// doFactor makes a call that returns a factor, and claims the factor.
+// Factors iterates over the factors of an entity in the order of the API. pageSize is 1 to
+// [MaxPageSize], or 0 for the API's default of 50. An error ends the iteration.
+func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.Seq2[*Factor, error] {
+	if err := entity.check(); err != nil {
+		return func(yield func(*Factor, error) bool) {
+			yield(nil, &Error{Operation: OperationListFactors, Err: err})
+		}
+	}
+	return pages[Factor](ctx, c, listFactors, "factors", pageSize, entity.ServiceSID, entity.Identity)
+}
+
+// doFactor makes a call whose response is a factor, and claims its SID.
 func (c *Client) doFactor(ctx context.Context, call *call, entity Entity, sid string) (*Factor, error) {
 	var factor Factor
 	if err := c.do(ctx, call, &factor); err != nil {
 		return nil, err
 	}
 	if !FactorSIDPattern.MatchString(factor.SID) || sid != "" && !strings.EqualFold(factor.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the requested factor"))
+		return nil, c.responseError(call, errors.New("the response is not the factor that was asked for"))
 	}
 	c.claims.add(entity.scope(), factor.SID)
 	return &factor, nil
 }
 
-// resembles reports whether the factor could be the result of a create with these parameters: the
-// type, the name, and the config as far as it was set. A field that the API left out rules nothing
-// out.
-func (p FactorParams) resembles(f *Factor) bool {
-	same := func(want *string, got string) bool { return want == nil || got == "" || strings.EqualFold(*want, got) }
-	sameInt := func(want, got *int64) bool { return want == nil || got == nil || *want == *got }
-	return (f.FactorType == p.FactorType || f.FactorType == "") &&
-		(p.FriendlyName == nil || f.FriendlyName == "" || *p.FriendlyName == f.FriendlyName) &&
-		same(p.Config.Alg, f.Config.Alg) &&
-		sameInt(p.Config.CodeLength, f.Config.CodeLength) &&
-		sameInt(p.Config.Skew, f.Config.Skew) &&
-		sameInt(p.Config.TimeStep, f.Config.TimeStep) &&
-		same(p.AppID, f.Config.AppID) &&
-		same(p.Config.NotificationPlatform, f.Config.NotificationPlatform) &&
-		same(p.Config.SDKVersion, f.Config.SDKVersion)
-}
-
-// ConfigRest returns the part of the config that has no field here, as JSON, empty if there is
-// none.
+// ConfigRest returns the part of the config that has no name of its own here, as JSON; empty if
+// there is none.
 func (f *Factor) ConfigRest() string {
 	if len(f.Config.Rest) == 0 {
 		return ""

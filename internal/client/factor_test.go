@@ -157,8 +157,8 @@ func TestDecodeDocumentedExamples(t *testing.T) {
 	documentedEntity := Entity{ServiceSID: documentedService, Identity: documentedIdentity}
 	fetch := func(c *Client) (*Factor, error) { return c.FetchFactor(t.Context(), documentedEntity, documentedSID) }
 	create := func(c *Client) (*Factor, error) {
-		created, err := c.CreateFactor(t.Context(), documentedEntity, FactorParams{})
-		return created.Factor, err
+		result, err := c.CreateFactor(t.Context(), documentedEntity, FactorParams{})
+		return result.Factor, err
 	}
 	list := func(c *Client) (*Factor, error) {
 		for factor, err := range c.Factors(t.Context(), documentedEntity, 0) {
@@ -376,15 +376,15 @@ func TestForms(t *testing.T) {
 type operation func(ctx context.Context, c *Client, entity Entity, sid string) error
 
 var operations = map[Operation]operation{
-	createFactor.operation: func(ctx context.Context, c *Client, entity Entity, _ string) error {
+	OperationCreateFactor: func(ctx context.Context, c *Client, entity Entity, _ string) error {
 		_, err := c.CreateFactor(ctx, entity, FactorParams{FactorType: FactorTypeTOTP, FriendlyName: ptr("name")})
 		return err
 	},
-	fetchFactor.operation: func(ctx context.Context, c *Client, entity Entity, sid string) error {
+	OperationFetchFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
 		_, err := c.FetchFactor(ctx, entity, sid)
 		return err
 	},
-	listFactors.operation: func(ctx context.Context, c *Client, entity Entity, _ string) error {
+	OperationListFactors: func(ctx context.Context, c *Client, entity Entity, _ string) error {
 		for _, err := range c.Factors(ctx, entity, 0) {
 			if err != nil {
 				return err
@@ -392,18 +392,18 @@ var operations = map[Operation]operation{
 		}
 		return nil
 	},
-	updateFactor.operation: func(ctx context.Context, c *Client, entity Entity, sid string) error {
+	OperationUpdateFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
 		_, err := c.UpdateFactor(ctx, entity, sid, FactorParams{FriendlyName: ptr("name")})
 		return err
 	},
-	verifyFactor.operation: func(ctx context.Context, c *Client, entity Entity, sid string) error {
-		_, err := c.VerifyFactor(ctx, entity, sid, payloadOf("123456"))
+	OperationVerifyFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
+		_, err := c.VerifyFactor(ctx, entity, sid, fixed("123456"))
 		return err
 	},
-	deleteFactor.operation: func(ctx context.Context, c *Client, entity Entity, sid string) error {
+	OperationDeleteFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
 		return c.DeleteFactor(ctx, entity, sid)
 	},
-	fetchService.operation: func(ctx context.Context, c *Client, entity Entity, _ string) error {
+	OperationFetchService: func(ctx context.Context, c *Client, entity Entity, _ string) error {
 		_, err := c.FetchService(ctx, entity.ServiceSID)
 		return err
 	},
@@ -419,13 +419,13 @@ func TestCallsOnTheWire(t *testing.T) {
 		status  int
 		body    string
 	}{
-		createFactor.operation: {"POST " + factors, "FactorType=totp&FriendlyName=name", http.StatusCreated, factorJSON(1)},
-		fetchFactor.operation:  {"GET " + factor, "", http.StatusOK, factorJSON(1)},
-		listFactors.operation:  {"GET " + factors, "", http.StatusOK, `{"factors":[]}`},
-		updateFactor.operation: {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
-		verifyFactor.operation: {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
-		deleteFactor.operation: {"DELETE " + factor, "", http.StatusNoContent, ""},
-		fetchService.operation: {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
+		OperationCreateFactor: {"POST " + factors, "FactorType=totp&FriendlyName=name", http.StatusCreated, factorJSON(1)},
+		OperationFetchFactor:  {"GET " + factor, "", http.StatusOK, factorJSON(1)},
+		OperationListFactors:  {"GET " + factors, "", http.StatusOK, `{"factors":[]}`},
+		OperationUpdateFactor: {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
+		OperationVerifyFactor: {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
+		OperationDeleteFactor: {"DELETE " + factor, "", http.StatusNoContent, ""},
+		OperationFetchService: {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
 	}
 	for name, test := range tests {
 		t.Run(string(name), func(t *testing.T) {
@@ -471,13 +471,13 @@ func TestBadNamesNeverLeave(t *testing.T) {
 		for _, service := range badServices {
 			refuse(name, Entity{ServiceSID: service, Identity: robot.Identity}, factorSID(1))
 		}
-		if name == fetchService.operation {
+		if name == OperationFetchService {
 			continue
 		}
 		for _, identity := range badIdentities {
 			refuse(name, Entity{ServiceSID: serviceSID, Identity: identity}, factorSID(1))
 		}
-		if name == createFactor.operation || name == listFactors.operation {
+		if name == OperationCreateFactor || name == OperationListFactors {
 			continue
 		}
 		for _, sid := range badSIDs {
@@ -516,9 +516,8 @@ func TestServiceIssuer(t *testing.T) {
 	}
 }
 
-// FuzzDecodeAnswer feeds anything to every decoder of answers: none may panic,
-// and what comes out without an error has the SID that was asked for.
-func FuzzDecodeAnswer(f *testing.F) {
+// FuzzDecodeResponse feeds anything to every decoder of responses: none may panic or quote a secret.
+func FuzzDecodeResponse(f *testing.F) {
 	for _, body := range []string{
 		documentedCreateTOTP, documentedCreatePush, documentedPasskeys, documentedList,
 		`{"code":60200,"message":"Invalid parameter","more_info":"https://www.twilio.com/docs/errors/60200","status":400}`,
@@ -534,12 +533,17 @@ func FuzzDecodeAnswer(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body string, status int) {
-		call := &call{endpoint: fetchFactor, body: []byte(body), response: &http.Response{StatusCode: status, Header: http.Header{}}}
-		if rateLimited(call, call.response) && status < 400 {
+		response := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
+		call := &call{endpoint: fetchFactor, response: response, body: []byte(body)}
+		if got := rateLimited(call, response); got && status < 400 {
 			t.Errorf("status %d is no reason to wait", status)
 		}
-		if text := c.statusError(call).Error(); strings.Contains(strings.ToLower(text), authToken) {
-			t.Errorf("the error quotes the auth token: %s", text)
+		err := c.statusError(call)
+		if strings.Contains(strings.ToLower(err.Error()), authToken) {
+			t.Errorf("the error quotes the auth token: %s", err)
+		}
+		if IsNotFound(err) && !json.Valid([]byte(body)) {
+			t.Errorf("not found for %q", body)
 		}
 		var factor Factor
 		if err := json.Unmarshal([]byte(body), &factor); err != nil {
@@ -548,6 +552,7 @@ func FuzzDecodeAnswer(f *testing.F) {
 			}
 			return
 		}
+		_, _ = parseDate(factor.DateCreated)
 		if rest := factor.ConfigRest(); rest != "" && !json.Valid([]byte(rest)) {
 			t.Errorf("the rest of the config is not JSON: %s", rest)
 		}

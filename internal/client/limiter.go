@@ -27,7 +27,6 @@ type limiter struct {
 	limit     int // 0 until the first 429
 	epoch     int // counts the decreases by requests that were sent after the one before
 	successes int // since the limit last changed
-	stalls    int // refusals in a row with nothing else in flight
 	cooldown  time.Time
 	increase  time.Time // no increase before
 	queue     []*slot
@@ -55,7 +54,6 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	case rateLimited(callFrom(req.Context()), resp):
 		l.refused(req.Context(), s, resp)
 	case l.limit > 0:
-		l.stalls = 0
 		if l.successes++; l.successes >= l.limit && !time.Now().Before(l.increase) {
 			l.limit, l.successes = l.limit+1, 0
 		}
@@ -105,8 +103,7 @@ func (l *limiter) grant() {
 	}
 }
 
-// refused decreases the limit and begins a cooldown if the server asks for one, or if nothing else
-// is in flight. The first refusal
+// refused decreases the limit and begins a cooldown if the server asks for one. The first refusal
 // of an epoch decreases the limit by an eighth, at least to the requests still in flight; each
 // other one of a burst takes off one more.
 func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
@@ -125,21 +122,14 @@ func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
 	}
 	l.successes = 0
 	wait, _ := retryAfter(resp.Header, now)
-	if callFrom(ctx).code(resp) == CodeTooManyNewEntities {
+	if callFrom(ctx).code() == CodeTooManyNewEntities {
 		wait = max(wait, time.Second) // it counts by the second
 	}
-	switch {
-	case wait > 0:
-		wait = spread(wait)
-		l.increase = now.Add(increaseCost * wait)
-	case l.inFlight == 0:
-		wait = jitter(l.stalls) // no request of ours will make room
-		l.stalls++
-	}
-	if !now.Add(wait).After(l.cooldown) {
+	if wait == 0 || !now.Add(wait).After(l.cooldown) {
 		return
 	}
-	l.cooldown = now.Add(wait)
+	wait = spread(wait)
+	l.cooldown, l.increase = now.Add(wait), now.Add(increaseCost*wait)
 	l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio is rate limiting requests; all of them wait",
 		slog.Int64("wait_ms", wait.Milliseconds()), slog.Int("in_flight", l.inFlight))
 	time.AfterFunc(wait, func() {

@@ -203,7 +203,7 @@ func (l *lostCreate[T]) candidates(ctx context.Context, pending Pending) (found 
 // ambiguous for good.
 func (l *lostCreate[T]) take(found []*T, pending *Pending, cause error) (*T, error) {
 	_, dated := parseDate(l.date(found[0]))
-	if len(found) == 1 && dated && !pending.Ambiguous {
+	if len(found) == 1 && dated && l.sid(found[0]) != "" && !pending.Ambiguous {
 		l.client.claims.add(l.scope, l.sid(found[0]))
 		return found[0], nil
 	}

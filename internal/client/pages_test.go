@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -134,7 +133,8 @@ func TestFactorsCancelledBetweenPages(t *testing.T) {
 	}
 }
 
-func TestPagesElsewhereAreNotFetched(t *testing.T) {
+// TestClient_PagesStayOnTheConfiguredHost keeps path and query of a page URL and nothing else.
+func TestClient_PagesStayOnTheConfiguredHost(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64
 	other := newServer(t, counted(&elsewhere, respond(http.StatusOK, `{"factors":[]}`)))
@@ -144,28 +144,41 @@ func TestPagesElsewhereAreNotFetched(t *testing.T) {
 			t.Errorf("%d requests went to another host", elsewhere.Load())
 		}
 	})
-	tests := map[string]func(self *url.URL) string{
-		"another host":     func(*url.URL) string { return other.URL + "/v2" },
-		"no scheme":        func(*url.URL) string { return "//" + otherHost + "/v2" },
-		"another port":     func(u *url.URL) string { return "http://" + u.Hostname() + ":1/v2" },
-		"another scheme":   func(u *url.URL) string { return "https://" + u.Host + "/v2" },
-		"file":             func(*url.URL) string { return "file:///etc/passwd" },
-		"opaque":           func(u *url.URL) string { return "http:" + u.Host },
-		"a user":           func(u *url.URL) string { return "http://user:password@" + u.Host + "/v2" },
-		"our host as user": func(u *url.URL) string { return "http://" + u.Host + "@" + otherHost + "/v2" },
-		"a longer host":    func(u *url.URL) string { return "http://" + u.Hostname() + ".example.com" },
-		"backslashes":      func(*url.URL) string { return `http:\\` + otherHost + `\v2` },
-		"not a URL":        func(*url.URL) string { return "http://[::bad" },
+	const path = "/v2/a%2Fb?Page=1&PageToken=PA%2B1"
+	tests := map[string]struct {
+		link string
+		want string // the request URI of the next page, empty for an error
+	}{
+		"another host":     {other.URL + path, path},
+		"another spelling": {"http://LOCALHOST" + path, path},
+		"no scheme":        {"//" + otherHost + path, path},
+		"another port":     {"http://127.0.0.1:1" + path, path},
+		"another scheme":   {"https://127.0.0.1" + path, path},
+		"a relative path":  {path, path},
+		"a fragment":       {path + "#x", path},
+		"only a query":     {"?Page=1", factorsPath + "?Page=1"},
+		"a user":           {"http://user:password@" + otherHost + path, path},
+		"file":             {"file:///etc/passwd", "/etc/passwd"},
+		"opaque":           {"http:" + otherHost, ""},
+		"not a URL":        {"http://[::bad", ""},
 	}
-	for name, link := range tests {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var requests atomic.Int64
-			c := newClient(t, newServer(t, counted(&requests, func(w http.ResponseWriter, r *http.Request) {
+			var uris []string
+			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				if _, password, _ := r.BasicAuth(); password != authToken {
+					t.Errorf("password %q", password)
+				}
+				uris = append(uris, r.URL.RequestURI())
 				w.Header().Set("Twilio-Request-Id", "RQ0123")
-				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), link(&url.URL{Host: r.Host}))
-			})).URL, withRetries(2))
-			var factors int
+				next := test.link
+				if len(uris) > 1 {
+					next = ""
+				}
+				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), next)
+			}).URL, withRetries(2))
+			factors := 0
 			var got *Error
 			for _, err := range c.Factors(t.Context(), robot, 0) {
 				if err == nil {
@@ -174,11 +187,14 @@ func TestPagesElsewhereAreNotFetched(t *testing.T) {
 					t.Fatalf("error %v", err)
 				}
 			}
-			if factors != 1 || got == nil || got.Status != http.StatusOK || got.RequestID != "RQ0123" || !strings.Contains(got.Error(), "the next page") {
-				t.Errorf("%d factors, error %+v", factors, got)
+			if test.want == "" {
+				if len(uris) != 1 || got == nil || got.Status != http.StatusOK || got.RequestID != "RQ0123" || !strings.Contains(got.Error(), "the next page") {
+					t.Errorf("%d requests, error %+v", len(uris), got)
+				}
+				return
 			}
-			if requests.Load() != 1 {
-				t.Errorf("%d requests, want 1", requests.Load())
+			if got != nil || factors != 2 || len(uris) != 2 || uris[1] != test.want {
+				t.Errorf("%d factors, error %v, requests %q, want %q", factors, got, uris, test.want)
 			}
 		})
 	}
@@ -191,10 +207,10 @@ func TestPagesThatNeverEnd(t *testing.T) {
 		requests int64
 		err      string
 	}{
-		"the same page":       {func(int64) string { return "?Page=1" }, 2, "round in a circle"},
-		"the first page":      {func(int64) string { return factorsPath }, 1, "round in a circle"},
-		"only the fragment":   {func(n int64) string { return fmt.Sprintf("?Page=1#%d", n) }, 2, "round in a circle"},
-		"a circle of three":   {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "round in a circle"},
+		"the same page":       {func(int64) string { return "?Page=1" }, 2, "read already"},
+		"the first page":      {func(int64) string { return factorsPath }, 1, "read already"},
+		"only the fragment":   {func(n int64) string { return fmt.Sprintf("?Page=1#%d", n) }, 2, "read already"},
+		"a circle of three":   {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "read already"},
 		"always another page": {func(n int64) string { return fmt.Sprintf("?Page=%d", n) }, maxPages, "more than 10000 pages"},
 	}
 	for name, test := range tests {

@@ -14,8 +14,8 @@ const (
 	maxText = 1000
 )
 
-// redact takes the secrets that the call sent out of a text that came back:
-// nothing promises that Twilio, or a gateway, never quotes what it refuses.
+// redact takes the secrets that the call sent out of a text that came back: nothing promises that
+// Twilio, or a gateway, never quotes what it refuses.
 func (c *Client) redact(call *call, text string) string {
 	secret := make([]bool, len(text))
 	folded := asciiLower(text)
@@ -37,11 +37,10 @@ func (c *Client) redact(call *call, text string) string {
 	return b.String()
 }
 
-// secretForms are the secrets that go out with the call, as they are and in
-// the encodings that HTTP has for them.
+// secretForms are the secrets that went out with the attempts of the call, as they are and in the
+// encodings that HTTP has for them.
 func (c *Client) secretForms(call *call) []string {
-	secrets := []string{c.config.Password}
-	secrets = append(secrets, call.payloads...)
+	secrets := append([]string{c.config.Password}, call.payloads...)
 	for _, name := range sensitiveParameters {
 		secrets = append(secrets, call.form[name]...)
 	}
@@ -53,8 +52,8 @@ func (c *Client) secretForms(call *call) []string {
 	return forms
 }
 
-// mark marks the bytes of text that belong to an occurrence of part. Marks of
-// several parts may overlap, so that none of them leaves a rest of another.
+// mark marks the bytes of text that belong to an occurrence of part. Marks of several parts may
+// overlap, so that none of them leaves a rest of another.
 func mark(marks []bool, text, part string) {
 	if part == "" {
 		return

@@ -15,11 +15,11 @@ func TestRedact(t *testing.T) {
 	const secret = "GEZDGNBVGY3TQOJQ"
 	const token = "abc:APA91b-_x/y+z=="
 	c := newClient(t, DefaultBaseURL)
-	sent := &call{form: url.Values{
+	sent := &call{payloads: []string{"654321", "123456"}, form: url.Values{
 		parameterSecret:            {secret},
 		parameterNotificationToken: {token},
-		parameterAuthPayload:       {"123456"},
-		"FriendlyName":             {"not a secret"},
+
+		"FriendlyName": {"not a secret"},
 	}}
 	tests := map[string]struct{ text, want string }{
 		"nothing":           {"", ""},
@@ -30,6 +30,7 @@ func TestRedact(t *testing.T) {
 		"side by side":      {secret + "123456", "(sensitive value)"},
 		"auth token":        {"user " + authToken, "user (sensitive value)"},
 		"auth payload":      {"code=123456&x", "code=(sensitive value)&x"},
+		"earlier payload":   {"code=654321&x", "code=(sensitive value)&x"},
 		"notification":      {"token " + token, "token (sensitive value)"},
 		"query encoded":     {"token " + url.QueryEscape(token), "token (sensitive value)"},
 		"path encoded":      {"token " + url.PathEscape(token), "token (sensitive value)"},

@@ -22,8 +22,8 @@ var regionEdges = map[string]string{
 
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
-// RegionURL returns the base URL of a region behind an edge. An edge alone means
-// the region us1; a region alone is an error, since Twilio has retired such hosts.
+// RegionURL returns the base URL of a region behind an edge. An edge alone means the region us1; a
+// region alone is an error, because Twilio has retired such hosts.
 func RegionURL(region, edge string) (string, error) {
 	switch {
 	case region == "" && edge == "":

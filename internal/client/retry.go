@@ -5,7 +5,6 @@ package client
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -16,95 +15,75 @@ import (
 )
 
 const (
-	// backoffMin is the first delay after a failure, backoffMax the longest one.
+	// backoffMin is the first wait after a failure, backoffMax the longest one.
 	backoffMin = 250 * time.Millisecond
 	backoffMax = 30 * time.Second
-	// retryAfterMax caps what a server can ask for: a longer wait is for a person to decide.
+	// retryAfterMax caps what a server may ask for: a longer wait is for a person to decide.
 	retryAfterMax = time.Minute
+	// refusedMax is how long connections to this machine are tried while nothing listens: a server
+	// that is starting is ready by then.
+	refusedMax = 3 * time.Second
 )
 
-// refusedMax is how long a loopback address that refuses connections is retried: there is no network
-// that could recover.
-const refusedMax = time.Second
-
-// checkRetry is the retry policy. It never returns an error, so that the response itself reaches
-// the caller.
-func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (retry bool, _ error) {
+// checkRetry is the policy: which failure of which operation is tried again. It never returns an
+// error, so that the response itself reaches the caller.
+func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (again bool, _ error) {
 	call := callFrom(ctx)
 	switch {
-	case ctx.Err() != nil || call.aborted:
+	case ctx.Err() != nil, call.aborted:
+	case IsConnectionRefused(err) && isLoopback(c.base.Hostname()):
+		again = time.Since(call.refusedSince)+backoffMin<<min(call.attempts-1, 20) < refusedMax
 	case err != nil:
-		retry = c.retryTransport(call, err)
+		again = retryTransport(call, err)
 	default:
-		retry = retryResponse(call, resp)
+		again = rateLimited(call, resp) || call.repeatable && (retryStatus(resp.StatusCode) || call.succeeded() && !call.readable())
 	}
-	return retry, nil //nolint:nilerr // the caller gets the error of the attempt itself
+	return again, nil //nolint:nilerr // the caller gets the error of the attempt itself
 }
 
-// retryTransport decides on a request without a response. One that never reached a connection was
-// not processed; another one may have been, and only a repeatable operation is sent again.
-func (c *Client) retryTransport(call *call, err error) bool {
+// retryTransport decides on a request without a response. What never reached a connection did not
+// happen; what did may have, and only a repeatable operation is sent again.
+func retryTransport(call *call, err error) bool {
 	var certificate *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &certificate) || errors.Is(err, errResponseTooLarge):
+	if errors.As(err, &certificate) || errors.Is(err, errResponseTooLarge) {
 		return false
-	case IsConnectionRefused(err) && isLoopback(c.base.Hostname()):
-		return time.Since(call.refusedSince) < refusedMax
 	}
 	return !call.outcomeUnknown || call.repeatable
 }
 
-func retryResponse(call *call, resp *http.Response) bool {
-	switch {
-	case rateLimited(call, resp):
-		return true
-	case resp.StatusCode >= 200 && resp.StatusCode <= 299:
-		return call.repeatable && !call.readable()
-	case resp.StatusCode >= http.StatusInternalServerError && resp.StatusCode <= http.StatusGatewayTimeout && resp.StatusCode != http.StatusNotImplemented:
-		return call.repeatable
-	}
-	return false
+func retryStatus(status int) bool {
+	return status == http.StatusInternalServerError ||
+		status >= http.StatusBadGateway && status <= http.StatusGatewayTimeout
 }
 
-// finalCodes are the codes of limits that no wait within a run resolves.
+// finalCodes are the errors with HTTP 429 that waiting does not help.
 var finalCodes = []int{
-	CodeTooManyChallengeAttempts, CodeTooManyNotifications, CodeTooManyAttempts, CodeTooManyChallenges, CodeTooManyCreates,
+	CodeTooManyChallengeAttempts, CodeTooManyNotifications, CodeTooManyFactorAttempts,
+	CodeTooManyChallenges, CodeTooManyCreates,
 }
 
-// rateLimited reports whether Twilio rejected a request without processing it.
+// rateLimited reports whether Twilio refused a request for load, without processing it.
 func rateLimited(call *call, resp *http.Response) bool {
-	code := call.code(resp)
-	if code == CodeTooManyNewEntities {
-		return true
-	}
-	return resp.StatusCode == http.StatusTooManyRequests && !slices.Contains(finalCodes, code)
+	code := call.code()
+	return code == CodeTooManyNewEntities ||
+		resp.StatusCode == http.StatusTooManyRequests && !slices.Contains(finalCodes, code)
 }
 
-// code returns Twilio's error code, 0 if the response is none of Twilio's errors.
-func (c *call) code(resp *http.Response) int {
-	if resp.StatusCode < 400 {
-		return 0
-	}
-	var f failure
-	_ = json.Unmarshal(c.body, &f) // a body in another form has no code
-	return f.Code
-}
-
-// backoff returns the delay before the next attempt: what the server asks for, or a random part of
-// a span that doubles. A rate limited request waits in the limiter instead.
+// backoff is the wait before the next attempt: what the server asks for, or a random part of a span
+// that doubles. What the server asks for with a 429 is waited for in the limiter, by all requests.
 func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
-		if rateLimited(callFrom(resp.Request.Context()), resp) {
-			return 0
-		}
-		if wait, ok := retryAfter(resp.Header, time.Now()); ok {
+		if wait, ok := retryAfter(resp.Header, time.Now()); ok && wait > 0 {
+			if resp.StatusCode == http.StatusTooManyRequests {
+				return 0
+			}
 			return spread(wait)
 		}
 	}
 	return jitter(attempt)
 }
 
-// backoffAfter returns the delay before a create that failed with err is sent again.
+// backoffAfter is the wait before a create is sent again that failed with err.
 func backoffAfter(err error, attempt int) time.Duration {
 	var e *Error
 	if errors.As(err, &e) && e.retryAfter > 0 {
@@ -113,23 +92,23 @@ func backoffAfter(err error, attempt int) time.Duration {
 	return jitter(attempt)
 }
 
-// jitter returns a random delay between a half and the whole of the attempt's span.
+// jitter is a random wait between a half and the whole of the attempt's span.
 func jitter(attempt int) time.Duration {
 	span := min(backoffMin<<min(attempt, 20), backoffMax)
 	return span/2 + rand.N(span/2) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
-// spread returns a slightly longer delay, so that clients that were told the same do not return at
-// once.
+// spread makes a wait a little longer, and never nothing, so that clients that were told the same do
+// not come back together.
 func spread(wait time.Duration) time.Duration {
 	return wait + rand.N(wait/10+backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
-// retryAfter returns the header of that name, in seconds or as a date, capped. A date is compared
-// with the response's own Date, so that a wrong clock on this machine does not matter.
+// retryAfter reads the header of that name, in seconds or as a date, capped. A date is compared with
+// the response's own Date, so that a wrong clock here does not matter.
 func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(header.Get("Retry-After"))
-	// A number that is too large to parse is the largest one.
+	// What is too large to be parsed is cut to the largest number.
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, uint64(retryAfterMax/time.Second))) * time.Second, true
 	}

@@ -15,7 +15,9 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -54,7 +56,7 @@ func tooLarge(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-func failedAttempt(status, code int) http.HandlerFunc {
+func failure(status, code int) http.HandlerFunc {
 	return respond(status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, code, status))
 }
 
@@ -62,34 +64,40 @@ func failedAttempt(status, code int) http.HandlerFunc {
 // a client that may retry once; a create's search in between does not count.
 func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
-	columns := []Operation{fetchFactor.operation, listFactors.operation, fetchService.operation, deleteFactor.operation, updateFactor.operation, verifyFactor.operation, createFactor.operation}
+	columns := []Operation{OperationFetchFactor, OperationListFactors, OperationFetchService, OperationDeleteFactor, OperationUpdateFactor, OperationVerifyFactor, OperationCreateFactor}
 	tests := map[string]struct {
 		fail http.HandlerFunc
 		want [7]int64 // by column
 	}{
-		"reset":                   {reset, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"timeout":                 {hang, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"truncated":               {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"too large":               {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"302":                     {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"400":                     {failedAttempt(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"401":                     {failedAttempt(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60311":               {failedAttempt(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"404":                     {failedAttempt(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"409":                     {failedAttempt(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 20429":               {failedAttempt(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"429 HTML":                {respond(429, "<html>"), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"429 60310":               {failedAttempt(429, CodeTooManyAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60326":               {failedAttempt(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60326 as a string":   {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60328 (per second)":  {failedAttempt(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"500":                     {failedAttempt(500, 20500), [7]int64{2, 2, 2, 2, 1, 1, 2}},
-		"501":                     {failedAttempt(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
-		"502":                     {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"503":                     {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"504":                     {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"505":                     {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"a success like no other": {respond(200, "<html>"), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"reset":                  {reset, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"timeout":                {hang, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"truncated":              {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"too large":              {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"302":                    {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"400":                    {failure(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"401":                    {failure(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"403 60311":              {failure(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"404":                    {failure(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"409":                    {failure(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 20429":              {failure(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"429 HTML":               {respond(429, "<html>"), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"429 60310":              {failure(429, CodeTooManyFactorAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60308":              {failure(429, CodeTooManyChallengeAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60309":              {failure(429, CodeTooManyNotifications), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60312":              {failure(429, CodeTooManyChallenges), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60326":              {failure(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60326 as a string":  {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"403 60328 (per second)": {failure(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"500":                    {failure(500, 20500), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"501":                    {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
+		"502":                    {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"503":                    {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"504":                    {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"505":                    {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"200 HTML":               {respond(200, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 1}},
+		"200 empty":              {respond(200, ""), [7]int64{2, 2, 2, 0, 2, 1, 1}},
+		"200 cut":                {respond(200, `{"sid":`), [7]int64{2, 2, 2, 2, 2, 1, 1}},
+		"200 of another kind":    {respond(200, `{"ok":true}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -100,6 +108,9 @@ func TestRetryPolicy(t *testing.T) {
 			}
 			var cells sync.WaitGroup
 			for i, operation := range columns {
+				if test.want[i] == 0 {
+					continue // a success
+				}
 				cells.Go(func() {
 					if got := requestsSeen(t, operation, test.fail, timeout); got != test.want[i] {
 						t.Errorf("%s: %d requests, want %d", operation, got, test.want[i])
@@ -116,7 +127,7 @@ func requestsSeen(t *testing.T, operation Operation, fail http.HandlerFunc, time
 	t.Helper()
 	var requests atomic.Int64
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		if operation == createFactor.operation && r.Method == http.MethodGet {
+		if operation == OperationCreateFactor && r.Method == http.MethodGet {
 			respond(http.StatusOK, `{"factors":[]}`)(w, r)
 			return
 		}
@@ -130,7 +141,59 @@ func requestsSeen(t *testing.T, operation Operation, fail http.HandlerFunc, time
 	return requests.Load()
 }
 
-func TestConnectionRefusedIsRetriedForAll(t *testing.T) {
+func TestClient_DialFailureIsRetriedForAll(t *testing.T) {
+	t.Parallel()
+	for name, operation := range operations {
+		t.Run(string(name), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				dials := 0
+				c := newClient(t, "https://verify.example", withRetries(9), func(config *Config) {
+					config.DialContext = func(context.Context, string, string) (net.Conn, error) {
+						dials++
+						return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+					}
+				})
+				err := operation(t.Context(), c, robot, factorSID(1))
+				var e *Error
+				if !errors.As(err, &e) || e.Attempts != 10 || dials != 10 || e.OutcomeUnknown || e.Status != 0 || !IsConnectionRefused(err) {
+					t.Errorf("%d dials, error %+v", dials, err)
+				}
+				var unknown *UnknownOutcomeError
+				if errors.As(err, &unknown) {
+					t.Error("the outcome of what never reached a connection is known")
+				}
+			})
+		})
+	}
+}
+
+func TestClient_ConnectionRefusedOnLoopback(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
+		for _, retries := range []int{0, 1, 3, 20, 100} {
+			t.Run(fmt.Sprintf("%s, %d retries", host, retries), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					dials := 0
+					c := newClient(t, "http://"+host+":1", withRetries(retries), func(config *Config) {
+						config.DialContext = func(context.Context, string, string) (net.Conn, error) {
+							dials++
+							return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+						}
+					})
+					started := time.Now()
+					_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
+					if took := time.Since(started); took > 3*time.Second || !IsConnectionRefused(err) || dials <= min(retries, 3) {
+						t.Errorf("took %s, %d dials, error %v", took, dials, err)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestClient_ConnectionRefusedByTheSystem(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -140,19 +203,9 @@ func TestConnectionRefusedIsRetriedForAll(t *testing.T) {
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for name, operation := range operations {
-		t.Run(string(name), func(t *testing.T) {
-			t.Parallel()
-			err := operation(t.Context(), newClient(t, "http://"+address, withRetries(1)), robot, factorSID(1))
-			var e *Error
-			if !errors.As(err, &e) || e.Attempts != 2 || e.OutcomeUnknown || e.Status != 0 {
-				t.Errorf("error %+v", err)
-			}
-			var lost *UnknownOutcomeError
-			if errors.As(err, &lost) {
-				t.Error("what never reached a connection is not lost")
-			}
-		})
+	_, err = newClient(t, "http://"+address).FetchFactor(t.Context(), robot, factorSID(1))
+	if !IsConnectionRefused(err) {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -197,7 +250,7 @@ func TestRetrySucceeds(t *testing.T) {
 
 func TestExhaustedRetriesKeepTwiliosWords(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, newServer(t, failedAttempt(429, CodeTooManyRequests)).URL, withRetries(2))
+	c := newClient(t, newServer(t, failure(429, CodeTooManyRequests)).URL, withRetries(2))
 	_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
 	var e *Error
 	if !errors.As(err, &e) || e.Attempts != 3 || e.Status != 429 || e.Code != CodeTooManyRequests || e.Message != "m" {
@@ -276,15 +329,16 @@ func TestBackoff(t *testing.T) {
 		resp        *http.Response
 		least, most time.Duration
 	}{
-		"first":          {0, nil, 125 * time.Millisecond, 250 * time.Millisecond},
-		"second":         {1, nil, 250 * time.Millisecond, 500 * time.Millisecond},
-		"eighth":         {7, nil, 15 * time.Second, 30 * time.Second},
-		"hundredth":      {99, nil, 15 * time.Second, 30 * time.Second},
-		"503":            {0, answer(503, ""), 125 * time.Millisecond, 250 * time.Millisecond},
-		"503 and wait":   {0, answer(503, "2"), 2 * time.Second, 2450 * time.Millisecond},
-		"503 and none":   {0, answer(503, "0"), 0, 250 * time.Millisecond},
-		"503 and a day":  {0, answer(503, "86400"), time.Minute, time.Minute + 6250*time.Millisecond},
-		"429: throttled": {3, answer(429, "2"), 0, 0},
+		"first":         {0, nil, 125 * time.Millisecond, 250 * time.Millisecond},
+		"second":        {1, nil, 250 * time.Millisecond, 500 * time.Millisecond},
+		"eighth":        {7, nil, 15 * time.Second, 30 * time.Second},
+		"hundredth":     {99, nil, 15 * time.Second, 30 * time.Second},
+		"503":           {0, answer(503, ""), 125 * time.Millisecond, 250 * time.Millisecond},
+		"503 and wait":  {0, answer(503, "2"), 2 * time.Second, 2450 * time.Millisecond},
+		"503 and none":  {0, answer(503, "0"), 0, 250 * time.Millisecond},
+		"503 and a day": {0, answer(503, "86400"), time.Minute, time.Minute + 6250*time.Millisecond},
+		"429 and wait":  {3, answer(429, "2"), 0, 0},
+		"429":           {0, answer(429, ""), 125 * time.Millisecond, 250 * time.Millisecond},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -308,19 +362,19 @@ func TestCancelDuringAWait(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		for name, operation := range operations {
-			if name == verifyFactor.operation && status == http.StatusServiceUnavailable {
+			if name == OperationVerifyFactor && status == http.StatusServiceUnavailable {
 				continue // not retried, so that there is no wait
 			}
 			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
 				t.Parallel()
 				failed := make(chan struct{}, 10)
 				c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-					if name == createFactor.operation && r.Method == http.MethodGet {
+					if name == OperationCreateFactor && r.Method == http.MethodGet {
 						respond(http.StatusOK, `{"factors":[]}`)(w, r)
 						return
 					}
 					w.Header().Set("Retry-After", "60")
-					failedAttempt(status, 0)(w, r)
+					failure(status, 0)(w, r)
 					failed <- struct{}{}
 				}).URL, withRetries(5))
 				ctx, cancel := context.WithCancel(t.Context())

@@ -9,11 +9,17 @@ import (
 	"strings"
 )
 
+// OperationFetchService reads a service.
+const OperationFetchService Operation = "read service"
+
 const serviceRoute = "/v2/Services/{ServiceSid}"
 
-var fetchService = endpoint{operation: "read service", method: http.MethodGet, route: serviceRoute, repeatable: true}
+var fetchService = endpoint{operation: OperationFetchService, method: http.MethodGet, route: serviceRoute, repeatable: true}
 
-// Service is a Verify service.
+// ServiceSIDPattern is the form of a service's SID.
+var ServiceSIDPattern = sidPattern("VA")
+
+// Service is a Verify service, as far as factors depend on it.
 type Service struct {
 	SID          string      `json:"sid"`
 	AccountSID   string      `json:"account_sid"`
@@ -21,12 +27,12 @@ type Service struct {
 	TOTP         ServiceTOTP `json:"totp"`
 }
 
-// ServiceTOTP are the service's settings for TOTP factors.
+// ServiceTOTP has the service's settings for TOTP factors.
 type ServiceTOTP struct {
 	Issuer string `json:"issuer"`
 }
 
-// Issuer returns the name that authenticator apps show for the service's factors.
+// Issuer is the name that authenticator apps show for the service's factors.
 func (s *Service) Issuer() string {
 	if s.TOTP.Issuer != "" {
 		return s.TOTP.Issuer
@@ -36,8 +42,8 @@ func (s *Service) Issuer() string {
 
 // FetchService reads a service.
 func (c *Client) FetchService(ctx context.Context, sid string) (*Service, error) {
-	if err := fetchService.check("service SID", ServiceSIDPattern, sid); err != nil {
-		return nil, err
+	if err := checkSID(ServiceSIDPattern, "a service", sid); err != nil {
+		return nil, &Error{Operation: OperationFetchService, Err: err}
 	}
 	call := c.call(fetchService, sid)
 	var service Service
@@ -45,7 +51,7 @@ func (c *Client) FetchService(ctx context.Context, sid string) (*Service, error)
 		return nil, err
 	}
 	if !strings.EqualFold(service.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the requested service"))
+		return nil, c.responseError(call, errors.New("the response is not the service that was asked for"))
 	}
 	return &service, nil
 }

@@ -51,7 +51,7 @@ type exchange struct {
 // RoundTrip implements [http.RoundTripper].
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := callFrom(req.Context())
-	call.outcomeUnknown = false
+	call.outcomeUnknown, call.response, call.body = false, nil, nil
 	ctx := req.Context()
 	if call.shielded {
 		// An interrupt must not cut off the response that names a new factor or verifies one.
@@ -120,7 +120,7 @@ func (x *exchange) receive(req *http.Request, call *call) (*http.Response, error
 	if err = errors.Join(err, closeErr); err != nil {
 		return nil, err
 	}
-	call.body, resp.Body = body, http.NoBody
+	call.response, call.body, resp.Body = resp, body, http.NoBody
 	// Without a Location a redirect is a response like any other. Following it could carry the
 	// credentials to another host.
 	resp.Header.Del("Location")

@@ -34,65 +34,72 @@ import (
 
 // trust lets the client accept the server's own certificate.
 func trust(c *Client, server *httptest.Server) {
-	limit, _ := c.http.HTTPClient.Transport.(*throttle)
-	attempt, _ := limit.next.(*exchange)
-	pool := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-	attempt.lanes.template.TLSClientConfig.RootCAs = pool
+	transport, _ := server.Client().Transport.(*http.Transport)
+	c.transport.TLSClientConfig.RootCAs = transport.TLSClientConfig.RootCAs
 }
 
-func TestConnectionsAreReused(t *testing.T) {
+// TestClient_ConnectionPool opens at most twice as many connections as there are requests at once,
+// also with a server that limits them.
+func TestClient_ConnectionPool(t *testing.T) {
 	t.Parallel()
-	const workers, calls = 10, 50
-	for _, secure := range []bool{false, true} {
-		for _, latency := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} {
-			t.Run(fmt.Sprintf("TLS %t, %s", secure, latency), func(t *testing.T) {
-				t.Parallel()
-				var connections atomic.Int64
-				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					time.Sleep(latency + rand.N(latency+1))
-					switch r.Method {
-					case http.MethodDelete:
-						w.WriteHeader(http.StatusNoContent)
-					default:
-						respond(http.StatusOK, factorJSON(1))(w, r)
+	for _, workers := range []int{10, 100} {
+		for _, secure := range []bool{false, true} {
+			for _, atOnce := range []int64{0, 10} { // 0 is without a limit
+				t.Run(fmt.Sprintf("parallelism %d, TLS %t, limit %d", workers, secure, atOnce), func(t *testing.T) {
+					t.Parallel()
+					got := connections(t, workers, secure, atOnce)
+					t.Logf("%d connections", got)
+					if got > 2*int64(workers) {
+						t.Errorf("%d connections for %d requests at once", got, workers)
 					}
-				}))
-				server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-					if state == http.StateNew {
-						connections.Add(1)
-					}
-				}
-				server.EnableHTTP2 = true // though the client does not want it
-				if secure {
-					server.StartTLS()
-				} else {
-					server.Start()
-				}
-				t.Cleanup(server.Close)
-				c := newClient(t, server.URL)
-				if secure {
-					trust(c, server)
-				}
-				var work sync.WaitGroup
-				for range workers {
-					work.Go(func() {
-						for i := range calls {
-							name := []Operation{fetchFactor.operation, deleteFactor.operation, updateFactor.operation}[i%3]
-							if err := operations[name](t.Context(), c, robot, factorSID(1)); err != nil {
-								t.Error(err)
-							}
-						}
-					})
-				}
-				work.Wait()
-				// Go gives up a connection whose request it is not done with writing,
-				// 50 ms after the answer: on a busy machine there may be one more.
-				if got := connections.Load(); got > workers+1 {
-					t.Errorf("%d connections for %d requests at once", got, workers)
-				}
-			})
+				})
+			}
 		}
 	}
+}
+
+// connections counts the connections that 20 calls of each worker take.
+func connections(t *testing.T, workers int, secure bool, atOnce int64) int64 {
+	t.Helper()
+	var opened, inFlight atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer inFlight.Add(-1)
+		if n := inFlight.Add(1); atOnce > 0 && n > atOnce {
+			failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)
+			return
+		}
+		time.Sleep(time.Millisecond + rand.N(time.Millisecond))
+		respond(http.StatusOK, factorJSON(1))(w, r)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.EnableHTTP2 = true // though the client does not want it
+	if secure {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	c := newClient(t, server.URL, withRetries(10))
+	if secure {
+		trust(c, server)
+	}
+	var work sync.WaitGroup
+	for range workers {
+		work.Go(func() {
+			for i := range 20 {
+				name := []Operation{OperationFetchFactor, OperationUpdateFactor}[i%2]
+				if err := operations[name](t.Context(), c, robot, factorSID(1)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	work.Wait()
+	return opened.Load()
 }
 
 func TestOldTLSIsRefused(t *testing.T) {
@@ -255,12 +262,12 @@ func TestTimeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newClient(t, newServer(t, handler).URL, func(config *Config) { config.RequestTimeout = time.Second })
-			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), payloadOf("123456"))
+			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed("123456"))
 			var e *Error
 			if !errors.As(err, &e) || !e.OutcomeUnknown || e.Status != 0 {
 				t.Errorf("error %+v", e)
 			}
-			if want := "no answer from Twilio: no whole answer within the request_timeout of 1s"; err.Error() != want {
+			if want := "no response from Twilio: no complete response within the request_timeout of 1s"; err.Error() != want {
 				t.Errorf("got  %s\nwant %s", err, want)
 			}
 		})
@@ -269,7 +276,7 @@ func TestTimeout(t *testing.T) {
 
 func TestCancelInFlight(t *testing.T) {
 	t.Parallel()
-	for _, name := range []Operation{fetchFactor.operation, listFactors.operation, updateFactor.operation, verifyFactor.operation, deleteFactor.operation, fetchService.operation} {
+	for _, name := range []Operation{OperationFetchFactor, OperationListFactors, OperationUpdateFactor, OperationDeleteFactor, OperationFetchService} {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
@@ -312,7 +319,7 @@ func TestLog(t *testing.T) {
 	}
 	_, fetchErr := c.FetchFactor(t.Context(), robot, factorSID(1))
 	_, createErr := c.CreateFactor(t.Context(), robot, params)
-	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), payloadOf(payload))
+	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed(payload))
 	if err := errors.Join(fetchErr, createErr, verifyErr); err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +349,7 @@ func TestLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		route := factorRoute
-		if want[i].operation == string(createFactor.operation) {
+		if want[i].operation == string(OperationCreateFactor) {
 			route = factorsRoute
 		}
 		if got["method"] != want[i].method || got["operation"] != want[i].operation || got["attempt"] != want[i].attempt ||

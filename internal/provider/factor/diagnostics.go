@@ -13,7 +13,7 @@ import (
 var noun = &shared.Noun{
 	NotFound: "Check sid and identity; if the factor was deleted in the meantime, plan again.",
 	Advice: map[int]string{
-		client.CodeTooManyAttempts: "All five attempts are used up, and the factor can no longer be verified. " +
+		client.CodeTooManyFactorAttempts: "All five attempts are used up, and the factor can no longer be verified. " +
 			"Replace it: terraform apply -replace=ADDRESS.",
 		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was made with the secret or key of this factor and, for a code, with its config_alg, config_code_length, and config_time_step.",
 		client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
@@ -24,15 +24,15 @@ var noun = &shared.Noun{
 		client.CodeTooManyNewEntities: "Twilio allows 40 new identities per second and account. Lower -parallelism and apply again.",
 	},
 	AttributeByCode: map[int]string{
-		client.CodeTooManyFactors:    "identity",
-		client.CodeTooManyCreates:    "identity",
-		client.CodeBindingExists:     "binding_secret",
-		client.CodeBadBinding:        "binding_secret",
-		client.CodeInvalidFactorSID:  "sid",
-		client.CodeInvalidServiceSID: "service_sid",
-		client.CodeInvalidEntity:     "identity",
-		client.CodeInvalidIdentity:   "identity",
-		client.CodeInvalidFactorType: "factor_type",
+		client.CodeTooManyFactors: "identity",
+		client.CodeTooManyCreates: "identity",
+		client.CodeBindingExists:  "binding_secret",
+		client.CodeBadBinding:     "binding_secret",
+		client.CodeBadFactorSID:   "sid",
+		client.CodeBadServiceSID:  "service_sid",
+		client.CodeBadEntity:      "identity",
+		client.CodeBadIdentity:    "identity",
+		client.CodeBadFactorType:  "factor_type",
 	},
 	AttributeByParameter: []shared.ParameterAttribute{
 		{Parameter: "notificationplatform", Attribute: "config_notification_platform"},

@@ -73,7 +73,7 @@ func (e *refusedError) Unwrap() error { return e.err }
 // final reports whether Twilio accepts no further payload for the factor.
 func (e *refusedError) final() bool {
 	var cause *client.Error
-	return errors.As(e.err, &cause) && cause.Code == client.CodeTooManyAttempts
+	return errors.As(e.err, &cause) && cause.Code == client.CodeTooManyFactorAttempts
 }
 
 // verify proves that the owner has the binding and brings the plan up to date. Only a refused
@@ -112,9 +112,9 @@ func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, 
 	factor, err := api.VerifyFactor(ctx, entity, sid, payload)
 	var e *client.Error
 	switch {
-	case errors.As(err, &e) && (e.Code == client.CodeVerificationFailed || e.Code == client.CodeTooManyAttempts):
+	case errors.As(err, &e) && (e.Code == client.CodeVerificationFailed || e.Code == client.CodeTooManyFactorAttempts):
 		return nil, &refusedError{attempts: 1, err: err}
-	case errors.As(err, &e) && e.OutcomeUnknown:
+	case errors.As(err, &e) && (e.OutcomeUnknown || e.Status >= client.StatusInternalServerError || e.Status != 0 && e.Status < 300):
 		factor, fetchErr := api.FetchFactor(ctx, entity, sid)
 		if fetchErr == nil && factor.Status == client.StatusVerified {
 			err = nil
