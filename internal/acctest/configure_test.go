@@ -44,12 +44,12 @@ func TestProviderConfiguration(t *testing.T) {
 	accepted := providerBlock(baseURL, fmt.Sprintf("api_key = %q", verifymock.DefaultAPIKey), fmt.Sprintf("api_secret = %q", verifymock.DefaultAPISecret)) + totpFactor
 	runSteps(t,
 		refused("No Twilio credentials", baseURL),
-		refused("account_sid is not. Set both there, or neither.", baseURL, token),
-		refused(`account_sid must be an Account SID: AC and 32 hexadecimal digits. The value is not shown`, baseURL, token, `account_sid = "x"`),
-		refused(`api_key must be the SID of an API key: SK and 32 hexadecimal digits. The value is not shown`, baseURL, `api_secret = "x"`, `api_key = "y"`),
-		refused(`The region "ie1" needs an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA), `region = "ie1"`),
-		refused(`Write a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "30"`),
-		refused(`Write a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "-1s"`),
+		refused("account_sid is not. Set both or neither.", baseURL, token),
+		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown`, baseURL, token, `account_sid = "x"`),
+		refused(`api_key must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown`, baseURL, `api_secret = "x"`, `api_key = "y"`),
+		refused(`the region "ie1" needs an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA), `region = "ie1"`),
+		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "30"`),
+		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "-1s"`),
 		refused(`between 0 and 20`, baseURL, `max_retries = 21`),
 		resource.TestStep{
 			Config: accepted,
@@ -130,7 +130,7 @@ resource "terraform_data" "vault" {
 }
 `, verifymock.DefaultAuthToken, version) + totpFactor
 	}
-	const why = "Twilio cannot be asked now, because auth_token of the provider block is known only after apply. Apply what it depends on first"
+	const why = "Twilio cannot be reached during this plan because auth_token in the provider block is known only after apply. Apply what it depends on first"
 	runSteps(t,
 		resource.TestStep{
 			Config:           config(1),

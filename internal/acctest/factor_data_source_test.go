@@ -108,11 +108,11 @@ func TestFactorDataSource(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 1, "list": 0, "service": 0}) },
 			Config:      mock.config(dataFactor("wrong", identity, "YF1")),
-			ExpectError: words("must be the SID of a factor: YF and 32 hexadecimal digits"),
+			ExpectError: words("must be the SID of a factor: YF followed by 32 hexadecimal digits"),
 		},
 		resource.TestStep{
 			Config:      mock.config(strings.Replace(dataFactor("wrong", "short", totpFactor.SID), verifymock.DefaultServiceSID, "VA1", 1)),
-			ExpectError: words("must be the SID of a Verify service: VA and 32 hexadecimal digits"),
+			ExpectError: words("must be the SID of a Verify service: VA followed by 32 hexadecimal digits"),
 		},
 		resource.TestStep{
 			PreConfig:         func() { mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 0}) },

@@ -223,8 +223,8 @@ func TestFactorImportOfNothing(t *testing.T) {
 		words string // "" for a state without the factor, which Terraform reports itself
 	}{
 		"no such factor":  {passkey.ServiceSID + "/robot-account-0001/YF0123456789abcdef0123456789abcdef", ""},
-		"no such service": {"VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Neither the factor nor its service can be seen"},
-		"passkeys":        {passkey.ServiceSID + "/robot-account-0001/" + passkey.SID, `is of type "passkeys"`},
+		"no such service": {"VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Factor and its parent not found"},
+		"passkeys":        {passkey.ServiceSID + "/robot-account-0001/" + passkey.SID, `is of type passkeys`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -198,10 +198,10 @@ func TestSecretRefusedUnseen(t *testing.T) {
 		lines []string
 		want  string
 	}{
-		"stored":          {[]string{"binding_secret = var.secret"}, "Secret is not Base32"},
-		"write-only":      {[]string{"binding_secret_wo = var.secret", "binding_secret_wo_version = 1"}, "Secret is not Base32"},
+		"stored":          {[]string{"binding_secret = var.secret"}, "Invalid Base32 secret"},
+		"write-only":      {[]string{"binding_secret_wo = var.secret", "binding_secret_wo_version = 1"}, "Invalid Base32 secret"},
 		"two":             {append(writeOnly(givenSecret, "1"), "binding_secret = var.secret"), "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."},
-		"without version": {[]string{"binding_secret_wo = var.secret"}, "Set binding_secret_wo_version beside binding_secret_wo"},
+		"without version": {[]string{"binding_secret_wo = var.secret"}, "Set binding_secret_wo_version as well"},
 		"without secret":  {[]string{"binding_secret_wo_version = 1"}, "binding_secret_wo_version counts the versions of binding_secret_wo, which is not set."},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -111,7 +111,7 @@ func TestValidateOneAttribute(t *testing.T) {
 			totpValues(), "service_sid",
 			[]any{"VA0123456789abcdefABCDEF0123456789", unknown},
 			[]any{"", "VA0123", "va00000000000000000000000000000001", "VA0000000000000000000000000000000g", "VA00000000000000000000000000000001\n"},
-			"must be the SID of a Verify service: VA and 32 hexadecimal digits", false,
+			"must be the SID of a Verify service: VA followed by 32 hexadecimal digits", false,
 		},
 		{
 			totpValues(), "identity",
@@ -134,13 +134,13 @@ func TestValidateOneAttribute(t *testing.T) {
 			totpValues(), "binding_secret",
 			[]any{givenSecret, strings.ToLower(givenSecret), "ME======", "ME", nil, unknown},
 			[]any{"", "CANARY-SECRET", "GEZDGNB1", "GEZDGNBVG", "GEZD GNBV", "otpauth://totp/x?secret=GEZDGNBV"},
-			"binding_secret cannot be used: ", true,
+			"binding_secret is invalid: ", true,
 		},
 		{
 			totpValues().with(attributes{"binding_secret_wo_version": 1}), "binding_secret_wo",
 			[]any{givenSecret, unknown},
 			[]any{"", "CANARY-SECRET", "GEZDGNBVG"},
-			"binding_secret_wo cannot be used: ", true,
+			"binding_secret_wo is invalid: ", true,
 		},
 		{push, "binding_alg", []any{"ES256", nil, unknown}, []any{"", "es256", "RS256"}, `["ES256"]`, false},
 		{push, "config_app_id", []any{"x", strings.Repeat("ä", 100), unknown}, []any{"", strings.Repeat("x", 101)}, "between 1 and 100", false},
@@ -184,7 +184,7 @@ func TestValidateTypes(t *testing.T) {
 	t.Parallel()
 	onlyTOTP := attributes{
 		"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 0, "config_time_step": 30,
-		"auto_verify": false,
+		"auto_verify": true,
 	}
 	writeOnly := attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}
 	onlyPush := attributes{
@@ -193,23 +193,24 @@ func TestValidateTypes(t *testing.T) {
 	}
 	push := pushValues(t)
 
+	expectMessages(t, validateFactor(t, push.with(attributes{"auto_verify": false})), nil)
 	for name, value := range onlyTOTP.with(writeOnly) {
 		given := push.with(attributes{name: value})
 		if strings.HasPrefix(name, "binding_secret_wo") {
 			given = push.with(writeOnly)
 		}
 		found := validateFactor(t, given)
-		if !strings.Contains(found[name], name+` belongs to factors of type totp, and this one is of type push. Leave it out, or set factor_type to "totp".`) {
+		if !strings.Contains(found[name], name+` is for factors of type totp, and this factor is of type push. Remove it, or set factor_type to "totp".`) {
 			t.Errorf("%s on a push factor: %v", name, found)
 		}
 	}
 	for name, value := range onlyPush {
 		expectMessages(t, validateFactor(t, totpValues().with(attributes{name: value})), map[string]string{
-			name: name + ` belongs to factors of type push, and this one is of type totp. Leave it out, or set factor_type to "push".`,
+			name: name + ` is for factors of type push, and this factor is of type totp. Remove it, or set factor_type to "push".`,
 		})
 	}
-	for _, name := range []string{"binding_public_key", "config_app_id", "config_notification_platform", "config_sdk_version"} {
-		expectMessages(t, validateFactor(t, push.with(attributes{name: nil})), map[string]string{name: "A push factor needs " + name})
+	for _, name := range []string{"config_app_id", "config_notification_platform", "config_sdk_version"} {
+		expectMessages(t, validateFactor(t, push.with(attributes{name: nil})), map[string]string{name: "A push factor requires " + name})
 	}
 	// Whatever is unknown may turn out null, and an unknown type may be either.
 	for name := range onlyTOTP.with(writeOnly) {
@@ -245,11 +246,11 @@ func TestValidatePairs(t *testing.T) {
 			map[string]string{"binding_secret": "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."},
 		},
 		{"a secret and an unknown one", totpValues().with(attributes{"binding_secret": givenSecret, "binding_secret_wo": unknown, "binding_secret_wo_version": 1}), nil},
-		{"a secret without a version", totpValues().with(attributes{"binding_secret_wo": givenSecret}), map[string]string{"binding_secret_wo": "Set binding_secret_wo_version beside binding_secret_wo"}},
+		{"a secret without a version", totpValues().with(attributes{"binding_secret_wo": givenSecret}), map[string]string{"binding_secret_wo": "Set binding_secret_wo_version as well"}},
 		{"an unknown secret without a version", totpValues().with(attributes{"binding_secret_wo": unknown}), nil},
 		{"a version without a secret", totpValues().with(attributes{"binding_secret_wo_version": 1}), map[string]string{"binding_secret_wo_version": "counts the versions of binding_secret_wo, which is not set"}},
 		{"an unknown version without a secret", totpValues().with(attributes{"binding_secret_wo_version": unknown}), nil},
-		{"a payload without a version", totpValues().with(attributes{"auth_payload_wo": "123456"}), map[string]string{"auth_payload_wo": "Set auth_payload_wo_version beside auth_payload_wo"}},
+		{"a payload without a version", totpValues().with(attributes{"auth_payload_wo": "123456"}), map[string]string{"auth_payload_wo": "Set auth_payload_wo_version as well"}},
 		{"a version without a payload", push.with(attributes{"auth_payload_wo_version": 1}), map[string]string{"auth_payload_wo_version": "counts the versions of auth_payload_wo"}},
 		{"a payload with a version", push.with(attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": unknown}), nil},
 	} {
@@ -290,7 +291,7 @@ func TestValidateMetadataSize(t *testing.T) {
 			t.Parallel()
 			want := map[string]string{}
 			if test.size > 0 {
-				want["metadata"] = fmt.Sprintf("It has %d characters as JSON, and Twilio takes 1024.", test.size)
+				want["metadata"] = fmt.Sprintf("metadata has %d characters as JSON, and Twilio accepts 1024.", test.size)
 			}
 			expectMessages(t, validateFactor(t, totpValues().with(attributes{"metadata": test.value})), want)
 		})
@@ -333,29 +334,29 @@ func TestPublicKeyProblem(t *testing.T) {
 	}
 	good := encoded(t, &p256.PublicKey)
 	der, _ := base64.StdEncoding.DecodeString(good)
-	const wrongForm = "not of a public key in PKIX (SubjectPublicKeyInfo) DER form"
+	const wrongForm = "not a public key in PKIX (SubjectPublicKeyInfo) DER form"
 	for _, test := range []struct{ name, value, want string }{
 		{"good", good, ""},
-		{"PEM", pemOf("PUBLIC KEY", der), "Strip its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----) and all line breaks"},
-		{"PEM in one line", strings.ReplaceAll(pemOf("PUBLIC KEY", der), "\n", `\n`), "This is a PEM file"},
-		{"SEC 1 private key as PEM", pemOf("EC PRIVATE KEY", sec1), "This is a private key, which must not leave the device"},
-		{"PKCS 8 private key as PEM", pemOf("PRIVATE KEY", pkcs8), "This is a private key, which must not leave the device"},
-		{"SEC 1 private key", base64.StdEncoding.EncodeToString(sec1), "This is a private key, which must not leave the device"},
-		{"PKCS 8 private key", base64.StdEncoding.EncodeToString(pkcs8), "This is a private key, which must not leave the device"},
-		{"wrapped", good[:64] + "\n" + good[64:], "There are spaces or line breaks in it"},
-		{"newline at the end", good + "\n", "There are spaces or line breaks in it"},
-		{"spaces", " " + good, "There are spaces or line breaks in it"},
-		{"not Base64", "not-a-key", "It is not Base64"},
-		{"Base64 for URLs", base64.URLEncoding.EncodeToString([]byte{0xfb, 0xff, 0xfe}), "It is not Base64"},
-		{"without padding", strings.TrimRight(base64.StdEncoding.EncodeToString([]byte{1}), "="), "It is not Base64"},
+		{"PEM", pemOf("PUBLIC KEY", der), "Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks"},
+		{"PEM in one line", strings.ReplaceAll(pemOf("PUBLIC KEY", der), "\n", `\n`), "The value is a PEM file"},
+		{"SEC 1 private key as PEM", pemOf("EC PRIVATE KEY", sec1), "The value is a private key, which must not leave the device"},
+		{"PKCS 8 private key as PEM", pemOf("PRIVATE KEY", pkcs8), "The value is a private key, which must not leave the device"},
+		{"SEC 1 private key", base64.StdEncoding.EncodeToString(sec1), "The value is a private key, which must not leave the device"},
+		{"PKCS 8 private key", base64.StdEncoding.EncodeToString(pkcs8), "The value is a private key, which must not leave the device"},
+		{"wrapped", good[:64] + "\n" + good[64:], "contains spaces or line breaks"},
+		{"newline at the end", good + "\n", "contains spaces or line breaks"},
+		{"spaces", " " + good, "contains spaces or line breaks"},
+		{"not Base64", "not-a-key", "is not Base64"},
+		{"Base64 for URLs", base64.URLEncoding.EncodeToString([]byte{0xfb, 0xff, 0xfe}), "is not Base64"},
+		{"without padding", strings.TrimRight(base64.StdEncoding.EncodeToString([]byte{1}), "="), "is not Base64"},
 		{"empty", "", wrongForm},
 		{"cut off", base64.StdEncoding.EncodeToString(der[:60]), wrongForm},
 		{"too long", base64.StdEncoding.EncodeToString(append(slices.Clone(der), 0)), wrongForm},
 		{"the point alone", base64.StdEncoding.EncodeToString(point), wrongForm},
 		{"PKCS 1", base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), wrongForm},
-		{"RSA", encoded(t, &rsaKey.PublicKey), "of the wrong kind (rsa.PublicKey). Twilio takes ECDSA keys on the curve P-256"},
+		{"RSA", encoded(t, &rsaKey.PublicKey), "of the wrong kind (rsa.PublicKey). Twilio accepts ECDSA keys on the curve P-256"},
 		{"Ed25519", encoded(t, edKey), "of the wrong kind (ed25519.PublicKey)"},
-		{"P-384", encoded(t, &p384.PublicKey), "a key on the curve P-384. Twilio takes the curve P-256 only"},
+		{"P-384", encoded(t, &p384.PublicKey), "a key on the curve P-384. Twilio accepts only the curve P-256"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -387,11 +388,11 @@ func TestRefusedAtPlan(t *testing.T) {
 		return resource.TestStep{Config: mock.config(body), PlanOnly: true, ExpectError: words(want)}
 	}
 	runSteps(t,
-		refused("config_app_id belongs to factors of type push", totpBlock(`config_app_id = "com.example.app"`)),
-		refused("A push factor needs binding_public_key", factorBlock("push")),
-		refused("binding_secret cannot be used: the character at position 7 is not Base32 (A-Z, 2-7)", totpBlock(`binding_secret = "CANARY-SECRET"`)),
+		refused("config_app_id is for factors of type push", totpBlock(`config_app_id = "com.example.app"`)),
+		refused("A push factor requires config_app_id", factorBlock("push")),
+		refused("binding_secret is invalid: the character at position 7 is not Base32 (A-Z, 2-7)", totpBlock(`binding_secret = "CANARY-SECRET"`)),
 		refused("Metadata too large", totpBlock(`metadata = { k = join("", [for i in range(1017) : "x"]) }`)),
-		refused("Strip its first line (-----BEGIN PUBLIC KEY-----)", strings.Replace(newDevice(t).block(),
+		refused("Remove its first line (-----BEGIN PUBLIC KEY-----)", strings.Replace(newDevice(t).block(),
 			`binding_public_key = "`, `binding_public_key = "-----BEGIN PUBLIC KEY-----\n`, 1)),
 	)
 	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 0})

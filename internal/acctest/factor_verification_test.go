@@ -309,14 +309,14 @@ func TestAutoVerifyImported(t *testing.T) {
 			runSteps(t,
 				imported(factor, mock.config(totpBlock())),
 				resource.TestStep{
-					Config:      mock.config(totpBlock("auto_verify = true")),
-					PlanOnly:    true,
-					ExpectError: words("Set binding_secret (or binding_secret_wo with its version) to the factor's secret, or verify it with auth_payload_wo. To have another factor instead, run terraform taint"),
+					Config:             mock.config(totpBlock("auto_verify = true")),
+					PlanOnly:           true,
+					ExpectNonEmptyPlan: true, // auto_verify itself is a change of the state
 				},
 				resource.TestStep{
 					// A wrong secret can be corrected: it is not kept, and no reason to replace.
 					Config:      strings.Replace(known, givenSecret, wrongSecret, 1),
-					ExpectError: words("is still unverified after 2 attempts"),
+					ExpectError: words("is unverified. The next apply sends up to two more codes"),
 				},
 				resource.TestStep{
 					PreConfig:        mock.ResetRequests,
@@ -361,7 +361,7 @@ func TestAutoVerifyRefusedAtCreate(t *testing.T) {
 			mock.spoilSecret()
 			w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 20", "auto_verify = true")))
 			output, err := w.run("apply", "-auto-approve")
-			if err == nil || !words("is still unverified after 2 attempts in this run; Twilio allows 5 in all. Check that the secret is the one").MatchString(output) {
+			if err == nil || !words("It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first. Check that binding_secret is the secret").MatchString(output) {
 				t.Errorf("%v\n%s", err, output)
 			}
 			if refuse != strings.Contains(output, "60311") {
@@ -374,10 +374,10 @@ func TestAutoVerifyRefusedAtCreate(t *testing.T) {
 			}
 			mock.ResetRequests()
 			w.mustRun("untaint", factorAddress)
-			if output, err := w.run("apply", "-auto-approve"); err == nil || !words("No code was sent").MatchString(output) {
+			if output, err := w.run("apply", "-auto-approve"); err == nil || !words("The next apply sends up to two more codes").MatchString(output) {
 				t.Errorf("untainted: %v\n%s", err, output)
 			}
-			mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0, "create": 0})
+			mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0})
 			w.mustRun("taint", factorAddress)
 			mock.ClearFaults()
 			w.mustRun("apply", "-auto-approve")
@@ -405,8 +405,7 @@ func expectTwoSteps(t *testing.T, m *mock) {
 	}
 }
 
-// TestAutoVerifyRefusedLater leaves the factor untainted. The same secret is not
-// tried again, unless it is asked for.
+// TestAutoVerifyRefusedLater leaves the factor untainted. Each apply sends two codes.
 func TestAutoVerifyRefusedLater(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -419,18 +418,18 @@ func TestAutoVerifyRefusedLater(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { mock.ResetRequests(); mock.spoilSecret() },
 			Config:      on,
-			ExpectError: words("is still unverified after 2 attempts"),
+			ExpectError: words("is unverified. The next apply sends up to two more codes"),
 		},
 		resource.TestStep{
 			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0}) },
 			Config:      on,
-			ExpectError: words("No code was sent: Twilio refused 2 from this very secret before"),
+			ExpectError: words("is unverified. The next apply sends up to two more codes"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0, "create": 0, "update": 0})
+				mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0})
 				mock.ClearFaults()
-				mock.UpdateFactor(sid, func(f *verifymock.Factor) { f.Secret = givenSecret })
+				mock.UpdateFactor(sid, func(f *verifymock.Factor) { f.Secret, f.Attempts = givenSecret, 0 })
 			},
 			Config: off,
 		},
@@ -443,77 +442,6 @@ func TestAutoVerifyRefusedLater(t *testing.T) {
 				}
 				return nil
 			}),
-		},
-	)
-}
-
-// TestAutoVerifyLeavesAnAttempt has wrong secrets one after the other: each gets
-// two attempts in all, and the last of Twilio's five is left to a person.
-func TestAutoVerifyLeavesAnAttempt(t *testing.T) {
-	t.Parallel()
-	for name, form := range map[string]string{
-		"stored":     `binding_secret = %q`,
-		"write-only": "binding_secret_wo = %q\nbinding_secret_wo_version = 1",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
-			factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
-			with := func(secret string) string {
-				return mock.config(totpBlock(fmt.Sprintf(form, secret), "auto_verify = true"))
-			}
-			refused := func(before int, secret, because string) resource.TestStep {
-				return resource.TestStep{
-					PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": before}) },
-					Config:      with(secret),
-					ExpectError: words(because),
-				}
-			}
-			const stillUnverified = "is still unverified after 2 attempts in this run"
-			runSteps(t,
-				imported(factor, mock.config(totpBlock())),
-				refused(0, wrongSecret, stillUnverified),
-				refused(2, wrongSecret, "No code was sent: Twilio refused 2 from this very secret"),
-				refused(0, wrongSecretToo, stillUnverified),
-				refused(2, wrongSecretToo, "so that the last is left to you"),
-				refused(0, givenSecret, "so that the last is left to you"),
-				resource.TestStep{
-					PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0}) },
-					Config: mock.config(totpBlock(fmt.Sprintf(form, givenSecret), "auto_verify = true",
-						fmt.Sprintf("auth_payload_wo = %q", codeAt(t, givenSecret, 30, time.Now().Add(time.Hour))), "auth_payload_wo_version = 1")),
-					Check: mock.checkServer(t, status("verified")),
-				},
-			)
-		})
-	}
-}
-
-// TestRefusedPayloadsCount leaves the last attempt to a person also where a
-// payload took one.
-func TestRefusedPayloadsCount(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
-	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: otherSecret})
-	payload := []string{`auth_payload_wo = "` + wrong + `"`, "auth_payload_wo_version = 1"}
-	first, second := fmt.Sprintf("binding_secret = %q", wrongSecret), fmt.Sprintf("binding_secret = %q", wrongSecretToo)
-	refused := func(before int, because string, lines ...string) resource.TestStep {
-		return resource.TestStep{
-			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": before}) },
-			Config:      mock.config(totpBlock(append(lines, "auto_verify = true")...)),
-			ExpectError: words(because),
-		}
-	}
-	runSteps(t,
-		imported(factor, mock.config(totpBlock())),
-		refused(0, "is still unverified after one attempt", append(payload, first)...),
-		refused(1, "is still unverified after 2 attempts", first),
-		refused(2, "is still unverified after one attempt", second),
-		refused(1, "so that the last is left to you", second),
-		resource.TestStep{
-			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 0}) },
-			Config:    mock.config(totpBlock()),
 		},
 	)
 }
@@ -568,7 +496,7 @@ func TestAutoVerifyAttemptsUsedUp(t *testing.T) {
 				mock.ResetRequests()
 			},
 			Config:      mock.config(strings.Replace(config, "factor_type", "auto_verify = true\n factor_type", 1)),
-			ExpectError: words("All five attempts at a code are used up"),
+			ExpectError: words("All five attempts are used up"),
 		},
 		resource.TestStep{
 			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 1, "update": 0}) },
@@ -611,7 +539,7 @@ func TestAuthPayloadTooEarly(t *testing.T) {
 	config := mock.config(totpBlock(payload...))
 	w := newWorkspace(t, mock, config)
 	output := w.mustRun("apply", "-auto-approve")
-	if !words("The payload is not sent when the factor is created: it is a code from the secret, which Twilio generates only with the factor").MatchString(output) {
+	if !words("The payload is not sent when the factor is created: it is a code computed from the secret, which Twilio generates with the factor").MatchString(output) {
 		t.Errorf("no warning: %s", output)
 	}
 	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
@@ -629,7 +557,7 @@ func TestAuthPayloadAtCreate(t *testing.T) {
 	runSteps(t,
 		resource.TestStep{
 			Config:      mock.config(withPayload(wrong, 1)),
-			ExpectError: words("Twilio did not accept the proof. Factor"),
+			ExpectError: words("Twilio did not accept one code or signature"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -662,12 +590,12 @@ func TestAuthPayloadLater(t *testing.T) {
 				resource.TestStep{
 					PreConfig:   mock.ResetRequests,
 					Config:      mock.config(withPayload(wrong, 1)),
-					ExpectError: words("is still unverified after one attempt"),
+					ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
 				},
 				resource.TestStep{
 					PreConfig:   refused,
 					Config:      mock.config(withPayload(wrong, 1)),
-					ExpectError: words("is still unverified after one attempt"),
+					ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
 				},
 				resource.TestStep{
 					PreConfig:        refused,
@@ -706,7 +634,7 @@ func TestAuthPayloadUpdatesToo(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
 			Config:      renamed(withPayload(wrong, 1)),
-			ExpectError: words("is still unverified after one attempt"),
+			ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
 		},
 		resource.TestStep{
 			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"update": 1, "verify": 1}) },
@@ -782,7 +710,7 @@ func TestAuthPayloadPush(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
 			Config:      signed(2),
-			ExpectError: words("for a push factor the Base64 DER signature over this SID"),
+			ExpectError: words("for a push factor the ECDSA SHA-256 signature over its SID in DER form"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -845,7 +773,7 @@ func TestVerificationUnknownAtPlan(t *testing.T) {
 func TestUnverifiedWarning(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, advice string }{
-		"totp": {totpBlock(), "set auto_verify = true, or auth_payload_wo with its version"},
+		"totp": {totpBlock(), "set auto_verify = true, or auth_payload_wo and its version"},
 		"push": {newDevice(t).block(), "a signature over its SID, made on the device"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -853,7 +781,7 @@ func TestUnverifiedWarning(t *testing.T) {
 			mock := newMock(t, verifymock.Config{})
 			w := newWorkspace(t, mock, mock.config(c.config))
 			output := w.mustRun("apply", "-auto-approve")
-			if strings.Count(output, "not verified yet") != 1 || !words(c.advice).MatchString(output) {
+			if strings.Count(output, "Factor not verified") != 1 || !words(c.advice).MatchString(output) {
 				t.Errorf("no warning, or more than one:\n%s", output)
 			}
 			if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "Warning: Factor") {
@@ -861,7 +789,7 @@ func TestUnverifiedWarning(t *testing.T) {
 			}
 			mock.AdvanceClock(25 * time.Hour)
 			output = w.mustRun("plan")
-			if strings.Count(output, "Unverified factor is gone") != 1 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") ||
+			if strings.Count(output, "Factor deleted outside Terraform") != 1 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") ||
 				!words("was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation").MatchString(output) {
 				t.Errorf("a plan after a day:\n%s", output)
 			}

@@ -33,11 +33,11 @@ func TestFactorVerifyAction(t *testing.T) {
 		progress string // in the last message
 	}{
 		"verified": {payload: right, status: "verified", calls: 1, progress: "is verified"},
-		"refused":  {payload: "1", status: "unverified", calls: 1, wantErr: "still unverified", progress: "Sending the proof"},
+		"refused":  {payload: "1", status: "unverified", calls: 1, wantErr: "is unverified", progress: "Sending the payload"},
 		"no value": {status: "unverified", wantErr: "no ephemeral value"},
 		"no such factor": {
 			payload: right, sid: "YF00000000000000000000000000000009", status: "unverified", calls: 1,
-			wantErr: "Cannot verify the factor", progress: "Sending the proof",
+			wantErr: "Verification failed", progress: "Sending the payload",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestFactorVerifyActionRefusedByError(t *testing.T) {
 	mock := newMock(t, verifymock.Config{RefuseWrongPayload: true})
 	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
 	_, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "00000")
-	for _, want := range []string{"60311", "https://www.twilio.com/docs/errors/60311", "is still unverified after one attempt"} {
+	for _, want := range []string{"60311", "https://www.twilio.com/docs/errors/60311", "is unverified."} {
 		if !strings.Contains(problem, want) {
 			t.Errorf("the error does not say %q: %s", want, problem)
 		}

@@ -26,7 +26,7 @@ import (
 // faultMatrixFile is what TestFaultMatrix writes when updateFaultMatrix is set
 // in the environment, and compares otherwise.
 const (
-	faultMatrixFile   = "../../reports/fault-matrix.md"
+	faultMatrixFile   = "../provider/factor/fault-matrix.md"
 	updateFaultMatrix = "UPDATE_FAULT_MATRIX"
 )
 

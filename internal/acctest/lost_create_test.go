@@ -155,7 +155,7 @@ func TestLostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 	m.Inject(lostAnswer)
 	w := newWorkspace(t, m, m.config(totpFactor))
 	output, err := w.run("apply", "-auto-approve")
-	if err == nil || !words("The secret of the new factor is lost").MatchString(output) {
+	if err == nil || !words("Generated secret lost").MatchString(output) {
 		t.Errorf("the loss is not reported:\n%s", output)
 	}
 	lost := m.only(t)
@@ -315,7 +315,7 @@ func TestLostCreateBesideAForeignOne(t *testing.T) {
 		t.Helper()
 		for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
 			output, err := w.run("apply", "-auto-approve", refresh)
-			if err == nil || !words("Several factors may be the lost one").MatchString(output) {
+			if err == nil || !words("These factors could be").MatchString(output) {
 				t.Errorf("with %s: %v\n%s", refresh, err, output)
 			}
 			if n := len(m.Factors()); n != want {

@@ -64,7 +64,7 @@ func TestRobotAccount(t *testing.T) {
 func TestAuthenticatorApp(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "authenticator-app")
-	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "Factor is not verified yet") {
+	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "Factor not verified") {
 		t.Errorf("no warning:\n%s", output)
 	}
 	uri, err := url.Parse(strings.TrimSpace(w.mustRun("output", "-raw", "uri")))

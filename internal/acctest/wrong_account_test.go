@@ -104,6 +104,12 @@ func TestWrongAccount(t *testing.T) {
 				if what == "update" {
 					continue // it never concludes anything from a 404
 				}
+				if told := c.credentials["account_sid"]; what == "destroy" && told != nil && told != verifymock.DefaultAccountSID {
+					if n := m.calls(""); n != 0 || !strings.Contains(output, otherAccountSID) {
+						t.Errorf("a destroy for another account makes %d calls, want none: %s", n, output)
+					}
+					continue
+				}
 				for _, want := range c.says {
 					if !strings.Contains(output, want) {
 						t.Errorf("%s does not name %s:\n%s", what, want, output)
@@ -142,7 +148,7 @@ func TestServiceOutOfSight(t *testing.T) {
 
 	i.start(empty.credentialsOf(ownKey))
 	diags := i.refresh()
-	if !failed(diags) || !strings.Contains(texts(diags), "the service was deleted") || !i.state.Equal(before) {
+	if !failed(diags) || !strings.Contains(texts(diags), "the parent was deleted") || !i.state.Equal(before) {
 		t.Errorf("an API key cannot know that the factor is gone: %s", texts(diags))
 	}
 	i.start(empty.credentialsOf(attributes{"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken}))
@@ -167,7 +173,7 @@ func TestServiceIsLookedAtOnce(t *testing.T) {
 	w.write("main.tf", `provider "twilio" {}`+manyFactors(30))
 	output := w.mustRun("plan")
 	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationFetch: 30, verifymock.OperationService: 1})
-	for _, want := range []string{"Warning: Unverified factor is gone", "30 to add, 0 to change, 0 to destroy", "so the service was looked at to be sure"} {
+	for _, want := range []string{"Warning: Factor deleted outside Terraform", "30 to add, 0 to change, 0 to destroy"} {
 		if !words(want).MatchString(output) {
 			t.Errorf("the plan does not say %q:\n%s", want, output)
 		}

@@ -1,5 +1,61 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package fwshim holds everything that works around terraform-plugin-framework. It is generic over
-// nouns: a noun gives it a schema, a model, or a function.
+// Package fwshim works around terraform-plugin-framework 1.19. It is generic over nouns: a noun gives
+// it a schema, a model, or a function, and imports nothing else from it.
+//
+// It has four pieces. Each can be removed by itself; the test that must still pass without it is
+// named.
+//
+// # Context of a request (context.go)
+//
+// The framework stores the cancel function of each request's context until the provider stops, and
+// with it everything that the context refers to: about 12 KB for each request. Detaching the context
+// when a request ends reduced the peak memory of a plan of 1,000 factors from 101 to 61 MiB.
+//
+// Upstream issue: "fwserver: contexts of completed requests are never released. registerContext
+// appends the cancel function of every RPC to Server.contextCancels, which is only cleared by
+// StopProvider. Each entry retains the request's context and its loggers, so memory grows with the
+// number of RPCs. Expected: remove the entry when the RPC returns."
+//
+// To remove it: delete context.go and the methods at the end of server.go.
+// Test: TestServer_ReleasesRequests.
+//
+// # Plan of an unchanged resource (plan.go)
+//
+// The framework plans a resource that does not change in the same steps as one that does. Answering
+// such a plan at once reduced the CPU time of a no-op plan of 1,000 factors from 1.83 to 0.23 times
+// that of a provider that has only the framework.
+//
+// Upstream issue: "PlanResourceChange: skip attribute plan modification if the proposed new state
+// equals the prior state. Default values, plan modifiers, and the unknown-marking walk run for every
+// attribute even if the resource has no difference and no ModifyPlan. Expected: a resource can opt
+// in to returning the prior state."
+//
+// To remove it: delete plan.go, PlanResourceChange in server.go, and the NoOpPlan of each noun.
+// Test: TestFactor_NoOpPlan, and the differential test next to it.
+//
+// # Models (codec.go)
+//
+// The framework compiles a regular expression for each struct tag whenever it reads or writes a
+// model, an eighth of the provider's CPU time. The codec parses the tags once.
+//
+// Upstream issue: "internal/reflect: commaSeparatedString and isValidFieldName compile a regular
+// expression per struct field and call. Expected: compile it once, or cache the fields of a struct
+// type."
+//
+// To remove it: delete codec.go, and use req.Plan.Get and resp.State.Set.
+// Test: TestFactor_CodecLikeFramework.
+//
+// # Write-only attributes of actions (server.go)
+//
+// The framework rejects every value of a write-only attribute in an action, because the protocol has
+// no field with which Terraform declares that it supports them; yet every Terraform that has actions
+// does.
+//
+// Upstream issue: "ValidateActionConfig: WriteOnly Attribute Not Allowed is returned for all
+// write-only attributes, because ValidateActionConfigRequest has no client capabilities. Expected:
+// no error, since Terraform 1.14 supports write-only attributes."
+//
+// To remove it: delete ValidateActionConfig in server.go.
+// Test: TestAccFactor_VerifyAction.
 package fwshim

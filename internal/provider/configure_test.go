@@ -65,8 +65,8 @@ func TestProvider_Credentials(t *testing.T) {
 			want: shared.Credentials{Username: keyA, Password: secretA, AccountSID: accountA, Source: "api_key and api_secret of the provider block"},
 		},
 		{
-			name: "key before token", block: map[string]any{"account_sid": accountA, "auth_token": tokenA, "api_key": keyA, "api_secret": secretA},
-			want: shared.Credentials{Username: keyA, Password: secretA, AccountSID: accountA, Source: "api_key and api_secret of the provider block"},
+			name: "key and token", block: map[string]any{"account_sid": accountA, "auth_token": tokenA, "api_key": keyA, "api_secret": secretA},
+			wantError: "The provider block has an API key as well as an auth token.", onAttribute: "auth_token",
 		},
 		{
 			name: "token in the environment", env: map[string]any{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
@@ -115,7 +115,7 @@ func TestProvider_Credentials(t *testing.T) {
 		{name: "account alone", block: map[string]any{"account_sid": accountA}, wantError: "account_sid is " + accountA + ", but the provider block has no auth token.", onAttribute: "account_sid"},
 		{
 			name: "key with a token", block: map[string]any{"api_key": keyA, "auth_token": tokenA, "account_sid": accountA},
-			wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret",
+			wantError: "The provider block has an API key as well as an auth token.", onAttribute: "auth_token",
 		},
 		{
 			name: "half a pair in the block, the other in the environment", block: map[string]any{"api_key": keyA}, env: map[string]any{"TWILIO_API_SECRET": secretB},
@@ -128,11 +128,11 @@ func TestProvider_Credentials(t *testing.T) {
 		},
 		{
 			name: "account in the block, token in the environment", block: map[string]any{"account_sid": accountA}, env: map[string]any{"TWILIO_AUTH_TOKEN": tokenB},
-			wantError: "A token from one source is not used with an account from another: set auth_token", onAttribute: "account_sid",
+			wantError: "An account from one source is never combined with a token from another: set auth_token", onAttribute: "account_sid",
 		},
 		{
 			name: "two accounts", block: map[string]any{"account_sid": accountA}, env: map[string]any{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
-			wantError: "account_sid is " + accountA + ", and no auth token is set beside it in the provider block, while TWILIO_ACCOUNT_SID is " + accountB, onAttribute: "account_sid",
+			wantError: "account_sid is " + accountA + ", but the provider block has no auth token, while TWILIO_ACCOUNT_SID is " + accountB, onAttribute: "account_sid",
 		},
 		{name: "variable of the key alone", env: map[string]any{"TWILIO_API_KEY": keyB}, wantError: "TWILIO_API_KEY is set in the environment, but TWILIO_API_SECRET is not."},
 		{name: "variable of the secret alone", env: map[string]any{"TWILIO_API_SECRET": secretB}, wantError: "TWILIO_API_SECRET is set in the environment, but TWILIO_API_KEY is not."},
@@ -208,7 +208,7 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 		{name: "the block before the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.dublin.ie1.twilio.com"},
 		{name: "base URL", block: map[string]any{"base_url": "https://verify.example.com/prefix"}, want: "https://verify.example.com/prefix"},
 		{name: "base URL before region", block: map[string]any{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, want: "http://127.0.0.1:8080"},
-		{name: "base URL of the environment before the region", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "http://[::1]:8080"},
+		{name: "region of the block before the base URL of the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "https://verify.dublin.ie1.twilio.com"},
 		{name: "base URL of the block before that of the environment", block: map[string]any{"base_url": "http://localhost:1"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1"},
 		{name: "region alone", block: map[string]any{"region": "ie1"}, wantError: `the region "ie1" needs an edge: use edge "dublin" with it.`, onAttribute: "region"},
 		{name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"}, wantError: `the region "jp1" needs an edge: use edge "tokyo" with it.`, onAttribute: "region"},

@@ -60,21 +60,21 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		},
 		{"401 of a gateway", client.Error{Status: 401}, totpModel(), []string{"The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN", "region"}, ""},
 		{"403", client.Error{Status: 403, Code: 20003}, totpModel(), []string{"TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"}, ""},
-		{"403 without a code", client.Error{Status: 403}, totpModel(), []string{"a restricted API key needs a permission"}, ""},
+		{"403 without a code", client.Error{Status: 403}, totpModel(), []string{"a restricted API key needs permission"}, ""},
 		{"no such service", client.Error{Operation: "create factor", Status: 404, Code: 20404}, totpModel(), []string{"Check that the service exists in the account of the credentials (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN) and in the region of https://verify.dublin.ie1.twilio.com."}, "service_sid"},
-		{"no such factor", client.Error{Operation: "update factor", Status: 404, Code: 20404}, totpModel(), []string{"if the factor was deleted meanwhile, plan again."}, ""},
+		{"no such factor", client.Error{Operation: "update factor", Status: 404, Code: 20404}, totpModel(), []string{"if the factor was deleted in the meantime, plan again."}, ""},
 		{"no such identity", client.Error{Operation: "list factors", Status: 404, Code: 20404}, totpModel(), []string{"Check that the service exists"}, ""},
 		{"attempts used up", client.Error{Status: 429, Code: 60310}, totpModel(), []string{"All five attempts", "Replace it: terraform apply -replace=ADDRESS"}, ""},
-		{"verification refused", client.Error{Status: 403, Code: 60311}, totpModel(), []string{"Check that the secret or key is the factor's own"}, ""},
+		{"verification refused", client.Error{Status: 403, Code: 60311}, totpModel(), []string{"made with the secret or key of this factor"}, ""},
 		{"too many factors", client.Error{Status: 400, Code: 60315}, totpModel(), []string{"20 push factors and 100 TOTP factors", "twilio_verify_factors lists them", "use another identity"}, "identity"},
-		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "import it, or delete it"}, "binding_secret"},
+		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "import or delete it"}, "binding_secret"},
 		{"same write-only secret", client.Error{Status: 409, Code: 60317}, writeOnly, []string{"use a new secret or key"}, "binding_secret_wo"},
 		{"same key", client.Error{Status: 409, Code: 60317}, push, []string{"use a new secret or key"}, "binding_public_key"},
 		{"bad secret", client.Error{Status: 400, Code: 60314, Message: "Invalid parameter: Binding.Secret"}, totpModel(), []string{"error 60314: Invalid parameter: Binding.Secret"}, "binding_secret"},
 		{"bad write-only secret", client.Error{Status: 400, Code: 60200, Message: "Invalid parameter: Binding.Secret"}, writeOnly, nil, "binding_secret_wo"},
 		{"bad key", client.Error{Status: 400, Code: 60314}, push, nil, "binding_public_key"},
-		{"too many creates", client.Error{Status: 429, Code: 60326}, totpModel(), []string{"100 new factors for one identity in a day", "Apply again tomorrow, or use another identity."}, "identity"},
-		{"too many identities", client.Error{Status: 429, Code: 60328}, totpModel(), []string{"40 new identities a second", "Lower -parallelism"}, ""},
+		{"too many creates", client.Error{Status: 429, Code: 60326}, totpModel(), []string{"100 new factors per identity and day", "Apply again tomorrow, or use another identity."}, "identity"},
+		{"too many identities", client.Error{Status: 429, Code: 60328}, totpModel(), []string{"40 new identities per second", "Lower -parallelism"}, ""},
 		{"load", client.Error{Status: 429, Code: 20429, Attempts: 7}, totpModel(), []string{"after all retries", "Lower -parallelism, or raise max_retries", "Attempts: 7"}, ""},
 		{"bad service", client.Error{Status: 400, Code: 60363}, totpModel(), nil, "service_sid"},
 		{"bad factor", client.Error{Status: 400, Code: 60362}, totpModel(), nil, "sid"},
@@ -83,7 +83,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"bad type", client.Error{Status: 400, Code: 60369}, totpModel(), nil, "factor_type"},
 		{"bad config", client.Error{Status: 400, Code: 60370, Message: "Invalid Config.TimeStep"}, totpModel(), nil, "config_time_step"},
 		{"500", client.Error{Status: 500}, totpModel(), []string{"HTTP 500 Internal Server Error", "https://status.twilio.com", "Apply again later."}, ""},
-		{"no answer", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No answer from Twilio: connection refused.", "Check the network, a proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
+		{"no answer", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No response from Twilio: connection refused.", "Check the network, any proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -92,7 +92,11 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 				e.Operation = "update factor"
 			}
 			e.MoreInfo, e.RequestID = "https://www.twilio.com/docs/errors/1", "RQ0123"
-			d := testData().ErrorDiagnostic(&e, newSubject("Cannot change it", test.model, test.model))
+			s := newSubject("Cannot change it", test.model, test.model)
+			if e.Operation == "create factor" {
+				s = change{plan: test.model, config: test.model}.createSubject()
+			}
+			d := testData().ErrorDiagnostic(&e, s)
 			if got := attributeOf(d); got != test.attribute {
 				t.Errorf("it is on %q, want %q", got, test.attribute)
 			}

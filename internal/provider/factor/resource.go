@@ -168,9 +168,11 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 }
 
-// forgetUnproven restores what a failed verification did not prove: a secret that was adopted after
-// an import, so that it can be corrected without replacing the factor.
+// forgetUnproven restores what a failed verification did not prove: the version of the payload, so
+// the next apply sends it again, and a secret that was adopted after an import, so it can be
+// corrected without replacing the factor.
 func (c change) forgetUnproven() {
+	c.plan.AuthPayloadWOVersion = c.state.AuthPayloadWOVersion
 	c.plan.BindingSecret, c.plan.BindingSecretWOVersion = c.state.BindingSecret, c.state.BindingSecretWOVersion
 }
 

@@ -146,7 +146,7 @@ var codePattern = regexp.MustCompile(`^[0-9]{3,8}$`)
 
 // validateCode refuses a payload that cannot be a code before it uses up an attempt.
 func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
-	if shared.Set(m.AuthPayloadWO) && !codePattern.MatchString(m.AuthPayloadWO.ValueString()) {
+	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !codePattern.MatchString(m.AuthPayloadWO.ValueString()) {
 		diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
 			"The payload of a TOTP factor is the code itself: 3 to 8 digits without spaces. Nothing was sent to Twilio.")
 	}

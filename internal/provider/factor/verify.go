@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -173,17 +174,16 @@ func (c change) code(sent *time.Time) client.AuthPayloadFunc {
 	}
 }
 
-// waitForNextStep waits until the code sent at the given time has expired by the server's clock. It
-// does not wait if none was sent.
+// waitForNextStep waits if the code sent at the given time is still the current one by the server's
+// clock. It does not wait if none was sent, or if the response has shown that the clock of this
+// machine was in another time step.
 func (r *factorResource) waitForNextStep(ctx context.Context, config totp.Config, sent time.Time) error {
-	if sent.IsZero() {
+	now := r.Client.ServerTime()
+	next := totp.NextStep(config, now)
+	if sent.IsZero() || !totp.NextStep(config, sent).Equal(next) {
 		return nil
 	}
-	wait := totp.NextStep(config, sent).Sub(r.Client.ServerTime())
-	if wait < 0 {
-		return nil
-	}
-	return sleep(ctx, wait+expiryMargin/2)
+	return sleep(ctx, next.Sub(now)+expiryMargin/2)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -238,7 +238,7 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 	switch {
 	case method == verifyWithPayload:
 		advice = adviceWrongPayload
-		next = "Nothing more is sent until you increment auth_payload_wo_version."
+		next = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 	case !c.config.BindingSecretWO.IsNull():
 		advice = "Check that binding_secret_wo is the secret that the factor was created with; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
 			"If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
@@ -247,12 +247,15 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 		advice = "Check that binding_secret is the secret that the factor was created with. If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
 		next = "The next apply sends up to two more codes."
 	}
-	if c.state == nil {
+	switch {
+	case refused.final():
+		next, advice = "", ""
+	case c.state == nil:
 		next = "It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 	}
 	return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed",
 		refusedDetail(r.ProviderData, refused, newSubject("Verification failed", c.plan, c.config))+"\n\n"+
-			fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice))
+			strings.TrimSpace(fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice)))
 }
 
 // refusedDetail says what Twilio returned, and how many attempts were used.

@@ -93,9 +93,9 @@ func TestTOTPURIFunctionErrors(t *testing.T) {
 		argument                    int64
 		want                        string
 	}{
-		{"issuer", "", "b", canary, nil, 0, "it is empty"},
-		{"account name", "A", "", canary, nil, 1, "it is empty"},
-		{"no secret", "A", "b", "", nil, 2, "it is empty"},
+		{"issuer", "", "b", canary, nil, 0, "is empty"},
+		{"account name", "A", "", canary, nil, 1, "is empty"},
+		{"no secret", "A", "b", "", nil, 2, "is empty"},
 		{"secret", "A", "b", canary + "1", nil, 2, "position 17"},
 		{"alg", "A", "b", canary, option("alg", "md5"), 3, "must be sha1, sha256 or sha512"},
 		{"alg in upper case", "A", "b", canary, option("alg", "SHA1"), 3, "must be sha1, sha256 or sha512"},
