@@ -405,7 +405,7 @@ var (
 func firstSentence(diags []*tfprotov6.Diagnostic) string {
 	var all []string
 	for _, d := range diags {
-		if d.Summary == "Factor is not verified yet" {
+		if d.Summary == "Factor not verified" {
 			continue
 		}
 		paragraphs := strings.Split(d.Detail, "\n\n")

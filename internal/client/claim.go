@@ -8,35 +8,24 @@ import (
 	"sync"
 )
 
-// claims are the SIDs of the objects that callers of this process were given, by scope. An object
-// that was claimed cannot be the result of another create.
+// claims are the SIDs of the objects that callers of this process were given. An object that was
+// claimed cannot be the result of another create.
 type claims struct {
-	mu     sync.Mutex
-	scopes map[string]map[string]bool
+	scopes sync.Map // by SID
 }
 
-func (c *claims) add(scope, sid string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.scopes == nil {
-		c.scopes = map[string]map[string]bool{}
-	}
-	if c.scopes[scope] == nil {
-		c.scopes[scope] = map[string]bool{}
-	}
-	c.scopes[scope][sid] = true
-}
+func (c *claims) add(scope, sid string) { c.scopes.Store(sid, scope) }
 
 // list returns the claimed SIDs of a scope in order.
-func (c *claims) list(scope string) []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var all []string
-	for sid := range c.scopes[scope] {
-		all = append(all, sid)
-	}
-	slices.Sort(all)
-	return all
+func (c *claims) list(scope string) (sids []string) {
+	c.scopes.Range(func(sid, of any) bool {
+		if text, ok := sid.(string); ok && of == scope {
+			sids = append(sids, text)
+		}
+		return true
+	})
+	slices.Sort(sids)
+	return sids
 }
 
 // keyedLock is a mutual exclusion lock for each key.
@@ -51,11 +40,10 @@ func (l *keyedLock) lock(ctx context.Context, key string) (unlock func(), err er
 	if l.held == nil {
 		l.held = map[string]chan struct{}{}
 	}
-	held := l.held[key]
-	if held == nil {
-		held = make(chan struct{}, 1)
-		l.held[key] = held
+	if l.held[key] == nil {
+		l.held[key] = make(chan struct{}, 1)
 	}
+	held := l.held[key]
 	l.mu.Unlock()
 	select {
 	case held <- struct{}{}:

@@ -77,7 +77,7 @@ func withRetries(n int) func(*Config) {
 
 func ptr[T any](v T) *T { return &v }
 
-// respond makes a handler that gives one answer to every request.
+// respond makes a handler that returns one response to every request.
 func respond(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
@@ -93,7 +93,7 @@ func counted(n *atomic.Int64, handler http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func TestCheckBaseURL(t *testing.T) {
+func TestClient_CheckBaseURL(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		raw  string
@@ -152,14 +152,14 @@ func TestCheckBaseURL(t *testing.T) {
 	}
 }
 
-func TestNewRefusesABadBaseURL(t *testing.T) {
+func TestClient_NewRefusesBadBaseURL(t *testing.T) {
 	t.Parallel()
 	if _, err := New(Config{BaseURL: "http://verify.twilio.com"}); err == nil {
 		t.Error("no error for a base URL in the clear")
 	}
 }
 
-func TestRequestHeaders(t *testing.T) {
+func TestClient_RequestHeaders(t *testing.T) {
 	t.Parallel()
 	headers := make(chan http.Header, 2)
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -189,7 +189,7 @@ func TestRequestHeaders(t *testing.T) {
 	}
 }
 
-func TestEndpointEscapesEachSegment(t *testing.T) {
+func TestClient_EndpointEscapesEachSegment(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[string]string{
 		"https://verify.twilio.com":  "https://verify.twilio.com/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
@@ -202,7 +202,7 @@ func TestEndpointEscapesEachSegment(t *testing.T) {
 	}
 }
 
-func TestBasePathIsKept(t *testing.T) {
+func TestClient_BasePathIsKept(t *testing.T) {
 	t.Parallel()
 	paths := make(chan string, 1)
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {

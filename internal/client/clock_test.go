@@ -9,13 +9,12 @@ import (
 	"time"
 )
 
-// dateOf is the header of an answer written when the server's clock is ahead by
-// so much.
+// dateOf is the header of a response written when the server's clock is ahead by so much.
 func dateOf(ahead time.Duration) http.Header {
 	return http.Header{"Date": {time.Now().Add(ahead).UTC().Format(http.TimeFormat)}}
 }
 
-func TestServerTimeFollowsTheServer(t *testing.T) {
+func TestClock_FollowsTheServer(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour, 400 * time.Millisecond, 90 * 24 * time.Hour} {
 		t.Run(ahead.String(), func(t *testing.T) {
@@ -23,7 +22,7 @@ func TestServerTimeFollowsTheServer(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := newClient(t, DefaultBaseURL)
 				if got := c.ServerTime(); !got.Equal(time.Now()) {
-					t.Errorf("before any answer it is %s, want this machine's time", got)
+					t.Errorf("before any response it is %s, want this machine's time", got)
 				}
 				time.Sleep(123 * time.Millisecond)
 				for i := range 20 {
@@ -31,12 +30,12 @@ func TestServerTimeFollowsTheServer(t *testing.T) {
 					time.Sleep(50 * time.Millisecond)
 					c.clock.observe(dateOf(ahead), sent)
 					off := c.ServerTime().Sub(time.Now().Add(ahead)).Abs()
-					// The second of one answer has two ends; later answers come at other times within it.
+					// The second of one response has two ends; later responses come at other times within it.
 					if most := 600 * time.Millisecond; off > most {
-						t.Errorf("after %d answers it is off by %s, want at most %s", i+1, off, most)
+						t.Errorf("after %d responses it is off by %s, want at most %s", i+1, off, most)
 					}
 					if most := 150 * time.Millisecond; i == 19 && off > most {
-						t.Errorf("after %d answers it is off by %s, want at most %s", i+1, off, most)
+						t.Errorf("after %d responses it is off by %s, want at most %s", i+1, off, most)
 					}
 					time.Sleep(170 * time.Millisecond)
 				}
@@ -45,12 +44,12 @@ func TestServerTimeFollowsTheServer(t *testing.T) {
 	}
 }
 
-func TestClockBoundsEncloseTheTruth(t *testing.T) {
+func TestClock_BoundsEncloseTheTruth(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var c clock
 		const ahead = 5 * time.Minute
-		// A slow answer: its Date was written right after the request came in.
+		// A slow response: its Date was written right after the request came in.
 		sent := time.Now()
 		header := dateOf(ahead)
 		time.Sleep(30 * time.Second)
@@ -60,16 +59,16 @@ func TestClockBoundsEncloseTheTruth(t *testing.T) {
 		if !known || truth.Before(earliest) || truth.After(latest) {
 			t.Errorf("%s is not between %s and %s", truth, earliest, latest)
 		}
-		// A quick answer narrows it down.
+		// A quick response narrows it down.
 		c.observe(dateOf(ahead), time.Now())
 		earliest, latest, _ = c.bounds(time.Now())
 		if latest.Sub(earliest) > time.Second {
-			t.Errorf("%s to %s after a quick answer", earliest, latest)
+			t.Errorf("%s to %s after a quick response", earliest, latest)
 		}
 	})
 }
 
-func TestClockThatIsSet(t *testing.T) {
+func TestClock_IsSet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t, DefaultBaseURL)
@@ -82,7 +81,7 @@ func TestClockThatIsSet(t *testing.T) {
 	})
 }
 
-func TestClockWithoutDate(t *testing.T) {
+func TestClock_WithoutDate(t *testing.T) {
 	t.Parallel()
 	var c clock
 	for _, value := range []string{"", "today", "1767323045"} {

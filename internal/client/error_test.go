@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-func TestStatusErrors(t *testing.T) {
+func TestError_Status(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		status int
@@ -77,7 +77,7 @@ func TestStatusErrors(t *testing.T) {
 	}
 }
 
-func TestMalformedSuccess(t *testing.T) {
+func TestError_MalformedSuccess(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ body, want string }{
 		"HTML":              {"<!DOCTYPE html>", "the response cannot be read: the body is an HTML page"},
@@ -111,7 +111,7 @@ func TestMalformedSuccess(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 			if strings.Contains(got.Error(), "canary") {
-				t.Errorf("the error quotes the answer: %s", got)
+				t.Errorf("the error quotes the response: %s", got)
 			}
 			// What is not JSON may have been cut, and is read again; what is JSON would be the same.
 			want := int64(1)
@@ -199,7 +199,7 @@ func TestClient_DeleteHTMLResponseIsError(t *testing.T) {
 	}
 }
 
-func TestIsNotFound(t *testing.T) {
+func TestError_IsNotFound(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		err  error
@@ -226,7 +226,7 @@ func TestIsNotFound(t *testing.T) {
 	}
 }
 
-func TestNoErrorQuotesASecret(t *testing.T) {
+func TestError_QuotesNoSecret(t *testing.T) {
 	t.Parallel()
 	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
 	params := FactorParams{Secret: ptr(secret), Config: ConfigParams{NotificationToken: ptr(token)}}
@@ -290,17 +290,17 @@ func assertNoSecret(t *testing.T, text string, secrets []string) {
 	}
 }
 
-// hijack answers with raw bytes and closes the connection.
-func hijack(w http.ResponseWriter, answer string) {
+// hijack responds with raw bytes and closes the connection.
+func hijack(w http.ResponseWriter, response string) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(err)
 	}
-	_, _ = conn.Write([]byte(answer))
+	_, _ = conn.Write([]byte(response))
 	_ = conn.Close()
 }
 
-func TestRedirectsAreErrors(t *testing.T) {
+func TestClient_RedirectIsError(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64
 	other := newServer(t, counted(&elsewhere, respond(http.StatusOK, factorJSON(1))))

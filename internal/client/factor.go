@@ -286,35 +286,14 @@ func (e Entity) check() error {
 // scope is the entity in the casing by which Twilio distinguishes entities.
 func (e Entity) scope() string { return e.ServiceSID + "/" + strings.ToLower(e.Identity) }
 
-// factorCall returns a call on one factor.
-func (c *Client) factorCall(e endpoint, entity Entity, sid string) (*call, error) {
-	err := entity.check()
-	if err == nil {
-		err = checkSID(FactorSIDPattern, "a factor", sid)
-	}
-	if err != nil {
-		return nil, &Error{Operation: e.operation, Err: err}
-	}
-	return c.call(e, entity.ServiceSID, entity.Identity, sid), nil
-}
-
 // FetchFactor reads a factor.
 func (c *Client) FetchFactor(ctx context.Context, entity Entity, sid string) (*Factor, error) {
-	call, err := c.factorCall(fetchFactor, entity, sid)
-	if err != nil {
-		return nil, err
-	}
-	return c.doFactor(ctx, call, entity, sid)
+	return c.doFactor(ctx, &call{endpoint: fetchFactor}, entity, sid)
 }
 
 // UpdateFactor changes the friendly name and the config.
 func (c *Client) UpdateFactor(ctx context.Context, entity Entity, sid string, params FactorParams) (*Factor, error) {
-	call, err := c.factorCall(updateFactor, entity, sid)
-	if err != nil {
-		return nil, err
-	}
-	call.form = params.form()
-	return c.doFactor(ctx, call, entity, sid)
+	return c.doFactor(ctx, &call{endpoint: updateFactor, form: params.form()}, entity, sid)
 }
 
 // AuthPayloadFunc computes what proves that the owner holds the binding: the code for a TOTP factor,
@@ -325,21 +304,15 @@ type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, er
 // VerifyFactor sends a proof that the owner holds the binding. A wrong one is not an error: look at
 // the status of the factor that is returned. An interrupt does not cut off a request in flight.
 func (c *Client) VerifyFactor(ctx context.Context, entity Entity, sid string, payload AuthPayloadFunc) (*Factor, error) {
-	call, err := c.factorCall(verifyFactor, entity, sid)
-	if err != nil {
-		return nil, err
-	}
-	call.payload = payload
-	return c.doFactor(ctx, call, entity, sid)
+	return c.doFactor(ctx, &call{endpoint: verifyFactor, payload: payload}, entity, sid)
 }
 
 // DeleteFactor removes a factor. That it does not exist is an error, which [IsNotFound] reports.
 func (c *Client) DeleteFactor(ctx context.Context, entity Entity, sid string) error {
-	call, err := c.factorCall(deleteFactor, entity, sid)
-	if err != nil {
+	call := &call{endpoint: deleteFactor, noContent: true}
+	if err := c.locateFactor(call, entity, sid); err != nil {
 		return err
 	}
-	call.noContent = true
 	return c.do(ctx, call, nil)
 }
 
@@ -354,8 +327,24 @@ func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.
 	return pages[Factor](ctx, c, listFactors, "factors", pageSize, entity.ServiceSID, entity.Identity)
 }
 
+// locateFactor sets the URL of a call on one factor or, without a SID, on the list.
+func (c *Client) locateFactor(call *call, entity Entity, sid string) error {
+	err := entity.check()
+	if err == nil && call.route == factorRoute {
+		err = checkSID(FactorSIDPattern, "a factor", sid)
+	}
+	if err != nil {
+		return &Error{Operation: call.operation, Err: err}
+	}
+	call.url = c.endpointURL(call.route, entity.ServiceSID, entity.Identity, sid)
+	return nil
+}
+
 // doFactor makes a call whose response is a factor, and claims its SID.
 func (c *Client) doFactor(ctx context.Context, call *call, entity Entity, sid string) (*Factor, error) {
+	if err := c.locateFactor(call, entity, sid); err != nil {
+		return nil, err
+	}
 	var factor Factor
 	if err := c.do(ctx, call, &factor); err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ func (c *Client) ResolvePending(ctx context.Context, entity Entity, params Facto
 	var found *Factor
 	err := c.lostFactor(entity, params).resolve(ctx, pending, c.entityVisible(ctx, entity), func(factor *Factor) error {
 		found = factor
+		c.claims.add(entity.scope(), factor.SID)
 		return nil
 	})
 	return found, err
@@ -73,13 +74,9 @@ func (c *Client) lostFactor(entity Entity, params FactorParams) *lostCreate[Fact
 		key:    strings.Join([]string{entity.scope(), string(params.FactorType), name}, "\x00"),
 		create: OperationCreateFactor,
 		post: func(ctx context.Context) (*Factor, error) {
-			call := c.call(createFactor, entity.ServiceSID, entity.Identity)
-			call.form = params.form()
-			return c.doFactor(ctx, call, entity, "")
+			return c.doFactor(ctx, &call{endpoint: createFactor, form: params.form()}, entity, "")
 		},
-		list: func(ctx context.Context) iter.Seq2[*Factor, error] {
-			return c.Factors(ctx, entity, MaxPageSize)
-		},
+		list:      func(ctx context.Context) iter.Seq2[*Factor, error] { return c.Factors(ctx, entity, MaxPageSize) },
 		resembles: params.resembles,
 		sid:       func(f *Factor) string { return f.SID },
 		date:      func(f *Factor) string { return f.DateCreated },

@@ -152,7 +152,7 @@ func documentedPush(f *Factor) {
 	f.Metadata = Metadata{"os": "Android"}
 }
 
-func TestDecodeDocumentedExamples(t *testing.T) {
+func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 	t.Parallel()
 	documentedEntity := Entity{ServiceSID: documentedService, Identity: documentedIdentity}
 	fetch := func(c *Client) (*Factor, error) { return c.FetchFactor(t.Context(), documentedEntity, documentedSID) }
@@ -212,7 +212,7 @@ func TestDecodeDocumentedExamples(t *testing.T) {
 	}
 }
 
-func TestDocumentedEmptyList(t *testing.T) {
+func TestFactor_DocumentedEmptyList(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, respond(http.StatusOK, `{"factors": [], "meta": {"page": 0, "page_size": 50, "previous_page_url": null, "next_page_url": null, "key": "factors"}}`))
 	for factor, err := range newClient(t, server.URL).Factors(t.Context(), robot, 0) {
@@ -220,7 +220,7 @@ func TestDocumentedEmptyList(t *testing.T) {
 	}
 }
 
-func TestConfigRest(t *testing.T) {
+func TestFactor_ConfigRest(t *testing.T) {
 	t.Parallel()
 	var passkeys, totp Factor
 	if err := errors.Join(json.Unmarshal([]byte(documentedPasskeys), &passkeys), json.Unmarshal([]byte(documentedCreateTOTP), &totp)); err != nil {
@@ -235,7 +235,7 @@ func TestConfigRest(t *testing.T) {
 	}
 }
 
-func TestDecodeConfig(t *testing.T) {
+func TestFactor_DecodeConfig(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		json string
@@ -268,7 +268,7 @@ func TestDecodeConfig(t *testing.T) {
 	}
 }
 
-func TestDecodeMetadata(t *testing.T) {
+func TestFactor_DecodeMetadata(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		json string
@@ -298,7 +298,7 @@ func TestDecodeMetadata(t *testing.T) {
 	}
 }
 
-func TestDecodeFactorWithNothingInIt(t *testing.T) {
+func TestFactor_DecodeEmpty(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"missing": `{"sid":"` + documentedSID + `","new_field":{"a":[1,2]}}`,
@@ -320,7 +320,7 @@ func TestDecodeFactorWithNothingInIt(t *testing.T) {
 	}
 }
 
-func TestForms(t *testing.T) {
+func TestFactor_Forms(t *testing.T) {
 	t.Parallel()
 	full := FactorParams{
 		FriendlyName: ptr("a & b=c"),
@@ -409,7 +409,7 @@ var operations = map[Operation]operation{
 	},
 }
 
-func TestCallsOnTheWire(t *testing.T) {
+func TestClient_CallsOnTheWire(t *testing.T) {
 	t.Parallel()
 	factors := "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
 	factor := factors + "/" + factorSID(1)
@@ -453,7 +453,7 @@ func TestCallsOnTheWire(t *testing.T) {
 	}
 }
 
-func TestBadNamesNeverLeave(t *testing.T) {
+func TestClient_BadNamesAreNotSent(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
 	c := newClient(t, newServer(t, counted(&requests, respond(http.StatusOK, factorJSON(1)))).URL, withRetries(3))
@@ -489,7 +489,7 @@ func TestBadNamesNeverLeave(t *testing.T) {
 	}
 }
 
-func TestSIDsInAnotherCaseAreTheSame(t *testing.T) {
+func TestClient_SIDInAnotherCaseIsTheSame(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, newServer(t, respond(http.StatusOK, factorJSON(0xabc))).URL)
 	if _, err := c.FetchFactor(t.Context(), robot, "YF"+strings.ToUpper(factorSID(0xabc)[2:])); err != nil {
@@ -497,7 +497,7 @@ func TestSIDsInAnotherCaseAreTheSame(t *testing.T) {
 	}
 }
 
-func TestServiceIssuer(t *testing.T) {
+func TestService_Issuer(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		`"totp":{"issuer":"Issuer","time_step":30}`: "Issuer",

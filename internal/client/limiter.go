@@ -88,12 +88,12 @@ func (l *limiter) acquire(ctx context.Context, s *slot) error {
 }
 
 // grant gives slots to the head of the queue while there is room. From its third attempt on, a
-// request needs twice as much room each time, so that none runs out of attempts while others
+// request needs four times as much room each time, so that none runs out of attempts while others
 // succeed.
 func (l *limiter) grant() {
 	for len(l.queue) > 0 && !time.Now().Before(l.cooldown) {
 		s := l.queue[0]
-		if l.limit > 0 && l.inFlight >= max(l.limit>>max(s.attempts-1, 0), 1) {
+		if l.limit > 0 && l.inFlight >= max(l.limit>>max(2*(s.attempts-1), 0), 1) {
 			return
 		}
 		l.queue = l.queue[1:]

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -67,19 +66,19 @@ type Pending struct {
 // lostCreate creates an object of one noun and recovers it if the response is lost.
 type lostCreate[T any] struct {
 	client *Client
+	create Operation
 	noun   string // for messages
 	scope  string // of claims: what is listed together
 	key    string // creates of the same key run one after another
-	create Operation
+	// conflict is Twilio's code for an object that exists: a repetition that gets it says that the
+	// attempt before it arrived late.
+	conflict int
 
 	post      func(context.Context) (*T, error)
 	list      func(context.Context) iter.Seq2[*T, error]
 	resembles func(*T) bool
 	sid       func(*T) string
 	date      func(*T) string
-	// conflict is Twilio's code for an object that exists, 0 if there is none: a repetition that
-	// gets it says that the attempt before it arrived late.
-	conflict int
 }
 
 // run creates the object. It reports whether the object was recovered: found by a search after the
@@ -94,67 +93,48 @@ func (l *lostCreate[T]) run(ctx context.Context) (object *T, recovered bool, err
 	started := time.Now()
 	for attempt := 0; ; attempt++ {
 		object, err := l.post(ctx)
-		if err == nil || !outcomeUnknown(err) && !(attempt > 0 && l.conflicts(err)) {
+		var cause *Error
+		if !errors.As(err, &cause) || !cause.mayHaveActed() && (attempt == 0 || cause.Code != l.conflict) {
 			return object, false, err
 		}
-		object, searchErr := l.search(ctx, started, err)
-		if object != nil || searchErr != nil {
-			return object, object != nil, searchErr
+		object, err = l.search(ctx, started, cause)
+		if object != nil || err != nil {
+			return object, object != nil, err
 		}
-		if attempt >= l.client.config.MaxRetries || !createAgain(err) || !sleep(ctx, backoffAfter(err, attempt)) {
-			return nil, false, err
+		if attempt >= l.client.config.MaxRetries || !cause.mayRepeat() || !sleep(ctx, backoffAfter(cause, attempt)) {
+			return nil, false, cause
 		}
 	}
-}
-
-func (l *lostCreate[T]) conflicts(err error) bool {
-	var e *Error
-	return l.conflict != 0 && errors.As(err, &e) && e.Code == l.conflict
 }
 
 // search looks for the object of a create whose outcome is unknown. It returns neither an object
 // nor an error if there is none. An interrupt does not end it; its own deadline does.
-func (l *lostCreate[T]) search(ctx context.Context, started time.Time, cause error) (*T, error) {
+func (l *lostCreate[T]) search(ctx context.Context, started time.Time, cause *Error) (*T, error) {
 	shielded, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestCooldown+settleTime+l.client.config.RequestTimeout)
 	defer cancel()
 	until := time.Now()
-	pending := l.pending(started, until)
-	found, _, err := l.candidates(shielded, pending)
-	if err == nil && len(found) == 0 && unsettled(cause) {
+	found, err := l.find(shielded, l.pending(started, until))
+	if err == nil && found.objects == nil && cause.unsettled() {
 		sleep(shielded, settleTime)
-		found, _, err = l.candidates(shielded, pending)
+		found, err = l.find(shielded, l.pending(started, until))
 	}
-	// The list has told more of the server's clock.
-	pending = l.pending(started, until)
 	switch {
 	case err != nil:
 		err = fmt.Errorf("%w; the search for the %s failed as well: %w", cause, l.noun, err)
-	case len(found) > 0:
-		var object *T
-		if object, err = l.take(found, &pending, cause); err == nil {
-			return object, nil
-		}
-	case !responded(cause):
+	case found.certain:
+		l.client.claims.add(l.scope, l.sid(found.objects[0]))
+		return found.objects[0], nil
+	case found.objects == nil && !cause.succeeded():
 		return nil, nil //nolint:nilnil // nothing was made, which is neither an object nor a failure
 	default:
 		err = cause
 	}
-	l.outlast(ctx, pending, started, until)
-	var unknown *UnknownOutcomeError
-	if errors.As(err, &unknown) {
-		return nil, unknown
-	}
-	return nil, &UnknownOutcomeError{Pending: pending, Err: err}
-}
-
-// outlast keeps the lock until the time that pending describes is over by the server's clock, so
-// that the object of a later create is not taken for this one's.
-func (l *lostCreate[T]) outlast(ctx context.Context, pending Pending, started, until time.Time) {
-	uncertain := pending.Until.Sub(pending.Since) - until.Sub(started)
-	if pending.LocalClock {
-		uncertain += clockSlack
-	}
+	// The lock is kept until the time of this create is over by the server's clock, so that the
+	// object of a later one is not taken for this one's.
+	pending := l.pending(started, until)
+	uncertain := pending.Until.Sub(pending.Since) - until.Sub(started) + clockSlack
 	sleep(ctx, time.Until(until.Add(uncertain)))
+	return nil, l.unknown(pending, found, err)
 }
 
 // pending encloses the object of a create that was sent and lost at the given times.
@@ -169,112 +149,91 @@ func (l *lostCreate[T]) pending(started, until time.Time) Pending {
 	}
 }
 
-// candidates lists the objects that the create may have made. It reports whether there is a list
-// at all, which may not exist before the first object.
-func (l *lostCreate[T]) candidates(ctx context.Context, pending Pending) (found []*T, listed bool, err error) {
+// candidates are the objects that a create may have made.
+type candidates[T any] struct {
+	objects []*T
+	certain bool // there is just one, with a usable date
+	listed  bool // the list exists, which it may not before the first object
+}
+
+func (l *lostCreate[T]) find(ctx context.Context, pending Pending) (found candidates[T], err error) {
 	var similar []*T
-	listed = true
+	found.listed = true
 	for object, err := range l.list(ctx) {
 		switch {
 		case IsNotFound(err):
-			listed = false
+			found.listed = false
 		case err != nil:
-			return nil, false, err
+			return candidates[T]{}, err
 		case l.resembles(object):
 			similar = append(similar, object)
 		}
 	}
-	if pending.LocalClock {
+	if pending.LocalClock { // the list may have told the server's
 		pending.Since, _, _ = l.client.clock.bounds(pending.Since)
 		_, pending.Until, _ = l.client.clock.bounds(pending.Until)
 	}
 	claimed := append(l.client.claims.list(l.scope), pending.Known...)
 	for _, object := range similar {
 		date, dated := parseDate(l.date(object))
-		if !slices.Contains(claimed, l.sid(object)) &&
-			(!dated || !date.Before(pending.Since) && !date.After(pending.Until)) {
-			found = append(found, object)
+		if slices.Contains(claimed, l.sid(object)) || dated && (date.Before(pending.Since) || date.After(pending.Until)) {
+			continue
 		}
+		found.certain = found.objects == nil && dated && l.sid(object) != "" && !pending.Ambiguous
+		found.objects = append(found.objects, object)
 	}
-	return found, listed, nil
+	return found, nil
 }
 
-// take claims the only candidate. Several, or one without a usable date, make the outcome
-// ambiguous for good.
-func (l *lostCreate[T]) take(found []*T, pending *Pending, cause error) (*T, error) {
-	_, dated := parseDate(l.date(found[0]))
-	if len(found) == 1 && dated && l.sid(found[0]) != "" && !pending.Ambiguous {
-		l.client.claims.add(l.scope, l.sid(found[0]))
-		return found[0], nil
-	}
-	pending.Ambiguous = true
-	unknown := &UnknownOutcomeError{Pending: *pending, Err: cause}
-	for _, object := range found {
+// unknown returns the error about candidates that are not certain. They never become certain.
+func (l *lostCreate[T]) unknown(pending Pending, found candidates[T], cause error) error {
+	unknown := &UnknownOutcomeError{Pending: pending, Err: cause}
+	for _, object := range found.objects {
 		unknown.SIDs = append(unknown.SIDs, l.sid(object))
+		unknown.Pending.Ambiguous = true
 	}
-	return nil, unknown
+	return unknown
 }
 
 // resolve looks again for the object of a create whose outcome was unknown, and passes it to use
-// while no create of the same key can begin. visible confirms that an empty list is the truth.
+// before another create of the key begins. visible confirms that an empty list is the truth.
 func (l *lostCreate[T]) resolve(ctx context.Context, pending Pending, visible func(listed bool) error, use func(*T) error) error {
 	unlock, err := l.client.creates.lock(ctx, l.key)
 	if err != nil {
 		return &UnknownOutcomeError{Pending: pending, Err: err}
 	}
 	defer unlock()
-	found, listed, err := l.candidates(ctx, pending)
-	if err == nil && len(found) == 0 {
-		err = visible(listed)
+	found, err := l.find(ctx, pending)
+	switch {
+	case err != nil:
+	case found.certain:
+		return use(found.objects[0])
+	case found.objects == nil:
+		if err = visible(found.listed); err == nil {
+			return nil
+		}
+	default:
+		err = fmt.Errorf("it is not certain which %s an earlier create has made", l.noun)
 	}
-	if err != nil {
-		return &UnknownOutcomeError{Pending: pending, Err: err}
-	}
-	if len(found) == 0 {
-		return nil
-	}
-	object, err := l.take(found, &pending, fmt.Errorf("it is not certain which %s an earlier create has made", l.noun))
-	if err != nil {
-		return err
-	}
-	return use(object)
+	return l.unknown(pending, found, err)
 }
 
-// outcomeUnknown reports whether a failed create may have made an object: unless Twilio refused it
-// or it never reached a connection.
-func outcomeUnknown(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	if e.Status == 0 {
-		return e.OutcomeUnknown
-	}
-	return e.Status < 400 || e.Status > 499
+// mayHaveActed reports whether the server may have acted on a failed request: unless Twilio refused
+// it or it never reached a connection.
+func (e *Error) mayHaveActed() bool {
+	return e.OutcomeUnknown || e.Status != 0 && (e.Status < 400 || e.Status > 499)
 }
 
-// responded reports whether the server said that it made the object, if in words that could not be
-// read.
-func responded(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status >= 200 && e.Status <= 299
-}
+// unsettled reports whether the server may still be working on a failed request: unless Twilio
+// itself, or a redirect, said that it is over.
+func (e *Error) unsettled() bool { return e.Code == 0 && (e.Status < 300 || e.Status > 399) }
 
-// unsettled reports whether the server may still have been working on a create when it failed:
-// unless Twilio itself, or a redirect, said that it is over.
-func unsettled(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Code == 0 && (e.Status < 300 || e.Status > 399)
-}
+// succeeded reports whether the server said that it succeeded, if in words that could not be read.
+func (e *Error) succeeded() bool { return e.Status >= 200 && e.Status <= 299 }
 
-// createAgain reports whether to send a create again whose outcome was unknown and of which no
-// object was found.
-func createAgain(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) || errors.Is(err, errResponseTooLarge) {
-		return false
-	}
-	return e.Status == 0 || e.Status >= http.StatusInternalServerError && e.Status <= http.StatusGatewayTimeout
+// mayRepeat reports whether sending the request again could have another result.
+func (e *Error) mayRepeat() bool {
+	return !errors.Is(e.Err, errResponseTooLarge) && (e.Status == 0 || e.Status >= 500 && e.Status <= 504)
 }
 
 // parseDate parses a date in the format of either of Twilio's APIs.

@@ -747,6 +747,25 @@ func TestClient_ResolvePendingClaims(t *testing.T) {
 	})
 }
 
+// TestClient_DeletePendingAgain has a delete that fails: the factor is still to be deleted.
+func TestClient_DeletePendingAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry()
+		r.add(entry{kind: "totp", name: "name"})
+		r.remove = failure(http.StatusForbidden, CodeAuthenticationFailed)
+		pending := Pending{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second)}
+		c := r.client(t)
+		if err := c.DeletePending(t.Context(), robot, totp(nil), pending); err == nil {
+			t.Error("no error from a delete that failed")
+		}
+		r.remove = nil
+		if err := c.DeletePending(t.Context(), robot, totp(nil), pending); err != nil || len(r.factors) != 0 {
+			t.Errorf("error %v, %d factors remain", err, len(r.factors))
+		}
+	})
+}
+
 func TestClient_CreateInterrupted(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -60,15 +60,13 @@ func page[T any](ctx context.Context, c *Client, call *call, key string) (object
 	var meta struct {
 		NextPageURL string `json:"next_page_url"`
 	}
-	if body[key] == nil {
-		return nil, "", c.responseError(call, fmt.Errorf("the response has no list of %s", key))
-	}
-	err = json.Unmarshal(body[key], &objects)
-	if err == nil && body["meta"] != nil {
-		err = json.Unmarshal(body["meta"], &meta)
-	}
-	if err != nil {
-		return nil, "", c.malformedError(call, err)
+	for name, out := range map[string]any{key: &objects, "meta": &meta} {
+		if body[name] == nil {
+			continue
+		}
+		if err := json.Unmarshal(body[name], out); err != nil {
+			return nil, "", c.malformedError(call, err)
+		}
 	}
 	if objects == nil {
 		return nil, "", c.responseError(call, fmt.Errorf("the response has no list of %s", key))

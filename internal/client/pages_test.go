@@ -45,7 +45,7 @@ func (b *book) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"page":%d,"next_page_url":%s}}`, strings.Join(factors, ","), page, next)
 }
 
-func TestFactorsInOrderOverPages(t *testing.T) {
+func TestPages_InOrder(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		factors, pageSize, pages int
@@ -89,7 +89,7 @@ func TestFactorsInOrderOverPages(t *testing.T) {
 	}
 }
 
-func TestFactorsStopEarly(t *testing.T) {
+func TestPages_StopEarly(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ take, pages int }{{1, 1}, {10, 1}, {11, 2}, {20, 2}} {
 		t.Run(fmt.Sprint(test.take), func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestFactorsStopEarly(t *testing.T) {
 	}
 }
 
-func TestFactorsCancelledBetweenPages(t *testing.T) {
+func TestPages_CancelledInBetween(t *testing.T) {
 	t.Parallel()
 	pages := &book{factors: 100, link: func(path string) string { return path }}
 	server := httptest.NewServer(pages)
@@ -133,8 +133,8 @@ func TestFactorsCancelledBetweenPages(t *testing.T) {
 	}
 }
 
-// TestClient_PagesStayOnTheConfiguredHost keeps path and query of a page URL and nothing else.
-func TestClient_PagesStayOnTheConfiguredHost(t *testing.T) {
+// TestPages_StayOnTheConfiguredHost keeps path and query of a page URL and nothing else.
+func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64
 	other := newServer(t, counted(&elsewhere, respond(http.StatusOK, `{"factors":[]}`)))
@@ -200,7 +200,7 @@ func TestClient_PagesStayOnTheConfiguredHost(t *testing.T) {
 	}
 }
 
-func TestPagesThatNeverEnd(t *testing.T) {
+func TestPages_ThatNeverEnd(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		next     func(n int64) string
@@ -232,7 +232,7 @@ func TestPagesThatNeverEnd(t *testing.T) {
 
 const factorsPath = "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
 
-func TestPageWithoutFactors(t *testing.T) {
+func TestPages_WithoutList(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `null`, `{"meta":{}}`, `{"factors":null}`, `{"factors":{}}`, `{"items":[]}`} {
 		c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)

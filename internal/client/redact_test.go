@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestRedact(t *testing.T) {
+func TestRedact_Secrets(t *testing.T) {
 	t.Parallel()
 	const secret = "GEZDGNBVGY3TQOJQ"
 	const token = "abc:APA91b-_x/y+z=="
@@ -49,7 +49,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-func TestRedactOverlapping(t *testing.T) {
+func TestRedact_Overlapping(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		password, secret string
@@ -73,7 +73,7 @@ func TestRedactOverlapping(t *testing.T) {
 	}
 }
 
-func TestRedactCutsLongTexts(t *testing.T) {
+func TestRedact_CutsLongTexts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, DefaultBaseURL)
 	for _, text := range []string{strings.Repeat("é", 5000), "x" + strings.Repeat("é", 5000)} {

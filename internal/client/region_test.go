@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestRegionURL(t *testing.T) {
+func TestRegion_URL(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		region, edge string

@@ -83,10 +83,9 @@ func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration
 	return jitter(attempt)
 }
 
-// backoffAfter is the wait before a create is sent again that failed with err.
-func backoffAfter(err error, attempt int) time.Duration {
-	var e *Error
-	if errors.As(err, &e) && e.retryAfter > 0 {
+// backoffAfter is the wait before a create is sent again that failed.
+func backoffAfter(e *Error, attempt int) time.Duration {
+	if e.retryAfter > 0 {
 		return spread(e.retryAfter)
 	}
 	return jitter(attempt)

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// reset ends the connection without an answer.
+// reset ends the connection without a response.
 func reset(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -33,7 +33,7 @@ func reset(w http.ResponseWriter, _ *http.Request) {
 	_ = conn.Close()
 }
 
-// hang answers when the client has gone.
+// hang responds when the client has gone.
 func hang(_ http.ResponseWriter, r *http.Request) {
 	// Only a server that has read the body notices that the client goes.
 	_, _ = io.Copy(io.Discard, r.Body)
@@ -62,7 +62,7 @@ func failure(status, code int) http.HandlerFunc {
 
 // The policy. A cell is how many requests a server sees that fails them all, of
 // a client that may retry once; a create's search in between does not count.
-func TestRetryPolicy(t *testing.T) {
+func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
 	columns := []Operation{OperationFetchFactor, OperationListFactors, OperationFetchService, OperationDeleteFactor, OperationUpdateFactor, OperationVerifyFactor, OperationCreateFactor}
 	tests := map[string]struct {
@@ -209,7 +209,7 @@ func TestClient_ConnectionRefusedByTheSystem(t *testing.T) {
 	}
 }
 
-func TestRefusedCertificateIsNotRetried(t *testing.T) {
+func TestClient_RefusedCertificateIsNotRetried(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -227,7 +227,7 @@ func TestRefusedCertificateIsNotRetried(t *testing.T) {
 	}
 }
 
-func TestRetrySucceeds(t *testing.T) {
+func TestClient_RetrySucceeds(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
 	c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -248,7 +248,7 @@ func TestRetrySucceeds(t *testing.T) {
 	}
 }
 
-func TestExhaustedRetriesKeepTwiliosWords(t *testing.T) {
+func TestClient_ExhaustedRetriesKeepMessage(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, newServer(t, failure(429, CodeTooManyRequests)).URL, withRetries(2))
 	_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
@@ -258,7 +258,7 @@ func TestExhaustedRetriesKeepTwiliosWords(t *testing.T) {
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
+func TestRetry_After(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	at := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
@@ -319,9 +319,9 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-func TestBackoff(t *testing.T) {
+func TestRetry_Backoff(t *testing.T) {
 	t.Parallel()
-	answer := func(status int, retryAfter string) *http.Response {
+	response := func(status int, retryAfter string) *http.Response {
 		return &http.Response{StatusCode: status, Body: memoryBody(nil), Header: http.Header{"Retry-After": {retryAfter}}}
 	}
 	tests := map[string]struct {
@@ -333,12 +333,12 @@ func TestBackoff(t *testing.T) {
 		"second":        {1, nil, 250 * time.Millisecond, 500 * time.Millisecond},
 		"eighth":        {7, nil, 15 * time.Second, 30 * time.Second},
 		"hundredth":     {99, nil, 15 * time.Second, 30 * time.Second},
-		"503":           {0, answer(503, ""), 125 * time.Millisecond, 250 * time.Millisecond},
-		"503 and wait":  {0, answer(503, "2"), 2 * time.Second, 2450 * time.Millisecond},
-		"503 and none":  {0, answer(503, "0"), 0, 250 * time.Millisecond},
-		"503 and a day": {0, answer(503, "86400"), time.Minute, time.Minute + 6250*time.Millisecond},
-		"429 and wait":  {3, answer(429, "2"), 0, 0},
-		"429":           {0, answer(429, ""), 125 * time.Millisecond, 250 * time.Millisecond},
+		"503":           {0, response(503, ""), 125 * time.Millisecond, 250 * time.Millisecond},
+		"503 and wait":  {0, response(503, "2"), 2 * time.Second, 2450 * time.Millisecond},
+		"503 and none":  {0, response(503, "0"), 0, 250 * time.Millisecond},
+		"503 and a day": {0, response(503, "86400"), time.Minute, time.Minute + 6250*time.Millisecond},
+		"429 and wait":  {3, response(429, "2"), 0, 0},
+		"429":           {0, response(429, ""), 125 * time.Millisecond, 250 * time.Millisecond},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -358,7 +358,7 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestCancelDuringAWait(t *testing.T) {
+func TestClient_CancelDuringWait(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		for name, operation := range operations {

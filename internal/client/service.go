@@ -45,7 +45,7 @@ func (c *Client) FetchService(ctx context.Context, sid string) (*Service, error)
 	if err := checkSID(ServiceSIDPattern, "a service", sid); err != nil {
 		return nil, &Error{Operation: OperationFetchService, Err: err}
 	}
-	call := c.call(fetchService, sid)
+	call := &call{endpoint: fetchService, url: c.endpointURL(serviceRoute, sid)}
 	var service Service
 	if err := c.do(ctx, call, &service); err != nil {
 		return nil, err

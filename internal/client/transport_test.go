@@ -102,7 +102,7 @@ func connections(t *testing.T, workers int, secure bool, atOnce int64) int64 {
 	return opened.Load()
 }
 
-func TestOldTLSIsRefused(t *testing.T) {
+func TestClient_OldTLSIsRefused(t *testing.T) {
 	t.Parallel()
 	for version, ok := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
 		t.Run(tls.VersionName(version), func(t *testing.T) {
@@ -124,8 +124,8 @@ func TestOldTLSIsRefused(t *testing.T) {
 // childURL is set in the process that fetchInChild starts.
 const childURL = "CLIENT_TEST_CHILD_URL"
 
-// TestFetchInChild does nothing but in a process of fetchInChild.
-func TestFetchInChild(t *testing.T) {
+// TestClient_FetchInChild does nothing but in a process of fetchInChild.
+func TestClient_FetchInChild(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv(childURL); url != "" {
 		if _, err := newClient(t, url).FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
@@ -138,7 +138,7 @@ func TestFetchInChild(t *testing.T) {
 // concerns proxies and certificates from the environment only once.
 func fetchInChild(t *testing.T, url string, environment ...string) error {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFetchInChild$")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestClient_FetchInChild$")
 	child.Env = append(os.Environ(), append(environment, childURL+"="+url)...)
 	output, err := child.CombinedOutput()
 	if err != nil {
@@ -147,10 +147,10 @@ func fetchInChild(t *testing.T, url string, environment ...string) error {
 	return nil
 }
 
-func TestCertificatesOfTheEnvironment(t *testing.T) {
+func TestClient_CertificatesFromEnvironment(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Connection", "close") // nothing of the child shall outlive its test
+		w.Header().Set("Connection", "close") // no connection of the child may outlive its test
 		respond(http.StatusOK, factorJSON(1))(w, r)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -169,7 +169,7 @@ func TestCertificatesOfTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestProxyOfTheEnvironment(t *testing.T) {
+func TestClient_ProxyFromEnvironment(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 1)
 	proxy := newServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -186,7 +186,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestAnswerIsBounded(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
 	sent := make(chan int64, 1)
 	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte(" "), 1<<20)
@@ -211,11 +211,11 @@ func TestAnswerIsBounded(t *testing.T) { //nolint:paralleltest // it measures th
 		t.Errorf("%d bytes were taken off the wire", n)
 	}
 	if got := after.TotalAlloc - before.TotalAlloc; got > 8*maxResponse {
-		t.Errorf("%d MiB were allocated for an answer that was refused at %d", got>>20, maxResponse>>20)
+		t.Errorf("%d MiB were allocated for a response that was refused at %d", got>>20, maxResponse>>20)
 	}
 }
 
-func TestCompressedAnswerIsBounded(t *testing.T) {
+func TestClient_CompressedResponseIsBounded(t *testing.T) {
 	t.Parallel()
 	var megabyte bytes.Buffer
 	compressed := gzip.NewWriter(&megabyte)
@@ -232,7 +232,7 @@ func TestCompressedAnswerIsBounded(t *testing.T) {
 	}
 }
 
-func TestLargeHonestPage(t *testing.T) {
+func TestClient_LargeHonestPage(t *testing.T) {
 	t.Parallel()
 	factor := strings.Replace(factorJSON(1), "{}", `{},"metadata":{"k":"`+strings.Repeat("é", 500)+`"}`, 1)
 	body := `{"factors":[` + strings.Repeat(factor+",", MaxPageSize-1) + factor + `]}`
@@ -249,11 +249,11 @@ func TestLargeHonestPage(t *testing.T) {
 	}
 }
 
-func TestTimeout(t *testing.T) {
+func TestClient_Timeout(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]http.HandlerFunc{
-		"no answer": hang,
-		"half an answer": func(w http.ResponseWriter, r *http.Request) {
+		"no response": hang,
+		"half a response": func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write([]byte(`{"sid":`))
 			_ = http.NewResponseController(w).Flush()
 			hang(w, r)
@@ -274,7 +274,7 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-func TestCancelInFlight(t *testing.T) {
+func TestClient_CancelInFlight(t *testing.T) {
 	t.Parallel()
 	for _, name := range []Operation{OperationFetchFactor, OperationListFactors, OperationUpdateFactor, OperationDeleteFactor, OperationFetchService} {
 		t.Run(string(name), func(t *testing.T) {
@@ -292,7 +292,7 @@ func TestCancelInFlight(t *testing.T) {
 	}
 }
 
-func TestLog(t *testing.T) {
+func TestClient_Log(t *testing.T) {
 	t.Parallel()
 	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
 	var output lockedBuffer
@@ -326,16 +326,16 @@ func TestLog(t *testing.T) {
 	if err := c.DeleteFactor(t.Context(), robot, factorSID(1)); err == nil {
 		t.Fatal("no error from a broken delete")
 	}
-	const failed, answered = "error", "request_id,status"
+	const failed, responded = "error", "request_id,status"
 	want := []struct {
 		method, operation string
 		attempt           float64
 		outcome           string // the names of the attributes about it
 	}{
 		{http.MethodGet, "read factor", 1, failed},
-		{http.MethodGet, "read factor", 2, answered},
-		{http.MethodPost, "create factor", 1, answered},
-		{http.MethodPost, "verify factor", 1, answered},
+		{http.MethodGet, "read factor", 2, responded},
+		{http.MethodPost, "create factor", 1, responded},
+		{http.MethodPost, "verify factor", 1, responded},
 		{http.MethodDelete, "delete factor", 1, failed},
 		{http.MethodDelete, "delete factor", 2, failed},
 	}
