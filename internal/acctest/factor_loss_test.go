@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// proxyNotFound are 404 bodies of proxies and gateways, none of them Twilio's.
+var proxyNotFound = map[string]string{
+	"Kong":        `{"message":"no Route matched with those values"}`,
+	"API Gateway": `{"message":"Not Found"}`,
+	"Spring":      `{"timestamp":"2031-05-01T12:00:00.000+00:00","status":404,"error":"Not Found","path":"/v2/Services"}`,
+}
+
+func TestAccFactor_ProxyNotFoundKeepsState(t *testing.T) {
+	t.Parallel()
+	for name, body := range proxyNotFound {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, m, m.config(totpFactor))
+			w.mustRun("apply", "-auto-approve")
+			sid := m.only(t).SID
+			m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
+			for _, args := range [][]string{
+				{"apply", "-auto-approve"},
+				{"destroy", "-auto-approve", "-refresh=false"},
+			} {
+				m.ResetRequests()
+				if output, err := w.run(args...); err == nil {
+					t.Errorf("%s succeeded:\n%s", args[0], output)
+				}
+				m.expectCalls(t, map[verifymock.Operation]int{"create": 0})
+				if kept := w.kept(); len(kept) != 1 || kept[0].Attributes.SID != sid || kept[0].Tainted {
+					t.Errorf("after %s, the state holds %+v, want %s", args[0], kept, sid)
+				}
+			}
+			m.ClearFaults()
+			w.expectSettled(m)
+		})
+	}
+}
+
+func TestAccFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
+	t.Parallel()
+	for name, body := range proxyNotFound {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, m, m.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
+			m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusNotFound, Body: body})
+			if output, err := w.run("apply", "-auto-approve"); err == nil {
+				t.Errorf("a search that a proxy refused succeeded:\n%s", output)
+			}
+			m.only(t)
+			m.ClearFaults()
+			w.mustRun("apply", "-auto-approve")
+			w.expectSettled(m)
+		})
+	}
+}
+
+func TestAccFactor_CodeIsFreshAfterRetryAfter(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	m.Inject(verifymock.Fault{
+		Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusTooManyRequests, Code: 20429,
+		Header: http.Header{"Retry-After": {"43"}},
+	})
+	w := newWorkspace(t, m, m.config(totpBlock("auto_verify = true", "config_time_step = 20", "config_skew = 0")))
+	w.mustRun("apply", "-auto-approve")
+	expectTwoSteps(t, m)
+	if f := m.only(t); f.Status != "verified" {
+		t.Errorf("the factor is %s, want verified", f.Status)
+	}
+	w.expectSettled(m)
+}
+
+func TestAccFactor_VerificationTroubleKeepsFactor(t *testing.T) {
+	t.Parallel()
+	verify := verifymock.OperationVerify
+	for name, faults := range map[string][]verifymock.Fault{
+		"503":                       {{Operation: verify, Status: http.StatusServiceUnavailable, Body: "upstream"}},
+		"connection dropped":        {{Operation: verify, Drop: true}},
+		"429":                       {{Operation: verify, Status: http.StatusTooManyRequests, Code: 20429}},
+		"401":                       {{Operation: verify, Status: http.StatusUnauthorized, Code: 20003, Message: "Authenticate"}},
+		"verified without response": {{Operation: verify, Process: true, Drop: true}, {Operation: verifymock.OperationFetch, Status: http.StatusServiceUnavailable}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, m, m.config(totpBlock("auto_verify = true")))
+			m.Inject(faults...)
+			output := w.mustRun("apply", "-auto-approve")
+			if !words("Factor not verified yet").MatchString(output) {
+				t.Errorf("no warning:\n%s", output)
+			}
+			before := m.only(t)
+			if kept := w.kept(); len(kept) != 1 || kept[0].Tainted || kept[0].Attributes.SID != before.SID {
+				t.Errorf("the state holds %+v, want %s untainted", kept, before.SID)
+			}
+			m.ClearFaults()
+			m.ResetRequests()
+			w.mustRun("apply", "-auto-approve")
+			m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0})
+			if after := m.only(t); after.SID != before.SID || after.Secret != before.Secret || after.Status != "verified" {
+				t.Errorf("the factor became %s (%s), want %s verified with its secret", after.SID, after.Status, before.SID)
+			}
+			w.expectSettled(m)
+		})
+	}
+}
+
+func TestAccFactor_InterruptDuringVerificationKeepsFactor(t *testing.T) {
+	t.Parallel()
+	ownProcess.need(t)
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(totpBlock("auto_verify = true")))
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Delay: 2 * time.Second})
+	apply := w.start("apply", "-auto-approve")
+	waitFor(t, func() bool { return m.calls(verifymock.OperationVerify) == 1 })
+	if err := apply.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	output, _ := apply.wait() // Terraform's exit code does not matter here, the factor does
+	f := m.only(t)
+	if f.Status != "verified" {
+		t.Errorf("the verification in flight was not finished: the factor is %s\n%s", f.Status, output)
+	}
+	if kept := w.kept(); len(kept) != 1 || kept[0].Tainted || kept[0].Attributes.SID != f.SID {
+		t.Errorf("the state holds %+v, want %s untainted", kept, f.SID)
+	}
+	m.ClearFaults()
+	m.ResetRequests()
+	w.mustRun("apply", "-auto-approve")
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0, "verify": 0})
+	w.expectSettled(m)
+}
+
+func TestAccFactor_KnownOnlyAtApply(t *testing.T) {
+	t.Parallel()
+	for name, lines := range map[string][]string{
+		"type": {`factor_type = terraform_data.value.output`},
+		"secret version": {
+			`factor_type = "totp"`, fmt.Sprintf("binding_secret_wo = %q", givenSecret), `binding_secret_wo_version = length(terraform_data.value.output)`,
+		},
+		"payload version": {
+			`factor_type = "totp"`, fmt.Sprintf("binding_secret = %q", givenSecret), "config_time_step = 60", "config_skew = 2",
+			fmt.Sprintf("auth_payload_wo = %q", code(t, givenSecret)), `auth_payload_wo_version = length(terraform_data.value.output)`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resourceData.need(t)
+			m := newMock(t, verifymock.Config{})
+			block := strings.Replace(totpBlock(append(lines, "auto_verify = true")...), "  factor_type   = \"totp\"\n", "", 1)
+			config := m.config("resource \"terraform_data\" \"value\" {\n  input = \"totp\"\n}\n" + block)
+			runSteps(t,
+				resource.TestStep{Config: config, Check: resource.ComposeTestCheckFunc(
+					m.checkServer(t, status("verified")), m.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1, "delete": 0}),
+				)},
+				emptyPlan(config),
+			)
+		})
+	}
+}
+
+func TestAccFactor_NullMetadataKeepsFactor(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	front := m.behind(t, func(r *http.Request, object map[string]any) {
+		if _, ok := object["metadata"]; ok && r.Method == http.MethodGet {
+			object["metadata"] = nil
+		}
+	})
+	w := newWorkspace(t, front, front.config(totpBlock(`metadata = { team = "a" }`)))
+	w.mustRun("apply", "-auto-approve")
+	w.expectSettled(m)
+}
+
+func TestAccFactor_LostCreateWithoutDateIsAmbiguous(t *testing.T) {
+	t.Parallel()
+	for name, date := range map[string]any{"null": nil, "another format": "Thu, 01 May 2031 12:00:00 GMT"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			front := m.behind(t, func(_ *http.Request, object map[string]any) {
+				factors, _ := object["factors"].([]any)
+				for _, f := range factors {
+					f.(map[string]any)["date_created"] = date
+				}
+			})
+			w := newWorkspace(t, front, front.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
+			m.Inject(lostAnswer)
+			output, err := w.run("apply", "-auto-approve")
+			f := m.only(t)
+			if err == nil || !words(f.SID).MatchString(output) {
+				t.Errorf("want an error that names %s, got %v:\n%s", f.SID, err, output)
+			}
+			m.ClearFaults()
+			if output, err := w.run("destroy", "-auto-approve"); err == nil && len(m.Factors()) > 0 {
+				t.Errorf("destroy succeeded and left an orphan:\n%s", output)
+			}
+		})
+	}
+}
+
+func TestAccFactor_SecretSpellingIsNoChange(t *testing.T) {
+	t.Parallel()
+	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPAA"
+	m := newMock(t, verifymock.Config{})
+	config := func(spelling string) string {
+		return m.config(totpBlock(fmt.Sprintf("binding_secret = %q", spelling)))
+	}
+	w := newWorkspace(t, m, config(secret))
+	w.mustRun("apply", "-auto-approve")
+	sid := m.only(t).SID
+	m.ResetRequests()
+	for _, spelling := range []string{strings.ToLower(secret), secret + "======", strings.ToLower(secret) + "======"} {
+		w.write("main.tf", config(spelling))
+		if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "must be replaced") {
+			t.Errorf("%s replaces the factor:\n%s", spelling, output)
+		}
+		w.mustRun("plan", "-detailed-exitcode")
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
+	if f := m.only(t); f.SID != sid {
+		t.Errorf("the factor is %s, want %s", f.SID, sid)
+	}
+}
+
+func TestAccFactor_ImportedUnverifiedCanBeReplaced(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		identity string
+		args     []string
+	}{
+		"another identity": {"Robot-Account-0002", nil},
+		"-replace":         {"Robot-Account-0001", []string{"-replace=" + factorAddress}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			f := m.AddFactor(verifymock.Factor{FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1"})
+			config := m.config(totpBlock("auto_verify = true"))
+			w := newWorkspace(t, m, config)
+			w.mustRun("import", factorAddress, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
+			w.write("main.tf", strings.ReplaceAll(config, "Robot-Account-0001", c.identity))
+			w.mustRun(append([]string{"plan"}, c.args...)...)
+			w.mustRun(append([]string{"apply", "-auto-approve"}, c.args...)...)
+			if after := m.only(t); after.SID == f.SID || after.Status != "verified" || !strings.EqualFold(after.Identity, c.identity) {
+				t.Errorf("the factor is %s of %s (%s), want a new, verified one of %s", after.SID, after.Identity, after.Status, c.identity)
+			}
+			w.expectSettled(m)
+		})
+	}
+}
+
+func TestAccFactor_DeletedOutsideWarns(t *testing.T) {
+	t.Parallel()
+	for credentials, lines := range map[string]string{
+		"auth token": "",
+		"API key":    fmt.Sprintf("api_key = %q\n  api_secret = %q", verifymock.DefaultAPIKey, verifymock.DefaultAPISecret),
+	} {
+		for _, autoVerify := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, verified %t", credentials, autoVerify), func(t *testing.T) {
+				t.Parallel()
+				m := newMock(t, verifymock.Config{})
+				config := m.config(totpBlock(fmt.Sprintf("auto_verify = %t", autoVerify)), lines)
+				if lines != "" {
+					config = strings.Replace(config, fmt.Sprintf("auth_token  = %q", verifymock.DefaultAuthToken), "", 1)
+				}
+				w := newWorkspace(t, m, config)
+				w.mustRun("apply", "-auto-approve")
+				sid := m.only(t).SID
+				m.DeleteFactor(sid)
+				output := w.mustRun("plan")
+				for _, want := range []string{"Factor deleted outside Terraform", sid, "a new factor with a new secret"} {
+					if !words(want).MatchString(output) {
+						t.Errorf("%q is not in the plan:\n%s", want, output)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestAccFactor_QRCodeOutputSurvivesImport(t *testing.T) {
+	t.Parallel()
+	functions.need(t)
+	m := newMock(t, verifymock.Config{})
+	f := m.AddFactor(verifymock.Factor{FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
+	w := newWorkspace(t, m, m.config(totpFactor+`
+output "qr" {
+  sensitive = true
+  value     = provider::twilio::qr_code(twilio_verify_factor.test.binding_uri)
+}
+`))
+	w.mustRun("import", factorAddress, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
+	w.mustRun("apply", "-auto-approve")
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0})
+	if after := m.only(t); after.SID != f.SID {
+		t.Errorf("the factor is %s, want %s", after.SID, f.SID)
+	}
+}
+
+func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
+	t.Parallel()
+	for _, mangle := range []verifymock.Mangle{verifymock.MangleTruncate, verifymock.MangleCut, verifymock.MangleEmpty, verifymock.MangleHTML} {
+		for _, operation := range []verifymock.Operation{verifymock.OperationFetch, verifymock.OperationUpdate} {
+			t.Run(fmt.Sprintf("%s of %s", mangle, operation), func(t *testing.T) {
+				t.Parallel()
+				m := newMock(t, verifymock.Config{})
+				config := m.config(totpFactor)
+				w := newWorkspace(t, m, config)
+				w.mustRun("apply", "-auto-approve")
+				w.write("main.tf", strings.Replace(config, "Robot 1", "Robot 2", 1))
+				m.ResetRequests()
+				m.Inject(verifymock.Fault{Operation: operation, Count: 1, Mangle: mangle})
+				w.mustRun("apply", "-auto-approve")
+				m.expectCalls(t, map[verifymock.Operation]int{operation: 2, "create": 0})
+				if f := m.only(t); f.FriendlyName != "Robot 2" {
+					t.Errorf("the factor is called %q, want Robot 2", f.FriendlyName)
+				}
+				w.expectSettled(m)
+			})
+		}
+	}
+}
+
+func TestAccFactor_ConnectionRefusedNamesMock(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	nothing := &mock{url: "http://" + address}
+	w := newWorkspace(t, nothing, strings.Replace(nothing.config(totpFactor), "max_retries = 2", "", 1))
+	output, err := w.run("apply", "-auto-approve")
+	if err == nil || !words("Is the mock running?").MatchString(output) {
+		t.Errorf("want a question about the mock, got %v:\n%s", err, output)
+	}
+}
+
+func TestAccFactor_RecoveredFactorGetsURIAtRefresh(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationService, Status: http.StatusServiceUnavailable})
+	w := newWorkspace(t, m, m.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
+	w.mustRun("apply", "-auto-approve")
+	if kept := w.kept(); len(kept) != 1 || kept[0].Attributes.BindingURI != "" {
+		t.Fatalf("the state holds %+v, want one factor without a URI", kept)
+	}
+	m.ClearFaults()
+	m.ResetRequests()
+	w.mustRun("apply", "-auto-approve", "-refresh-only")
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "service": 1})
+	w.expectSettled(m)
+}
+
+func TestAccFactor_RestrictedKeyConfirmsDeletion(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, fmt.Sprintf("provider \"twilio\" {\n  api_key = %q\n  api_secret = %q\n  base_url = %q\n}\n%s",
+		verifymock.DefaultAPIKey, verifymock.DefaultAPISecret, m.url, totpFactor))
+	w.mustRun("apply", "-auto-approve")
+	sid := m.only(t).SID
+	m.AddFactor(verifymock.Factor{FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 2"})
+	m.DeleteFactor(sid)
+	m.ResetRequests()
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationService, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
+	output := w.mustRun("plan")
+	m.expectCalls(t, map[verifymock.Operation]int{"service": 1, "list": 1})
+	if !words("Factor deleted outside Terraform").MatchString(output) {
+		t.Errorf("the deletion is not reported:\n%s", output)
+	}
+}
+
+func TestAccFactor_OtherAccountIsErrorOnRead(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	block := func(account string) string {
+		return fmt.Sprintf("provider \"twilio\" {\n  account_sid = %q\n  api_key = %q\n  api_secret = %q\n  base_url = %q\n}\n%s",
+			account, verifymock.DefaultAPIKey, verifymock.DefaultAPISecret, m.url, totpFactor)
+	}
+	w := newWorkspace(t, m, block(verifymock.DefaultAccountSID))
+	w.mustRun("apply", "-auto-approve")
+	w.write("main.tf", block(otherAccountSID))
+	m.ResetRequests()
+	output, err := w.run("plan")
+	if err == nil || !words("Factor belongs to another account").MatchString(output) {
+		t.Errorf("want an error about the account, got %v:\n%s", err, output)
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"fetch": 1, "service": 0})
+}
+
+func TestAccFactor_WrongCodeExplainsStateAndNextApply(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(withPayload("000", 1)))
+	output, err := w.run("apply", "-auto-approve")
+	if err == nil {
+		t.Error("a wrong code succeeded")
+	}
+	for _, want := range []string{"Verification failed", m.only(t).SID + " is unverified", "in the state as tainted, so the next apply replaces it", "terraform untaint"} {
+		if !words(want).MatchString(output) {
+			t.Errorf("%q is not in the error:\n%s", want, output)
+		}
+	}
+}
+
+func TestAccFactor_SpacesInCodeSpendNoAttempt(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(withPayload("123 456", 1)))
+	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("contain spaces").MatchString(output) {
+		t.Errorf("want an error about spaces, got %v:\n%s", err, output)
+	}
+	if n := m.calls(""); n != 0 {
+		t.Errorf("%d requests, want none", n)
+	}
+}
+
+func TestAccFactor_AutoVerifyFalseIsValidForPush(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(strings.Replace(lostPushFactor(t), "\n}", "\n  auto_verify = false\n}", 1)))
+	w.mustRun("apply", "-auto-approve")
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
+	w.mustRun("plan", "-detailed-exitcode")
+}
