@@ -38,6 +38,11 @@ const (
 	CodeBadAuthPayload           = 60324
 	CodeTooManyCreates           = 60326
 	CodeTooManyNewEntities       = 60328
+	CodeBadFactorSID             = 60362
+	CodeBadServiceSID            = 60363
+	CodeBadEntity                = 60366
+	CodeBadIdentity              = 60367
+	CodeBadFactorType            = 60369
 	CodeFactorNotFound           = 60390
 	CodeChallengeNotFound        = 60391
 	CodeEntityNotFound           = 60392
