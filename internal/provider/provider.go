@@ -143,7 +143,7 @@ func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.
 }
 
 func (p *twilioProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{otp.NewURIFunction, otp.NewQRCodeFunction}
+	return []func() function.Function{otp.NewURIFunction, otp.NewQRCodeFunction, otp.NewParseURIFunction}
 }
 
 func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {

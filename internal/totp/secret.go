@@ -10,11 +10,18 @@ import (
 	"strings"
 )
 
-// GenerateSecret returns so many bytes of the system's random source as Base32
-// without padding, the form in which Twilio generates secrets.
+const (
+	// base32Block is the number of characters to which padding extends a Base32 text.
+	base32Block = 8
+	// base32MaxPadding is the padding after a block that encodes a single byte.
+	base32MaxPadding = 6
+)
+
+// GenerateSecret returns the given number of random bytes as Base32 without padding, the form in
+// which Twilio generates secrets. The bytes come from the system's random source.
 func GenerateSecret(bytes int) (string, error) {
 	if bytes < 1 {
-		return "", fmt.Errorf("a secret of %d bytes is not possible", bytes)
+		return "", fmt.Errorf("invalid secret length: %d bytes, must be at least 1", bytes)
 	}
 	key := make([]byte, bytes)
 	if _, err := rand.Read(key); err != nil {
@@ -23,27 +30,31 @@ func GenerateSecret(bytes int) (string, error) {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(key), nil
 }
 
-// CheckSecret returns an error that says why secret is not Base32 (RFC 4648,
-// section 6), or nil. Both cases are accepted, and padding may be left out.
-// The error names positions, counted from 1, and never what stands there.
+// CheckSecret returns an error that explains why secret is not Base32 (RFC 4648, section 6), or nil
+// if it is. Both cases are accepted, and padding is optional. The error names positions, counted
+// from 1, and never the characters at them.
 func CheckSecret(secret string) error {
 	if secret == "" {
-		return errors.New("it is empty")
+		return errors.New("the secret is empty")
 	}
 	digits := strings.TrimRight(secret, "=")
 	position := 0
 	for _, r := range digits {
 		position++
 		if !isBase32(r) {
-			return fmt.Errorf("the character at position %d is not Base32 (A-Z, 2-7); leave out spaces and dashes, and an otpauth URI around the secret", position)
+			return fmt.Errorf("the character at position %d of the secret is not Base32 (A-Z, 2-7); "+
+				"remove spaces and dashes, and pass only the secret of an otpauth URI", position)
 		}
 	}
-	switch len(digits) % 8 {
+	switch len(digits) % base32Block {
 	case 1, 3, 6:
-		return errors.New("no Base32 has this number of characters: one is missing or one too many, as after an incomplete copy")
+		return errors.New("the secret has a number of characters that Base32 never has; " +
+			"one is missing or extra, as after an incomplete copy")
 	}
-	if padding := len(secret) - len(digits); padding > 6 || padding > 0 && len(secret)%8 != 0 {
-		return errors.New("the padding (=) at its end does not fill it up to a multiple of 8 characters: correct it or leave it out")
+	padding := len(secret) - len(digits)
+	if padding > base32MaxPadding || padding > 0 && len(secret)%base32Block != 0 {
+		return errors.New("the padding (=) at the end of the secret does not extend it to a multiple of 8 characters; " +
+			"correct or remove it")
 	}
 	return nil
 }
@@ -56,4 +67,10 @@ func isBase32(r rune) bool {
 // for the same key.
 func SameSecret(a, b string) bool {
 	return strings.EqualFold(strings.TrimRight(a, "="), strings.TrimRight(b, "="))
+}
+
+// normalizeSecret returns secret in upper case and without padding, the only form that every
+// authenticator app reads.
+func normalizeSecret(secret string) string {
+	return strings.ToUpper(strings.TrimRight(secret, "="))
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package totp computes time-based one-time passwords (RFC 6238), makes and
-// checks their secrets, and writes their otpauth URIs the way Twilio does.
+// Package totp computes time-based one-time passwords (RFC 6238), generates and checks their secrets,
+// and writes, updates and parses their otpauth URIs.
 //
-// No error of this package contains a secret or a URI.
+// Errors from this package never contain a secret or a URI.
 package totp
 
 import (
@@ -15,8 +15,7 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// Algorithm is the hash function of a code, in the words of Twilio's
-// Config.Alg.
+// Algorithm is the hash function of a code, spelled as in Twilio's Config.Alg.
 type Algorithm string
 
 // The algorithms of RFC 6238, all of which Twilio accepts.
@@ -26,22 +25,33 @@ const (
 	SHA512 Algorithm = "sha512"
 )
 
-// What Twilio takes when neither the factor nor its service says otherwise.
+// Twilio's defaults when neither the factor nor its service sets a value. They are also the defaults
+// of otpauth URIs.
 const (
 	DefaultAlgorithm = SHA1
 	DefaultDigits    = 6
 	DefaultPeriod    = 30
 )
 
-// Config says how codes are made from a secret. The zero value of each field
-// stands for Twilio's default, so that Config{} is usable.
+// The limits within which Twilio accepts a Config. Periods are in seconds.
+const (
+	MinDigits = 3
+	MaxDigits = 8
+	MinPeriod = 20
+	MaxPeriod = 60
+)
+
+// maxCodeDigits is the length of the largest 31-bit number, from which RFC 4226 takes the digits.
+const maxCodeDigits = 10
+
+// Config holds the parameters of code generation. The zero value of each field stands for Twilio's
+// default.
 type Config struct {
 	Algorithm Algorithm
-	// Digits is the length of a code. Twilio accepts 3 to 8; Code accepts 1 to
-	// 10, beyond which the 31 bits of RFC 4226 have nothing to add.
+	// Digits is the length of a code. Twilio accepts MinDigits to MaxDigits; Code accepts 1 to 10.
 	Digits int
-	// Period is the time step in seconds. Twilio accepts 20 to 60; Code accepts
-	// every positive number.
+	// Period is the time step in seconds. Twilio accepts MinPeriod to MaxPeriod; Code accepts every
+	// positive number.
 	Period int
 }
 
@@ -64,8 +74,7 @@ var algorithms = map[Algorithm]otp.Algorithm{
 	SHA512: otp.AlgorithmSHA512,
 }
 
-// Code returns the code of the time step that contains at. The secret is
-// Base32 as CheckSecret accepts it.
+// Code returns the code for the time step that contains at. The secret must pass CheckSecret.
 func Code(secret string, cfg Config, at time.Time) (string, error) {
 	if err := CheckSecret(secret); err != nil {
 		return "", err
@@ -73,13 +82,13 @@ func Code(secret string, cfg Config, at time.Time) (string, error) {
 	cfg = cfg.withDefaults()
 	algorithm, ok := algorithms[cfg.Algorithm]
 	if !ok {
-		return "", fmt.Errorf("algorithm %q is none of sha1, sha256 and sha512", cfg.Algorithm)
+		return "", fmt.Errorf("unsupported algorithm %q, must be sha1, sha256 or sha512", cfg.Algorithm)
 	}
-	if cfg.Digits < 1 || cfg.Digits > 10 {
-		return "", fmt.Errorf("a code of %d digits is not possible, only 1 to 10 digits are", cfg.Digits)
+	if cfg.Digits < 1 || cfg.Digits > maxCodeDigits {
+		return "", fmt.Errorf("invalid code length: %d digits, must be 1 to %d", cfg.Digits, maxCodeDigits)
 	}
 	if cfg.Period < 1 {
-		return "", fmt.Errorf("a time step of %d seconds is not possible, it must be positive", cfg.Period)
+		return "", fmt.Errorf("invalid time step: %d seconds, must be positive", cfg.Period)
 	}
 	return totp.GenerateCodeCustom(secret, at, totp.ValidateOpts{
 		Algorithm: algorithm,
@@ -88,8 +97,8 @@ func Code(secret string, cfg Config, at time.Time) (string, error) {
 	})
 }
 
-// NextStep returns the moment, in UTC, at which the code of at gives way to
-// the next one. The period must not be negative.
+// NextStep returns the time, in UTC, at which the time step after the one that contains at begins.
+// The period must not be negative.
 func NextStep(cfg Config, at time.Time) time.Time {
 	period := int64(cfg.withDefaults().Period)
 	elapsed := at.Unix() % period
@@ -99,11 +108,11 @@ func NextStep(cfg Config, at time.Time) time.Time {
 	return time.Unix(at.Unix()-elapsed+period, 0).UTC()
 }
 
-// Remaining returns how long the code of at is still the current one: more
-// than nothing, and at most the period.
+// Remaining returns how long the code for at remains current: more than zero, and at most the
+// period.
 func Remaining(cfg Config, at time.Time) time.Duration {
 	return NextStep(cfg, at).Sub(at)
 }
 
-// word is the algorithm as otpauth URIs write it.
+// word returns the algorithm as spelled in otpauth URIs.
 func (a Algorithm) word() string { return strings.ToUpper(string(a)) }

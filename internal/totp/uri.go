@@ -12,33 +12,28 @@ import (
 
 const uriPrefix = "otpauth://totp/"
 
-// URI returns the otpauth URI of a TOTP factor as Twilio documents it for
-// binding.uri:
+// URI returns the otpauth URI of a TOTP factor in the form that Twilio documents for binding.uri:
 //
 //	otpauth://totp/{issuer}:{account}?secret=…&issuer=…&algorithm=SHA1&digits=6&period=30
 //
-// All but the unreserved characters of RFC 3986 is percent-encoded, so that
-// the colon between issuer and account is the only one. The secret is written
-// in upper case and without padding, because authenticator apps are not
-// obliged to read any other form.
+// All characters except the unreserved ones of RFC 3986 are percent-encoded, which leaves the colon
+// between issuer and account as the only one. The secret is in upper case and without padding,
+// because authenticator apps need not read any other form.
 func URI(issuer, account, secret string, cfg Config) string {
 	cfg = cfg.withDefaults()
-	secret = strings.ToUpper(strings.TrimRight(secret, "="))
 	return fmt.Sprintf("%s%s:%s?secret=%s&issuer=%s&algorithm=%s&digits=%d&period=%d",
-		uriPrefix, escape(issuer), escape(account), escape(secret), escape(issuer),
+		uriPrefix, escape(issuer), escape(account), escape(normalizeSecret(secret)), escape(issuer),
 		cfg.Algorithm.word(), cfg.Digits, cfg.Period)
 }
 
-// escape percent-encodes s for a label as well as for a query: other than the
-// escapers of net/url it leaves nothing that means something in either, and
-// writes a space as %20.
+// escape percent-encodes s for use in both a label and a query. Unlike the functions in net/url, it
+// leaves no character that is special in either, and encodes a space as %20.
 func escape(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
-// UpdateURI returns uri, an otpauth URI as Twilio issued it, with another
-// account (Twilio's friendly name) and config. All that does not change keeps
-// its bytes: issuer, secret, unknown parameters, and their order.
+// UpdateURI returns uri, an otpauth URI from Twilio, with the given account (Twilio's friendly name)
+// and config. Everything else keeps its bytes: issuer, secret, unknown parameters, and their order.
 func UpdateURI(uri, account string, cfg Config) (string, error) {
 	rest, ok := strings.CutPrefix(uri, uriPrefix)
 	if !ok {
@@ -51,7 +46,7 @@ func UpdateURI(uri, account string, cfg Config) (string, error) {
 	params := strings.Split(query, "&")
 	issuer, name := splitLabel(label, params)
 	if old, err := url.PathUnescape(name); err != nil {
-		// The error of net/url would print a part of the URI.
+		// The error of net/url would show a part of the URI.
 		return "", errors.New("the label of the URI is not percent-encoded")
 	} else if old != account {
 		name = escape(account)
@@ -63,9 +58,8 @@ func UpdateURI(uri, account string, cfg Config) (string, error) {
 	return uriPrefix + issuer + name + "?" + strings.Join(params, "&"), nil
 }
 
-// splitLabel cuts a label behind its separator: the colon that follows the
-// issuer named in the parameters, else the first. A label without one is all
-// account.
+// splitLabel splits a label after its separator: the colon that follows the issuer from the
+// parameters, or otherwise the first colon. A label without a colon is all account.
 func splitLabel(label string, params []string) (issuer, account string) {
 	separator := prefixLength(label, issuerParam(params))
 	if separator == len(label) || label[separator] != ':' {
@@ -74,8 +68,8 @@ func splitLabel(label string, params []string) (issuer, account string) {
 	return label[:separator+1], label[separator+1:]
 }
 
-// prefixLength returns how much of label, percent-encoded or not, spells text:
-// up to its end or to where they differ.
+// prefixLength returns the length of the part of label, percent-encoded or not, that spells text, up
+// to the first difference.
 func prefixLength(label, text string) int {
 	length := 0
 	for i := 0; i < len(text) && length < len(label); i++ {
@@ -101,8 +95,8 @@ func issuerParam(params []string) string {
 	return ""
 }
 
-// setParam sets a parameter where it stands. One that is not there means its
-// default, and is added only if value differs from it.
+// setParam sets a parameter in place. A missing parameter stands for its default and is added only if
+// value differs from that.
 func setParam(params []string, key, value, standard string) []string {
 	found := false
 	for i, param := range params {

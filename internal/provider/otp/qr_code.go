@@ -14,6 +14,7 @@ import (
 // qrCodeFunction is provider::twilio::qr_code.
 type qrCodeFunction struct{}
 
+// NewQRCodeFunction returns the function qr_code.
 func NewQRCodeFunction() function.Function { return qrCodeFunction{} }
 
 func (qrCodeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -26,30 +27,31 @@ const (
 	qrCodeErrorCorrection
 )
 
-// qrModulePixels is the side of a module: with it the picture of an otpauth URI
-// is about 500 pixels wide, which phones read from a screen and from paper.
+// qrModulePixels is the side of a module in pixels. It makes the image of an otpauth URI about 500
+// pixels wide, which phones read from a screen and from paper.
 const qrModulePixels = 8
 
 func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Draw a QR code",
-		MarkdownDescription: "Returns a QR code as a PNG picture in base64: 8 pixels a module, black on white, with the quiet zone of " +
-			"4 modules around it that scanners need. Write it to a file with `content_base64` of `local_sensitive_file`, " +
-			"or put it behind `data:image/png;base64,`. The picture contains the text, so the result is sensitive or " +
-			"ephemeral whenever the text is.",
+		MarkdownDescription: "Returns a QR code as a PNG image in Base64: 8 pixels per module, black on white, with a quiet zone of " +
+			"4 modules on each side. Write it to a file with `content_base64` of `local_sensitive_file`, " +
+			"or prefix it with `data:image/png;base64,` for a web page. The result is null if the text is null. The image " +
+			"contains the text: if the text is sensitive or ephemeral, so is the result.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:           "text",
 				AllowNullValue: true,
-				MarkdownDescription: "The text to encode, for example an `otpauth://` URI; any text but the empty one. Up to 2,953 bytes of " +
-					"UTF-8 fit at level `L`, 2,331 at `M`, 1,663 at `Q` and 1,273 at `H`; more of text that is all digits, or " +
-					"all digits, upper-case letters and `$%*+-./:` or space.",
+				MarkdownDescription: "The text to encode, such as an `otpauth://` URI. Must not be empty. At most 2,953 bytes of UTF-8 at " +
+					"level `L`, 2,331 at `M`, 1,663 at `Q` and 1,273 at `H`; more if the text consists only of digits, or only of " +
+					"digits, upper-case letters, spaces and the characters `$%*+-./:`.",
 			},
 		},
 		VariadicParameter: function.StringParameter{
-			Name: "error_correction",
-			MarkdownDescription: "At most one level of error correction: `L`, `M`, `Q` or `H` can be read with about 7, 15, 25 or 30 % of the " +
-				"picture lost, and each is larger than the one before. Default `M`.",
+			Name:           "error_correction",
+			AllowNullValue: true,
+			MarkdownDescription: "At most one level of error correction: `L`, `M`, `Q` or `H`, which remain readable with about 7, 15, 25 or " +
+				"30 % of the image damaged. A higher level makes the image larger. Defaults to `M`, also if null.",
 		},
 		Return: function.StringReturn{},
 	}
@@ -58,35 +60,34 @@ func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest
 var qrLevels = map[string]qr.Level{"L": qr.L, "M": qr.M, "Q": qr.Q, "H": qr.H}
 
 func (qrCodeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var given *string
-	var errorCorrection []string
-	if resp.Error = req.Arguments.Get(ctx, &given, &errorCorrection); resp.Error != nil {
+	var text types.String
+	var errorCorrection []*string
+	if resp.Error = req.Arguments.Get(ctx, &text, &errorCorrection); resp.Error != nil {
 		return
 	}
-	if given == nil {
+	if text.IsNull() {
 		resp.Error = resp.Result.Set(ctx, types.StringNull())
 		return
 	}
-	text := *given
-	if text == "" {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "it is empty, which leaves nothing to scan")
+	if text.ValueString() == "" {
+		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is empty; a QR code needs at least one character")
 		return
 	}
 	if len(errorCorrection) > 1 {
-		resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "there is more than one level; give one of L, M, Q and H, or none")
+		resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "more than one level is given; use at most one of L, M, Q and H")
 		return
 	}
 	level := qr.M
-	if len(errorCorrection) == 1 {
+	if len(errorCorrection) == 1 && errorCorrection[0] != nil {
 		var ok bool
-		if level, ok = qrLevels[errorCorrection[0]]; !ok {
-			resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "it must be L, M, Q or H")
+		if level, ok = qrLevels[*errorCorrection[0]]; !ok {
+			resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "the level must be L, M, Q or H")
 			return
 		}
 	}
-	code, err := qr.Encode(text, level)
+	code, err := qr.Encode(text.ValueString(), level)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "it is too long for a QR code with this level of error correction; shorten it, or take a lower level")
+		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is too long for a QR code with this level of error correction; shorten the text or use a lower level")
 		return
 	}
 	code.Scale = qrModulePixels

@@ -32,6 +32,7 @@ type totpCodeModel struct {
 	ValidSeconds types.Int64  `tfsdk:"valid_seconds"`
 }
 
+// NewCodeEphemeralResource returns the ephemeral resource twilio_verify_totp_code.
 func NewCodeEphemeralResource() ephemeral.EphemeralResource {
 	return totpCodeEphemeralResource{now: time.Now}
 }
@@ -42,40 +43,40 @@ func (totpCodeEphemeralResource) Metadata(_ context.Context, req ephemeral.Metad
 
 func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The code that an authenticator app would show for a TOTP secret at this moment, by the clock of the machine that " +
-			"runs Terraform. It is never stored, and Twilio is not asked. Terraform computes it anew in every run, " +
-			"at plan and again at apply.",
+		MarkdownDescription: "Computes the current code for a TOTP secret, as an authenticator app would show it. The time comes from the " +
+			"clock of the machine that runs Terraform. The code is not stored in state or plan, and no request is sent to " +
+			"Twilio. Terraform computes it in every run, at plan and again at apply.",
 		Attributes: map[string]schema.Attribute{
 			"secret": schema.StringAttribute{
 				Required:            true,
 				Sensitive:           true,
-				MarkdownDescription: "The secret of the factor in Base32, in upper or lower case, with or without padding.",
+				MarkdownDescription: "The factor's secret in Base32, in upper or lower case, with or without padding.",
 				Validators:          []validator.String{shared.TOTPSecret()},
 			},
 			"alg": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Hash algorithm, the factor's `config_alg`: `sha1`, `sha256` or `sha512`. Default `sha1`.",
+				MarkdownDescription: "Hash algorithm: `sha1`, `sha256` or `sha512`. Must match the factor's `config_alg`. Defaults to `sha1`.",
 				Validators:          []validator.String{stringvalidator.OneOf(shared.TOTPAlgorithms...)},
 			},
 			"code_length": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Digits of the code, the factor's `config_code_length`: 3 to 8. Default 6.",
-				Validators:          []validator.Int64{int64validator.Between(3, 8)},
+				MarkdownDescription: "Number of digits in the code: 3 to 8. Must match the factor's `config_code_length`. Defaults to 6.",
+				Validators:          []validator.Int64{int64validator.Between(totp.MinDigits, totp.MaxDigits)},
 			},
 			"time_step": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Seconds from one code to the next, the factor's `config_time_step`: 20 to 60. Default 30.",
-				Validators:          []validator.Int64{int64validator.Between(20, 60)},
+				MarkdownDescription: "Seconds from one code to the next: 20 to 60. Must match the factor's `config_time_step`. Defaults to 30.",
+				Validators:          []validator.Int64{int64validator.Between(totp.MinPeriod, totp.MaxPeriod)},
 			},
 			"code": schema.StringAttribute{
 				Computed:            true,
 				Sensitive:           true,
-				MarkdownDescription: "The code, `code_length` digits with leading zeros.",
+				MarkdownDescription: "The code: `code_length` digits, including leading zeros.",
 			},
 			"valid_seconds": schema.Int64Attribute{
 				Computed: true,
-				MarkdownDescription: "Seconds, rounded up, until the next code follows: 1 to `time_step`. Twilio accepts a code for " +
-					"`config_skew` time steps longer.",
+				MarkdownDescription: "Seconds until the next code, rounded up: 1 to `time_step`. Twilio accepts the code for another " +
+					"`config_skew` time steps.",
 			},
 		},
 	}
@@ -95,7 +96,7 @@ func (r totpCodeEphemeralResource) Open(ctx context.Context, req ephemeral.OpenR
 	now := r.now()
 	code, err := totp.Code(model.Secret.ValueString(), cfg, now)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("secret"), "Cannot compute a code", "The code cannot be computed: "+err.Error()+".")
+		resp.Diagnostics.AddAttributeError(path.Root("secret"), "Cannot compute TOTP code", "Computing the code failed: "+err.Error()+".")
 		return
 	}
 	model.Code = types.StringValue(code)

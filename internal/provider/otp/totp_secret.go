@@ -16,12 +16,12 @@ import (
 
 // Lengths of a TOTP secret in bytes.
 const (
-	// totpSecretDefault and totpSecretMin are what RFC 4226, section 4,
-	// recommends and requires: 160 and 128 bits.
+	// totpSecretDefault and totpSecretMin are the lengths that RFC 4226, section 4, recommends and
+	// requires: 160 and 128 bits.
 	totpSecretDefault = 20
 	totpSecretMin     = 16
-	// totpSecretMax is the output of SHA-512, the longest key that RFC 6238,
-	// section 5.1, asks for.
+	// totpSecretMax is the output length of SHA-512, the longest key that RFC 6238, section 5.1,
+	// recommends.
 	totpSecretMax = 64
 )
 
@@ -33,6 +33,7 @@ type totpSecretModel struct {
 	Secret types.String `tfsdk:"secret"`
 }
 
+// NewSecretEphemeralResource returns the ephemeral resource twilio_verify_totp_secret.
 func NewSecretEphemeralResource() ephemeral.EphemeralResource {
 	return totpSecretEphemeralResource{}
 }
@@ -43,21 +44,21 @@ func (totpSecretEphemeralResource) Metadata(_ context.Context, req ephemeral.Met
 
 func (totpSecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A fresh random secret for a TOTP factor, from the random source of the machine that runs Terraform. " +
-			"It is never stored, and Twilio is not asked. Terraform makes a new one in every run, at plan and " +
-			"again at apply: pass it to write-only attributes such as `binding_secret_wo`, all of which get the same value " +
-			"in one apply, and raise their versions together when the secret shall change.",
+		MarkdownDescription: "Generates a random secret for a TOTP factor, from the random source of the machine that runs Terraform. " +
+			"The secret is not stored in state or plan, and no request is sent to Twilio. Terraform generates a new one in every run, " +
+			"at plan and again at apply. Pass it to write-only attributes such as `binding_secret_wo`: within one apply, all of " +
+			"them receive the same value. To change the secret, increment their version attributes together.",
 		Attributes: map[string]schema.Attribute{
 			"length": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Length of the secret in bytes, 16 to 64. Default 20, the recommendation of RFC 4226, whose minimum is 16; " +
-					"RFC 6238 advises 32 for `sha256` and 64 for `sha512`, and a longer one adds no strength.",
+				MarkdownDescription: "Length of the secret in bytes: 16 to 64. Defaults to 20, the length that RFC 4226 recommends. " +
+					"RFC 6238 recommends 32 for `sha256` and 64 for `sha512`.",
 				Validators: []validator.Int64{int64validator.Between(totpSecretMin, totpSecretMax)},
 			},
 			"secret": schema.StringAttribute{
 				Computed:            true,
 				Sensitive:           true,
-				MarkdownDescription: "The secret as Base32 in upper case without padding; 32 characters for 20 bytes.",
+				MarkdownDescription: "The secret in Base32, in upper case and without padding: 32 characters for 20 bytes.",
 			},
 		},
 	}
@@ -75,7 +76,7 @@ func (totpSecretEphemeralResource) Open(ctx context.Context, req ephemeral.OpenR
 	}
 	secret, err := totp.GenerateSecret(length)
 	if err != nil {
-		resp.Diagnostics.AddError("No TOTP secret could be generated", err.Error())
+		resp.Diagnostics.AddError("Cannot generate TOTP secret", "Generating the secret failed: "+err.Error()+".")
 		return
 	}
 	model.Secret = types.StringValue(secret)

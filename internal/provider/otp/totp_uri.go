@@ -17,6 +17,7 @@ import (
 // totpURIFunction is provider::twilio::totp_uri.
 type totpURIFunction struct{}
 
+// NewURIFunction returns the function totp_uri.
 func NewURIFunction() function.Function { return totpURIFunction{} }
 
 func (totpURIFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
@@ -33,39 +34,38 @@ const (
 
 func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Write the otpauth:// URI of a TOTP factor",
+		Summary: "Build the otpauth:// URI of a TOTP factor",
 		MarkdownDescription: "Returns the `otpauth://totp/` URI that authenticator apps read, usually from a QR code, " +
-			"byte for byte in the form that Twilio documents for `binding_uri`. It is for secrets that Terraform holds " +
-			"itself: for a write-only secret `binding_uri` is null. The URI contains the secret, so the result is " +
-			"sensitive or ephemeral whenever the `secret` argument is.",
+			"in the same form as `binding_uri`. Use it for a write-only secret, for which `binding_uri` is null, or to show " +
+			"another issuer. The result is null if the issuer, the account name or the secret is null. The URI contains " +
+			"the secret: if any argument is sensitive or ephemeral, so is the result.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:           "issuer",
 				AllowNullValue: true,
-				MarkdownDescription: "Who the code is for, shown above it in the app. Twilio uses the service's `totp.issuer`, " +
-					"else the friendly name of the service. Any text but the empty one; apps that follow the format loosely " +
-					"cut the name at a colon.",
+				MarkdownDescription: "The organization that the code is for, shown above it in the app. Must not be empty. Avoid colons, at which " +
+					"some apps cut the name. Twilio uses the service's TOTP issuer, which defaults to the service's friendly name.",
 			},
 			function.StringParameter{
 				Name:           "account_name",
 				AllowNullValue: true,
-				MarkdownDescription: "Whose code it is, shown below it in the app. Twilio uses the `friendly_name` of the factor. " +
-					"Any text but the empty one.",
+				MarkdownDescription: "The owner of the code, shown below it in the app. Must not be empty. Twilio uses the `friendly_name` of the factor.",
 			},
 			function.StringParameter{
 				Name:           "secret",
 				AllowNullValue: true,
 				MarkdownDescription: "The factor's secret in Base32, in upper or lower case, with or without padding. " +
-					"The URI has it in upper case and without padding, as apps expect it.",
+					"The URI contains it in upper case and without padding, as apps expect.",
 			},
 		},
 		VariadicParameter: function.MapParameter{
-			Name:        "options",
-			ElementType: types.StringType,
+			Name:           "options",
+			AllowNullValue: true,
+			ElementType:    types.StringType,
 			MarkdownDescription: "At most one object, for a factor that differs from Twilio's defaults: `alg` (`sha1`, `sha256` or " +
 				"`sha512`; default `sha1`), `code_length` (3 to 8 digits; default 6) and `time_step` (20 to 60 seconds; " +
-				"default 30). An attribute that is null or left out stands for its default, so that `config_alg`, " +
-				"`config_code_length` and `config_time_step` of a factor can be passed as they are.",
+				"default 30). An object or attribute that is null or omitted means the default. Pass `config_alg`, " +
+				"`config_code_length` and `config_time_step` of the factor.",
 		},
 		Return: function.StringReturn{},
 	}
@@ -102,16 +102,16 @@ func checkURIArguments(issuer, accountName, secret string) *function.FuncError {
 		return function.NewArgumentFuncError(totpURIAccountName, "the account name is empty; use the friendly name of the factor")
 	}
 	if err := totp.CheckSecret(secret); err != nil {
-		return function.NewArgumentFuncError(totpURISecret, "the secret is not valid Base32: "+err.Error())
+		return function.NewArgumentFuncError(totpURISecret, err.Error())
 	}
 	return nil
 }
 
-// totpURIConfig reads the options. A message says what is wrong with them, in
-// words that Terraform puts behind the name of the parameter, with a full stop.
+// totpURIConfig reads the options. A message that is not empty describes the first invalid one;
+// Terraform adds the name of the parameter and a full stop.
 func totpURIConfig(options []map[string]*string) (cfg totp.Config, message string) {
 	if len(options) > 1 {
-		return cfg, "there is more than one object; put all options into one"
+		return cfg, "more than one object is given; put all options into one"
 	}
 	for _, given := range options {
 		for key, value := range given {
@@ -135,11 +135,11 @@ func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
 		}
 		return ""
 	case "code_length":
-		return setInRange(&cfg.Digits, value, 3, 8, "code_length must be a whole number from 3 to 8")
+		return setInRange(&cfg.Digits, value, totp.MinDigits, totp.MaxDigits, "code_length must be a whole number from 3 to 8")
 	case "time_step":
-		return setInRange(&cfg.Period, value, 20, 60, "time_step must be a whole number of seconds from 20 to 60")
+		return setInRange(&cfg.Period, value, totp.MinPeriod, totp.MaxPeriod, "time_step must be a whole number of seconds from 20 to 60")
 	}
-	return "there is no option " + strconv.Quote(key) + "; the options are alg, code_length and time_step"
+	return "unknown option " + strconv.Quote(key) + "; the options are alg, code_length and time_step"
 }
 
 func setInRange(to *int, value string, lowest, highest int, otherwise string) (message string) {

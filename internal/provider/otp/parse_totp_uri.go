@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package otp
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+)
+
+// parseTOTPURIFunction is provider::twilio::parse_totp_uri.
+type parseTOTPURIFunction struct{}
+
+// NewParseURIFunction returns the function parse_totp_uri.
+func NewParseURIFunction() function.Function { return parseTOTPURIFunction{} }
+
+func (parseTOTPURIFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "parse_totp_uri"
+}
+
+// parseTOTPURIArgument is the position of the only argument, for errors.
+const parseTOTPURIArgument int64 = 0
+
+var parsedTOTPURITypes = map[string]attr.Type{
+	"issuer":       types.StringType,
+	"account_name": types.StringType,
+	"secret":       types.StringType,
+	"alg":          types.StringType,
+	"code_length":  types.Int64Type,
+	"time_step":    types.Int64Type,
+}
+
+type parsedTOTPURI struct {
+	Issuer      types.String `tfsdk:"issuer"`
+	AccountName types.String `tfsdk:"account_name"`
+	Secret      types.String `tfsdk:"secret"`
+	Alg         types.String `tfsdk:"alg"`
+	CodeLength  types.Int64  `tfsdk:"code_length"`
+	TimeStep    types.Int64  `tfsdk:"time_step"`
+}
+
+func (parseTOTPURIFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Parse the otpauth:// URI of a TOTP secret",
+		MarkdownDescription: "Returns the parts of an `otpauth://totp/` URI, in the form that the attributes of " +
+			"`twilio_verify_factor` accept. Use it to move a secret from another issuer to Twilio Verify. " +
+			"The result is an object with these attributes:\n\n" +
+			"- `issuer`: the `issuer` parameter, or the part of the label before the colon; null if the URI has neither.\n" +
+			"- `account_name`: the part of the label after the colon, or the whole label if it has no colon; null if empty. For `friendly_name`.\n" +
+			"- `secret`: the secret in Base32, in upper case and without padding. For `binding_secret` or `binding_secret_wo`.\n" +
+			"- `alg`: `sha1`, `sha256` or `sha512`; `sha1` if the URI does not set it. For `config_alg`.\n" +
+			"- `code_length`: the number of digits in a code, 3 to 8; 6 if the URI does not set it. For `config_code_length`.\n" +
+			"- `time_step`: the seconds from one code to the next, 20 to 60; 30 if the URI does not set it. For `config_time_step`.\n\n" +
+			"The result is null if the URI is null. A `hotp` URI, a URI without a valid secret, and values that Twilio does " +
+			"not accept are errors; other parameters, such as `image`, are ignored. The URI contains the secret: if the " +
+			"argument is sensitive or ephemeral, so is the whole result.",
+		Parameters: []function.Parameter{
+			function.StringParameter{
+				Name:           "uri",
+				AllowNullValue: true,
+				MarkdownDescription: "The URI, as read from the QR code of an issuer, or as returned by `totp_uri` or `binding_uri`. " +
+					"Spaces and line breaks around it are ignored.",
+			},
+		},
+		Return: function.ObjectReturn{AttributeTypes: parsedTOTPURITypes},
+	}
+}
+
+func (parseTOTPURIFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var uri types.String
+	if resp.Error = req.Arguments.Get(ctx, &uri); resp.Error != nil {
+		return
+	}
+	if uri.IsNull() {
+		resp.Error = resp.Result.Set(ctx, types.ObjectNull(parsedTOTPURITypes))
+		return
+	}
+	key, err := totp.ParseURI(uri.ValueString())
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(parseTOTPURIArgument, err.Error())
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, parsedTOTPURI{
+		Issuer:      stringOrNull(key.Issuer),
+		AccountName: stringOrNull(key.Account),
+		Secret:      types.StringValue(key.Secret),
+		Alg:         types.StringValue(string(key.Config.Algorithm)),
+		CodeLength:  types.Int64Value(int64(key.Config.Digits)),
+		TimeStep:    types.Int64Value(int64(key.Config.Period)),
+	})
+}
+
+// stringOrNull returns null for a part that the URI does not have.
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
