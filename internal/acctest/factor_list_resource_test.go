@@ -330,7 +330,7 @@ func TestFactorListErrors(t *testing.T) {
 		"unknown service": {factors: 1, config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}, words: "VAffffffffffffffffffffffffffffffff"},
 		"foreign next page": {
 			factors: 1200, want: 1000, words: "it was not fetched",
-			faults: []verifymock.Fault{{Process: true, Mangle: verifymock.MangleNextPage, RedirectURL: "https://example.com"}},
+			faults: []verifymock.Fault{{Process: true, Corrupt: verifymock.CorruptNextPage, RedirectURL: "https://example.com"}},
 		},
 		"unknown value": {config: attributes{"identity": tftypes.UnknownValue}, words: "identity"},
 	} {

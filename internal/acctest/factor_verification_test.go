@@ -456,7 +456,7 @@ func TestAutoVerifyAnswerLost(t *testing.T) {
 	}{
 		"reset after processing":   {verifymock.Fault{Process: true, Drop: true}, 1, 1},
 		"gateway after processing": {verifymock.Fault{Process: true, Status: 502}, 1, 1},
-		"truncated":                {verifymock.Fault{Mangle: verifymock.MangleTruncate}, 1, 1},
+		"truncated":                {verifymock.Fault{Corrupt: verifymock.CorruptTruncate}, 1, 1},
 		"reset before processing":  {verifymock.Fault{Drop: true}, 2, 1},
 		"unavailable":              {verifymock.Fault{Status: 503}, 2, 1},
 	} {

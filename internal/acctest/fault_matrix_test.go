@@ -58,8 +58,8 @@ func matrixFaults(elsewhere string) []matrixFault {
 	gateway := func(status int, process bool) verifymock.Fault {
 		return verifymock.Fault{Status: status, Body: "<html><body>gateway</body></html>", Process: process}
 	}
-	mangled := func(mangle verifymock.Mangle) verifymock.Fault {
-		return verifymock.Fault{Mangle: mangle, RedirectURL: elsewhere}
+	mangled := func(mangle verifymock.Corruption) verifymock.Fault {
+		return verifymock.Fault{Corrupt: mangle, RedirectURL: elsewhere}
 	}
 	date := time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)
 	return []matrixFault{
@@ -80,14 +80,14 @@ func matrixFaults(elsewhere string) []matrixFault {
 		{name: "503", fault: gateway(503, false)},
 		{name: "504", fault: gateway(504, false)},
 		{name: "504 after processing", fault: gateway(504, true)},
-		{name: "truncated JSON", fault: mangled(verifymock.MangleTruncate)},
-		{name: "connection cut within the body", fault: mangled(verifymock.MangleCut)},
-		{name: "HTML body", fault: mangled(verifymock.MangleHTML)},
-		{name: "empty body", fault: mangled(verifymock.MangleEmpty)},
-		{name: "wrong content type", fault: mangled(verifymock.MangleContentType)},
-		{name: "body of 100 MB", fault: mangled(verifymock.MangleHuge)},
-		{name: "redirect to another host", fault: mangled(verifymock.MangleRedirect)},
-		{name: "next page on another host", fault: verifymock.Fault{Mangle: verifymock.MangleNextPage}, only: verifymock.OperationList},
+		{name: "truncated JSON", fault: mangled(verifymock.CorruptTruncate)},
+		{name: "connection cut within the body", fault: mangled(verifymock.CorruptCut)},
+		{name: "HTML body", fault: mangled(verifymock.CorruptHTML)},
+		{name: "empty body", fault: mangled(verifymock.CorruptEmpty)},
+		{name: "wrong content type", fault: mangled(verifymock.CorruptContentType)},
+		{name: "body of 100 MB", fault: mangled(verifymock.CorruptHuge)},
+		{name: "redirect to another host", fault: mangled(verifymock.CorruptRedirect)},
+		{name: "next page on another host", fault: verifymock.Fault{Corrupt: verifymock.CorruptNextPage}, only: verifymock.OperationList},
 	}
 }
 

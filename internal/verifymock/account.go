@@ -20,22 +20,7 @@ type Account struct {
 	SID       string
 	AuthToken string
 	APIKeys   map[string]string // secret by key SID (SK…)
-	Services  []Service
-}
-
-// Service is a Verify service.
-type Service struct {
-	SID          string
-	FriendlyName string // the issuer of TOTP factors where TOTP.Issuer is empty
-	TOTP         TOTPDefaults
-}
-
-// TOTPDefaults are what a service sets for its new TOTP factors; nil and "" mean Twilio's defaults.
-type TOTPDefaults struct {
-	Issuer     string
-	CodeLength *int // digits, 3 to 8; Twilio's default is 6
-	Skew       *int // time steps, 0 to 2; Twilio's default is 1
-	TimeStep   *int // seconds, 20 to 60; Twilio's default is 30
+	Services  []Service         // that exist from the start; see [Server.AddService] for what may be left out
 }
 
 func defaultAccount() Account {
@@ -47,26 +32,34 @@ func defaultAccount() Account {
 	}
 }
 
-// authenticate returns the account whose credentials the request has, nil if none.
-func (s *Server) authenticate(r *http.Request) *Account {
+// authenticate returns the account that the request's credentials belong to, nil if there is none, and the login of a
+// device that authenticated itself with a token.
+func (s *Server) authenticate(r *http.Request) (*Account, *deviceLogin) {
 	user, password, _ := r.BasicAuth()
 	if password == "" {
-		return nil
+		return nil, nil
+	}
+	if user == deviceUser {
+		login := s.authenticateDevice(password)
+		if login == nil {
+			return nil, nil
+		}
+		return s.account(login.accountSID), login
 	}
 	for i := range s.config.Accounts {
 		account := &s.config.Accounts[i]
 		if user == account.SID && password == account.AuthToken || password == account.APIKeys[user] {
-			return account
+			return account, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// service returns the account's service of that SID, nil if it has none.
-func (a *Account) service(sid string) *Service {
-	for i := range a.Services {
-		if a.Services[i].SID == sid {
-			return &a.Services[i]
+// account returns the account with that SID, nil if there is none.
+func (s *Server) account(sid string) *Account {
+	for i := range s.config.Accounts {
+		if s.config.Accounts[i].SID == sid {
+			return &s.config.Accounts[i]
 		}
 	}
 	return nil

@@ -10,22 +10,58 @@ import (
 
 // Error codes of Twilio, https://www.twilio.com/docs/api/errors.
 const (
-	codeMissingParameter   = 20001
-	codeUnauthorized       = 20003
-	codeMethodNotAllowed   = 20004
-	codeNotFound           = 20404
-	codeTooManyRequests    = 20429
-	codeInvalidParameter   = 60200
-	codeTooManyAttempts    = 60310
-	codeVerificationFailed = 60311
-	codeInvalidBinding     = 60314
-	codeTooManyFactors     = 60315
-	codeDuplicateBinding   = 60317
-	codeTooManyCreates     = 60326
-	codeTooManyEntities    = 60328
+	codeMissingParameter       = 20001
+	codeUnauthorized           = 20003
+	codeMethodNotAllowed       = 20004
+	codeNotFound               = 20404
+	codeConflict               = 20409
+	codeTooManyRequests        = 20429
+	codeInvalidParameter       = 60200
+	codeEntityExists           = 60301
+	codePlatformNone           = 60307
+	codeTooManyChecks          = 60308
+	codeTooManyNotifications   = 60309
+	codeTooManyAttempts        = 60310
+	codeVerificationFailed     = 60311
+	codeTooManyChallenges      = 60312
+	codeInvalidBinding         = 60314
+	codeTooManyFactors         = 60315
+	codeDuplicateBinding       = 60317
+	codeFactorUnverified       = 60318
+	codeChallengeResponded     = 60322
+	codeChallengeExpired       = 60323
+	codeChallengePayloadFailed = 60324
+	codeTooManyCreates         = 60326
+	codeTooManyEntities        = 60328
+	codeEntityNotFound         = 60392
 )
 
-// apiError is the body of every answer that reports an error.
+// errorTexts has the status and message of the errors that need no details.
+var errorTexts = map[int]struct {
+	status  int
+	message string
+}{
+	codeUnauthorized:           {http.StatusUnauthorized, "Authenticate"},
+	codeMethodNotAllowed:       {http.StatusMethodNotAllowed, "Method not allowed"},
+	codeConflict:               {http.StatusConflict, "The service still has entities"},
+	codeTooManyRequests:        {http.StatusTooManyRequests, "Too many concurrent requests"},
+	codeEntityExists:           {http.StatusConflict, "Entity already exists"},
+	codePlatformNone:           {http.StatusBadRequest, "Notifications are not enabled for the factor: its notification platform is none"},
+	codeTooManyChecks:          {http.StatusTooManyRequests, "Max verification attempts reached: create a new challenge"},
+	codeTooManyNotifications:   {http.StatusTooManyRequests, "Max notifications reached for the challenge"},
+	codeTooManyAttempts:        {http.StatusTooManyRequests, "Max verification attempts reached: create a new factor"},
+	codeVerificationFailed:     {http.StatusForbidden, "Factor verification failed"},
+	codeTooManyChallenges:      {http.StatusTooManyRequests, "Max challenges reached for the factor"},
+	codeDuplicateBinding:       {http.StatusConflict, "A factor with the same binding already exists"},
+	codeFactorUnverified:       {http.StatusForbidden, "The factor must be verified to create a challenge"},
+	codeChallengeResponded:     {http.StatusForbidden, "The challenge has already been approved or denied"},
+	codeChallengeExpired:       {http.StatusForbidden, "The challenge has expired"},
+	codeChallengePayloadFailed: {http.StatusForbidden, "Challenge verification failed: invalid AuthPayload"},
+	codeTooManyCreates:         {http.StatusTooManyRequests, "Max factor creations in a day reached for the entity"},
+	codeTooManyEntities:        {http.StatusTooManyRequests, "Max entity creations in a second reached for the account"},
+}
+
+// apiError is the body of every response that reports an error.
 type apiError struct {
 	Code     int    `json:"code"`
 	Message  string `json:"message"`
@@ -33,7 +69,16 @@ type apiError struct {
 	Status   int    `json:"status"`
 }
 
-func newError(status, code int, message string) *apiError {
+// newError returns the error of a code that [errorTexts] has.
+func newError(code int) *apiError {
+	text, ok := errorTexts[code]
+	if !ok {
+		panic(fmt.Sprintf("verifymock: no text for error %d", code))
+	}
+	return newErrorText(text.status, code, text.message)
+}
+
+func newErrorText(status, code int, message string) *apiError {
 	return &apiError{
 		Code:     code,
 		Message:  message,
@@ -44,58 +89,36 @@ func newError(status, code int, message string) *apiError {
 
 func (s *Server) errInvalidParameter(name string) *apiError {
 	if strings.HasPrefix(name, "Binding.") {
-		return newError(http.StatusBadRequest, codeInvalidBinding, "Invalid parameter: "+name)
+		return newErrorText(http.StatusBadRequest, codeInvalidBinding, "Invalid parameter: "+name)
 	}
-	return newError(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: "+name)
+	return newErrorText(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: "+name)
 }
 
 func errMissingParameter(name string) *apiError {
-	return newError(http.StatusBadRequest, codeMissingParameter, "Missing required parameter "+name+" in the post body")
+	return newErrorText(http.StatusBadRequest, codeMissingParameter, "Missing required parameter "+name+" in the post body")
 }
 
 func errUnreadableBody() *apiError {
-	return newError(http.StatusBadRequest, codeMissingParameter,
+	return newErrorText(http.StatusBadRequest, codeMissingParameter,
 		"The request body must be application/x-www-form-urlencoded, and only POST may have one")
 }
 
-func errUnauthorized() *apiError {
-	return newError(http.StatusUnauthorized, codeUnauthorized, "Authenticate")
+func errForbidden() *apiError {
+	return newErrorText(http.StatusForbidden, codeUnauthorized, "Permission denied: a device has access to its own factor only")
 }
 
 func errNotFound(path string) *apiError {
-	return newError(http.StatusNotFound, codeNotFound,
-		"The requested resource "+strings.TrimPrefix(path, "/v2")+" was not found")
+	return newErrorText(http.StatusNotFound, codeNotFound, notFoundMessage(path))
 }
 
-func errMethodNotAllowed() *apiError {
-	return newError(http.StatusMethodNotAllowed, codeMethodNotAllowed, "Method not allowed")
+func (s *Server) errEntityNotFound(path string) *apiError {
+	return newErrorText(http.StatusNotFound, s.config.EntityNotFoundCode, notFoundMessage(path))
 }
 
-func errTooManyRequests() *apiError {
-	return newError(http.StatusTooManyRequests, codeTooManyRequests, "Too many concurrent requests")
-}
-
-func errTooManyAttempts() *apiError {
-	return newError(http.StatusTooManyRequests, codeTooManyAttempts, "Max verification attempts reached: create a new factor")
-}
-
-func errVerificationFailed() *apiError {
-	return newError(http.StatusForbidden, codeVerificationFailed, "Factor verification failed")
+func notFoundMessage(path string) string {
+	return "The requested resource " + strings.TrimPrefix(path, "/v2") + " was not found"
 }
 
 func errTooManyFactors(factorType string) *apiError {
-	return newError(http.StatusBadRequest, codeTooManyFactors,
-		"Max number of "+factorType+" factors reached for the entity")
-}
-
-func errDuplicateBinding() *apiError {
-	return newError(http.StatusConflict, codeDuplicateBinding, "A factor with the same binding already exists")
-}
-
-func errTooManyCreates() *apiError {
-	return newError(http.StatusTooManyRequests, codeTooManyCreates, "Max factor creations in a day reached for the entity")
-}
-
-func errTooManyEntities() *apiError {
-	return newError(http.StatusTooManyRequests, codeTooManyEntities, "Max entity creations in a second reached for the account")
+	return newErrorText(http.StatusBadRequest, codeTooManyFactors, "Max number of "+factorType+" factors reached for the entity")
 }

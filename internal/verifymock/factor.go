@@ -3,16 +3,17 @@
 package verifymock
 
 import (
-	"cmp"
 	"encoding/json"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 const (
+	prefixFactor     = "YF"
+	prefixCredential = "CR"
+
 	typeTOTP = "totp"
 	typePush = "push"
 
@@ -48,9 +49,19 @@ type Factor struct {
 	NotificationPlatform string // apn, fcm, none
 	NotificationToken    string
 	SDKVersion           string
+	CredentialSID        string // ID of the key when the device logs in
 
-	// Config has further keys of the answered config, or, for other types, all of them.
+	// Config has further keys of the config in responses, or, for other types, all of them.
 	Config map[string]any
+}
+
+// factor is a stored factor.
+type factor struct {
+	Factor
+	row
+	entity           *entity
+	challengeCreates []time.Time // in the last day
+	usedStep         int64       // latest time step whose code was accepted
 }
 
 func (f Factor) clone() Factor {
@@ -58,104 +69,100 @@ func (f Factor) clone() Factor {
 	return f
 }
 
+func cloneFactor(f *factor) Factor { return f.clone() }
+
 // Factors returns all factors of all services in order of creation.
 func (s *Server) Factors() []Factor {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state.expire(s.now())
-	records := slices.SortedFunc(maps.Values(s.state.factors), func(a, b *record) int { return cmp.Compare(a.number, b.number) })
-	factors := make([]Factor, len(records))
-	for i, r := range records {
-		factors[i] = r.clone()
-	}
-	return factors
+	return snapshot(s, s.state.factors, cloneFactor)
 }
 
-// Factor returns the factor with that SID.
+// Factor returns the factor with that SID, and reports whether it exists.
 func (s *Server) Factor(sid string) (Factor, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.state.expire(s.now())
-	r, ok := s.state.factors[sid]
-	if !ok {
-		return Factor{}, false
-	}
-	return r.clone(), true
+	return lookup(s, s.state.factors, sid, cloneFactor)
 }
 
-// AddFactor adds a factor as if another client had created it, without checks or limits, and returns it with all that
-// was empty filled in: the first service, an identity of its own, type totp, status unverified, and so on. A TOTP
-// factor's config is filled in as a whole, or not at all if Alg, CodeLength or TimeStep is set. It panics if no account
-// has the service.
+// AddFactor adds a factor as if another client had created it, without checks or limits, and returns it with the empty
+// fields filled in: the first service, an identity of its own, type totp, status unverified, and so on. A TOTP factor's
+// config is filled in as a whole, or not at all if Alg, CodeLength or TimeStep is set. It panics if there is no such
+// service.
 func (s *Server) AddFactor(f Factor) Factor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	account, service := s.owner(f.ServiceSID)
-	f.AccountSID, f.ServiceSID = account.SID, service.SID
-	setDefault(&f.SID, newSID("YF"))
+	v := s.owner(f.ServiceSID)
+	setDefault(&f.SID, s.random.sid(prefixFactor))
 	setDefault(&f.Identity, "entity-"+strings.ToLower(f.SID[2:]))
-	setDefault(&f.FriendlyName, "Factor "+strconv.Itoa(s.state.last+1))
+	setDefault(&f.FriendlyName, "Factor "+strconv.Itoa(s.state.numbers[prefixFactor]+1))
 	setDefault(&f.FactorType, typeTOTP)
 	setDefault(&f.Status, statusUnverified)
-	if f.FactorType == typeTOTP {
-		setDefault(&f.Secret, newSecret())
+	switch f.FactorType {
+	case typeTOTP:
+		setDefault(&f.Secret, s.newSecret())
 		if f.Alg == "" && f.CodeLength == 0 && f.TimeStep == 0 {
-			f.setTOTPDefaults(service.TOTP)
+			f.setTOTPDefaults(v.TOTP)
 		}
+	case typePush:
+		setDefault(&f.CredentialSID, s.random.sid(prefixCredential))
 	}
-	if f.DateCreated.IsZero() {
-		f.DateCreated = s.now().Truncate(time.Second)
-	}
-	if f.DateUpdated.IsZero() {
-		f.DateUpdated = f.DateCreated
-	}
-	e := s.state.entity(f.ServiceSID, f.Identity)
+	setDates(&f.DateCreated, &f.DateUpdated, s.today())
+	e := s.state.entities[newEntityKey(v.SID, f.Identity)]
 	if e == nil {
-		e = s.state.addEntity(f.ServiceSID, f.Identity)
+		e = s.addEntity(v, Entity{Identity: f.Identity})
 	}
-	f.EntitySID, f.Identity = e.sid, e.identity
-	return s.state.add(e, f.clone()).clone()
+	return s.addFactor(e, f.clone()).clone()
 }
 
-// UpdateFactor changes a factor behind the clients' backs and reports whether it exists. SID, service and entity
-// cannot be changed.
-func (s *Server) UpdateFactor(sid string, change func(*Factor)) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.state.factors[sid]
-	if !ok {
-		return false
-	}
-	f := r.clone()
-	change(&f)
-	f.SID, f.AccountSID, f.ServiceSID, f.EntitySID, f.Identity = r.SID, r.AccountSID, r.ServiceSID, r.EntitySID, r.Identity
-	r.Factor = f.clone()
-	s.state.expectExpiry(r)
-	return true
+// addFactor stores a new factor of the entity.
+func (s *Server) addFactor(e *entity, f Factor) *factor {
+	f.AccountSID, f.ServiceSID, f.EntitySID, f.Identity = e.AccountSID, e.ServiceSID, e.SID, e.Identity
+	stored := &factor{Factor: f, row: s.state.newRow(prefixFactor), entity: e}
+	e.factors = append(e.factors, stored)
+	s.state.factors[f.SID] = stored
+	s.state.expectExpiry(f.DateCreated.Add(s.state.ttl))
+	s.emit(eventFactorCreated, stored, "")
+	return stored
 }
 
-// DeleteFactor removes a factor behind the clients' backs and reports whether it existed.
+// UpdateFactor changes a factor as if another client had done so, and reports whether it exists. SID, service and
+// entity cannot be changed.
+func (s *Server) UpdateFactor(sid string, f func(*Factor)) bool {
+	return change(s, s.state.factors, sid, func(stored *factor) {
+		updated := stored.clone()
+		f(&updated)
+		updated.SID, updated.AccountSID, updated.ServiceSID = stored.SID, stored.AccountSID, stored.ServiceSID
+		updated.EntitySID, updated.Identity = stored.EntitySID, stored.Identity
+		stored.Factor = updated.clone()
+		s.state.expectExpiry(updated.DateCreated.Add(s.state.ttl))
+	})
+}
+
+// DeleteFactor deletes a factor as if another client had done so, and reports whether it existed.
 func (s *Server) DeleteFactor(sid string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.state.factors[sid]
-	if ok {
-		s.state.remove(r)
-	}
-	return ok
+	return change(s, s.state.factors, sid, func(f *factor) {
+		s.state.removeFactor(f)
+		s.emit(eventFactorDeleted, f, "")
+	})
 }
 
-// owner returns the service and its account; the first ones if sid is "".
-func (s *Server) owner(sid string) (*Account, *Service) {
+// removeFactor removes a factor. Its challenges stay, but can no longer be approved.
+func (s *state) removeFactor(f *factor) {
+	delete(s.factors, f.SID)
+	f.entity.factors = without(f.entity.factors, f)
+}
+
+// owner returns the service with that SID; the first one of the first account if it is "".
+func (s *Server) owner(sid string) *service {
 	if sid == "" {
-		return &s.config.Accounts[0], &s.config.Accounts[0].Services[0]
-	}
-	for i := range s.config.Accounts {
-		if service := s.config.Accounts[i].service(sid); service != nil {
-			return &s.config.Accounts[i], service
+		for _, v := range inOrder(s.state.services) {
+			if v.AccountSID == s.config.Accounts[0].SID {
+				return v
+			}
 		}
 	}
-	panic("verifymock: no account has the service " + sid)
+	v := s.state.services[sid]
+	if v == nil {
+		panic("verifymock: no service " + sid)
+	}
+	return v
 }
 
 func setDefault(s *string, value string) {
@@ -164,33 +171,51 @@ func setDefault(s *string, value string) {
 	}
 }
 
-// find returns the factor that the call is about.
-func (s *Server) find(c *call) (*record, *apiError) {
-	r, ok := s.state.factors[c.path["Sid"]]
-	if !ok || r.ServiceSID != c.service.SID || !strings.EqualFold(r.Identity, c.path["Identity"]) {
+func setDates(created, updated *time.Time, now time.Time) {
+	if created.IsZero() {
+		*created = now
+	}
+	if updated.IsZero() {
+		*updated = *created
+	}
+}
+
+// findFactor returns the factor of the call's path.
+func (s *Server) findFactor(c *call) (*factor, *apiError) {
+	f, ok := s.state.factors[c.path["Sid"]]
+	if !ok || f.ServiceSID != c.service.SID || !strings.EqualFold(f.Identity, c.path["Identity"]) {
 		return nil, errNotFound(c.logged.Path)
 	}
-	return r, nil
+	return f, nil
+}
+
+func (s *Server) listFactors(c *call) (any, *apiError) {
+	e, refusal := s.findOwner(c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return listPage(s, c, "factors", e.factors, func(f *factor) wireFactor { return s.wireFactor(c, f.Factor) })
 }
 
 func (s *Server) fetchFactor(c *call) (any, *apiError) {
-	r, refusal := s.find(c)
+	f, refusal := s.findFactor(c)
 	if refusal != nil {
 		return nil, refusal
 	}
-	return s.wireFactor(c, r), nil
+	return s.wireFactor(c, f.Factor), nil
 }
 
 func (s *Server) deleteFactor(c *call) (any, *apiError) {
-	r, refusal := s.find(c)
+	f, refusal := s.findFactor(c)
 	if refusal != nil {
 		return nil, refusal
 	}
-	s.state.remove(r)
+	s.state.removeFactor(f)
+	s.emit(eventFactorDeleted, f, "")
 	return nil, nil
 }
 
-// wireFactor is a factor as the API answers it.
+// wireFactor is a factor as the API returns it.
 type wireFactor struct {
 	SID          string          `json:"sid"`
 	AccountSID   string          `json:"account_sid"`
@@ -207,22 +232,23 @@ type wireFactor struct {
 	URL          string          `json:"url"`
 }
 
-func (s *Server) wireFactor(c *call, r *record) wireFactor {
-	identity := r.Identity
-	if s.config.LowercaseIdentity {
-		identity = strings.ToLower(identity)
+func (s *Server) wireFactor(c *call, f Factor) wireFactor {
+	return wireFactor{
+		SID: f.SID, AccountSID: f.AccountSID, ServiceSID: f.ServiceSID, EntitySID: f.EntitySID,
+		Identity:    s.wireIdentity(f.Identity),
+		DateCreated: formatDate(f.DateCreated), DateUpdated: formatDate(f.DateUpdated),
+		FriendlyName: f.FriendlyName, Status: f.Status, FactorType: f.FactorType,
+		Config: s.wireConfig(f), Metadata: rawObject(f.Metadata),
+		URL: s.entityURL(c, f.Identity) + "/Factors/" + f.SID,
 	}
-	w := wireFactor{
-		SID: r.SID, AccountSID: r.AccountSID, ServiceSID: r.ServiceSID, EntitySID: r.EntitySID, Identity: identity,
-		DateCreated: r.DateCreated.UTC().Format(time.RFC3339), DateUpdated: r.DateUpdated.UTC().Format(time.RFC3339),
-		FriendlyName: r.FriendlyName, Status: r.Status, FactorType: r.FactorType,
-		Config: s.wireConfig(r.Factor),
-		URL:    c.baseURL + "/v2/Services/" + r.ServiceSID + "/Entities/" + identity + "/Factors/" + r.SID,
+}
+
+// rawObject returns nil, which the API returns as null, for an empty string.
+func rawObject(object string) json.RawMessage {
+	if object == "" {
+		return nil
 	}
-	if r.Metadata != "" {
-		w.Metadata = json.RawMessage(r.Metadata)
-	}
-	return w
+	return json.RawMessage(object)
 }
 
 func (s *Server) wireConfig(f Factor) map[string]any {
@@ -237,10 +263,8 @@ func (s *Server) wireConfig(f Factor) map[string]any {
 		config["sdk_version"] = f.SDKVersion
 		config["app_id"] = f.AppID
 		config["notification_platform"] = f.NotificationPlatform
-		config["notification_token"] = nil
-		if f.NotificationToken != "" {
-			config["notification_token"] = f.NotificationToken
-		}
+		config["notification_token"] = nullable(f.NotificationToken)
+		config["credential_sid"] = f.CredentialSID
 	}
 	maps.Copy(config, f.Config)
 	return config

@@ -4,64 +4,51 @@ package verifymock
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/json"
+	"net"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// FaultHeader is in every answer that a fault touched, to tell it from the server's own.
+// FaultHeader is in every response that a fault affected, to tell it from the server's own.
 const FaultHeader = "Verifymock-Fault"
 
-// Mangle is a way to spoil an answer. The request is processed, except by [MangleRedirect]. The status stays, except
-// that 204, which cannot have a body, becomes 200 where a body is sent.
-type Mangle string
-
-// The ways to spoil an answer.
-const (
-	MangleTruncate    Mangle = "truncate"     // the first half of the JSON, as a whole and correct HTTP body
-	MangleCut         Mangle = "cut"          // the connection is closed after the first half of the body
-	MangleHTML        Mangle = "html"         // an HTML page of a gateway
-	MangleEmpty       Mangle = "empty"        // no body
-	MangleContentType Mangle = "content-type" // the JSON, called text/plain
-	MangleHuge        Mangle = "huge"         // valid JSON of 100 MB, the answer's own fields at its end
-	MangleRedirect    Mangle = "redirect"     // 302 to RedirectURL; processed only with Fault.Process
-	MangleNextPage    Mangle = "next-page"    // of a list: meta.next_page_url is RedirectURL, by default on another host
-)
-
-// Fault is a way in which the server fails on demand. Of the injected faults that match a request, the first that is
-// due acts, alone; the later ones do not count that request. A fault that only has a Delay delays the answer.
+// Fault is a failure on demand. Of the injected faults that match a request, only the first that is due takes effect;
+// the later ones do not count that request. A fault that only has a Delay delays the response.
 type Fault struct {
 	Operation Operation          // "" for any
 	Match     func(Request) bool // a further condition; it must not call the server's fault methods
 	After     int                // how many matching requests pass first
-	Count     int                // how many requests it acts on; 0 for all from then on
-	Every     int                // above 1: it acts only on each nth matching request after the first After
+	Count     int                // how many requests it affects; 0 for all from then on
+	Every     int                // above 1: it affects only each nth matching request after the first After
 
-	// Delay before anything else. It ends when the client leaves, and the request is then not processed.
+	// Delay comes before anything else. It ends when the client disconnects, and the request is then not processed.
 	// With Process, the request is processed before the delay.
 	Delay time.Duration
-	// Status to answer with instead of processing the request, or instead of the status of a mangled answer.
+	// Status to respond with instead of processing the request, or instead of the status of a corrupted response.
 	Status int
 	// Code and Message of the error body in Twilio's format. Without both, the body is Body.
 	Code    int
 	Message string
-	// Header is added to the answer, replacing what the server itself would send under the same name.
+	// Header is added to the response, replacing what the server itself would send under the same name.
 	Header http.Header
-	// Body of the answer with Status. Its Content-Type is application/json if it is JSON, else text/html, unless
+	// Body of the response with Status. Its Content-Type is application/json if it is JSON, else text/html, unless
 	// Header has another.
 	Body string
 	// Process the request first, and fail then.
 	Process bool
-	// Drop resets the connection without an answer.
+	// Drop resets the connection without a response.
 	Drop bool
-	// Hang never answers, and ends when the client leaves.
+	// Hang never responds, and ends when the client disconnects.
 	Hang bool
-	// Mangle spoils the answer.
-	Mangle      Mangle
+	// Corrupt corrupts the response.
+	Corrupt     Corruption
 	RedirectURL string
 }
 
-// Inject adds faults after those that are there.
+// Inject adds faults after those injected before.
 func (s *Server) Inject(faults ...Fault) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -70,7 +57,7 @@ func (s *Server) Inject(faults ...Fault) {
 	}
 }
 
-// ClearFaults removes all faults. Requests on which one already acts are not released.
+// ClearFaults removes all faults. Requests that one already affects are not released.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -85,27 +72,27 @@ type faultQueue struct {
 type queuedFault struct {
 	Fault
 	matched int // requests so far
-	acted   int // of them
+	due     int // of them
 }
 
-// take returns the fault that acts on the request, nil if none.
+// take returns the fault that affects the request, nil if there is none.
 func (q *faultQueue) take(r Request) *Fault {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, f := range q.queue {
-		if f.due(r) {
-			f.acted++
+		if f.isDue(r) {
+			f.due++
 			return &f.Fault
 		}
 	}
 	return nil
 }
 
-func (f *queuedFault) due(r Request) bool {
+func (f *queuedFault) isDue(r Request) bool {
 	if f.Operation != "" && f.Operation != r.Operation {
 		return false
 	}
-	if f.Count > 0 && f.acted == f.Count {
+	if f.Count > 0 && f.due == f.Count {
 		return false
 	}
 	if f.Match != nil && !f.Match(r) {
@@ -116,7 +103,76 @@ func (f *queuedFault) due(r Request) bool {
 	return n > 0 && (f.Every <= 1 || n%f.Every == 0)
 }
 
-// sleep waits for d and reports whether the context is still alive.
+// fail responds to the request as the fault says.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *call, f *Fault, leave func()) {
+	for name, values := range f.Header {
+		w.Header()[http.CanonicalHeaderKey(name)] = values
+	}
+	w.Header().Set(FaultHeader, "true")
+
+	var processed response
+	if f.Process {
+		processed = s.process(c)
+	}
+	if !sleep(r.Context(), f.Delay) {
+		drop(w)
+		return
+	}
+	if !f.Process && !f.replacesProcessing() {
+		processed = s.process(c)
+	}
+	sleep(r.Context(), s.config.Latency/2)
+	if f.Hang {
+		<-r.Context().Done()
+	}
+	leave()
+	switch {
+	case f.Drop || f.Hang:
+		drop(w)
+	case f.Corrupt != "":
+		s.corrupt(w, c, f, processed)
+	case f.Status != 0:
+		s.write(w, c, f.response(w.Header()))
+	default:
+		s.write(w, c, processed)
+	}
+}
+
+func (f *Fault) replacesProcessing() bool {
+	return f.Drop || f.Hang || f.Corrupt == CorruptRedirect || f.Corrupt == "" && f.Status != 0
+}
+
+// response returns the response of a fault with a status.
+func (f *Fault) response(h http.Header) response {
+	if f.Code != 0 || f.Message != "" {
+		return errorResponse(newErrorText(f.Status, f.Code, f.Message))
+	}
+	if f.Body == "" {
+		return response{status: f.Status}
+	}
+	if h.Get("Content-Type") == "" && !json.Valid([]byte(f.Body)) {
+		h.Set("Content-Type", "text/html; charset=utf-8")
+	}
+	return response{status: f.Status, body: []byte(f.Body)}
+}
+
+// drop closes the connection so that the client sees a reset.
+func drop(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil { // HTTP/2, or no connection at all
+		panic(http.ErrAbortHandler)
+	}
+	raw := conn
+	if t, ok := conn.(*tls.Conn); ok {
+		raw = t.NetConn()
+	}
+	if t, ok := raw.(*net.TCPConn); ok {
+		_ = t.SetLinger(0) // without it, this would be an orderly end instead of a reset
+	}
+	_ = raw.Close() // the client sees exactly this
+}
+
+// sleep waits for d and reports whether the context has not ended.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true

@@ -198,7 +198,7 @@ func TestFaultDelay(t *testing.T) {
 	}
 }
 
-func TestMangle(t *testing.T) {
+func TestCorruption(t *testing.T) {
 	t.Parallel()
 	const jsonType, elsewhere = "application/json;charset=utf-8", "https://elsewhere.example.com/"
 	wholeJSON := func(body []byte, err error) bool { return err == nil && json.Valid(body) }
@@ -210,23 +210,23 @@ func TestMangle(t *testing.T) {
 	}
 	page := func(body []byte, err error) bool { return err == nil && string(body) == gatewayPage }
 	empty := func(body []byte, err error) bool { return err == nil && len(body) == 0 }
-	tests := map[Mangle]struct {
+	tests := map[Corruption]struct {
 		status      int
 		contentType string
 		location    string
 		right       func([]byte, error) bool
 	}{
-		MangleTruncate:    {201, jsonType, "", halfJSON},
-		MangleCut:         {201, jsonType, "", cut},
-		MangleHTML:        {201, "text/html; charset=utf-8", "", page},
-		MangleEmpty:       {201, "", "", empty},
-		MangleContentType: {201, "text/plain; charset=utf-8", "", wholeJSON},
-		MangleRedirect:    {302, "", elsewhere, empty},
+		CorruptTruncate:    {201, jsonType, "", halfJSON},
+		CorruptCut:         {201, jsonType, "", cut},
+		CorruptHTML:        {201, "text/html; charset=utf-8", "", page},
+		CorruptEmpty:       {201, "", "", empty},
+		CorruptContentType: {201, "text/plain; charset=utf-8", "", wholeJSON},
+		CorruptRedirect:    {302, "", elsewhere, empty},
 	}
-	for mangle, test := range tests {
-		t.Run(string(mangle), func(t *testing.T) {
+	for corruption, test := range tests {
+		t.Run(string(corruption), func(t *testing.T) {
 			t.Parallel()
-			mock, server := serveFault(t, Fault{Mangle: mangle, RedirectURL: elsewhere}, false)
+			mock, server := serveFault(t, Fault{Corrupt: corruption, RedirectURL: elsewhere}, false)
 			r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
 			if err != nil {
 				t.Fatal(err)
@@ -238,15 +238,15 @@ func TestMangle(t *testing.T) {
 			if r.Status != test.status || h.Get("Content-Type") != test.contentType || h.Get("Location") != test.location {
 				t.Errorf("got status %d and header %v", r.Status, h)
 			}
-			checkProcessed(t, mock, mangle != MangleRedirect, test.status)
+			checkProcessed(t, mock, corruption != CorruptRedirect, test.status)
 		})
 	}
 }
 
 // The padding is cut out by hand, for decoding 100 MB takes long under the race detector.
-func TestMangleHuge(t *testing.T) {
+func TestCorruption_Huge(t *testing.T) {
 	t.Parallel()
-	mock, server := serveFault(t, Fault{Mangle: MangleHuge}, false)
+	mock, server := serveFault(t, Fault{Corrupt: CorruptHuge}, false)
 	r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
 	if err != nil {
 		t.Fatal(err)
@@ -263,26 +263,26 @@ func TestMangleHuge(t *testing.T) {
 	checkProcessed(t, mock, true, http.StatusCreated)
 }
 
-func TestMangleOfDelete(t *testing.T) {
+func TestCorruptionOfDelete(t *testing.T) {
 	t.Parallel()
-	for mangle, want := range map[Mangle]int{MangleEmpty: 204, MangleHTML: 200, MangleTruncate: 200, MangleHuge: 200} {
-		mock, server := serveFault(t, Fault{Mangle: mangle, Operation: OperationDelete}, false)
+	for corruption, want := range map[Corruption]int{CorruptEmpty: 204, CorruptHTML: 200, CorruptTruncate: 200, CorruptHuge: 200} {
+		mock, server := serveFault(t, Fault{Corrupt: corruption, Operation: OperationDelete}, false)
 		path := factorsPath + "/" + mustCreate(t, mock, totpForm()).text("sid")
 		r, err := exchange(server, http.MethodDelete, path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r.Status != want || len(mock.Factors()) != 0 {
-			t.Errorf("%s: got status %d, %d factors", mangle, r.Status, len(mock.Factors()))
+			t.Errorf("%s: got status %d, %d factors", corruption, r.Status, len(mock.Factors()))
 		}
 	}
 }
 
-func TestMangleNextPage(t *testing.T) {
+func TestCorruption_NextPage(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	sid := mock.AddFactor(Factor{Identity: testIdentity}).SID
-	mock.Inject(Fault{Mangle: MangleNextPage, Count: 1}, Fault{Mangle: MangleNextPage, RedirectURL: "https://other.example.com/p", Count: 1})
+	mock.Inject(Fault{Corrupt: CorruptNextPage, Count: 1}, Fault{Corrupt: CorruptNextPage, RedirectURL: "https://other.example.com/p", Count: 1})
 	for _, want := range []string{"https://verify.example.com" + factorsPath + "?PageSize=50&Page=1&PageToken=PT0", "https://other.example.com/p"} {
 		got := send(t, mock, http.MethodGet, factorsPath, nil)
 		if got.object("meta")["next_page_url"] != want || !slices.Equal(sids(got), []string{sid}) {
@@ -294,10 +294,10 @@ func TestMangleNextPage(t *testing.T) {
 	}
 }
 
-func TestMangleWithStatus(t *testing.T) {
+func TestCorruption_WithStatus(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
-	mock.Inject(Fault{Mangle: MangleEmpty, Status: 503})
+	mock.Inject(Fault{Corrupt: CorruptEmpty, Status: 503})
 	if got := send(t, mock, http.MethodPost, factorsPath, totpForm()); got.Status != 503 || got.Raw != "" {
 		t.Errorf("got %d %q", got.Status, got.Raw)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -18,11 +19,6 @@ const (
 
 var pageParameters = []string{"PageSize", "Page", "PageToken"}
 
-type wirePage struct {
-	Factors []wireFactor `json:"factors"`
-	Meta    pageMeta     `json:"meta"`
-}
-
 type pageMeta struct {
 	Page            int     `json:"page"`
 	PageSize        int     `json:"page_size"`
@@ -33,38 +29,58 @@ type pageMeta struct {
 	Key             string  `json:"key"`
 }
 
-// pageRequest says which part of a list is wanted.
+// pageRequest is the part of a list that a request asks for.
 type pageRequest struct {
 	number int
 	size   int
-	after  int // number of the last record of the page before, 0 for the first page
+	after  int    // position of the last row of the page before, 0 for the first page
+	list   string // URL with the filters, up to the page parameters
+
+	descending bool
 }
 
-func (s *Server) listFactors(c *call) (any, *apiError) {
-	p, refusal := s.readPage(c.logged.Query)
+// listPage returns the page of the rows that the call asks for, each row converted by wire. The rows are in order of
+// creation.
+func listPage[R positioned, W any](s *Server, c *call, key string, rows []R, wire func(R) W) (any, *apiError) {
+	p, refusal := s.readPage(c)
 	if refusal != nil {
 		return nil, refusal
 	}
-	e := s.state.entity(c.service.SID, c.path["Identity"])
-	if e == nil {
-		if !s.config.UnknownEntityEmpty {
-			return nil, errNotFound(c.logged.Path)
+	if p.descending {
+		rows = slices.Clone(rows)
+		slices.Reverse(rows)
+	}
+	start := sort.Search(len(rows), func(i int) bool { return p.isAfter(rows[i].position()) })
+	end := min(start+p.size, len(rows))
+	wires := make([]W, 0, end-start)
+	for _, r := range rows[start:end] {
+		wires = append(wires, wire(r))
+	}
+	token := func(i int) int { // of the page that starts at the row with index i
+		if i == 0 {
+			return 0
 		}
-		e = &entity{}
+		return rows[i-1].position()
 	}
-	start, _ := slices.BinarySearchFunc(e.records, p.after+1, func(r *record, n int) int { return r.number - n })
-	end := min(start+p.size, len(e.records))
+	return map[string]any{key: wires, "meta": p.meta(key, start, end, len(rows), token)}, nil
+}
 
-	factors := make([]wireFactor, 0, end-start)
-	for _, r := range e.records[start:end] {
-		factors = append(factors, s.wireFactor(c, r))
+// isAfter reports whether the row at that position comes after the page before.
+func (p pageRequest) isAfter(position int) bool {
+	if p.descending && p.after > 0 {
+		return position < p.after
 	}
-	return wirePage{factors, p.meta(c, e.records, start, end)}, nil
+	return position > p.after
 }
 
 // readPage checks the query of a list. Page is for the client's own use, but a page beyond the first needs a token.
-func (s *Server) readPage(query url.Values) (pageRequest, *apiError) {
-	p := pageRequest{size: defaultPageSize}
+func (s *Server) readPage(c *call) (pageRequest, *apiError) {
+	query := c.logged.Query
+	p := pageRequest{
+		size:       defaultPageSize,
+		list:       c.baseURL + c.logged.Path + "?" + filters(query),
+		descending: query.Get("Order") == orderDescending,
+	}
 	var err error
 	if query.Has("PageSize") {
 		if p.size, err = strconv.Atoi(query.Get("PageSize")); err != nil || p.size < 1 || p.size > maxPageSize {
@@ -87,20 +103,29 @@ func (s *Server) readPage(query url.Values) (pageRequest, *apiError) {
 	return p, nil
 }
 
-// meta describes the page that holds records[start:end].
-func (p pageRequest) meta(c *call, records []*record, start, end int) pageMeta {
-	base := c.baseURL + c.logged.Path
+// filters returns the part of the query that selects rows, to repeat it in the URLs of the other pages.
+func filters(query url.Values) string {
+	kept := url.Values{}
+	for name, values := range query {
+		if !slices.Contains(pageParameters, name) {
+			kept[name] = values
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return kept.Encode() + "&"
+}
+
+// meta describes the page of the rows from start to end of all.
+func (p pageRequest) meta(key string, start, end, all int, token func(int) int) pageMeta {
 	m := pageMeta{
-		Page: p.number, PageSize: p.size, Key: "factors",
-		FirstPageURL: fmt.Sprintf("%s?PageSize=%d&Page=0", base, p.size),
-		URL:          fmt.Sprintf("%s?PageSize=%d&Page=%d", base, p.size, p.number),
+		Page: p.number, PageSize: p.size, Key: key,
+		FirstPageURL: fmt.Sprintf("%sPageSize=%d&Page=0", p.list, p.size),
+		URL:          fmt.Sprintf("%sPageSize=%d&Page=%d", p.list, p.size, p.number),
 	}
 	pageURL := func(page, start int) *string {
-		token := 0
-		if start > 0 {
-			token = records[start-1].number
-		}
-		u := fmt.Sprintf("%s?PageSize=%d&Page=%d&PageToken=%s%d", base, p.size, page, tokenPrefix, token)
+		u := fmt.Sprintf("%sPageSize=%d&Page=%d&PageToken=%s%d", p.list, p.size, page, tokenPrefix, token(start))
 		return &u
 	}
 	if p.after > 0 {
@@ -109,7 +134,7 @@ func (p pageRequest) meta(c *call, records []*record, start, end int) pageMeta {
 	if start > 0 {
 		m.PreviousPageURL = pageURL(max(p.number-1, 0), max(start-p.size, 0))
 	}
-	if end < len(records) {
+	if end < all {
 		m.NextPageURL = pageURL(p.number+1, end)
 	}
 	return m

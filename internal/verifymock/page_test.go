@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func sids(got response) []string {
+func sids(got result) []string {
 	var all []string
 	factors, _ := got.Body["factors"].([]any)
 	for _, f := range factors {

@@ -18,7 +18,7 @@ const (
 
 // acceptsSignature reports whether the payload is the base64 of a DER signature over the factor's SID, made with the
 // private key that belongs to its public key.
-func (f *Factor) acceptsSignature(payload string) bool {
+func (f Factor) acceptsSignature(payload string) bool {
 	key, err := parsePublicKey(f.PublicKey)
 	if err != nil {
 		return false
@@ -48,7 +48,7 @@ func parsePublicKey(s string) (*ecdsa.PublicKey, error) {
 	return key, nil
 }
 
-// decodeBase64 is strict: one encoding for each value, and no line breaks.
+// decodeBase64 is strict: it accepts one encoding of each value, and no line breaks.
 func decodeBase64(s string) ([]byte, error) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	if err == nil && base64.StdEncoding.EncodeToString(b) != s {

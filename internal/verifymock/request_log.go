@@ -9,18 +9,46 @@ import (
 	"time"
 )
 
-// Operation is what a request asks for.
+// Operation is what a request does to which kind of object.
 type Operation string
 
-// The operations of the API. An update with an AuthPayload is a verification.
+// The operations on factors. An update with an AuthPayload is a verification.
 const (
-	OperationCreate  Operation = "create"
-	OperationFetch   Operation = "fetch"
-	OperationList    Operation = "list"
-	OperationUpdate  Operation = "update"
-	OperationVerify  Operation = "verify"
-	OperationDelete  Operation = "delete"
-	OperationService Operation = "service" // fetch of a service
+	OperationCreate Operation = "create"
+	OperationFetch  Operation = "fetch"
+	OperationList   Operation = "list"
+	OperationUpdate Operation = "update"
+	OperationVerify Operation = "verify"
+	OperationDelete Operation = "delete"
+)
+
+// The operations on other objects.
+const (
+	OperationService       Operation = "service" // fetch of a service
+	OperationServiceCreate Operation = "service-create"
+	OperationServiceList   Operation = "service-list"
+	OperationServiceUpdate Operation = "service-update"
+	OperationServiceDelete Operation = "service-delete"
+
+	OperationEntityCreate Operation = "entity-create"
+	OperationEntityFetch  Operation = "entity-fetch"
+	OperationEntityList   Operation = "entity-list"
+	OperationEntityDelete Operation = "entity-delete"
+
+	OperationWebhookCreate Operation = "webhook-create"
+	OperationWebhookFetch  Operation = "webhook-fetch"
+	OperationWebhookList   Operation = "webhook-list"
+	OperationWebhookUpdate Operation = "webhook-update"
+	OperationWebhookDelete Operation = "webhook-delete"
+
+	OperationChallengeCreate    Operation = "challenge-create"
+	OperationChallengeFetch     Operation = "challenge-fetch"
+	OperationChallengeList      Operation = "challenge-list"
+	OperationChallengeUpdate    Operation = "challenge-update"
+	OperationNotificationCreate Operation = "notification-create"
+
+	OperationAccessTokenCreate Operation = "access-token-create"
+	OperationAccessTokenFetch  Operation = "access-token-fetch"
 )
 
 // Request is a request as the server received it. Its maps are shared with the log: read only.
@@ -34,13 +62,13 @@ type Request struct {
 	Header     http.Header
 	RemoteAddr string
 	Account    string    // SID of the account that the credentials belong to, "" if they are wrong
-	RequestID  string    // as answered in the Twilio-Request-Id header
+	RequestID  string    // in the response's Twilio-Request-Id header
 	Received   time.Time // by the server's clock
-	Status     int       // of the answer, 0 as long as there is none
-	Processed  bool      // not turned away by a fault or the limit of concurrent requests
+	Status     int       // of the response, 0 until it is sent
+	Processed  bool      // not refused by a fault or the limit of concurrent requests
 }
 
-// Requests returns the requests received so far, in the order of their arrival.
+// Requests returns the requests received so far, in order of arrival.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()

@@ -3,85 +3,63 @@
 package verifymock
 
 import (
-	"crypto/rand"
-	"encoding/hex"
+	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-const defaultUnverifiedTTL = 24 * time.Hour
-
-// Config of a [Server]. The zero value is usable.
-type Config struct {
-	// Accounts that the server knows. Default: one, with [DefaultAccountSID], [DefaultAuthToken], the API key
-	// [DefaultAPIKey] with [DefaultAPISecret], and the service [DefaultServiceSID].
-	Accounts []Account
-	// Latency is the least time that a request takes, half of it before the request is processed and half after.
-	// A request that has arrived is processed even if its client leaves meanwhile.
-	Latency time.Duration
-	// MaxConcurrent, if positive, is the number of requests that may be in process at once. Each one beyond is
-	// answered 429 with code 20429 at once, unprocessed.
-	MaxConcurrent int
-	// MaxNewEntitiesPerSecond, if positive, refuses further new entities of an account within one second with 429
-	// and code 60328. Twilio's own limit is 40.
-	MaxNewEntitiesPerSecond int
-	// Now is the server's clock before [Server.AdvanceClock]: Date header, dates, TOTP codes, expiry.
-	// Default: [time.Now].
-	Now func() time.Time
-	// UnverifiedTTL is the age at which an unverified factor vanishes. Default: 24 hours.
-	UnverifiedTTL time.Duration
-
-	// LowercaseIdentity answers identities in lower case instead of the case of the entity's first request.
-	LowercaseIdentity bool
-	// ConfigNumbersAsStrings answers the numbers of a TOTP factor's config as JSON strings.
-	ConfigNumbersAsStrings bool
-	// OmitDate leaves the Date header out of all answers.
-	OmitDate bool
-	// InvalidParameterCode is the error code of an invalid parameter: 60200 (default), 60300 or 60306.
-	InvalidParameterCode int
-	// UnknownEntityEmpty lists the factors of an entity that does not exist as none, instead of answering 404.
-	UnknownEntityEmpty bool
-	// StrictSecrets refuses secrets in lower case, with padding, or of fewer than 16 characters.
-	StrictSecrets bool
-	// RequireTokenOnPushUpdate refuses an update of a push factor without Config.NotificationToken, unless its
-	// platform is none.
-	RequireTokenOnPushUpdate bool
-	// RefuseWrongPayload answers a wrong AuthPayload with 403 and code 60311 instead of 200 and an unverified factor.
-	RefuseWrongPayload bool
-	// RefuseSecondVerification answers an AuthPayload for a verified factor with 403 and code 60311 instead of
-	// ignoring it.
-	RefuseSecondVerification bool
-}
+const readHeaderTimeout = 10 * time.Second
 
 // Server is a Verify v2 API in memory. It is safe for concurrent use.
 type Server struct {
 	config      Config
+	random      *random
 	clockOffset atomic.Int64
 	inProcess   atomic.Int64
 	log         requestLog
 	faults      faultQueue
+	http        *http.Server
+	delivery    *delivery
 
 	mu    sync.Mutex // guards state; never held while waiting
 	state state
 }
 
-// New returns a server without factors.
+// New returns a server that has the accounts and services of its configuration, and no factors.
 func New(config Config) *Server {
-	if len(config.Accounts) == 0 {
-		config.Accounts = []Account{defaultAccount()}
+	config = config.withDefaults()
+	s := &Server{
+		config:   config,
+		random:   newRandom(config.Seed),
+		delivery: newDelivery(),
+		state:    newState(config.UnverifiedTTL),
 	}
-	if config.Now == nil {
-		config.Now = time.Now
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: readHeaderTimeout}
+	for i := range config.Accounts {
+		for _, service := range config.Accounts[i].Services {
+			service.AccountSID = config.Accounts[i].SID
+			s.addService(service)
+		}
 	}
-	if config.UnverifiedTTL == 0 {
-		config.UnverifiedTTL = defaultUnverifiedTTL
+	return s
+}
+
+// Serve serves the API on the listener until [Server.Close], and returns nil then.
+func (s *Server) Serve(listener net.Listener) error {
+	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
 	}
-	if config.InvalidParameterCode == 0 {
-		config.InvalidParameterCode = codeInvalidParameter
-	}
-	return &Server{config: config, state: newState(config.UnverifiedTTL)}
+	return nil
+}
+
+// Close closes the listeners and connections of [Server.Serve], drops the webhook events that are not yet delivered,
+// and waits for the delivery that is under way to stop. A server that neither served nor delivered need not be closed.
+func (s *Server) Close() error {
+	s.delivery.close()
+	return s.http.Close()
 }
 
 // AdvanceClock moves the server's clock, backwards if d is negative.
@@ -93,14 +71,19 @@ func (s *Server) now() time.Time {
 	return s.config.Now().Add(time.Duration(s.clockOffset.Load())).UTC()
 }
 
-// ServeHTTP answers one request of the Verify API.
+// today returns the server's time in whole seconds, as the API returns dates.
+func (s *Server) today() time.Time {
+	return s.now().Truncate(time.Second)
+}
+
+// ServeHTTP responds to one request of the Verify API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.receive(r)
 	s.log.add(c.logged)
 	s.setHeader(w, c)
 
 	if !s.enter() {
-		s.write(w, c, errorAnswer(errTooManyRequests()))
+		s.write(w, c, errorResponse(newError(codeTooManyRequests)))
 		return
 	}
 	leave := sync.OnceFunc(func() { s.inProcess.Add(-1) })
@@ -109,13 +92,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := s.faults.take(*c.logged)
 	time.Sleep(s.config.Latency / 2)
 	if fault != nil {
-		s.misbehave(w, r, c, fault, leave)
+		s.fail(w, r, c, fault, leave)
 		return
 	}
-	a := s.process(c)
+	response := s.process(c)
 	sleep(r.Context(), s.config.Latency/2)
-	leave() // before the answer, so that a client which waits for it never exceeds the limit
-	s.write(w, c, a)
+	leave() // before the response, so that a client that waits for it never exceeds the limit
+	s.write(w, c, response)
 }
 
 // enter reports whether the request may be processed now.
@@ -128,7 +111,7 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// setHeader sets what every answer has.
+// setHeader sets what every response has.
 func (s *Server) setHeader(w http.ResponseWriter, c *call) {
 	w.Header().Set("Twilio-Request-Id", c.logged.RequestID)
 	if s.config.OmitDate {
@@ -139,26 +122,29 @@ func (s *Server) setHeader(w http.ResponseWriter, c *call) {
 }
 
 // process applies the request to the state.
-func (s *Server) process(c *call) answer {
+func (s *Server) process(c *call) response {
 	s.log.update(c.logged, func(r *Request) { r.Processed = true })
 	if c.refusal != nil {
-		return errorAnswer(c.refusal)
+		return errorResponse(c.refusal)
 	}
+	body, refusal := s.handle(c)
+	if refusal != nil {
+		return errorResponse(refusal)
+	}
+	response := jsonResponse(c.status, body)
+	response.header = c.header
+	return response
+}
+
+// handle runs the route's handler on a state without expired objects.
+func (s *Server) handle(c *call) (any, *apiError) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	now := s.now()
 	c.now = now.Truncate(time.Second)
 	s.state.expire(now)
-	body, refusal := c.route.handle(s, c)
-	s.mu.Unlock()
-	if refusal != nil {
-		return errorAnswer(refusal)
+	if refusal := s.locate(c); refusal != nil {
+		return nil, refusal
 	}
-	return jsonAnswer(c.route.status, body)
-}
-
-// newSID returns a random SID with the given two-letter prefix.
-func newSID(prefix string) string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return prefix + hex.EncodeToString(b[:])
+	return c.route.handle(s, c)
 }

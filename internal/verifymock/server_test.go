@@ -63,11 +63,12 @@ func TestRouting(t *testing.T) {
 	}{
 		{http.MethodGet, "/", 404, 20404},
 		{http.MethodGet, "/v1/Services/" + DefaultServiceSID, 404, 20404},
-		{http.MethodGet, "/v2/Services", 404, 20404},
+		{http.MethodDelete, "/v2/Services", 405, 20004},
+		{http.MethodPost, servicePath + "/Challenges", 404, 20404},
 		{http.MethodGet, "/v2/Services/VA00000000000000000000000000000009", 404, 20404},
 		{http.MethodGet, servicePath + "/Entities/" + testIdentity, 404, 20404},
 		{http.MethodPost, servicePath + "/Passkeys/Factors", 404, 20404},
-		{http.MethodPost, servicePath, 405, 20004},
+		{http.MethodPut, servicePath, 405, 20004},
 		{http.MethodPut, factorsPath, 405, 20004},
 		{http.MethodDelete, factorsPath, 405, 20004},
 		{http.MethodPatch, factor, 405, 20004},
@@ -147,23 +148,6 @@ func TestOmitDate(t *testing.T) {
 	t.Cleanup(func() { _ = response.Body.Close() })
 	if date, ok := response.Header["Date"]; ok {
 		t.Errorf("got Date %v", date)
-	}
-}
-
-func TestService(t *testing.T) {
-	t.Parallel()
-	eight := 8
-	account := defaultAccount()
-	account.Services[0].TOTP = TOTPDefaults{Issuer: "Example", CodeLength: &eight}
-	got := send(t, New(Config{Accounts: []Account{account}}), http.MethodGet, servicePath, nil)
-	wantStatus(t, got, http.StatusOK)
-	totp := got.object("totp")
-	if got.text("sid") != DefaultServiceSID || got.text("account_sid") != DefaultAccountSID ||
-		got.text("friendly_name") != defaultServiceName || got.text("url") != "http://example.com"+servicePath {
-		t.Errorf("got %s", got.Raw)
-	}
-	if totp["issuer"] != "Example" || totp["code_length"] != 8.0 || totp["skew"] != nil || totp["time_step"] != nil {
-		t.Errorf("got %s", got.Raw)
 	}
 }
 

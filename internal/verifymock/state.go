@@ -3,6 +3,8 @@
 package verifymock
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,87 +12,130 @@ import (
 
 // state is what the server remembers.
 type state struct {
-	ttl         time.Duration // of unverified factors
-	entities    map[entityKey]*entity
-	factors     map[string]*record     // by SID
-	newEntities map[string][]time.Time // creations of the last second, by account SID
-	last        int                    // number of the last record
-	nextExpiry  time.Time              // no unverified factor is due before
-}
-
-type entityKey struct {
-	service  string
-	identity string // lower case: identities are looked up without regard to case
-}
-
-// entity is the owner of factors; its first factor creates it.
-type entity struct {
-	sid      string
-	identity string    // in the case of the request that created the entity
-	records  []*record // in order of creation
-	creates  []time.Time
-}
-
-// record is a stored factor.
-type record struct {
-	Factor
-	number int // in order of creation, over all entities
-	entity *entity
+	ttl          time.Duration // of unverified factors
+	services     map[string]*service
+	entities     map[entityKey]*entity
+	factors      map[string]*factor
+	challenges   map[string]*challenge
+	webhooks     map[string]*webhook
+	accessTokens map[string]*accessToken
+	newEntities  map[string][]time.Time // creations of the last second, by account SID
+	numbers      map[string]int         // objects added so far, by SID prefix
+	nextExpiry   time.Time              // nothing expires before
 }
 
 func newState(ttl time.Duration) state {
 	return state{
-		ttl:         ttl,
-		entities:    map[entityKey]*entity{},
-		factors:     map[string]*record{},
-		newEntities: map[string][]time.Time{},
+		ttl:          ttl,
+		services:     map[string]*service{},
+		entities:     map[entityKey]*entity{},
+		factors:      map[string]*factor{},
+		challenges:   map[string]*challenge{},
+		webhooks:     map[string]*webhook{},
+		accessTokens: map[string]*accessToken{},
+		newEntities:  map[string][]time.Time{},
+		numbers:      map[string]int{},
 	}
 }
 
-// entity returns the entity, nil if there is none.
-func (s *state) entity(service, identity string) *entity {
-	return s.entities[entityKey{service, strings.ToLower(identity)}]
+// row is a stored object: its number is its place in the order of creation among the objects of its kind.
+type row struct{ number int }
+
+func (r row) position() int { return r.number }
+
+// positioned is implemented by all stored objects.
+type positioned interface{ position() int }
+
+// newRow returns the row of the next object with that SID prefix.
+func (s *state) newRow(prefix string) row {
+	s.numbers[prefix]++
+	return row{s.numbers[prefix]}
 }
 
-func (s *state) addEntity(service, identity string) *entity {
-	e := &entity{sid: newSID("YE"), identity: identity}
-	s.entities[entityKey{service, strings.ToLower(identity)}] = e
-	return e
+// inOrder returns the objects in order of creation.
+func inOrder[K comparable, R positioned](rows map[K]R) []R {
+	return slices.SortedFunc(maps.Values(rows), func(a, b R) int { return cmp.Compare(a.position(), b.position()) })
 }
 
-func (s *state) add(e *entity, f Factor) *record {
-	s.last++
-	r := &record{Factor: f, number: s.last, entity: e}
-	e.records = append(e.records, r)
-	s.factors[f.SID] = r
-	s.expectExpiry(r)
-	return r
+// without returns the rows without one of them.
+func without[R comparable](rows []R, removed R) []R {
+	return slices.DeleteFunc(rows, func(r R) bool { return r == removed })
 }
 
-func (s *state) remove(r *record) {
-	delete(s.factors, r.SID)
-	r.entity.records = slices.DeleteFunc(r.entity.records, func(other *record) bool { return other == r })
+// snapshot returns copies of all objects in order of creation.
+func snapshot[K comparable, R positioned, T any](s *Server, rows map[K]R, clone func(R) T) []T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.expire(s.now())
+	clones := make([]T, 0, len(rows))
+	for _, r := range inOrder(rows) {
+		clones = append(clones, clone(r))
+	}
+	return clones
 }
 
-// expectExpiry keeps nextExpiry from being later than the record's own.
-func (s *state) expectExpiry(r *record) {
-	due := r.DateCreated.Add(s.ttl)
-	if r.Status == statusUnverified && due.Before(s.nextExpiry) {
-		s.nextExpiry = due
+// lookup returns a copy of one object, and reports whether it exists.
+func lookup[K comparable, R, T any](s *Server, rows map[K]R, key K, clone func(R) T) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.expire(s.now())
+	r, ok := rows[key]
+	if !ok {
+		return *new(T), false
+	}
+	return clone(r), true
+}
+
+// change calls f with an object while the state is locked, and reports whether the object exists.
+func change[K comparable, R any](s *Server, rows map[K]R, key K, f func(R)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := rows[key]
+	if ok {
+		f(r)
+	}
+	return ok
+}
+
+type entityKey struct {
+	service  string
+	identity string // in lower case: identities are looked up without regard to case
+}
+
+func newEntityKey(service, identity string) entityKey {
+	return entityKey{service, strings.ToLower(identity)}
+}
+
+// expectExpiry keeps nextExpiry from being later than an object's own.
+func (s *state) expectExpiry(at time.Time) {
+	if at.Before(s.nextExpiry) {
+		s.nextExpiry = at
 	}
 }
 
-// expire removes the factors that stayed unverified for too long.
+// expire removes the factors that stayed unverified for too long, and ends the challenges that nobody responded to.
 func (s *state) expire(now time.Time) {
 	if now.Before(s.nextExpiry) {
 		return
 	}
 	s.nextExpiry = now.Add(s.ttl)
-	for _, r := range s.factors {
-		if r.Status == statusUnverified && !now.Before(r.DateCreated.Add(s.ttl)) {
-			s.remove(r)
-			continue
+	for _, f := range s.factors {
+		switch due := f.DateCreated.Add(s.ttl); {
+		case f.Status != statusUnverified:
+		case now.Before(due):
+			s.expectExpiry(due)
+		default:
+			s.removeFactor(f)
 		}
-		s.expectExpiry(r)
+	}
+	for _, c := range s.challenges {
+		switch {
+		case c.Status != statusPending:
+		case now.Before(c.ExpirationDate):
+			s.expectExpiry(c.ExpirationDate)
+		default:
+			c.Status = statusExpired
+			c.DateUpdated = c.ExpirationDate
+		}
 	}
 }

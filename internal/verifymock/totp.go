@@ -3,14 +3,12 @@
 package verifymock
 
 import (
-	"crypto/rand"
 	"encoding/base32"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/totp"
+	"github.com/pquerna/otp/hotp"
 )
 
 // Twilio's defaults, used where the service has none of its own.
@@ -23,8 +21,6 @@ const (
 	secretBytes    = 20 // 32 characters
 	minSecretChars = 16 // with Config.StrictSecrets
 )
-
-var codePattern = regexp.MustCompile(`^\d+$`)
 
 var otpAlgorithms = map[string]otp.Algorithm{
 	"sha1":   otp.AlgorithmSHA1,
@@ -46,30 +42,26 @@ func valueOr(p *int, fallback int) int {
 	return *p
 }
 
-func newSecret() string {
-	var b [secretBytes]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return base32.StdEncoding.EncodeToString(b[:])
+func (s *Server) newSecret() string {
+	return base32.StdEncoding.EncodeToString(s.random.bytes("secret", secretBytes))
 }
 
-// normalSecret is the secret in upper case and without padding.
+// normalSecret returns the secret in upper case and without padding.
 func normalSecret(secret string) string {
 	return strings.ToUpper(strings.TrimRight(secret, "="))
 }
 
-// accepts reports whether the payload verifies the factor at that time.
-func (f *Factor) accepts(payload string, now time.Time) bool {
-	if f.FactorType == typePush {
-		return f.acceptsSignature(payload)
+// acceptsCode reports whether the code is valid at that time, and returns its time step.
+func (f Factor) acceptsCode(code string, now time.Time) (step int64, ok bool) {
+	current := now.Unix() / int64(f.TimeStep)
+	for step := current - int64(f.Skew); step <= current+int64(f.Skew); step++ {
+		want, err := hotp.GenerateCodeCustom(normalSecret(f.Secret), uint64(step), hotp.ValidateOpts{
+			Digits:    otp.Digits(f.CodeLength),
+			Algorithm: otpAlgorithms[f.Alg],
+		})
+		if err == nil && want == code {
+			return step, true
+		}
 	}
-	if !codePattern.MatchString(payload) { // the library would forgive spaces around the code
-		return false
-	}
-	ok, err := totp.ValidateCustom(payload, normalSecret(f.Secret), now, totp.ValidateOpts{
-		Period:    uint(f.TimeStep),
-		Skew:      uint(f.Skew),
-		Digits:    otp.Digits(f.CodeLength),
-		Algorithm: otpAlgorithms[f.Alg],
-	})
-	return err == nil && ok // an error means a payload of another length
+	return 0, false
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestCreateTOTPAnswer(t *testing.T) {
+func TestFactor_CreateTOTP(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	got := mustCreate(t, mock, totpForm("FriendlyName", "John’s Account Name", "Binding.Secret", testSecret, "Metadata", `{"os":"<Android>"}`))
@@ -47,16 +47,19 @@ func TestCreateTOTPAnswer(t *testing.T) {
 	}
 }
 
-func TestCreatePushAnswer(t *testing.T) {
+func TestFactor_CreatePush(t *testing.T) {
 	t.Parallel()
 	_, key := newKey(t, elliptic.P256())
-	got := mustCreate(t, New(Config{}), pushForm(key, "Binding.Alg", "-"))
+	mock := New(Config{})
+	got := mustCreate(t, mock, pushForm(key, "Binding.Alg", "-"))
+	stored, _ := mock.Factor(got.text("sid"))
+	wantMatch(t, "credential_sid", stored.CredentialSID, "^CR[0-9a-f]{32}$")
 	if diff := cmp.Diff(map[string]any{"alg": "ES256", "public_key": key}, got.object("binding")); diff != "" {
 		t.Error(diff)
 	}
 	want := map[string]any{
 		"sdk_version": "1.0", "app_id": "com.example.app",
-		"notification_platform": "fcm", "notification_token": strings.Repeat("t", 32),
+		"notification_platform": "fcm", "notification_token": strings.Repeat("t", 32), "credential_sid": stored.CredentialSID,
 	}
 	if diff := cmp.Diff(want, got.object("config")); diff != "" {
 		t.Error(diff)
@@ -117,7 +120,7 @@ func TestEntityKeepsItsCase(t *testing.T) {
 		path := strings.Replace(factorsPath, testIdentity, strings.ToUpper(testIdentity), 1)
 		second := send(t, mock, http.MethodPost, path, totpForm())
 		fetched := send(t, mock, http.MethodGet, path+"/"+first.text("sid"), nil)
-		for _, got := range []response{first, second, fetched} {
+		for _, got := range []result{first, second, fetched} {
 			if got.text("identity") != want || got.text("entity_sid") != first.text("entity_sid") {
 				t.Errorf("got %s", got.Raw)
 			}
@@ -164,7 +167,7 @@ func TestFactorLimits(t *testing.T) {
 func TestCreatesPerDay(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
-	create := func() response { return send(t, mock, http.MethodPost, factorsPath, totpForm()) }
+	create := func() result { return send(t, mock, http.MethodPost, factorsPath, totpForm()) }
 	for range maxCreates {
 		got := create()
 		wantStatus(t, got, http.StatusCreated)
@@ -180,7 +183,7 @@ func TestCreatesPerDay(t *testing.T) {
 func TestNewEntitiesPerSecond(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{MaxNewEntitiesPerSecond: 2})
-	create := func(identity string) response {
+	create := func(identity string) result {
 		return send(t, mock, http.MethodPost, servicePath+"/Entities/"+identity+"/Factors", totpForm())
 	}
 	wantStatus(t, create("robot-01"), http.StatusCreated)

@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// verified sends the payload and returns the answer.
-func verified(t *testing.T, mock *Server, sid, payload string) response {
+// verified sends the payload and returns the response.
+func verified(t *testing.T, mock *Server, sid, payload string) result {
 	t.Helper()
 	return send(t, mock, http.MethodPost, factorsPath+"/"+sid, url.Values{"AuthPayload": {payload}})
 }
@@ -44,7 +44,7 @@ func TestUpdateTOTP(t *testing.T) {
 		t.Errorf("got dates %s and %s", got.text("date_created"), got.text("date_updated"))
 	}
 	if strings.Contains(got.Raw, "binding") {
-		t.Errorf("an update tells the binding: %s", got.Raw)
+		t.Errorf("an update returns the binding: %s", got.Raw)
 	}
 }
 
@@ -56,7 +56,11 @@ func TestUpdatePush(t *testing.T) {
 
 	got := send(t, mock, http.MethodPost, factorsPath+"/"+sid,
 		url.Values{"Config.NotificationPlatform": {"none"}, "Config.SdkVersion": {"2.0"}})
-	want := map[string]any{"sdk_version": "2.0", "app_id": "com.example.app", "notification_platform": "none", "notification_token": nil}
+	stored, _ := mock.Factor(sid)
+	want := map[string]any{
+		"sdk_version": "2.0", "app_id": "com.example.app", "notification_platform": "none", "notification_token": nil,
+		"credential_sid": stored.CredentialSID,
+	}
 	if diff := cmp.Diff(want, got.object("config")); diff != "" {
 		t.Error(diff)
 	}

@@ -133,7 +133,7 @@ func TestCreateRules(t *testing.T) {
 	}
 }
 
-func checkVerdict(t *testing.T, got response, success, code int, blaming string) {
+func checkVerdict(t *testing.T, got result, success, code int, blaming string) {
 	t.Helper()
 	if code == 0 {
 		wantStatus(t, got, success)

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+const maxBody = 1 << 20 // bytes; far beyond what the parameters may hold
+
+// call is a request on its way through the server.
+type call struct {
+	logged  *Request
+	route   *route
+	account *Account
+	login   *deviceLogin // nil unless a device sent the request
+	service *service
+	path    map[string]string // by the template's names, decoded
+	baseURL string            // scheme and host that the request came to
+	now     time.Time         // of processing, in whole seconds
+	status  int               // of success
+	header  http.Header       // of success
+	refusal *apiError         // why the request is refused whatever the state is
+}
+
+// receive reads the request and checks all that does not depend on the state.
+func (s *Server) receive(r *http.Request) *call {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	c := &call{baseURL: scheme + "://" + r.Host, header: http.Header{}}
+	c.account, c.login = s.authenticate(r)
+	c.logged = &Request{
+		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Header: r.Header,
+		RemoteAddr: r.RemoteAddr, RequestID: s.random.sid("RQ"), Received: s.now(),
+	}
+	form, badBody := readForm(r)
+	c.logged.Form = form
+	noRoute := c.findRoute()
+
+	switch {
+	case c.account == nil:
+		c.refusal = newError(codeUnauthorized)
+		return c
+	case noRoute != nil:
+		c.refusal = noRoute
+	case badBody != nil:
+		c.refusal = badBody
+	default:
+		c.refusal = s.checkQuery(c)
+	}
+	c.logged.Account = c.account.SID
+	return c
+}
+
+// readForm reads the body, which the API takes in one format only.
+func readForm(r *http.Request) (url.Values, *apiError) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil || len(body) > maxBody {
+		return url.Values{}, errUnreadableBody()
+	}
+	if len(body) == 0 {
+		return url.Values{}, nil
+	}
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/x-www-form-urlencoded" {
+		return url.Values{}, errUnreadableBody()
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return form, errUnreadableBody()
+	}
+	return form, nil
+}
+
+// checkQuery refuses query parameters that the route does not take, and a body where there is none.
+func (s *Server) checkQuery(c *call) *apiError {
+	for _, name := range slices.Sorted(maps.Keys(c.logged.Query)) {
+		if len(c.logged.Query[name]) != 1 || !slices.Contains(c.route.query, name) {
+			return s.errInvalidParameter(name)
+		}
+	}
+	if c.route.method != http.MethodPost && len(c.logged.Form) > 0 {
+		return errUnreadableBody()
+	}
+	return nil
+}
+
+// locate sets the call's service, and checks the identity and what a device may do.
+func (s *Server) locate(c *call) *apiError {
+	if sid, ok := c.path["ServiceSid"]; ok {
+		c.service = s.state.services[sid]
+		if c.service == nil || c.service.AccountSID != c.account.SID {
+			return errNotFound(c.logged.Path)
+		}
+	}
+	if identity, ok := c.path["Identity"]; ok && !isIdentity(identity) {
+		return s.errInvalidParameter("Identity")
+	}
+	if c.login != nil && !c.login.allows(c) {
+		return errForbidden()
+	}
+	return nil
+}
+
+// serviceURL returns the URL of the call's service.
+func (c *call) serviceURL() string {
+	return c.baseURL + servicesTemplate + "/" + c.service.SID
+}
+
+// formatDate returns a date as the API does.
+func formatDate(t time.Time) string {
+	return t.UTC().Format(time.RFC3339)
+}
+
+// nullable returns nil for an empty string, which the API returns as null.
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	prefixChallenge = "YC"
+
+	statusPending  = "pending"
+	statusApproved = "approved"
+	statusDenied   = "denied"
+	statusExpired  = "expired"
+
+	reasonNone = "none"
+
+	orderAscending  = "asc"
+	orderDescending = "desc"
+)
+
+// Challenge is a challenge as the server holds it.
+type Challenge struct {
+	SID             string
+	AccountSID      string
+	ServiceSID      string
+	EntitySID       string
+	Identity        string
+	FactorSID       string
+	FactorType      string
+	Status          string // pending, approved, denied, expired
+	RespondedReason string
+	Message         string // "" only for totp
+	Fields          []ChallengeField
+	HiddenDetails   string // JSON object, "" for null
+	Metadata        string // JSON object, "" for null
+	ExpirationDate  time.Time
+	DateCreated     time.Time
+	DateUpdated     time.Time
+	DateResponded   time.Time // zero until the challenge is approved or denied
+	Attempts        int       // wrong payloads so far
+	Notifications   int       // created so far
+}
+
+// ChallengeField is a detail that the device shows.
+type ChallengeField struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// challenge is a stored challenge.
+type challenge struct {
+	Challenge
+	row
+	entity *entity
+}
+
+func (v Challenge) clone() Challenge {
+	v.Fields = slices.Clone(v.Fields)
+	return v
+}
+
+func cloneChallenge(r *challenge) Challenge { return r.clone() }
+
+// Challenges returns all challenges of all services in order of creation.
+func (s *Server) Challenges() []Challenge {
+	return snapshot(s, s.state.challenges, cloneChallenge)
+}
+
+// Challenge returns the challenge with that SID, and reports whether it exists.
+func (s *Server) Challenge(sid string) (Challenge, bool) {
+	return lookup(s, s.state.challenges, sid, cloneChallenge)
+}
+
+// UpdateChallenge changes a challenge as if its device had done so, and reports whether it exists. SIDs and identity
+// cannot be changed.
+func (s *Server) UpdateChallenge(sid string, f func(*Challenge)) bool {
+	return change(s, s.state.challenges, sid, func(stored *challenge) {
+		updated := stored.clone()
+		f(&updated)
+		updated.SID, updated.AccountSID, updated.ServiceSID = stored.SID, stored.AccountSID, stored.ServiceSID
+		updated.EntitySID, updated.Identity = stored.EntitySID, stored.Identity
+		updated.FactorSID, updated.FactorType = stored.FactorSID, stored.FactorType
+		stored.Challenge = updated.clone()
+		s.state.expectExpiry(updated.ExpirationDate)
+	})
+}
+
+// findChallenge returns the challenge of the call's path. A device finds only those of its own factor.
+func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
+	r, ok := s.state.challenges[c.path["Sid"]]
+	if !ok || r.ServiceSID != c.service.SID || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {
+		return nil, errNotFound(c.logged.Path)
+	}
+	return r, nil
+}
+
+// owns reports whether the challenge is for the device's factor; it is true without a device.
+func (l *deviceLogin) owns(r *challenge) bool {
+	return l == nil || l.factorSID == r.FactorSID
+}
+
+func (s *Server) listChallenges(c *call) (any, *apiError) {
+	query := c.logged.Query
+	checks := map[string]func(string) bool{
+		"FactorSid": sidWith(prefixFactor),
+		"Order":     oneOf(orderAscending, orderDescending),
+		"Status":    oneOf(statusPending, statusApproved, statusDenied, statusExpired),
+	}
+	for _, name := range []string{"FactorSid", "Order", "Status"} {
+		if query.Has(name) && !checks[name](query.Get(name)) {
+			return nil, s.errInvalidParameter(name)
+		}
+	}
+	e, refusal := s.findOwner(c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	rows := slices.DeleteFunc(slices.Clone(e.challenges), func(r *challenge) bool {
+		return query.Has("FactorSid") && r.FactorSID != query.Get("FactorSid") ||
+			query.Has("Status") && r.Status != query.Get("Status") || !c.login.owns(r)
+	})
+	return listPage(s, c, "challenges", rows, func(r *challenge) wireChallenge { return s.wireChallenge(c, r) })
+}
+
+func (s *Server) fetchChallenge(c *call) (any, *apiError) {
+	r, refusal := s.findChallenge(c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if r.FactorType == typePush && r.Status == statusPending {
+		c.header.Set(signatureFieldsHeader, strings.Join(signatureFields, ","))
+	}
+	return s.wireChallenge(c, r), nil
+}
+
+// wireChallenge is a challenge as the API returns it.
+type wireChallenge struct {
+	SID             string            `json:"sid"`
+	AccountSID      string            `json:"account_sid"`
+	ServiceSID      string            `json:"service_sid"`
+	EntitySID       string            `json:"entity_sid"`
+	Identity        string            `json:"identity"`
+	FactorSID       string            `json:"factor_sid"`
+	DateCreated     string            `json:"date_created"`
+	DateUpdated     string            `json:"date_updated"`
+	DateResponded   *string           `json:"date_responded"`
+	ExpirationDate  string            `json:"expiration_date"`
+	Status          string            `json:"status"`
+	RespondedReason string            `json:"responded_reason"`
+	Details         *wireDetails      `json:"details"`
+	HiddenDetails   json.RawMessage   `json:"hidden_details"`
+	Metadata        json.RawMessage   `json:"metadata"`
+	FactorType      string            `json:"factor_type"`
+	URL             string            `json:"url"`
+	Links           map[string]string `json:"links"`
+}
+
+type wireDetails struct {
+	Message string           `json:"message"`
+	Date    string           `json:"date,omitempty"`
+	Fields  []ChallengeField `json:"fields"`
+}
+
+func (s *Server) wireChallenge(c *call, r *challenge) wireChallenge {
+	url := s.entityURL(c, r.Identity) + "/Challenges/" + r.SID
+	w := wireChallenge{
+		SID: r.SID, AccountSID: r.AccountSID, ServiceSID: r.ServiceSID, EntitySID: r.EntitySID,
+		Identity: s.wireIdentity(r.Identity), FactorSID: r.FactorSID, FactorType: r.FactorType,
+		DateCreated: formatDate(r.DateCreated), DateUpdated: formatDate(r.DateUpdated),
+		ExpirationDate: formatDate(r.ExpirationDate), Status: r.Status, RespondedReason: r.RespondedReason,
+		HiddenDetails: rawObject(r.HiddenDetails), Metadata: rawObject(r.Metadata),
+		URL: url, Links: map[string]string{"notifications": url + "/Notifications"},
+	}
+	if !r.DateResponded.IsZero() {
+		responded := formatDate(r.DateResponded)
+		w.DateResponded = &responded
+	}
+	if r.Message != "" || len(r.Fields) > 0 {
+		w.Details = &wireDetails{Message: r.Message, Fields: append([]ChallengeField{}, r.Fields...)}
+		if include := c.service.Push.IncludeDate; include != nil && *include {
+			w.Details.Date = formatDate(r.DateCreated)
+		}
+	}
+	return w
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/url"
+	"time"
+	"unicode/utf8"
+)
+
+const (
+	maxMessageChars  = 256
+	maxDetailsFields = 20
+	maxLabelChars    = 36
+	maxValueChars    = 128
+
+	defaultChallengeTTL = 5 * time.Minute
+	maxChallengeTTL     = time.Hour
+
+	// Limits of the challenges of a TOTP factor, by the length of its codes.
+	shortCodeLength      = 4
+	maxShortCodeDaily    = 10
+	maxLongCodeDaily     = 100
+	maxLongCodeHourly    = 50
+	challengeDailyPeriod = 24 * time.Hour
+)
+
+var isTOTPPayload = length(3, 8)
+
+func (s *Server) createChallenge(c *call) (any, *apiError) {
+	form := c.logged.Form
+	if refusal := s.checkChallenge(c, form); refusal != nil {
+		return nil, refusal
+	}
+	e, refusal := s.findEntity(c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	f := s.state.factors[form.Get("FactorSid")]
+	switch {
+	case f == nil || f.entity != e:
+		return nil, errNotFound(c.logged.Path)
+	case f.Status != statusVerified:
+		return nil, newError(codeFactorUnverified)
+	}
+	if refusal := s.checkChallengeDetails(f, form); refusal != nil {
+		return nil, refusal
+	}
+	if f.FactorType == typeTOTP && !f.mayBeChallenged(c.now) {
+		return nil, newError(codeTooManyChallenges)
+	}
+	r := s.addChallenge(c, f)
+	if form.Has("AuthPayload") {
+		if refusal := s.respond(r, f, form.Get("AuthPayload")); refusal != nil {
+			return nil, refusal
+		}
+	}
+	return s.wireChallenge(c, r), nil
+}
+
+// checkChallenge checks what does not depend on the factor.
+func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
+	refusal := s.checkForm(form, []rule{
+		{name: "FactorSid", use: required, valid: sidWith(prefixFactor)},
+		{name: "ExpirationDate", use: optional, valid: func(v string) bool {
+			at, err := time.Parse(time.RFC3339, v)
+			return err == nil && at.After(c.now) && !at.After(c.now.Add(maxChallengeTTL))
+		}},
+		{name: "Details.Message", use: optional, valid: length(1, maxMessageChars)},
+		{name: "Details.Fields", use: optional, valid: isDetailsField, repeated: true},
+		{name: "HiddenDetails", use: optional, valid: isStringMap},
+		{name: "AuthPayload", use: optional, valid: isTOTPPayload},
+	})
+	if refusal == nil && len(form["Details.Fields"]) > maxDetailsFields {
+		return s.errInvalidParameter("Details.Fields")
+	}
+	return refusal
+}
+
+// checkChallengeDetails checks what the type of the factor decides.
+func (s *Server) checkChallengeDetails(f *factor, form url.Values) *apiError {
+	switch {
+	case f.FactorType == typePush && !form.Has("Details.Message"):
+		return errMissingParameter("Details.Message")
+	case f.FactorType != typeTOTP && form.Has("AuthPayload"):
+		return s.errInvalidParameter("AuthPayload")
+	}
+	return nil
+}
+
+func isDetailsField(v string) bool {
+	field, err := parseDetailsField(v)
+	return err == nil && field.Label != "" && utf8.RuneCountInString(field.Label) <= maxLabelChars &&
+		field.Value != "" && utf8.RuneCountInString(field.Value) <= maxValueChars
+}
+
+func parseDetailsField(v string) (field ChallengeField, err error) {
+	decoder := json.NewDecoder(bytes.NewReader([]byte(v)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&field); err != nil {
+		return field, err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return field, io.ErrUnexpectedEOF
+	}
+	return field, nil
+}
+
+// mayBeChallenged reports whether another challenge of the factor is within its limits, and counts it then.
+func (f *factor) mayBeChallenged(now time.Time) bool {
+	f.challengeCreates = since(f.challengeCreates, now.Add(-challengeDailyPeriod))
+	daily, hourly := maxLongCodeDaily, maxLongCodeHourly
+	if f.CodeLength <= shortCodeLength {
+		daily, hourly = maxShortCodeDaily, maxShortCodeDaily
+	}
+	lastHour := 0
+	for _, t := range f.challengeCreates {
+		if t.After(now.Add(-time.Hour)) {
+			lastHour++
+		}
+	}
+	if len(f.challengeCreates) >= daily || lastHour >= hourly {
+		return false
+	}
+	f.challengeCreates = append(f.challengeCreates, now)
+	return true
+}
+
+// addChallenge stores the challenge that the call's checked parameters describe.
+func (s *Server) addChallenge(c *call, f *factor) *challenge {
+	form := c.logged.Form
+	r := &challenge{
+		Challenge: Challenge{
+			SID: s.random.sid(prefixChallenge), AccountSID: f.AccountSID, ServiceSID: f.ServiceSID, EntitySID: f.EntitySID,
+			Identity: f.Identity, FactorSID: f.SID, FactorType: f.FactorType,
+			Status: statusPending, RespondedReason: reasonNone,
+			Message: form.Get("Details.Message"), HiddenDetails: form.Get("HiddenDetails"),
+			DateCreated: c.now, DateUpdated: c.now, ExpirationDate: c.now.Add(defaultChallengeTTL),
+		},
+		row:    s.state.newRow(prefixChallenge),
+		entity: f.entity,
+	}
+	for _, v := range form["Details.Fields"] {
+		field, _ := parseDetailsField(v) // validated before
+		r.Fields = append(r.Fields, field)
+	}
+	if form.Has("ExpirationDate") {
+		r.ExpirationDate, _ = time.Parse(time.RFC3339, form.Get("ExpirationDate")) // validated before
+	}
+	f.entity.challenges = append(f.entity.challenges, r)
+	s.state.challenges[r.SID] = r
+	s.state.expectExpiry(r.ExpirationDate)
+	return r
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+const (
+	maxChecks       = 5
+	maxPushPayload  = 5456
+	jwtHeaderFields = 2 // typ and alg
+
+	signatureFieldsHeader = "Twilio-Verify-Signature-Fields"
+)
+
+// signatureFields are the fields of a push challenge that its device has to sign.
+var signatureFields = []string{
+	"sid", "account_sid", "service_sid", "entity_sid", "identity", "factor_sid", "date_created", "expiration_date",
+	"details", "hidden_details",
+}
+
+func (s *Server) updateChallenge(c *call) (any, *apiError) {
+	r, refusal := s.findChallenge(c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	payload := isTOTPPayload
+	if r.FactorType == typePush {
+		payload = length(1, maxPushPayload)
+	}
+	form := c.logged.Form
+	refusal = s.checkForm(form, []rule{
+		{name: "AuthPayload", use: optional, valid: payload},
+		{name: "Metadata", use: optional, valid: isStringMap},
+	})
+	if refusal != nil {
+		return nil, refusal
+	}
+	if form.Has("AuthPayload") {
+		if refusal := s.checkResponse(c, r, form.Get("AuthPayload")); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if form.Has("Metadata") {
+		r.Metadata = form.Get("Metadata")
+	}
+	if len(form) > 0 {
+		r.DateUpdated = c.now
+	}
+	return s.wireChallenge(c, r), nil
+}
+
+// checkResponse lets a pending challenge be approved or denied with the payload.
+func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError {
+	f := s.state.factors[r.FactorSID]
+	switch {
+	case f == nil:
+		return errNotFound(c.logged.Path)
+	case r.Status == statusExpired:
+		return newError(codeChallengeExpired)
+	case r.Status != statusPending:
+		return newError(codeChallengeResponded)
+	case r.Attempts >= maxChecks:
+		return newError(codeTooManyChecks)
+	case r.FactorType == typePush:
+		return s.respondPush(c, r, f, payload)
+	}
+	return s.respond(r, f, payload)
+}
+
+// respond approves the challenge of a TOTP factor if the code is right. A wrong one is counted.
+func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
+	if s.accepts(f, f.Factor, code) {
+		s.finish(r, f, statusApproved)
+		return nil
+	}
+	r.Attempts++
+	if s.config.RefuseWrongChallengePayload {
+		return newError(codeChallengePayloadFailed)
+	}
+	return nil
+}
+
+// respondPush approves or denies the challenge of a push factor, as the token says that the device signed.
+func (s *Server) respondPush(c *call, r *challenge, f *factor, token string) *apiError {
+	jwt, err := parseJWT(token)
+	if err != nil {
+		return s.errInvalidParameter("AuthPayload")
+	}
+	status, err := f.responseOf(jwt, s.wireChallenge(c, r))
+	if err != nil {
+		r.Attempts++
+		return newErrorText(403, codeChallengePayloadFailed, errorTexts[codeChallengePayloadFailed].message+": "+err.Error())
+	}
+	s.finish(r, f, status)
+	return nil
+}
+
+// responseOf returns the status in a token that the factor's device signed for the challenge.
+func (f *factor) responseOf(jwt *jwt, w wireChallenge) (string, error) {
+	key, err := parsePublicKey(f.PublicKey)
+	if err != nil || !jwt.signedBy(key) {
+		return "", fmt.Errorf("the signature is not that of factor %s", f.SID)
+	}
+	if len(jwt.header) != jwtHeaderFields {
+		return "", fmt.Errorf("the header of the JWT has %d fields, want typ and alg", len(jwt.header))
+	}
+	status, _ := jwt.claims["status"].(string)
+	if status != statusApproved && status != statusDenied {
+		return "", fmt.Errorf("status is %q, want approved or denied", status)
+	}
+	fields := wireObject(w)
+	for _, name := range signatureFields {
+		if value, ok := jwt.claims[name]; !ok || !reflect.DeepEqual(value, fields[name]) {
+			return "", fmt.Errorf("%s is not that of the challenge", name)
+		}
+	}
+	if len(jwt.claims) != len(signatureFields)+1 {
+		return "", fmt.Errorf("%d claims, want those of the header %s and status", len(jwt.claims), signatureFieldsHeader)
+	}
+	return status, nil
+}
+
+// wireObject returns what a client decodes from the response.
+func wireObject(w wireChallenge) map[string]any {
+	var object map[string]any
+	encoded, err := json.Marshal(w)
+	if err == nil {
+		err = json.Unmarshal(encoded, &object)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("verifymock: a challenge has a value that is not JSON: %v", err))
+	}
+	return object
+}
+
+// finish gives the challenge its final status.
+func (s *Server) finish(r *challenge, f *factor, status string) {
+	r.Status = status
+	r.DateResponded = s.today()
+	r.DateUpdated = r.DateResponded
+	event := eventChallengeApproved
+	if status == statusDenied {
+		event = eventChallengeDenied
+	}
+	s.emit(event, f, r.SID)
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maxPushFactors = 20  // of an entity
+	maxTOTPFactors = 100 // of an entity
+	maxCreates     = 100 // of an entity in a day
+	createsPeriod  = 24 * time.Hour
+)
+
+// wireNewFactor is the response to a create, the only one with the binding.
+type wireNewFactor struct {
+	wireFactor
+	Binding map[string]string `json:"binding"`
+	Options any               `json:"options"`
+}
+
+func (s *Server) createFactor(c *call) (any, *apiError) {
+	if refusal := s.checkFactorCreate(c.logged.Form); refusal != nil {
+		return nil, refusal
+	}
+	f := s.newFactor(c)
+	e := s.state.entities[newEntityKey(c.service.SID, c.path["Identity"])]
+	if e == nil {
+		var refusal *apiError
+		if e, refusal = s.newEntity(c, c.path["Identity"]); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if refusal := checkLimits(c, e, f); refusal != nil {
+		return nil, refusal
+	}
+	e.creates = append(e.creates, c.now)
+	stored := s.addFactor(e, f)
+	return wireNewFactor{wireFactor: s.wireFactor(c, stored.Factor), Binding: stored.binding(c.service.issuer())}, nil
+}
+
+// newFactor returns the factor that the call's parameters describe.
+func (s *Server) newFactor(c *call) Factor {
+	form := c.logged.Form
+	f := Factor{
+		SID: s.random.sid(prefixFactor), FactorType: form.Get("FactorType"), Status: statusUnverified,
+		Metadata: form.Get("Metadata"), PublicKey: form.Get("Binding.PublicKey"), AppID: form.Get("Config.AppId"),
+		Secret: form.Get("Binding.Secret"), DateCreated: c.now, DateUpdated: c.now,
+	}
+	if f.FactorType == typeTOTP {
+		setDefault(&f.Secret, s.newSecret())
+		f.setTOTPDefaults(c.service.TOTP)
+	} else {
+		f.CredentialSID = s.random.sid(prefixCredential)
+	}
+	f.apply(form)
+	return f
+}
+
+// apply sets the parameters that create and update have in common.
+func (f *Factor) apply(form url.Values) {
+	texts := map[string]*string{
+		"FriendlyName":                &f.FriendlyName,
+		"Config.Alg":                  &f.Alg,
+		"Config.NotificationPlatform": &f.NotificationPlatform,
+		"Config.NotificationToken":    &f.NotificationToken,
+		"Config.SdkVersion":           &f.SDKVersion,
+	}
+	for name, field := range texts {
+		if form.Has(name) {
+			*field = form.Get(name)
+		}
+	}
+	numbers := map[string]*int{
+		"Config.CodeLength": &f.CodeLength,
+		"Config.Skew":       &f.Skew,
+		"Config.TimeStep":   &f.TimeStep,
+	}
+	for name, field := range numbers {
+		if form.Has(name) {
+			*field = *number(form.Get(name))
+		}
+	}
+	if f.NotificationPlatform == platformNone {
+		f.NotificationToken = ""
+	}
+}
+
+// checkLimits refuses a factor that the entity has already, or that exceeds its limits.
+func checkLimits(c *call, e *entity, f Factor) *apiError {
+	sameType := 0
+	for _, other := range e.factors {
+		if other.FactorType != f.FactorType {
+			continue
+		}
+		if other.bindingKey() == f.bindingKey() {
+			return newError(codeDuplicateBinding)
+		}
+		sameType++
+	}
+	if f.FactorType == typePush && sameType >= maxPushFactors || f.FactorType == typeTOTP && sameType >= maxTOTPFactors {
+		return errTooManyFactors(f.FactorType)
+	}
+	e.creates = since(e.creates, c.now.Add(-createsPeriod))
+	if len(e.creates) >= maxCreates {
+		return newError(codeTooManyCreates)
+	}
+	return nil
+}
+
+// binding returns what the API returns only once.
+func (f Factor) binding(issuer string) map[string]string {
+	if f.FactorType == typePush {
+		return map[string]string{"alg": algES256, "public_key": f.PublicKey}
+	}
+	return map[string]string{"secret": f.Secret, "uri": f.uri(issuer)}
+}
+
+// uri returns the otpauth URI of a TOTP factor.
+func (f Factor) uri(issuer string) string {
+	return "otpauth://totp/" + escape(issuer) + ":" + escape(f.FriendlyName) +
+		"?secret=" + strings.TrimRight(f.Secret, "=") + "&issuer=" + escape(issuer) +
+		"&algorithm=" + strings.ToUpper(f.Alg) + "&digits=" + strconv.Itoa(f.CodeLength) + "&period=" + strconv.Itoa(f.TimeStep)
+}
+
+// escape percent-encodes all but letters, digits and "-_.~", a space as %20.
+func escape(s string) string {
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+}
+
+// bindingKey returns the same key for all spellings of the same binding.
+func (f Factor) bindingKey() string {
+	if f.FactorType == typeTOTP {
+		return normalSecret(f.Secret)
+	}
+	return f.PublicKey
+}

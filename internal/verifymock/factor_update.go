@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+const maxAttempts = 5
+
+func (s *Server) updateFactor(c *call) (any, *apiError) {
+	f, refusal := s.findFactor(c)
+	if refusal != nil {
+		return nil, refusal
+	}
+	form := c.logged.Form
+	if refusal := s.checkFactorUpdate(f.Factor, form); refusal != nil {
+		return nil, refusal
+	}
+	updated := f.clone()
+	updated.apply(form)
+	if form.Has("AuthPayload") {
+		if refusal := s.verifyFactor(f, &updated, form.Get("AuthPayload")); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if len(form) > 0 {
+		updated.DateUpdated = c.now
+	}
+	becomesVerified := f.Status != updated.Status
+	f.Factor = updated
+	if becomesVerified {
+		s.emit(eventFactorVerified, f, "")
+	}
+	return s.wireFactor(c, f.Factor), nil
+}
+
+// verifyFactor checks the payload against the updated factor. A refusal leaves the stored factor as it is, except that
+// it counts the attempt.
+func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiError {
+	if updated.Status == statusVerified {
+		if s.config.RefuseSecondVerification {
+			return newError(codeVerificationFailed)
+		}
+		return nil
+	}
+	if f.Attempts >= maxAttempts {
+		return newError(codeTooManyAttempts)
+	}
+	if s.accepts(f, *updated, payload) {
+		updated.Status = statusVerified
+		return nil
+	}
+	f.Attempts++
+	updated.Attempts = f.Attempts
+	if s.config.RefuseWrongPayload {
+		return newError(codeVerificationFailed)
+	}
+	return nil
+}
+
+// accepts reports whether the payload proves possession of the updated factor, and notes the time step of a code.
+func (s *Server) accepts(f *factor, updated Factor, payload string) bool {
+	if updated.FactorType == typePush {
+		return updated.acceptsSignature(payload)
+	}
+	step, ok := updated.acceptsCode(payload, s.now())
+	if !ok || s.config.RefuseCodeReplay && step <= f.usedStep {
+		return false
+	}
+	f.usedStep = max(f.usedStep, step)
+	return true
+}
