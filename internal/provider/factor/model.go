@@ -3,15 +3,12 @@
 package factor
 
 import (
-	"bytes"
-	"encoding/json"
-	"strings"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
@@ -250,7 +247,7 @@ func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 		},
 	}
 	if !m.Metadata.IsNull() && !m.Metadata.IsUnknown() {
-		metadata := metadataJSON(m.Metadata)
+		metadata := shared.StringMapJSON(m.Metadata)
 		params.Metadata = &metadata
 	}
 	return params
@@ -306,24 +303,6 @@ func knownInt(value types.Int64) *int64 {
 		return nil
 	}
 	return value.ValueInt64Pointer()
-}
-
-// metadataJSON returns metadata as it is sent: an object with its keys in order, in which no
-// character is escaped without need.
-func metadataJSON(metadata types.Map) string {
-	values := make(map[string]string, len(metadata.Elements()))
-	for key, value := range metadata.Elements() {
-		if text, ok := value.(types.String); ok {
-			values[key] = text.ValueString()
-		}
-	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(values); err != nil {
-		return "{}" // a map of strings always encodes
-	}
-	return strings.TrimSpace(b.String())
 }
 
 // totpConfig returns the parameters of the factor's codes.

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 const (
@@ -362,7 +363,7 @@ func TestMetadataJSON(t *testing.T) {
 		{metadata("line", "a\nb\t"), `{"line":"a\nb\t"}`},
 		{metadata("", ""), `{"":""}`},
 	} {
-		if got := metadataJSON(test.metadata); got != test.want {
+		if got := shared.StringMapJSON(test.metadata); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.metadata, got, test.want)
 		}
 	}

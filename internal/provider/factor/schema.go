@@ -62,7 +62,7 @@ func resourceSchema() schema.Schema {
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: describeMetadata + " Up to 1,024 characters when encoded as JSON. Defaults to what Twilio holds. Changing it replaces the factor.",
-			Validators:          []validator.Map{metadataValidator{}},
+			Validators:          []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
 				mapplanmodifier.RequiresReplaceIf(metadataReplaces, replaceDescription, replaceDescription),

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -29,7 +28,6 @@ const (
 	platformFCM     = "fcm"
 	platformNone    = "none"
 	bindingAlgES256 = "ES256"
-	maxMetadata     = 1024 // characters of JSON
 )
 
 func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
@@ -141,12 +139,9 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 	}
 }
 
-// codePattern is what Twilio accepts as the code of a TOTP factor.
-var codePattern = regexp.MustCompile(`^[0-9]{3,8}$`)
-
 // validateCode refuses a payload that cannot be a code before it uses up an attempt.
 func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
-	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !codePattern.MatchString(m.AuthPayloadWO.ValueString()) {
+	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !shared.CodePattern.MatchString(m.AuthPayloadWO.ValueString()) {
 		diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
 			"The payload of a TOTP factor is the code itself: 3 to 8 digits without spaces. Nothing was sent to Twilio.")
 	}
@@ -234,32 +229,6 @@ func isPrivateKey(der []byte) bool {
 	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
 	_, sec1 := x509.ParseECPrivateKey(der)
 	return pkcs8 == nil || sec1 == nil
-}
-
-// metadataValidator checks the size of metadata as it is sent.
-type metadataValidator struct{}
-
-func (metadataValidator) Description(context.Context) string {
-	return "must have at most 1,024 characters as JSON, and no null values"
-}
-
-func (v metadataValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (metadataValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	if !shared.Set(req.ConfigValue) {
-		return
-	}
-	for key, value := range req.ConfigValue.Elements() {
-		if value.IsNull() {
-			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), "Null in metadata",
-				"A value of metadata must be a string. Remove the key, or set it to an empty string.")
-		}
-	}
-	// An unknown value counts as empty: it can only make the result longer.
-	if size := utf8.RuneCountInString(metadataJSON(req.ConfigValue)); size > maxMetadata {
-		resp.Diagnostics.AddAttributeError(req.Path, "Metadata too large",
-			fmt.Sprintf("metadata has %d characters as JSON, and Twilio accepts %d. Shorten it.", size, maxMetadata))
-	}
 }
 
 // payloadValidator refuses spaces, which no code and no signature contains.

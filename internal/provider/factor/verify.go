@@ -202,24 +202,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (c change) payload() client.AuthPayloadFunc {
 	payload := c.config.AuthPayloadWO.ValueString()
 	if c.plan.isType(client.FactorTypePush) {
-		return fixedPayload(payload, 0, c.received)
+		return shared.FixedPayload(payload, 0, c.received)
 	}
 	step := time.Duration(c.plan.ConfigTimeStep.ValueInt64()) * time.Second
-	return fixedPayload(payload, step*time.Duration(1+c.plan.ConfigSkew.ValueInt64()), c.received)
-}
-
-// errExpiredPayload reports that a code had to wait until it was no longer valid.
-var errExpiredPayload = errors.New("the code expired while the provider waited for Twilio's rate limit, and was not sent")
-
-// fixedPayload returns a function that returns the payload for as long as it is valid after it was
-// received, or always if validity is 0.
-func fixedPayload(payload string, validity time.Duration, received time.Time) client.AuthPayloadFunc {
-	return func(context.Context, time.Time) (string, error) {
-		if waited := time.Since(received); validity > 0 && waited > validity {
-			return "", fmt.Errorf("%w (it waited %s, and is valid for at most %s)", errExpiredPayload, waited.Round(time.Second), validity)
-		}
-		return payload, nil
-	}
+	return shared.FixedPayload(payload, step*time.Duration(1+c.plan.ConfigSkew.ValueInt64()), c.received)
 }
 
 // attribute returns the path of the attribute that asks for the verification.
@@ -279,7 +265,7 @@ func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err
 		next = "The factor stays as it is, and the next apply sends auth_payload_wo again; make sure that it is valid then."
 	}
 	detail := fmt.Sprintf("%s\n\nFactor %s is in the state as %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), c.plan.Status.ValueString(), next)
-	if c.state != nil && errors.Is(err, errExpiredPayload) {
+	if c.state != nil && errors.Is(err, shared.ErrExpiredPayload) {
 		return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed", detail)
 	}
 	return diag.NewAttributeWarningDiagnostic(method.attribute(), s.Summary, detail)

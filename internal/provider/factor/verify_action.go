@@ -66,10 +66,6 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 	}
 }
 
-// shortestCode is the shortest time that Twilio accepts a code: a time step of 20 seconds without
-// skew. The action does not know the factor's config.
-const shortestCode = 20 * time.Second
-
 func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	received := time.Now()
 	var config verifyModel
@@ -78,19 +74,17 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 	if config.AuthPayload.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), "Missing payload",
-			"auth_payload is null. Set the variable that it refers to. If it is set, it is ephemeral, and Terraform passes no ephemeral value to an action that is run with -invoke: "+
-				"use a sensitive variable instead. The payload is write-only either way.")
+		resp.Diagnostics.Append(shared.MissingPayload())
 		return
 	}
 	entity, sid := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}, config.SID.ValueString()
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the payload for factor %s of identity %q…", sid, entity.Identity)})
 
 	payload, validity := config.AuthPayload.ValueString(), time.Duration(0)
-	if codePattern.MatchString(payload) {
-		validity = shortestCode
+	if shared.CodePattern.MatchString(payload) {
+		validity = shared.ShortestCode
 	}
-	_, err := sendPayload(ctx, a.Client, entity, sid, fixedPayload(payload, validity, received))
+	_, err := sendPayload(ctx, a.Client, entity, sid, shared.FixedPayload(payload, validity, received))
 	s := shared.Subject{
 		Noun:       noun,
 		Summary:    "Verification failed",

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// maxJSONMap is how many characters of JSON Twilio accepts for a map.
+const maxJSONMap = 1024
+
+// StringMapJSON returns a map of strings as it is sent: an object with its keys in order, in which
+// no character is escaped without need.
+func StringMapJSON(m types.Map) string {
+	values := make(map[string]string, len(m.Elements()))
+	for key, value := range m.Elements() {
+		if text, ok := value.(types.String); ok {
+			values[key] = text.ValueString()
+		}
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(values); err != nil {
+		return "{}" // a map of strings always encodes
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// JSONMap validates a map of strings that is sent as JSON.
+func JSONMap() validator.Map { return jsonMapValidator{} }
+
+type jsonMapValidator struct{}
+
+func (jsonMapValidator) Description(context.Context) string {
+	return "must have at most 1,024 characters as JSON, and no null values"
+}
+
+func (v jsonMapValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (jsonMapValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if !Set(req.ConfigValue) {
+		return
+	}
+	for key, value := range req.ConfigValue.Elements() {
+		if value.IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), fmt.Sprintf("Null in %s", req.Path),
+				fmt.Sprintf("A value of %s must be a string. Remove the key, or set it to an empty string.", req.Path))
+		}
+	}
+	// An unknown value counts as empty: it can only make the result longer.
+	if size := utf8.RuneCountInString(StringMapJSON(req.ConfigValue)); size > maxJSONMap {
+		resp.Diagnostics.AddAttributeError(req.Path, sentence(req.Path.String())+" too large",
+			fmt.Sprintf("%s has %d characters as JSON, and Twilio accepts %d. Shorten it.", req.Path, size, maxJSONMap))
+	}
+}
