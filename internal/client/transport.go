@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -89,7 +90,8 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// setPayload computes the AuthPayload, if the call has one, when the request actually leaves.
+// setPayload computes the AuthPayload, if the call has one, when the request actually leaves, and
+// adds it to the form.
 func (x *exchange) setPayload(req *http.Request, call *call) error {
 	if call.payload == nil {
 		return nil
@@ -99,7 +101,9 @@ func (x *exchange) setPayload(req *http.Request, call *call) error {
 		return err
 	}
 	call.payloads = append(call.payloads, payload)
-	body := []byte(url.Values{parameterAuthPayload: {payload}}.Encode())
+	form := url.Values{parameterAuthPayload: {payload}}
+	maps.Copy(form, call.form)
+	body := []byte(form.Encode())
 	req.ContentLength = int64(len(body))
 	req.GetBody = func() (io.ReadCloser, error) { return memoryBody(body), nil }
 	req.Body = memoryBody(body)
