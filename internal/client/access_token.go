@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// OperationCreateAccessToken creates an access token.
+const OperationCreateAccessToken Operation = "create access token"
+
+// createAccessToken is repeatable: a token that was never received expires unused.
+var createAccessToken = endpoint{
+	operation: OperationCreateAccessToken, method: http.MethodPost, route: serviceRoute + "/AccessTokens", repeatable: true,
+}
+
+var accessTokenSIDPattern = sidPattern("YK")
+
+// AccessToken allows a device to create one push factor.
+type AccessToken struct {
+	SID        string
+	AccountSID string
+	Token      string
+	Expires    time.Time
+}
+
+// AccessTokenParams are the parameters of a create. A nil parameter is not sent.
+type AccessTokenParams struct {
+	FactorFriendlyName *string
+	TTL                *int64 // seconds; 60 when nil
+}
+
+// defaultTTL is the validity of a token unless the request or the response says otherwise.
+const defaultTTL = 60
+
+func (p AccessTokenParams) ttl() int64 {
+	if p.TTL == nil {
+		return defaultTTL
+	}
+	return *p.TTL
+}
+
+// CreateAccessToken creates an access token for the SDK of an identity's device.
+func (c *Client) CreateAccessToken(ctx context.Context, entity Entity, params AccessTokenParams) (*AccessToken, error) {
+	if err := entity.check(); err != nil {
+		return nil, &Error{Operation: OperationCreateAccessToken, Err: err}
+	}
+	call := c.call(createAccessToken, entity.ServiceSID)
+	call.form = url.Values{"Identity": {entity.Identity}, "FactorType": {string(FactorTypePush)}}
+	if params.FactorFriendlyName != nil {
+		call.form.Set("FactorFriendlyName", *params.FactorFriendlyName)
+	}
+	if params.TTL != nil {
+		call.form.Set("Ttl", strconv.FormatInt(*params.TTL, 10))
+	}
+	var body struct {
+		SID         string      `json:"sid"`
+		AccountSID  string      `json:"account_sid"`
+		Token       string      `json:"token"`
+		TTL         json.Number `json:"ttl"`
+		DateCreated string      `json:"date_created"`
+	}
+	requested := c.ServerTime()
+	if err := c.do(ctx, call, &body); err != nil {
+		return nil, err
+	}
+	if !accessTokenSIDPattern.MatchString(body.SID) || body.Token == "" {
+		return nil, c.responseError(call, errors.New("the response is not an access token"))
+	}
+	created, ok := parseDate(body.DateCreated)
+	if !ok {
+		created = requested
+	}
+	ttl, err := body.TTL.Int64()
+	if err != nil || ttl <= 0 {
+		ttl = params.ttl()
+	}
+	return &AccessToken{
+		SID:        body.SID,
+		AccountSID: body.AccountSID,
+		Token:      body.Token,
+		Expires:    created.Add(time.Duration(ttl) * time.Second).UTC(),
+	}, nil
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Operations on challenges.
+const (
+	OperationCreateChallenge Operation = "create challenge"
+	OperationFetchChallenge  Operation = "read challenge"
+	OperationListChallenges  Operation = "list challenges"
+)
+
+const (
+	challengesRoute = "/v2/Services/{ServiceSid}/Entities/{Identity}/Challenges"
+	challengeRoute  = challengesRoute + "/{Sid}"
+)
+
+var (
+	// createChallenge notifies a person, or uses up one of few attempts, each time.
+	createChallenge = endpoint{operation: OperationCreateChallenge, method: http.MethodPost, route: challengesRoute, shielded: true}
+	fetchChallenge  = endpoint{operation: OperationFetchChallenge, method: http.MethodGet, route: challengeRoute, repeatable: true}
+	listChallenges  = endpoint{operation: OperationListChallenges, method: http.MethodGet, route: challengesRoute, repeatable: true}
+)
+
+var challengeSIDPattern = sidPattern("YC")
+
+// ChallengeStatus is the status of a challenge.
+type ChallengeStatus string
+
+// The statuses of a challenge. All but pending are final.
+const (
+	ChallengePending  ChallengeStatus = "pending"
+	ChallengeApproved ChallengeStatus = "approved"
+	ChallengeDenied   ChallengeStatus = "denied"
+	ChallengeExpired  ChallengeStatus = "expired"
+)
+
+// Challenge is a challenge as the API returns it. Any field may be empty: each is nullable in the
+// API's schema.
+type Challenge struct {
+	SID             string           `json:"sid"`
+	AccountSID      string           `json:"account_sid"`
+	FactorSID       string           `json:"factor_sid"`
+	FactorType      FactorType       `json:"factor_type"`
+	Status          ChallengeStatus  `json:"status"`
+	RespondedReason string           `json:"responded_reason"`
+	Details         ChallengeDetails `json:"details"`
+	ExpirationDate  string           `json:"expiration_date"`
+	DateCreated     string           `json:"date_created"`
+}
+
+// ChallengeDetails are what a push device shows.
+type ChallengeDetails struct {
+	Message string           `json:"message"`
+	Fields  []ChallengeField `json:"fields"`
+}
+
+// ChallengeField is a labelled value that a push device shows.
+type ChallengeField struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// ChallengeParams are the parameters of a create. A nil parameter is not sent.
+type ChallengeParams struct {
+	FactorSID string
+	// ExpiresIn is how long the challenge can be answered.
+	ExpiresIn     time.Duration
+	Message       *string
+	Fields        []ChallengeField
+	HiddenDetails *string // a JSON object of strings
+	// AuthPayload is the code of a TOTP factor; nil if a device answers the challenge.
+	AuthPayload AuthPayloadFunc
+}
+
+func (p ChallengeParams) form(now time.Time) (url.Values, error) {
+	form := url.Values{
+		"FactorSid":      {p.FactorSID},
+		"ExpirationDate": {now.Add(p.ExpiresIn).UTC().Format(time.RFC3339)},
+	}
+	if p.Message != nil {
+		form.Set("Details.Message", *p.Message)
+	}
+	for _, field := range p.Fields {
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(field); err != nil {
+			return nil, err
+		}
+		form.Add("Details.Fields", strings.TrimSpace(text.String()))
+	}
+	if p.HiddenDetails != nil {
+		form.Set("HiddenDetails", *p.HiddenDetails)
+	}
+	return form, nil
+}
+
+// CreateChallenge challenges a factor. With an AuthPayload Twilio answers the challenge at once; a
+// wrong code is not an error: look at the status of the challenge that is returned. If it cannot be
+// told whether a challenge was created, or which one, the error is an [*UnknownOutcomeError].
+func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params ChallengeParams) (*Challenge, error) {
+	err := entity.check()
+	if err == nil {
+		err = checkSID(FactorSIDPattern, "a factor", params.FactorSID)
+	}
+	if err != nil {
+		return nil, &Error{Operation: OperationCreateChallenge, Err: err}
+	}
+	lost := &lostCreate[Challenge]{
+		client: c,
+		noun:   "challenge",
+		scope:  entity.scope() + "/challenges",
+		key:    entity.scope() + "/challenges/" + params.FactorSID,
+		create: OperationCreateChallenge,
+		post: func(ctx context.Context) (*Challenge, error) {
+			return c.postChallenge(ctx, entity, params)
+		},
+		list: func(ctx context.Context) iter.Seq2[*Challenge, error] {
+			return c.latestChallenges(ctx, entity, params.FactorSID)
+		},
+		resembles: params.resembles,
+		sid:       func(challenge *Challenge) string { return challenge.SID },
+		date:      func(challenge *Challenge) string { return challenge.DateCreated },
+	}
+	challenge, _, err := lost.run(ctx)
+	return challenge, err
+}
+
+func (c *Client) postChallenge(ctx context.Context, entity Entity, params ChallengeParams) (*Challenge, error) {
+	call := c.call(createChallenge, entity.ServiceSID, entity.Identity)
+	var err error
+	if call.form, err = params.form(c.ServerTime()); err != nil {
+		return nil, &Error{Operation: OperationCreateChallenge, Err: err}
+	}
+	call.payload = params.AuthPayload
+	return c.doChallenge(ctx, call, entity, "")
+}
+
+// latestChallenges iterates over the newest challenges of a factor. One page is enough to find one
+// that was just created: Twilio allows 50 an hour.
+func (c *Client) latestChallenges(ctx context.Context, entity Entity, factorSID string) iter.Seq2[*Challenge, error] {
+	return func(yield func(*Challenge, error) bool) {
+		call := c.call(listChallenges, entity.ServiceSID, entity.Identity)
+		call.url.RawQuery = url.Values{"FactorSid": {factorSID}, "Order": {"desc"}, "PageSize": {"50"}}.Encode()
+		challenges, _, err := page[Challenge](ctx, c, call, "challenges")
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for i := range challenges {
+			if !yield(&challenges[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// resembles reports whether the challenge could be the result of a create with these parameters. A
+// field that the API left out rules nothing out.
+func (p ChallengeParams) resembles(challenge *Challenge) bool {
+	message := challenge.Details.Message
+	return (challenge.FactorSID == "" || strings.EqualFold(challenge.FactorSID, p.FactorSID)) &&
+		(p.Message == nil || message == "" || message == *p.Message)
+}
+
+// FetchChallenge reads a challenge.
+func (c *Client) FetchChallenge(ctx context.Context, entity Entity, sid string) (*Challenge, error) {
+	err := entity.check()
+	if err == nil {
+		err = checkSID(challengeSIDPattern, "a challenge", sid)
+	}
+	if err != nil {
+		return nil, &Error{Operation: OperationFetchChallenge, Err: err}
+	}
+	return c.doChallenge(ctx, c.call(fetchChallenge, entity.ServiceSID, entity.Identity, sid), entity, sid)
+}
+
+// doChallenge makes a call that returns a challenge, and claims the challenge.
+func (c *Client) doChallenge(ctx context.Context, call *call, entity Entity, sid string) (*Challenge, error) {
+	var challenge Challenge
+	if err := c.do(ctx, call, &challenge); err != nil {
+		return nil, err
+	}
+	if !challengeSIDPattern.MatchString(challenge.SID) || sid != "" && !strings.EqualFold(challenge.SID, sid) {
+		return nil, c.responseError(call, errors.New("the response is not the challenge that was asked for"))
+	}
+	c.claims.add(entity.scope()+"/challenges", challenge.SID)
+	return &challenge, nil
+}

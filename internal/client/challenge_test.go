@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const (
+	documentedTOTPFactor = "YF02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	documentedPushFactor = "YF03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	documentedPushSID    = "YC03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+)
+
+// The examples of Twilio's documents: https://www.twilio.com/docs/verify/api/challenge
+const (
+	documentedCreatePushChallenge = `{
+		"sid": "YC03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"entity_sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"identity": "ff483d1ff591898a9942916050d2ca3f",
+		"factor_sid": "YF03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"date_created": "2015-07-30T20:00:00Z",
+		"date_updated": "2015-07-30T20:00:00Z",
+		"date_responded": "2015-07-30T20:00:00Z",
+		"expiration_date": "2015-07-30T20:00:00Z",
+		"status": "pending",
+		"responded_reason": "none",
+		"details": {
+			"message": "Hi! Mr. John Doe, would you like to sign up?",
+			"date": "2020-07-01T12:13:14Z",
+			"fields": [{"label": "Action", "value": "Sign up in portal"}]
+		},
+		"hidden_details": {"ip": "172.168.1.234"},
+		"metadata": null,
+		"factor_type": "push",
+		"url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Challenges/YC03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"links": {"notifications": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Challenges/YC03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Notifications"}
+	}`
+	documentedCreateTOTPChallenge = `{
+		"sid": "YC02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"entity_sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"identity": "ff483d1ff591898a9942916050d2ca3f",
+		"factor_sid": "YF02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"date_created": "2015-07-30T20:00:00Z",
+		"date_updated": "2015-07-30T20:00:00Z",
+		"date_responded": "2015-07-30T20:00:00Z",
+		"expiration_date": "2015-07-30T20:00:00Z",
+		"status": "approved",
+		"responded_reason": "none",
+		"details": {
+			"message": "Hi! Mr. John Doe, would you like to sign up?",
+			"date": "2020-07-01T12:13:14Z",
+			"fields": [{"label": "Action", "value": "Sign up in portal"}]
+		},
+		"hidden_details": {"ip": "172.168.1.234"},
+		"metadata": null,
+		"factor_type": "totp",
+		"url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Challenges/YC02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"links": {"notifications": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Challenges/YC02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Notifications"}
+	}`
+)
+
+var documentedOwner = Entity{ServiceSID: documentedService, Identity: documentedIdentity}
+
+// fixedCode returns a payload that never changes.
+func fixedCode(code string) AuthPayloadFunc {
+	return func(context.Context, time.Time) (string, error) { return code, nil }
+}
+
+func TestChallenge_DecodeDocumentedExamples(t *testing.T) {
+	t.Parallel()
+	want := func(change func(*Challenge)) *Challenge {
+		challenge := &Challenge{
+			SID:             documentedPushSID,
+			AccountSID:      "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			FactorSID:       documentedPushFactor,
+			FactorType:      FactorTypePush,
+			Status:          ChallengePending,
+			RespondedReason: "none",
+			Details: ChallengeDetails{
+				Message: "Hi! Mr. John Doe, would you like to sign up?",
+				Fields:  []ChallengeField{{Label: "Action", Value: "Sign up in portal"}},
+			},
+			ExpirationDate: "2015-07-30T20:00:00Z",
+			DateCreated:    "2015-07-30T20:00:00Z",
+		}
+		change(challenge)
+		return challenge
+	}
+	tests := map[string]struct {
+		status int
+		body   string
+		call   func(*Client) (*Challenge, error)
+		want   *Challenge
+	}{
+		"create push": {
+			http.StatusCreated, documentedCreatePushChallenge, func(c *Client) (*Challenge, error) {
+				return c.CreateChallenge(t.Context(), documentedOwner, ChallengeParams{FactorSID: documentedPushFactor})
+			}, want(func(*Challenge) {}),
+		},
+		"create totp with payload": {
+			http.StatusCreated, documentedCreateTOTPChallenge, func(c *Client) (*Challenge, error) {
+				return c.CreateChallenge(t.Context(), documentedOwner, ChallengeParams{FactorSID: documentedTOTPFactor, AuthPayload: fixedCode("12345678")})
+			}, want(func(challenge *Challenge) {
+				challenge.SID, challenge.FactorSID = "YC02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", documentedTOTPFactor
+				challenge.FactorType, challenge.Status = FactorTypeTOTP, ChallengeApproved
+			}),
+		},
+		"fetch approved": {
+			http.StatusOK, strings.Replace(documentedCreatePushChallenge, `"pending"`, `"approved"`, 1), func(c *Client) (*Challenge, error) {
+				return c.FetchChallenge(t.Context(), documentedOwner, documentedPushSID)
+			}, want(func(challenge *Challenge) { challenge.Status = ChallengeApproved }),
+		},
+		"nulls": {
+			http.StatusOK, `{"sid":"YC03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","status":null,"details":null,"hidden_details":null,"factor_type":null,"date_created":null}`,
+			func(c *Client) (*Challenge, error) {
+				return c.FetchChallenge(t.Context(), documentedOwner, documentedPushSID)
+			}, &Challenge{SID: documentedPushSID},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := test.call(newClient(t, newServer(t, respond(test.status, test.body)).URL))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got  %+v\nwant %+v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestChallenge_CreateForm(t *testing.T) {
+	t.Parallel()
+	var path string
+	var form url.Values
+	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		path, form = r.URL.Path, r.PostForm
+		respond(http.StatusCreated, documentedCreatePushChallenge)(w, r)
+	})
+	before := time.Now().Truncate(time.Second)
+	_, err := newClient(t, server.URL).CreateChallenge(t.Context(), documentedOwner, ChallengeParams{
+		FactorSID:     documentedPushFactor,
+		ExpiresIn:     10 * time.Minute,
+		Message:       ptr("Deploy <b> & go?"),
+		Fields:        []ChallengeField{{"Action", "a & b <c>"}, {"Where", "Zürich"}},
+		HiddenDetails: ptr(`{"ip":"172.168.1.234"}`),
+		AuthPayload:   fixedCode("123456"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expires, err := time.Parse(time.RFC3339, form.Get("ExpirationDate"))
+	if err != nil || expires.Before(before.Add(10*time.Minute)) || expires.After(time.Now().Add(10*time.Minute)) {
+		t.Errorf("ExpirationDate is %q, want 10 minutes from now", form.Get("ExpirationDate"))
+	}
+	form.Del("ExpirationDate")
+	want := url.Values{
+		"FactorSid":       {documentedPushFactor},
+		"Details.Message": {"Deploy <b> & go?"},
+		"Details.Fields":  {`{"label":"Action","value":"a & b <c>"}`, `{"label":"Where","value":"Zürich"}`},
+		"HiddenDetails":   {`{"ip":"172.168.1.234"}`},
+		"AuthPayload":     {"123456"},
+	}
+	if !reflect.DeepEqual(form, want) {
+		t.Errorf("got  %v\nwant %v", form, want)
+	}
+	if want := "/v2/Services/" + documentedService + "/Entities/" + documentedIdentity + "/Challenges"; path != want {
+		t.Errorf("path %s, want %s", path, want)
+	}
+}
+
+// TestChallenge_LimitsAreNotRetried has errors that no repetition resolves, and a canary for the code.
+func TestChallenge_LimitsAreNotRetried(t *testing.T) {
+	t.Parallel()
+	for code, status := range map[int]int{
+		CodeTooManyChallengeAttempts: http.StatusTooManyRequests,
+		CodeTooManyChallenges:        http.StatusTooManyRequests,
+		CodeFactorUnverified:         http.StatusForbidden,
+		CodeChallengeAnswered:        http.StatusForbidden,
+		CodeChallengeExpired:         http.StatusForbidden,
+		CodeBadAuthPayload:           http.StatusForbidden,
+	} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			body := fmt.Sprintf(`{"code": %d, "message": "Refused 87654321", "more_info": "https://www.twilio.com/docs/errors/%d", "status": %d}`, code, code, status)
+			c := newClient(t, newServer(t, counted(&requests, respond(status, body))).URL, withRetries(3))
+			_, err := c.CreateChallenge(t.Context(), robot, ChallengeParams{FactorSID: factorSID(1), AuthPayload: fixedCode("87654321")})
+			var got *Error
+			if !errors.As(err, &got) || got.Code != code || got.Status != status || got.OutcomeUnknown {
+				t.Fatalf("error %+v", got)
+			}
+			if requests.Load() != 1 {
+				t.Errorf("%d requests, want 1", requests.Load())
+			}
+			if strings.Contains(err.Error(), "87654321") {
+				t.Errorf("the error quotes the code: %v", err)
+			}
+		})
+	}
+}
+
+// lostChallenges drops the response to every create after it has stored the challenge, unless the
+// challenge is not to be stored.
+func lostChallenges(t *testing.T, store bool, requests *[]string) http.HandlerFunc {
+	t.Helper()
+	challenges := "[]"
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			*requests = append(*requests, "list "+r.URL.Query().Get("FactorSid")+" "+r.URL.Query().Get("Order"))
+			respond(http.StatusOK, `{"challenges":`+challenges+`,"meta":{"next_page_url":null}}`)(w, r)
+			return
+		}
+		*requests = append(*requests, "create")
+		if store {
+			challenges = fmt.Sprintf(`[{"sid":"YC%032x","factor_sid":%q,"status":"approved","date_created":%q},`+
+				`{"sid":"YC%032x","factor_sid":%q,"status":"denied","date_created":"2015-07-30T20:00:00Z"}]`,
+				2, factorSID(1), time.Now().UTC().Format(time.RFC3339), 1, factorSID(1))
+		}
+		respond(http.StatusInternalServerError, `<html>`)(w, r)
+	}
+}
+
+func TestChallenge_LostCreateIsFound(t *testing.T) {
+	t.Parallel()
+	var requests []string
+	c := newClient(t, newServer(t, lostChallenges(t, true, &requests)).URL, withRetries(3))
+	got, err := c.CreateChallenge(t.Context(), robot, ChallengeParams{FactorSID: factorSID(1), AuthPayload: fixedCode("123456")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("YC%032x", 2); got.SID != want || got.Status != ChallengeApproved {
+		t.Errorf("got %+v, want %s", got, want)
+	}
+	if want := []string{"create", "list " + factorSID(1) + " desc"}; !reflect.DeepEqual(requests, want) {
+		t.Errorf("requests %q, want %q", requests, want)
+	}
+}
+
+// TestChallenge_LostCreateWithoutChallenge returns the server's own error once it is certain that
+// there is no challenge.
+func TestChallenge_LostCreateWithoutChallenge(t *testing.T) {
+	t.Parallel()
+	var requests []string
+	c := newClient(t, newServer(t, lostChallenges(t, false, &requests)).URL)
+	_, err := c.CreateChallenge(t.Context(), robot, ChallengeParams{FactorSID: factorSID(1)})
+	var got *Error
+	if !errors.As(err, &got) || got.Status != http.StatusInternalServerError {
+		t.Fatalf("error %v", err)
+	}
+	if len(requests) < 2 || requests[0] != "create" || strings.Count(strings.Join(requests, ","), "create") != 1 {
+		t.Errorf("requests %q, want one create and a list", requests)
+	}
+}
+
+func TestChallenge_InvalidPathIsNotSent(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	c := newClient(t, newServer(t, counted(&requests, respond(http.StatusOK, documentedCreatePushChallenge))).URL)
+	for name, call := range map[string]func() error{
+		"factor": func() error {
+			_, err := c.CreateChallenge(t.Context(), robot, ChallengeParams{FactorSID: ""})
+			return err
+		},
+		"identity": func() error {
+			_, err := c.CreateChallenge(t.Context(), Entity{ServiceSID: serviceSID}, ChallengeParams{FactorSID: factorSID(1)})
+			return err
+		},
+		"challenge": func() error { _, err := c.FetchChallenge(t.Context(), robot, ""); return err },
+		"service":   func() error { _, err := c.FetchChallenge(t.Context(), Entity{}, documentedPushSID); return err },
+	} {
+		if call() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if requests.Load() != 0 {
+		t.Errorf("%d requests, want none", requests.Load())
+	}
+}
+
+func TestChallenge_OtherChallengeIsError(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, newServer(t, respond(http.StatusOK, documentedCreateTOTPChallenge)).URL)
+	_, err := c.FetchChallenge(t.Context(), documentedOwner, documentedPushSID)
+	if err == nil || !strings.Contains(err.Error(), "not the challenge that was asked for") {
+		t.Errorf("error %v", err)
+	}
+}
