@@ -22,6 +22,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/accesstoken"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/challenge"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/otp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -139,7 +141,7 @@ func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSo
 }
 
 func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{otp.NewSecretEphemeralResource, otp.NewCodeEphemeralResource}
+	return []func() ephemeral.EphemeralResource{otp.NewSecretEphemeralResource, otp.NewCodeEphemeralResource, accesstoken.NewEphemeralResource}
 }
 
 func (p *twilioProvider) Functions(context.Context) []func() function.Function {
@@ -151,5 +153,5 @@ func (p *twilioProvider) ListResources(context.Context) []func() list.ListResour
 }
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{factor.NewVerifyAction}
+	return []func() action.Action{factor.NewVerifyAction, challenge.NewAction}
 }

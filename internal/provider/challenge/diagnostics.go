@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package challenge
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+const (
+	adviceWrongCode = "Check that it is the current code of this factor, made with its secret, config_alg, config_code_length, and config_time_step by a correct clock. " +
+		"Then invoke the action again with a new code."
+	adviceNoAnswer = "Check that the device is online, that the service has a push credential for it, and that the factor's config_notification_token is current. " +
+		"Then invoke the action again, with a longer timeout if the person needs more time."
+)
+
+var noun = &shared.Noun{
+	NotFound: "Check identity and factor_sid; the factor may have been deleted.",
+	Advice: map[int]string{
+		client.CodeTooManyChallengeAttempts: "Twilio accepts no further code for a challenge after five wrong ones, and waiting does not help. " +
+			"Check the secret and the clock of whatever makes the codes before you invoke the action again.",
+		client.CodeTooManyChallenges: "Twilio limits the challenges of a factor: 10 a day if its codes have up to 4 digits, otherwise 50 an hour and 100 a day. " +
+			"Retrying does not help. Wait until the hour or the day is over, and check what creates so many challenges.",
+		client.CodeFactorUnverified: "Only a verified factor can be challenged. Verify it first: set auto_verify or auth_payload_wo on twilio_verify_factor, " +
+			"or invoke the action twilio_verify_factor_verify.",
+		client.CodeChallengeAnswered: "The challenge has been answered, and can be answered once only. Invoke the action again for a new challenge.",
+		client.CodeChallengeExpired:  "The challenge has expired. Invoke the action again for a new challenge, with a longer timeout if needed.",
+		client.CodeBadAuthPayload:    "Twilio refused the code. " + adviceWrongCode,
+	},
+	AttributeByCode: map[int]string{
+		client.CodeTooManyChallengeAttempts: "auth_payload",
+		client.CodeTooManyChallenges:        "factor_sid",
+		client.CodeFactorUnverified:         "factor_sid",
+		client.CodeBadAuthPayload:           "auth_payload",
+		client.CodeBadFactorSID:             "factor_sid",
+		client.CodeBadServiceSID:            "service_sid",
+		client.CodeBadEntity:                "identity",
+		client.CodeBadIdentity:              "identity",
+		client.CodeBadDetails:               "message",
+	},
+	AttributeByParameter: []shared.ParameterAttribute{
+		{Parameter: "expirationdate", Attribute: "timeout"},
+		{Parameter: "hiddendetails", Attribute: "hidden_details"},
+		{Parameter: "detailsmessage", Attribute: "message"},
+		{Parameter: "detailsfields", Attribute: "fields"},
+		{Parameter: "authpayload", Attribute: "auth_payload"},
+		{Parameter: "servicesid", Attribute: "service_sid"},
+		{Parameter: "factorsid", Attribute: "factor_sid"},
+		{Parameter: "identity", Attribute: "identity"},
+	},
+}
+
+var attributeNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for name := range actionSchema().Attributes {
+		names[name] = true
+	}
+	return names
+})
+
+func (i *invocation) subject(summary string) shared.Subject {
+	return shared.Subject{
+		Noun:       noun,
+		Summary:    summary,
+		What:       fmt.Sprintf("factor %s of identity %q in service %s", i.config.FactorSID.ValueString(), i.entity.Identity, i.entity.ServiceSID),
+		Attributes: attributeNames(),
+	}
+}
+
+// createDiagnostic reports a failed create. One with an unknown outcome needs no cleaning up:
+// challenges expire.
+func (i *invocation) createDiagnostic(err error) diag.Diagnostic {
+	var unknown *client.UnknownOutcomeError
+	if !errors.As(err, &unknown) {
+		return i.ErrorDiagnostic(err, i.subject("Cannot challenge the factor"))
+	}
+	d := i.ErrorDiagnostic(unknown.Err, i.subject("Challenge creation result unknown"))
+	which := "A challenge may have been created; the provider looked for it, and could neither find it nor rule it out."
+	if len(unknown.SIDs) > 0 {
+		which = fmt.Sprintf("Any of these challenges could be the new one: %s.", strings.Join(unknown.SIDs, ", "))
+	}
+	return diag.NewErrorDiagnostic(d.Summary(), fmt.Sprintf("%s\n\n%s Its result is unknown, and it expires within %s. Invoke the action again.", d.Detail(), which, i.timeout))
+}
+
+// waitDiagnostic reports that the status of a challenge cannot be read.
+func (i *invocation) waitDiagnostic(challenge *client.Challenge, err error) diag.Diagnostic {
+	s := i.subject("Cannot read the challenge")
+	s.What = challenge.SID + ", " + s.What
+	d := i.ErrorDiagnostic(err, s)
+	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+state(challenge))
+}
+
+// interrupted reports that the run was interrupted while it waited.
+func (i *invocation) interrupted(challenge *client.Challenge) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Interrupted while waiting for the challenge",
+		fmt.Sprintf("The run was interrupted before a device answered the challenge of factor %s, identity %q. %s",
+			i.config.FactorSID.ValueString(), i.entity.Identity, state(challenge)))
+}
+
+// state says what is known of a challenge whose result nothing waits for any longer.
+func state(challenge *client.Challenge) string {
+	text := fmt.Sprintf("Challenge %s has status %q as far as is known", challenge.SID, challenge.Status)
+	if challenge.ExpirationDate != "" {
+		text += ", and expires at " + challenge.ExpirationDate
+	}
+	return text + ". A device can still answer it, but that has no effect on this run. Invoke the action again for a new challenge."
+}

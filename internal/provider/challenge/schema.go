@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package challenge
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+const (
+	defaultTimeout = 2 * time.Minute
+	maxTimeout     = time.Hour
+)
+
+func actionSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Proves that a verified factor works: `terraform apply -invoke=action.twilio_verify_challenge.NAME`, or an `action_trigger` in the lifecycle of a resource. " +
+			"Creates a challenge, and fails unless it is approved.\n\n" +
+			"Set `auth_payload` to challenge a TOTP factor with its current code, or `message` to ask the person who holds a push device. " +
+			"With `message`, the action waits until the device approves or denies the challenge, or the challenge expires.",
+		Attributes: map[string]schema.Attribute{
+			"service_sid": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+				Validators:          []validator.String{shared.ServiceSID()},
+			},
+			"identity": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Identity of the entity that owns the factor.",
+				Validators:          []validator.String{shared.Identity()},
+			},
+			"factor_sid": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "SID of the factor: `YF` followed by 32 hexadecimal digits. The factor must be verified.",
+				Validators:          []validator.String{shared.FactorSID()},
+			},
+			"auth_payload": schema.StringAttribute{
+				Optional:  true,
+				WriteOnly: true,
+				MarkdownDescription: "Current code of a TOTP factor: 3 to 8 digits. Stored neither in the plan nor in the state, and sent once. Conflicts with `message`. " +
+					"Twilio charges for an approved TOTP challenge.",
+			},
+			"message": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Question that a push device shows: 1 to 256 characters. Conflicts with `auth_payload`.",
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 256)},
+			},
+			"fields": fieldsAttribute(),
+			"hidden_details": schema.MapAttribute{
+				Optional:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Context of the challenge that no person is shown, up to 1,024 characters as JSON. Do not put secrets in it.",
+				Validators:          []validator.Map{shared.JSONMap()},
+			},
+			"timeout": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Maximum duration to wait for a push device, with a unit, such as `45s` or `10m`: 1 second to 1 hour. Defaults to `2m`. " +
+					"The challenge expires after this time, by Twilio's clock.",
+				Validators: []validator.String{timeoutValidator{}},
+			},
+		},
+	}
+}
+
+func fieldsAttribute() schema.ListNestedAttribute {
+	return schema.ListNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "Details that a push device shows below the message: up to 20. Requires `message`.",
+		Validators:          []validator.List{listvalidator.SizeAtMost(20)},
+		NestedObject: schema.NestedAttributeObject{
+			Attributes: map[string]schema.Attribute{
+				"label": schema.StringAttribute{
+					Required:            true,
+					MarkdownDescription: "Label, 1 to 36 characters.",
+					Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 36)},
+				},
+				"value": schema.StringAttribute{
+					Required:            true,
+					MarkdownDescription: "Value, 1 to 128 characters.",
+					Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 128)},
+				},
+			},
+		},
+	}
+}
+
+type timeoutValidator struct{}
+
+func (timeoutValidator) Description(context.Context) string {
+	return "must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m"
+}
+
+func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v timeoutValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !shared.Set(req.ConfigValue) {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < time.Second || d > maxTimeout {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
+			fmt.Sprintf("%s %s, got: %s.", req.Path, v.Description(ctx), req.ConfigValue))
+	}
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package challenge
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+const (
+	// pollMin and pollMax bound the time between two reads of a challenge.
+	pollMin = time.Second
+	pollMax = 10 * time.Second
+	// progressInterval is how often a wait shows that it goes on.
+	progressInterval = 10 * time.Second
+)
+
+// wait polls the challenge until a device has answered it, or it has expired.
+func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (diags diag.Diagnostics) {
+	sid, started := challenge.SID, time.Now()
+	i.progress("Waiting up to %s for a device to approve challenge %s…", i.timeout, sid)
+	shown := started
+	for challenge.Status == client.ChallengePending {
+		waited := time.Since(started)
+		if waited >= i.timeout {
+			break
+		}
+		if time.Since(shown) >= progressInterval {
+			i.progress("Still waiting for a device to approve challenge %s… [%s elapsed]", sid, waited.Round(time.Second))
+			shown = time.Now()
+		}
+		if !sleep(ctx, min(pollInterval(waited), i.timeout-waited)) {
+			diags.Append(i.interrupted(challenge))
+			return diags
+		}
+		latest, err := i.Client.FetchChallenge(ctx, i.entity, sid)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			diags.Append(i.interrupted(challenge))
+			return diags
+		case err != nil:
+			diags.Append(i.waitDiagnostic(challenge, err))
+			return diags
+		}
+		challenge = latest
+	}
+	return i.pushResult(challenge)
+}
+
+// pollInterval returns the time until the next read: a tenth of the time waited so far, so that an
+// early answer is seen early and a long wait costs few requests.
+func pollInterval(waited time.Duration) time.Duration {
+	return min(max(waited/10, pollMin), pollMax)
+}
+
+// sleep waits, and reports whether it waited to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// pushResult reports what became of a challenge that a device had to approve.
+func (i *invocation) pushResult(challenge *client.Challenge) (diags diag.Diagnostics) {
+	what := fmt.Sprintf("Challenge %s of factor %s, identity %q,", challenge.SID, i.config.FactorSID.ValueString(), i.entity.Identity)
+	reason := ""
+	if challenge.RespondedReason != "" {
+		reason = fmt.Sprintf(" (responded_reason %q)", challenge.RespondedReason)
+	}
+	switch challenge.Status {
+	case client.ChallengeApproved:
+		i.progress("Challenge %s is approved.", challenge.SID)
+	case client.ChallengeDenied:
+		diags.AddError("Challenge denied",
+			fmt.Sprintf("%s was denied on the device%s. If that was a mistake, invoke the action again.", what, reason))
+	case client.ChallengeExpired:
+		diags.AddError("Challenge expired",
+			fmt.Sprintf("%s expired before a device answered it%s. %s", what, reason, adviceNoAnswer))
+	default:
+		diags.AddError("Challenge not answered",
+			fmt.Sprintf("%s still has status %q after %s%s. %s", what, challenge.Status, i.timeout, reason, adviceNoAnswer))
+	}
+	return diags
+}
