@@ -1,0 +1,52 @@
+resource "twilio_verify_factor" "robot" {
+  service_sid   = "VA00000000000000000000000000000001"
+  identity      = "robot-account-0001"
+  factor_type   = "totp"
+  friendly_name = "Deployment robot"
+  auto_verify   = true
+}
+
+variable "code" {
+  description = "Current code of the robot, needed with -invoke only."
+  type        = string
+  default     = null
+  sensitive   = true
+}
+
+# terraform apply -invoke=action.twilio_verify_challenge.robot -var code=123456
+action "twilio_verify_challenge" "robot" {
+  config {
+    service_sid  = twilio_verify_factor.robot.service_sid
+    identity     = twilio_verify_factor.robot.identity
+    factor_sid   = twilio_verify_factor.robot.sid
+    auth_payload = var.code
+  }
+}
+
+variable "phone_factor_sid" {
+  description = "SID of a verified push factor of the person on call."
+  type        = string
+  default     = "YF00000000000000000000000000000001"
+}
+
+# Ask the person on call, and fail unless they approve:
+# terraform apply -invoke=action.twilio_verify_challenge.on_call
+action "twilio_verify_challenge" "on_call" {
+  config {
+    service_sid = "VA00000000000000000000000000000001"
+    identity    = "on-call-account-0001"
+    factor_sid  = var.phone_factor_sid
+    message     = "Deploy to production?"
+
+    fields = [
+      { label = "Version", value = "1.2.0" },
+      { label = "Region", value = "us1" },
+    ]
+
+    hidden_details = {
+      pipeline = "deploy-42"
+    }
+
+    timeout = "5m"
+  }
+}
