@@ -317,7 +317,7 @@ output "qr" {
 
 func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
 	t.Parallel()
-	for _, mangle := range []verifymock.Mangle{verifymock.MangleTruncate, verifymock.MangleCut, verifymock.MangleEmpty, verifymock.MangleHTML} {
+	for _, mangle := range []verifymock.Corruption{verifymock.CorruptTruncate, verifymock.CorruptCut, verifymock.CorruptEmpty, verifymock.CorruptHTML} {
 		for _, operation := range []verifymock.Operation{verifymock.OperationFetch, verifymock.OperationUpdate} {
 			t.Run(fmt.Sprintf("%s of %s", mangle, operation), func(t *testing.T) {
 				t.Parallel()
@@ -327,7 +327,7 @@ func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
 				w.mustRun("apply", "-auto-approve")
 				w.write("main.tf", strings.Replace(config, "Robot 1", "Robot 2", 1))
 				m.ResetRequests()
-				m.Inject(verifymock.Fault{Operation: operation, Count: 1, Mangle: mangle})
+				m.Inject(verifymock.Fault{Operation: operation, Count: 1, Corrupt: mangle})
 				w.mustRun("apply", "-auto-approve")
 				m.expectCalls(t, map[verifymock.Operation]int{operation: 2, "create": 0})
 				if f := m.only(t); f.FriendlyName != "Robot 2" {
