@@ -119,6 +119,11 @@ type call struct {
 	body     []byte
 }
 
+// call returns a call of the endpoint whose route has the given parameters.
+func (c *Client) call(e endpoint, params ...string) *call {
+	return &call{endpoint: e, url: c.endpointURL(e.route, params...)}
+}
+
 type callKey struct{}
 
 func callFrom(ctx context.Context) *call {
