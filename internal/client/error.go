@@ -18,11 +18,17 @@ import (
 // Codes of Twilio's errors that need handling or advice of their own.
 // Source: https://www.twilio.com/docs/api/errors
 const (
+	CodeMissingParameter         = 20001
 	CodeAuthenticationFailed     = 20003
 	CodeNotFound                 = 20404
 	CodeTooManyRequests          = 20429
 	CodeInvalidParameter         = 60200
+	CodeRestrictedName           = 60248
+	CodeInvalidFactorParameter   = 60300
 	CodeEntityExists             = 60301
+	CodeEntityAlreadyExists      = 60304
+	CodeInvalidTokenParameter    = 60305
+	CodeInvalidWebhookParameter  = 60306
 	CodePlatformNone             = 60307
 	CodeTooManyChallengeAttempts = 60308
 	CodeTooManyNotifications     = 60309
@@ -38,11 +44,17 @@ const (
 	CodeBadAuthPayload           = 60324
 	CodeTooManyCreates           = 60326
 	CodeTooManyNewEntities       = 60328
+	CodeWebhookDeliveryFailed    = 60330
 	CodeBadFactorSID             = 60362
 	CodeBadServiceSID            = 60363
+	CodeBadChallengeSID          = 60364
 	CodeBadEntity                = 60366
 	CodeBadIdentity              = 60367
+	CodeBadDetails               = 60368
 	CodeBadFactorType            = 60369
+	CodeBadConfig                = 60370
+	CodeBadPageSize              = 60373
+	CodeBadPageToken             = 60374
 	CodeFactorNotFound           = 60390
 	CodeChallengeNotFound        = 60391
 	CodeEntityNotFound           = 60392
@@ -154,7 +166,7 @@ func (c *Client) malformedError(call *call, err error) *Error {
 	switch {
 	case errors.As(err, &typeErr) && typeErr.Field != "":
 		err = fmt.Errorf("its field %q is of the wrong type", typeErr.Field)
-	case errors.Is(err, errBadField):
+	case errors.Is(err, errInvalidField):
 	default:
 		err = c.describeBody(call)
 	}

@@ -110,15 +110,15 @@ type FactorConfig struct {
 	Rest map[string]json.RawMessage
 }
 
-// errBadField begins the errors of the decoders below. They name the field and never quote its
+// errInvalidField begins the errors of the decoders below. They name the field and never quote its
 // value.
-var errBadField = errors.New("it has a field that cannot be understood")
+var errInvalidField = errors.New("it has a field that cannot be understood")
 
 // UnmarshalJSON decodes any object, with numbers also as strings and strings also as numbers.
 func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 	var rest map[string]json.RawMessage
 	if json.Unmarshal(data, &rest) != nil {
-		return fmt.Errorf("%w: config is not an object", errBadField)
+		return fmt.Errorf("%w: config is not an object", errInvalidField)
 	}
 	var errs []error
 	take := func(name string) string {
@@ -132,7 +132,7 @@ func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 		}
 		value, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%w: config.%s is not a whole number", errBadField, name))
+			errs = append(errs, fmt.Errorf("%w: config.%s is not a whole number", errInvalidField, name))
 		}
 		return &value
 	}
@@ -173,7 +173,7 @@ func (m *Metadata) UnmarshalJSON(data []byte) error {
 	}
 	var raw map[string]json.RawMessage
 	if json.Unmarshal([]byte(object), &raw) != nil {
-		return fmt.Errorf("%w: metadata is not an object", errBadField)
+		return fmt.Errorf("%w: metadata is not an object", errInvalidField)
 	}
 	if raw == nil {
 		return nil
@@ -255,6 +255,8 @@ func (p FactorParams) form() url.Values {
 var (
 	// FactorSIDPattern is the form of a factor's SID.
 	FactorSIDPattern = sidPattern("YF")
+	// ServiceSIDPattern is the form of a service's SID.
+	ServiceSIDPattern = sidPattern("VA")
 	// IdentityPattern is the form of an entity's identity.
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
@@ -269,6 +271,14 @@ func sidPattern(prefix string) *regexp.Regexp {
 func checkSID(pattern *regexp.Regexp, noun, sid string) error {
 	if !pattern.MatchString(sid) {
 		return fmt.Errorf("%q is not the SID of %s", sid, noun)
+	}
+	return nil
+}
+
+// check returns an [*Error] unless a SID has its form.
+func (e endpoint) check(pattern *regexp.Regexp, noun, sid string) error {
+	if err := checkSID(pattern, noun, sid); err != nil {
+		return &Error{Operation: e.operation, Err: err}
 	}
 	return nil
 }

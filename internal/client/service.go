@@ -4,35 +4,117 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"iter"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 )
 
-// OperationFetchService reads a service.
-const OperationFetchService Operation = "read service"
+const (
+	servicesRoute = "/v2/Services"
+	serviceRoute  = servicesRoute + "/{ServiceSid}"
+	// servicesScope is the scope of claims: services are listed together for the whole account.
+	servicesScope = "services"
+)
 
-const serviceRoute = "/v2/Services/{ServiceSid}"
+var (
+	createService = endpoint{operation: "create service", method: http.MethodPost, route: servicesRoute, shielded: true}
+	fetchService  = endpoint{operation: "read service", method: http.MethodGet, route: serviceRoute, repeatable: true}
+	listServices  = endpoint{operation: "list services", method: http.MethodGet, route: servicesRoute, repeatable: true}
+	updateService = endpoint{operation: "update service", method: http.MethodPost, route: serviceRoute, repeatable: true}
+	deleteService = endpoint{operation: "delete service", method: http.MethodDelete, route: serviceRoute, repeatable: true}
+)
 
-var fetchService = endpoint{operation: OperationFetchService, method: http.MethodGet, route: serviceRoute, repeatable: true}
-
-// ServiceSIDPattern is the form of a service's SID.
-var ServiceSIDPattern = sidPattern("VA")
-
-// Service is a Verify service, as far as factors depend on it.
+// Service is a Verify service as the API returns it. Any field may be empty: each is nullable in the
+// API's schema.
 type Service struct {
-	SID          string      `json:"sid"`
-	AccountSID   string      `json:"account_sid"`
-	FriendlyName string      `json:"friendly_name"`
-	TOTP         ServiceTOTP `json:"totp"`
+	SID          string `json:"sid"`
+	AccountSID   string `json:"account_sid"`
+	FriendlyName string `json:"friendly_name"`
+	CodeLength   *int64 `json:"code_length"`
+
+	LookupEnabled                  *bool `json:"lookup_enabled"`
+	SkipSMSToLandlines             *bool `json:"skip_sms_to_landlines"`
+	DTMFInputRequired              *bool `json:"dtmf_input_required"`
+	PSD2Enabled                    *bool `json:"psd2_enabled"`
+	DoNotShareWarningEnabled       *bool `json:"do_not_share_warning_enabled"`
+	CustomCodeEnabled              *bool `json:"custom_code_enabled"`
+	VerifyEventSubscriptionEnabled *bool `json:"verify_event_subscription_enabled"`
+
+	TTSName            string          `json:"tts_name"`
+	DefaultTemplateSID string          `json:"default_template_sid"`
+	Push               ServicePush     `json:"push"`
+	TOTP               ServiceTOTP     `json:"totp"`
+	WhatsApp           ServiceWhatsApp `json:"whatsapp"`
+	Passkeys           ServicePasskeys `json:"passkeys"`
+
+	DateCreated string `json:"date_created"`
+	DateUpdated string `json:"date_updated"`
+	URL         string `json:"url"`
 }
 
-// ServiceTOTP has the service's settings for TOTP factors.
+// ServicePush are the service's settings for push factors.
+type ServicePush struct {
+	IncludeDate      *bool  `json:"include_date"`
+	APNCredentialSID string `json:"apn_credential_sid"`
+	FCMCredentialSID string `json:"fcm_credential_sid"`
+}
+
+// ServiceTOTP are the service's settings for TOTP factors.
 type ServiceTOTP struct {
-	Issuer string `json:"issuer"`
+	Issuer     string `json:"issuer"`
+	TimeStep   *int64 `json:"time_step"` // seconds
+	CodeLength *int64 `json:"code_length"`
+	Skew       *int64 `json:"skew"`
 }
 
-// Issuer is the name that authenticator apps show for the service's factors.
+// ServiceWhatsApp are the service's settings for WhatsApp messages.
+type ServiceWhatsApp struct {
+	MsgServiceSID string `json:"msg_service_sid"`
+	From          string `json:"from"`
+}
+
+// ServicePasskeys are the service's settings for passkeys.
+type ServicePasskeys struct {
+	RelyingParty            ServiceRelyingParty `json:"relying_party"`
+	AuthenticatorAttachment string              `json:"authenticator_attachment"`
+	DiscoverableCredentials string              `json:"discoverable_credentials"`
+	UserVerification        string              `json:"user_verification"`
+}
+
+// ServiceRelyingParty is the relying party of a service's passkeys.
+type ServiceRelyingParty struct {
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`
+	Origins Origins `json:"origins"`
+}
+
+// Origins are the origins of a relying party.
+type Origins []string
+
+// UnmarshalJSON accepts a list, and the comma-separated string in which origins are sent.
+func (o *Origins) UnmarshalJSON(data []byte) error {
+	var list []string
+	if json.Unmarshal(data, &list) == nil {
+		*o = list
+		return nil
+	}
+	var text string
+	if json.Unmarshal(data, &text) != nil {
+		return fmt.Errorf("%w: origins is neither a list of strings nor a string", errInvalidField)
+	}
+	*o = nil
+	if text != "" {
+		*o = strings.Split(text, ",")
+	}
+	return nil
+}
+
+// Issuer returns the name that authenticator apps show for the service's factors.
 func (s *Service) Issuer() string {
 	if s.TOTP.Issuer != "" {
 		return s.TOTP.Issuer
@@ -40,18 +122,203 @@ func (s *Service) Issuer() string {
 	return s.FriendlyName
 }
 
+// ServiceParams are the parameters of a service. What is nil is not sent, which leaves it to Twilio
+// at creation and keeps it in an update.
+type ServiceParams struct {
+	FriendlyName *string
+	CodeLength   *int64
+
+	LookupEnabled                  *bool
+	SkipSMSToLandlines             *bool
+	DTMFInputRequired              *bool
+	PSD2Enabled                    *bool
+	DoNotShareWarningEnabled       *bool
+	CustomCodeEnabled              *bool
+	VerifyEventSubscriptionEnabled *bool
+
+	// An empty string clears the four that follow, and the last three.
+	TTSName              *string
+	DefaultTemplateSID   *string
+	PushAPNCredentialSID *string
+	PushFCMCredentialSID *string
+	PushIncludeDate      *bool
+
+	TOTPIssuer     *string
+	TOTPTimeStep   *int64 // seconds
+	TOTPCodeLength *int64
+	TOTPSkew       *int64
+
+	WhatsAppMsgServiceSID *string
+	WhatsAppFrom          *string
+
+	PasskeysRelyingPartyID          *string
+	PasskeysRelyingPartyName        *string
+	PasskeysRelyingPartyOrigins     *string // separated by commas
+	PasskeysAuthenticatorAttachment *string
+	PasskeysDiscoverableCredentials *string
+	PasskeysUserVerification        *string
+}
+
+func (p ServiceParams) form() url.Values {
+	form := url.Values{}
+	for name, value := range map[string]*string{
+		"FriendlyName":                     p.FriendlyName,
+		"TtsName":                          p.TTSName,
+		"DefaultTemplateSid":               p.DefaultTemplateSID,
+		"Push.ApnCredentialSid":            p.PushAPNCredentialSID,
+		"Push.FcmCredentialSid":            p.PushFCMCredentialSID,
+		"Totp.Issuer":                      p.TOTPIssuer,
+		"Whatsapp.MsgServiceSid":           p.WhatsAppMsgServiceSID,
+		"Whatsapp.From":                    p.WhatsAppFrom,
+		"Passkeys.RelyingParty.Id":         p.PasskeysRelyingPartyID,
+		"Passkeys.RelyingParty.Name":       p.PasskeysRelyingPartyName,
+		"Passkeys.RelyingParty.Origins":    p.PasskeysRelyingPartyOrigins,
+		"Passkeys.AuthenticatorAttachment": p.PasskeysAuthenticatorAttachment,
+		"Passkeys.DiscoverableCredentials": p.PasskeysDiscoverableCredentials,
+		"Passkeys.UserVerification":        p.PasskeysUserVerification,
+	} {
+		if value != nil {
+			form.Set(name, *value)
+		}
+	}
+	for name, value := range map[string]*int64{
+		"CodeLength":      p.CodeLength,
+		"Totp.TimeStep":   p.TOTPTimeStep,
+		"Totp.CodeLength": p.TOTPCodeLength,
+		"Totp.Skew":       p.TOTPSkew,
+	} {
+		if value != nil {
+			form.Set(name, strconv.FormatInt(*value, 10))
+		}
+	}
+	for name, value := range map[string]*bool{
+		"LookupEnabled":                  p.LookupEnabled,
+		"SkipSmsToLandlines":             p.SkipSMSToLandlines,
+		"DtmfInputRequired":              p.DTMFInputRequired,
+		"Psd2Enabled":                    p.PSD2Enabled,
+		"DoNotShareWarningEnabled":       p.DoNotShareWarningEnabled,
+		"CustomCodeEnabled":              p.CustomCodeEnabled,
+		"VerifyEventSubscriptionEnabled": p.VerifyEventSubscriptionEnabled,
+		"Push.IncludeDate":               p.PushIncludeDate,
+	} {
+		if value != nil {
+			form.Set(name, strconv.FormatBool(*value))
+		}
+	}
+	return form
+}
+
+// CreateService creates a service, and reports whether it was recovered: found by a search after the
+// response was lost. If it cannot be told whether a service was created, or which one, the error is
+// an [*UnknownOutcomeError]; after any other error there is none.
+func (c *Client) CreateService(ctx context.Context, params ServiceParams) (service *Service, recovered bool, err error) {
+	return c.lostService(params).run(ctx)
+}
+
+// lostService describes how a service is created, and found if the response is lost. Several
+// services may have the same name, so the creates of one name run one after another.
+func (c *Client) lostService(params ServiceParams) *lostCreate[Service] {
+	name := ""
+	if params.FriendlyName != nil {
+		name = *params.FriendlyName
+	}
+	return &lostCreate[Service]{
+		client: c,
+		noun:   "service",
+		scope:  servicesScope,
+		key:    servicesScope + "\x00" + name,
+		create: createService.operation,
+		post: func(ctx context.Context) (*Service, error) {
+			call := c.call(createService)
+			call.form = params.form()
+			return c.doService(ctx, call, "")
+		},
+		list: func(ctx context.Context) iter.Seq2[*Service, error] {
+			return c.Services(ctx, MaxPageSize)
+		},
+		resembles: func(s *Service) bool { return s.FriendlyName == name || s.FriendlyName == "" },
+		sid:       func(s *Service) string { return s.SID },
+		date:      func(s *Service) string { return s.DateCreated },
+	}
+}
+
+// anyListIsTrue is the confirmation of an empty list where nothing contains the objects.
+func anyListIsTrue(bool) error { return nil }
+
+// ResolvePendingService looks again for a service whose creation has an unknown outcome. It returns
+// nil if there is none, and an [*UnknownOutcomeError] if it still cannot tell.
+func (c *Client) ResolvePendingService(ctx context.Context, params ServiceParams, pending Pending) (*Service, error) {
+	var found *Service
+	err := c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
+		found = s
+		return nil
+	})
+	return found, err
+}
+
+// DeletePendingService deletes a service whose creation has an unknown outcome, if there is one. It
+// returns an [*UnknownOutcomeError] if it still cannot tell, and deletes nothing then.
+func (c *Client) DeletePendingService(ctx context.Context, params ServiceParams, pending Pending) error {
+	return c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
+		if err := c.DeleteService(ctx, s.SID); err != nil && !IsNotFound(err) {
+			return err
+		}
+		return nil
+	})
+}
+
 // FetchService reads a service.
 func (c *Client) FetchService(ctx context.Context, sid string) (*Service, error) {
-	if err := checkSID(ServiceSIDPattern, "a service", sid); err != nil {
-		return nil, &Error{Operation: OperationFetchService, Err: err}
+	call, err := c.serviceCall(fetchService, sid)
+	if err != nil {
+		return nil, err
 	}
-	call := &call{endpoint: fetchService, url: c.endpointURL(serviceRoute, sid)}
+	return c.doService(ctx, call, sid)
+}
+
+// Services iterates over the services of the account; see [Client.pages].
+func (c *Client) Services(ctx context.Context, pageSize int) iter.Seq2[*Service, error] {
+	return pages[Service](ctx, c, listServices, "services", pageSize)
+}
+
+// UpdateService changes a service. What params leaves out stays as it is.
+func (c *Client) UpdateService(ctx context.Context, sid string, params ServiceParams) (*Service, error) {
+	call, err := c.serviceCall(updateService, sid)
+	if err != nil {
+		return nil, err
+	}
+	call.form = params.form()
+	return c.doService(ctx, call, sid)
+}
+
+// DeleteService deletes a service with everything in it. [IsNotFound] reports whether an error means
+// that there is none.
+func (c *Client) DeleteService(ctx context.Context, sid string) error {
+	call, err := c.serviceCall(deleteService, sid)
+	if err != nil {
+		return err
+	}
+	call.noContent = true
+	return c.do(ctx, call, nil)
+}
+
+// serviceCall returns a call on one service.
+func (c *Client) serviceCall(e endpoint, sid string) (*call, error) {
+	if err := e.check(ServiceSIDPattern, "a service", sid); err != nil {
+		return nil, err
+	}
+	return c.call(e, sid), nil
+}
+
+// doService makes a call that returns a service, and claims the service.
+func (c *Client) doService(ctx context.Context, call *call, sid string) (*Service, error) {
 	var service Service
 	if err := c.do(ctx, call, &service); err != nil {
 		return nil, err
 	}
-	if !strings.EqualFold(service.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the service that was asked for"))
+	if !ServiceSIDPattern.MatchString(service.SID) || sid != "" && !strings.EqualFold(service.SID, sid) {
+		return nil, c.responseError(call, errors.New("the response is not the requested service"))
 	}
+	c.claims.add(servicesScope, service.SID)
 	return &service, nil
 }
