@@ -99,5 +99,5 @@ func (d *dataModel) read(f *client.Factor) {
 	if !asked.SID.IsNull() {
 		d.SID = asked.SID
 	}
-	d.ConfigJSON = optional(f.ConfigRest())
+	d.ConfigJSON = shared.OptionalString(f.ConfigRest())
 }

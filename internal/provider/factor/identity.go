@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -32,15 +30,6 @@ func (r *factorResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 			"identity":    identityschema.StringAttribute{RequiredForImport: true, Description: "Identity that owns the factor."},
 			"sid":         identityschema.StringAttribute{RequiredForImport: true, Description: "SID of the factor."},
 		},
-	}
-}
-
-// setIdentity sets the resource identity if Terraform has none: the state is older than resource
-// identities, or Terraform is older than 1.12. The value comes from the state, because a response
-// may have the identity in another case.
-func setIdentity(ctx context.Context, state *resourceModel, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	if identity.Raw.IsFullyNull() {
-		diags.Append(identity.Set(ctx, state.identityModel())...)
 	}
 }
 

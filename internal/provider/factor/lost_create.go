@@ -4,7 +4,6 @@ package factor
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,28 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
-
-// pendingScheme begins the url of a factor whose creation has an unknown outcome; a JSON note that
-// identifies the factor follows. Terraform does not pass private state to the deletion of a tainted
-// resource, so the note cannot be there.
-const pendingScheme = "pending:"
-
-func pendingURL(pending client.Pending) (types.String, error) {
-	text, err := json.Marshal(pending)
-	return types.StringValue(pendingScheme + string(text)), err
-}
-
-// pending returns the note about a factor whose SID is not known.
-func (m *resourceModel) pending() (pending client.Pending, err error) {
-	text, ok := strings.CutPrefix(m.URL.ValueString(), pendingScheme)
-	if !ok {
-		return pending, errors.New("the state has neither a SID nor a note about a create with an unknown outcome; run terraform state rm for the resource, and import the factor if it exists")
-	}
-	err = json.Unmarshal([]byte(text), &pending)
-	return pending, err
-}
 
 // createFailed reports a failed create. If it has an unknown outcome, the state keeps what
 // identifies the factor, so that the next apply finds it.
@@ -46,7 +26,7 @@ func (r *factorResource) createFailed(ctx context.Context, c change, err error, 
 		return
 	}
 	c.plan.complete(nil, nil)
-	note, noteErr := pendingURL(unknown.Pending)
+	note, noteErr := shared.PendingURL(unknown.Pending)
 	if noteErr != nil {
 		resp.Diagnostics.AddError("Cannot encode the note about the factor", noteErr.Error())
 	}
@@ -104,7 +84,7 @@ func (r *factorResource) composeURI(ctx context.Context, m *resourceModel) bool 
 // readPending looks for a factor whose creation has an unknown outcome. If there is none, the
 // resource is removed from the state, and the next plan creates it.
 func (r *factorResource) readPending(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
-	pending, err := state.pending()
+	pending, err := shared.ParsePendingURL(state.URL)
 	var factor *client.Factor
 	if err == nil {
 		factor, err = r.Client.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
@@ -124,7 +104,7 @@ func (r *factorResource) readPending(ctx context.Context, state *resourceModel, 
 
 // deletePending deletes a factor whose creation has an unknown outcome, if it exists.
 func (r *factorResource) deletePending(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) {
-	pending, err := state.pending()
+	pending, err := shared.ParsePendingURL(state.URL)
 	if err == nil {
 		err = r.Client.DeletePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
 	}

@@ -151,8 +151,8 @@ func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
 		response.refresh(f)
 		m.fillUnknown(&response)
 		if f.Binding != nil {
-			fill(&m.BindingSecret, optional(f.Binding.Secret))
-			fill(&m.BindingURI, optional(f.Binding.URI))
+			shared.Fill(&m.BindingSecret, shared.OptionalString(f.Binding.Secret))
+			shared.Fill(&m.BindingURI, shared.OptionalString(f.Binding.URI))
 		}
 	}
 	if prior != nil {
@@ -183,23 +183,13 @@ func (a *apiAttributes) computedInts() []*types.Int64 {
 func (a *apiAttributes) fillUnknown(from *apiAttributes) {
 	values := from.computedStrings()
 	for i, to := range a.computedStrings() {
-		fill(to, *values[i])
+		shared.Fill(to, *values[i])
 	}
 	numbers := from.computedInts()
 	for i, to := range a.computedInts() {
-		if to.IsUnknown() && !numbers[i].IsNull() {
-			*to = *numbers[i]
-		}
+		shared.Fill(to, *numbers[i])
 	}
-	if a.Metadata.IsUnknown() && !from.Metadata.IsNull() {
-		a.Metadata = from.Metadata
-	}
-}
-
-func fill(to *types.String, from types.String) {
-	if to.IsUnknown() && !from.IsNull() {
-		*to = from
-	}
+	shared.Fill(&a.Metadata, from.Metadata)
 }
 
 // nullUnknown sets what is still unknown to null, because a state cannot contain unknown values.
@@ -219,31 +209,23 @@ func (m *resourceModel) nullUnknown() {
 	}
 }
 
-// optional returns null for an empty string.
-func optional(value string) types.String {
-	if value == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(value)
-}
-
 // createParams returns the parameters of a create. What is unknown or null is left to Twilio.
 func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 	params := client.FactorParams{
 		FactorType:   client.FactorType(m.FactorType.ValueString()),
-		FriendlyName: known(m.FriendlyName),
-		Secret:       known(secret),
-		BindingAlg:   known(m.BindingAlg),
-		PublicKey:    known(m.BindingPublicKey),
-		AppID:        known(m.ConfigAppID),
+		FriendlyName: shared.KnownString(m.FriendlyName),
+		Secret:       shared.KnownString(secret),
+		BindingAlg:   shared.KnownString(m.BindingAlg),
+		PublicKey:    shared.KnownString(m.BindingPublicKey),
+		AppID:        shared.KnownString(m.ConfigAppID),
 		Config: client.ConfigParams{
-			Alg:                  known(m.ConfigAlg),
-			CodeLength:           knownInt(m.ConfigCodeLength),
-			Skew:                 knownInt(m.ConfigSkew),
-			TimeStep:             knownInt(m.ConfigTimeStep),
-			NotificationPlatform: known(m.ConfigNotificationPlatform),
-			NotificationToken:    known(m.ConfigNotificationToken),
-			SDKVersion:           known(m.ConfigSDKVersion),
+			Alg:                  shared.KnownString(m.ConfigAlg),
+			CodeLength:           shared.KnownInt64(m.ConfigCodeLength),
+			Skew:                 shared.KnownInt64(m.ConfigSkew),
+			TimeStep:             shared.KnownInt64(m.ConfigTimeStep),
+			NotificationPlatform: shared.KnownString(m.ConfigNotificationPlatform),
+			NotificationToken:    shared.KnownString(m.ConfigNotificationToken),
+			SDKVersion:           shared.KnownString(m.ConfigSDKVersion),
 		},
 	}
 	if !m.Metadata.IsNull() && !m.Metadata.IsUnknown() {
@@ -261,13 +243,13 @@ func (m *resourceModel) updateParams(state *resourceModel) *client.FactorParams 
 		if plan.Equal(state) {
 			return nil
 		}
-		return known(plan)
+		return shared.KnownString(plan)
 	}
 	changedInt := func(plan, state types.Int64) *int64 {
 		if plan.Equal(state) {
 			return nil
 		}
-		return knownInt(plan)
+		return shared.KnownInt64(plan)
 	}
 	params := client.FactorParams{
 		FriendlyName: changed(m.FriendlyName, state.FriendlyName),
@@ -285,24 +267,10 @@ func (m *resourceModel) updateParams(state *resourceModel) *client.FactorParams 
 		return nil
 	}
 	if m.isType(client.FactorTypePush) {
-		params.Config.NotificationPlatform = known(m.ConfigNotificationPlatform)
-		params.Config.NotificationToken = known(m.ConfigNotificationToken)
+		params.Config.NotificationPlatform = shared.KnownString(m.ConfigNotificationPlatform)
+		params.Config.NotificationToken = shared.KnownString(m.ConfigNotificationToken)
 	}
 	return &params
-}
-
-func known(value types.String) *string {
-	if value.IsNull() || value.IsUnknown() {
-		return nil
-	}
-	return value.ValueStringPointer()
-}
-
-func knownInt(value types.Int64) *int64 {
-	if value.IsNull() || value.IsUnknown() {
-		return nil
-	}
-	return value.ValueInt64Pointer()
 }
 
 // totpConfig returns the parameters of the factor's codes.

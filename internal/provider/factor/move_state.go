@@ -5,20 +5,15 @@ package factor
 import (
 	"context"
 	"encoding/json"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-const (
-	officialProvider = "/twilio/twilio" // on any registry
-	// officialShort is all that OpenTofu says of the provider, before 1.11.12 and from 1.12.0 to 1.12.3.
-	officialShort = "twilio"
-	officialType  = "twilio_verify_services_entities_factors_v2"
-)
+const officialType = "twilio_verify_services_entities_factors_v2"
 
 // officialFactor is a factor in the state of Twilio's own, abandoned provider.
 // Numbers that were never set are null or 0 there, strings null or empty, and
@@ -51,7 +46,7 @@ func (r *factorResource) MoveState(context.Context) []resource.StateMover {
 // moveOfficialFactor takes a factor over from the official provider. It leaves
 // the response alone for any other source, which Terraform then reports.
 func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	official := req.SourceProviderAddress == officialShort || strings.HasSuffix(req.SourceProviderAddress, officialProvider)
+	official := shared.IsOfficialProvider(req.SourceProviderAddress)
 	if !official || req.SourceTypeName != officialType || req.SourceRawState == nil {
 		return
 	}
@@ -72,31 +67,24 @@ func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp
 // until the refresh that follows a move.
 func (o *officialFactor) model() *resourceModel {
 	m := &resourceModel{
-		BindingSecret:    optional(o.BindingSecret),
-		BindingAlg:       optional(o.BindingAlg),
-		BindingPublicKey: optional(o.BindingPublicKey),
+		BindingSecret:    shared.OptionalString(o.BindingSecret),
+		BindingAlg:       shared.OptionalString(o.BindingAlg),
+		BindingPublicKey: shared.OptionalString(o.BindingPublicKey),
 	}
 	m.ServiceSID, m.Identity, m.SID = types.StringValue(o.ServiceSID), types.StringValue(o.Identity), types.StringValue(o.SID)
-	m.FactorType, m.FriendlyName = types.StringValue(o.FactorType), optional(o.FriendlyName)
+	m.FactorType, m.FriendlyName = types.StringValue(o.FactorType), shared.OptionalString(o.FriendlyName)
 	m.Metadata = metadataValue(o.Metadata)
-	m.ConfigAlg, m.ConfigAppID = optional(o.ConfigAlg), optional(o.ConfigAppID)
-	m.ConfigNotificationPlatform = optional(o.ConfigNotificationPlatform)
-	m.ConfigNotificationToken = optional(o.ConfigNotificationToken)
-	m.ConfigSDKVersion = optional(o.ConfigSDKVersion)
+	m.ConfigAlg, m.ConfigAppID = shared.OptionalString(o.ConfigAlg), shared.OptionalString(o.ConfigAppID)
+	m.ConfigNotificationPlatform = shared.OptionalString(o.ConfigNotificationPlatform)
+	m.ConfigNotificationToken = shared.OptionalString(o.ConfigNotificationToken)
+	m.ConfigSDKVersion = shared.OptionalString(o.ConfigSDKVersion)
 	if m.isType(client.FactorTypePush) && m.BindingAlg.IsNull() {
 		m.BindingAlg = types.StringValue(bindingAlgES256) // there is no other
 	}
 	if m.isType(client.FactorTypeTOTP) {
-		m.ConfigCodeLength, m.ConfigTimeStep = unlessZero(o.ConfigCodeLength), unlessZero(o.ConfigTimeStep)
+		m.ConfigCodeLength, m.ConfigTimeStep = shared.UnlessZero(o.ConfigCodeLength), shared.UnlessZero(o.ConfigTimeStep)
 		m.ConfigSkew = types.Int64PointerValue(o.ConfigSkew) // 0 is a value of its own
 	}
 	m.ID = types.StringValue(m.importID())
 	return m
-}
-
-func unlessZero(value *int64) types.Int64 {
-	if value == nil || *value == 0 {
-		return types.Int64Null()
-	}
-	return types.Int64Value(*value)
 }

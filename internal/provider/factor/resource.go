@@ -101,7 +101,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		r.readPending(ctx, state, resp)
 		return
 	}
-	setIdentity(ctx, state, resp.Identity, &resp.Diagnostics)
+	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
 	factor, err := r.Client.FetchFactor(ctx, state.entity(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
@@ -147,7 +147,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.ReportOtherAccount("factor", c.state.SID.ValueString(), c.state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	setIdentity(ctx, c.state, resp.Identity, &resp.Diagnostics)
+	shared.SetIdentity(ctx, resp.Identity, c.state.identityModel(), &resp.Diagnostics)
 	method := c.method()
 	var factor *client.Factor
 	if params := c.plan.updateParams(c.state); params != nil {
