@@ -208,11 +208,11 @@ func (p ServiceParams) form() url.Values {
 	return form
 }
 
-// CreateService creates a service, and reports whether it was recovered: found by a search after the
-// response was lost. If it cannot be told whether a service was created, or which one, the error is
-// an [*UnknownOutcomeError]; after any other error there is none.
-func (c *Client) CreateService(ctx context.Context, params ServiceParams) (service *Service, recovered bool, err error) {
-	return c.lostService(params).run(ctx)
+// CreateService creates a service. If it cannot be told whether a service was created, or which one,
+// the error is an [*UnknownOutcomeError]; after any other error there is none.
+func (c *Client) CreateService(ctx context.Context, params ServiceParams) (*Service, error) {
+	service, _, err := c.lostService(params).run(ctx)
+	return service, err
 }
 
 // lostService describes how a service is created, and found if the response is lost. Several

@@ -26,6 +26,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/challenge"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/otp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
@@ -50,7 +51,8 @@ var (
 func NewServer(options Options) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		return fwshim.NewServer(&twilioProvider{options}, map[string]fwshim.NoOpPlan{
-			factor.TypeName: factor.NoOpPlan,
+			factor.TypeName:  factor.NoOpPlan,
+			service.TypeName: service.NoOpPlan,
 		})
 	}
 }
@@ -133,11 +135,14 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{factor.NewResource}
+	return []func() resource.Resource{factor.NewResource, service.NewResource}
 }
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{factor.NewDataSource, factor.NewListDataSource}
+	return []func() datasource.DataSource{
+		factor.NewDataSource, factor.NewListDataSource,
+		service.NewDataSource, service.NewListDataSource,
+	}
 }
 
 func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
@@ -149,7 +154,7 @@ func (p *twilioProvider) Functions(context.Context) []func() function.Function {
 }
 
 func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{factor.NewListResource}
+	return []func() list.ListResource{factor.NewListResource, service.NewListResource}
 }
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {

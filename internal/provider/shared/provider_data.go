@@ -75,6 +75,11 @@ func (d *ProviderData) Service(ctx context.Context, sid string) (*client.Service
 	return d.services.get(ctx, d.Client, sid)
 }
 
+// KeepService makes a service that was created or updated the result of [ProviderData.Service].
+func (d *ProviderData) KeepService(service *client.Service) {
+	d.services.lookups.Store(service.SID, serviceLookup{service: service})
+}
+
 func providerData(raw any, diags *diag.Diagnostics) *ProviderData {
 	if raw == nil {
 		return nil // Terraform only validates and does not configure the provider.

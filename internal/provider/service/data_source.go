@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package service
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+var _ datasource.DataSourceWithConfigValidators = (*dataSource)(nil)
+
+type dataSource struct{ shared.DataSource }
+
+// NewDataSource returns the data source twilio_verify_service.
+func NewDataSource() datasource.DataSource { return &dataSource{} }
+
+func (d *dataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := readAttributes()
+	attributes["sid"] = schema.StringAttribute{
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: descriptions["sid"] + " Set either it or `friendly_name`.",
+		Validators:          []validator.String{shared.ServiceSID()},
+	}
+	attributes["friendly_name"] = schema.StringAttribute{
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: "Name of the service. If set, the services of the account are searched for the one of exactly this name.",
+		Validators:          []validator.String{notEmpty()},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads one Verify service, by its SID or by its name. It is an error if there is no such service, or if several have the name.",
+		Attributes:          attributes,
+	}
+}
+
+func (d *dataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("sid"), path.MatchRoot("friendly_name"))}
+}
+
+func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data apiAttributes
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
+		return
+	}
+	service := d.find(ctx, data, &resp.Diagnostics)
+	if service == nil {
+		return
+	}
+	asked := data.SID
+	data = newAPIAttributes(service)
+	if !asked.IsNull() {
+		data.SID = asked // in the user's case
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
+}
+
+// find returns the service that the configuration asks for, or nil and adds an error.
+func (d *dataSource) find(ctx context.Context, asked apiAttributes, diags *diag.Diagnostics) *client.Service {
+	if asked.SID.IsNull() {
+		return d.findByName(ctx, asked.FriendlyName.ValueString(), diags)
+	}
+	service, err := d.Client.FetchService(ctx, asked.SID.ValueString())
+	if err != nil {
+		s := newSubject("Cannot read the service", &resourceModel{apiAttributes: apiAttributes{SID: asked.SID, FriendlyName: types.StringNull()}})
+		s.NotFoundAttribute = "sid"
+		diags.Append(d.ErrorDiagnostic(err, s))
+		return nil
+	}
+	return service
+}
+
+func (d *dataSource) findByName(ctx context.Context, name string, diags *diag.Diagnostics) *client.Service {
+	var all, found []*client.Service
+	for service, err := range d.Client.Services(ctx, client.MaxPageSize) {
+		if err != nil {
+			diags.Append(d.ErrorDiagnostic(err, listSubject()))
+			return nil
+		}
+		all = append(all, service)
+		if service.FriendlyName == name {
+			found = append(found, service)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0]
+	case 0:
+		diags.AddAttributeError(path.Root("friendly_name"), "Service not found",
+			fmt.Sprintf("No service is named %q, in this spelling. %s Check the name, and that the credentials (%s) belong to the account of the service.",
+				name, existing(all), d.Credentials.Source))
+	default:
+		diags.AddAttributeError(path.Root("friendly_name"), "Several services have this name",
+			fmt.Sprintf("%d services are named %q: %s. Set sid to the one that is meant, instead of friendly_name.", len(found), name, candidates(found)))
+	}
+	return nil
+}
+
+// maxCandidates is how many services an error lists.
+const maxCandidates = 20
+
+func existing(services []*client.Service) string {
+	if len(services) == 0 {
+		return "The account has no services."
+	}
+	return fmt.Sprintf("The account has %s.", candidates(services))
+}
+
+// candidates lists services for the user to choose from.
+func candidates(services []*client.Service) string {
+	var texts []string
+	for i, service := range services {
+		if i == maxCandidates {
+			texts = append(texts, fmt.Sprintf("and %d more", len(services)-i))
+			break
+		}
+		texts = append(texts, fmt.Sprintf("%s (%q, created %s)", service.SID, service.FriendlyName, service.DateCreated))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package service
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
+
+type listDataSource struct{ shared.DataSource }
+
+type listDataModel struct {
+	FriendlyName types.String    `tfsdk:"friendly_name"`
+	Limit        types.Int64     `tfsdk:"limit"`
+	PageSize     types.Int64     `tfsdk:"page_size"`
+	Services     []apiAttributes `tfsdk:"services"`
+}
+
+// NewListDataSource returns the data source twilio_verify_services.
+func NewListDataSource() datasource.DataSource { return &listDataSource{} }
+
+func (d *listDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = TypeName + "s"
+}
+
+func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all Verify services of the account, in the order of Twilio's API.",
+		Attributes: map[string]schema.Attribute{
+			"friendly_name": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only services of exactly this name.",
+				Validators:          []validator.String{notEmpty()},
+			},
+			"limit": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "The most services to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"page_size": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many services to fetch with one request, 1 to 1,000. Twilio's default is 50.",
+				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
+			},
+			"services": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The services.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: readAttributes()},
+			},
+		},
+	}
+}
+
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data listDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
+		return
+	}
+	data.Services = []apiAttributes{}
+	for service, err := range d.Client.Services(ctx, int(data.PageSize.ValueInt64())) {
+		if err != nil {
+			resp.Diagnostics.Append(d.ErrorDiagnostic(err, listSubject()))
+			return
+		}
+		if !data.FriendlyName.IsNull() && service.FriendlyName != data.FriendlyName.ValueString() {
+			continue
+		}
+		data.Services = append(data.Services, newAPIAttributes(service))
+		if !data.Limit.IsNull() && int64(len(data.Services)) >= data.Limit.ValueInt64() {
+			break
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
+}
+
+func listSubject() shared.Subject {
+	return shared.Subject{Noun: noun, Summary: "Cannot list the services", What: "the services of the account"}
+}

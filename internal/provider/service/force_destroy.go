@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// enoughFactors is how many factors are counted: one is a reason to keep the service, and the
+// number only helps to see how much is at stake.
+const enoughFactors = 10
+
+const adviceForceDestroy = "To delete the service with everything in it, set force_destroy = true, apply, and then destroy."
+
+// confirmEmpty reports whether no identity of the service has a factor, and adds an error
+// otherwise.
+func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) bool {
+	count, err := r.Client.CountFactors(ctx, state.SID.ValueString(), enoughFactors)
+	switch {
+	case count > 0:
+		diags.AddAttributeError(path.Root("force_destroy"), "Service has factors",
+			fmt.Sprintf("Service %s (%q) was not deleted, because %s in it would be deleted as well, and everyone who logs in with one would be locked out. "+
+				"Delete them first; the data source twilio_verify_factors lists those of an identity. %s",
+				state.SID.ValueString(), state.FriendlyName.ValueString(), countText(count), adviceForceDestroy))
+		return false
+	case client.IsNotFound(err):
+		return true // the deletion finds out whether the service was deleted
+	case err != nil:
+		d := r.ErrorDiagnostic(err, newSubject("Cannot look for factors in the service", state))
+		diags.AddError(d.Summary(), d.Detail()+"\n\nThe service was not deleted, because it may have factors. "+adviceForceDestroy)
+		return false
+	}
+	return true
+}
+
+func countText(count int) string {
+	switch {
+	case count >= enoughFactors:
+		return fmt.Sprintf("at least %d factors", enoughFactors)
+	case count == 1:
+		return "1 factor"
+	}
+	return fmt.Sprintf("%d factors", count)
+}

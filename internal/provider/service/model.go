@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package service
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// apiAttributes are the attributes that the API returns.
+type apiAttributes struct {
+	ID          types.String `tfsdk:"id"`
+	SID         types.String `tfsdk:"sid"`
+	AccountSID  types.String `tfsdk:"account_sid"`
+	DateCreated types.String `tfsdk:"date_created"`
+	DateUpdated types.String `tfsdk:"date_updated"`
+	URL         types.String `tfsdk:"url"`
+
+	FriendlyName                   types.String `tfsdk:"friendly_name"`
+	CodeLength                     types.Int64  `tfsdk:"code_length"`
+	LookupEnabled                  types.Bool   `tfsdk:"lookup_enabled"`
+	SkipSMSToLandlines             types.Bool   `tfsdk:"skip_sms_to_landlines"`
+	DTMFInputRequired              types.Bool   `tfsdk:"dtmf_input_required"`
+	TTSName                        types.String `tfsdk:"tts_name"`
+	PSD2Enabled                    types.Bool   `tfsdk:"psd2_enabled"`
+	DoNotShareWarningEnabled       types.Bool   `tfsdk:"do_not_share_warning_enabled"`
+	CustomCodeEnabled              types.Bool   `tfsdk:"custom_code_enabled"`
+	VerifyEventSubscriptionEnabled types.Bool   `tfsdk:"verify_event_subscription_enabled"`
+	DefaultTemplateSID             types.String `tfsdk:"default_template_sid"`
+
+	PushAPNCredentialSID types.String `tfsdk:"push_apn_credential_sid"`
+	PushFCMCredentialSID types.String `tfsdk:"push_fcm_credential_sid"`
+	PushIncludeDate      types.Bool   `tfsdk:"push_include_date"`
+
+	TOTPIssuer     types.String `tfsdk:"totp_issuer"`
+	TOTPTimeStep   types.Int64  `tfsdk:"totp_time_step"`
+	TOTPCodeLength types.Int64  `tfsdk:"totp_code_length"`
+	TOTPSkew       types.Int64  `tfsdk:"totp_skew"`
+
+	WhatsAppMsgServiceSID types.String `tfsdk:"whatsapp_msg_service_sid"`
+	WhatsAppFrom          types.String `tfsdk:"whatsapp_from"`
+
+	PasskeysRelyingPartyID          types.String `tfsdk:"passkeys_relying_party_id"`
+	PasskeysRelyingPartyName        types.String `tfsdk:"passkeys_relying_party_name"`
+	PasskeysRelyingPartyOrigins     types.List   `tfsdk:"passkeys_relying_party_origins"`
+	PasskeysAuthenticatorAttachment types.String `tfsdk:"passkeys_authenticator_attachment"`
+	PasskeysDiscoverableCredentials types.String `tfsdk:"passkeys_discoverable_credentials"`
+	PasskeysUserVerification        types.String `tfsdk:"passkeys_user_verification"`
+}
+
+// resourceModel is the resource.
+type resourceModel struct {
+	apiAttributes
+	ForceDestroy types.Bool `tfsdk:"force_destroy"`
+}
+
+var codec = fwshim.NewCodec[resourceModel](resourceSchema)
+
+func (a *apiAttributes) identityModel() identityModel { return identityModel{SID: a.SID} }
+
+// newAPIAttributes returns what the API returned. What it left out, or returned as null or empty, is
+// null.
+func newAPIAttributes(s *client.Service) apiAttributes {
+	return apiAttributes{
+		ID:          shared.OptionalString(s.SID),
+		SID:         shared.OptionalString(s.SID),
+		AccountSID:  shared.OptionalString(s.AccountSID),
+		DateCreated: shared.OptionalString(s.DateCreated),
+		DateUpdated: shared.OptionalString(s.DateUpdated),
+		URL:         shared.OptionalString(s.URL),
+
+		FriendlyName:                   shared.OptionalString(s.FriendlyName),
+		CodeLength:                     types.Int64PointerValue(s.CodeLength),
+		LookupEnabled:                  types.BoolPointerValue(s.LookupEnabled),
+		SkipSMSToLandlines:             types.BoolPointerValue(s.SkipSMSToLandlines),
+		DTMFInputRequired:              types.BoolPointerValue(s.DTMFInputRequired),
+		TTSName:                        shared.OptionalString(s.TTSName),
+		PSD2Enabled:                    types.BoolPointerValue(s.PSD2Enabled),
+		DoNotShareWarningEnabled:       types.BoolPointerValue(s.DoNotShareWarningEnabled),
+		CustomCodeEnabled:              types.BoolPointerValue(s.CustomCodeEnabled),
+		VerifyEventSubscriptionEnabled: types.BoolPointerValue(s.VerifyEventSubscriptionEnabled),
+		DefaultTemplateSID:             shared.OptionalString(s.DefaultTemplateSID),
+
+		PushAPNCredentialSID: shared.OptionalString(s.Push.APNCredentialSID),
+		PushFCMCredentialSID: shared.OptionalString(s.Push.FCMCredentialSID),
+		PushIncludeDate:      types.BoolPointerValue(s.Push.IncludeDate),
+
+		TOTPIssuer:     shared.OptionalString(s.TOTP.Issuer),
+		TOTPTimeStep:   types.Int64PointerValue(s.TOTP.TimeStep),
+		TOTPCodeLength: types.Int64PointerValue(s.TOTP.CodeLength),
+		TOTPSkew:       types.Int64PointerValue(s.TOTP.Skew),
+
+		WhatsAppMsgServiceSID: shared.OptionalString(s.WhatsApp.MsgServiceSID),
+		WhatsAppFrom:          shared.OptionalString(s.WhatsApp.From),
+
+		PasskeysRelyingPartyID:          shared.OptionalString(s.Passkeys.RelyingParty.ID),
+		PasskeysRelyingPartyName:        shared.OptionalString(s.Passkeys.RelyingParty.Name),
+		PasskeysRelyingPartyOrigins:     originsValue(s.Passkeys.RelyingParty.Origins),
+		PasskeysAuthenticatorAttachment: shared.OptionalString(s.Passkeys.AuthenticatorAttachment),
+		PasskeysDiscoverableCredentials: shared.OptionalString(s.Passkeys.DiscoverableCredentials),
+		PasskeysUserVerification:        shared.OptionalString(s.Passkeys.UserVerification),
+	}
+}
+
+// The methods below group the attributes by type, each in one order.
+
+func (a *apiAttributes) computed() []*types.String {
+	return []*types.String{&a.ID, &a.SID, &a.AccountSID, &a.DateCreated, &a.DateUpdated, &a.URL}
+}
+
+func (a *apiAttributes) texts() []*types.String {
+	return []*types.String{
+		&a.FriendlyName, &a.TTSName, &a.DefaultTemplateSID, &a.PushAPNCredentialSID, &a.PushFCMCredentialSID,
+		&a.TOTPIssuer, &a.WhatsAppMsgServiceSID, &a.WhatsAppFrom,
+		&a.PasskeysRelyingPartyID, &a.PasskeysRelyingPartyName,
+		&a.PasskeysAuthenticatorAttachment, &a.PasskeysDiscoverableCredentials, &a.PasskeysUserVerification,
+	}
+}
+
+func (a *apiAttributes) numbers() []*types.Int64 {
+	return []*types.Int64{&a.CodeLength, &a.TOTPTimeStep, &a.TOTPCodeLength, &a.TOTPSkew}
+}
+
+func (a *apiAttributes) bools() []*types.Bool {
+	return []*types.Bool{
+		&a.LookupEnabled, &a.SkipSMSToLandlines, &a.DTMFInputRequired, &a.PSD2Enabled, &a.DoNotShareWarningEnabled,
+		&a.CustomCodeEnabled, &a.VerifyEventSubscriptionEnabled, &a.PushIncludeDate,
+	}
+}
+
+// refresh copies what the API returned. Null keeps the value, because the API returns null for
+// settings that it does not tell, unless null is how the API says that a setting is not set.
+func (a *apiAttributes) refresh(s *client.Service) {
+	response := newAPIAttributes(s)
+	if sameSender(response.WhatsAppFrom, a.WhatsAppFrom) {
+		response.WhatsAppFrom = a.WhatsAppFrom
+	}
+	if sameOrigins(response.PasskeysRelyingPartyOrigins, a.PasskeysRelyingPartyOrigins) {
+		response.PasskeysRelyingPartyOrigins = a.PasskeysRelyingPartyOrigins
+	}
+	a.merge(&response)
+	a.TTSName, a.DefaultTemplateSID = response.TTSName, response.DefaultTemplateSID
+	a.PushAPNCredentialSID, a.PushFCMCredentialSID = response.PushAPNCredentialSID, response.PushFCMCredentialSID
+}
+
+// merge copies the values that are not null.
+func (a *apiAttributes) merge(from *apiAttributes) {
+	copyWhere(a, from, func(_, from attr.Value) bool { return !from.IsNull() })
+}
+
+// replaceUnknown replaces what is unknown, because a state cannot contain unknown values.
+func (a *apiAttributes) replaceUnknown(from *apiAttributes) {
+	copyWhere(a, from, func(to, _ attr.Value) bool { return to.IsUnknown() })
+}
+
+func copyWhere(to, from *apiAttributes, wanted func(to, from attr.Value) bool) {
+	copyValues(to.computed(), from.computed(), wanted)
+	copyValues(to.texts(), from.texts(), wanted)
+	copyValues(to.numbers(), from.numbers(), wanted)
+	copyValues(to.bools(), from.bools(), wanted)
+	copyValues([]*types.List{&to.PasskeysRelyingPartyOrigins}, []*types.List{&from.PasskeysRelyingPartyOrigins}, wanted)
+}
+
+func copyValues[V attr.Value](to, from []*V, wanted func(to, from attr.Value) bool) {
+	for i := range to {
+		if wanted(*to[i], *from[i]) {
+			*to[i] = *from[i]
+		}
+	}
+}
+
+// complete turns a plan into a state. What the configuration sets stays as it is. What was left to
+// Twilio comes from the response, or from the prior state if the response does not have it, and is
+// null otherwise. s is nil if there was no response, prior if there was no state.
+func (m *resourceModel) complete(s *client.Service, prior *resourceModel) {
+	values := newAPIAttributes(&client.Service{})
+	if prior != nil {
+		values.merge(&prior.apiAttributes)
+	}
+	if s != nil {
+		response := newAPIAttributes(s)
+		values.merge(&response)
+	}
+	m.replaceUnknown(&values)
+}
+
+// params returns the parameters that differ from a state, all that are set if there is none. What
+// is unknown is left to Twilio.
+func (m *resourceModel) params(state *resourceModel) client.ServiceParams {
+	if state == nil {
+		state = &resourceModel{apiAttributes: newAPIAttributes(&client.Service{})}
+	}
+	sender := changedText(m.WhatsAppFrom, state.WhatsAppFrom)
+	if sameSender(m.WhatsAppFrom, state.WhatsAppFrom) {
+		sender = nil
+	}
+	return client.ServiceParams{
+		FriendlyName:                    changedText(m.FriendlyName, state.FriendlyName),
+		CodeLength:                      changedNumber(m.CodeLength, state.CodeLength),
+		LookupEnabled:                   changedBool(m.LookupEnabled, state.LookupEnabled),
+		SkipSMSToLandlines:              changedBool(m.SkipSMSToLandlines, state.SkipSMSToLandlines),
+		DTMFInputRequired:               changedBool(m.DTMFInputRequired, state.DTMFInputRequired),
+		PSD2Enabled:                     changedBool(m.PSD2Enabled, state.PSD2Enabled),
+		DoNotShareWarningEnabled:        changedBool(m.DoNotShareWarningEnabled, state.DoNotShareWarningEnabled),
+		CustomCodeEnabled:               changedBool(m.CustomCodeEnabled, state.CustomCodeEnabled),
+		VerifyEventSubscriptionEnabled:  changedBool(m.VerifyEventSubscriptionEnabled, state.VerifyEventSubscriptionEnabled),
+		TTSName:                         changedText(m.TTSName, state.TTSName),
+		DefaultTemplateSID:              changedText(m.DefaultTemplateSID, state.DefaultTemplateSID),
+		PushAPNCredentialSID:            changedText(m.PushAPNCredentialSID, state.PushAPNCredentialSID),
+		PushFCMCredentialSID:            changedText(m.PushFCMCredentialSID, state.PushFCMCredentialSID),
+		PushIncludeDate:                 changedBool(m.PushIncludeDate, state.PushIncludeDate),
+		TOTPIssuer:                      changedText(m.TOTPIssuer, state.TOTPIssuer),
+		TOTPTimeStep:                    changedNumber(m.TOTPTimeStep, state.TOTPTimeStep),
+		TOTPCodeLength:                  changedNumber(m.TOTPCodeLength, state.TOTPCodeLength),
+		TOTPSkew:                        changedNumber(m.TOTPSkew, state.TOTPSkew),
+		WhatsAppMsgServiceSID:           changedText(m.WhatsAppMsgServiceSID, state.WhatsAppMsgServiceSID),
+		WhatsAppFrom:                    sender,
+		PasskeysRelyingPartyID:          changedText(m.PasskeysRelyingPartyID, state.PasskeysRelyingPartyID),
+		PasskeysRelyingPartyName:        changedText(m.PasskeysRelyingPartyName, state.PasskeysRelyingPartyName),
+		PasskeysRelyingPartyOrigins:     changedOrigins(m.PasskeysRelyingPartyOrigins, state.PasskeysRelyingPartyOrigins),
+		PasskeysAuthenticatorAttachment: changedText(m.PasskeysAuthenticatorAttachment, state.PasskeysAuthenticatorAttachment),
+		PasskeysDiscoverableCredentials: changedText(m.PasskeysDiscoverableCredentials, state.PasskeysDiscoverableCredentials),
+		PasskeysUserVerification:        changedText(m.PasskeysUserVerification, state.PasskeysUserVerification),
+	}
+}
+
+// changedText returns the new value of a parameter, nil if it stays. Null and empty are the same to
+// Twilio, so an empty string clears what was set.
+func changedText(plan, state types.String) *string {
+	if plan.IsUnknown() || plan.ValueString() == state.ValueString() {
+		return nil
+	}
+	value := plan.ValueString()
+	return &value
+}
+
+func changedNumber(plan, state types.Int64) *int64 {
+	if plan.Equal(state) {
+		return nil
+	}
+	return shared.KnownInt64(plan)
+}
+
+func changedBool(plan, state types.Bool) *bool {
+	if plan.Equal(state) {
+		return nil
+	}
+	return shared.KnownBool(plan)
+}
+
+func changedOrigins(plan, state types.List) *string {
+	if !shared.Set(plan) || plan.Equal(state) {
+		return nil
+	}
+	value := strings.Join(originsOf(plan), ",")
+	return &value
+}
+
+func originsOf(list types.List) []string {
+	var origins []string
+	for _, element := range list.Elements() {
+		if text, ok := element.(types.String); ok {
+			origins = append(origins, text.ValueString())
+		}
+	}
+	return origins
+}
+
+func originsValue(origins []string) types.List {
+	if len(origins) == 0 {
+		return types.ListNull(types.StringType)
+	}
+	elements := make([]attr.Value, len(origins))
+	for i, origin := range origins {
+		elements[i] = types.StringValue(origin)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
+// sameOrigins ignores the order, which has no meaning.
+func sameOrigins(a, b types.List) bool {
+	return slices.Equal(slices.Sorted(slices.Values(originsOf(a))), slices.Sorted(slices.Values(originsOf(b))))
+}
+
+// sameSender ignores the prefix that the API adds.
+func sameSender(a, b types.String) bool {
+	return strings.TrimPrefix(a.ValueString(), senderPrefix) == strings.TrimPrefix(b.ValueString(), senderPrefix)
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package service
+
+import (
+	"maps"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// descriptions say what the values are; the resource adds what the configuration can do.
+var descriptions = map[string]string{
+	"id":           "The SID of the service, which is also its import ID.",
+	"sid":          "SID of the service: `VA` followed by 32 hexadecimal digits.",
+	"account_sid":  "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+	"date_created": "Time of creation, RFC 3339 in UTC.",
+	"date_updated": "Time of the last change, RFC 3339 in UTC.",
+	"url":          "URL of the service in Twilio's API.",
+
+	"friendly_name": "Name of the service, which recipients see in verification messages, 1 to 32 characters. Twilio documents letters, digits, spaces, dashes, and underscores, " +
+		"at most 4 digits, and in one place at most 30 characters; the provider warns about other names and leaves the decision to Twilio. It should not be personal data.",
+	"code_length":                       "Number of digits of a verification code, 4 to 10. New services have 6.",
+	"lookup_enabled":                    "Whether each verification looks up the phone number and returns information about it. Lookups are charged. New services have `false`.",
+	"skip_sms_to_landlines":             "Whether to send no SMS to landlines. Requires `lookup_enabled`. New services have `false`.",
+	"dtmf_input_required":               "Whether the recipient of a call must press a key before the code is read. New services have `true`.",
+	"tts_name":                          "Name of an alternative text-to-speech service for calls.",
+	"psd2_enabled":                      "Whether to pass PSD2 transaction parameters when a verification starts. New services have `false`.",
+	"do_not_share_warning_enabled":      "Whether SMS messages end with a warning not to share the code. New services have `false`.",
+	"custom_code_enabled":               "Whether a verification may use a code of the caller's own instead of a random one. New services have `false`.",
+	"verify_event_subscription_enabled": "Whether verifications are sent to configured event stream sinks. New services have `false`.",
+	"default_template_sid":              "SID of the message template for SMS verifications that do not name one: `HJ` followed by 32 hexadecimal digits.",
+
+	"push_apn_credential_sid": "Push: SID of the credential for notifications to iOS devices: `CR` followed by 32 hexadecimal digits.",
+	"push_fcm_credential_sid": "Push: SID of the credential for notifications to Android devices: `CR` followed by 32 hexadecimal digits.",
+	"push_include_date":       "Push: whether the details of a challenge contain a date.",
+
+	"totp_issuer":      "TOTP: name that authenticator apps show for new factors. Defaults to `friendly_name`.",
+	"totp_time_step":   "TOTP: number of seconds that a code is current, 20 to 60, for factors that do not set it. New services have 30.",
+	"totp_code_length": "TOTP: number of digits of a code, 3 to 8, for factors that do not set it. New services have 6.",
+	"totp_skew":        "TOTP: number of time steps before and after the current one whose codes are accepted, 0 to 2, for factors that do not set it. New services have 1.",
+
+	"whatsapp_msg_service_sid": "WhatsApp: SID of the Messaging Service that contains the sender: `MG` followed by 32 hexadecimal digits.",
+	"whatsapp_from":            "WhatsApp: phone number of the sender in E.164 form, such as `+14155550100`, with or without the prefix `whatsapp:`. It must be associated with a Messaging Service.",
+
+	"passkeys_relying_party_id":         "Passkeys: ID of the relying party, the domain of the application, such as `example.com`.",
+	"passkeys_relying_party_name":       "Passkeys: name of the relying party, such as `Example App`.",
+	"passkeys_relying_party_origins":    "Passkeys: origins of the relying party, such as `login.example.com`.",
+	"passkeys_authenticator_attachment": "Passkeys: kind of authenticator: `platform`, `cross-platform`, `any`, or empty.",
+	"passkeys_discoverable_credentials": "Passkeys: whether the authenticator stores discoverable credentials: `required`, `preferred`, `discouraged`, or empty.",
+	"passkeys_user_verification":        "Passkeys: whether the authenticator verifies the user: `required`, `preferred`, `discouraged`, or empty.",
+}
+
+const (
+	describeKept    = " Removing it from the configuration keeps the last value; to change it back, set the value that a new service has."
+	describeKeptOwn = " Removing it from the configuration keeps the last value."
+	describeCleared = " Removing it from the configuration clears it."
+)
+
+func resourceSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"friendly_name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["friendly_name"],
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, maxFriendlyName)},
+		},
+		"force_destroy": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. Defaults to `false`: the deletion is refused while there is a factor, " +
+				"and looking for one takes a request for each identity. To take effect, it must be applied before the service is destroyed.",
+		},
+	}
+	for _, group := range []map[string]schema.Attribute{
+		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(), computedAttributes(),
+	} {
+		maps.Copy(attributes, group)
+	}
+	return schema.Schema{
+		MarkdownDescription: "Manages a Verify service, which contains identities and their factors, and has the settings for verifications.\n\n" +
+			"Deleting a service deletes everything in it. Unless `force_destroy` is set, a service whose identities have factors is not deleted.\n\n" +
+			"An optional attribute that was never configured has the value that Twilio chose.",
+		Attributes: attributes,
+	}
+}
+
+func verificationAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"code_length":                       numberAttribute("code_length", 4, 10),
+		"lookup_enabled":                    boolAttribute("lookup_enabled"),
+		"skip_sms_to_landlines":             boolAttribute("skip_sms_to_landlines"),
+		"dtmf_input_required":               boolAttribute("dtmf_input_required"),
+		"psd2_enabled":                      boolAttribute("psd2_enabled"),
+		"do_not_share_warning_enabled":      boolAttribute("do_not_share_warning_enabled"),
+		"custom_code_enabled":               boolAttribute("custom_code_enabled"),
+		"verify_event_subscription_enabled": boolAttribute("verify_event_subscription_enabled"),
+		"tts_name":                          textAttribute("tts_name", describeCleared, notEmpty()),
+		"default_template_sid":              textAttribute("default_template_sid", describeCleared, sid("message template", "HJ")),
+	}
+}
+
+func pushAttributes() map[string]schema.Attribute {
+	includeDate := boolAttribute("push_include_date")
+	includeDate.DeprecationMessage = "Twilio deprecates this setting: the date is the same as date_created of the challenge."
+	return map[string]schema.Attribute{
+		"push_apn_credential_sid": textAttribute("push_apn_credential_sid", describeCleared, sid("credential", "CR")),
+		"push_fcm_credential_sid": textAttribute("push_fcm_credential_sid", describeCleared, sid("credential", "CR")),
+		"push_include_date":       includeDate,
+	}
+}
+
+func totpAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"totp_issuer":      textAttribute("totp_issuer", describeKeptOwn, notEmpty()),
+		"totp_time_step":   numberAttribute("totp_time_step", 20, 60),
+		"totp_code_length": numberAttribute("totp_code_length", 3, 8),
+		"totp_skew":        numberAttribute("totp_skew", 0, 2),
+	}
+}
+
+func whatsAppAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", describeKeptOwn, sid("Messaging Service", "MG")),
+		"whatsapp_from": textAttribute("whatsapp_from", describeKeptOwn,
+			stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 form, such as +14155550100, with or without the prefix whatsapp:")),
+	}
+}
+
+func passkeysAttributes() map[string]schema.Attribute {
+	strength := stringvalidator.OneOf("required", "preferred", "discouraged", "")
+	return map[string]schema.Attribute{
+		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", describeKeptOwn, notEmpty()),
+		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", describeKeptOwn, notEmpty()),
+		"passkeys_relying_party_origins": schema.ListAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: descriptions["passkeys_relying_party_origins"] + describeKeptOwn,
+			Validators: []validator.List{
+				listvalidator.SizeAtLeast(1),
+				listvalidator.NoNullValues(),
+				listvalidator.ValueStringsAre(stringvalidator.RegexMatches(originPattern, "must not be empty or contain commas or spaces: each origin is an element of the list")),
+			},
+			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+		},
+		"passkeys_authenticator_attachment": textAttribute("passkeys_authenticator_attachment", describeCleared,
+			stringvalidator.OneOf("platform", "cross-platform", "any", "")),
+		"passkeys_discoverable_credentials": textAttribute("passkeys_discoverable_credentials", describeCleared, strength),
+		"passkeys_user_verification":        textAttribute("passkeys_user_verification", describeCleared, strength),
+	}
+}
+
+func computedAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
+		"url": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: descriptions["url"] + " If the creation of a tainted service has an unknown outcome, `sid` is null and this is a note, `pending:` and JSON, by which the next apply looks for the service.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+	}
+	for _, name := range []string{"id", "sid", "account_sid", "date_created"} {
+		attributes[name] = schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: descriptions[name],
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		}
+	}
+	return attributes
+}
+
+func textAttribute(name, removal string, validators ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: descriptions[name] + removal,
+		Validators:          validators,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func numberAttribute(name string, least, most int64) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: descriptions[name] + describeKept,
+		Validators:          []validator.Int64{int64validator.Between(least, most)},
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+	}
+}
+
+func boolAttribute(name string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: descriptions[name] + describeKept,
+		PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func notEmpty() validator.String { return stringvalidator.LengthAtLeast(1) }
+
+func sid(what, prefix string) validator.String {
+	return stringvalidator.RegexMatches(regexp.MustCompile(`^`+prefix+`[0-9a-fA-F]{32}$`),
+		"must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits")
+}
+
+// readAttributes are the attributes of a service in a data source: those of the resource that the
+// API returns.
+func readAttributes() map[string]datasourceschema.Attribute {
+	attributes := map[string]datasourceschema.Attribute{}
+	for name, attribute := range resourceSchema().Attributes {
+		description := descriptions[name]
+		switch {
+		case description == "": // not the API's
+		case attribute.GetType() == types.StringType:
+			attributes[name] = datasourceschema.StringAttribute{Computed: true, MarkdownDescription: description}
+		case attribute.GetType() == types.Int64Type:
+			attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
+		case attribute.GetType() == types.BoolType:
+			attributes[name] = datasourceschema.BoolAttribute{Computed: true, MarkdownDescription: description}
+		default:
+			attributes[name] = datasourceschema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+		}
+	}
+	return attributes
+}
