@@ -319,13 +319,3 @@ func TestAccService_LostCreateUnresolved(t *testing.T) {
 		},
 	)
 }
-
-func TestAccService_RefusedParameter(t *testing.T) {
-	t.Parallel()
-	f := newFake(t)
-	run(t, resource.TestStep{
-		Config:             f.config(service("friendly_name = \"12345 abc\"")),
-		PlanOnly:           true,
-		ExpectNonEmptyPlan: true, // a warning, not an error
-	})
-}
