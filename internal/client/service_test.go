@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+const testServiceSID = "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+// documentedService is a service as the API documents it, with a value for every field.
+const documentedService = `{
+  "sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "friendly_name": "name", "code_length": 4,
+  "lookup_enabled": false, "psd2_enabled": false, "skip_sms_to_landlines": false, "dtmf_input_required": true, "tts_name": "name",
+  "do_not_share_warning_enabled": false, "custom_code_enabled": true,
+  "push": {"include_date": false, "apn_credential_sid": "CRaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "fcm_credential_sid": null},
+  "totp": {"issuer": "test-issuer", "time_step": 30, "code_length": 3, "skew": 0},
+  "whatsapp": {"msg_service_sid": "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "from": "whatsapp:+1234567890"},
+  "passkeys": {"relying_party": {"id": "example.com", "name": "Example", "origins": ["login.example.com", "www.example.com"]},
+    "authenticator_attachment": "platform", "discoverable_credentials": "preferred", "user_verification": ""},
+  "default_template_sid": "HJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "verify_event_subscription_enabled": false,
+  "date_created": "2015-07-30T20:00:00Z", "date_updated": "2015-07-30T20:00:00Z", "url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  "links": {}
+}`
+
+func pointer[T any](value T) *T { return &value }
+
+func TestService_Decode(t *testing.T) {
+	t.Parallel()
+	var got Service
+	if err := json.Unmarshal([]byte(documentedService), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := Service{
+		SID: testServiceSID, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", FriendlyName: "name", CodeLength: pointer(int64(4)),
+		LookupEnabled: pointer(false), PSD2Enabled: pointer(false), SkipSMSToLandlines: pointer(false), DTMFInputRequired: pointer(true), TTSName: "name",
+		DoNotShareWarningEnabled: pointer(false), CustomCodeEnabled: pointer(true), VerifyEventSubscriptionEnabled: pointer(false),
+		Push:     ServicePush{IncludeDate: pointer(false), APNCredentialSID: "CRaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		TOTP:     ServiceTOTP{Issuer: "test-issuer", TimeStep: pointer(int64(30)), CodeLength: pointer(int64(3)), Skew: pointer(int64(0))},
+		WhatsApp: ServiceWhatsApp{MsgServiceSID: "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", From: "whatsapp:+1234567890"},
+		Passkeys: ServicePasskeys{
+			RelyingParty:            ServiceRelyingParty{ID: "example.com", Name: "Example", Origins: Origins{"login.example.com", "www.example.com"}},
+			AuthenticatorAttachment: "platform", DiscoverableCredentials: "preferred",
+		},
+		DefaultTemplateSID: "HJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		DateCreated:        "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z", URL: "https://verify.twilio.com/v2/Services/" + testServiceSID,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestService_DecodeOrigins(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Origins{
+		`null`: nil, `""`: nil, `[]`: {}, `["a","b"]`: {"a", "b"}, `"a,b"`: {"a", "b"},
+	} {
+		var got Origins
+		if err := json.Unmarshal([]byte(text), &got); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+	if err := json.Unmarshal([]byte(`1`), new(Origins)); err == nil {
+		t.Error("a number is accepted as origins")
+	}
+}
+
+// TestServiceParams_Form sends every parameter under its documented name, and what is empty as
+// empty.
+func TestServiceParams_Form(t *testing.T) {
+	t.Parallel()
+	var params ServiceParams
+	fields := reflect.ValueOf(&params).Elem()
+	for i := range fields.NumField() {
+		fields.Field(i).Set(reflect.New(fields.Field(i).Type().Elem()))
+	}
+	want := url.Values{}
+	for _, name := range []string{
+		"FriendlyName", "TtsName", "DefaultTemplateSid", "Push.ApnCredentialSid", "Push.FcmCredentialSid", "Totp.Issuer", "Whatsapp.MsgServiceSid",
+		"Whatsapp.From", "Passkeys.RelyingParty.Id", "Passkeys.RelyingParty.Name", "Passkeys.RelyingParty.Origins",
+		"Passkeys.AuthenticatorAttachment", "Passkeys.DiscoverableCredentials", "Passkeys.UserVerification",
+	} {
+		want.Set(name, "")
+	}
+	for _, name := range []string{"CodeLength", "Totp.TimeStep", "Totp.CodeLength", "Totp.Skew"} {
+		want.Set(name, "0")
+	}
+	for _, name := range []string{
+		"LookupEnabled", "SkipSmsToLandlines", "DtmfInputRequired", "Psd2Enabled", "DoNotShareWarningEnabled", "CustomCodeEnabled",
+		"VerifyEventSubscriptionEnabled", "Push.IncludeDate",
+	} {
+		want.Set(name, "false")
+	}
+	if got := params.form(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := (ServiceParams{}).form(); len(got) > 0 {
+		t.Errorf("nothing is sent as %v", got)
+	}
+}
+
+// newServiceClient returns a client of a handler.
+func newServiceClient(t *testing.T, handler http.HandlerFunc) *Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	c, err := New(Config{BaseURL: server.URL, Username: "AC1", Password: "token", RequestTimeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+func TestClient_CountFactors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		factors  []int // of each entity; -1 is 404
+		limit    int
+		want     int
+		requests int
+	}{
+		"no entity":         {nil, 10, 0, 1},
+		"no factor":         {[]int{0, 0, 0}, 10, 0, 4},
+		"some":              {[]int{1, 0, 2}, 10, 3, 4},
+		"enough in one":     {[]int{30, 1, 1}, 10, 10, 2},
+		"deleted meanwhile": {[]int{-1, 1}, 10, 1, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			requests := 0
+			c := newServiceClient(t, func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				requests++
+				mu.Unlock()
+				if r.URL.Path == "/v2/Services/"+testServiceSID+"/Entities" {
+					entities := []any{}
+					for i := range test.factors {
+						entities = append(entities, map[string]any{"identity": fmt.Sprintf("identity-%d", i)})
+					}
+					_ = json.NewEncoder(w).Encode(map[string]any{"entities": entities})
+					return
+				}
+				var i int
+				if _, err := fmt.Sscanf(r.URL.Path, "/v2/Services/"+testServiceSID+"/Entities/identity-%d/Factors", &i); err != nil {
+					t.Error(err)
+				}
+				if test.factors[i] < 0 {
+					w.WriteHeader(http.StatusNotFound)
+					_ = json.NewEncoder(w).Encode(map[string]any{"code": 20404, "status": 404, "message": "not found"})
+					return
+				}
+				_ = json.NewEncoder(w).Encode(map[string]any{"factors": make([]struct{}, test.factors[i])})
+			})
+			got, err := c.CountFactors(t.Context(), testServiceSID, test.limit)
+			if err != nil || got != test.want || requests != test.requests {
+				t.Errorf("got %d, %v with %d requests, want %d with %d", got, err, requests, test.want, test.requests)
+			}
+		})
+	}
+}
+
+func TestClient_ServiceSIDChecked(t *testing.T) {
+	t.Parallel()
+	c := newServiceClient(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s %s was sent", r.Method, r.URL.Path) })
+	_, fetched := c.FetchService(t.Context(), "")
+	_, updated := c.UpdateService(t.Context(), "", ServiceParams{})
+	_, counted := c.CountFactors(t.Context(), "", 1)
+	if deleted := c.DeleteService(t.Context(), ""); fetched == nil || updated == nil || counted == nil || deleted == nil {
+		t.Error("an empty SID is accepted")
+	}
+}
+
+// TestClient_ServiceOfAnotherSID refuses a response about another service.
+func TestClient_ServiceOfAnotherSID(t *testing.T) {
+	t.Parallel()
+	c := newServiceClient(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(documentedService)) })
+	if _, err := c.FetchService(t.Context(), "VA00000000000000000000000000000001"); err == nil {
+		t.Error("another service is accepted")
+	}
+	if s, err := c.FetchService(t.Context(), testServiceSID); err != nil || s.Issuer() != "test-issuer" {
+		t.Errorf("got %v, %v", s, err)
+	}
+}
