@@ -32,8 +32,6 @@ const documentedService = `{
   "links": {}
 }`
 
-func pointer[T any](value T) *T { return &value }
-
 func TestService_Decode(t *testing.T) {
 	t.Parallel()
 	var got Service
@@ -41,11 +39,11 @@ func TestService_Decode(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Service{
-		SID: testServiceSID, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", FriendlyName: "name", CodeLength: pointer(int64(4)),
-		LookupEnabled: pointer(false), PSD2Enabled: pointer(false), SkipSMSToLandlines: pointer(false), DTMFInputRequired: pointer(true), TTSName: "name",
-		DoNotShareWarningEnabled: pointer(false), CustomCodeEnabled: pointer(true), VerifyEventSubscriptionEnabled: pointer(false),
-		Push:     ServicePush{IncludeDate: pointer(false), APNCredentialSID: "CRaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
-		TOTP:     ServiceTOTP{Issuer: "test-issuer", TimeStep: pointer(int64(30)), CodeLength: pointer(int64(3)), Skew: pointer(int64(0))},
+		SID: testServiceSID, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", FriendlyName: "name", CodeLength: ptr(int64(4)),
+		LookupEnabled: ptr(false), PSD2Enabled: ptr(false), SkipSMSToLandlines: ptr(false), DTMFInputRequired: ptr(true), TTSName: "name",
+		DoNotShareWarningEnabled: ptr(false), CustomCodeEnabled: ptr(true), VerifyEventSubscriptionEnabled: ptr(false),
+		Push:     ServicePush{IncludeDate: ptr(false), APNCredentialSID: "CRaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+		TOTP:     ServiceTOTP{Issuer: "test-issuer", TimeStep: ptr(int64(30)), CodeLength: ptr(int64(3)), Skew: ptr(int64(0))},
 		WhatsApp: ServiceWhatsApp{MsgServiceSID: "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", From: "whatsapp:+1234567890"},
 		Passkeys: ServicePasskeys{
 			RelyingParty:            ServiceRelyingParty{ID: "example.com", Name: "Example", Origins: Origins{"login.example.com", "www.example.com"}},

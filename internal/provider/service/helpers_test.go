@@ -5,6 +5,7 @@ package service_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -68,8 +69,11 @@ func newFake(t *testing.T) *fake {
 
 // groups are the objects of the wire form, by the prefix of their parameters.
 var groups = []struct{ prefix, path string }{
-	{"Push.", "push"}, {"Totp.", "totp"}, {"Whatsapp.", "whatsapp"},
-	{"Passkeys.RelyingParty.", "passkeys.relying_party"}, {"Passkeys.", "passkeys"},
+	{"Push.", "push"},
+	{"Totp.", "totp"},
+	{"Whatsapp.", "whatsapp"},
+	{"Passkeys.RelyingParty.", "passkeys.relying_party"},
+	{"Passkeys.", "passkeys"},
 }
 
 // set sets a parameter in the wire form.
@@ -202,10 +206,7 @@ func (f *fake) shown(s *fakeService) map[string]any {
 	if !f.hidesSettings {
 		return s.wire
 	}
-	wire := map[string]any{}
-	for name, value := range s.wire {
-		wire[name] = value
-	}
+	wire := maps.Clone(s.wire)
 	wire["totp"] = map[string]any{"issuer": nil, "time_step": nil, "code_length": nil, "skew": nil}
 	wire["passkeys"] = nil
 	return wire
@@ -214,7 +215,9 @@ func (f *fake) shown(s *fakeService) map[string]any {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		panic(err)
+	}
 }
 
 // do changes the fake between the steps of a test.

@@ -139,9 +139,14 @@ func TestService_MoveTranslates(t *testing.T) {
 func TestAccService_Move(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, address, typeName, state, lines string }{
-		{"official", officialAddress, "twilio_verify_services_v2", official, "totp_code_length = 8\n  totp_skew = 0"},
-		{"rjpearson94", rjPearson94Address, "twilio_verify_service", rjPearson94,
-			"push_apn_credential_sid = \"CR00000000000000000000000000000001\"\n  totp_issuer = \"Issuer\"\n  totp_code_length = 8"},
+		{
+			"official", officialAddress, "twilio_verify_services_v2", official,
+			"totp_code_length = 8\n  totp_skew = 0",
+		},
+		{
+			"rjpearson94", rjPearson94Address, "twilio_verify_service", rjPearson94,
+			"push_apn_credential_sid = \"CR00000000000000000000000000000001\"\n  totp_issuer = \"Issuer\"\n  totp_code_length = 8",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

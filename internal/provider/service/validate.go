@@ -18,7 +18,7 @@ const (
 )
 
 var (
-	senderPattern = regexp.MustCompile(`^(` + senderPrefix + `)?\+[1-9][0-9]{1,14}$`)
+	senderPattern = regexp.MustCompile(`^(` + senderPrefix + `)?\+[1-9]\d{1,14}$`)
 	originPattern = regexp.MustCompile(`^[^,\s]+$`)
 )
 

@@ -1,0 +1,13 @@
+list "twilio_verify_service" "all" {
+  provider = twilio
+}
+
+list "twilio_verify_service" "robots" {
+  provider         = twilio
+  include_resource = true
+  limit            = 10
+
+  config {
+    friendly_name = "Robots"
+  }
+}

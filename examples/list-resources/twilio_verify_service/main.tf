@@ -1,0 +1,3 @@
+resource "twilio_verify_service" "robots" {
+  friendly_name = "Robots"
+}

@@ -1,0 +1,1 @@
+terraform import twilio_verify_service.robots VA00000000000000000000000000000001
