@@ -136,7 +136,7 @@ type ServiceParams struct {
 	CustomCodeEnabled              *bool
 	VerifyEventSubscriptionEnabled *bool
 
-	// An empty string clears the four that follow, and the last three.
+	// An empty string clears each of the next four.
 	TTSName              *string
 	DefaultTemplateSID   *string
 	PushAPNCredentialSID *string
@@ -154,6 +154,7 @@ type ServiceParams struct {
 	PasskeysRelyingPartyID          *string
 	PasskeysRelyingPartyName        *string
 	PasskeysRelyingPartyOrigins     *string // separated by commas
+	// An empty string is a value of each of the next three.
 	PasskeysAuthenticatorAttachment *string
 	PasskeysDiscoverableCredentials *string
 	PasskeysUserVerification        *string

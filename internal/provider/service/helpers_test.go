@@ -54,6 +54,8 @@ type fake struct {
 	hidesSettings bool
 	// loseCreates is how many creates from now on act, and then cut the connection.
 	loseCreates int
+	// defaultVoice is the tts_name of new services.
+	defaultVoice string
 	// failLists makes lists fail.
 	failLists bool
 }
@@ -130,6 +132,9 @@ func (f *fake) create(form url.Values) *fakeService {
 			"relying_party":            map[string]any{"id": nil, "name": nil, "origins": nil},
 			"authenticator_attachment": "", "discoverable_credentials": nil, "user_verification": nil,
 		},
+	}
+	if f.defaultVoice != "" {
+		wire["tts_name"] = f.defaultVoice
 	}
 	s := &fakeService{wire: wire, factors: map[string]int{}}
 	f.update(s, form)

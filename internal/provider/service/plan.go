@@ -80,9 +80,6 @@ func (a *apiAttributes) clearable() []clearable {
 		{"default_template_sid", &a.DefaultTemplateSID},
 		{"push_apn_credential_sid", &a.PushAPNCredentialSID},
 		{"push_fcm_credential_sid", &a.PushFCMCredentialSID},
-		{"passkeys_authenticator_attachment", &a.PasskeysAuthenticatorAttachment},
-		{"passkeys_discoverable_credentials", &a.PasskeysDiscoverableCredentials},
-		{"passkeys_user_verification", &a.PasskeysUserVerification},
 	}
 }
 
@@ -209,7 +206,8 @@ func readUncleared(ctx context.Context, private privateState, diags *diag.Diagno
 	return uncleared
 }
 
-// rememberUncleared remembers the settings that the plan clears and the response still has.
+// rememberUncleared remembers the settings that the configuration leaves out and the response still
+// has: Twilio did not clear them, or has a default of its own.
 func (c change) rememberUncleared(ctx context.Context, s *client.Service, private privateState, diags *diag.Diagnostics) {
 	uncleared := map[string]string{}
 	response, config := newAPIAttributes(s), c.config.clearable()

@@ -54,6 +54,7 @@ func (r *serviceResource) Create(ctx context.Context, req resource.CreateRequest
 	c.plan.complete(service, nil)
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, c.plan.identityModel())...)
+	c.rememberUncleared(ctx, service, resp.Private, &resp.Diagnostics)
 	r.KeepService(service)
 	if r.Credentials.Excludes(service.AccountSID) {
 		r.warnOtherAccount(service, &resp.Diagnostics)

@@ -63,7 +63,6 @@ var everythingSent = url.Values{
 // cleared is what Twilio receives when all of it is removed from the configuration.
 var cleared = url.Values{
 	"TtsName": {""}, "DefaultTemplateSid": {""}, "Push.ApnCredentialSid": {""}, "Push.FcmCredentialSid": {""},
-	"Passkeys.AuthenticatorAttachment": {""}, "Passkeys.DiscoverableCredentials": {""}, "Passkeys.UserVerification": {""},
 }
 
 // wrote checks the one write since the last step.
@@ -118,6 +117,7 @@ func TestAccService_Everything(t *testing.T) {
 						resource.TestCheckResourceAttr(address, "code_length", "8"),
 						resource.TestCheckResourceAttr(address, "totp_skew", "0"),
 						resource.TestCheckResourceAttr(address, "passkeys_relying_party_origins.#", "2"),
+						resource.TestCheckResourceAttr(address, "passkeys_user_verification", "required"),
 						resource.TestCheckNoResourceAttr(address, "tts_name"),
 					),
 				},
@@ -158,10 +158,53 @@ func TestAccService_Minimal(t *testing.T) {
 			Config:    f.config(service(`friendly_name = "Chain"`)),
 			Check:     f.wrote(t, http.MethodPost, url.Values{"TtsName": {""}}),
 		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"passkeys_user_verification"}},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "VA1", ExpectError: regexp.MustCompile(`(?s)Invalid import ID.*VA followed by 32`)},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "VA" + strings.Repeat("9", 32), ExpectError: regexp.MustCompile(`(?i)non-existent`)},
 	)
+}
+
+func TestAccService_EmptyPasskeys(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	set := f.config(service("friendly_name = \"Chain\"\npasskeys_user_verification = \"required\""))
+	empty := f.config(service("friendly_name = \"Chain\"\npasskeys_user_verification = \"\""))
+	run(t,
+		resource.TestStep{Config: set, Check: f.wrote(t, http.MethodPost, url.Values{"FriendlyName": {"Chain"}, "Passkeys.UserVerification": {"required"}})},
+		resource.TestStep{Config: empty, Check: f.wrote(t, http.MethodPost, url.Values{"Passkeys.UserVerification": {""}})},
+		resource.TestStep{Config: set, Check: f.wrote(t, http.MethodPost, url.Values{"Passkeys.UserVerification": {"required"}})},
+	)
+}
+
+// TestAccService_DefaultOfTwilio leaves a value alone that Twilio chose at creation.
+func TestAccService_DefaultOfTwilio(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.defaultVoice = "default"
+	run(t, resource.TestStep{
+		Config: f.config(service(`friendly_name = "Chain"`)),
+		Check:  resource.TestCheckResourceAttr(address, "tts_name", "default"),
+	})
+}
+
+func TestAccService_OtherAccount(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	config := f.config(service(`friendly_name = "Chain"`))
+	other := strings.Replace(config, accountSID, otherSID, 1)
+	run(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{Config: other, ExpectError: regexp.MustCompile(`(?s)belongs to another account.*` + otherSID)},
+		resource.TestStep{
+			PreConfig:   f.do(func() { f.account = otherSID }),
+			Config:      other,
+			ExpectError: regexp.MustCompile(`(?s)belongs to another account.*` + otherSID),
+		},
+		resource.TestStep{PreConfig: f.do(func() { f.account = accountSID }), Config: config},
+	)
+	if n := f.count(http.MethodPost, ""); n != 1 {
+		t.Errorf("%d creates and updates, want 1", n)
+	}
 }
 
 func TestAccService_InvalidAtPlan(t *testing.T) {

@@ -66,6 +66,7 @@ const (
 	describeKept    = " Removing it from the configuration keeps the last value; to change it back, set the value that a new service has."
 	describeKeptOwn = " Removing it from the configuration keeps the last value."
 	describeCleared = " Removing it from the configuration clears it."
+	describeEmpty   = describeKeptOwn + " To clear it, set it to an empty string."
 )
 
 func resourceSchema() schema.Schema {
@@ -153,10 +154,10 @@ func passkeysAttributes() map[string]schema.Attribute {
 			},
 			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 		},
-		"passkeys_authenticator_attachment": textAttribute("passkeys_authenticator_attachment", describeCleared,
+		"passkeys_authenticator_attachment": textAttribute("passkeys_authenticator_attachment", describeEmpty,
 			stringvalidator.OneOf("platform", "cross-platform", "any", "")),
-		"passkeys_discoverable_credentials": textAttribute("passkeys_discoverable_credentials", describeCleared, strength),
-		"passkeys_user_verification":        textAttribute("passkeys_user_verification", describeCleared, strength),
+		"passkeys_discoverable_credentials": textAttribute("passkeys_discoverable_credentials", describeEmpty, strength),
+		"passkeys_user_verification":        textAttribute("passkeys_user_verification", describeEmpty, strength),
 	}
 }
 
