@@ -151,9 +151,9 @@ type ServiceParams struct {
 	WhatsAppMsgServiceSID *string
 	WhatsAppFrom          *string
 
-	PasskeysRelyingPartyID          *string
-	PasskeysRelyingPartyName        *string
-	PasskeysRelyingPartyOrigins     *string // separated by commas
+	PasskeysRelyingPartyID      *string
+	PasskeysRelyingPartyName    *string
+	PasskeysRelyingPartyOrigins *string // separated by commas
 	// An empty string is a value of each of the next three.
 	PasskeysAuthenticatorAttachment *string
 	PasskeysDiscoverableCredentials *string
