@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// This file is what only a factor knows.
+
+const (
+	factorType  = "twilio_verify_factor"
+	idAttribute = "sid"
+)
+
+// unknownable are attributes that may be known only at apply.
+var unknownable = []string{"friendly_name", "identity", "factor_type", "binding_secret", "metadata", "auth_payload_wo_version", "binding_secret_wo_version", "auto_verify", "config_alg"}
+
+func heldObjects(mock *verifymock.Server) map[string]held {
+	objects := map[string]held{}
+	for _, f := range mock.Factors() {
+		objects[f.SID] = held{
+			ID: f.SID, Key: key(f.ServiceSID, f.Identity, f.FactorType, f.FriendlyName), Verified: f.Status == "verified",
+		}
+	}
+	return objects
+}
+
+func key(service, identity, factorType, name string) string {
+	return strings.Join([]string{service, strings.ToLower(identity), factorType, name}, "/")
+}
+
+func keyOfObject(o *object) string {
+	return key(o.text("service_sid"), o.text("identity"), o.text("factor_type"), o.text("friendly_name"))
+}
+
+func keyOfConfig(a attributes) string {
+	return key(a.text("service_sid"), a.text("identity"), a.text("factor_type"), a.text("friendly_name"))
+}
+
+// providerConfig is the provider block.
+func (w *world) providerConfig() attributes {
+	a := attributes{"base_url": "http://127.0.0.1", "max_retries": w.history.Setup.MaxRetries}
+	account, token, apiKey, secret := verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, verifymock.DefaultAPIKey, verifymock.DefaultAPISecret
+	if w.other {
+		account, token, apiKey, secret = otherAccountSID, otherToken, otherKey, otherSecret
+	}
+	if w.history.Setup.Credentials != "key" {
+		a["account_sid"] = account
+	}
+	if w.history.Setup.Credentials == "token" {
+		a["auth_token"] = token
+	} else {
+		a["api_key"], a["api_secret"] = apiKey, secret
+	}
+	return a
+}
+
+// newFactor generates a configuration.
+func (g *generator) newFactor(i int) attributes {
+	a := attributes{
+		"service_sid": verifymock.DefaultServiceSID, "identity": g.identity(i), "friendly_name": g.name(), "factor_type": "totp",
+	}
+	if g.chance(25) {
+		g.push(a)
+	} else {
+		g.totp(a)
+	}
+	if g.chance(35) {
+		a["metadata"] = g.metadata()
+	}
+	return a
+}
+
+func (g *generator) identity(i int) string {
+	if g.chance(30) {
+		return "robot-0000" // of several instances
+	}
+	return pick(g, fmt.Sprintf("robot-000%d", i+1), fmt.Sprintf("Robot-000%d", i+1))
+}
+
+func (g *generator) name() string { return pick(g, "Alpha", "Beta", "Gamma & Söhne") }
+
+func (g *generator) metadata() map[string]string {
+	return pick(g, map[string]string{}, map[string]string{"team": "a"}, map[string]string{"team": "b", "tier": "gold"})
+}
+
+func (g *generator) push(a attributes) {
+	a["factor_type"], a["binding_public_key"] = "push", fmt.Sprintf("key-%d", g.IntN(len(keys())))
+	a["config_app_id"], a["config_sdk_version"], a["config_notification_platform"] = "com.example.app", "1.0.0", "none"
+	if g.chance(50) {
+		a["config_notification_platform"] = pick(g, "apn", "fcm")
+		a["config_notification_token"] = strings.Repeat(pick(g, "abcd", "efgh"), 10)
+	}
+	if g.chance(30) {
+		g.newPayload(a)
+	}
+}
+
+func (g *generator) totp(a attributes) {
+	switch g.IntN(3) {
+	case 0:
+		a["binding_secret"] = g.secret()
+	case 1:
+		a["binding_secret_wo"], a["binding_secret_wo_version"] = g.secret(), g.number()
+	}
+	a["auto_verify"] = pick(g, true, true, true, false)
+	if g.chance(15) {
+		g.newPayload(a)
+	}
+	for range g.IntN(3) {
+		g.changeConfig(a)
+	}
+}
+
+func (g *generator) changeConfig(a attributes) {
+	switch g.IntN(4) {
+	case 0:
+		a["config_alg"] = pick(g, "sha1", "sha256", "sha512")
+	case 1:
+		a["config_code_length"] = pick(g, 6, 7, 8)
+	case 2:
+		a["config_skew"] = pick(g, 0, 1, 2)
+	default:
+		a["config_time_step"] = pick(g, 20, 30, 60)
+	}
+}
+
+func (g *generator) number() int {
+	g.last++
+	return g.last
+}
+
+func (g *generator) newPayload(a attributes) {
+	a["auth_payload_wo"], a["auth_payload_wo_version"] = pick(g, "right", "right", "wrong"), g.number()
+}
+
+// secret is one that no other instance has, of 16, 26 or 32 characters.
+func (g *generator) secret() string {
+	b := make([]byte, pick(g, 10, 16, 20))
+	for i := range b {
+		b[i] = byte(g.IntN(256))
+	}
+	return g.spelled(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
+}
+
+// spelled writes a secret in one of its ways.
+func (g *generator) spelled(secret string) string {
+	secret = normal(secret)
+	if g.chance(25) {
+		return strings.ToLower(secret)
+	}
+	if g.chance(25) {
+		return secret + strings.Repeat("=", (8-len(secret)%8)%8)
+	}
+	return secret
+}
+
+func normal(secret string) string { return strings.ToUpper(strings.TrimRight(secret, "=")) }
+
+// changed is the configuration of an instance after a change.
+func (g *generator) changed(i int) attributes {
+	if g.configs[i] == nil || g.chance(5) {
+		return g.newFactor(i)
+	}
+	if g.chance(5) {
+		return nil
+	}
+	a := maps.Clone(g.configs[i])
+	for range pick(g, 1, 1, 2) {
+		g.change(i, a)
+	}
+	return a
+}
+
+func (g *generator) change(i int, a attributes) {
+	isTOTP := a["factor_type"] == "totp"
+	switch g.IntN(9) {
+	case 0:
+		a["friendly_name"] = g.name()
+	case 1:
+		a["metadata"] = g.metadata()
+		if g.chance(40) {
+			delete(a, "metadata")
+		}
+	case 2:
+		a["identity"] = strings.ToUpper(a.text("identity"))
+	case 3:
+		a["identity"] = g.identity(i)
+	case 4:
+		g.newPayload(a)
+	case 5, 6:
+		g.changeBinding(a)
+	case 7:
+		if isTOTP {
+			a["auto_verify"] = !a.flag("auto_verify")
+		} else {
+			a["config_sdk_version"] = pick(g, "1.0.0", "1.1.0")
+		}
+	default:
+		if isTOTP {
+			g.changeConfig(a)
+		}
+	}
+}
+
+func (g *generator) changeBinding(a attributes) {
+	respell := g.chance(60)
+	for _, name := range []string{"binding_secret", "binding_secret_wo"} {
+		switch {
+		case !a.has(name):
+		case respell:
+			a[name] = g.spelled(a.text(name))
+		case name == "binding_secret":
+			a[name] = g.secret()
+		default:
+			a[name], a["binding_secret_wo_version"] = g.secret(), g.number()
+		}
+	}
+	if a.has("binding_public_key") {
+		a["binding_public_key"] = fmt.Sprintf("key-%d", g.IntN(len(keys())))
+	}
+}
+
+// keys are those of the devices.
+var keys = sync.OnceValue(func() []*ecdsa.PrivateKey {
+	all := make([]*ecdsa.PrivateKey, 8)
+	for i := range all {
+		var err error
+		all[i], err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		must(err)
+	}
+	return all
+})
+
+func keyOf(symbol string) *ecdsa.PrivateKey {
+	var n int
+	if _, err := fmt.Sscanf(symbol, "key-%d", &n); err != nil {
+		return nil
+	}
+	return keys()[n]
+}
+
+// resolve puts values in place of the symbols of a configuration, and notes its secrets.
+func (w *world) resolve(r *run, i *instance) attributes {
+	if i.config == nil {
+		return nil
+	}
+	a := maps.Clone(i.config)
+	w.note(a.text("binding_secret"), false)
+	w.note(a.text("binding_secret_wo"), true)
+	private := keyOf(a.text("binding_public_key"))
+	if private != nil {
+		der, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
+		must(err)
+		a["binding_public_key"] = base64.StdEncoding.EncodeToString(der)
+	}
+	if a.has("auth_payload_wo") {
+		payload := w.payload(i, private, a["auth_payload_wo"] == "right")
+		a["auth_payload_wo"] = payload
+		r.payloads[payload] = true
+		w.note(payload, true)
+	}
+	return a
+}
+
+// payload is the user's own proof.
+func (w *world) payload(i *instance, private *ecdsa.PrivateKey, right bool) string {
+	id := i.current.text(idAttribute)
+	f, ok := w.network.mock.Factor(id)
+	switch {
+	case private != nil:
+		if !right {
+			id = "another"
+		}
+		digest := sha256.Sum256([]byte(id))
+		signature, err := ecdsa.SignASN1(rand.Reader, private, digest[:])
+		must(err)
+		return base64.StdEncoding.EncodeToString(signature)
+	case !ok:
+		f = verifymock.Factor{Secret: i.config.text("binding_secret") + i.config.text("binding_secret_wo"), Alg: "sha1", CodeLength: 6, TimeStep: 30}
+		setConfig(&f, i.config)
+	}
+	if f.Secret == "" {
+		return "135790"
+	}
+	at := w.network.now()
+	if !right {
+		at = at.Add(-48 * time.Hour)
+	}
+	code, err := totp.GenerateCodeCustom(normal(f.Secret), at, validateOptions(f))
+	must(err)
+	return code
+}
+
+func validateOptions(f verifymock.Factor) totp.ValidateOpts {
+	return totp.ValidateOpts{Period: uint(f.TimeStep), Skew: uint(f.Skew), Digits: otp.Digits(f.CodeLength), Algorithm: map[string]otp.Algorithm{
+		"sha1": otp.AlgorithmSHA1, "sha256": otp.AlgorithmSHA256, "sha512": otp.AlgorithmSHA512,
+	}[f.Alg]}
+}
+
+// setConfig sets what the configuration says of codes.
+func setConfig(f *verifymock.Factor, a attributes) {
+	if alg := a.text("config_alg"); alg != "" {
+		f.Alg = alg
+	}
+	if n, ok := a["config_code_length"].(int); ok {
+		f.CodeLength = n
+	}
+	if n, ok := a["config_time_step"].(int); ok {
+		f.TimeStep = n
+	}
+}
+
+// now is the server's time.
+func (n *network) now() time.Time { return time.Now().Add(n.world.history.Setup.ClockAhead) }
+
+// checkFresh judges a code on its arrival. A code that was valid earlier and is not valid now was not made for this
+// attempt, and a user's own code must not be sent again after its validity.
+func (n *network) checkFresh(r *http.Request, payload string) {
+	path := strings.Split(r.URL.Path, "/")
+	f, ok := n.mock.Factor(path[len(path)-1])
+	if !ok || f.FactorType != "totp" || f.Status == "verified" {
+		return
+	}
+	p := r.Context().Value(processKey{}).(*process)
+	valid := func(at time.Time) bool {
+		ok, err := totp.ValidateCustom(payload, normal(f.Secret), at, validateOptions(f))
+		return err == nil && ok
+	}
+	if p.run.payloads[payload] {
+		first, again := n.payload[f.SID+payload]
+		if !again {
+			n.payload[f.SID+payload] = time.Now()
+		} else if validity := time.Duration((2*f.Skew+1)*f.TimeStep) * time.Second; time.Since(first) > validity {
+			n.world.fail("codes", "the user's code for %s was sent again after %s, and it is valid for %s", f.SID, time.Since(first), validity)
+		}
+		return
+	}
+	for _, tolerance := range []time.Duration{-2 * time.Second, 0, 2 * time.Second} {
+		if valid(n.now().Add(tolerance)) {
+			return
+		}
+	}
+	for age := time.Duration(0); age < 10*time.Minute; age += time.Duration(f.TimeStep) * time.Second {
+		if valid(n.now().Add(-age)) {
+			n.world.fail("codes", "the code for %s was %s old when it was sent (skew %d, time step %d s)", f.SID, age, f.Skew, f.TimeStep)
+			return
+		}
+	}
+}
+
+// noteCode records what became of a code.
+func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
+	path := strings.Split(x.request.URL.Path, "/")
+	r := n.records[path[len(path)-1]]
+	if r == nil {
+		return
+	}
+	var said struct {
+		Status any
+		Code   int
+	}
+	_ = json.Unmarshal(response.Body.Bytes(), &said) // anything else refuses no code
+	run := x.process.run
+	if said.Status == "unverified" || said.Code == 60310 || said.Code == 60311 {
+		r.Refused = run.number
+	}
+	if run.payloads[x.form.Get("AuthPayload")] {
+		return
+	}
+	if r.CodesIn != run.number {
+		r.Codes, r.CodesIn = 0, run.number
+	}
+	if r.Codes++; r.Codes > 2 {
+		n.world.fail("codes", "%s got %d codes in one apply", r.ID, r.Codes)
+	}
+}
+
+// outside is what an outsider does to the object of an instance.
+func (n *network) outside(i *instance, what string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	id := i.current.text(idAttribute)
+	switch what {
+	case "rename":
+		n.mock.UpdateFactor(id, func(f *verifymock.Factor) { f.FriendlyName = "Renamed" })
+	case "reconfigure":
+		n.mock.UpdateFactor(id, func(f *verifymock.Factor) {
+			if f.FactorType == "totp" {
+				f.Skew = 2 - f.Skew
+			} else {
+				f.SDKVersion = "9.9.9"
+			}
+		})
+	case "delete":
+		n.mock.DeleteFactor(id)
+	case "lookalike":
+		if i.config == nil || i.config["factor_type"] != "totp" {
+			return
+		}
+		f := n.mock.AddFactor(verifymock.Factor{
+			ServiceSID: i.config.text("service_sid"), Identity: i.config.text("identity"), FriendlyName: i.config.text("friendly_name"),
+		})
+		n.records[f.SID] = &record{held: heldObjects(n.mock)[f.SID], Outsider: true}
+	}
+}
+
+// asConfigured reports whether everything that would force a replacement is as the configuration says.
+func (w *world) asConfigured(a attributes, o *object, id string) bool {
+	f, ok := w.network.mock.Factor(id)
+	if !ok || f.ServiceSID != a.text("service_sid") || !strings.EqualFold(f.Identity, a.text("identity")) || f.FactorType != a.text("factor_type") {
+		return false
+	}
+	if wanted, given := a["metadata"].(map[string]string); given {
+		has := map[string]string{}
+		if f.Metadata != "" {
+			must(json.Unmarshal([]byte(f.Metadata), &has))
+		}
+		if !maps.Equal(wanted, has) {
+			return false
+		}
+	}
+	if f.FactorType == "push" {
+		return f.PublicKey == a.text("binding_public_key") && f.AppID == a.text("config_app_id")
+	}
+	if a.has("binding_secret") && normal(a.text("binding_secret")) != normal(f.Secret) {
+		return false
+	}
+	version := members(o.value)["binding_secret_wo_version"]
+	wanted := a.value(objectType(factorType), nil)
+	return version.Equal(members(wanted)["binding_secret_wo_version"])
+}
+
+// untrue names an attribute of the state that is not what the server holds, "" if none is.
+func (w *world) untrue(o *object, id string) string {
+	f, ok := w.network.mock.Factor(id)
+	if !ok {
+		return ""
+	}
+	texts := map[string]string{"friendly_name": f.FriendlyName, "status": f.Status, "config_alg": f.Alg}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if said := o.text(name); said != "" && said != texts[name] {
+			return fmt.Sprintf("%s (%s, server %s)", name, said, texts[name])
+		}
+	}
+	numbers := map[string]int{"config_code_length": f.CodeLength, "config_skew": f.Skew, "config_time_step": f.TimeStep}
+	for _, name := range slices.Sorted(maps.Keys(numbers)) {
+		said := members(o.value)[name]
+		if !said.IsNull() && !said.Equal(tftypes.NewValue(tftypes.Number, numbers[name])) {
+			return name
+		}
+	}
+	return ""
+}
+
+// secretLost reports whether Twilio generated the secret and the response that told it did not arrive.
+func (w *world) secretLost(r *run, i *instance, object *record) bool {
+	a := r.configs[i.number]
+	return object.Damaged && a["factor_type"] == "totp" && !a.has("binding_secret") && !a.has("binding_secret_wo")
+}
+
+// mayBlock reports whether an instance may keep a plan from being made: a create whose outcome is ambiguous, and a code
+// for a factor whose secret is known to nobody, unless the factor is replaced anyway.
+func (w *world) mayBlock(r *run, i *instance) bool {
+	for _, o := range i.objects() {
+		if o.text(idAttribute) == "" {
+			return true
+		}
+	}
+	a := r.configs[i.number]
+	if i.current == nil || a == nil {
+		return false
+	}
+	known := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
+	replaced := r.step.Action == actionReplace && r.step.Instance == i.number || i.current.tainted ||
+		!strings.EqualFold(a.text("identity"), i.current.text("identity"))
+	return a.flag("auto_verify") && !known && !replaced
+}
+
+// cleanUp does what a person has to do before everything can settle: correct wrong payloads, delete what a dead process
+// or a failed import left, and replace factors whose attempts are used up or whose secret is lost.
+func (w *world) cleanUp() {
+	for _, i := range w.instances {
+		if i.config == nil {
+			continue
+		}
+		a := maps.Clone(i.config)
+		delete(a, "auth_payload_wo")
+		delete(a, "auth_payload_wo_version")
+		i.config = a
+		if i.current == nil {
+			continue
+		}
+		f, ok := w.network.mock.Factor(i.current.text(idAttribute))
+		secret := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
+		if ok && f.Status != "verified" && a.flag("auto_verify") && (f.Attempts > 0 || !secret) {
+			i.current.tainted = true
+		}
+	}
+	known := map[string]bool{}
+	for _, i := range w.instances {
+		for _, o := range i.objects() {
+			known[o.text(idAttribute)] = true
+		}
+	}
+	for id, r := range w.network.objects() {
+		if !known[id] && (r.Outsider && r.Maker != nil || r.Maker != nil && r.Maker.killed()) {
+			w.network.mock.DeleteFactor(id)
+		}
+	}
+}
+
+// blockedForGood reports whether only a person can go on: a lost create among lookalikes.
+func (w *world) blockedForGood() bool {
+	for _, i := range w.instances {
+		for _, o := range i.objects() {
+			if o.text(idAttribute) == "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// optionalOf names what a configuration can do without, as the shrinker tries.
+func optionalOf(a attributes) []string {
+	var names []string
+	for _, name := range []string{"metadata", "auth_payload_wo", "config_alg", "config_code_length", "config_skew", "config_time_step"} {
+		if a.has(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// without is a copy that lacks an attribute, and its version if it is write-only.
+func (a attributes) without(name string) attributes {
+	a = maps.Clone(a)
+	delete(a, name)
+	delete(a, name+"_version")
+	return a
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// history is everything that happens, as data.
+type history struct {
+	Seed  uint64
+	Setup setup
+	Steps []step
+}
+
+// setup is what stays the same in a history.
+type setup struct {
+	Credentials         string // token, key, or key-and-account
+	MaxRetries          int
+	ClockAhead          time.Duration // of the server
+	CreateBeforeDestroy bool
+	Parallel            bool // Terraform works on all instances at once
+	LowercaseIdentity   bool
+	NumbersAsStrings    bool
+	UnknownEntityEmpty  bool
+	RefuseWrongPayload  bool
+	RefuseSecond        bool // of verifications
+}
+
+// The actions of steps. All but the last ones are runs of Terraform.
+const (
+	actionApply     = "apply"
+	actionPlan      = "plan"
+	actionRefresh   = "refresh"
+	actionReplace   = "replace"
+	actionImport    = "import"
+	actionConfigure = "configure"
+	actionTaint     = "taint"
+	actionOutsider  = "outsider"
+	actionWait      = "wait"
+	actionAccount   = "account"
+)
+
+// step is one event.
+type step struct {
+	Action   string
+	Instance int
+	Config   attributes    // of configure; nil removes the instance from the configuration
+	What     string        // that an outsider does
+	Wait     time.Duration // of wait
+	Unknown  string        // an attribute of the instance that is known only at apply
+	Faults   []fault       // of a run
+}
+
+// fault is a failure of the network, the server or a process during a run.
+type fault struct {
+	Operation string // of the requests that it counts, "" for all
+	Request   int    // the first request that fails, counted from 0
+	Count     int    // of requests that fail
+	Kind      string
+	After     bool // the server processes the request first
+	Seconds   int  // of a delay, or of Retry-After
+}
+
+// attributes are a configuration; what is not there is null.
+type attributes map[string]any
+
+func (a attributes) text(name string) string {
+	s, _ := a[name].(string)
+	return s
+}
+
+func (a attributes) flag(name string) bool {
+	b, _ := a[name].(bool)
+	return b
+}
+
+func (a attributes) has(name string) bool { return a[name] != nil }
+
+func (a attributes) String() string {
+	if a == nil {
+		return "nothing"
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		parts = append(parts, fmt.Sprintf("%s=%v", name, a[name]))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (f fault) String() string {
+	parts := []string{f.Kind}
+	if f.Seconds > 0 {
+		parts = append(parts, fmt.Sprintf("%ds", f.Seconds))
+	}
+	if f.After {
+		parts = append(parts, "after processing,")
+	}
+	parts = append(parts, fmt.Sprintf("at %s request %d", f.Operation, f.Request))
+	if f.Count > 1 {
+		parts = append(parts, fmt.Sprintf("and the next %d", f.Count-1))
+	}
+	return strings.Join(parts, " ")
+}
+
+func (s step) String() string {
+	text := s.Action
+	switch s.Action {
+	case actionConfigure:
+		text += fmt.Sprintf(" %d: %v", s.Instance, s.Config)
+	case actionTaint, actionImport, actionReplace:
+		text += fmt.Sprintf(" %d", s.Instance)
+	case actionOutsider:
+		text += fmt.Sprintf(" %d: %s", s.Instance, s.What)
+	case actionWait:
+		text += " " + s.Wait.String()
+	}
+	if s.Unknown != "" {
+		text += fmt.Sprintf(", %s of %d known only at apply", s.Unknown, s.Instance)
+	}
+	for _, f := range s.Faults {
+		text += "\n       " + f.String()
+	}
+	return text
+}
+
+func (h history) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d\nsetup %+v\n", h.Seed, h.Setup)
+	for n, s := range h.Steps {
+		fmt.Fprintf(&b, "  %2d. %v\n", n+1, s)
+	}
+	return b.String()
+}

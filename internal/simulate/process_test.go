@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+)
+
+var (
+	errKilled      = errors.New("the provider process died")
+	errInterrupted = errors.New("interrupted")
+)
+
+// process is a provider process, from start to end.
+type process struct {
+	world  *world
+	run    *run
+	server tfprotov6.ProviderServer
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	dead   chan struct{}
+	die    func()
+}
+
+// newServer is the provider with a dialer of its own.
+func newServer(p *process) tfprotov6.ProviderServer {
+	return provider.NewServerWithDialer("simulated", p.world.network.dialer(p))
+}
+
+func startProcess(w *world, r *run) *process {
+	p := &process{world: w, run: r, dead: make(chan struct{})}
+	p.die = sync.OnceFunc(func() { close(p.dead) })
+	ctx := tfsdklogtest.RootLogger(tflogtest.RootLogger(context.Background(), &w.log), &w.log)
+	p.ctx, p.cancel = context.WithCancel(ctx)
+	p.server = newServer(p)
+	return p
+}
+
+func (p *process) killed() bool {
+	select {
+	case <-p.dead:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill ends the process as the kernel would: it hears nothing any more, and its requests end.
+func (p *process) kill() {
+	p.world.logf("killed")
+	p.die()
+	p.cancel()
+}
+
+// interrupt is Ctrl-C, of which Terraform tells the provider.
+func (p *process) interrupt() {
+	p.world.logf("interrupted")
+	_, _ = p.server.StopProvider(p.ctx, &tfprotov6.StopProviderRequest{}) // has no failure
+	p.cancel()
+}
+
+// longest is how long a call may take before it counts as hanging.
+const longest = 6 * time.Hour
+
+// call makes a call to the provider, which Terraform does only while neither it nor the process was stopped.
+func call[Request, Response any](p *process, f func(context.Context, Request) (Response, error), req Request) (Response, error) {
+	type outcome struct {
+		response Response
+		err      error
+	}
+	var none Response
+	switch {
+	case p.killed():
+		return none, errKilled
+	case p.ctx.Err() != nil:
+		return none, errInterrupted
+	}
+	done := make(chan outcome, 1)
+	p.world.background.Go(func() {
+		defer func() {
+			if failure := recover(); failure != nil {
+				p.world.fail("panic", "%v\n%s", failure, debug.Stack())
+				done <- outcome{err: fmt.Errorf("panic: %v", failure)}
+			}
+		}()
+		response, err := f(p.ctx, req)
+		done <- outcome{response, err}
+	})
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case <-p.dead:
+		return none, errKilled
+	case o := <-done:
+		return o.response, o.err
+	case <-timer.C:
+		p.world.fail("hang", "a call takes more than %s", longest)
+		return none, errKilled
+	}
+}

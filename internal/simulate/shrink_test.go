@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import "slices"
+
+// shrink leaves out steps, faults and settings as long as the same invariant is violated.
+func shrink(h history, invariant string, run func(history) *violation) history {
+	fails := func(smaller history) bool {
+		v := run(smaller)
+		return v != nil && v.Invariant == invariant
+	}
+	for smaller := true; smaller; {
+		smaller = false
+		for _, candidate := range candidates(h) {
+			if fails(candidate) {
+				h, smaller = candidate, true
+				break
+			}
+		}
+	}
+	return h
+}
+
+// candidates are the histories that are one thing smaller, those with the fewest steps first.
+func candidates(h history) []history {
+	var all []history
+	for size := len(h.Steps) / 2; size > 0; size /= 2 {
+		for from := 0; from+size <= len(h.Steps); from += size {
+			smaller := h
+			smaller.Steps = slices.Delete(slices.Clone(h.Steps), from, from+size)
+			all = append(all, smaller)
+		}
+	}
+	for n, s := range h.Steps {
+		change := func(f func(*step)) {
+			smaller := h
+			smaller.Steps = slices.Clone(h.Steps)
+			f(&smaller.Steps[n])
+			all = append(all, smaller)
+		}
+		for at := range s.Faults {
+			change(func(s *step) { s.Faults = slices.Delete(slices.Clone(s.Faults), at, at+1) })
+			if s.Faults[at].Count > 1 {
+				change(func(s *step) {
+					s.Faults = slices.Clone(s.Faults)
+					s.Faults[at].Count = 1
+				})
+			}
+		}
+		if s.Unknown != "" {
+			change(func(s *step) { s.Unknown = "" })
+		}
+		for _, name := range optionalOf(s.Config) {
+			change(func(s *step) { s.Config = s.Config.without(name) })
+		}
+	}
+	for _, plain := range plainer(h.Setup) {
+		smaller := h
+		smaller.Setup = plain
+		all = append(all, smaller)
+	}
+	return all
+}
+
+// plainer are the setups with one setting less.
+func plainer(s setup) []setup {
+	var all []setup
+	for _, change := range []func(*setup){
+		func(s *setup) { s.ClockAhead = 0 },
+		func(s *setup) { s.CreateBeforeDestroy = false },
+		func(s *setup) { s.Parallel = false },
+		func(s *setup) { s.LowercaseIdentity = false },
+		func(s *setup) { s.NumbersAsStrings = false },
+		func(s *setup) { s.UnknownEntityEmpty = false },
+		func(s *setup) { s.RefuseWrongPayload = false },
+		func(s *setup) { s.RefuseSecond = false },
+		func(s *setup) { s.Credentials = "token" },
+	} {
+		plain := s
+		if change(&plain); plain != s {
+			all = append(all, plain)
+		}
+	}
+	return all
+}

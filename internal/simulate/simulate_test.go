@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// defaultSeeds is the number of histories where SIMULATE_SEEDS does not say another.
+const defaultSeeds = 200
+
+func TestMain(m *testing.M) {
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TWILIO_") {
+			if err := os.Unsetenv(name); err != nil {
+				panic(err)
+			}
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// TestSimulation runs histories from the seeds 1 to SIMULATE_SEEDS, or the one of SIMULATE_SEED with a trace.
+func TestSimulation(t *testing.T) {
+	t.Parallel()
+	if seed, ok := number(t, "SIMULATE_SEED"); ok {
+		simulate(t, uint64(seed))
+		return
+	}
+	seeds, ok := number(t, "SIMULATE_SEEDS")
+	if !ok {
+		seeds = defaultSeeds
+	}
+	first, ok := number(t, "SIMULATE_FIRST")
+	if !ok {
+		first = 1
+	}
+	started := time.Now()
+	var next atomic.Uint64
+	next.Store(uint64(first))
+	t.Run("seeds", func(t *testing.T) {
+		for range runtime.GOMAXPROCS(0) {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				for seed := next.Add(1) - 1; seed < uint64(first+seeds); seed = next.Add(1) - 1 {
+					simulate(t, seed)
+				}
+			})
+		}
+	})
+	t.Logf("%d histories, %.1f a second", seeds, float64(seeds)/time.Since(started).Seconds())
+}
+
+func number(t *testing.T, variable string) (int, bool) {
+	t.Helper()
+	value := os.Getenv(variable)
+	if value == "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n, true
+}
+
+// simulate runs the history of a seed and reports the violation that it finds, with the history shrunk.
+func simulate(t *testing.T, seed uint64) {
+	t.Helper()
+	h := generate(seed)
+	v := inBubble(t, h, nil)
+	if v == nil {
+		return
+	}
+	small := shrink(h, v.Invariant, func(h history) *violation { return inBubble(t, h, nil) })
+	var trace strings.Builder
+	if again := inBubble(t, small, &trace); again != nil {
+		v = again
+	}
+	report := fmt.Sprintf("seed %d violates %q at step %d: %s\nreplay with make simulate SEED=%d\n%v\n%s",
+		seed, v.Invariant, v.Step, v.Detail, seed, small, trace.String())
+	if dir := os.Getenv("SIMULATE_REPORTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.txt", v.Invariant, seed)), []byte(report), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Error(report)
+}
+
+// inBubble executes a history on a virtual clock of its own.
+func inBubble(t *testing.T, h history, trace *strings.Builder) (v *violation) {
+	t.Helper()
+	schemas() // outside the bubble, as all that outlives it
+	keys()
+	synctest.Test(t, func(*testing.T) { v = execute(h, trace) })
+	return v
+}

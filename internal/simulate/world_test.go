@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// violation is an invariant that did not hold.
+type violation struct {
+	Invariant string
+	Step      int // counted from 1; one more than the steps at the end
+	Detail    string
+}
+
+// world is what a history happens to.
+type world struct {
+	history    history
+	network    *network
+	instances  []*instance
+	other      bool // the provider is configured for the other account
+	runs       int
+	stepNumber int
+	log        buffer // of the provider
+	trace      *strings.Builder
+	background sync.WaitGroup
+
+	mu        sync.Mutex
+	violation *violation
+	secrets   map[string]bool // true for write-only ones
+}
+
+// buffer is safe for concurrent use.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+// take returns what was written and empties the buffer.
+func (b *buffer) take() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := bytes.Clone(b.b.Bytes())
+	b.b.Reset()
+	return all
+}
+
+// The second account is like the mock's default, with everything of its own.
+const (
+	otherAccountSID = "AC00000000000000000000000000000002"
+	otherToken      = "other-auth-token"
+	otherKey        = "SK00000000000000000000000000000002"
+	otherSecret     = "other-api-secret"
+	otherService    = "VA00000000000000000000000000000002"
+)
+
+func newWorld(h history) *world {
+	w := &world{history: h, secrets: map[string]bool{}}
+	mock := verifymock.New(verifymock.Config{
+		Accounts: []verifymock.Account{{
+			SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
+			APIKeys:  map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
+			Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Simulated"}},
+		}, {
+			SID: otherAccountSID, AuthToken: otherToken, APIKeys: map[string]string{otherKey: otherSecret},
+			Services: []verifymock.Service{{SID: otherService, FriendlyName: "Other"}},
+		}},
+		LowercaseIdentity: h.Setup.LowercaseIdentity, ConfigNumbersAsStrings: h.Setup.NumbersAsStrings,
+		UnknownEntityEmpty: h.Setup.UnknownEntityEmpty, RefuseWrongPayload: h.Setup.RefuseWrongPayload,
+		RefuseSecondVerification: h.Setup.RefuseSecond,
+	})
+	mock.AdvanceClock(h.Setup.ClockAhead)
+	w.network = newNetwork(w, mock)
+	for range instancesOf(h) {
+		w.instances = append(w.instances, &instance{number: len(w.instances), typeName: factorType})
+	}
+	return w
+}
+
+func instancesOf(h history) int {
+	n := 0
+	for _, s := range h.Steps {
+		if s.Action == actionConfigure {
+			n = max(n, s.Instance+1)
+		}
+	}
+	return n
+}
+
+func (w *world) context() context.Context { return context.Background() }
+
+func (w *world) logf(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.trace != nil {
+		fmt.Fprintf(w.trace, "%s  %s\n", time.Now().UTC().Format("02 15:04:05.000"), fmt.Sprintf(format, args...))
+	}
+}
+
+// fail keeps the first violation.
+func (w *world) fail(invariant, format string, args ...any) {
+	w.logf("VIOLATED %s: %s", invariant, fmt.Sprintf(format, args...))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.violation == nil {
+		w.violation = &violation{invariant, w.stepNumber, fmt.Sprintf(format, args...)}
+	}
+}
+
+func (w *world) failed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.violation != nil
+}
+
+// execute lets a history happen, in a bubble of its own. It returns nil if every invariant held.
+func execute(h history, trace *strings.Builder) (v *violation) {
+	w := newWorld(h)
+	w.trace = trace
+	defer func() {
+		if failure := recover(); failure != nil {
+			w.fail("panic", "%v\n%s", failure, debug.Stack())
+		}
+		w.network.close()
+		w.background.Wait()
+		v = w.violation
+	}()
+	for n, s := range h.Steps {
+		w.stepNumber = n + 1
+		w.logf("STEP %d. %v", n+1, s)
+		if s.Instance < len(w.instances) {
+			w.step(s)
+		}
+		if w.failed() {
+			return nil
+		}
+	}
+	w.stepNumber = len(h.Steps) + 1
+	w.end()
+	return nil
+}
+
+// step lets one step happen and checks the invariants.
+func (w *world) step(s step) {
+	i := w.instances[s.Instance]
+	switch s.Action {
+	case actionConfigure:
+		i.config = s.Config
+	case actionTaint:
+		if i.current != nil {
+			i.current.tainted = true
+		}
+	case actionOutsider:
+		w.network.outside(i, s.What)
+	case actionWait:
+		time.Sleep(s.Wait)
+	case actionAccount:
+		w.other = !w.other
+	default:
+		w.run(s)
+	}
+	w.checkStep()
+}
+
+// run runs Terraform.
+func (w *world) run(s step) *run {
+	r := w.newRun(s)
+	if s.Action == actionImport {
+		r.importAgain()
+		return r
+	}
+	if !r.start() {
+		return r
+	}
+	refreshed, changes := r.planAll()
+	r.changes = len(changes)
+	w.checkPlanned(r)
+	if r.failed || s.Action == actionPlan || r.process.ctx.Err() != nil {
+		return r
+	}
+	for _, i := range w.instances { // what the refresh found is in the state from here on
+		fresh := refreshed[i.number]
+		last := len(fresh) - 1
+		i.deposed, i.current = nil, fresh[last]
+		for _, o := range fresh[:last] {
+			if o != nil {
+				i.deposed = append(i.deposed, o)
+			}
+		}
+	}
+	if len(changes) == 0 || s.Action == actionRefresh {
+		return r
+	}
+	r.show(changes)
+	if !r.start() {
+		return r
+	}
+	r.each(func(i *instance) {
+		for _, c := range changes {
+			if c.instance == i {
+				r.apply(c)
+			}
+		}
+	})
+	return r
+}
+
+func (w *world) newRun(s step) *run {
+	w.runs++
+	r := &run{
+		w: w, number: w.runs, step: s,
+		planned: map[string]bool{}, pending: map[string]int{}, creates: map[string]int{}, made: map[string]int{}, payloads: map[string]bool{},
+	}
+	w.network.begin(s.Faults)
+	for _, i := range w.instances {
+		r.configs = append(r.configs, w.resolve(r, i))
+	}
+	return r
+}
+
+// show notes what the plan that is about to be applied says.
+func (r *run) show(changes []*change) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range changes {
+		r.w.logf("plan: instance %d: %s", c.instance.number, c.action)
+		if c.action == doDelete || c.action == doReplace {
+			if id := c.object.text(idAttribute); id != "" {
+				r.planned[id] = true
+			} else {
+				r.pending[keyOfObject(c.object)]++
+			}
+		}
+		if c.action == doCreate || c.action == doReplace {
+			r.creates[keyOfConfig(r.configs[c.instance.number])]++
+		}
+	}
+}
+
+// importAgain forgets an object and imports it.
+func (r *run) importAgain() {
+	i := r.w.instances[r.step.Instance]
+	id := i.current.text(idAttribute)
+	if id == "" || i.config == nil {
+		return
+	}
+	importID := i.current.text("id")
+	r.w.network.giveUp(id)
+	i.current = nil
+	if r.start() && r.importObject(i, importID) {
+		r.w.network.takeBack(id)
+	}
+}
+
+// end removes the obstacles that a person has to remove, and applies until nothing is left to do.
+func (w *world) end() {
+	w.other = false
+	w.history.Setup.CreateBeforeDestroy = false
+	w.cleanUp()
+	var last *run
+	for range 3 {
+		last = w.run(step{Action: actionApply})
+		w.checkStep()
+		if w.failed() || w.blockedForGood() {
+			return
+		}
+	}
+	if plan := w.run(step{Action: actionPlan}); last.failed || plan.failed || plan.changes > 0 {
+		w.fail("settle", "after three applies: %s", textsOf(append(last.diags, plan.diags...)))
+		return
+	}
+	for _, i := range w.instances {
+		i.config = nil
+	}
+	if w.run(step{Action: actionApply}).failed {
+		w.fail("destroy", "destroying everything failed")
+	}
+	w.checkStep()
+	for id, r := range w.network.objects() {
+		if !r.Outsider {
+			w.fail("destroy", "%s is still there after everything was destroyed", id)
+		}
+	}
+}
