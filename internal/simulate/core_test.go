@@ -4,6 +4,7 @@ package simulate
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"strings"
 	"sync"
@@ -543,12 +544,13 @@ func decode(d *tfprotov6.DynamicValue, typeName string) tftypes.Value {
 	return value
 }
 
+// members returns the attributes of an object, nil of a null one.
 func members(value tftypes.Value) map[string]tftypes.Value {
-	m := map[string]tftypes.Value{}
+	var m map[string]tftypes.Value
 	if !value.IsNull() {
 		must(value.As(&m))
 	}
-	return m
+	return maps.Clone(m) // what As returns is the value's own
 }
 
 // text is an attribute of the object, "" when it is null, unknown or not a string.

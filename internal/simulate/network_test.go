@@ -243,6 +243,7 @@ func (x *exchange) answer(w http.ResponseWriter, f *fault) {
 	case "drop":
 		panic(http.ErrAbortHandler)
 	default:
+		w.Header().Set("Date", x.network.now().UTC().Format(http.TimeFormat))
 		refuse(w, f)
 		return
 	}
@@ -351,6 +352,7 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 	for name, values := range response.Header() {
 		w.Header()[name] = values
 	}
+	w.Header().Del("Content-Length")
 	body := response.Body.Bytes()
 	if change == nil {
 		spoil(w, kind, response.Code, body)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,6 +18,9 @@ import (
 
 // defaultSeeds is the number of histories where SIMULATE_SEEDS does not say another.
 const defaultSeeds = 200
+
+// stuck is the real time after which a history counts as stuck; one takes some hundredths of a second.
+const stuck = 10 * time.Second
 
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
@@ -101,6 +105,12 @@ func inBubble(t *testing.T, h history, trace *strings.Builder) (v *violation) {
 	t.Helper()
 	schemas() // outside the bubble, as all that outlives it
 	keys()
+	// A bubble's clock stands still while a goroutine waits for a mutex, so that a lock held across a request never ends.
+	watchdog := time.AfterFunc(stuck, func() {
+		debug.SetTraceback("all")
+		panic(fmt.Sprintf("a lock is held across a wait, or a goroutine is busy for ever, in this history:\n%v", h))
+	})
+	defer watchdog.Stop()
 	synctest.Test(t, func(*testing.T) { v = execute(h, trace) })
 	return v
 }
