@@ -403,7 +403,7 @@ var operations = map[Operation]operation{
 	OperationDeleteFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
 		return c.DeleteFactor(ctx, entity, sid)
 	},
-	OperationFetchService: func(ctx context.Context, c *Client, entity Entity, _ string) error {
+	fetchService.operation: func(ctx context.Context, c *Client, entity Entity, _ string) error {
 		_, err := c.FetchService(ctx, entity.ServiceSID)
 		return err
 	},
@@ -425,7 +425,7 @@ func TestClient_CallsOnTheWire(t *testing.T) {
 		OperationUpdateFactor: {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
 		OperationVerifyFactor: {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
 		OperationDeleteFactor: {"DELETE " + factor, "", http.StatusNoContent, ""},
-		OperationFetchService: {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
+		fetchService.operation: {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
 	}
 	for name, test := range tests {
 		t.Run(string(name), func(t *testing.T) {
@@ -471,7 +471,7 @@ func TestClient_BadNamesAreNotSent(t *testing.T) {
 		for _, service := range badServices {
 			refuse(name, Entity{ServiceSID: service, Identity: robot.Identity}, factorSID(1))
 		}
-		if name == OperationFetchService {
+		if name == fetchService.operation {
 			continue
 		}
 		for _, identity := range badIdentities {

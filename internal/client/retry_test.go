@@ -64,7 +64,7 @@ func failure(status, code int) http.HandlerFunc {
 // a client that may retry once; a create's search in between does not count.
 func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
-	columns := []Operation{OperationFetchFactor, OperationListFactors, OperationFetchService, OperationDeleteFactor, OperationUpdateFactor, OperationVerifyFactor, OperationCreateFactor}
+	columns := []Operation{OperationFetchFactor, OperationListFactors, fetchService.operation, OperationDeleteFactor, OperationUpdateFactor, OperationVerifyFactor, OperationCreateFactor}
 	tests := map[string]struct {
 		fail http.HandlerFunc
 		want [7]int64 // by column

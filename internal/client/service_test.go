@@ -15,10 +15,8 @@ import (
 	"time"
 )
 
-const testServiceSID = "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-// documentedService is a service as the API documents it, with a value for every field.
-const documentedService = `{
+// documentedServiceJSON is a service as the API documents it, with a value for every field.
+const documentedServiceJSON = `{
   "sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "friendly_name": "name", "code_length": 4,
   "lookup_enabled": false, "psd2_enabled": false, "skip_sms_to_landlines": false, "dtmf_input_required": true, "tts_name": "name",
   "do_not_share_warning_enabled": false, "custom_code_enabled": true,
@@ -35,11 +33,11 @@ const documentedService = `{
 func TestService_Decode(t *testing.T) {
 	t.Parallel()
 	var got Service
-	if err := json.Unmarshal([]byte(documentedService), &got); err != nil {
+	if err := json.Unmarshal([]byte(documentedServiceJSON), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := Service{
-		SID: testServiceSID, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", FriendlyName: "name", CodeLength: ptr(int64(4)),
+		SID: documentedService, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", FriendlyName: "name", CodeLength: ptr(int64(4)),
 		LookupEnabled: ptr(false), PSD2Enabled: ptr(false), SkipSMSToLandlines: ptr(false), DTMFInputRequired: ptr(true), TTSName: "name",
 		DoNotShareWarningEnabled: ptr(false), CustomCodeEnabled: ptr(true), VerifyEventSubscriptionEnabled: ptr(false),
 		Push:     ServicePush{IncludeDate: ptr(false), APNCredentialSID: "CRaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
@@ -50,7 +48,7 @@ func TestService_Decode(t *testing.T) {
 			AuthenticatorAttachment: "platform", DiscoverableCredentials: "preferred",
 		},
 		DefaultTemplateSID: "HJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		DateCreated:        "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z", URL: "https://verify.twilio.com/v2/Services/" + testServiceSID,
+		DateCreated:        "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z", URL: "https://verify.twilio.com/v2/Services/" + documentedService,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -141,7 +139,7 @@ func TestClient_CountFactors(t *testing.T) {
 				mu.Lock()
 				requests++
 				mu.Unlock()
-				if r.URL.Path == "/v2/Services/"+testServiceSID+"/Entities" {
+				if r.URL.Path == "/v2/Services/"+documentedService+"/Entities" {
 					entities := []any{}
 					for i := range test.factors {
 						entities = append(entities, map[string]any{"identity": fmt.Sprintf("identity-%d", i)})
@@ -150,7 +148,7 @@ func TestClient_CountFactors(t *testing.T) {
 					return
 				}
 				var i int
-				if _, err := fmt.Sscanf(r.URL.Path, "/v2/Services/"+testServiceSID+"/Entities/identity-%d/Factors", &i); err != nil {
+				if _, err := fmt.Sscanf(r.URL.Path, "/v2/Services/"+documentedService+"/Entities/identity-%d/Factors", &i); err != nil {
 					t.Error(err)
 				}
 				if test.factors[i] < 0 {
@@ -160,7 +158,7 @@ func TestClient_CountFactors(t *testing.T) {
 				}
 				_ = json.NewEncoder(w).Encode(map[string]any{"factors": make([]struct{}, test.factors[i])})
 			})
-			got, err := c.CountFactors(t.Context(), testServiceSID, test.limit)
+			got, err := c.CountFactors(t.Context(), documentedService, test.limit)
 			if err != nil || got != test.want || requests != test.requests {
 				t.Errorf("got %d, %v with %d requests, want %d with %d", got, err, requests, test.want, test.requests)
 			}
@@ -182,11 +180,11 @@ func TestClient_ServiceSIDChecked(t *testing.T) {
 // TestClient_ServiceOfAnotherSID refuses a response about another service.
 func TestClient_ServiceOfAnotherSID(t *testing.T) {
 	t.Parallel()
-	c := newServiceClient(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(documentedService)) })
+	c := newServiceClient(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(documentedServiceJSON)) })
 	if _, err := c.FetchService(t.Context(), "VA00000000000000000000000000000001"); err == nil {
 		t.Error("another service is accepted")
 	}
-	if s, err := c.FetchService(t.Context(), testServiceSID); err != nil || s.Issuer() != "test-issuer" {
+	if s, err := c.FetchService(t.Context(), documentedService); err != nil || s.Issuer() != "test-issuer" {
 		t.Errorf("got %v, %v", s, err)
 	}
 }

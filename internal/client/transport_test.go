@@ -276,7 +276,7 @@ func TestClient_Timeout(t *testing.T) {
 
 func TestClient_CancelInFlight(t *testing.T) {
 	t.Parallel()
-	for _, name := range []Operation{OperationFetchFactor, OperationListFactors, OperationUpdateFactor, OperationDeleteFactor, OperationFetchService} {
+	for _, name := range []Operation{OperationFetchFactor, OperationListFactors, OperationUpdateFactor, OperationDeleteFactor, fetchService.operation} {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())

@@ -36,7 +36,7 @@ type process struct {
 
 // newServer is the provider with a dialer of its own.
 func newServer(p *process) tfprotov6.ProviderServer {
-	return provider.NewServerWithDialer("simulated", p.world.network.dialer(p))
+	return provider.NewServer(provider.Options{Version: "simulated", DialContext: p.world.network.dialer(p)})()
 }
 
 func startProcess(w *world, r *run) *process {
