@@ -419,12 +419,12 @@ func TestClient_CallsOnTheWire(t *testing.T) {
 		status  int
 		body    string
 	}{
-		OperationCreateFactor: {"POST " + factors, "FactorType=totp&FriendlyName=name", http.StatusCreated, factorJSON(1)},
-		OperationFetchFactor:  {"GET " + factor, "", http.StatusOK, factorJSON(1)},
-		OperationListFactors:  {"GET " + factors, "", http.StatusOK, `{"factors":[]}`},
-		OperationUpdateFactor: {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
-		OperationVerifyFactor: {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
-		OperationDeleteFactor: {"DELETE " + factor, "", http.StatusNoContent, ""},
+		OperationCreateFactor:  {"POST " + factors, "FactorType=totp&FriendlyName=name", http.StatusCreated, factorJSON(1)},
+		OperationFetchFactor:   {"GET " + factor, "", http.StatusOK, factorJSON(1)},
+		OperationListFactors:   {"GET " + factors, "", http.StatusOK, `{"factors":[]}`},
+		OperationUpdateFactor:  {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
+		OperationVerifyFactor:  {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
+		OperationDeleteFactor:  {"DELETE " + factor, "", http.StatusNoContent, ""},
 		fetchService.operation: {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
 	}
 	for name, test := range tests {

@@ -333,7 +333,11 @@ var damages = map[string]func(object map[string]any){
 	"null-metadata": func(o map[string]any) { o["metadata"] = nil },
 	"null-dates":    func(o map[string]any) { o["date_created"], o["date_updated"] = nil, nil },
 	"odd-dates": func(o map[string]any) {
-		o["date_created"], o["date_updated"] = "Mon, 06 Jul 2015 20:01:02 +0000", "Mon, 06 Jul 2015 20:01:02 +0000"
+		for _, name := range []string{"date_created", "date_updated"} {
+			text, _ := o[name].(string)
+			date, _ := time.Parse(time.RFC3339, text)
+			o[name] = date.Format("02.01.2006 15:04:05")
+		}
 	},
 	"null-config": func(o map[string]any) {
 		config, _ := o["config"].(map[string]any)
