@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestGenerateSecret(t *testing.T) {
+func TestGenerateSecret_Length(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for bytes := 1; bytes <= 64; bytes++ {
@@ -40,7 +40,7 @@ func TestGenerateSecret(t *testing.T) {
 	}
 }
 
-func TestCheckSecret(t *testing.T) {
+func TestCheckSecret_Base32(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ secret, want string }{
 		{"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", ""},
@@ -92,8 +92,8 @@ func TestCheckSecret(t *testing.T) {
 
 var canonicalBase32 = regexp.MustCompile(`^(?:[A-Z2-7]{8})*(?:[A-Z2-7]{2}={6}|[A-Z2-7]{4}={4}|[A-Z2-7]{5}={3}|[A-Z2-7]{7}=)?$`)
 
-// FuzzCheckSecret holds CheckSecret to the grammar of RFC 4648, to the decoder
-// that computes codes, and to silence about what it refuses.
+// FuzzCheckSecret compares CheckSecret with the grammar of RFC 4648 and with the decoder that computes
+// codes, and checks that errors do not depend on the value.
 func FuzzCheckSecret(f *testing.F) {
 	for _, seed := range []string{
 		"", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "gezdgnbv", "ME======", "MFRGGZA=", "MFRGG", "M",
@@ -113,8 +113,8 @@ func FuzzCheckSecret(f *testing.F) {
 		if err == nil {
 			return
 		}
-		// The same position and the same kind of mistake give the same words,
-		// so nothing of the value can be in them.
+		// The same mistake at the same position gives the same message, so the message contains
+		// nothing of the value.
 		if masked := CheckSecret(mask(secret)); masked == nil || masked.Error() != err.Error() {
 			t.Fatalf("%q: the error depends on the value: %q, masked %v", secret, err, masked)
 		}
@@ -131,7 +131,7 @@ func isBase32Text(s string) bool {
 	return canonicalBase32.MatchString(strings.ToUpper(s))
 }
 
-// mask replaces every character by another of the same class.
+// mask replaces every character with another of the same class.
 func mask(s string) string {
 	padding := len(s) - len(strings.TrimRight(s, "="))
 	masked := []rune(s)
@@ -143,4 +143,31 @@ func mask(s string) string {
 		}
 	}
 	return string(masked)
+}
+
+func TestSameSecret_Spellings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"GEZDGNBV", "GEZDGNBV", true},
+		{"GEZDGNBV", "gezdgnbv", true},
+		{"GezdGNBV", "gEZDgnbv", true},
+		{"MFRGGZA=", "MFRGGZA", true},
+		{"ME======", "me", true},
+		{"", "", true},
+		{"GEZDGNBV", "GEZDGNBW", false},
+		{"GEZDGNBV", "GEZDGNB", false},
+		{"GEZDGNBV", "GEZDGNBVGEZDGNBV", false},
+		{"MFRGGZA=", "MFRGGZB=", false},
+		{"GEZDGNBV", "", false},
+	} {
+		if got := SameSecret(test.a, test.b); got != test.want {
+			t.Errorf("%q and %q: got %t, want %t", test.a, test.b, got, test.want)
+		}
+		if got := SameSecret(test.b, test.a); got != test.want {
+			t.Errorf("%q and %q: got %t, want %t", test.b, test.a, got, test.want)
+		}
+	}
 }

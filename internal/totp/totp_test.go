@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// The keys of RFC 6238, appendix B: the digits 1 to 0 over and over, as long as
-// the output of the hash. The one for SHA-1 is also that of RFC 4226.
+// rfcKeys are the keys of RFC 6238, appendix B: the digits 1 to 0, repeated to the length of the
+// hash. The key for SHA-1 is also that of RFC 4226.
 var rfcKeys = map[Algorithm]string{
 	SHA1:   "12345678901234567890",
 	SHA256: "12345678901234567890123456789012",
@@ -29,7 +29,7 @@ func rfcSecret(algorithm Algorithm) string {
 	return base32.StdEncoding.EncodeToString([]byte(rfcKeys[algorithm]))
 }
 
-func TestCodeRFC6238(t *testing.T) {
+func TestCode_RFC6238(t *testing.T) {
 	t.Parallel()
 	for _, vector := range []struct {
 		unix int64
@@ -52,10 +52,9 @@ func TestCodeRFC6238(t *testing.T) {
 	}
 }
 
-// TestCodeRFC4226 takes the counters of RFC 4226, appendix D, as time steps. The
-// truncated values there are 31 bits, so their last digits are the codes of
-// every length.
-func TestCodeRFC4226(t *testing.T) {
+// TestCode_RFC4226 uses the counters of RFC 4226, appendix D, as time steps. The truncated values there
+// have 31 bits, so their last digits are the codes of every length.
+func TestCode_RFC4226(t *testing.T) {
 	t.Parallel()
 	for counter, truncated := range []string{
 		"1284755224", "1094287082", "0137359152", "1726969429", "1640338314",
@@ -74,9 +73,9 @@ func TestCodeRFC4226(t *testing.T) {
 	}
 }
 
-// TestCodeAgainstDefinition compares every config that Twilio accepts with the
-// formula of RFC 4226, section 5.3, written with big integers.
-func TestCodeAgainstDefinition(t *testing.T) {
+// TestCode_Definition compares every config that Twilio accepts with the formula of RFC 4226, section
+// 5.3, written with big integers.
+func TestCode_Definition(t *testing.T) {
 	t.Parallel()
 	hashes := map[Algorithm]func() hash.Hash{SHA1: sha1.New, SHA256: sha256.New, SHA512: sha512.New}
 	at := time.Unix(1_700_000_123, 0)
@@ -104,7 +103,7 @@ func definition(newHash func() hash.Hash, key string, counter int64, digits int)
 	return text[len(text)-digits:]
 }
 
-func TestCodeDefaults(t *testing.T) {
+func TestCode_Defaults(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1111111109, 0)
 	got, err := Code(rfcSecret(SHA1), Config{}, at)
@@ -113,7 +112,7 @@ func TestCodeDefaults(t *testing.T) {
 	}
 }
 
-func TestCodeSpellingsOfSecret(t *testing.T) {
+func TestCode_SecretSpellings(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1111111109, 0)
 	const padded = "GEZDGNBVGY3TQOJQGE======" // 11 bytes
@@ -129,7 +128,7 @@ func TestCodeSpellingsOfSecret(t *testing.T) {
 	}
 }
 
-func TestCodeErrors(t *testing.T) {
+func TestCode_Errors(t *testing.T) {
 	t.Parallel()
 	const canary = "GEZDGNBVGY3TQOJQ"
 	for _, test := range []struct {
@@ -156,7 +155,7 @@ func TestCodeErrors(t *testing.T) {
 	}
 }
 
-func TestNextStepAndRemaining(t *testing.T) {
+func TestNextStep_Boundaries(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		period    int
@@ -182,9 +181,8 @@ func TestNextStepAndRemaining(t *testing.T) {
 	}
 }
 
-// TestNextStepChangesCode ties NextStep to Code: the code lasts until there, and
-// not beyond.
-func TestNextStepChangesCode(t *testing.T) {
+// TestNextStep_ChangesCode checks that a code lasts until NextStep and no longer.
+func TestNextStep_ChangesCode(t *testing.T) {
 	t.Parallel()
 	for period := 20; period <= 60; period++ {
 		cfg := Config{Digits: 8, Period: period}

@@ -13,7 +13,7 @@ import (
 const documentedURI = "otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Name" +
 	"?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30"
 
-func TestURI(t *testing.T) {
+func TestURI_TwilioForm(t *testing.T) {
 	t.Parallel()
 	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	for _, test := range []struct {
@@ -62,7 +62,7 @@ func TestURI(t *testing.T) {
 	}
 }
 
-func TestUpdateURI(t *testing.T) {
+func TestUpdateURI_KeepsTheRest(t *testing.T) {
 	t.Parallel()
 	const tail = "?secret=ABCD&issuer=A%20B&algorithm=SHA1&digits=6&period=30"
 	for _, test := range []struct {
@@ -139,7 +139,7 @@ func TestUpdateURI(t *testing.T) {
 	}
 }
 
-func TestUpdateURIErrors(t *testing.T) {
+func TestUpdateURI_Errors(t *testing.T) {
 	t.Parallel()
 	for _, uri := range []string{
 		"",
@@ -154,13 +154,13 @@ func TestUpdateURIErrors(t *testing.T) {
 		if err == nil || got != "" {
 			t.Errorf("%q: got %q and no error", uri, got)
 		} else if strings.Contains(err.Error(), "CANARY") || strings.Contains(err.Error(), "%") {
-			t.Errorf("%q: the error tells a part of the URI: %v", uri, err)
+			t.Errorf("%q: the error contains a part of the URI: %v", uri, err)
 		}
 	}
 }
 
-// FuzzURI holds URI to a generic URL parser and to the one of the library that
-// apps use, and UpdateURI to its inverse.
+// FuzzURI compares URI with a generic URL parser and with a library that apps use, and checks that
+// UpdateURI can be reversed.
 func FuzzURI(f *testing.F) {
 	f.Add("test-issuer", "John’s Account Name", "GEZDGNBVGY3TQOJQ", "robot", 8, 60)
 	f.Add("ACME Co", "john.doe@example.com", "mfrggza=", "John's", 6, 30)
@@ -208,8 +208,8 @@ func checkParts(t *testing.T, uri, issuer, account, secret string) {
 	if labelIssuer != issuer || labelAccount != account {
 		t.Fatalf("%q: label %q and %q, want %q and %q", uri, labelIssuer, labelAccount, issuer, account)
 	}
-	// Parsers that decode the label before they look for the colon cannot find
-	// it after an issuer that has one itself; the format forbids such issuers.
+	// Parsers that decode the label before looking for the colon find the wrong one if the issuer
+	// contains a colon, which the format forbids.
 	if strings.Contains(issuer, ":") {
 		return
 	}
@@ -219,7 +219,7 @@ func checkParts(t *testing.T, uri, issuer, account, secret string) {
 	}
 }
 
-// FuzzUpdateURI gives UpdateURI what Twilio would never send.
+// FuzzUpdateURI gives UpdateURI input that Twilio never sends.
 func FuzzUpdateURI(f *testing.F) {
 	for _, uri := range []string{
 		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?&&", "otpauth://totp/a%3Ab?issuer=a",
@@ -233,7 +233,7 @@ func FuzzUpdateURI(f *testing.F) {
 		first, err := UpdateURI(uri, account, cfg)
 		if err != nil {
 			if len(uri) > len(uriPrefix) && strings.Contains(err.Error(), uri) {
-				t.Fatalf("%q: the error tells it: %v", uri, err)
+				t.Fatalf("%q: the error contains the URI: %v", uri, err)
 			}
 			return
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/acctest"
 )
 
-// qrCapacity is how many bytes the largest QR code holds (ISO/IEC 18004,
-// version 40, byte mode).
+// qrCapacity is the number of bytes that the largest QR code holds (ISO/IEC 18004, version 40, byte
+// mode).
 var qrCapacity = map[string]int{"L": 2953, "M": 2331, "Q": 1663, "H": 1273}
 
 func callQRCode(t *testing.T, text string, levels ...string) (string, error) {
@@ -32,7 +32,7 @@ func callQRCode(t *testing.T, text string, levels ...string) (string, error) {
 	return encoded, nil
 }
 
-func TestQRCodeFunction(t *testing.T) {
+func TestQRCode_ScansBack(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Name?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30",
@@ -52,9 +52,8 @@ func TestQRCodeFunction(t *testing.T) {
 	}
 }
 
-// TestQRCodeFunctionSizes goes through all versions of a QR code, to the last
-// byte that fits.
-func TestQRCodeFunctionSizes(t *testing.T) {
+// TestQRCode_EveryVersion covers all versions of a QR code, up to the last byte that fits.
+func TestQRCode_EveryVersion(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("otpauth://totp/A:b?secret=GEZDGNBV&", 100)
 	for length := 10; length < qrCapacity["L"]; length += length/8 + 1 {
@@ -88,7 +87,7 @@ func checkQRCode(t *testing.T, text, wantLevel string, levels ...string) {
 	}
 }
 
-func TestQRCodeFunctionQuietZone(t *testing.T) {
+func TestQRCode_QuietZone(t *testing.T) {
 	t.Parallel()
 	encoded, err := callQRCode(t, "a")
 	if err != nil {
@@ -116,7 +115,33 @@ func TestQRCodeFunctionQuietZone(t *testing.T) {
 	}
 }
 
-func TestQRCodeFunctionErrors(t *testing.T) {
+func TestQRCode_Null(t *testing.T) {
+	t.Parallel()
+	checkNullable(t, NewQRCodeFunction())
+	text, null := types.StringValue("a"), types.StringNull()
+	standard, err := callQRCode(t, "a", "M")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name   string
+		text   attr.Value
+		levels []attr.Value
+		want   attr.Value
+	}{
+		{"text", null, nil, null},
+		{"text at a level", null, []attr.Value{types.StringValue("H")}, null},
+		{"both", null, []attr.Value{null}, null},
+		{"level", text, []attr.Value{null}, types.StringValue(standard)},
+	} {
+		got, err := runFunction(t, NewQRCodeFunction(), types.StringUnknown(), test.text, variadic(types.StringType, test.levels...))
+		if err != nil || !got.Equal(test.want) {
+			t.Errorf("%s: got %v, %v, want %v", test.name, got, err, test.want)
+		}
+	}
+}
+
+func TestQRCode_Errors(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("canary ", 500)
 	for _, test := range []struct {

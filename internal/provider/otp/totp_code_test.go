@@ -15,7 +15,7 @@ import (
 // rfc6238Secret is the key of RFC 6238, appendix B, for SHA-1.
 const rfc6238Secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
-// openTOTPCode opens the resource at a moment of the test's choice.
+// openTOTPCode opens the resource at the given time.
 func openTOTPCode(t *testing.T, at time.Time, config map[string]tftypes.Value) (totpCodeModel, *ephemeral.OpenResponse) {
 	t.Helper()
 	ctx := context.Background()
@@ -37,7 +37,7 @@ func openTOTPCode(t *testing.T, at time.Time, config map[string]tftypes.Value) (
 	return model, resp
 }
 
-func TestTOTPCodeOpen(t *testing.T) {
+func TestTOTPCode_Open(t *testing.T) {
 	t.Parallel()
 	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 	number := func(n int) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
@@ -57,8 +57,7 @@ func TestTOTPCodeOpen(t *testing.T) {
 			"68084774", 1,
 		},
 		{
-			// 59 is in the second step of 30 s, whose codes those of the third
-			// of 20 s, 40 to 60, are not; RFC 4226 has them by counter.
+			// 59 is in the third step of 20 s but in the second of 30 s, so the default would fail.
 			"counter 2 of RFC 4226", time.Unix(59, 0),
 			map[string]tftypes.Value{"secret": text(rfc6238Secret), "time_step": number(20), "code_length": number(3)},
 			"152", 1,

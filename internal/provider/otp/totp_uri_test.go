@@ -12,18 +12,39 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
+// runFunction runs a function whose result has the type of unknown.
+func runFunction(t *testing.T, f function.Function, unknown attr.Value, arguments ...attr.Value) (attr.Value, *function.FuncError) {
+	t.Helper()
+	resp := function.RunResponse{Result: function.NewResultData(unknown)}
+	f.Run(context.Background(), function.RunRequest{Arguments: function.NewArgumentsData(arguments)}, &resp)
+	return resp.Result.Value(), resp.Error
+}
+
 // callFunction runs a function that returns a string.
 func callFunction(t *testing.T, f function.Function, arguments ...attr.Value) (string, *function.FuncError) {
 	t.Helper()
-	resp := function.RunResponse{Result: function.NewResultData(types.StringUnknown())}
-	f.Run(context.Background(), function.RunRequest{Arguments: function.NewArgumentsData(arguments)}, &resp)
-	if resp.Error != nil {
-		return "", resp.Error
-	}
-	return resp.Result.Value().(types.String).ValueString(), nil
+	result, err := runFunction(t, f, types.StringUnknown(), arguments...)
+	return result.(types.String).ValueString(), err
 }
 
-// variadic is what Terraform passes for the arguments at the end.
+// checkNullable checks that every parameter of a function accepts null: Terraform itself refuses null
+// for one that does not, before it calls the function.
+func checkNullable(t *testing.T, f function.Function) {
+	t.Helper()
+	var resp function.DefinitionResponse
+	f.Definition(context.Background(), function.DefinitionRequest{}, &resp)
+	parameters := resp.Definition.Parameters
+	if resp.Definition.VariadicParameter != nil {
+		parameters = append(parameters, resp.Definition.VariadicParameter)
+	}
+	for _, parameter := range parameters {
+		if !parameter.GetAllowNullValue() {
+			t.Errorf("%s: null is not allowed", parameter.GetName())
+		}
+	}
+}
+
+// variadic returns the value that Terraform passes for a variadic parameter.
 func variadic(element attr.Type, values ...attr.Value) attr.Value {
 	elements := make([]attr.Type, len(values))
 	for i := range elements {
@@ -36,7 +57,7 @@ func totpOptions(values map[string]attr.Value) attr.Value {
 	return types.MapValueMust(types.StringType, values)
 }
 
-func TestTOTPURIFunction(t *testing.T) {
+func TestTOTPURI_TwilioForm(t *testing.T) {
 	t.Parallel()
 	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	str := func(s string) attr.Value { return types.StringValue(s) }
@@ -80,7 +101,34 @@ func TestTOTPURIFunction(t *testing.T) {
 	}
 }
 
-func TestTOTPURIFunctionErrors(t *testing.T) {
+func TestTOTPURI_Null(t *testing.T) {
+	t.Parallel()
+	checkNullable(t, NewURIFunction())
+	const uri = "otpauth://totp/A:b?secret=GEZDGNBV&issuer=A&algorithm=SHA1&digits=6&period=30"
+	issuer, accountName, secret, null := types.StringValue("A"), types.StringValue("b"), types.StringValue("GEZDGNBV"), types.StringNull()
+	for _, test := range []struct {
+		name                        string
+		issuer, accountName, secret attr.Value
+		options                     []attr.Value
+		want                        attr.Value
+	}{
+		{"issuer", null, accountName, secret, nil, null},
+		{"account name", issuer, null, secret, nil, null},
+		{"secret", issuer, accountName, null, nil, null},
+		{"secret next to an empty issuer", types.StringValue(""), accountName, null, nil, null},
+		{"everything", null, null, null, []attr.Value{types.MapNull(types.StringType)}, null},
+		{"options", issuer, accountName, secret, []attr.Value{types.MapNull(types.StringType)}, types.StringValue(uri)},
+		{"option", issuer, accountName, secret, []attr.Value{totpOptions(map[string]attr.Value{"alg": null})}, types.StringValue(uri)},
+	} {
+		got, err := runFunction(t, NewURIFunction(), types.StringUnknown(), test.issuer, test.accountName, test.secret,
+			variadic(types.MapType{ElemType: types.StringType}, test.options...))
+		if err != nil || !got.Equal(test.want) {
+			t.Errorf("%s: got %v, %v, want %v", test.name, got, err, test.want)
+		}
+	}
+}
+
+func TestTOTPURI_Errors(t *testing.T) {
 	t.Parallel()
 	const canary = "GEZDGNBVGY3TQOJQ"
 	option := func(key, value string) []attr.Value {
@@ -93,9 +141,9 @@ func TestTOTPURIFunctionErrors(t *testing.T) {
 		argument                    int64
 		want                        string
 	}{
-		{"issuer", "", "b", canary, nil, 0, "is empty"},
-		{"account name", "A", "", canary, nil, 1, "is empty"},
-		{"no secret", "A", "b", "", nil, 2, "is empty"},
+		{"issuer", "", "b", canary, nil, 0, "issuer is empty"},
+		{"account name", "A", "", canary, nil, 1, "account name is empty"},
+		{"no secret", "A", "b", "", nil, 2, "secret is empty"},
 		{"secret", "A", "b", canary + "1", nil, 2, "position 17"},
 		{"alg", "A", "b", canary, option("alg", "md5"), 3, "must be sha1, sha256 or sha512"},
 		{"alg in upper case", "A", "b", canary, option("alg", "SHA1"), 3, "must be sha1, sha256 or sha512"},
@@ -105,7 +153,7 @@ func TestTOTPURIFunctionErrors(t *testing.T) {
 		{"code_length broken", "A", "b", canary, option("code_length", "6.5"), 3, "from 3 to 8"},
 		{"time_step too small", "A", "b", canary, option("time_step", "19"), 3, "from 20 to 60"},
 		{"time_step too large", "A", "b", canary, option("time_step", "61"), 3, "from 20 to 60"},
-		{"unknown option", "A", "b", canary, option("digits", "6"), 3, `no option "digits"`},
+		{"unknown option", "A", "b", canary, option("digits", "6"), 3, `unknown option "digits"`},
 		{"two objects", "A", "b", canary, []attr.Value{totpOptions(nil), totpOptions(nil)}, 3, "more than one object"},
 	} {
 		_, err := callFunction(t, NewURIFunction(), types.StringValue(test.issuer), types.StringValue(test.accountName),

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package totp
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestParseURI_OtherIssuers(t *testing.T) {
+	t.Parallel()
+	const secret = "GEZDGNBVGY3TQOJQ"
+	defaults := Config{SHA1, 6, 30}
+	for _, test := range []struct {
+		name, uri string
+		want      Key
+	}{
+		{"documented by Twilio", documentedURI, Key{"test-issuer", "John’s Account Name", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", defaults}},
+		{"every parameter", "otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA512&digits=8&period=60", Key{"A", "b", secret, Config{SHA512, 8, 60}}},
+		{"secret alone", "otpauth://totp/b?secret=" + secret, Key{"", "b", secret, defaults}},
+		{"empty parameters", "otpauth://totp/A:b?secret=" + secret + "&issuer=&algorithm=&digits=&period=", Key{"A", "b", secret, defaults}},
+		{"empty label", "otpauth://totp/?secret=" + secret, Key{"", "", secret, defaults}},
+		{"issuer without account", "otpauth://totp/A:?secret=" + secret, Key{"A", "", secret, defaults}},
+		{"issuer in the label only", "otpauth://totp/ACME%20Co:john@example.com?secret=" + secret, Key{"ACME Co", "john@example.com", secret, defaults}},
+		{"issuer in the parameter only", "otpauth://totp/john@example.com?secret=" + secret + "&issuer=ACME%20Co", Key{"ACME Co", "john@example.com", secret, defaults}},
+		{"parameter takes precedence", "otpauth://totp/Old:b?secret=" + secret + "&issuer=New", Key{"New", "b", secret, defaults}},
+		{"escaped colon and space", "otpauth://totp/Big%20Corporation%3A%20alice%40bigco.com?secret=" + secret, Key{"Big Corporation", "alice@bigco.com", secret, defaults}},
+		{"escaped colon after the issuer", "otpauth://totp/A%3ab%3Ac?secret=" + secret + "&issuer=A", Key{"A", "b:c", secret, defaults}},
+		{"colon and space", "otpauth://totp/A:%20%20b?secret=" + secret + "&issuer=A", Key{"A", "b", secret, defaults}},
+		{"space in Twilio's form", URI("A", " b", secret, Config{}), Key{"A", " b", secret, defaults}},
+		{"colon in the issuer", URI("A:B", "c:d", secret, Config{}), Key{"A:B", "c:d", secret, defaults}},
+		{"unescaped colon in the issuer", "otpauth://totp/A:B:c?secret=" + secret + "&issuer=A:B", Key{"A:B", "c", secret, defaults}},
+		{"issuer begins like the label", "otpauth://totp/A%3AB:c?secret=" + secret + "&issuer=AB", Key{"AB", "c", secret, defaults}},
+		{"plus in the parameter is a space", "otpauth://totp/Big+Corp:b?secret=" + secret + "&issuer=Big+Corp", Key{"Big Corp", "b", secret, defaults}},
+		{"plus in the label is a plus", "otpauth://totp/A:john+test@example.com?secret=" + secret, Key{"A", "john+test@example.com", secret, defaults}},
+		{"unescaped characters", "otpauth://totp/Bücher AG:Jörg/1?secret=" + secret, Key{"Bücher AG", "Jörg/1", secret, defaults}},
+		{"upper case scheme and names", "OTPAUTH://TOTP/A:b?SECRET=" + secret + "&Digits=7", Key{"A", "b", secret, Config{SHA1, 7, 30}}},
+		{"lower case secret", "otpauth://totp/A:b?secret=gezdgnbvgy3tqojq", Key{"A", "b", secret, defaults}},
+		{"padding", "otpauth://totp/A:b?secret=MFRGGZA=", Key{"A", "b", "MFRGGZA", defaults}},
+		{"escaped padding", "otpauth://totp/A:b?secret=ME%3D%3D%3D%3D%3D%3D&digits=8", Key{"A", "b", "ME", Config{SHA1, 8, 30}}},
+		{"unknown parameters", "otpauth://totp/A:b?image=%zz&secret=" + secret + "&counter=1&lock=false&&x", Key{"A", "b", secret, defaults}},
+		{"fragment", "otpauth://totp/A:b?secret=" + secret + "&digits=8#period=60", Key{"A", "b", secret, Config{SHA1, 8, 30}}},
+		{"surrounding space", "\n otpauth://totp/A:b?secret=" + secret + "\r\n", Key{"A", "b", secret, defaults}},
+		{"lowest values", "otpauth://totp/A:b?secret=" + secret + "&digits=3&period=20", Key{"A", "b", secret, Config{SHA1, 3, 20}}},
+	} {
+		if got, err := ParseURI(test.uri); err != nil || got != test.want {
+			t.Errorf("%s:\n got %+v, %v\nwant %+v", test.name, got, err, test.want)
+		}
+	}
+}
+
+func TestParseURI_AlgorithmSpellings(t *testing.T) {
+	t.Parallel()
+	for want, spellings := range map[Algorithm][]string{
+		SHA1:   {"SHA1", "sha1", "SHA-1", "HmacSHA1", "HMAC-SHA-1", "HMAC_SHA1"},
+		SHA256: {"SHA256", "Sha256", "SHA-256", "HmacSHA256", "hmac-sha256"},
+		SHA512: {"SHA512", "sha-512", "HMACSHA512"},
+	} {
+		for _, spelling := range spellings {
+			got, err := ParseURI("otpauth://totp/A:b?secret=GEZDGNBV&algorithm=" + spelling)
+			if err != nil || got.Config.Algorithm != want {
+				t.Errorf("%s: got %q, %v, want %q", spelling, got.Config.Algorithm, err, want)
+			}
+		}
+	}
+}
+
+func TestParseURI_Errors(t *testing.T) {
+	t.Parallel()
+	const prefix = "otpauth://totp/CANARY:CANARY?secret=CANARY22"
+	for _, test := range []struct{ name, uri, want string }{
+		{"empty", "", "does not begin with otpauth://totp/"},
+		{"not a URI", "CANARY22", "does not begin with otpauth://totp/"},
+		{"another scheme", "https://totp/CANARY:CANARY?secret=CANARY22", "does not begin with otpauth://totp/"},
+		{"migration export", "otpauth-migration://offline?data=CANARY", "does not begin with otpauth://totp/"},
+		{"no label", "otpauth://totp?secret=CANARY22", "does not begin with otpauth://totp/"},
+		{"hotp", "otpauth://hotp/CANARY:CANARY?secret=CANARY22&counter=1", "counter-based"},
+		{"upper case hotp", "OTPAUTH://HOTP/CANARY:CANARY?secret=CANARY22", "counter-based"},
+		{"no query", "otpauth://totp/CANARY:CANARY", "no secret"},
+		{"no secret", "otpauth://totp/CANARY:CANARY?issuer=CANARY", "no secret"},
+		{"empty secret", "otpauth://totp/CANARY:CANARY?secret=&issuer=CANARY", "no secret"},
+		{"padding alone", "otpauth://totp/CANARY:CANARY?secret====", "padding"},
+		{"invalid secret", prefix + "1", "position 9 of the secret"},
+		{"space in the secret", prefix + "+CANARY22", "position 9 of the secret"},
+		{"incomplete secret", prefix + "A", "number of characters"},
+		{"two secrets", prefix + "&Secret=CANARY22", "secret of the URI appears more than once"},
+		{"secret not encoded", prefix + "%zz", "secret of the URI is not percent-encoded"},
+		{"issuer not encoded", prefix + "&issuer=100%CANARY", "issuer of the URI is not percent-encoded"},
+		{"issuer not UTF-8", prefix + "&issuer=%ffCANARY", "issuer of the URI is not percent-encoded"},
+		{"account not encoded", "otpauth://totp/A:CANARY%zz?secret=CANARY22", "label of the URI is not percent-encoded"},
+		{"account not UTF-8", "otpauth://totp/A:CANARY%ff?secret=CANARY22", "label of the URI is not percent-encoded"},
+		{"label issuer not encoded", "otpauth://totp/CANARY%zz:b?secret=CANARY22", "label of the URI is not percent-encoded"},
+		{"algorithm", prefix + "&algorithm=MD5CANARY", "algorithm of the URI is not SHA1"},
+		{"hmac alone", prefix + "&algorithm=hmac", "algorithm of the URI is not SHA1"},
+		{"too few digits", prefix + "&digits=2", "digits of the URI is not a whole number from 3 to 8"},
+		{"too many digits", prefix + "&digits=9", "digits of the URI is not a whole number from 3 to 8"},
+		{"digits in words", prefix + "&digits=CANARY", "digits of the URI is not a whole number from 3 to 8"},
+		{"period too short", prefix + "&period=19", "period of the URI is not a whole number from 20 to 60"},
+		{"period too long", prefix + "&period=61", "period of the URI is not a whole number from 20 to 60"},
+		{"huge period", prefix + "&period=99999999999999999999", "period of the URI is not a whole number from 20 to 60"},
+	} {
+		got, err := ParseURI(test.uri)
+		if err == nil || got != (Key{}) {
+			t.Errorf("%s: got %+v, %v, want an error", test.name, got, err)
+		} else if !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("%s: got %q, want an error with %q and without a part of the URI", test.name, err, test.want)
+		}
+	}
+}
+
+// FuzzParseURI_RoundTrip checks that ParseURI is the inverse of URI.
+func FuzzParseURI_RoundTrip(f *testing.F) {
+	f.Add("test-issuer", "John’s Account Name", "GEZDGNBVGY3TQOJQ", 0, 6, 30)
+	f.Add("a:b", "a:b:c", "mfrggza=", 1, 8, 60)
+	f.Add("A", ": b ", "ABCD", 2, 3, 20)
+	f.Add("%3A+", "%3a %20", "ABCD", 2, 3, 20)
+	f.Add(" A", "  b", "ABCD", 0, 6, 30)
+	f.Add("a", "a/?#%&+=;\"<>\n\x00", "ABCD", 0, 6, 30)
+	f.Add("", "a:b", "ABCD", 0, 6, 30)
+	f.Add("a", "", "ABCD", 0, 6, 30)
+	f.Fuzz(func(t *testing.T, issuer, account, secret string, algorithm, digits, period int) {
+		if !utf8.ValidString(issuer) || !utf8.ValidString(account) || CheckSecret(secret) != nil {
+			t.Skip("totp_uri does not accept these arguments")
+		}
+		want := Key{issuer, account, normalizeSecret(secret), Config{
+			Algorithm: []Algorithm{SHA1, SHA256, SHA512}[wrap(algorithm, 0, 2)],
+			Digits:    wrap(digits, MinDigits, MaxDigits),
+			Period:    wrap(period, MinPeriod, MaxPeriod),
+		}}
+		uri := URI(issuer, account, secret, want.Config)
+		if got, err := ParseURI(uri); err != nil || got != want {
+			t.Fatalf("%q:\n got %+v, %v\nwant %+v", uri, got, err, want)
+		}
+	})
+}
+
+// wrap maps n to a number from lowest to highest.
+func wrap(n, lowest, highest int) int {
+	size := highest - lowest + 1
+	return lowest + ((n-lowest)%size+size)%size
+}
+
+// FuzzParseURI gives ParseURI arbitrary input. Whatever it accepts, it accepts again in Twilio's
+// form, with the same result; no error contains the secret.
+func FuzzParseURI(f *testing.F) {
+	for _, uri := range []string{
+		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?secret=ABCD", "otpauth://totp/a%3A%20b?issuer=a&secret=abcd",
+		"OTPAUTH://TOTP/A:B?Secret=CANARY1&algorithm=Hmac-SHA-256&digits=8&period=60#x", "otpauth://hotp/a:b?secret=CANARY22&counter=1",
+		"otpauth://totp/a:b:c?issuer=a:b&secret=ABCD", "otpauth://totp/%ff:%zz?secret=ABCD", " otpauth://totp/a+b?secret=ABCD&issuer=c+d ",
+	} {
+		f.Add(uri)
+	}
+	f.Fuzz(func(t *testing.T, uri string) {
+		key, err := ParseURI(uri)
+		if err != nil {
+			_, rest, _ := strings.Cut(uri, "secret=")
+			if secret, _, _ := strings.Cut(rest, "&"); len(secret) > 6 && strings.Contains(err.Error(), secret) {
+				t.Fatalf("%q: the error contains the secret: %v", uri, err)
+			}
+			return
+		}
+		canonical := URI(key.Issuer, key.Account, key.Secret, key.Config)
+		if again, err := ParseURI(canonical); err != nil || again != key {
+			t.Fatalf("%q is %+v, but %q is %+v, %v", uri, key, canonical, again, err)
+		}
+	})
+}
