@@ -43,7 +43,7 @@ func CheckSecret(secret string) error {
 		position++
 		if !isBase32(r) {
 			return fmt.Errorf("the character at position %d of the secret is not Base32 (A-Z, 2-7); "+
-				"remove spaces and dashes, and pass only the secret of an otpauth URI", position)
+				"a secret has no spaces or dashes and is not a whole otpauth URI", position)
 		}
 	}
 	switch len(digits) % base32Block {

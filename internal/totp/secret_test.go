@@ -92,8 +92,8 @@ func TestCheckSecret_Base32(t *testing.T) {
 
 var canonicalBase32 = regexp.MustCompile(`^(?:[A-Z2-7]{8})*(?:[A-Z2-7]{2}={6}|[A-Z2-7]{4}={4}|[A-Z2-7]{5}={3}|[A-Z2-7]{7}=)?$`)
 
-// FuzzCheckSecret compares CheckSecret with the grammar of RFC 4648 and with the decoder that computes
-// codes, and checks that errors do not depend on the value.
+// FuzzCheckSecret compares CheckSecret with the grammar of RFC 4648 and with the decoder that
+// computes codes, and checks that errors do not depend on the value.
 func FuzzCheckSecret(f *testing.F) {
 	for _, seed := range []string{
 		"", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "gezdgnbv", "ME======", "MFRGGZA=", "MFRGG", "M",

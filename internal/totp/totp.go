@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package totp computes time-based one-time passwords (RFC 6238), generates and checks their secrets,
-// and writes, updates and parses their otpauth URIs.
+// Package totp computes time-based one-time passwords (RFC 6238), generates and checks their
+// secrets, and writes, updates and parses their otpauth URIs.
 //
 // Errors from this package never contain a secret or a URI.
 package totp
@@ -25,8 +25,8 @@ const (
 	SHA512 Algorithm = "sha512"
 )
 
-// Twilio's defaults when neither the factor nor its service sets a value. They are also the defaults
-// of otpauth URIs.
+// Twilio's defaults when neither the factor nor its service sets a value. They are also the
+// defaults of otpauth URIs.
 const (
 	DefaultAlgorithm = SHA1
 	DefaultDigits    = 6

@@ -52,8 +52,8 @@ func TestCode_RFC6238(t *testing.T) {
 	}
 }
 
-// TestCode_RFC4226 uses the counters of RFC 4226, appendix D, as time steps. The truncated values there
-// have 31 bits, so their last digits are the codes of every length.
+// TestCode_RFC4226 uses the counters of RFC 4226, appendix D, as time steps. The truncated values
+// there have 31 bits, so their last digits are the codes of every length.
 func TestCode_RFC4226(t *testing.T) {
 	t.Parallel()
 	for counter, truncated := range []string{
@@ -73,8 +73,8 @@ func TestCode_RFC4226(t *testing.T) {
 	}
 }
 
-// TestCode_Definition compares every config that Twilio accepts with the formula of RFC 4226, section
-// 5.3, written with big integers.
+// TestCode_Definition compares every config that Twilio accepts with the formula of RFC 4226,
+// section 5.3, written with big integers.
 func TestCode_Definition(t *testing.T) {
 	t.Parallel()
 	hashes := map[Algorithm]func() hash.Hash{SHA1: sha1.New, SHA256: sha256.New, SHA512: sha512.New}

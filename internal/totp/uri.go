@@ -32,8 +32,9 @@ func escape(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
-// UpdateURI returns uri, an otpauth URI from Twilio, with the given account (Twilio's friendly name)
-// and config. Everything else keeps its bytes: issuer, secret, unknown parameters, and their order.
+// UpdateURI returns uri, an otpauth URI from Twilio, with the given account (Twilio's friendly
+// name) and config. Everything else keeps its bytes: issuer, secret, unknown parameters, and their
+// order.
 func UpdateURI(uri, account string, cfg Config) (string, error) {
 	rest, ok := strings.CutPrefix(uri, uriPrefix)
 	if !ok {
@@ -68,8 +69,8 @@ func splitLabel(label string, params []string) (issuer, account string) {
 	return label[:separator+1], label[separator+1:]
 }
 
-// prefixLength returns the length of the part of label, percent-encoded or not, that spells text, up
-// to the first difference.
+// prefixLength returns the length of the part of label, percent-encoded or not, that spells text,
+// up to the first difference.
 func prefixLength(label, text string) int {
 	length := 0
 	for i := 0; i < len(text) && length < len(label); i++ {
@@ -95,8 +96,8 @@ func issuerParam(params []string) string {
 	return ""
 }
 
-// setParam sets a parameter in place. A missing parameter stands for its default and is added only if
-// value differs from that.
+// setParam sets a parameter in place. A missing parameter stands for its default and is added only
+// if value differs from that.
 func setParam(params []string, key, value, standard string) []string {
 	found := false
 	for i, param := range params {

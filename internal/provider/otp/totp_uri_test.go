@@ -27,8 +27,8 @@ func callFunction(t *testing.T, f function.Function, arguments ...attr.Value) (s
 	return result.(types.String).ValueString(), err
 }
 
-// checkNullable checks that every parameter of a function accepts null: Terraform itself refuses null
-// for one that does not, before it calls the function.
+// checkNullable checks that every parameter of a function accepts null: Terraform itself refuses
+// null for one that does not, before it calls the function.
 func checkNullable(t *testing.T, f function.Function) {
 	t.Helper()
 	var resp function.DefinitionResponse
