@@ -40,7 +40,7 @@ const (
 func (s *Server) emit(event string, f *factor, challengeSID string) {
 	for _, w := range f.entity.service.webhooks {
 		subscribed := slices.Contains(w.EventTypes, eventAny) || slices.Contains(w.EventTypes, event)
-		if !subscribed || w.Status != webhookEnabled || !isLoopbackURL(w.Webhook.URL) {
+		if !subscribed || w.Status != webhookEnabled || !isLoopbackURL(w.URL) {
 			continue
 		}
 		form := url.Values{
@@ -50,7 +50,7 @@ func (s *Server) emit(event string, f *factor, challengeSID string) {
 		if challengeSID != "" {
 			form.Set("challenge_sid", challengeSID)
 		}
-		s.delivery.add(undelivered{w.Webhook.URL, form})
+		s.delivery.add(undelivered{w.URL, form})
 	}
 }
 
@@ -73,7 +73,7 @@ type undelivered struct {
 // delivery sends events one after another. Its goroutine runs only while there are some.
 type delivery struct {
 	client *http.Client
-	ctx    context.Context //nolint:containedctx // ends with the server, not with a request
+	ctx    context.Context // ends with the server
 	cancel context.CancelFunc
 
 	mu      sync.Mutex

@@ -12,11 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func sids(got result) []string {
+func sids(got result) []string { return sidsOf(got, "factors") }
+
+func sidsOf(got result, key string) []string {
 	var all []string
-	factors, _ := got.Body["factors"].([]any)
-	for _, f := range factors {
-		all = append(all, f.(map[string]any)["sid"].(string))
+	rows, _ := got.Body[key].([]any)
+	for _, r := range rows {
+		all = append(all, r.(map[string]any)["sid"].(string))
 	}
 	return all
 }

@@ -21,7 +21,7 @@ const (
 
 var (
 	strictServiceName = regexp.MustCompile(`^[0-9A-Za-z _-]+$`)
-	whatsAppNumber    = regexp.MustCompile(`^(` + whatsAppPrefix + `)?\+[1-9][0-9]{1,14}$`)
+	whatsAppNumber    = regexp.MustCompile(`^(` + whatsAppPrefix + `)?\+[1-9]\d{1,14}$`)
 )
 
 // empty is what an empty value of a parameter means.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
 )
 
 // Twilio's defaults, used where the service has none of its own.
@@ -53,14 +53,15 @@ func normalSecret(secret string) string {
 
 // acceptsCode reports whether the code is valid at that time, and returns its time step.
 func (f Factor) acceptsCode(code string, now time.Time) (step int64, ok bool) {
-	current := now.Unix() / int64(f.TimeStep)
-	for step := current - int64(f.Skew); step <= current+int64(f.Skew); step++ {
-		want, err := hotp.GenerateCodeCustom(normalSecret(f.Secret), uint64(step), hotp.ValidateOpts{
+	for skew := -f.Skew; skew <= f.Skew; skew++ {
+		at := now.Add(time.Duration(skew*f.TimeStep) * time.Second)
+		want, err := totp.GenerateCodeCustom(normalSecret(f.Secret), at, totp.ValidateOpts{
+			Period:    uint(f.TimeStep),
 			Digits:    otp.Digits(f.CodeLength),
 			Algorithm: otpAlgorithms[f.Alg],
 		})
 		if err == nil && want == code {
-			return step, true
+			return at.Unix() / int64(f.TimeStep), true
 		}
 	}
 	return 0, false

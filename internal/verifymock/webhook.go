@@ -210,7 +210,7 @@ func (s *Server) wireWebhook(c *call, w *webhook) wireWebhook {
 	}
 	return wireWebhook{
 		SID: w.SID, ServiceSID: w.ServiceSID, AccountSID: w.AccountSID, FriendlyName: w.FriendlyName,
-		EventTypes: events, Status: w.Status, Version: w.Version, WebhookURL: w.Webhook.URL, WebhookMethod: "POST",
+		EventTypes: events, Status: w.Status, Version: w.Version, WebhookURL: w.URL, WebhookMethod: "POST",
 		DateCreated: formatDate(w.DateCreated), DateUpdated: formatDate(w.DateUpdated),
 		URL: c.serviceURL() + "/Webhooks/" + w.SID,
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// Variable is the environment variable with the name of Twilio's OpenAPI document of the Verify v2 API. A relative
+// Variable is the environment variable that names Twilio's OpenAPI document of the Verify v2 API. A relative
 // name is relative to the module's root.
 const Variable = "TWILIO_VERIFY_OPENAPI"
 
@@ -67,14 +67,16 @@ func closeSchemas(operation *openapi3.Operation) {
 	}
 }
 
-// typeForm makes a string of what the document gives no type, which openapi3filter would take for null.
+// typeForm makes a string of what the document gives no type, which openapi3filter would treat as null.
 func typeForm(form *openapi3.MediaType) {
 	if form == nil {
 		return
 	}
 	for _, property := range form.Schema.Value.Properties {
-		if property.Value.Type == nil {
-			property.Value.Type = &openapi3.Types{openapi3.TypeString}
+		for _, schema := range []*openapi3.SchemaRef{property, property.Value.Items} {
+			if schema != nil && schema.Value.Type == nil {
+				schema.Value.Type = &openapi3.Types{openapi3.TypeString}
+			}
 		}
 	}
 }
@@ -111,7 +113,7 @@ func options() *openapi3filter.Options {
 	}
 }
 
-// checkDateTime takes what the API answers: UTC and whole seconds.
+// checkDateTime accepts the dates of the API: UTC and whole seconds.
 func checkDateTime(s string) error {
 	parsed, err := time.Parse(time.RFC3339, s)
 	if err == nil && parsed.UTC().Format(time.RFC3339) != s {

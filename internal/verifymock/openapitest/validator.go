@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package openapitest holds tests to Twilio's OpenAPI document of the Verify v2 API, where there is one.
+// Package openapitest checks the requests and responses of tests against Twilio's OpenAPI document of the Verify v2 API,
+// if there is a copy of it.
 package openapitest
 
 import (
@@ -13,17 +14,19 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// Validator returns a middleware which fails the test on each request, and each answer except those that an injected
-// fault touched, that the document does not allow. The document has no errors; they are held to their documented
-// format. Without [Variable] the middleware does nothing, and the test's log says so.
+// Validator returns a middleware that fails the test on each request that the document does not allow, and on each such
+// response unless an injected fault affected it. The document has no errors; they must have their documented format.
+// Without [Variable] the middleware does nothing, and the test's log says so.
 func Validator(tb testing.TB) func(http.Handler) http.Handler {
 	tb.Helper()
 	if os.Getenv(Variable) == "" {
@@ -45,17 +48,17 @@ type validator struct {
 	next   http.Handler
 }
 
-// ServeHTTP passes the request on, and checks it and its answer.
+// ServeHTTP passes the request on, and checks it and its response.
 func (v *validator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
-	if err != nil { // the client left while it sent the body
+	if err != nil { // the client disconnected while it sent the body
 		panic(http.ErrAbortHandler)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	rec := &recorder{ResponseWriter: w}
 	v.next.ServeHTTP(rec, r)
 
-	ctx := context.WithoutCancel(r.Context()) // the client may have left by now
+	ctx := context.WithoutCancel(r.Context()) // the client may have disconnected by now
 	input, err := v.checkRequest(ctx, r, body)
 	if err != nil {
 		v.tb.Errorf("the document does not allow the request %s %s: %v", r.Method, r.URL.Path, err)
@@ -64,27 +67,34 @@ func (v *validator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rec.status == 0 || w.Header().Get(verifymock.FaultHeader) != "" {
 		return
 	}
-	if err := checkAnswer(ctx, input, rec); err != nil {
-		v.tb.Errorf("the document does not allow the answer %d to %s %s: %v", rec.status, r.Method, r.URL.Path, err)
+	if err := checkResponse(ctx, input, rec); err != nil {
+		v.tb.Errorf("the document does not allow the response %d to %s %s: %v", rec.status, r.Method, r.URL.Path, err)
 	}
 }
 
 func (v *validator) checkRequest(ctx context.Context, r *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
 	r = r.Clone(ctx)
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	route, path, err := v.router.FindRoute(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkNames(route, r.URL.Query(), body); err != nil {
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		form = nil // the document decides whether there may be another body
+	}
+	if err := checkNames(route, r.URL.Query(), form); err != nil {
 		return nil, err
 	}
+	if form != nil {
+		body = []byte(withoutEmpty(route, form).Encode())
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: path, Route: route, Options: options()}
 	return input, openapi3filter.ValidateRequest(ctx, input)
 }
 
-// checkNames refuses the parameters that openapi3filter ignores because the document does not know them.
-func checkNames(route *routers.Route, query url.Values, body []byte) error {
+// checkNames rejects the parameters that openapi3filter ignores because the document does not know them.
+func checkNames(route *routers.Route, query, form url.Values) error {
 	for name := range query {
 		if route.Operation.Parameters.GetByInAndName("query", name) == nil {
 			return fmt.Errorf("unknown query parameter %s", name)
@@ -93,23 +103,44 @@ func checkNames(route *routers.Route, query url.Values, body []byte) error {
 	if route.Operation.RequestBody == nil {
 		return nil
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return err
-	}
-	mediaType := route.Operation.RequestBody.Value.Content.Get("application/x-www-form-urlencoded")
+	schema := formSchema(route)
 	for name, values := range form {
-		if mediaType == nil || mediaType.Schema.Value.Properties[name] == nil {
+		if schema == nil || schema.Properties[name] == nil {
 			return fmt.Errorf("unknown parameter %s", name)
 		}
-		if len(values) > 1 {
+		if len(values) > 1 && !schema.Properties[name].Value.Type.Is(openapi3.TypeArray) {
 			return fmt.Errorf("%d values of %s", len(values), name)
 		}
 	}
 	return nil
 }
 
-func checkAnswer(ctx context.Context, request *openapi3filter.RequestValidationInput, rec *recorder) error {
+// withoutEmpty returns the form without the empty values of optional parameters. They clear a setting, which the
+// document describes only by the pattern of other values.
+func withoutEmpty(route *routers.Route, form url.Values) url.Values {
+	kept := url.Values{}
+	for name, values := range form {
+		empty := len(values) == 1 && values[0] == ""
+		if schema := formSchema(route); !empty || schema == nil || slices.Contains(schema.Required, name) {
+			kept[name] = values
+		}
+	}
+	return kept
+}
+
+// formSchema returns the schema of the route's form, nil if the route takes none.
+func formSchema(route *routers.Route) *openapi3.Schema {
+	if route.Operation.RequestBody == nil {
+		return nil
+	}
+	mediaType := route.Operation.RequestBody.Value.Content.Get("application/x-www-form-urlencoded")
+	if mediaType == nil {
+		return nil
+	}
+	return mediaType.Schema.Value
+}
+
+func checkResponse(ctx context.Context, request *openapi3filter.RequestValidationInput, rec *recorder) error {
 	if rec.status >= http.StatusBadRequest {
 		return checkError(rec)
 	}
@@ -125,7 +156,7 @@ func checkAnswer(ctx context.Context, request *openapi3filter.RequestValidationI
 	})
 }
 
-// checkError holds an error to https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions.
+// checkError checks an error against the format of https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions.
 func checkError(rec *recorder) error {
 	var e struct {
 		Code     *int    `json:"code"`
@@ -144,20 +175,20 @@ func checkError(rec *recorder) error {
 	return nil
 }
 
-// recorder keeps a copy of the answer.
+// recorder keeps a copy of the response.
 type recorder struct {
 	http.ResponseWriter
 	status int
 	body   bytes.Buffer
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (r *recorder) WriteHeader(status int) {
 	r.status = status
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// Write keeps the first megabyte, more than any answer that is checked.
+// Write keeps the first megabyte, more than any response that is checked.
 func (r *recorder) Write(b []byte) (int, error) {
 	const most = 1 << 20
 	if r.body.Len() < most {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// listen returns the URL of a server on loopback and what is posted to it.
+func listen(t *testing.T, status int) (string, <-chan url.Values) {
+	t.Helper()
+	events := make(chan url.Values, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.ParseForm() != nil {
+			t.Errorf("got %s %s", r.Method, r.URL)
+		}
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(status)
+		events <- r.PostForm
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, events
+}
+
+func next(t *testing.T, events <-chan url.Values) url.Values {
+	t.Helper()
+	select {
+	case event := <-events:
+		return event
+	case <-time.After(time.Minute):
+		t.Fatal("no event within a minute")
+		return nil
+	}
+}
+
+func TestDelivery_Events(t *testing.T) {
+	t.Parallel()
+	mock := frozen(Config{})
+	t.Cleanup(func() { _ = mock.Close() })
+	all, events := listen(t, http.StatusFound) // neither followed nor an obstacle to the next event
+	mock.AddWebhook(Webhook{URL: all})
+	some, created := listen(t, http.StatusOK)
+	mock.AddWebhook(Webhook{URL: some, EventTypes: []string{"factor.created"}})
+	off, never := listen(t, http.StatusOK)
+	mock.AddWebhook(Webhook{URL: off, Status: "disabled"})
+	mock.AddWebhook(Webhook{URL: off, ServiceSID: mock.AddService(Service{}).SID})
+
+	sid := mustCreate(t, mock, totpForm()).text("sid")
+	f, _ := mock.Factor(sid)
+	verified(t, mock, sid, code(t, f, start))
+	challenge := send(t, mock, http.MethodPost, challengesPath, url.Values{"FactorSid": {sid}, "AuthPayload": {code(t, f, start)}})
+	send(t, mock, http.MethodDelete, factorsPath+"/"+sid, nil)
+
+	for _, event := range []string{"factor.created", "factor.verified", "challenge.approved", "factor.deleted"} {
+		got := next(t, events)
+		wantMatch(t, "uuid", got.Get("uuid"), "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+		got.Del("uuid")
+		want := url.Values{
+			"type": {event}, "account_sid": {DefaultAccountSID}, "service_sid": {DefaultServiceSID},
+			"entity_identity": {testIdentity}, "factor_sid": {sid}, "factor_type": {"totp"},
+		}
+		if event == "challenge.approved" {
+			want.Set("challenge_sid", challenge.text("sid"))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if got := next(t, created); got.Get("type") != "factor.created" {
+		t.Errorf("got %v", got)
+	}
+	if len(created)+len(never) != 0 {
+		t.Error("an event was delivered to a webhook that has not subscribed to it")
+	}
+}
+
+func TestDelivery_LoopbackOnly(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"http://127.0.0.1:80/x": true, "http://[::1]/": true, "http://localhost:1": true, "https://127.9.9.9": true,
+		"http://example.com": false, "http://localhost.example.com": false, "http://127.0.0.1.nip.io": false,
+		"http://192.0.2.1": false, "http://127.0.0.1@example.com": false, "http://0.0.0.0": false, "http://%": false,
+	} {
+		if got := isLoopbackURL(address); got != want {
+			t.Errorf("%s: got %v", address, got)
+		}
+	}
+	d := newDelivery()
+	t.Cleanup(d.close)
+	// The address that is dialed is checked as well, whatever the name resolved to.
+	if err := d.send(undelivered{"http://192.0.2.1:9/", nil}); err == nil || !strings.Contains(err.Error(), "not a loopback address") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDelivery_StopsOnClose(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{})
+	held := make(chan struct{})
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		held <- struct{}{}
+		<-release
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(release) }) // runs before the server closes
+	mock.AddWebhook(Webhook{URL: server.URL})
+	for range maxUndelivered + 10 {
+		mock.AddFactor(Factor{})
+	}
+	<-held
+	mock.delivery.mu.Lock()
+	queued := len(mock.delivery.queue)
+	mock.delivery.mu.Unlock()
+	if queued > maxUndelivered {
+		t.Errorf("%d events are queued", queued)
+	}
+	if err := mock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	mock.AddFactor(Factor{})
+	select {
+	case <-held:
+		t.Error("an event was delivered after Close")
+	case <-time.After(50 * time.Millisecond):
+	}
+}
