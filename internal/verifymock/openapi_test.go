@@ -15,42 +15,64 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/openapitest"
 )
 
 const (
-	service = "/v2/Services/" + verifymock.DefaultServiceSID
-	factors = service + "/Entities/robot-account-0001/Factors"
+	services   = "/v2/Services"
+	service    = services + "/" + verifymock.DefaultServiceSID
+	entities   = service + "/Entities"
+	entity     = entities + "/robot-account-0001"
+	factors    = entity + "/Factors"
+	challenges = entity + "/Challenges"
+	webhooks   = service + "/Webhooks"
+	tokens     = service + "/AccessTokens"
 )
 
-// The middleware fails the test where the document does not allow what the mock accepts and answers.
-func TestAnswersAreWhatTheDocumentAllows(t *testing.T) {
-	t.Parallel()
+// step is a request and the status that it gets.
+type step struct {
+	method, path string
+	form         url.Values
+	status       int
+}
+
+// document returns the mock behind a middleware that fails the test where the document does not allow what the mock
+// accepts and returns.
+func document(t *testing.T) (*verifymock.Server, http.Handler) {
+	t.Helper()
 	if os.Getenv(openapitest.Variable) == "" {
 		t.Skip("there is nothing to check against: " + openapitest.Variable + " is not set")
 	}
 	mock := verifymock.New(verifymock.Config{})
-	api := openapitest.Validator(t)(mock)
+	return mock, openapitest.Validator(t)(mock)
+}
 
-	totp := created(t, api, url.Values{
+func take(t *testing.T, api http.Handler, steps []step) {
+	t.Helper()
+	for _, step := range steps {
+		if got := respond(t, api, step.method, step.path, step.form); got.Code != step.status {
+			t.Errorf("%s %s: got %d %s", step.method, step.path, got.Code, got.Body)
+		}
+	}
+}
+
+func TestDocument_Factors(t *testing.T) {
+	t.Parallel()
+	mock, api := document(t)
+	totp := created(t, api, factors, url.Values{
 		"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}, "Metadata": {`{"os":"Android"}`},
 		"Config.Alg": {"sha256"}, "Config.CodeLength": {"8"}, "Config.Skew": {"2"}, "Config.TimeStep": {"60"},
 	})
-	push := created(t, api, url.Values{
+	push := created(t, api, factors, url.Values{
 		"FactorType": {"push"}, "FriendlyName": {"Phone 1"}, "Binding.Alg": {"ES256"}, "Binding.PublicKey": {publicKey(t)},
 		"Config.AppId": {"com.example.app"}, "Config.SdkVersion": {"1.0"},
 		"Config.NotificationPlatform": {"fcm"}, "Config.NotificationToken": {strings.Repeat("t", 32)},
 	})
 	mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FactorType: "passkeys", Config: map[string]any{"a": 1}})
-
-	steps := []struct {
-		method, path string
-		form         url.Values
-		status       int
-	}{
-		{http.MethodGet, service, nil, 200},
+	take(t, api, []step{
 		{http.MethodGet, factors + "/" + totp, nil, 200},
 		{http.MethodGet, factors + "/" + push, nil, 200},
 		{http.MethodGet, factors, nil, 200},
@@ -63,17 +85,98 @@ func TestAnswersAreWhatTheDocumentAllows(t *testing.T) {
 		{http.MethodDelete, factors + "/" + totp, nil, 204},
 		{http.MethodDelete, factors + "/" + totp, nil, 404},
 		{http.MethodGet, factors + "/" + totp, nil, 404},
-	}
-	for _, step := range steps {
-		if got := answer(t, api, step.method, step.path, step.form); got.Code != step.status {
-			t.Errorf("%s %s: got %d %s", step.method, step.path, got.Code, got.Body)
-		}
-	}
+	})
 }
 
-func created(t *testing.T, api http.Handler, form url.Values) string {
+func TestDocument_Services(t *testing.T) {
+	t.Parallel()
+	_, api := document(t)
+	full := services + "/" + created(t, api, services, url.Values{
+		"FriendlyName": {"My Service"}, "CodeLength": {"4"}, "LookupEnabled": {"true"}, "SkipSmsToLandlines": {"true"},
+		"DtmfInputRequired": {"false"}, "TtsName": {"name"}, "Psd2Enabled": {"true"}, "DoNotShareWarningEnabled": {"true"},
+		"CustomCodeEnabled": {"true"}, "VerifyEventSubscriptionEnabled": {"true"}, "Push.IncludeDate": {"true"},
+		"DefaultTemplateSid":     {"HJ" + strings.Repeat("a", 32)},
+		"Push.ApnCredentialSid":  {"CR" + strings.Repeat("a", 32)},
+		"Push.FcmCredentialSid":  {"CR" + strings.Repeat("b", 32)},
+		"Whatsapp.MsgServiceSid": {"MG" + strings.Repeat("a", 32)}, "Whatsapp.From": {"+1234567890"},
+		"Totp.Issuer": {"test-issuer"}, "Totp.TimeStep": {"40"}, "Totp.CodeLength": {"3"}, "Totp.Skew": {"0"},
+		"Passkeys.RelyingParty.Id": {"example.com"}, "Passkeys.RelyingParty.Name": {"Example"},
+		"Passkeys.RelyingParty.Origins":    {"example.com,login.example.com"},
+		"Passkeys.AuthenticatorAttachment": {"any"}, "Passkeys.DiscoverableCredentials": {"required"},
+		"Passkeys.UserVerification": {"preferred"},
+	})
+	take(t, api, []step{
+		{http.MethodGet, service, nil, 200},
+		{http.MethodGet, full, nil, 200},
+		{http.MethodPost, services, url.Values{"FriendlyName": {"Another"}}, 201},
+		{http.MethodGet, services + "?PageSize=1", nil, 200},
+		{http.MethodGet, services + "?PageSize=1&Page=1&PageToken=PT1", nil, 200},
+		{http.MethodPost, full, nil, 200},
+		{http.MethodPost, full, url.Values{"FriendlyName": {"x"}, "Totp.Skew": {"1"}}, 200},
+		{http.MethodPost, full, url.Values{"DefaultTemplateSid": {""}, "Push.ApnCredentialSid": {""}, "Passkeys.UserVerification": {""}}, 200},
+		{http.MethodPost, full, url.Values{"CodeLength": {"11"}}, 400},
+		{http.MethodDelete, full, nil, 204},
+		{http.MethodDelete, full, nil, 404},
+	})
+}
+
+func TestDocument_EntitiesAndWebhooks(t *testing.T) {
+	t.Parallel()
+	_, api := document(t)
+	created(t, api, entities, url.Values{"Identity": {"robot-account-0001"}})
+	webhook := webhooks + "/" + created(t, api, webhooks, url.Values{
+		"FriendlyName": {"name"}, "EventTypes": {"factor.deleted", "factor.verified"}, "WebhookUrl": {"https://owlbank.twilio.com"},
+		"Status": {"enabled"}, "Version": {"v2"},
+	})
+	take(t, api, []step{
+		{http.MethodPost, entities, url.Values{"Identity": {"robot-account-0001"}}, 409},
+		{http.MethodGet, entity, nil, 200},
+		{http.MethodGet, entities + "?PageSize=1", nil, 200},
+		{http.MethodGet, webhook, nil, 200},
+		{http.MethodGet, webhooks, nil, 200},
+		{http.MethodPost, webhook, url.Values{"EventTypes": {"*"}, "Status": {"disabled"}, "Version": {"v1"}}, 200},
+		{http.MethodPost, webhook, url.Values{"EventTypes": {"factor.changed"}}, 400},
+		{http.MethodDelete, webhook, nil, 204},
+		{http.MethodGet, webhook, nil, 404},
+		{http.MethodDelete, entity, nil, 204},
+		{http.MethodDelete, entity, nil, 404},
+	})
+}
+
+func TestDocument_ChallengesAndTokens(t *testing.T) {
+	t.Parallel()
+	mock, api := document(t)
+	totp := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Status: "verified"})
+	push := mock.AddFactor(verifymock.Factor{
+		Identity: "robot-account-0001", Status: "verified", FactorType: "push", NotificationPlatform: "fcm",
+	})
+	code := challenges + "/" + created(t, api, challenges, url.Values{"FactorSid": {totp.SID}})
+	phone := challenges + "/" + created(t, api, challenges, url.Values{
+		"FactorSid": {push.SID}, "Details.Message": {"Log in?"}, "HiddenDetails": {`{"ip":"172.168.1.234"}`},
+		"Details.Fields": {`{"label":"Action","value":"Sign up"}`, `{"label":"Place","value":"Portal"}`},
+		"ExpirationDate": {time.Now().UTC().Add(time.Minute).Format(time.RFC3339)},
+	})
+	token := tokens + "/" + created(t, api, tokens, url.Values{
+		"Identity": {"robot-account-0001"}, "FactorType": {"push"}, "FactorFriendlyName": {"John Doe iPhone"}, "Ttl": {"300"},
+	})
+	take(t, api, []step{
+		{http.MethodGet, code, nil, 200},
+		{http.MethodPost, code, url.Values{"AuthPayload": {"12345678"}}, 200},
+		{http.MethodPost, challenges, url.Values{"FactorSid": {totp.SID}, "AuthPayload": {"12345678"}}, 201},
+		{http.MethodGet, phone, nil, 200},
+		{http.MethodPost, phone, url.Values{"Metadata": {`{"os":"Android"}`}}, 200},
+		{http.MethodPost, phone, url.Values{"AuthPayload": {"not a token"}}, 400},
+		{http.MethodGet, challenges, nil, 200},
+		{http.MethodGet, challenges + "?FactorSid=" + push.SID + "&Status=pending&Order=desc&PageSize=1", nil, 200},
+		{http.MethodPost, phone + "/Notifications", url.Values{"Ttl": {"150"}}, 201},
+		{http.MethodGet, token, nil, 200},
+		{http.MethodGet, tokens + "/YK" + strings.Repeat("0", 32), nil, 404},
+	})
+}
+
+func created(t *testing.T, api http.Handler, path string, form url.Values) string {
 	t.Helper()
-	w := answer(t, api, http.MethodPost, factors, form)
+	w := respond(t, api, http.MethodPost, path, form)
 	var f struct{ SID string }
 	if err := json.Unmarshal(w.Body.Bytes(), &f); err != nil || w.Code != http.StatusCreated {
 		t.Fatalf("got %d %s, %v", w.Code, w.Body, err)
@@ -81,7 +184,7 @@ func created(t *testing.T, api http.Handler, form url.Values) string {
 	return f.SID
 }
 
-func answer(t *testing.T, api http.Handler, method, path string, form url.Values) *httptest.ResponseRecorder {
+func respond(t *testing.T, api http.Handler, method, path string, form url.Values) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 	if method == http.MethodPost {

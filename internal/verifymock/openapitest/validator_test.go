@@ -14,11 +14,14 @@ import (
 )
 
 const (
-	factors = "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/robot-account-0001/Factors"
-	factor  = factors + "/YF00000000000000000000000000000001"
+	factors  = "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/robot-account-0001/Factors"
+	service  = "/v2/Services/" + verifymock.DefaultServiceSID
+	webhooks = service + "/Webhooks"
+	webhook  = "FriendlyName=n&WebhookUrl=https://a.com"
+	factor   = factors + "/YF00000000000000000000000000000001"
 )
 
-// witness notes the errors that the validator reports, in the test's place.
+// witness records the errors that the validator reports.
 type witness struct {
 	testing.TB
 	errors []string
@@ -38,7 +41,7 @@ func TestValidatorObjects(t *testing.T) {
 	tests := map[string]struct {
 		method, path, contentType, body string
 		status                          int
-		answer                          string
+		response                        string
 		fault                           bool
 		object                          bool
 	}{
@@ -58,16 +61,21 @@ func TestValidatorObjects(t *testing.T) {
 		"text for an integer":     {http.MethodPost, factors, form, created + "&Config.Skew=one", 201, good, false, true},
 		"unknown parameter":       {http.MethodPost, factors, form, created + "&Config.Color=1", 201, good, false, true},
 		"parameter twice":         {http.MethodPost, factors, form, created + "&FriendlyName=y", 201, good, false, true},
+		"events":                  {http.MethodPost, webhooks, form, webhook + "&EventTypes=%2A&EventTypes=factor.created", 201, "{}", false, false},
+		"webhook URL twice":       {http.MethodPost, webhooks, form, webhook + "&EventTypes=%2A&WebhookUrl=x", 201, "{}", false, true},
+		"clear a SID":             {http.MethodPost, service, form, "DefaultTemplateSid=", 200, "{}", false, false},
+		"bad SID":                 {http.MethodPost, service, form, "DefaultTemplateSid=HJ1", 200, "{}", false, true},
+		"no friendly name":        {http.MethodPost, "/v2/Services", form, "CodeLength=4", 201, "{}", false, true},
 		"update of metadata":      {http.MethodPost, factor, form, "Metadata={}", 200, good, false, true},
 		"body with delete":        {http.MethodDelete, factor, form, "a=b", 204, "", false, true},
 		"unknown status of a 2xx": {http.MethodGet, factor, "", "", 202, good, false, true},
 		"unknown field":           {http.MethodGet, factor, "", "", 200, `{"status":"verified","factor_type":"totp","binding":{}}`, false, true},
-		"bad SID answered":        {http.MethodGet, factor, "", "", 200, `{"sid":"YF1","status":"verified","factor_type":"totp"}`, false, true},
-		"bad date answered":       {http.MethodGet, factor, "", "", 200, `{"date_created":"2026-01-01T00:00:00.5Z"}`, false, true},
-		"bad URL answered":        {http.MethodGet, factor, "", "", 200, `{"url":"/v2"}`, false, true},
+		"bad SID returned":        {http.MethodGet, factor, "", "", 200, `{"sid":"YF1","status":"verified","factor_type":"totp"}`, false, true},
+		"bad date returned":       {http.MethodGet, factor, "", "", 200, `{"date_created":"2026-01-01T00:00:00.5Z"}`, false, true},
+		"bad URL returned":        {http.MethodGet, factor, "", "", 200, `{"url":"/v2"}`, false, true},
 		"null status":             {http.MethodGet, factor, "", "", 200, `{"status":null}`, false, true},
 		"bad factor in list":      {http.MethodGet, factors, "", "", 200, `{"factors":[{"status":"new"}]}`, false, true},
-		"bad answer of a fault":   {http.MethodGet, factor, "", "", 200, "<html>", true, false},
+		"bad response of a fault": {http.MethodGet, factor, "", "", 200, "<html>", true, false},
 		"bad error":               {http.MethodGet, factor, "", "", 404, `{"code":1}`, false, true},
 		"error of another status": {http.MethodGet, factor, "", "", 404, `{"code":1,"message":"m","more_info":"i","status":400}`, false, true},
 	}
@@ -81,7 +89,7 @@ func TestValidatorObjects(t *testing.T) {
 					w.Header().Set(verifymock.FaultHeader, "true")
 				}
 				w.WriteHeader(test.status)
-				_, _ = w.Write([]byte(test.answer))
+				_, _ = w.Write([]byte(test.response))
 			}))
 			r := httptest.NewRequest(test.method, test.path, strings.NewReader(test.body))
 			r.Header.Set("Content-Type", test.contentType)

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// pipes is a listener of connections in memory.
+type pipes struct {
+	connections chan net.Conn
+	closed      chan struct{}
+	close       func()
+}
+
+func newPipes() *pipes {
+	p := &pipes{connections: make(chan net.Conn), closed: make(chan struct{})}
+	p.close = sync.OnceFunc(func() { close(p.closed) })
+	return p
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.connections:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.close()
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.IPAddr{} }
+
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case p.connections <- server:
+		return client, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// On a virtual clock, a day in the life of a server takes no time.
+func TestServer_ServesOnAnyListenerAndClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		listener := newPipes()
+		mock := New(Config{Latency: time.Second, Seed: 1})
+		served := make(chan error, 1)
+		go func() { served <- mock.Serve(listener) }()
+		client := &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
+		post := func(path string, form url.Values) (int, error) {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://mock"+path, strings.NewReader(form.Encode()))
+			if err != nil {
+				return 0, err
+			}
+			r.SetBasicAuth(DefaultAccountSID, DefaultAuthToken)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			response, err := client.Do(r)
+			if err != nil {
+				return 0, err
+			}
+			return response.StatusCode, response.Body.Close()
+		}
+		began := time.Now()
+		if status, err := post(factorsPath, totpForm()); err != nil || status != http.StatusCreated {
+			t.Errorf("got %d, %v", status, err)
+		}
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("it took %v", took)
+		}
+		mock.Inject(Fault{Drop: true, Count: 1}, Fault{Status: 503, Delay: time.Hour, Count: 1})
+		if _, err := post(servicesPath, url.Values{"FriendlyName": {"x"}}); err == nil {
+			t.Error("a dropped request got a response")
+		}
+		if status, err := post(servicesPath, url.Values{"FriendlyName": {"x"}}); err != nil || status != 503 {
+			t.Errorf("got %d, %v", status, err)
+		}
+		time.Sleep(24 * time.Hour)
+		if left := mock.Factors(); len(left) != 0 {
+			t.Errorf("%d factors are left after a day", len(left))
+		}
+		if err := errors.Join(mock.Close(), <-served); err != nil {
+			t.Error(err)
+		}
+		client.CloseIdleConnections()
+	})
+}
+
+// history does the same requests on a server, and returns the SIDs and secrets that it made.
+func history(t *testing.T, seed uint64) []string {
+	t.Helper()
+	mock := frozen(Config{Seed: seed})
+	service := mustCreateService(t, mock)
+	factor := mustCreate(t, mock, totpForm())
+	webhook := send(t, mock, http.MethodPost, webhooksPath, webhookForm())
+	token := send(t, mock, http.MethodPost, accessTokensPath, tokenForm())
+	added := mock.AddFactor(Factor{})
+	return []string{
+		service.text("sid"), factor.text("sid"), factor.text("entity_sid"), factor.object("binding")["secret"].(string),
+		factor.Header.Get("Twilio-Request-Id"), webhook.text("sid"), token.text("sid"), token.text("token"), added.SID, added.Secret,
+	}
+}
+
+func TestServer_SeedDecidesSIDs(t *testing.T) {
+	t.Parallel()
+	first := history(t, 7)
+	if diff := cmp.Diff(first, history(t, 7)); diff != "" {
+		t.Error(diff)
+	}
+	for name, other := range map[string][]string{"another seed": history(t, 8), "no seed": history(t, 0)} {
+		for i := range first {
+			if first[i] == other[i] {
+				t.Errorf("%s: %s again", name, first[i])
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, value := range first {
+		if seen[value] {
+			t.Errorf("%s twice", value)
+		}
+		seen[value] = true
+	}
+}
+
+// Faults select requests by operation, whatever the noun.
+func TestFault_EveryOperation(t *testing.T) {
+	t.Parallel()
+	for _, route := range routes {
+		t.Run(string(route.operation), func(t *testing.T) {
+			t.Parallel()
+			mock := New(Config{})
+			mock.Inject(Fault{Operation: route.operation, Status: 503, Code: 20503, Message: "later"})
+			path := strings.NewReplacer(
+				"{ServiceSid}", DefaultServiceSID, "{Identity}", testIdentity, "{Sid}", "YF"+strings.Repeat("0", 32),
+			).Replace(route.template)
+			wantError(t, send(t, mock, route.method, path, nil), 503, 20503)
+			request := mock.Requests()[0]
+			if request.Operation != route.operation || request.Route != route.template || request.Processed {
+				t.Errorf("got %+v", request)
+			}
+		})
+	}
+}
