@@ -9,7 +9,7 @@ import (
 	"text/template"
 )
 
-// greeting is what the program prints when it is ready. Its first line is for scripts, the rest to copy.
+// greeting is what the program prints when it is ready. Scripts read the first line; the rest is for copying.
 var greeting = template.Must(template.New("greeting").Funcs(template.FuncMap{"quote": quote}).Parse(
 	`listening on {{.URL}}
 
@@ -23,7 +23,7 @@ provider "twilio" {
 {{- end}}
 `))
 
-// greet tells how to use the server.
+// greet prints how to use the server.
 func greet(w io.Writer, addr net.Addr, o *options) error {
 	return greeting.Execute(w, map[string]any{
 		"URL":        "http://" + reachable(addr),
@@ -33,7 +33,7 @@ func greet(w io.Writer, addr net.Addr, o *options) error {
 	})
 }
 
-// reachable is the address to connect to: a server that listens on all addresses is reached on loopback.
+// reachable returns the address to connect to: loopback for a server that listens on all addresses.
 func reachable(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if ok && tcp.IP.IsUnspecified() {

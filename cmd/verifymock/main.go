@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Verifymock serves a Twilio Verify API on loopback: the factors of entities, kept in memory, with the rules, limits,
-// and error codes that Twilio documents. Nobody needs a Twilio account for it.
+// Verifymock serves a Twilio Verify API on loopback: services, entities, factors, challenges, access tokens and webhooks,
+// kept in memory, with the rules, limits, and error codes that Twilio documents. It needs no Twilio account.
 //
 //	go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock
 //
 // It prints its URL on the first line, as "listening on http://127.0.0.1:8421", and then the provider block and the
 // service SID to use with it. It ends with status 0 on SIGINT and SIGTERM, with 1 if it cannot serve, and with 2 if
-// its flags are wrong. A test starts it on a free port and takes the URL from its output:
+// its flags are wrong. A test starts it on a free port and reads the URL from its output:
 //
 //	verifymock -addr 127.0.0.1:0 > mock.log &
 //	until url=$(sed -n 's/^listening on //p' mock.log) && [ -n "$url" ]; do sleep 0.1; done
 //	export TWILIO_VERIFY_BASE_URL=$url
+//
+// "verifymock device" simulates the phone of a push factor, whose state is in a file:
+//
+//	verifymock device register -service VA00000000000000000000000000000001 -identity robot-account-0001
+//	verifymock device approve -wait 1m
 package main
 
 import (
@@ -21,11 +26,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -33,10 +36,6 @@ import (
 const (
 	exitFailed = 1
 	exitUsage  = 2
-
-	// shutdownTimeout is how long requests in process may go on after the signal to end.
-	shutdownTimeout   = 5 * time.Second
-	readHeaderTimeout = 10 * time.Second
 )
 
 func main() {
@@ -53,8 +52,16 @@ func main() {
 	}
 }
 
-// run serves until the context ends. A wrong flag is reported on stderr together with the usage.
+// run serves, or acts as a device if that is the first argument.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "device" {
+		return runDevice(ctx, args[1:], stdout, stderr)
+	}
+	return runServer(ctx, args, stdout, stderr)
+}
+
+// runServer serves until the context ends. A wrong flag is reported on stderr together with the usage.
+func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseOptions(args, stderr)
 	if err != nil {
 		return err
@@ -67,29 +74,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := greet(stdout, listener.Addr(), o); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := &http.Server{Handler: verifymock.New(o.config()), ReadHeaderTimeout: readHeaderTimeout}
-	return serve(ctx, server, listener)
+	server := verifymock.New(o.config())
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve reports what matters
+	defer stop()
+	return server.Serve(listener)
 }
 
-func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return server.Close() // a client that keeps a request open does not keep the program alive
-	}
-	return nil
-}
-
-// warnIfRemote goes on without a word if even stderr is gone.
+// warnIfRemote warns of an address that other machines can reach.
 func warnIfRemote(addr net.Addr, stderr io.Writer) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		_, _ = fmt.Fprintf(stderr, "warning: %s can be reached by other machines, without encryption\n", addr)
+		_, _ = fmt.Fprintf(stderr, "warning: %s can be reached by other machines, without encryption\n", addr) // best effort
 	}
 }

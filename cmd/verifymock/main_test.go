@@ -21,7 +21,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// asProgram makes the test binary the program itself.
+// asProgram turns the test binary into the program itself.
 const asProgram = "VERIFYMOCK_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -53,7 +53,7 @@ func start(t *testing.T, args ...string) (base, rest string) {
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
-			t.Errorf("it ended with %v", err)
+			t.Errorf("it ended with error %v", err)
 		}
 	})
 	greeting := make([]byte, 4096)
@@ -176,7 +176,7 @@ func TestEndsOnSignal(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := command.Wait(); err != nil {
-			t.Errorf("%v: it ended with %v", signal, err)
+			t.Errorf("%v: it ended with error %v", signal, err)
 		}
 	}
 }
@@ -205,6 +205,15 @@ func TestExitCodes(t *testing.T) {
 		"latency":         {[]string{"-latency", "-1s"}, 2, "-latency must not be negative"},
 		"latency's unit":  {[]string{"-latency", "50"}, 2, `invalid value "50" for flag -latency`},
 		"time to live":    {[]string{"-unverified-ttl", "0"}, 2, "-unverified-ttl must be positive"},
+		"device help":     {[]string{"device", "-h"}, 0, "verifymock device register"},
+		"no command":      {[]string{"device"}, 2, `unknown command ""`},
+		"unknown command": {[]string{"device", "sign"}, 2, "want one of key, register, attach, list, approve, deny"},
+		"device argument": {[]string{"device", "list", "x"}, 2, `unexpected argument "x"`},
+		"device flag":     {[]string{"device", "list", "-x"}, 2, "not defined: -x"},
+		"no service":      {[]string{"device", "register", "-identity", "x"}, 2, "register needs -service"},
+		"no factor":       {[]string{"device", "attach", "-identity", "x", "-service", serviceOne}, 2, "attach needs -factor"},
+		"negative wait":   {[]string{"device", "approve", "-wait", "-1s"}, 2, "-wait must not be negative"},
+		"no device":       {[]string{"device", "list", "-file", "/nonexistent/device.json"}, 1, "no such file"},
 		"impossible addr": {[]string{"-addr", "127.0.0.1:99999"}, 1, "cannot listen on 127.0.0.1:99999"},
 	}
 	for name, test := range tests {

@@ -17,10 +17,11 @@ import (
 
 const defaultAddr = "127.0.0.1:8421"
 
-const usage = `Verifymock serves a Twilio Verify API for factors on loopback, in memory, without a Twilio account.
+const usage = `Verifymock serves a Twilio Verify API on loopback, in memory, without a Twilio account.
 
 Usage:
   verifymock [flags]
+  verifymock device COMMAND [flags]   simulate the phone of a push factor; see verifymock device -h
 
 Example:
   verifymock -addr 127.0.0.1:0 -service VA0123456789abcdef0123456789abcdef="My Service"
@@ -36,7 +37,7 @@ var (
 	servicePattern = regexp.MustCompile(`^VA[0-9a-fA-F]{32}$`)
 )
 
-// usageError says which flag is wrong.
+// usageError is an error in the flags.
 type usageError struct{ error }
 
 // options are the flags.
@@ -51,7 +52,7 @@ type options struct {
 	services      []verifymock.Service
 }
 
-// parseOptions reads the flags. It reports what is wrong, or the help that was asked for, on stderr.
+// parseOptions parses the flags. It writes errors, and the help on request, to stderr.
 func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("verifymock", flag.ContinueOnError)
@@ -60,12 +61,12 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		_, _ = fmt.Fprint(stderr, usage) // as the flag package itself does
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on; port 0 takes a free one")
+	flags.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on; port 0 selects a free one")
 	flags.StringVar(&o.accountSID, "account-sid", verifymock.DefaultAccountSID, "`SID` of the account")
 	flags.StringVar(&o.authToken, "auth-token", verifymock.DefaultAuthToken, "auth `token` of the account")
 	flags.StringVar(&o.apiKey, "api-key", verifymock.DefaultAPIKey, "`SID` of the account's API key")
 	flags.StringVar(&o.apiSecret, "api-secret", verifymock.DefaultAPISecret, "`secret` of the API key")
-	flags.DurationVar(&o.latency, "latency", 0, "least `duration` of each request, such as 50ms")
+	flags.DurationVar(&o.latency, "latency", 0, "minimum `duration` of each request, such as 50ms")
 	flags.DurationVar(&o.unverifiedTTL, "unverified-ttl", 24*time.Hour, "`duration` after which an unverified factor is deleted")
 	flags.Func("service", "`SID[=name]` of a service; may be repeated (default "+verifymock.DefaultServiceSID+`="Verify Mock")`, o.addService)
 	if err := flags.Parse(args); err != nil {

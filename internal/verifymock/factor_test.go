@@ -168,7 +168,7 @@ func TestExpiryOfFactorsFromOutOfBand(t *testing.T) {
 		t.Error("an old unverified factor was added and stayed")
 	}
 	if _, ok := mock.Factor(kept.SID); !ok {
-		t.Fatal("an old verified factor vanished")
+		t.Fatal("an old verified factor was deleted")
 	}
 	mock.UpdateFactor(kept.SID, func(f *Factor) { f.Status = "unverified" })
 	if left := mock.Factors(); len(left) != 0 {

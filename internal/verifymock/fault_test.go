@@ -161,7 +161,7 @@ func TestClientThatLeaves(t *testing.T) {
 				})
 				server.CloseClientConnections()
 				if err := <-left; err == nil {
-					t.Error("got an answer")
+					t.Error("got a response")
 				}
 				server.Close() // waits for the request to end
 				checkProcessed(t, mock, process, 0)
@@ -243,7 +243,7 @@ func TestCorruption(t *testing.T) {
 	}
 }
 
-// The padding is cut out by hand, for decoding 100 MB takes long under the race detector.
+// The padding is cut out by hand, because decoding 100 MB takes long under the race detector.
 func TestCorruption_Huge(t *testing.T) {
 	t.Parallel()
 	mock, server := serveFault(t, Fault{Corrupt: CorruptHuge}, false)

@@ -216,7 +216,7 @@ func get(t *testing.T, server *httptest.Server, path string) int {
 	return got.Status
 }
 
-// received is an answer from the network, whatever its body is.
+// received is a response from the network, whatever its body is.
 type received struct {
 	Status  int
 	Header  http.Header

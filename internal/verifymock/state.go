@@ -113,7 +113,7 @@ func (s *state) expectExpiry(at time.Time) {
 	}
 }
 
-// expire removes the factors that stayed unverified for too long, and ends the challenges that nobody responded to.
+// expire removes the factors that stayed unverified for too long, and expires the challenges without a response.
 func (s *state) expire(now time.Time) {
 	if now.Before(s.nextExpiry) {
 		return
