@@ -3,6 +3,7 @@
 package simulate
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/big"
@@ -518,7 +519,7 @@ func (a attributes) value(object tftypes.Object, unknown map[string]bool) tftype
 var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 	w := &world{}
 	w.network = &network{world: w}
-	resp, err := newServer(&process{world: w}).GetProviderSchema(w.context(), &tfprotov6.GetProviderSchemaRequest{})
+	resp, err := newServer(&process{world: w}).GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	must(err)
 	return resp
 })

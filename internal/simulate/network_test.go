@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -187,7 +188,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{network: n, process: p, request: r, operation: op, form: form}
 	wait(r.Context(), latency/2)
-	x.answer(w, n.next(op))
+	x.answer(r.Context(), w, n.next(op))
 }
 
 // exchange is one request.
@@ -209,8 +210,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 }
 
 // answer lets the server process the request, before or after the fault or not at all.
-func (x *exchange) answer(w http.ResponseWriter, f *fault) {
-	ctx := x.request.Context()
+func (x *exchange) answer(ctx context.Context, w http.ResponseWriter, f *fault) {
 	if f == nil {
 		send(w, x.serve(true))
 		return
@@ -221,8 +221,7 @@ func (x *exchange) answer(w http.ResponseWriter, f *fault) {
 		return
 	}
 	if f.Kind == "slow" {
-		wait(ctx, time.Duration(f.Seconds)*time.Second)
-		if ctx.Err() == nil {
+		if wait(ctx, time.Duration(f.Seconds)*time.Second) {
 			send(w, x.serve(true))
 		}
 		return
@@ -289,16 +288,15 @@ func (n *network) compare(x *exchange, before, after map[string]held, delivered 
 }
 
 func send(w http.ResponseWriter, response *httptest.ResponseRecorder) {
-	for name, values := range response.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), response.Header())
 	w.WriteHeader(response.Code)
 	_, _ = w.Write(response.Body.Bytes()) // to a client that may have left
 }
 
 // refuse answers without the server.
 func refuse(w http.ResponseWriter, f *fault) {
-	contentType, body, status := "application/json", "", 0
+	contentType, body := "application/json", ""
+	var status int
 	switch f.Kind {
 	case "429":
 		status, body = http.StatusTooManyRequests, `{"code":20429,"message":"Too Many Requests","status":429}`
@@ -353,9 +351,7 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 		send(w, response)
 		return
 	}
-	for name, values := range response.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), response.Header())
 	w.Header().Del("Content-Length")
 	body := response.Body.Bytes()
 	if change == nil {
@@ -371,7 +367,8 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 		} else if _, ok := object["sid"]; ok {
 			change(object)
 		}
-		body, _ = json.Marshal(object) // decoded from JSON
+		body, err = json.Marshal(object)
+		must(err)
 	}
 	w.WriteHeader(response.Code)
 	_, _ = w.Write(body) // to a client that may have left

@@ -30,10 +30,12 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
+	debug.SetGCPercent(800) // the framework makes much garbage, and a third of the time went into collecting it
 	os.Exit(m.Run())
 }
 
-// TestSimulation runs histories from the seeds 1 to SIMULATE_SEEDS, or the one of SIMULATE_SEED with a trace.
+// TestSimulation runs as many histories as SIMULATE_SEEDS says, from the seed SIMULATE_FIRST or 1 on, or only that of
+// SIMULATE_SEED. It writes what it finds also to files in the directory SIMULATE_REPORTS.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if seed, ok := number(t, "SIMULATE_SEED"); ok {
@@ -49,19 +51,19 @@ func TestSimulation(t *testing.T) {
 		first = 1
 	}
 	started := time.Now()
+	t.Cleanup(func() {
+		t.Logf("%d histories, %.1f a second", seeds, float64(seeds)/time.Since(started).Seconds())
+	})
 	var next atomic.Uint64
 	next.Store(uint64(first))
-	t.Run("seeds", func(t *testing.T) {
-		for range runtime.GOMAXPROCS(0) {
-			t.Run("", func(t *testing.T) {
-				t.Parallel()
-				for seed := next.Add(1) - 1; seed < uint64(first+seeds); seed = next.Add(1) - 1 {
-					simulate(t, seed)
-				}
-			})
-		}
-	})
-	t.Logf("%d histories, %.1f a second", seeds, float64(seeds)/time.Since(started).Seconds())
+	for worker := range runtime.GOMAXPROCS(0) {
+		t.Run(strconv.Itoa(worker), func(t *testing.T) {
+			t.Parallel()
+			for seed := next.Add(1) - 1; seed < uint64(first+seeds); seed = next.Add(1) - 1 {
+				simulate(t, seed)
+			}
+		})
+	}
 }
 
 func number(t *testing.T, variable string) (int, bool) {

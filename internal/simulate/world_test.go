@@ -4,7 +4,6 @@ package simulate
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -100,8 +99,6 @@ func instancesOf(h history) int {
 	}
 	return n
 }
-
-func (w *world) context() context.Context { return context.Background() }
 
 func (w *world) logf(format string, args ...any) {
 	w.mu.Lock()
