@@ -9,9 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
-
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -19,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 

@@ -10,11 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
-
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 

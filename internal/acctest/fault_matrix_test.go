@@ -16,10 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
-
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
-
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 

@@ -66,6 +66,7 @@ func TestAccQRCodeFunction(t *testing.T) {
 		},
 	})
 }
+
 func TestAccTOTPCode(t *testing.T) {
 	t.Parallel()
 	before := time.Now()
@@ -277,6 +278,7 @@ func TestAccTOTPSecretUnknownLength(t *testing.T) {
 		}},
 	})
 }
+
 func TestAccTOTPURIFunction(t *testing.T) {
 	t.Parallel()
 	const uri = "otpauth://totp/B%C3%BCcher:robot%201?secret=GEZDGNBVGY3TQOJQ&issuer=B%C3%BCcher&algorithm=SHA1&digits="

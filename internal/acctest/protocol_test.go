@@ -8,11 +8,11 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
-
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 )
 
 // protocol is what Terraform calls.

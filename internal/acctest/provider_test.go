@@ -10,13 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
-
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"go.uber.org/goleak"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/openapitest"
 )

@@ -14,6 +14,7 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
+// DecodePicture returns the picture that qr_code returns.
 func DecodePicture(encoded string) (image.Image, error) {
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {

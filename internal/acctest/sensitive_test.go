@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
-
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
 
 // TestSensitiveAttributes looks at every attribute of every schema that the
