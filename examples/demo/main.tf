@@ -10,7 +10,8 @@ terraform {
 provider "twilio" {}
 
 variable "service_sid" {
-  type = string
+  type    = string
+  default = "VA00000000000000000000000000000001"
 }
 
 variable "robot_name" {

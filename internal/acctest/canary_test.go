@@ -82,7 +82,7 @@ func (h haystack) holds(folded string) bool {
 	return regexp.MustCompile(`\b` + folded + `\b`).Match(h.folded)
 }
 
-func TestCanaryFind(t *testing.T) {
+func TestCanary_Find(t *testing.T) {
 	t.Parallel()
 	c := canary{"token", "s3cret/with+signs=&more?"}
 	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
@@ -361,9 +361,9 @@ func newCanaryRun(t *testing.T) *canaryRun {
 	}
 }
 
-// TestCanary leads factors through their whole life, refusals included, and
+// TestAccCanary_NoSecretLeaks leads factors through their whole life, refusals included, and
 // then looks for every secret in everything that was written.
-func TestCanary(t *testing.T) {
+func TestAccCanary_NoSecretLeaks(t *testing.T) {
 	t.Parallel()
 	writeOnlyValues.need(t) // the newest of all that it uses
 	for name, c := range map[string]struct {

@@ -20,8 +20,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestCleartextIsRefused sends no credentials in the clear to another machine.
-func TestCleartextIsRefused(t *testing.T) {
+// TestProvider_RefusesCleartext sends no credentials in the clear to another machine.
+func TestProvider_RefusesCleartext(t *testing.T) {
 	t.Parallel()
 	for baseURL, allowed := range map[string]bool{
 		"http://127.0.0.1:1":            true,
@@ -93,7 +93,7 @@ func (m *secureMock) workspace(t *testing.T, baseURL string, env ...string) *wor
 	return w
 }
 
-func TestTLS(t *testing.T) {
+func TestAccProvider_TLS(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		maxVersion uint16
@@ -181,7 +181,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	both.Wait()
 }
 
-func TestProxyOfTheEnvironment(t *testing.T) {
+func TestAccProvider_Proxy(t *testing.T) {
 	t.Parallel()
 	for name, variable := range map[string]string{"upper case": "HTTPS_PROXY", "lower case": "https_proxy"} {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +203,7 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestNoProxyForExceptions(t *testing.T) {
+func TestAccProvider_NoProxy(t *testing.T) {
 	t.Parallel()
 	m := newSecureMock(t, tls.VersionTLS13)
 	p, proxyURL := newProxy(t, m.listener.Listener.Addr().String())

@@ -143,7 +143,7 @@ func (f feature) missingIn(cli commandLine) string {
 	return ""
 }
 
-func TestFeatureMissing(t *testing.T) {
+func TestFeature_Missing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		feature feature

@@ -31,9 +31,9 @@ func providerBlock(lines ...string) string {
 	return "provider \"twilio\" {\n  " + strings.Join(lines, "\n  ") + "\n}\n"
 }
 
-// TestProviderConfiguration goes through Terraform: errors before any request,
+// TestAccProvider_Configuration goes through Terraform: errors before any request,
 // and the credentials and the user agent that arrive.
-func TestProviderConfiguration(t *testing.T) {
+func TestAccProvider_Configuration(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	baseURL := fmt.Sprintf("base_url = %q", mock.url)
@@ -89,9 +89,9 @@ func basicAuth(r verifymock.Request) (user, password string, ok bool) {
 	return (&http.Request{Header: r.Header}).BasicAuth()
 }
 
-// TestCredentialsOfEnvironment takes them from a real environment, and finds no
+// TestAccProvider_CredentialsFromEnvironment takes them from a real environment, and finds no
 // secret in the error when Twilio refuses them.
-func TestCredentialsOfEnvironment(t *testing.T) {
+func TestAccProvider_CredentialsFromEnvironment(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	w := newEmptyWorkspace(t, mock)
@@ -113,10 +113,10 @@ func TestCredentialsOfEnvironment(t *testing.T) {
 	}
 }
 
-// TestUnknownProviderConfiguration plans and applies a new factor with a
+// TestProvider_UnknownConfiguration plans and applies a new factor with a
 // provider whose token hangs on something that is not there yet. What has to be
 // asked at plan cannot be, and the error says why.
-func TestUnknownProviderConfiguration(t *testing.T) {
+func TestProvider_UnknownConfiguration(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	config := func(version int) string {

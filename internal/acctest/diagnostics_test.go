@@ -14,9 +14,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestErrorsOnTheScreen goes through Terraform: what Twilio said, its link and
+// TestAccFactor_ErrorsShown goes through Terraform: what Twilio said, its link and
 // request ID are on the screen, next to the line at fault, and no secret is.
-func TestErrorsOnTheScreen(t *testing.T) {
+func TestAccFactor_ErrorsShown(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	answer := func(operation verifymock.Operation, status, code int, message string) func() {
@@ -69,8 +69,8 @@ func TestErrorsOnTheScreen(t *testing.T) {
 	}
 }
 
-// TestUnusableServiceIsAtFault creates in a service that is not there.
-func TestUnusableServiceIsAtFault(t *testing.T) {
+// TestAccFactor_ErrorOnServiceSID creates in a service that is not there.
+func TestAccFactor_ErrorOnServiceSID(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	config := mock.config(strings.Replace(totpFactor, verifymock.DefaultServiceSID, "VA99999999999999999999999999999999", 1))

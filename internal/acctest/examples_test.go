@@ -12,9 +12,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestExamples runs every directory of the examples as it stands, found by its
+// TestAccExamples_Apply runs every directory of the examples as it stands, found by its
 // files: a module by its own tests, any other by apply, plan and destroy.
-func TestExamples(t *testing.T) {
+func TestAccExamples_Apply(t *testing.T) {
 	t.Parallel()
 	directories := exampleDirectories(t)
 	if len(directories) == 0 {
@@ -104,8 +104,8 @@ func copyExample(t *testing.T, from, to, url string) (all string) {
 	return all
 }
 
-// TestExampleImport runs the import command of the documentation.
-func TestExampleImport(t *testing.T) {
+// TestAccExamples_Import runs the import command of the documentation.
+func TestAccExamples_Import(t *testing.T) {
 	t.Parallel()
 	directory := filepath.Join(examples, "resources", "twilio_verify_factor")
 	command, err := os.ReadFile(filepath.Join(directory, "import.sh"))

@@ -60,7 +60,7 @@ var nothingOf = attributes{
 	"config_app_id": nil, "config_notification_platform": nil, "config_notification_token": nil, "config_sdk_version": nil,
 }
 
-func TestFactorDataSource(t *testing.T) {
+func TestAccFactorDataSource_Read(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{LowercaseIdentity: true, ConfigNumbersAsStrings: true})
 	created := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)

@@ -126,7 +126,7 @@ func labels(results []listed) []string {
 	return all
 }
 
-func TestFactorList(t *testing.T) {
+func TestFactor_List(t *testing.T) {
 	t.Parallel()
 	kinds := []string{"totp", "push verified", "passkeys verified", "totp verified", "push"}
 	all := []string{"Factor 0 (totp)", "Factor 1 (push)", "Factor 3 (totp)", "Factor 4 (push)"}
@@ -160,9 +160,9 @@ func TestFactorList(t *testing.T) {
 	}
 }
 
-// TestFactorListIdentity wants the identity to import by, in the casing that the
+// TestFactor_ListIdentity wants the identity to import by, in the casing that the
 // query was asked in.
-func TestFactorListIdentity(t *testing.T) {
+func TestFactor_ListIdentity(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	mock.addListed("totp")
@@ -197,8 +197,8 @@ func listedText(t *testing.T, value tftypes.Value) string {
 	return text
 }
 
-// TestFactorListResource wants all that a refresh would give, but no secret.
-func TestFactorListResource(t *testing.T) {
+// TestFactor_ListResource wants all that a refresh would give, but no secret.
+func TestFactor_ListResource(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	mock.addListed("totp verified", "push")
@@ -236,9 +236,9 @@ func TestFactorListResource(t *testing.T) {
 	}
 }
 
-// TestFactorListStreams fetches a page only when the one before was taken, and
+// TestFactor_ListStreams fetches a page only when the one before was taken, and
 // stops with whoever takes the results.
-func TestFactorListStreams(t *testing.T) {
+func TestFactor_ListStreams(t *testing.T) {
 	t.Parallel()
 	const factors = 2500
 	for name, c := range map[string]struct {
@@ -286,9 +286,9 @@ func TestFactorListStreams(t *testing.T) {
 	}
 }
 
-// TestFactorListUnknownEntity has nothing to list: an entity comes into being
+// TestFactor_ListUnknownEntity has nothing to list: an entity comes into being
 // with its first factor.
-func TestFactorListUnknownEntity(t *testing.T) {
+func TestFactor_ListUnknownEntity(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	if results := mock.all(t, listing{}); len(results) > 0 {
@@ -296,9 +296,9 @@ func TestFactorListUnknownEntity(t *testing.T) {
 	}
 }
 
-// TestFactorListLimitBesidePasskeys goes on to the next page, since passkeys do
+// TestFactor_ListLimitBesidePasskeys goes on to the next page, since passkeys do
 // not count.
-func TestFactorListLimitBesidePasskeys(t *testing.T) {
+func TestFactor_ListLimitBesidePasskeys(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	mock.addListed("passkeys", "totp", "totp", "totp", "totp")
@@ -309,7 +309,7 @@ func TestFactorListLimitBesidePasskeys(t *testing.T) {
 	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: 2})
 }
 
-func TestFactorListErrors(t *testing.T) {
+func TestFactor_ListErrors(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		factors int
@@ -327,11 +327,7 @@ func TestFactorListErrors(t *testing.T) {
 			faults: []verifymock.Fault{{After: 1, Status: http.StatusForbidden, Code: 20403, Message: "No"}},
 		},
 		"unknown service": {factors: 1, config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}, words: "VAffffffffffffffffffffffffffffffff"},
-		"foreign next page": {
-			factors: 1200, want: 1000, words: "it was not fetched",
-			faults: []verifymock.Fault{{Process: true, Corrupt: verifymock.CorruptNextPage, RedirectURL: "https://example.com"}},
-		},
-		"unknown value": {config: attributes{"identity": tftypes.UnknownValue}, words: "identity"},
+		"unknown value":   {config: attributes{"identity": tftypes.UnknownValue}, words: "identity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -356,8 +352,8 @@ func TestFactorListErrors(t *testing.T) {
 	}
 }
 
-// TestFactorListConfiguration refuses what can be known to be wrong.
-func TestFactorListConfiguration(t *testing.T) {
+// TestFactor_ListConfiguration refuses what can be known to be wrong.
+func TestFactor_ListConfiguration(t *testing.T) {
 	t.Parallel()
 	server := provider.NewServer(provider.Options{Version: "test"})().(protocol)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -399,8 +395,8 @@ func TestFactorListConfiguration(t *testing.T) {
 	}
 }
 
-// TestFactorQuery runs Terraform's own query.
-func TestFactorQuery(t *testing.T) {
+// TestAccFactor_Query runs Terraform's own query.
+func TestAccFactor_Query(t *testing.T) {
 	t.Parallel()
 	queries.need(t)
 	mock := newMock(t, verifymock.Config{})
@@ -438,9 +434,9 @@ func TestFactorQuery(t *testing.T) {
 	)
 }
 
-// TestFactorQueryGenerates makes configuration out of a query, which imports
+// TestAccFactor_QueryGenerates makes configuration out of a query, which imports
 // what was found.
-func TestFactorQueryGenerates(t *testing.T) {
+func TestAccFactor_QueryGenerates(t *testing.T) {
 	t.Parallel()
 	queries.need(t)
 	mock := newMock(t, verifymock.Config{})

@@ -57,8 +57,8 @@ func document(t *testing.T, state attributes) string {
 	return string(raw)
 }
 
-// TestFactorMoveSources tells from which providers a factor moves.
-func TestFactorMoveSources(t *testing.T) {
+// TestFactor_MoveSources tells from which providers a factor moves.
+func TestFactor_MoveSources(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		provider, typeName string
@@ -82,9 +82,9 @@ func TestFactorMoveSources(t *testing.T) {
 	}
 }
 
-// TestFactorMoveTranslates gives the quirks of the official provider's states,
+// TestFactor_MoveTranslates gives the quirks of the official provider's states,
 // and the attributes that are there after the move, nil for null.
-func TestFactorMoveTranslates(t *testing.T) {
+func TestFactor_MoveTranslates(t *testing.T) {
 	t.Parallel()
 	push := attributes{
 		"factor_type": "push", "binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
@@ -148,9 +148,9 @@ func TestFactorMoveTranslates(t *testing.T) {
 	}
 }
 
-// TestFactorMoveRefused wants states that are not the official provider's to be
+// TestFactor_MoveRefused wants states that are not the official provider's to be
 // refused without a look into them.
-func TestFactorMoveRefused(t *testing.T) {
+func TestFactor_MoveRefused(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{
 		"no JSON":           givenSecret,
@@ -215,9 +215,9 @@ func officialStateFile(resources ...string) string {
 `, strings.Join(resources, ",\n"))
 }
 
-// TestFactorMove moves factors as the guide says, with a state file of the
+// TestAccFactor_Move moves factors as the guide says, with a state file of the
 // official provider, and wants nothing to do beside the move.
-func TestFactorMove(t *testing.T) {
+func TestAccFactor_Move(t *testing.T) {
 	t.Parallel()
 	typeMoves.need(t)
 	mock := newMock(t, verifymock.Config{})

@@ -220,8 +220,8 @@ func acme() verifymock.Config {
 	}}}
 }
 
-// TestFactorTOTPLifecycle changes each attribute of one factor in turn.
-func TestFactorTOTPLifecycle(t *testing.T) {
+// TestAccFactor_TOTPLifecycle changes each attribute of one factor in turn.
+func TestAccFactor_TOTPLifecycle(t *testing.T) {
 	t.Parallel()
 	base := totpValues()
 	renamed := base.with(attributes{"friendly_name": "Zoë: 100 %"})
@@ -252,9 +252,9 @@ func TestFactorTOTPLifecycle(t *testing.T) {
 	)
 }
 
-// TestFactorPushLifecycle does the same for a push factor, on a server that
+// TestAccFactor_PushLifecycle does the same for a push factor, on a server that
 // wants the token with every update.
-func TestFactorPushLifecycle(t *testing.T) {
+func TestAccFactor_PushLifecycle(t *testing.T) {
 	t.Parallel()
 	base := pushValues(t)
 	key, otherKey := base["binding_public_key"].(string), newDevice(t).public
@@ -318,10 +318,10 @@ func combinations(choices ...[]*option) [][]*option {
 	return all
 }
 
-// TestFactorMatrix creates a factor for every combination of optional
+// TestAccFactor_Matrix creates a factor for every combination of optional
 // attributes in one apply. The plan after it must be empty, with and without a
 // refresh, which the test framework checks.
-func TestFactorMatrix(t *testing.T) {
+func TestAccFactor_Matrix(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
 	metadataOptions := []*option{nil, {"metadata", map[string]any{}, "Metadata", `{}`}, {"metadata", map[string]any{"k": "v"}, "Metadata", `{"k":"v"}`}}
@@ -384,8 +384,8 @@ func TestFactorMatrix(t *testing.T) {
 	mock.expectExactly(t, calls{verifymock.OperationFetch: len(want), verifymock.OperationDelete: len(want)})
 }
 
-// TestFactorForEach counts the calls of many factors: one for each and operation.
-func TestFactorForEach(t *testing.T) {
+// TestAccFactor_ForEach counts the calls of many factors: one for each and operation.
+func TestAccFactor_ForEach(t *testing.T) {
 	t.Parallel()
 	const n = 40
 	mock := newMock(t, acme())
@@ -447,10 +447,10 @@ func (attributes expectDrift) CheckPlan(_ context.Context, req plancheck.CheckPl
 	}
 }
 
-// TestFactorDrift changes one attribute of each factor behind Terraform's back.
+// TestAccFactor_Drift changes one attribute of each factor behind Terraform's back.
 // It is shown, and set back; where the configuration leaves it alone, the kept
 // URI follows.
-func TestFactorDrift(t *testing.T) {
+func TestAccFactor_Drift(t *testing.T) {
 	t.Parallel()
 	type drift struct {
 		base   attributes
@@ -545,9 +545,9 @@ func TestFactorDrift(t *testing.T) {
 	)
 }
 
-// TestFactorGoneAtDelete destroys factors that are gone already when the delete
+// TestAccFactor_GoneAtDelete destroys factors that are gone already when the delete
 // arrives, as Twilio may say it in several ways.
-func TestFactorGoneAtDelete(t *testing.T) {
+func TestAccFactor_GoneAtDelete(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
 	answers := map[string]verifymock.Fault{
@@ -575,9 +575,9 @@ func TestFactorGoneAtDelete(t *testing.T) {
 	}
 }
 
-// TestFactorGatewayNotFound has a gateway that answers 404 in Twilio's place: no
+// TestAccFactor_GatewayNotFound has a gateway that answers 404 in Twilio's place: no
 // factor is given up for that, neither by a refresh nor by a destroy.
-func TestFactorGatewayNotFound(t *testing.T) {
+func TestAccFactor_GatewayNotFound(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
 	config := mock.config(factorNamed("test", totpValues()))
@@ -604,9 +604,9 @@ func TestFactorGatewayNotFound(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestFactorOfTheServer has a server that answers in its own way, with
+// TestAccFactor_OfTheServer has a server that answers in its own way, with
 // defaults of the service's own.
-func TestFactorOfTheServer(t *testing.T) {
+func TestAccFactor_OfTheServer(t *testing.T) {
 	t.Parallel()
 	config := acme()
 	config.LowercaseIdentity, config.ConfigNumbersAsStrings = true, true
@@ -634,10 +634,10 @@ func TestFactorOfTheServer(t *testing.T) {
 	)
 }
 
-// TestFactorAdoption imports factors whose bindings, which Twilio does not tell,
+// TestAccFactor_Adoption imports factors whose bindings, which Twilio does not tell,
 // the configuration tells. They are taken over without a call and without a
 // replacement; what then changes replaces.
-func TestFactorAdoption(t *testing.T) {
+func TestAccFactor_Adoption(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)
 	mock := newMock(t, acme())
@@ -700,9 +700,9 @@ func TestFactorAdoption(t *testing.T) {
 	)
 }
 
-// TestFactorUnknownAtPlan hangs every attribute on a value that is known only at
+// TestAccFactor_UnknownAtPlan hangs every attribute on a value that is known only at
 // apply, at creation and later.
-func TestFactorUnknownAtPlan(t *testing.T) {
+func TestAccFactor_UnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	later := func(inputs map[string]any) string {
 		body := ""

@@ -47,7 +47,7 @@ func secret(want string) func(verifymock.Factor) error {
 	}
 }
 
-func TestWriteOnlySecretVersions(t *testing.T) {
+func TestAccFactor_WriteOnlySecretVersions(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	unchanged := mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
@@ -77,9 +77,9 @@ func TestWriteOnlySecretVersions(t *testing.T) {
 	)
 }
 
-// TestWriteOnlySecretAfterImport takes the configured version over without a
+// TestAccFactor_WriteOnlySecretAfterImport takes the configured version over without a
 // call, and replaces from then on.
-func TestWriteOnlySecretAfterImport(t *testing.T) {
+func TestAccFactor_WriteOnlySecretAfterImport(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret, Status: "verified"})
@@ -108,8 +108,8 @@ func TestWriteOnlySecretAfterImport(t *testing.T) {
 	)
 }
 
-// TestSecretChangesItsPlace goes from each origin of a secret to each other one.
-func TestSecretChangesItsPlace(t *testing.T) {
+// TestAccFactor_SecretChangesItsPlace goes from each origin of a secret to each other one.
+func TestAccFactor_SecretChangesItsPlace(t *testing.T) {
 	t.Parallel()
 	keptInState := resource.ComposeTestCheckFunc(
 		resource.TestCheckResourceAttrSet(factorAddress, "binding_secret"),
@@ -157,8 +157,8 @@ func TestSecretChangesItsPlace(t *testing.T) {
 	}
 }
 
-// TestWriteOnlySecretUnknownVersion has a version that the plan does not know.
-func TestWriteOnlySecretUnknownVersion(t *testing.T) {
+// TestAccFactor_WriteOnlySecretUnknownVersion has a version that the plan does not know.
+func TestAccFactor_WriteOnlySecretUnknownVersion(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	config := func(secret, version string) string {
@@ -177,8 +177,8 @@ func TestWriteOnlySecretUnknownVersion(t *testing.T) {
 	)
 }
 
-// TestSecretAbsentAfterAll decides only at apply that the secret is Twilio's.
-func TestSecretAbsentAfterAll(t *testing.T) {
+// TestAccFactor_SecretAbsentAfterAll decides only at apply that the secret is Twilio's.
+func TestAccFactor_SecretAbsentAfterAll(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	runSteps(t, resource.TestStep{
@@ -189,9 +189,9 @@ func TestSecretAbsentAfterAll(t *testing.T) {
 	})
 }
 
-// TestSecretRefusedUnseen gives secrets that cannot be used, and wants an error
+// TestAccFactor_SecretRefusedUnseen gives secrets that cannot be used, and wants an error
 // that says what to do and does not show them.
-func TestSecretRefusedUnseen(t *testing.T) {
+func TestAccFactor_SecretRefusedUnseen(t *testing.T) {
 	t.Parallel()
 	const unusable = "not-base-32-at-all"
 	for name, c := range map[string]struct {
@@ -278,10 +278,10 @@ func (s *vaultSecret) Update(ctx context.Context, req tfresource.UpdateRequest, 
 func (*vaultSecret) Read(context.Context, tfresource.ReadRequest, *tfresource.ReadResponse)       {}
 func (*vaultSecret) Delete(context.Context, tfresource.DeleteRequest, *tfresource.DeleteResponse) {}
 
-// TestEphemeralSecretToTwilioAndVault gives one fresh secret in one apply to
+// TestFactor_EphemeralSecretToTwilioAndVault gives one fresh secret in one apply to
 // Twilio, to a vault's write-only attribute, and to the echo provider, which
 // alone keeps what it gets in state.
-func TestEphemeralSecretToTwilioAndVault(t *testing.T) {
+func TestFactor_EphemeralSecretToTwilioAndVault(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	store := &vault{values: map[string]string{}}

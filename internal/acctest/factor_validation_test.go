@@ -94,8 +94,8 @@ func pushValues(t *testing.T) attributes {
 	}
 }
 
-// TestValidateOneAttribute tries values at and beyond the limits of each.
-func TestValidateOneAttribute(t *testing.T) {
+// TestFactor_ValidateOneAttribute tries values at and beyond the limits of each.
+func TestFactor_ValidateOneAttribute(t *testing.T) {
 	t.Parallel()
 	push := pushValues(t)
 	none := push.with(attributes{"config_notification_platform": "none", "config_notification_token": nil})
@@ -178,8 +178,8 @@ func TestValidateOneAttribute(t *testing.T) {
 	}
 }
 
-// TestValidateTypes has the rules between attributes, both ways.
-func TestValidateTypes(t *testing.T) {
+// TestFactor_ValidateTypes has the rules between attributes, both ways.
+func TestFactor_ValidateTypes(t *testing.T) {
 	t.Parallel()
 	onlyTOTP := attributes{
 		"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 0, "config_time_step": 30,
@@ -226,8 +226,8 @@ func TestValidateTypes(t *testing.T) {
 	expectMessages(t, validateFactor(t, totpValues().with(attributes{"factor_type": "passkeys"})), map[string]string{"factor_type": `["totp" "push"]`})
 }
 
-// TestValidatePairs has attributes that go together, or not.
-func TestValidatePairs(t *testing.T) {
+// TestFactor_ValidatePairs has attributes that go together, or not.
+func TestFactor_ValidatePairs(t *testing.T) {
 	t.Parallel()
 	push := pushValues(t)
 	for _, test := range []struct {
@@ -268,8 +268,8 @@ func TestValidatePairs(t *testing.T) {
 	}
 }
 
-// TestValidateMetadataSize counts characters of JSON, not bytes.
-func TestValidateMetadataSize(t *testing.T) {
+// TestFactor_ValidateMetadataSize counts characters of JSON, not bytes.
+func TestFactor_ValidateMetadataSize(t *testing.T) {
 	t.Parallel()
 	fill := 1024 - len(`{"k":""}`)
 	quotes := strings.Repeat(`"`, fill/2) // each takes two characters
@@ -301,7 +301,7 @@ func pemOf(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-func TestPublicKeyProblem(t *testing.T) {
+func TestFactor_PublicKeyProblem(t *testing.T) {
 	t.Parallel()
 	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -378,9 +378,9 @@ func TestPublicKeyProblem(t *testing.T) {
 	}
 }
 
-// TestRefusedAtPlan sees a few refusals through Terraform: nothing is sent, and
+// TestAccFactor_RefusedAtPlan sees a few refusals through Terraform: nothing is sent, and
 // no secret is on the screen.
-func TestRefusedAtPlan(t *testing.T) {
+func TestAccFactor_RefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	refused := func(want string, body string) resource.TestStep {
@@ -389,7 +389,7 @@ func TestRefusedAtPlan(t *testing.T) {
 	runSteps(t,
 		refused("config_app_id is for factors of type push", totpBlock(`config_app_id = "com.example.app"`)),
 		refused("A push factor requires config_app_id", factorBlock("push")),
-		refused("binding_secret is invalid: the character at position 7 is not Base32 (A-Z, 2-7)", totpBlock(`binding_secret = "CANARY-SECRET"`)),
+		refused("binding_secret is invalid: the character at position 7 of the secret is not Base32 (A-Z, 2-7)", totpBlock(`binding_secret = "CANARY-SECRET"`)),
 		refused("Metadata too large", totpBlock(`metadata = { k = join("", [for i in range(1017) : "x"]) }`)),
 		refused("Remove its first line (-----BEGIN PUBLIC KEY-----)", strings.Replace(newDevice(t).block(),
 			`binding_public_key = "`, `binding_public_key = "-----BEGIN PUBLIC KEY-----\n`, 1)),

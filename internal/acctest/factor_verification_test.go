@@ -112,10 +112,10 @@ func (m *mock) spoilSecret() {
 	}})
 }
 
-// TestAutoVerifyMatrix verifies a factor of every algorithm and length, of
+// TestAccFactor_AutoVerifyMatrix verifies a factor of every algorithm and length, of
 // short, usual and long steps, with secrets of all origins, and with the
 // service's own defaults, in one apply.
-func TestAutoVerifyMatrix(t *testing.T) {
+func TestAccFactor_AutoVerifyMatrix(t *testing.T) {
 	t.Parallel()
 	const service = "VA00000000000000000000000000000002"
 	eight, none, twenty := 8, 0, 20
@@ -182,7 +182,7 @@ resource "twilio_verify_factor" "defaults" {
 	mock.expectCalls(t, map[verifymock.Operation]int{"fetch": len(factors)})
 }
 
-func TestAutoVerifySwitchedOnLater(t *testing.T) {
+func TestAccFactor_AutoVerifySwitchedOnLater(t *testing.T) {
 	t.Parallel()
 	for name, secret := range map[string][]string{
 		"given":      {`binding_secret = "` + givenSecret + `"`},
@@ -223,9 +223,9 @@ func TestAutoVerifySwitchedOnLater(t *testing.T) {
 	}
 }
 
-// TestAutoVerifyDrift has a factor that a refresh finds unverified, and one
+// TestAccFactor_AutoVerifyDrift has a factor that a refresh finds unverified, and one
 // that Twilio has deleted for it.
-func TestAutoVerifyDrift(t *testing.T) {
+func TestAccFactor_AutoVerifyDrift(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	config := mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "auto_verify = true"))
@@ -261,9 +261,9 @@ func TestAutoVerifyDrift(t *testing.T) {
 	)
 }
 
-// TestAutoVerifyWrongClock has a server an hour away: at a create, whose answer
+// TestAccFactor_AutoVerifyWrongClock has a server an hour away: at a create, whose answer
 // tells the time, and on an apply that asks nothing before it sends a code.
-func TestAutoVerifyWrongClock(t *testing.T) {
+func TestAccFactor_AutoVerifyWrongClock(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]verifymock.Config{
 		"200 for a wrong code": {},
@@ -294,8 +294,8 @@ func TestAutoVerifyWrongClock(t *testing.T) {
 	}
 }
 
-// TestAutoVerifyImported has a factor whose secret Terraform never saw.
-func TestAutoVerifyImported(t *testing.T) {
+// TestAccFactor_AutoVerifyImported has a factor whose secret Terraform never saw.
+func TestAccFactor_AutoVerifyImported(t *testing.T) {
 	t.Parallel()
 	for name, secret := range map[string][]string{
 		"stored":     {`binding_secret = "` + givenSecret + `"`},
@@ -334,8 +334,8 @@ func TestAutoVerifyImported(t *testing.T) {
 	}
 }
 
-// TestAutoVerifyImportedVerified needs no secret.
-func TestAutoVerifyImportedVerified(t *testing.T) {
+// TestAccFactor_AutoVerifyImportedVerified needs no secret.
+func TestAccFactor_AutoVerifyImportedVerified(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
 	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
@@ -350,9 +350,9 @@ func TestAutoVerifyImportedVerified(t *testing.T) {
 	)
 }
 
-// TestAutoVerifyRefusedAtCreate wants two attempts in two time steps, an error,
+// TestAccFactor_AutoVerifyRefusedAtCreate wants two attempts in two time steps, an error,
 // and the factor in state.
-func TestAutoVerifyRefusedAtCreate(t *testing.T) {
+func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]bool{"200": false, "403": true} {
 		t.Run(name, func(t *testing.T) {
@@ -405,8 +405,8 @@ func expectTwoSteps(t *testing.T, m *mock) {
 	}
 }
 
-// TestAutoVerifyRefusedLater leaves the factor untainted. Each apply sends two codes.
-func TestAutoVerifyRefusedLater(t *testing.T) {
+// TestAccFactor_AutoVerifyRefusedLater leaves the factor untainted. Each apply sends two codes.
+func TestAccFactor_AutoVerifyRefusedLater(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
@@ -446,9 +446,9 @@ func TestAutoVerifyRefusedLater(t *testing.T) {
 	)
 }
 
-// TestAutoVerifyAnswerLost loses the answer of a verification that succeeded,
+// TestAccFactor_AutoVerifyAnswerLost loses the answer of a verification that succeeded,
 // and one that never was.
-func TestAutoVerifyAnswerLost(t *testing.T) {
+func TestAccFactor_AutoVerifyAnswerLost(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault         verifymock.Fault
@@ -483,8 +483,8 @@ func TestAutoVerifyAnswerLost(t *testing.T) {
 	}
 }
 
-// TestAutoVerifyAttemptsUsedUp fails at once: no wait makes an attempt of it.
-func TestAutoVerifyAttemptsUsedUp(t *testing.T) {
+// TestAccFactor_AutoVerifyAttemptsUsedUp fails at once: no wait makes an attempt of it.
+func TestAccFactor_AutoVerifyAttemptsUsedUp(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	config := totpBlock(`binding_secret = "` + givenSecret + `"`)
@@ -529,10 +529,10 @@ func withPayload(payload string, version int, lines ...string) string {
 		fmt.Sprintf("auth_payload_wo = %q", payload), fmt.Sprintf("auth_payload_wo_version = %d", version))...)
 }
 
-// TestAuthPayloadTooEarly has payloads for factors whose SID or secret nobody can
+// TestAccFactor_AuthPayloadTooEarly has payloads for factors whose SID or secret nobody can
 // know yet, as they stand in a configuration when a factor has to be created
 // anew: they are not sent, and the same version is not sent later either.
-func TestAuthPayloadTooEarly(t *testing.T) {
+func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	payload := []string{`auth_payload_wo = "123456"`, "auth_payload_wo_version = 1"}
@@ -550,7 +550,7 @@ func TestAuthPayloadTooEarly(t *testing.T) {
 	mock.only(t)
 }
 
-func TestAuthPayloadAtCreate(t *testing.T) {
+func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	right := mock.config(withPayload(code(t, givenSecret), 1))
@@ -574,7 +574,7 @@ func TestAuthPayloadAtCreate(t *testing.T) {
 	)
 }
 
-func TestAuthPayloadLater(t *testing.T) {
+func TestAccFactor_AuthPayloadLater(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]bool{"200": false, "403": true} {
 		t.Run(name, func(t *testing.T) {
@@ -621,9 +621,9 @@ func TestAuthPayloadLater(t *testing.T) {
 	}
 }
 
-// TestAuthPayloadUpdatesToo sends an update and the payload in one apply, and
+// TestAccFactor_AuthPayloadUpdatesToo sends an update and the payload in one apply, and
 // keeps the update when the payload is refused.
-func TestAuthPayloadUpdatesToo(t *testing.T) {
+func TestAccFactor_AuthPayloadUpdatesToo(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	renamed := func(config string) string {
@@ -692,8 +692,8 @@ func (d *device) block(lines ...string) string {
 		`config_notification_platform = "none"`, `config_sdk_version = "1.0"`)...)
 }
 
-// TestAuthPayloadPush signs the SID after the first apply.
-func TestAuthPayloadPush(t *testing.T) {
+// TestAccFactor_AuthPayloadPush signs the SID after the first apply.
+func TestAccFactor_AuthPayloadPush(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	device := newDevice(t)
@@ -727,8 +727,8 @@ func TestAuthPayloadPush(t *testing.T) {
 	)
 }
 
-// TestVerificationUnknownAtPlan decides at apply what the plan could not know.
-func TestVerificationUnknownAtPlan(t *testing.T) {
+// TestAccFactor_VerificationUnknownAtPlan decides at apply what the plan could not know.
+func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	later := func(input string, lines ...string) string {
 		return fmt.Sprintf("resource \"terraform_data\" \"later\" { input = %s }\n", input) +
@@ -768,9 +768,9 @@ func TestVerificationUnknownAtPlan(t *testing.T) {
 	}
 }
 
-// TestUnverifiedWarning counts the warnings in the life of a factor that nobody
+// TestAccFactor_UnverifiedWarning counts the warnings in the life of a factor that nobody
 // verifies, until Twilio deletes it.
-func TestUnverifiedWarning(t *testing.T) {
+func TestAccFactor_UnverifiedWarning(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, advice string }{
 		"totp": {totpBlock(), "set auto_verify = true, or auth_payload_wo and its version"},
@@ -797,9 +797,9 @@ func TestUnverifiedWarning(t *testing.T) {
 	}
 }
 
-// TestVerifiedWithoutWarning has factors that are verified in the apply that
+// TestAccFactor_VerifiedWithoutWarning has factors that are verified in the apply that
 // creates them.
-func TestVerifiedWithoutWarning(t *testing.T) {
+func TestAccFactor_VerifiedWithoutWarning(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	second := strings.NewReplacer(`"test"`, `"second"`, "Robot-Account-0001", "Robot-Account-0002").Replace(withPayload(code(t, givenSecret), 1))
@@ -814,9 +814,9 @@ func TestVerifiedWithoutWarning(t *testing.T) {
 	}
 }
 
-// TestAutoVerifyAtStepEnd does not send a code that would be a step late on
+// TestAccFactor_AutoVerifyAtStepEnd does not send a code that would be a step late on
 // arrival, where no neighboring step is accepted.
-func TestAutoVerifyAtStepEnd(t *testing.T) {
+func TestAccFactor_AutoVerifyAtStepEnd(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{Now: clockFrom(stepEnd.Add(-time.Second))})
 	w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true", "config_time_step = 20", "config_skew = 0")))

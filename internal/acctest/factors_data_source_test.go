@@ -71,9 +71,9 @@ func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
 	return all
 }
 
-// TestFactorsDataSourceSelects has a data source for each case, each with an
+// TestAccFactorsDataSource_Selects has a data source for each case, each with an
 // identity of its own, in one run.
-func TestFactorsDataSourceSelects(t *testing.T) {
+func TestAccFactorsDataSource_Selects(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	all := func(verifymock.Factor) bool { return true }
@@ -131,7 +131,7 @@ func listedNothing() attributes {
 	return listed
 }
 
-func TestFactorsDataSourceAttributes(t *testing.T) {
+func TestAccFactorsDataSource_Attributes(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{LowercaseIdentity: true})
 	factors := mock.addFactors("Robot-Account-0001", 3)
@@ -139,10 +139,11 @@ func TestFactorsDataSourceAttributes(t *testing.T) {
 	mock.UpdateFactor(factors[2].SID, func(f *verifymock.Factor) { f.Config = map[string]any{"key": "value"} })
 
 	const address = "data.twilio_verify_factors.test"
+	phone, _ := mock.Factor(factors[1].SID)
 	var checks []statecheck.StateCheck
 	for i, own := range []attributes{
 		{"metadata": map[string]string{"a": "b"}, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30},
-		{"config_app_id": "com.example.app", "config_notification_platform": "fcm", "config_sdk_version": "1.0"},
+		{"config_app_id": "com.example.app", "config_notification_platform": "fcm", "config_sdk_version": "1.0", "config_json": fmt.Sprintf(`{"credential_sid":%q}`, phone.CredentialSID)},
 		{"config_json": `{"key":"value"}`},
 	} {
 		for name, value := range listedNothing().with(own).with(attributes{
@@ -169,8 +170,8 @@ func TestFactorsDataSourceAttributes(t *testing.T) {
 	)
 }
 
-// TestFactorsDataSourceEmpty is an entity whose factors are all gone.
-func TestFactorsDataSourceEmpty(t *testing.T) {
+// TestAccFactorsDataSource_Empty is an entity whose factors are all gone.
+func TestAccFactorsDataSource_Empty(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{UnknownEntityEmpty: true})
 	runSteps(t, resource.TestStep{
@@ -179,8 +180,8 @@ func TestFactorsDataSourceEmpty(t *testing.T) {
 	})
 }
 
-// TestFactorsDataSourceMany reads 2,500 factors in the order of the API.
-func TestFactorsDataSourceMany(t *testing.T) {
+// TestAccFactorsDataSource_Many reads 2,500 factors in the order of the API.
+func TestAccFactorsDataSource_Many(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	factors := mock.addFactors("large-entity", 2500)

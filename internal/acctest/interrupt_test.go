@@ -114,7 +114,7 @@ func orphans(t *testing.T, m *mock, w *workspace) []string {
 	return all
 }
 
-func TestInterruptLosesNothing(t *testing.T) {
+func TestAccFactor_InterruptLosesNothing(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
@@ -144,10 +144,10 @@ func TestInterruptLosesNothing(t *testing.T) {
 	}
 }
 
-// TestKillOfTheProvider takes the provider away from a Terraform that runs on.
+// TestAccFactor_KillOfTheProvider takes the provider away from a Terraform that runs on.
 // The creates in flight may have happened, and Terraform says of each that it
 // failed; nobody else knows.
-func TestKillOfTheProvider(t *testing.T) {
+func TestAccFactor_KillOfTheProvider(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	m, w, output := breakOffKilled(t, manyFactors(interruptFactors), func(apply *process) { kill(t, childOf(t, apply.Process.Pid)) })
@@ -165,9 +165,9 @@ func TestKillOfTheProvider(t *testing.T) {
 	afterKill(t, m, w, lost)
 }
 
-// TestKillOfTerraform kills Terraform, and the provider with it, or leaves the
+// TestAccFactor_KillOfTerraform kills Terraform, and the provider with it, or leaves the
 // provider behind.
-func TestKillOfTerraform(t *testing.T) {
+func TestAccFactor_KillOfTerraform(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	stateAtOnce.need(t)
@@ -193,9 +193,9 @@ func TestKillOfTerraform(t *testing.T) {
 	}
 }
 
-// TestKillIsToldByGivenSecrets: where the secrets are the user's own, Twilio
+// TestAccFactor_KillIsToldByGivenSecrets: where the secrets are the user's own, Twilio
 // refuses a second factor, and the user reads what to do.
-func TestKillIsToldByGivenSecrets(t *testing.T) {
+func TestAccFactor_KillIsToldByGivenSecrets(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	stateAtOnce.need(t)

@@ -120,7 +120,7 @@ func uriHasSecret(raw, secret string) bool {
 // lostAnswer is a create that happens and whose answer is lost.
 var lostAnswer = verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true}
 
-func TestLostCreateIsAdopted(t *testing.T) {
+func TestAccFactor_LostCreateIsAdopted(t *testing.T) {
 	t.Parallel()
 	secret := `binding_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"`
 	for name, factor := range map[string]string{
@@ -148,7 +148,7 @@ func TestLostCreateIsAdopted(t *testing.T) {
 	}
 }
 
-func TestLostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
+func TestAccFactor_LostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	m.Inject(lostAnswer)
@@ -169,9 +169,9 @@ func TestLostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 	w.expectSettled(m)
 }
 
-// TestLostCreatesOfOneEntity loses answers to creates that are in flight at the
+// TestAccFactor_LostCreatesOfOneEntity loses answers to creates that are in flight at the
 // same time and look the same.
-func TestLostCreatesOfOneEntity(t *testing.T) {
+func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 	t.Parallel()
 	given, generated := alikeFactors(20, true), alikeFactors(20, false)
 	every := func(n int, f verifymock.Fault) verifymock.Fault {
@@ -217,9 +217,9 @@ func TestLostCreatesOfOneEntity(t *testing.T) {
 	}
 }
 
-// TestLostCreatesOfAKind loses the answers to creates whose bindings are given in
+// TestAccFactor_LostCreatesOfAKind loses the answers to creates whose bindings are given in
 // other ways, or in several ways under one name.
-func TestLostCreatesOfAKind(t *testing.T) {
+func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
 	t.Parallel()
 	var pushes strings.Builder
 	for n := range 5 {
@@ -256,9 +256,9 @@ func TestLostCreatesOfAKind(t *testing.T) {
 	}
 }
 
-// TestLostCreateByAnotherClock finds the lost factor on a server whose clock is an
+// TestAccFactor_LostCreateByAnotherClock finds the lost factor on a server whose clock is an
 // hour off, and leaves an older one alone.
-func TestLostCreateByAnotherClock(t *testing.T) {
+func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{time.Hour, -time.Hour} {
 		for name, faults := range map[string][]verifymock.Fault{
@@ -286,9 +286,9 @@ func TestLostCreateByAnotherClock(t *testing.T) {
 	}
 }
 
-// TestLostCreateBesideAForeignOne loses an answer while somebody else makes a
+// TestAccFactor_LostCreateBesideAForeignOne loses an answer while somebody else makes a
 // factor that looks the same. None of the two may be touched, now or later.
-func TestLostCreateBesideAForeignOne(t *testing.T) {
+func TestAccFactor_LostCreateBesideAForeignOne(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	var foreign verifymock.Factor
@@ -334,9 +334,9 @@ func TestLostCreateBesideAForeignOne(t *testing.T) {
 	w.expectSettled(m, foreign)
 }
 
-// TestLostCreateAndAnotherAccount looks for the lost factor with credentials that
+// TestAccFactor_LostCreateAndAnotherAccount looks for the lost factor with credentials that
 // do not see it: that is not to say that it was never made.
-func TestLostCreateAndAnotherAccount(t *testing.T) {
+func TestAccFactor_LostCreateAndAnotherAccount(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
 	m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationList, Status: 503})

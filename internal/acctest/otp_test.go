@@ -25,7 +25,7 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-func TestAccQRCodeFunction(t *testing.T) {
+func TestQRCodeFunction_Values(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
@@ -33,7 +33,7 @@ func TestAccQRCodeFunction(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "error_correction"\s+parameter.*it must be L, M, Q or H`),
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "error_correction"\s+parameter.*the\s+level\s+must\s+be\s+L`),
 			},
 			{
 				Config:      `output "bad" { value = provider::twilio::qr_code("") }`,
@@ -67,7 +67,7 @@ func TestAccQRCodeFunction(t *testing.T) {
 	})
 }
 
-func TestAccTOTPCode(t *testing.T) {
+func TestTOTPCode_Values(t *testing.T) {
 	t.Parallel()
 	before := time.Now()
 	resource.UnitTest(t, resource.TestCase{
@@ -122,7 +122,7 @@ func codesSince(then time.Time, secret string, opts totp.ValidateOpts) (codes []
 	return slices.Compact(codes)
 }
 
-func TestAccTOTPCodeErrors(t *testing.T) {
+func TestTOTPCode_Errors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ config, want string }{
 		"secret":                     {`secret = "GEZD1NBV"`, `(?s)Invalid Base32 secret.*position\s+5`},
@@ -195,7 +195,7 @@ func checkEcho(check func(data map[string]string) error) resource.TestCheckFunc 
 	}
 }
 
-func TestAccTOTPSecret(t *testing.T) {
+func TestTOTPSecret_Values(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
@@ -236,7 +236,7 @@ func TestAccTOTPSecret(t *testing.T) {
 	})
 }
 
-func TestAccTOTPSecretLength(t *testing.T) {
+func TestTOTPSecret_Length(t *testing.T) {
 	t.Parallel()
 	var steps []resource.TestStep
 	for _, length := range []int{-1, 0, 15, 65} {
@@ -253,9 +253,9 @@ func TestAccTOTPSecretLength(t *testing.T) {
 	})
 }
 
-// TestAccTOTPSecretUnknownLength shows that Terraform does not open an
+// TestTOTPSecret_UnknownLength shows that Terraform does not open an
 // ephemeral resource before it knows its configuration.
-func TestAccTOTPSecretUnknownLength(t *testing.T) {
+func TestTOTPSecret_UnknownLength(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
@@ -279,7 +279,7 @@ func TestAccTOTPSecretUnknownLength(t *testing.T) {
 	})
 }
 
-func TestAccTOTPURIFunction(t *testing.T) {
+func TestTOTPURIFunction_Values(t *testing.T) {
 	t.Parallel()
 	const uri = "otpauth://totp/B%C3%BCcher:robot%201?secret=GEZDGNBVGY3TQOJQ&issuer=B%C3%BCcher&algorithm=SHA1&digits="
 	resource.UnitTest(t, resource.TestCase{
@@ -336,7 +336,7 @@ func TestAccTOTPURIFunction(t *testing.T) {
 	})
 }
 
-func TestAccFunctionsAcceptEphemeralValues(t *testing.T) {
+func TestFunctions_AcceptEphemeralValues(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,

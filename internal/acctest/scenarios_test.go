@@ -24,9 +24,9 @@ func newScenario(t *testing.T, name string) (*mock, *workspace) {
 	return mock, w
 }
 
-// TestRobotAccount finds the secret at Twilio and in the vault, and nowhere
+// TestAccExamples_RobotAccount finds the secret at Twilio and in the vault, and nowhere
 // else, before and after a rotation.
-func TestRobotAccount(t *testing.T) {
+func TestAccExamples_RobotAccount(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "robot-account")
 	vault := filepath.Join(w.dir, "robot-account.secret")
@@ -59,9 +59,9 @@ func TestRobotAccount(t *testing.T) {
 	}
 }
 
-// TestAuthenticatorApp adds the account to an app by its URI, and verifies it by
+// TestAccExamples_AuthenticatorApp adds the account to an app by its URI, and verifies it by
 // the app's code.
-func TestAuthenticatorApp(t *testing.T) {
+func TestAccExamples_AuthenticatorApp(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "authenticator-app")
 	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "Factor not verified") {
@@ -90,8 +90,8 @@ func TestAuthenticatorApp(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestPushDevice signs the SID with the device's key.
-func TestPushDevice(t *testing.T) {
+// TestAccExamples_PushDevice signs the SID with the device's key.
+func TestAccExamples_PushDevice(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "push-device")
 	device := newDevice(t)

@@ -13,9 +13,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
 
-// TestSensitiveAttributes looks at every attribute of every schema that the
+// TestSchema_SensitiveAttributes looks at every attribute of every schema that the
 // provider has: what by its name holds a secret must be sensitive or write-only.
-func TestSensitiveAttributes(t *testing.T) {
+func TestSchema_SensitiveAttributes(t *testing.T) {
 	t.Parallel()
 	server := provider.NewServer(provider.Options{Version: "test"})()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -45,8 +45,10 @@ func TestSensitiveAttributes(t *testing.T) {
 	}
 	slices.Sort(seen)
 	want := []string{
+		"action.twilio_verify_challenge.auth_payload",
 		"action.twilio_verify_factor_verify.auth_payload",
 		"data.twilio_verify_factor.config_notification_token",
+		"ephemeral.twilio_verify_access_token.token",
 		"ephemeral.twilio_verify_totp_code.code",
 		"ephemeral.twilio_verify_totp_code.secret",
 		"ephemeral.twilio_verify_totp_secret.secret",
@@ -66,7 +68,7 @@ func TestSensitiveAttributes(t *testing.T) {
 // secretName matches names of secrets; a version of one or the length of a code is none.
 var (
 	secretName = regexp.MustCompile(`secret|uri|token|payload|code`)
-	noSecret   = regexp.MustCompile(`_version$|_length$`)
+	noSecret   = regexp.MustCompile(`_version$|_length$|_enabled$`)
 )
 
 // secretAttributes are the attributes that hold secrets, nested ones too, and

@@ -11,9 +11,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
 
-// TestRequestsLeaveNothing makes requests whose contexts the framework keeps, and
+// TestServer_ReleasesRequests makes requests whose contexts the framework keeps, and
 // wants what hangs on those to be free again.
-func TestRequestsLeaveNothing(t *testing.T) {
+func TestServer_ReleasesRequests(t *testing.T) {
 	t.Parallel()
 	const requests = 50
 	server, ok := provider.NewServer(provider.Options{Version: "test"})().(protocol)

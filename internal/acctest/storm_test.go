@@ -64,11 +64,11 @@ func storm(t *testing.T, m *mock, n, parallelism int) time.Duration {
 	return took
 }
 
-// TestStorm holds a wide apply against a server that takes few requests at once
+// TestAccLimiter_Storm holds a wide apply against a server that takes few requests at once
 // to the time of one that has exactly that width against a server that takes all.
 //
 //nolint:paralleltest // what runs beside it would be in its measurements
-func TestStorm(t *testing.T) {
+func TestAccLimiter_Storm(t *testing.T) {
 	const (
 		limit    = 10
 		maxCalls = 1.5
@@ -121,7 +121,7 @@ func shortest(a, b time.Duration) time.Duration {
 	return min(a, b)
 }
 
-func TestStormIsLogged(t *testing.T) {
+func TestAccLimiter_StormIsLogged(t *testing.T) {
 	t.Parallel()
 	m := newAskingMock(t, verifymock.Config{Latency: 20 * time.Millisecond, MaxConcurrent: 2}, "1")
 	w := newWorkspace(t, m, m.config(manyFactors(10)))
@@ -139,7 +139,7 @@ func TestStormIsLogged(t *testing.T) {
 	}
 }
 
-func TestStormCanBeInterrupted(t *testing.T) {
+func TestAccLimiter_StormIsInterrupted(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	m := newMock(t, verifymock.Config{})

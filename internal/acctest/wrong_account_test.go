@@ -45,9 +45,9 @@ var (
 	otherKeyTold = otherKey.with(attributes{"account_sid": otherAccountSID})
 )
 
-// TestWrongAccount switches the credentials to another account under a factor
+// TestAccFactor_WrongAccount switches the credentials to another account under a factor
 // that exists: nothing may take that for the factor's end.
-func TestWrongAccount(t *testing.T) {
+func TestAccFactor_WrongAccount(t *testing.T) {
 	t.Parallel()
 	both := []string{verifymock.DefaultAccountSID, otherAccountSID}
 	for name, c := range map[string]struct {
@@ -130,9 +130,9 @@ func TestWrongAccount(t *testing.T) {
 	}
 }
 
-// TestServiceOutOfSight reads factors whose service the credentials do not see,
+// TestAccFactor_ServiceOutOfSight reads factors whose service the credentials do not see,
 // as when it was deleted.
-func TestServiceOutOfSight(t *testing.T) {
+func TestAccFactor_ServiceOutOfSight(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t)
 	m := newMock(t, twoAccounts())
@@ -157,9 +157,9 @@ func TestServiceOutOfSight(t *testing.T) {
 	}
 }
 
-// TestServiceIsLookedAtOnce deletes many factors behind the back of an API key
+// TestAccFactor_ServiceIsLookedAtOnce deletes many factors behind the back of an API key
 // that does not tell its account.
-func TestServiceIsLookedAtOnce(t *testing.T) {
+func TestAccFactor_ServiceIsLookedAtOnce(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
 	w := newWorkspace(t, m, m.config(manyFactors(30)))
@@ -180,9 +180,9 @@ func TestServiceIsLookedAtOnce(t *testing.T) {
 	}
 }
 
-// TestFactorThatNeverWas imports a SID that the account does not have. The
+// TestAccFactor_NeverExisted imports a SID that the account does not have. The
 // account is known, so that no word is needed about credentials that hide it.
-func TestFactorThatNeverWas(t *testing.T) {
+func TestAccFactor_NeverExisted(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
 	w := newWorkspace(t, m, m.config(totpFactor))

@@ -32,7 +32,7 @@
 // in to returning the prior state."
 //
 // To remove it: delete plan.go, PlanResourceChange in server.go, and the NoOpPlan of each noun.
-// Test: TestFactor_NoOpPlan, and the differential test next to it.
+// Test: TestFactor_NoOpPlan and TestNoOpPlan_LikeFramework.
 //
 // # Models (codec.go)
 //

@@ -47,8 +47,12 @@ func lookUpParent(ctx context.Context, data *shared.ProviderData, entity client.
 	return "", nil
 }
 
-// warnDeleted warns that a factor was deleted outside Terraform.
+// warnDeleted warns that a factor was deleted outside Terraform. A factor that is only being
+// imported was never known.
 func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
+	if m.FactorType.IsNull() {
+		return
+	}
 	secret := "The next apply creates a new factor with a new secret, unless the configuration sets one. Everything that uses the old secret has to be enrolled again."
 	if m.isType(client.FactorTypePush) {
 		secret = "The next apply creates a new factor with the configured public key."
