@@ -75,9 +75,9 @@ var robot = attributes{
 	"service_sid": verifymock.DefaultServiceSID, "identity": "Robot-Account-0001", "factor_type": "totp", "friendly_name": "Robot 1",
 }
 
-// TestAccFactor_Identity follows the identity through a factor's life. It keeps the
+// TestFactor_Identity follows the identity through a factor's life. It keeps the
 // case that it began with, while the attribute takes on the configuration's.
-func TestAccFactor_Identity(t *testing.T) {
+func TestFactor_Identity(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	i := newInstance(t)
@@ -122,9 +122,9 @@ func TestAccFactor_Identity(t *testing.T) {
 	}
 }
 
-// TestAccFactor_Import imports in every way, and wants the whole factor and the
+// TestFactor_Import imports in every way, and wants the whole factor and the
 // identity in the case that the user wrote.
-func TestAccFactor_Import(t *testing.T) {
+func TestFactor_Import(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified", Metadata: `{"team":"a"}`})
@@ -162,9 +162,9 @@ func TestAccFactor_Import(t *testing.T) {
 	}
 }
 
-// TestAccFactor_ImportRefused imports what cannot be, by ID and by identity. What
+// TestFactor_ImportRefused imports what cannot be, by ID and by identity. What
 // can be known to be wrong costs no request.
-func TestAccFactor_ImportRefused(t *testing.T) {
+func TestFactor_ImportRefused(t *testing.T) {
 	t.Parallel()
 	const service, sid = verifymock.DefaultServiceSID, "YF0123456789abcdef0123456789abcdef"
 	for name, c := range map[string]struct {
@@ -210,9 +210,9 @@ func TestAccFactor_ImportRefused(t *testing.T) {
 	}
 }
 
-// TestAccFactor_ImportOfNothing imports what Twilio does not have, or what the
+// TestFactor_ImportOfNothing imports what Twilio does not have, or what the
 // resource does not manage.
-func TestAccFactor_ImportOfNothing(t *testing.T) {
+func TestFactor_ImportOfNothing(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	passkey := mock.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})

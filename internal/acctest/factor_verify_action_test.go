@@ -19,9 +19,9 @@ const (
 	actionSecret     = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 )
 
-// TestAccFactor_VerifyAction runs the action in process, since not every CLI has
+// TestFactor_VerifyAction runs the action in process, since not every CLI has
 // actions: as Terraform 1.14 does, it validates first, and then invokes.
-func TestAccFactor_VerifyAction(t *testing.T) {
+func TestFactor_VerifyAction(t *testing.T) {
 	t.Parallel()
 	const right = "right" // stands for the code of the moment
 	for name, c := range map[string]struct {
@@ -113,8 +113,8 @@ func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (
 	return messages, problem
 }
 
-// TestAccFactor_VerifyActionRefusedByError keeps Twilio's own words.
-func TestAccFactor_VerifyActionRefusedByError(t *testing.T) {
+// TestFactor_VerifyActionRefusedByError keeps Twilio's own words.
+func TestFactor_VerifyActionRefusedByError(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{RefuseWrongPayload: true})
 	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
@@ -126,8 +126,8 @@ func TestAccFactor_VerifyActionRefusedByError(t *testing.T) {
 	}
 }
 
-// TestAccFactor_VerifyActionUnconfigured has a provider block that is not known yet.
-func TestAccFactor_VerifyActionUnconfigured(t *testing.T) {
+// TestFactor_VerifyActionUnconfigured has a provider block that is not known yet.
+func TestFactor_VerifyActionUnconfigured(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	run := newInstance(t)

@@ -22,7 +22,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// faultMatrixFile is what TestAccFactor_FaultMatrix writes when updateFaultMatrix is set
+// faultMatrixFile is what TestFactor_FaultMatrix writes when updateFaultMatrix is set
 // in the environment, and compares otherwise.
 const (
 	faultMatrixFile   = "../provider/factor/fault-matrix.md"
@@ -160,14 +160,14 @@ type matrixCell struct {
 	next     string // what the next apply does
 }
 
-// TestAccFactor_FaultMatrix tries every operation against every fault, once with the fault
+// TestFactor_FaultMatrix tries every operation against every fault, once with the fault
 // acting on the first request only, and once on all. Whatever comes of it, the
 // next apply without the fault has to leave the server with exactly what the
 // state holds, and nothing to do. The cells run beside each other without being
 // parallel tests, because there are more places for them than for those.
 //
 //nolint:paralleltest // see above
-func TestAccFactor_FaultMatrix(t *testing.T) {
+func TestFactor_FaultMatrix(t *testing.T) {
 	t.Parallel()
 	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
 	cells := map[string]*matrixCell{}
@@ -428,7 +428,7 @@ func matrixReport(operations []matrixOperation, faults []matrixFault, cells map[
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# What becomes of each operation under each fault
 
-Written by `+"`%s=1 go test ./internal/provider -run TestAccFactor_FaultMatrix`"+`, and checked by the same test without the
+Written by `+"`%s=1 go test ./internal/provider -run TestFactor_FaultMatrix`"+`, and checked by the same test without the
 variable. Each operation is tried with `+"`max_retries = 2`"+`, once with the fault on its first request only, and once with the
 fault on all of them; one row stands for both where they are the same. After each, the fault is taken away and the
 configuration applied again; the test demands that the server then holds exactly what the state holds, and that the plan is

@@ -334,9 +334,9 @@ func TestAccFactor_LostCreateBesideAForeignOne(t *testing.T) {
 	w.expectSettled(m, foreign)
 }
 
-// TestAccFactor_LostCreateAndAnotherAccount looks for the lost factor with credentials that
+// TestFactor_LostCreateAndAnotherAccount looks for the lost factor with credentials that
 // do not see it: that is not to say that it was never made.
-func TestAccFactor_LostCreateAndAnotherAccount(t *testing.T) {
+func TestFactor_LostCreateAndAnotherAccount(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
 	m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationList, Status: 503})

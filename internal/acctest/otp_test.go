@@ -25,7 +25,7 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-func TestQRCodeFunction_Values(t *testing.T) {
+func TestAccQRCodeFunction_Values(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
@@ -67,7 +67,7 @@ func TestQRCodeFunction_Values(t *testing.T) {
 	})
 }
 
-func TestTOTPCode_Values(t *testing.T) {
+func TestAccTOTPCode_Values(t *testing.T) {
 	t.Parallel()
 	before := time.Now()
 	resource.UnitTest(t, resource.TestCase{
@@ -122,7 +122,7 @@ func codesSince(then time.Time, secret string, opts totp.ValidateOpts) (codes []
 	return slices.Compact(codes)
 }
 
-func TestTOTPCode_Errors(t *testing.T) {
+func TestAccTOTPCode_Errors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ config, want string }{
 		"secret":                     {`secret = "GEZD1NBV"`, `(?s)Invalid Base32 secret.*position\s+5`},
@@ -195,7 +195,7 @@ func checkEcho(check func(data map[string]string) error) resource.TestCheckFunc 
 	}
 }
 
-func TestTOTPSecret_Values(t *testing.T) {
+func TestAccTOTPSecret_Values(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
@@ -236,7 +236,7 @@ func TestTOTPSecret_Values(t *testing.T) {
 	})
 }
 
-func TestTOTPSecret_Length(t *testing.T) {
+func TestAccTOTPSecret_Length(t *testing.T) {
 	t.Parallel()
 	var steps []resource.TestStep
 	for _, length := range []int{-1, 0, 15, 65} {
@@ -253,9 +253,9 @@ func TestTOTPSecret_Length(t *testing.T) {
 	})
 }
 
-// TestTOTPSecret_UnknownLength shows that Terraform does not open an
+// TestAccTOTPSecret_UnknownLength shows that Terraform does not open an
 // ephemeral resource before it knows its configuration.
-func TestTOTPSecret_UnknownLength(t *testing.T) {
+func TestAccTOTPSecret_UnknownLength(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,
@@ -279,7 +279,7 @@ func TestTOTPSecret_UnknownLength(t *testing.T) {
 	})
 }
 
-func TestTOTPURIFunction_Values(t *testing.T) {
+func TestAccTOTPURIFunction_Values(t *testing.T) {
 	t.Parallel()
 	const uri = "otpauth://totp/B%C3%BCcher:robot%201?secret=GEZDGNBVGY3TQOJQ&issuer=B%C3%BCcher&algorithm=SHA1&digits="
 	resource.UnitTest(t, resource.TestCase{
@@ -336,7 +336,7 @@ func TestTOTPURIFunction_Values(t *testing.T) {
 	})
 }
 
-func TestFunctions_AcceptEphemeralValues(t *testing.T) {
+func TestAccFunctions_AcceptEphemeralValues(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{
 		TerraformVersionChecks:   ephemeralVersions,

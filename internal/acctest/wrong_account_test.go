@@ -45,9 +45,9 @@ var (
 	otherKeyTold = otherKey.with(attributes{"account_sid": otherAccountSID})
 )
 
-// TestAccFactor_WrongAccount switches the credentials to another account under a factor
+// TestFactor_WrongAccount switches the credentials to another account under a factor
 // that exists: nothing may take that for the factor's end.
-func TestAccFactor_WrongAccount(t *testing.T) {
+func TestFactor_WrongAccount(t *testing.T) {
 	t.Parallel()
 	both := []string{verifymock.DefaultAccountSID, otherAccountSID}
 	for name, c := range map[string]struct {
@@ -130,9 +130,9 @@ func TestAccFactor_WrongAccount(t *testing.T) {
 	}
 }
 
-// TestAccFactor_ServiceOutOfSight reads factors whose service the credentials do not see,
+// TestFactor_ServiceOutOfSight reads factors whose service the credentials do not see,
 // as when it was deleted.
-func TestAccFactor_ServiceOutOfSight(t *testing.T) {
+func TestFactor_ServiceOutOfSight(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t)
 	m := newMock(t, twoAccounts())

@@ -32,7 +32,7 @@
 // in to returning the prior state."
 //
 // To remove it: delete plan.go, PlanResourceChange in server.go, and the NoOpPlan of each noun.
-// Test: TestFactor_NoOpPlan and TestNoOpPlan_LikeFramework.
+// Test: TestFactor_NoOpPlan and TestFactor_NoOpPlanMatchesFramework.
 //
 // # Models (codec.go)
 //
@@ -57,5 +57,5 @@
 // no error, since Terraform 1.14 supports write-only attributes."
 //
 // To remove it: delete ValidateActionConfig in server.go.
-// Test: TestAccFactor_VerifyAction.
+// Test: TestFactor_VerifyAction.
 package fwshim
