@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -87,6 +88,12 @@ func TestDeviceLogin_Tokens(t *testing.T) {
 		wantError(t, sendAs(t, mock, "token", good, method, path, nil), 403, 20003)
 	}
 	other := verifiedPush(mock, "other")
+	challengeOf(t, mock, other, "Details.Message", "m")
+	own := challengeOf(t, mock, f, "Details.Message", "m").text("sid")
+	listed := sendAs(t, mock, "token", good, http.MethodGet, challengesPath, nil)
+	if !slices.Equal(sidsOf(listed, "challenges"), []string{own}) {
+		t.Errorf("got %s", listed.Raw)
+	}
 	wantError(t, sendAs(t, mock, "token", good, http.MethodDelete, factorsPath+"/"+other.SID, nil), 403, 20003)
 	wantStatus(t, sendAs(t, mock, "token", good, http.MethodDelete, factorsPath+"/"+f.SID, nil), http.StatusNoContent)
 	wantError(t, sendAs(t, mock, "token", good, http.MethodGet, factorsPath+"/"+f.SID, nil), 401, 20003)
