@@ -117,7 +117,7 @@ func (b *bench) printSize() error {
 }
 
 // printSchemaTime compares how long it takes from Terraform's start to the
-// schema, for which a provider has to start and answer.
+// schema, for which a provider has to start.
 func (b *bench) printSchemaTime() error {
 	const repeat = 15
 	walls := map[string][]time.Duration{}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command meter stands in for a provider's binary: it runs the one named beside
+// Command meter stands in for a provider's binary: it runs the one named next to
 // it with ".real" at the end, passes everything through, and appends what that
 // process used as a line of JSON to the file that BENCH_METER names.
 package main

@@ -14,7 +14,7 @@ variable "service_sid" {
 }
 
 variable "public_key" {
-  description = "The device's P-256 public key: Base64 of its PKIX DER form. The default is for a look only: nobody has its private half."
+  description = "The device's P-256 public key in PKIX DER form, encoded in Base64. The default is for demonstration only: its private key does not exist."
   type        = string
   default     = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEahheab2ezK371roIpncXgI3Z4FSQzhmdKCVTmZnFpS6cEC/Z7DXETy8wFbPzlzUXTkt4NXqbuXC381sLeDOvBw=="
 }

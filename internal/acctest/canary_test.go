@@ -106,7 +106,7 @@ func TestCanary_Find(t *testing.T) {
 }
 
 // parrot is a server that, when it is set to, refuses every request with an
-// answer that repeats all of it, in a form of its mode.
+// response that repeats all of it, in a form of its mode.
 type parrot struct {
 	server *verifymock.Server
 

@@ -105,7 +105,7 @@ func (f feature) need(t *testing.T) {
 	}
 }
 
-// has tells whether a part of a test can be run. If it cannot, the part is a
+// has reports whether a part of a test can be run. If it cannot, the part is a
 // skipped test of its own, which says why.
 func (f feature) has(t *testing.T) bool {
 	t.Helper()

@@ -66,7 +66,7 @@ type workspace struct {
 	env []string
 }
 
-// requiredProviders is what a configuration needs beside itself; the address is
+// requiredProviders is what every configuration needs in addition; the address is
 // completed with the default host of either CLI.
 const requiredProviders = `
 terraform {

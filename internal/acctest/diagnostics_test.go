@@ -19,7 +19,7 @@ import (
 func TestAccFactor_ErrorsShown(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	answer := func(operation verifymock.Operation, status, code int, message string) func() {
+	respond := func(operation verifymock.Operation, status, code int, message string) func() {
 		return func() {
 			mock.ClearFaults()
 			mock.Inject(verifymock.Fault{Operation: operation, Status: status, Code: code, Message: message, Header: http.Header{"Twilio-Request-Id": {"RQcanary"}}})
@@ -37,18 +37,18 @@ func TestAccFactor_ErrorsShown(t *testing.T) {
 		secret string
 	}{
 		{
-			"secret quoted", totpBlock(`binding_secret = "` + givenSecret + `"`), answer("create", 400, 60314, "Bad binding "+givenSecret),
+			"secret quoted", totpBlock(`binding_secret = "` + givenSecret + `"`), respond("create", 400, 60314, "Bad binding "+givenSecret),
 			[]string{"Bad binding (sensitive value)", "Failed to create factor", `"Robot 1" (totp) of identity "Robot-Account-0001"`, "More: https://www.twilio.com/docs/errors/60314", "Twilio request ID: RQcanary", `binding_secret = "`},
 			"Bad binding " + givenSecret,
 		},
 		{
-			"token quoted", push(), answer("create", 400, 60200, "Invalid Config.NotificationToken "+fakeToken),
+			"token quoted", push(), respond("create", 400, 60200, "Invalid Config.NotificationToken "+fakeToken),
 			[]string{"Invalid Config.NotificationToken (sensitive value)", `config_notification_token = "`},
 			"NotificationToken " + fakeToken,
 		},
-		{"60315", totpBlock(), answer("create", 400, 60315, "Max factors"), []string{"Max factors", "20 push factors and 100 TOTP factors", `identity = "Robot-Account-0001"`}, ""},
-		{"60326", totpBlock(), answer("create", 429, 60326, "Max creates"), []string{"Apply again tomorrow", `identity = "Robot-Account-0001"`}, ""},
-		{"401", totpBlock(), answer("create", 401, 20003, "Authenticate"), []string{"The credentials are account_sid and auth_token of the provider block, sent to " + mock.url, "region"}, verifymock.DefaultAuthToken},
+		{"60315", totpBlock(), respond("create", 400, 60315, "Max factors"), []string{"Max factors", "20 push factors and 100 TOTP factors", `identity = "Robot-Account-0001"`}, ""},
+		{"60326", totpBlock(), respond("create", 429, 60326, "Max creates"), []string{"Apply again tomorrow", `identity = "Robot-Account-0001"`}, ""},
+		{"401", totpBlock(), respond("create", 401, 20003, "Authenticate"), []string{"The credentials are account_sid and auth_token of the provider block, sent to " + mock.url, "region"}, verifymock.DefaultAuthToken},
 	} {
 		w := newWorkspace(t, mock, mock.config(test.config))
 		test.before()

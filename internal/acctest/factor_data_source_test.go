@@ -72,7 +72,7 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 	passkeys.FactorType, passkeys.Config = "passkeys", map[string]any{"relying_party": map[string]any{"id": "example.com", "origins": []string{"https://example.com"}}}
 	totpFactor, push, passkeys = mock.AddFactor(totpFactor), mock.AddFactor(push), mock.AddFactor(passkeys)
 
-	const identity = "ROBOT-account-0001" // neither as created nor as answered
+	const identity = "ROBOT-account-0001" // neither as created nor as returned
 	common := func(f verifymock.Factor) attributes {
 		return nothingOf.with(attributes{
 			"sid": f.SID, "account_sid": verifymock.DefaultAccountSID, "service_sid": verifymock.DefaultServiceSID, "entity_sid": f.EntitySID,

@@ -25,7 +25,7 @@ const listedIdentity = "Robot-Account-0001"
 
 // listing is a list block of a query.
 type listing struct {
-	config          attributes // beside service_sid and identity
+	config          attributes // in addition to service_sid and identity
 	limit           int64
 	includeResource bool
 }
@@ -172,7 +172,7 @@ func TestFactor_ListIdentity(t *testing.T) {
 		t.Fatalf("%d results, want 1", len(results))
 	}
 	if results[0].resource != nil {
-		t.Error("there is a resource, which nobody asked for")
+		t.Error("there is a resource, which was not requested")
 	}
 	want := map[string]string{"service_sid": verifymock.DefaultServiceSID, "identity": asked, "sid": mock.only(t).SID}
 	if len(results[0].identity) != len(want) {

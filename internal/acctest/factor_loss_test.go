@@ -59,7 +59,7 @@ func TestAccFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
 			w := newWorkspace(t, m, m.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
-			m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusNotFound, Body: body})
+			m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusNotFound, Body: body})
 			if output, err := w.run("apply", "-auto-approve"); err == nil {
 				t.Errorf("a search that a proxy refused succeeded:\n%s", output)
 			}
@@ -202,7 +202,7 @@ func TestAccFactor_LostCreateWithoutDateIsAmbiguous(t *testing.T) {
 				}
 			})
 			w := newWorkspace(t, front, front.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
-			m.Inject(lostAnswer)
+			m.Inject(lostResponse)
 			output, err := w.run("apply", "-auto-approve")
 			f := m.only(t)
 			if err == nil || !words(f.SID).MatchString(output) {
@@ -317,9 +317,9 @@ output "qr" {
 
 func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
 	t.Parallel()
-	for _, mangle := range []verifymock.Corruption{verifymock.CorruptTruncate, verifymock.CorruptCut, verifymock.CorruptEmpty, verifymock.CorruptHTML} {
+	for _, corruption := range []verifymock.Corruption{verifymock.CorruptTruncate, verifymock.CorruptCut, verifymock.CorruptEmpty, verifymock.CorruptHTML} {
 		for _, operation := range []verifymock.Operation{verifymock.OperationFetch, verifymock.OperationUpdate} {
-			t.Run(fmt.Sprintf("%s of %s", mangle, operation), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s of %s", corruption, operation), func(t *testing.T) {
 				t.Parallel()
 				m := newMock(t, verifymock.Config{})
 				config := m.config(totpFactor)
@@ -327,7 +327,7 @@ func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
 				w.mustRun("apply", "-auto-approve")
 				w.write("main.tf", strings.Replace(config, "Robot 1", "Robot 2", 1))
 				m.ResetRequests()
-				m.Inject(verifymock.Fault{Operation: operation, Count: 1, Corrupt: mangle})
+				m.Inject(verifymock.Fault{Operation: operation, Count: 1, Corrupt: corruption})
 				w.mustRun("apply", "-auto-approve")
 				m.expectCalls(t, map[verifymock.Operation]int{operation: 2, "create": 0})
 				if f := m.only(t); f.FriendlyName != "Robot 2" {
@@ -360,7 +360,7 @@ func TestAccFactor_ConnectionRefusedNamesMock(t *testing.T) {
 func TestAccFactor_RecoveredFactorGetsURIAtRefresh(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationService, Status: http.StatusServiceUnavailable})
+	m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationService, Status: http.StatusServiceUnavailable})
 	w := newWorkspace(t, m, m.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
 	w.mustRun("apply", "-auto-approve")
 	if kept := w.kept(); len(kept) != 1 || kept[0].Attributes.BindingURI != "" {

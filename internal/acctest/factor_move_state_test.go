@@ -94,7 +94,7 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	android := map[string]tftypes.Value{"os": tftypes.NewValue(tftypes.String, "Android")}
 	for name, c := range map[string]struct {
 		official attributes
-		want     attributes // beside what every move gives
+		want     attributes // in addition to what every move gives
 	}{
 		"nothing but nulls": {nil, nil},
 		"TOTP": {
@@ -216,7 +216,7 @@ func officialStateFile(resources ...string) string {
 }
 
 // TestAccFactor_Move moves factors as the guide says, with a state file of the
-// official provider, and wants nothing to do beside the move.
+// official provider, and expects nothing to do except the move.
 func TestAccFactor_Move(t *testing.T) {
 	t.Parallel()
 	typeMoves.need(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 )
 
-// TestFactor_NoOpPlan answers only if there is nothing to plan.
+// TestFactor_NoOpPlan responses only if there is nothing to plan.
 func TestFactor_NoOpPlan(t *testing.T) {
 	t.Parallel()
 	object := newInstance(t).object()

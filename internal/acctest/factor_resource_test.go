@@ -550,15 +550,15 @@ func TestAccFactor_Drift(t *testing.T) {
 func TestAccFactor_GoneAtDelete(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
-	answers := map[string]verifymock.Fault{
+	responses := map[string]verifymock.Fault{
 		"gone-in-general": {Status: 404, Code: 20404},
 		"gone-the-factor": {Status: 404, Code: 60390},
 		"gone-the-entity": {Status: 404, Code: 60392},
 		"gone-as-400":     {Status: 400, Code: 60390},
-		"gone-by-us":      {Process: true, Drop: true, Count: 1}, // the answer is lost, and the second try finds nothing
+		"gone-by-us":      {Process: true, Drop: true, Count: 1}, // the response is lost, and the second try finds nothing
 	}
 	body := ""
-	for identity, fault := range answers {
+	for identity, fault := range responses {
 		body += factorNamed(strings.ReplaceAll(identity, "-", "_"), totpValues().with(attributes{"identity": identity}))
 		fault.Operation = verifymock.OperationDelete
 		fault.Match = func(r verifymock.Request) bool { return strings.Contains(r.Path, "/"+identity+"/") }
@@ -569,13 +569,13 @@ func TestAccFactor_GoneAtDelete(t *testing.T) {
 	w.mustRun("apply", "-auto-approve")
 	mock.ResetRequests()
 	output := w.mustRun("destroy", "-auto-approve")
-	mock.expectExactly(t, calls{verifymock.OperationFetch: len(answers), verifymock.OperationDelete: len(answers) + 1})
-	if strings.Contains(output, "Warning") && strings.Contains(output, "created anew") {
+	mock.expectExactly(t, calls{verifymock.OperationFetch: len(responses), verifymock.OperationDelete: len(responses) + 1})
+	if strings.Contains(output, "Warning") && strings.Contains(output, "created again") {
 		t.Errorf("a destroy warns that something has to be created: %s", output)
 	}
 }
 
-// TestAccFactor_GatewayNotFound has a gateway that answers 404 in Twilio's place: no
+// TestAccFactor_GatewayNotFound has a gateway that responses 404 in Twilio's place: no
 // factor is given up for that, neither by a refresh nor by a destroy.
 func TestAccFactor_GatewayNotFound(t *testing.T) {
 	t.Parallel()
@@ -604,7 +604,7 @@ func TestAccFactor_GatewayNotFound(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestAccFactor_OfTheServer has a server that answers in its own way, with
+// TestAccFactor_OfTheServer has a server that responses in its own way, with
 // defaults of the service's own.
 func TestAccFactor_OfTheServer(t *testing.T) {
 	t.Parallel()

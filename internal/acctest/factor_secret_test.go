@@ -330,7 +330,7 @@ resource "echo" "this" {}
 				),
 			},
 			{
-				Config: config(1), // another secret, but nobody takes it
+				Config: config(1), // another secret, which is not sent
 				Check:  mock.checkServer(t, func(f verifymock.Factor) error { return errors.Join(secret(first)(f), sameEverywhere(f)) }),
 			},
 			{

@@ -30,7 +30,7 @@ const (
 	// givenSecret and otherSecret are in the form in which Twilio generates one.
 	givenSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	otherSecret = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
-	// wrongSecret and wrongSecretToo are nobody's.
+	// wrongSecret and wrongSecretToo belong to no factor.
 	wrongSecret    = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"
 	wrongSecretToo = "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP"
 )
@@ -261,7 +261,7 @@ func TestAccFactor_AutoVerifyDrift(t *testing.T) {
 	)
 }
 
-// TestAccFactor_AutoVerifyWrongClock has a server an hour away: at a create, whose answer
+// TestAccFactor_AutoVerifyWrongClock has a server an hour away: at a create, whose response
 // tells the time, and on an apply that asks nothing before it sends a code.
 func TestAccFactor_AutoVerifyWrongClock(t *testing.T) {
 	t.Parallel()
@@ -446,9 +446,9 @@ func TestAccFactor_AutoVerifyRefusedLater(t *testing.T) {
 	)
 }
 
-// TestAccFactor_AutoVerifyAnswerLost loses the answer of a verification that succeeded,
+// TestAccFactor_AutoVerifyResponseLost loses the response to a verification that succeeded,
 // and one that never was.
-func TestAccFactor_AutoVerifyAnswerLost(t *testing.T) {
+func TestAccFactor_AutoVerifyResponseLost(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault         verifymock.Fault
@@ -529,9 +529,8 @@ func withPayload(payload string, version int, lines ...string) string {
 		fmt.Sprintf("auth_payload_wo = %q", payload), fmt.Sprintf("auth_payload_wo_version = %d", version))...)
 }
 
-// TestAccFactor_AuthPayloadTooEarly has payloads for factors whose SID or secret nobody can
-// know yet, as they stand in a configuration when a factor has to be created
-// anew: they are not sent, and the same version is not sent later either.
+// TestAccFactor_AuthPayloadTooEarly has payloads for factors whose SID or secret cannot be
+// known yet, as in a configuration whose factor has to be created again: they are not sent, and the same version is not sent later either.
 func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -768,8 +767,8 @@ func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 	}
 }
 
-// TestAccFactor_UnverifiedWarning counts the warnings in the life of a factor that nobody
-// verifies, until Twilio deletes it.
+// TestAccFactor_UnverifiedWarning counts the warnings in the life of a factor that is not
+// verified, until Twilio deletes it.
 func TestAccFactor_UnverifiedWarning(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, advice string }{

@@ -163,7 +163,7 @@ func TestAccFactorsDataSource_Attributes(t *testing.T) {
 		refused(`factor_type = "sms"`, `["totp" "push" "passkeys"]`),
 		refused(`status = "new"`, `["unverified" "verified"]`),
 		resource.TestStep{
-			Config: mock.config(dataFactors("test", "nobody-was-here")),
+			Config: mock.config(dataFactors("test", "unknown-entity")),
 			Check:  resource.TestCheckResourceAttr("data.twilio_verify_factors.test", "factors.#", "0"),
 		},
 		resource.TestStep{Config: mock.config(dataFactors("test", "Robot-Account-0001")), ConfigStateChecks: checks},
@@ -175,7 +175,7 @@ func TestAccFactorsDataSource_Empty(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{UnknownEntityEmpty: true})
 	runSteps(t, resource.TestStep{
-		Config:            mock.config(dataFactors("test", "nobody-was-here")),
+		Config:            mock.config(dataFactors("test", "unknown-entity")),
 		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.twilio_verify_factors.test", tfjsonpath.New("factors"), knownvalue.ListSizeExact(0))},
 	})
 }

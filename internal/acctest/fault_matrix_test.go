@@ -29,7 +29,7 @@ const (
 	updateFaultMatrix = "UPDATE_FAULT_MATRIX"
 )
 
-// refusedURL has nobody listening: port 1 is reserved for a service of the
+// refusedURL has no listener: port 1 is reserved for a service of the
 // eighties.
 const refusedURL = "http://127.0.0.1:1"
 
@@ -44,7 +44,7 @@ const (
 type matrixFault struct {
 	name    string
 	fault   verifymock.Fault
-	refused bool // nobody listens; the fault is not used
+	refused bool // nothing listens; the fault is not used
 	slow    bool // it needs a short request_timeout
 	only    verifymock.Operation
 }
@@ -57,8 +57,8 @@ func matrixFaults(elsewhere string) []matrixFault {
 	gateway := func(status int, process bool) verifymock.Fault {
 		return verifymock.Fault{Status: status, Body: "<html><body>gateway</body></html>", Process: process}
 	}
-	mangled := func(mangle verifymock.Corruption) verifymock.Fault {
-		return verifymock.Fault{Corrupt: mangle, RedirectURL: elsewhere}
+	corrupted := func(corruption verifymock.Corruption) verifymock.Fault {
+		return verifymock.Fault{Corrupt: corruption, RedirectURL: elsewhere}
 	}
 	date := time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)
 	return []matrixFault{
@@ -79,13 +79,13 @@ func matrixFaults(elsewhere string) []matrixFault {
 		{name: "503", fault: gateway(503, false)},
 		{name: "504", fault: gateway(504, false)},
 		{name: "504 after processing", fault: gateway(504, true)},
-		{name: "truncated JSON", fault: mangled(verifymock.CorruptTruncate)},
-		{name: "connection cut within the body", fault: mangled(verifymock.CorruptCut)},
-		{name: "HTML body", fault: mangled(verifymock.CorruptHTML)},
-		{name: "empty body", fault: mangled(verifymock.CorruptEmpty)},
-		{name: "wrong content type", fault: mangled(verifymock.CorruptContentType)},
-		{name: "body of 100 MB", fault: mangled(verifymock.CorruptHuge)},
-		{name: "redirect to another host", fault: mangled(verifymock.CorruptRedirect)},
+		{name: "truncated JSON", fault: corrupted(verifymock.CorruptTruncate)},
+		{name: "connection cut within the body", fault: corrupted(verifymock.CorruptCut)},
+		{name: "HTML body", fault: corrupted(verifymock.CorruptHTML)},
+		{name: "empty body", fault: corrupted(verifymock.CorruptEmpty)},
+		{name: "wrong content type", fault: corrupted(verifymock.CorruptContentType)},
+		{name: "body of 100 MB", fault: corrupted(verifymock.CorruptHuge)},
+		{name: "redirect to another host", fault: corrupted(verifymock.CorruptRedirect)},
 		{name: "next page on another host", fault: verifymock.Fault{Corrupt: verifymock.CorruptNextPage}, only: verifymock.OperationList},
 	}
 }
@@ -117,11 +117,11 @@ func matrixOperations() []matrixOperation {
 	return []matrixOperation{
 		{
 			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
-			about: "A create is sent again only when none was made: after a lost answer the factor is looked for first.",
+			about: "A create is sent again only when none was made: after a lost response the factor is searched for first.",
 		},
 		{
 			name: "Create with a generated secret", operation: verifymock.OperationCreate, config: generated, act: apply,
-			about: "The secret is in the answer alone. If that is lost, the factor is kept as tainted, and replaced by the next apply.",
+			about: "Only the response contains the secret. If it is lost, the factor stays in the state as tainted, and the next apply replaces it.",
 		},
 		{
 			name: "Read", operation: verifymock.OperationFetch, before: matrixFactor, config: matrixFactor,
@@ -163,7 +163,7 @@ type matrixCell struct {
 // TestFactor_FaultMatrix tries every operation against every fault, once with the fault
 // acting on the first request only, and once on all. Whatever comes of it, the
 // next apply without the fault has to leave the server with exactly what the
-// state holds, and nothing to do. The cells run beside each other without being
+// state holds, and nothing to do. The cells run in parallel without being
 // parallel tests, because there are more places for them than for those.
 //
 //nolint:paralleltest // see above
@@ -437,7 +437,7 @@ empty.
 - Requests: what the server saw.
 - State: what the state holds in the end. A tainted factor is replaced by the next apply.
 - The user reads: the headline of each diagnostic and the first sentence of its explanation. The warning that Twilio deletes
-  what nobody verifies is left out.
+  that a factor is not verified is left out.
 - Next apply: what it does once the fault is gone.
 `, updateFaultMatrix)
 	for _, o := range operations {
@@ -486,7 +486,7 @@ func compareReport(t *testing.T, report []byte) {
 	was, is := strings.Split(string(committed), "\n"), strings.Split(string(report), "\n")
 	for n := range max(len(was), len(is)) {
 		if n >= len(was) || n >= len(is) || was[n] != is[n] {
-			t.Errorf("%s is no longer true; set %s=1 to write it anew, and read the difference. Line %d:\nfile: %s\nnow:  %s",
+			t.Errorf("%s is no longer true; set %s=1 to write it again, and read the difference. Line %d:\nfile: %s\nnow:  %s",
 				faultMatrixFile, updateFaultMatrix, n+1, line(was, n), line(is, n))
 		}
 	}

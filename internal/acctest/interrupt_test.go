@@ -146,7 +146,7 @@ func TestAccFactor_InterruptLosesNothing(t *testing.T) {
 
 // TestAccFactor_KillOfTheProvider takes the provider away from a Terraform that runs on.
 // The creates in flight may have happened, and Terraform says of each that it
-// failed; nobody else knows.
+// failed; nothing else knows.
 func TestAccFactor_KillOfTheProvider(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)

@@ -117,8 +117,8 @@ func uriHasSecret(raw, secret string) bool {
 	return err == nil && uri.Query().Get("secret") == secret
 }
 
-// lostAnswer is a create that happens and whose answer is lost.
-var lostAnswer = verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true}
+// lostResponse is a create that happens and whose response is lost.
+var lostResponse = verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true}
 
 func TestAccFactor_LostCreateIsAdopted(t *testing.T) {
 	t.Parallel()
@@ -134,14 +134,14 @@ func TestAccFactor_LostCreateIsAdopted(t *testing.T) {
 			expected := newWorkspace(t, undisturbed, undisturbed.config(factor))
 			expected.mustRun("apply", "-auto-approve")
 
-			m.Inject(lostAnswer)
+			m.Inject(lostResponse)
 			w := newWorkspace(t, m, m.config(factor))
 			w.mustRun("apply", "-auto-approve")
 			if n := m.calls(verifymock.OperationCreate); n != 1 {
 				t.Errorf("%d creates, want 1", n)
 			}
 			if got, want := w.kept()[0].Attributes.BindingURI, expected.kept()[0].Attributes.BindingURI; got != want {
-				t.Errorf("binding_uri is %q, and with an answer %q", got, want)
+				t.Errorf("binding_uri is %q, and with a response %q", got, want)
 			}
 			w.expectSettled(m)
 		})
@@ -151,7 +151,7 @@ func TestAccFactor_LostCreateIsAdopted(t *testing.T) {
 func TestAccFactor_LostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	m.Inject(lostAnswer)
+	m.Inject(lostResponse)
 	w := newWorkspace(t, m, m.config(totpFactor))
 	output, err := w.run("apply", "-auto-approve")
 	if err == nil || !words("Generated secret lost").MatchString(output) {
@@ -169,7 +169,7 @@ func TestAccFactor_LostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 	w.expectSettled(m)
 }
 
-// TestAccFactor_LostCreatesOfOneEntity loses answers to creates that are in flight at the
+// TestAccFactor_LostCreatesOfOneEntity loses responses to creates that are in flight at the
 // same time and look the same.
 func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 	t.Parallel()
@@ -186,16 +186,16 @@ func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 		faults  []verifymock.Fault
 		next    []string
 	}{
-		"given, every third lost":                      {given, []verifymock.Fault{every(3, lostAnswer)}, []string{with}},
-		"given, all lost":                              {given, []verifymock.Fault{lostAnswer}, []string{without}},
+		"given, every third lost":                      {given, []verifymock.Fault{every(3, lostResponse)}, []string{with}},
+		"given, all lost":                              {given, []verifymock.Fault{lostResponse}, []string{without}},
 		"given, every third unprocessed":               {given, []verifymock.Fault{every(3, unprocessed)}, []string{with}},
-		"given, lost and unprocessed":                  {given, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed)}, []string{with, without}},
-		"given, all lost, and no list":                 {given, []verifymock.Fault{lostAnswer, noList}, []string{with, without}},
-		"generated, all lost":                          {generated, []verifymock.Fault{lostAnswer}, []string{with}},
-		"generated, lost and unprocessed":              {generated, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed)}, []string{without}},
-		"generated, lost and unprocessed, and no list": {generated, []verifymock.Fault{every(3, lostAnswer), every(3, unprocessed), noList}, []string{with, without}},
-		"generated, all lost, and no list":             {generated, []verifymock.Fault{lostAnswer, noList}, []string{with}},
-		"generated, lost, and half the lists refused":  {generated, []verifymock.Fault{every(3, lostAnswer), every(2, noList)}, []string{without}},
+		"given, lost and unprocessed":                  {given, []verifymock.Fault{every(3, lostResponse), every(3, unprocessed)}, []string{with, without}},
+		"given, all lost, and no list":                 {given, []verifymock.Fault{lostResponse, noList}, []string{with, without}},
+		"generated, all lost":                          {generated, []verifymock.Fault{lostResponse}, []string{with}},
+		"generated, lost and unprocessed":              {generated, []verifymock.Fault{every(3, lostResponse), every(3, unprocessed)}, []string{without}},
+		"generated, lost and unprocessed, and no list": {generated, []verifymock.Fault{every(3, lostResponse), every(3, unprocessed), noList}, []string{with, without}},
+		"generated, all lost, and no list":             {generated, []verifymock.Fault{lostResponse, noList}, []string{with}},
+		"generated, lost, and half the lists refused":  {generated, []verifymock.Fault{every(3, lostResponse), every(2, noList)}, []string{without}},
 	} {
 		for _, next := range c.next {
 			t.Run(name+", next apply with "+next, func(t *testing.T) {
@@ -217,7 +217,7 @@ func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreatesOfAKind loses the answers to creates whose bindings are given in
+// TestAccFactor_LostCreatesOfAKind loses the responses to creates whose bindings are given in
 // other ways, or in several ways under one name.
 func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
 	t.Parallel()
@@ -227,7 +227,7 @@ func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
 	}
 	writeOnly := strings.NewReplacer("binding_secret =", "binding_secret_wo_version = 1\n  binding_secret_wo =").Replace(alikeFactors(5, true))
 	mixed := alikeFactors(5, false) + strings.Replace(alikeFactors(5, true), `"test"`, `"given"`, 1)
-	half := lostAnswer
+	half := lostResponse
 	half.Every = 2
 	unprocessed := verifymock.Fault{Operation: verifymock.OperationCreate, Drop: true, Count: 3}
 	noList := verifymock.Fault{Operation: verifymock.OperationList, Status: 503}
@@ -235,12 +235,12 @@ func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
 		factors string
 		faults  []verifymock.Fault
 	}{
-		"push, all lost":                                {pushes.String(), []verifymock.Fault{lostAnswer}},
+		"push, all lost":                                {pushes.String(), []verifymock.Fault{lostResponse}},
 		"push, half lost, half not done":                {pushes.String(), []verifymock.Fault{half, unprocessed}},
-		"write-only, all lost, and no list":             {writeOnly, []verifymock.Fault{lostAnswer, noList}},
-		"given and generated, all lost":                 {mixed, []verifymock.Fault{lostAnswer}},
+		"write-only, all lost, and no list":             {writeOnly, []verifymock.Fault{lostResponse, noList}},
+		"given and generated, all lost":                 {mixed, []verifymock.Fault{lostResponse}},
 		"given and generated, half lost, half not done": {mixed, []verifymock.Fault{half, unprocessed}},
-		"given and generated, all lost, and no list":    {mixed, []verifymock.Fault{lostAnswer, noList}},
+		"given and generated, all lost, and no list":    {mixed, []verifymock.Fault{lostResponse, noList}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -262,9 +262,9 @@ func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{time.Hour, -time.Hour} {
 		for name, faults := range map[string][]verifymock.Fault{
-			"look-up":                      {lostAnswer},
-			"look-up fails":                {lostAnswer, {Operation: verifymock.OperationList, Status: 503}},
-			"look-up fails without answer": {lostAnswer, {Operation: verifymock.OperationList, Drop: true}},
+			"look-up":                       {lostResponse},
+			"look-up fails":                 {lostResponse, {Operation: verifymock.OperationList, Status: 503}},
+			"search fails without response": {lostResponse, {Operation: verifymock.OperationList, Drop: true}},
 		} {
 			t.Run(fmt.Sprintf("%s, %s", ahead, name), func(t *testing.T) {
 				t.Parallel()
@@ -286,13 +286,13 @@ func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreateBesideAForeignOne loses an answer while somebody else makes a
+// TestAccFactor_LostCreateBesideAForeignOne loses a response while someone else creates a
 // factor that looks the same. None of the two may be touched, now or later.
 func TestAccFactor_LostCreateBesideAForeignOne(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	var foreign verifymock.Factor
-	fault := lostAnswer
+	fault := lostResponse
 	fault.Match = func(verifymock.Request) bool {
 		foreign = m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1"})
 		return true
@@ -339,7 +339,7 @@ func TestAccFactor_LostCreateBesideAForeignOne(t *testing.T) {
 func TestFactor_LostCreateAndAnotherAccount(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
-	m.Inject(lostAnswer, verifymock.Fault{Operation: verifymock.OperationList, Status: 503})
+	m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationList, Status: 503})
 	i := newInstance(t)
 	i.start(m.attributes())
 	if _, diags := i.apply(matrixFactor); !failed(diags) || !i.tainted {

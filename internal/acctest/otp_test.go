@@ -166,8 +166,7 @@ func echoProviders() map[string]func() (tfprotov6.ProviderServer, error) {
 	return factories
 }
 
-// offline is a provider block for what calls nobody. The port is one on which
-// nobody can answer.
+// offline is a provider block for tests without requests. Nothing listens on the port.
 const offline = `
 	provider "twilio" {
 		account_sid = "AC00000000000000000000000000000000"

@@ -119,7 +119,7 @@ func (i *instance) refresh() []*tfprotov6.Diagnostic {
 	return resp.Diagnostics
 }
 
-// keep takes over what the provider answered.
+// keep takes over what the provider returned.
 func (i *instance) keep(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) {
 	i.t.Helper()
 	value, err := state.Unmarshal(i.object())
@@ -271,7 +271,7 @@ func (i *instance) text(name string) string {
 	return text
 }
 
-// readData reads a data source, and tells whether it gave anything.
+// readData reads a data source, and reports whether it succeeded.
 func (i *instance) readData(typeName string, config attributes) (bool, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	object := i.schema.DataSourceSchemas[typeName].ValueType().(tftypes.Object)

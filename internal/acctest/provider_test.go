@@ -78,7 +78,7 @@ func (m *mock) calls(operation verifymock.Operation) int {
 	return n
 }
 
-// expectCalls checks what the server received, and begins to count anew.
+// expectCalls checks what the server received, and resets the count.
 func (m *mock) expectCalls(t *testing.T, want map[verifymock.Operation]int) {
 	t.Helper()
 	got := map[verifymock.Operation]int{}

@@ -59,7 +59,7 @@ func TestServer_ReleasesRequests(t *testing.T) {
 	}
 }
 
-// call makes a request of nothing, which is answered with a diagnostic.
+// call makes a request of nothing, which is returned with a diagnostic.
 func call[Request, Response any](method func(context.Context, *Request) (*Response, error)) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := method(ctx, new(Request))

@@ -67,7 +67,7 @@ func storm(t *testing.T, m *mock, n, parallelism int) time.Duration {
 // TestAccLimiter_Storm holds a wide apply against a server that takes few requests at once
 // to the time of one that has exactly that width against a server that takes all.
 //
-//nolint:paralleltest // what runs beside it would be in its measurements
+//nolint:paralleltest // other tests would distort its measurements
 func TestAccLimiter_Storm(t *testing.T) {
 	const (
 		limit    = 10

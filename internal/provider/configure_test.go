@@ -97,7 +97,7 @@ func TestProvider_Credentials(t *testing.T) {
 			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown",
 		},
 		{
-			name: "a token in the place of the account, beside a key", block: map[string]any{"api_key": keyA, "api_secret": secretA}, env: map[string]any{"TWILIO_ACCOUNT_SID": tokenA},
+			name: "a token in the place of the account, next to a key", block: map[string]any{"api_key": keyA, "api_secret": secretA}, env: map[string]any{"TWILIO_ACCOUNT_SID": tokenA},
 			wantError: "TWILIO_ACCOUNT_SID must be an Account SID",
 		},
 		{

@@ -482,7 +482,7 @@ func (w *world) secretLost(r *run, i *instance, object *record) bool {
 }
 
 // mayBlock reports whether an instance may keep a plan from being made: a create whose outcome is ambiguous, and a code
-// for a factor whose secret is known to nobody, unless the factor is replaced anyway.
+// for a factor whose secret is unknown, unless the factor is replaced anyway.
 func (w *world) mayBlock(r *run, i *instance) bool {
 	for _, o := range i.objects() {
 		if o.text(idAttribute) == "" {

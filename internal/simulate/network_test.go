@@ -188,7 +188,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{network: n, process: p, request: r, operation: op, form: form}
 	wait(r.Context(), latency/2)
-	x.answer(r.Context(), w, n.next(op))
+	x.respond(r.Context(), w, n.next(op))
 }
 
 // exchange is one request.
@@ -209,8 +209,8 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answer lets the server process the request, before or after the fault or not at all.
-func (x *exchange) answer(ctx context.Context, w http.ResponseWriter, f *fault) {
+// respond lets the server process the request, before or after the fault or not at all.
+func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault) {
 	if f == nil {
 		send(w, x.serve(true))
 		return
@@ -293,7 +293,7 @@ func send(w http.ResponseWriter, response *httptest.ResponseRecorder) {
 	_, _ = w.Write(response.Body.Bytes()) // to a client that may have left
 }
 
-// refuse answers without the server.
+// refuse responds without the server.
 func refuse(w http.ResponseWriter, f *fault) {
 	contentType, body := "application/json", ""
 	var status int

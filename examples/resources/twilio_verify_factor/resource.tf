@@ -24,7 +24,7 @@ resource "twilio_verify_factor" "phone" {
     os = "Android"
   }
 
-  # The SDK on the device changes these two by itself, and Terraform shall not set them back.
+  # The SDK on the device changes both; Terraform should not restore them.
   lifecycle {
     ignore_changes = [config_notification_token, config_sdk_version]
   }

@@ -83,7 +83,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"bad type", client.Error{Status: 400, Code: 60369}, totpModel(), nil, "factor_type"},
 		{"bad config", client.Error{Status: 400, Code: 60370, Message: "Invalid Config.TimeStep"}, totpModel(), nil, "config_time_step"},
 		{"500", client.Error{Status: 500}, totpModel(), []string{"HTTP 500 Internal Server Error", "https://status.twilio.com", "Apply again later."}, ""},
-		{"no answer", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No response from Twilio: connection refused.", "Check the network, any proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
+		{"no response", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No response from Twilio: connection refused.", "Check the network, any proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

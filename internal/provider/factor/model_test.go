@@ -53,7 +53,7 @@ func decodeFactor(t *testing.T, document string) *client.Factor {
 	return &f
 }
 
-const totpAnswer = `{
+const totpResponse = `{
 	"sid": "` + modelSID + `", "account_sid": "` + modelAccountSID + `", "service_sid": "` + modelServiceSID + `",
 	"entity_sid": "` + modelEntitySID + `", "identity": "robot-account-0001", "friendly_name": "Robot 1",
 	"status": "unverified", "factor_type": "totp", "metadata": {"os": "Android"},
@@ -63,7 +63,7 @@ const totpAnswer = `{
 	"binding": {"secret": "` + givenSecret + `", "uri": "otpauth://totp/Acme:Robot%201?secret=` + givenSecret + `"}
 }`
 
-// totpState is what totpAnswer makes of a factor of Robot-Account-0001.
+// totpState is what totpResponse makes of a factor of Robot-Account-0001.
 func totpState() apiAttributes {
 	return apiAttributes{listAttributes: listAttributes{
 		SID: text(modelSID), AccountSID: text(modelAccountSID), ServiceSID: text(modelServiceSID), EntitySID: text(modelEntitySID),
@@ -86,13 +86,13 @@ func TestRefresh(t *testing.T) {
 	t.Parallel()
 	imported := apiAttributes{listAttributes: listAttributes{SID: text(modelSID), ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001")}}
 	for _, test := range []struct {
-		name   string
-		state  apiAttributes
-		answer string
-		want   func(a *apiAttributes) // what differs from the state
+		name     string
+		state    apiAttributes
+		response string
+		want     func(a *apiAttributes) // what differs from the state
 	}{
-		{"all of an imported factor, and the identity as the user writes it", imported, totpAnswer, func(a *apiAttributes) { *a = totpState() }},
-		{"nothing new", totpState(), totpAnswer, func(*apiAttributes) {}},
+		{"all of an imported factor, and the identity as the user writes it", imported, totpResponse, func(a *apiAttributes) { *a = totpState() }},
+		{"nothing new", totpState(), totpResponse, func(*apiAttributes) {}},
 		{
 			"null everywhere but metadata", totpState(),
 			`{"sid": null, "status": null, "friendly_name": null, "config": {"alg": null, "skew": null}, "metadata": {"os": "Android"}, "date_updated": null}`,
@@ -134,7 +134,7 @@ func TestRefresh(t *testing.T) {
 			t.Parallel()
 			got, want := test.state, test.state
 			test.want(&want)
-			got.refresh(decodeFactor(t, test.answer))
+			got.refresh(decodeFactor(t, test.response))
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(apiAttributes{})); diff != "" {
 				t.Error(diff)
 			}
@@ -145,10 +145,10 @@ func TestRefresh(t *testing.T) {
 func TestRefreshMetadata(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name   string
-		state  types.Map
-		answer string
-		want   types.Map
+		name     string
+		state    types.Map
+		response string
+		want     types.Map
 	}{
 		{"none and none", noMetadata, `null`, noMetadata},
 		{"none and empty", noMetadata, `{}`, noMetadata},
@@ -166,7 +166,7 @@ func TestRefreshMetadata(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := apiAttributes{listAttributes: listAttributes{Metadata: test.state}}
-			a.refresh(decodeFactor(t, `{"metadata": `+test.answer+`}`))
+			a.refresh(decodeFactor(t, `{"metadata": `+test.response+`}`))
 			if diff := cmp.Diff(test.want, a.Metadata); diff != "" {
 				t.Error(diff)
 			}
@@ -197,18 +197,18 @@ func TestComplete(t *testing.T) {
 		BindingURI: text("otpauth://totp/Acme:Robot%201?secret=" + givenSecret),
 	}
 	for _, test := range []struct {
-		name   string
-		plan   func(m *resourceModel) // what differs from a plan that leaves all to Twilio
-		answer string
-		want   func(m *resourceModel) // what differs from the whole answer
+		name     string
+		plan     func(m *resourceModel) // what differs from a plan that leaves all to Twilio
+		response string
+		want     func(m *resourceModel) // what differs from the whole response
 	}{
-		{"all from the answer", func(*resourceModel) {}, totpAnswer, func(*resourceModel) {}},
+		{"all from the response", func(*resourceModel) {}, totpResponse, func(*resourceModel) {}},
 		{
 			"what was planned stays",
 			func(m *resourceModel) {
 				m.Metadata, m.ConfigAlg, m.ConfigSkew, m.BindingSecret = metadata(), text("sha1"), number(2), text("gezdgnbv")
 			},
-			totpAnswer,
+			totpResponse,
 			func(m *resourceModel) {
 				m.Metadata, m.ConfigAlg, m.ConfigSkew, m.BindingSecret = metadata(), text("sha1"), number(2), text("gezdgnbv")
 			},
@@ -219,7 +219,7 @@ func TestComplete(t *testing.T) {
 				m.BindingSecret, m.BindingURI, m.BindingSecretWOVersion = types.StringNull(), types.StringNull(), number(1)
 				m.BindingSecretWO, m.AuthPayloadWO = text(givenSecret), text("123456")
 			},
-			totpAnswer,
+			totpResponse,
 			func(m *resourceModel) {
 				m.BindingSecret, m.BindingURI, m.BindingSecretWOVersion = types.StringNull(), types.StringNull(), number(1)
 			},
@@ -241,7 +241,7 @@ func TestComplete(t *testing.T) {
 			got, want := plannedTOTP(), state
 			test.plan(&got)
 			test.want(&want)
-			got.complete(decodeFactor(t, test.answer), nil)
+			got.complete(decodeFactor(t, test.response), nil)
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
 				t.Error(diff)
 			}
