@@ -188,7 +188,8 @@ func (o *deviceOptions) attach(ctx context.Context) error {
 	return o.saveFactor(d, err)
 }
 
-// saveFactor saves the device, also when its factor was created but could not be verified, and prints the factor.
+// saveFactor saves the device, also when its factor was created but could not be verified, and
+// prints the factor.
 func (o *deviceOptions) saveFactor(d *device.Device, failure error) error {
 	if err := errors.Join(failure, d.Save(o.file)); err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 	"text/template"
 )
 
-// greeting is what the program prints when it is ready. Scripts read the first line; the rest is for copying.
+// greeting is what the program prints when it is ready. Scripts read the first line; the rest is
+// for copying.
 var greeting = template.Must(template.New("greeting").Funcs(template.FuncMap{"quote": quote}).Parse(
 	`listening on {{.URL}}
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Verifymock serves a Twilio Verify API on loopback: services, entities, factors, challenges, access tokens and webhooks,
-// kept in memory, with the rules, limits, and error codes that Twilio documents. It needs no Twilio account.
+// Verifymock serves a Twilio Verify API on loopback: services, entities, factors, challenges,
+// access tokens and webhooks, kept in memory, with the rules, limits, and error codes that Twilio
+// documents. It needs no Twilio account.
 //
 //	go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock
 //
-// It prints its URL on the first line, as "listening on http://127.0.0.1:8421", and then the provider block and the
-// service SID to use with it. It ends with status 0 on SIGINT and SIGTERM, with 1 if it cannot serve, and with 2 if
-// its flags are wrong. A test starts it on a free port and reads the URL from its output:
+// It prints its URL on the first line, as "listening on http://127.0.0.1:8421", and then the
+// provider block and the service SID to use with it. It ends with status 0 on SIGINT and SIGTERM,
+// with 1 if it cannot serve, and with 2 if its flags are wrong. A test starts it on a free port and
+// reads the URL from its output:
 //
 //	verifymock -addr 127.0.0.1:0 > mock.log &
 //	until url=$(sed -n 's/^listening on //p' mock.log) && [ -n "$url" ]; do sleep 0.1; done
@@ -15,7 +17,7 @@
 //
 // "verifymock device" simulates the phone of a push factor, whose state is in a file:
 //
-//	verifymock device register -service VA00000000000000000000000000000001 -identity robot-account-0001
+//	verifymock device register -service $SERVICE_SID -identity robot-account-0001
 //	verifymock device approve -wait 1m
 package main
 
@@ -60,7 +62,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return runServer(ctx, args, stdout, stderr)
 }
 
-// runServer serves until the context ends. A wrong flag is reported on stderr together with the usage.
+// runServer serves until the context ends. A wrong flag is reported on stderr together with the
+// usage.
 func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseOptions(args, stderr)
 	if err != nil {

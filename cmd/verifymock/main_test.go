@@ -39,7 +39,8 @@ const (
 	keySID     = "SK000000000000000000000000000000a4"
 )
 
-// start runs the program in this process on a free port, and returns its URL and the rest of its greeting.
+// start runs the program in this process on a free port, and returns its URL and the rest of its
+// greeting.
 func start(t *testing.T, args ...string) (base, rest string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())

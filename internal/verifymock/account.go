@@ -32,8 +32,8 @@ func defaultAccount() Account {
 	}
 }
 
-// authenticate returns the account that the request's credentials belong to, nil if there is none, and the login of a
-// device that authenticated itself with a token.
+// authenticate returns the account that the request's credentials belong to, nil if there is none,
+// and the login of a device that authenticated itself with a token.
 func (s *Server) authenticate(r *http.Request) (*Account, *deviceLogin) {
 	user, password, _ := r.BasicAuth()
 	if password == "" {

@@ -76,8 +76,8 @@ func (s *Server) Challenge(sid string) (Challenge, bool) {
 	return lookup(s, s.state.challenges, sid, cloneChallenge)
 }
 
-// UpdateChallenge changes a challenge as if its device had done so, and reports whether it exists. SIDs and identity
-// cannot be changed.
+// UpdateChallenge changes a challenge as if its device had done so, and reports whether it exists.
+// SIDs and identity cannot be changed.
 func (s *Server) UpdateChallenge(sid string, f func(*Challenge)) bool {
 	return change(s, s.state.challenges, sid, func(stored *challenge) {
 		updated := stored.clone()
@@ -90,7 +90,8 @@ func (s *Server) UpdateChallenge(sid string, f func(*Challenge)) bool {
 	})
 }
 
-// findChallenge returns the challenge of the call's path. A device finds only those of its own factor.
+// findChallenge returns the challenge of the call's path. A device finds only those of its own
+// factor.
 func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
 	r, ok := s.state.challenges[c.path["Sid"]]
 	if !ok || r.ServiceSID != c.service.SID || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {

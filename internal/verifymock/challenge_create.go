@@ -109,7 +109,8 @@ func parseDetailsField(v string) (field ChallengeField, err error) {
 	return field, nil
 }
 
-// mayBeChallenged reports whether another challenge of the factor is within its limits, and counts it then.
+// mayBeChallenged reports whether another challenge of the factor is within its limits, and counts
+// it then.
 func (f *factor) mayBeChallenged(now time.Time) bool {
 	f.challengeCreates = since(f.challengeCreates, now.Add(-challengeDailyPeriod))
 	daily, hourly := maxLongCodeDaily, maxLongCodeHourly

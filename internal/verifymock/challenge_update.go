@@ -84,7 +84,8 @@ func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
 	return nil
 }
 
-// respondPush approves or denies the challenge of a push factor, as the token says that the device signed.
+// respondPush approves or denies the challenge of a push factor, as the token says that the device
+// signed.
 func (s *Server) respondPush(c *call, r *challenge, f *factor, token string) *apiError {
 	jwt, err := parseJWT(token)
 	if err != nil {

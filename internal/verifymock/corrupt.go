@@ -15,8 +15,8 @@ const (
 	otherHostPage = "https://verify.example.com"
 )
 
-// Corruption is a way to corrupt a response. The request is processed, except by [CorruptRedirect]. The status stays,
-// except that 204, which cannot have a body, becomes 200 where a body is sent.
+// Corruption is a way to corrupt a response. The request is processed, except by [CorruptRedirect].
+// The status stays, except that 204, which cannot have a body, becomes 200 where a body is sent.
 type Corruption string
 
 // The ways to corrupt a response.
@@ -74,7 +74,8 @@ func (f *Fault) nextPage(c *call) string {
 	return otherHostPage + c.logged.Path + "?PageSize=50&Page=1&PageToken=PT0"
 }
 
-// withNextPage replaces the next page's URL in the body of a list; it returns any other body as it is.
+// withNextPage replaces the next page's URL in the body of a list; it returns any other body as it
+// is.
 func withNextPage(body []byte, next string) []byte {
 	var page map[string]json.RawMessage
 	var meta *pageMeta

@@ -35,8 +35,8 @@ const (
 	deliveryTimeout = 5 * time.Second
 )
 
-// emit delivers an event about a factor, and a challenge unless its SID is "", to the webhooks of the service that
-// subscribe to it.
+// emit delivers an event about a factor, and a challenge unless its SID is "", to the webhooks of
+// the service that subscribe to it.
 func (s *Server) emit(event string, f *factor, challengeSID string) {
 	for _, w := range f.entity.service.webhooks {
 		subscribed := slices.Contains(w.EventTypes, eventAny) || slices.Contains(w.EventTypes, event)

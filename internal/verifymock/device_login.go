@@ -12,8 +12,8 @@ const (
 	deviceContentType = "twilio-pba;v=1"
 )
 
-// deviceLogin is the login of a device: with an access token to create its factor, or with a JWT that it signed with
-// the key of its factor.
+// deviceLogin is the login of a device: with an access token to create its factor, or with a JWT
+// that it signed with the key of its factor.
 type deviceLogin struct {
 	accountSID string
 	serviceSID string
@@ -56,8 +56,8 @@ func (f Factor) acceptsLogin(jwt *jwt, now time.Time) bool {
 	return ok && ok2 && notBefore <= seconds && seconds < expires && jwt.claims["sub"] == f.AccountSID
 }
 
-// allows reports whether the device may send the request: with an access token, only to create its factor; with the
-// key of its factor, to use that factor and the challenges of its entity.
+// allows reports whether the device may send the request: with an access token, only to create its
+// factor; with the key of its factor, to use that factor and the challenges of its entity.
 func (l *deviceLogin) allows(c *call) bool {
 	if c.path["ServiceSid"] != l.serviceSID || !strings.EqualFold(c.path["Identity"], l.identity) {
 		return false

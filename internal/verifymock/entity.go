@@ -13,7 +13,8 @@ const (
 	newEntitiesPeriod = time.Second
 )
 
-// Entity is the owner of factors as the server holds it. Its first factor creates it, unless it exists.
+// Entity is the owner of factors as the server holds it. Its first factor creates it, unless it
+// exists.
 type Entity struct {
 	SID         string
 	AccountSID  string
@@ -40,21 +41,23 @@ func (s *Server) Entities() []Entity {
 	return snapshot(s, s.state.entities, cloneEntity)
 }
 
-// Entity returns the entity of a service with that identity, in any case, and reports whether it exists.
+// Entity returns the entity of a service with that identity, in any case, and reports whether it
+// exists.
 func (s *Server) Entity(serviceSID, identity string) (Entity, bool) {
 	return lookup(s, s.state.entities, newEntityKey(serviceSID, identity), cloneEntity)
 }
 
-// AddEntity adds an entity as if another client had created it, without checks or limits, and returns it with the
-// empty fields filled in: the first service, an identity of its own, and so on. It panics if there is no such service.
+// AddEntity adds an entity as if another client had created it, without checks or limits, and
+// returns it with the empty fields filled in: the first service, an identity of its own, and so on.
+// It panics if there is no such service.
 func (s *Server) AddEntity(e Entity) Entity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.addEntity(s.owner(e.ServiceSID), e).Entity
 }
 
-// DeleteEntity deletes an entity with its factors and challenges, as if another client had done so, and reports whether
-// it existed.
+// DeleteEntity deletes an entity with its factors and challenges, as if another client had done so,
+// and reports whether it existed.
 func (s *Server) DeleteEntity(serviceSID, identity string) bool {
 	return change(s, s.state.entities, newEntityKey(serviceSID, identity), s.state.removeEntity)
 }
@@ -91,7 +94,8 @@ func (s *Server) findEntity(c *call) (*entity, *apiError) {
 	return e, nil
 }
 
-// findOwner returns the entity whose factors or challenges the call lists, an empty one if the configuration says so.
+// findOwner returns the entity whose factors or challenges the call lists, an empty one if the
+// configuration says so.
 func (s *Server) findOwner(c *call) (*entity, *apiError) {
 	e := s.state.entities[newEntityKey(c.service.SID, c.path["Identity"])]
 	switch {

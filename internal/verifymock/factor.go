@@ -81,10 +81,10 @@ func (s *Server) Factor(sid string) (Factor, bool) {
 	return lookup(s, s.state.factors, sid, cloneFactor)
 }
 
-// AddFactor adds a factor as if another client had created it, without checks or limits, and returns it with the empty
-// fields filled in: the first service, an identity of its own, type totp, status unverified, and so on. A TOTP factor's
-// config is filled in as a whole, or not at all if Alg, CodeLength or TimeStep is set. It panics if there is no such
-// service.
+// AddFactor adds a factor as if another client had created it, without checks or limits, and
+// returns it with the empty fields filled in: the first service, an identity of its own, type totp,
+// status unverified, and so on. A TOTP factor's config is filled in as a whole, or not at all if
+// Alg, CodeLength or TimeStep is set. It panics if there is no such service.
 func (s *Server) AddFactor(f Factor) Factor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,8 +122,8 @@ func (s *Server) addFactor(e *entity, f Factor) *factor {
 	return stored
 }
 
-// UpdateFactor changes a factor as if another client had done so, and reports whether it exists. SID, service and
-// entity cannot be changed.
+// UpdateFactor changes a factor as if another client had done so, and reports whether it exists.
+// SID, service and entity cannot be changed.
 func (s *Server) UpdateFactor(sid string, f func(*Factor)) bool {
 	return change(s, s.state.factors, sid, func(stored *factor) {
 		updated := stored.clone()

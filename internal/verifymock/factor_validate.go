@@ -77,7 +77,8 @@ func (s *Server) checkFactorUpdate(f Factor, form url.Values) *apiError {
 	return s.checkToken(form, platform, s.config.RequireTokenOnPushUpdate || f.NotificationToken == "")
 }
 
-// checkToken checks that there is a notification token where one is needed, and none without a platform.
+// checkToken checks that there is a notification token where one is needed, and none without a
+// platform.
 func (s *Server) checkToken(form url.Values, platform string, needed bool) *apiError {
 	given := form.Has("Config.NotificationToken")
 	switch {

@@ -15,8 +15,9 @@ import (
 // FaultHeader is in every response that a fault affected, to tell it from the server's own.
 const FaultHeader = "Verifymock-Fault"
 
-// Fault is a failure on demand. Of the injected faults that match a request, only the first that is due takes effect;
-// the later ones do not count that request. A fault that only has a Delay delays the response.
+// Fault is a failure on demand. Of the injected faults that match a request, only the first that is
+// due takes effect; the later ones do not count that request. A fault that only has a Delay delays
+// the response.
 type Fault struct {
 	Operation Operation          // "" for any
 	Match     func(Request) bool // a further condition; it must not call the server's fault methods
@@ -24,18 +25,20 @@ type Fault struct {
 	Count     int                // how many requests it affects; 0 for all from then on
 	Every     int                // above 1: it affects only each nth matching request after the first After
 
-	// Delay comes before anything else. It ends when the client disconnects, and the request is then not processed.
-	// With Process, the request is processed before the delay.
+	// Delay comes before anything else. It ends when the client disconnects, and the request is
+	// then not processed. With Process, the request is processed before the delay.
 	Delay time.Duration
-	// Status to respond with instead of processing the request, or instead of the status of a corrupted response.
+	// Status to respond with instead of processing the request, or instead of the status of a
+	// corrupted response.
 	Status int
 	// Code and Message of the error body in Twilio's format. Without both, the body is Body.
 	Code    int
 	Message string
-	// Header is added to the response, replacing what the server itself would send under the same name.
+	// Header is added to the response, replacing what the server itself would send under the same
+	// name.
 	Header http.Header
-	// Body of the response with Status. Its Content-Type is application/json if it is JSON, else text/html, unless
-	// Header has another.
+	// Body of the response with Status. Its Content-Type is application/json if it is JSON, else
+	// text/html, unless Header has another.
 	Body string
 	// Process the request first, and fail then.
 	Process bool

@@ -22,7 +22,8 @@ type wireNotification struct {
 	TTL          int    `json:"ttl"`
 }
 
-// createNotification counts the notification. There is no device to send it to: a simulated one asks for its challenges.
+// createNotification counts the notification. There is no device to send it to: a simulated one
+// asks for its challenges.
 func (s *Server) createNotification(c *call) (any, *apiError) {
 	r, refusal := s.findChallenge(c)
 	if refusal != nil {

@@ -39,8 +39,8 @@ type step struct {
 	status       int
 }
 
-// document returns the mock behind a middleware that fails the test where the document does not allow what the mock
-// accepts and returns.
+// document returns the mock behind a middleware that fails the test where the document does not
+// allow what the mock accepts and returns.
 func document(t *testing.T) (*verifymock.Server, http.Handler) {
 	t.Helper()
 	if os.Getenv(openapitest.Variable) == "" {

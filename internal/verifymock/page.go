@@ -39,8 +39,8 @@ type pageRequest struct {
 	descending bool
 }
 
-// listPage returns the page of the rows that the call asks for, each row converted by wire. The rows are in order of
-// creation.
+// listPage returns the page of the rows that the call asks for, each row converted by wire. The
+// rows are in order of creation.
 func listPage[R positioned, W any](s *Server, c *call, key string, rows []R, wire func(R) W) (any, *apiError) {
 	p, refusal := s.readPage(c)
 	if refusal != nil {
@@ -73,7 +73,8 @@ func (p pageRequest) isAfter(position int) bool {
 	return position > p.after
 }
 
-// readPage checks the query of a list. Page is for the client's own use, but a page beyond the first needs a token.
+// readPage checks the query of a list. Page is for the client's own use, but a page beyond the
+// first needs a token.
 func (s *Server) readPage(c *call) (pageRequest, *apiError) {
 	query := c.logged.Query
 	p := pageRequest{
@@ -103,7 +104,8 @@ func (s *Server) readPage(c *call) (pageRequest, *apiError) {
 	return p, nil
 }
 
-// filters returns the part of the query that selects rows, to repeat it in the URLs of the other pages.
+// filters returns the part of the query that selects rows, to repeat it in the URLs of the other
+// pages.
 func filters(query url.Values) string {
 	kept := url.Values{}
 	for name, values := range query {

@@ -16,8 +16,8 @@ const (
 	platformNone = "none"
 )
 
-// acceptsSignature reports whether the payload is the base64 of a DER signature over the factor's SID, made with the
-// private key that belongs to its public key.
+// acceptsSignature reports whether the payload is the base64 of a DER signature over the factor's
+// SID, made with the private key that belongs to its public key.
 func (f Factor) acceptsSignature(payload string) bool {
 	key, err := parsePublicKey(f.PublicKey)
 	if err != nil {

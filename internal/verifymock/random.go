@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// random makes the bytes of SIDs, secrets and tokens. With a seed, they depend on nothing but the seed, the purpose and
-// how often that purpose came up before.
+// random makes the bytes of SIDs, secrets and tokens. With a seed, they depend on nothing but the
+// seed, the purpose and how often that purpose came up before.
 type random struct {
 	seed uint64
 	mu   sync.Mutex

@@ -34,7 +34,8 @@ func errorResponse(e *apiError) response {
 	return jsonResponse(e.Status, e)
 }
 
-// write sends the response. Its status is logged first, so that the log has it once the client has the response.
+// write sends the response. Its status is logged first, so that the log has it once the client has
+// the response.
 func (s *Server) write(w http.ResponseWriter, c *call, response response) {
 	s.log.update(c.logged, func(r *Request) { r.Status = response.status })
 	h := w.Header()

@@ -118,8 +118,8 @@ func (c *call) findRoute() *apiError {
 	return nil
 }
 
-// matchPath returns the decoded values of the template's names. A trailing slash is ignored: a request for a factor
-// with an empty SID is one for the list of factors.
+// matchPath returns the decoded values of the template's names. A trailing slash is ignored: a
+// request for a factor with an empty SID is one for the list of factors.
 func matchPath(template, escaped string) (map[string]string, bool) {
 	names := strings.Split(template, "/")
 	segments := strings.Split(strings.TrimSuffix(escaped, "/"), "/")

@@ -55,8 +55,9 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Close closes the listeners and connections of [Server.Serve], drops the webhook events that are not yet delivered,
-// and waits for the delivery that is under way to stop. A server that neither served nor delivered need not be closed.
+// Close closes the listeners and connections of [Server.Serve], drops the webhook events that are
+// not yet delivered, and waits for the delivery that is under way to stop. A server that neither
+// served nor delivered need not be closed.
 func (s *Server) Close() error {
 	s.delivery.close()
 	return s.http.Close()

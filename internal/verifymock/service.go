@@ -14,8 +14,8 @@ const (
 	defaultCodeDigits = 6
 )
 
-// Service is a Verify service as the server holds it. Where a field has a pointer, nil means that the service has no
-// value of its own.
+// Service is a Verify service as the server holds it. Where a field has a pointer, nil means that
+// the service has no value of its own.
 type Service struct {
 	SID          string
 	AccountSID   string
@@ -61,7 +61,8 @@ type WhatsAppSettings struct {
 	From          string // with the prefix "whatsapp:"
 }
 
-// PasskeysSettings are a service's settings for passkeys. A setting can be empty, which differs from nil.
+// PasskeysSettings are a service's settings for passkeys. A setting can be empty, which differs
+// from nil.
 type PasskeysSettings struct {
 	RelyingPartyID          string
 	RelyingPartyName        string
@@ -97,8 +98,9 @@ func (s *Server) Service(sid string) (Service, bool) {
 	return lookup(s, s.state.services, sid, cloneService)
 }
 
-// AddService adds a service as if another client had created it, without checks, and returns it with the empty fields
-// filled in: the first account, a name, Twilio's defaults. It panics if there is no such account.
+// AddService adds a service as if another client had created it, without checks, and returns it
+// with the empty fields filled in: the first account, a name, Twilio's defaults. It panics if there
+// is no such account.
 func (s *Server) AddService(v Service) Service {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,8 +127,8 @@ func (s *Server) addService(v Service) *service {
 	return stored
 }
 
-// UpdateService changes a service as if another client had done so, and reports whether it exists. SID and account
-// cannot be changed.
+// UpdateService changes a service as if another client had done so, and reports whether it exists.
+// SID and account cannot be changed.
 func (s *Server) UpdateService(sid string, f func(*Service)) bool {
 	return change(s, s.state.services, sid, func(stored *service) {
 		v := stored.clone()
@@ -136,8 +138,8 @@ func (s *Server) UpdateService(sid string, f func(*Service)) bool {
 	})
 }
 
-// DeleteService deletes a service with all that is in it, as if another client had done so, and reports whether it
-// existed.
+// DeleteService deletes a service with all that is in it, as if another client had done so, and
+// reports whether it existed.
 func (s *Server) DeleteService(sid string) bool {
 	return change(s, s.state.services, sid, s.state.removeService)
 }

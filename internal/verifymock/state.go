@@ -38,7 +38,8 @@ func newState(ttl time.Duration) state {
 	}
 }
 
-// row is a stored object: its number is its place in the order of creation among the objects of its kind.
+// row is a stored object: its number is its place in the order of creation among the objects of its
+// kind.
 type row struct{ number int }
 
 func (r row) position() int { return r.number }
@@ -113,7 +114,8 @@ func (s *state) expectExpiry(at time.Time) {
 	}
 }
 
-// expire removes the factors that stayed unverified for too long, and expires the challenges without a response.
+// expire removes the factors that stayed unverified for too long, and expires the challenges
+// without a response.
 func (s *state) expire(now time.Time) {
 	if now.Before(s.nextExpiry) {
 		return

@@ -54,8 +54,9 @@ func (s *Server) Webhook(sid string) (Webhook, bool) {
 	return lookup(s, s.state.webhooks, sid, cloneWebhook)
 }
 
-// AddWebhook adds a webhook as if another client had created it, without checks, and returns it with the empty fields
-// filled in: the first service, all events, and so on. It panics if there is no such service.
+// AddWebhook adds a webhook as if another client had created it, without checks, and returns it
+// with the empty fields filled in: the first service, all events, and so on. It panics if there is
+// no such service.
 func (s *Server) AddWebhook(v Webhook) Webhook {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,8 +81,8 @@ func (s *Server) addWebhook(owner *service, v Webhook) *webhook {
 	return stored
 }
 
-// UpdateWebhook changes a webhook as if another client had done so, and reports whether it exists. SID and service
-// cannot be changed.
+// UpdateWebhook changes a webhook as if another client had done so, and reports whether it exists.
+// SID and service cannot be changed.
 func (s *Server) UpdateWebhook(sid string, f func(*Webhook)) bool {
 	return change(s, s.state.webhooks, sid, func(stored *webhook) {
 		v := stored.clone()

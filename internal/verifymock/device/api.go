@@ -41,8 +41,8 @@ func newClient() *http.Client {
 	}
 }
 
-// callAsDevice sends a request with the login of the device. A 401 means that its clock is wrong: it takes over the
-// server's and tries once more.
+// callAsDevice sends a request with the login of the device. A 401 means that its clock is wrong:
+// it takes over the server's and tries once more.
 func (d *Device) callAsDevice(ctx context.Context, method, path string, form url.Values, result any) (http.Header, error) {
 	if d.Factor.CredentialSID == "" {
 		return nil, errors.New("the device has no factor: register it first")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package device simulates a phone with Twilio's push authentication SDK: it has a key, registers a push factor, and
-// approves or denies the challenges of that factor. It speaks to the API as the SDK does and shares no code with
-// package verifymock, so that each checks the other.
+// Package device simulates a phone with Twilio's push authentication SDK: it has a key, registers a
+// push factor, and approves or denies the challenges of that factor. It speaks to the API as the
+// SDK does and shares no code with package verifymock, so that each checks the other.
 package device
 
 import (
@@ -48,7 +48,8 @@ type Factor struct {
 	Status        string `json:"status"`
 }
 
-// Credentials are an Account SID with its auth token, or an API key with its secret, or what [AccessToken] returns.
+// Credentials are an Account SID with its auth token, or an API key with its secret, or what
+// [AccessToken] returns.
 type Credentials struct {
 	User     string
 	Password string
@@ -68,7 +69,8 @@ func New(baseURL string) (*Device, error) {
 	return &Device{BaseURL: baseURL, Key: key, client: newClient()}, nil
 }
 
-// PublicKey returns the base64 of the PKIX DER of the device's public key, as Binding.PublicKey wants it.
+// PublicKey returns the base64 of the PKIX DER of the device's public key, as Binding.PublicKey
+// wants it.
 func (d *Device) PublicKey() (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(&d.Key.PublicKey)
 	if err != nil {
@@ -95,8 +97,9 @@ func (d *Device) Register(ctx context.Context, credentials Credentials, serviceS
 	return d.verify(ctx)
 }
 
-// Attach makes a factor that was created with the device's public key, such as one of a Terraform configuration, the
-// factor of the device, and verifies it. The credentials are those of the account.
+// Attach makes a factor that was created with the device's public key, such as one of a Terraform
+// configuration, the factor of the device, and verifies it. The credentials are those of the
+// account.
 func (d *Device) Attach(ctx context.Context, credentials Credentials, serviceSID, identity, factorSID string) error {
 	path := entityPath(serviceSID, identity) + "/Factors/" + url.PathEscape(factorSID)
 	if err := d.loadFactor(ctx, http.MethodGet, path, nil, credentials); err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// Variable is the environment variable that names Twilio's OpenAPI document of the Verify v2 API. A relative
-// name is relative to the module's root.
+// Variable is the environment variable that names Twilio's OpenAPI document of the Verify v2 API. A
+// relative name is relative to the module's root.
 const Variable = "TWILIO_VERIFY_OPENAPI"
 
 var loadRouter = sync.OnceValues(func() (routers.Router, error) {
@@ -39,7 +39,8 @@ var loadRouter = sync.OnceValues(func() (routers.Router, error) {
 	return legacy.NewRouter(document, openapi3.DisableExamplesValidation())
 })
 
-// fromRoot returns the path of a file that is named from the module's root; a test runs in its package's directory.
+// fromRoot returns the path of a file that is named from the module's root; a test runs in its
+// package's directory.
 func fromRoot(name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return name, nil
@@ -56,7 +57,8 @@ func fromRoot(name string) (string, error) {
 	}
 }
 
-// closeSchemas forbids what the document does not name: its schemas leave objects open only by omission.
+// closeSchemas forbids what the document does not name: its schemas leave objects open only by
+// omission.
 func closeSchemas(operation *openapi3.Operation) {
 	if operation.RequestBody != nil {
 		closeContent(operation.RequestBody.Value.Content)
@@ -67,7 +69,8 @@ func closeSchemas(operation *openapi3.Operation) {
 	}
 }
 
-// typeForm makes a string of what the document gives no type, which openapi3filter would treat as null.
+// typeForm makes a string of what the document gives no type, which openapi3filter would treat as
+// null.
 func typeForm(form *openapi3.MediaType) {
 	if form == nil {
 		return

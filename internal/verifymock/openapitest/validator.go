@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package openapitest checks the requests and responses of tests against Twilio's OpenAPI document of the Verify v2 API,
-// if there is a copy of it.
+// Package openapitest checks the requests and responses of tests against Twilio's OpenAPI document
+// of the Verify v2 API, if there is a copy of it.
 package openapitest
 
 import (
@@ -24,9 +24,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// Validator returns a middleware that fails the test on each request that the document does not allow, and on each such
-// response unless an injected fault affected it. The document has no errors; they must have their documented format.
-// Without [Variable] the middleware does nothing, and the test's log says so.
+// Validator returns a middleware that fails the test on each request that the document does not
+// allow, and on each such response unless an injected fault affected it. The document has no
+// errors; they must have their documented format. Without [Variable] the middleware does nothing,
+// and the test's log says so.
 func Validator(tb testing.TB) func(http.Handler) http.Handler {
 	tb.Helper()
 	if os.Getenv(Variable) == "" {
@@ -93,7 +94,8 @@ func (v *validator) checkRequest(ctx context.Context, r *http.Request, body []by
 	return input, openapi3filter.ValidateRequest(ctx, input)
 }
 
-// checkNames rejects the parameters that openapi3filter ignores because the document does not know them.
+// checkNames rejects the parameters that openapi3filter ignores because the document does not know
+// them.
 func checkNames(route *routers.Route, query, form url.Values) error {
 	for name := range query {
 		if route.Operation.Parameters.GetByInAndName("query", name) == nil {
@@ -115,8 +117,8 @@ func checkNames(route *routers.Route, query, form url.Values) error {
 	return nil
 }
 
-// withoutEmpty returns the form without the empty values of optional parameters. They clear a setting, which the
-// document describes only by the pattern of other values.
+// withoutEmpty returns the form without the empty values of optional parameters. They clear a
+// setting, which the document describes only by the pattern of other values.
 func withoutEmpty(route *routers.Route, form url.Values) url.Values {
 	kept := url.Values{}
 	for name, values := range form {
@@ -156,7 +158,8 @@ func checkResponse(ctx context.Context, request *openapi3filter.RequestValidatio
 	})
 }
 
-// checkError checks an error against the format of https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions.
+// checkError checks an error against the format of
+// https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions.
 func checkError(rec *recorder) error {
 	var e struct {
 		Code     *int    `json:"code"`
