@@ -50,15 +50,16 @@ func (d *Device) Pending(ctx context.Context) ([]Challenge, error) {
 func (d *Device) Wait(ctx context.Context) (Challenge, error) {
 	for {
 		challenges, err := d.Pending(ctx)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil: // the time may be up in the middle of a request as well
+			return Challenge{}, fmt.Errorf("no challenge is pending: %w", context.Cause(ctx))
+		case err != nil:
 			return Challenge{}, err
-		}
-		if len(challenges) > 0 {
+		case len(challenges) > 0:
 			return challenges[0], nil
 		}
 		select {
 		case <-ctx.Done():
-			return Challenge{}, fmt.Errorf("no challenge is pending: %w", context.Cause(ctx))
 		case <-time.After(pollInterval):
 		}
 	}

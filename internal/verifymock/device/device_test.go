@@ -3,6 +3,7 @@
 package device_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -225,6 +226,25 @@ func TestDevice_Wait(t *testing.T) {
 	got, err := d.Wait(t.Context())
 	if err != nil || got.SID != <-created || got.Status != "pending" {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestDevice_WaitEnds(t *testing.T) {
+	t.Parallel()
+	mock, base := serve(t, verifymock.Config{})
+	d := registered(t, base)
+	for name, faults := range map[string][]verifymock.Fault{
+		"between requests": nil,
+		"in a request":     {{Operation: verifymock.OperationChallengeList, Hang: true}},
+	} {
+		mock.Inject(faults...)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err := d.Wait(ctx)
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no challenge is pending") {
+			t.Errorf("%s: got %v", name, err)
+		}
+		mock.ClearFaults()
 	}
 }
 
