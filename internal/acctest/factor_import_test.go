@@ -4,8 +4,6 @@ package acctest
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -362,14 +360,4 @@ func TestAccFactor_GeneratedConfigurationPush(t *testing.T) {
 			mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
 		})
 	}
-}
-
-// read reads a file of the workspace.
-func (w *workspace) read(name string) string {
-	w.t.Helper()
-	content, err := os.ReadFile(filepath.Join(w.dir, name))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(content)
 }
