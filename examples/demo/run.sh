@@ -2,7 +2,7 @@
 # Takes a TOTP and a push factor through their whole life with Terraform or OpenTofu, against the mock. Run it by
 # "make demo", which finds the CLI. Everything is written to a temporary directory, which is removed at the end.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 [[ -n ${CLI:-} ]] || exec make demo
 
 readonly account_sid=AC00000000000000000000000000000001
@@ -69,7 +69,7 @@ start_mock() {
 install() {
   export TF_VAR_service_sid=$service_sid
   mkdir "$work/configuration"
-  cp demo/main.tf "$work/configuration"
+  cp examples/demo/main.tf "$work/configuration"
   say "Installing the provider from a directory. No registry is asked, and nothing is written to your home directory."
   show init -input=false
   run "$CLI" -chdir="$work/configuration" init -input=false >"$work/init.log" 2>&1 || fail "$(<"$work/init.log")"
