@@ -155,7 +155,9 @@ func FuzzParseURI(f *testing.F) {
 		key, err := ParseURI(uri)
 		if err != nil {
 			_, rest, _ := strings.Cut(uri, "secret=")
-			if secret, _, _ := strings.Cut(rest, "&"); len(secret) > 6 && strings.Contains(err.Error(), secret) {
+			// A part of the prefix that every URI must have may be in an error anyway.
+			secret, _, _ := strings.Cut(rest, "&")
+			if len(secret) > 6 && !strings.Contains(uriPrefix, secret) && strings.Contains(err.Error(), secret) {
 				t.Fatalf("%q: the error contains the secret: %v", uri, err)
 			}
 			return
