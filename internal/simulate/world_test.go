@@ -138,6 +138,7 @@ func execute(h history, trace *strings.Builder) (v *violation) {
 	}()
 	for n, s := range h.Steps {
 		w.stepNumber = n + 1
+		time.Sleep(betweenSteps)
 		w.logf("STEP %d. %v", n+1, s)
 		if s.Instance < len(w.instances) {
 			w.step(s)
@@ -150,6 +151,10 @@ func execute(h history, trace *strings.Builder) (v *violation) {
 	w.end()
 	return nil
 }
+
+// betweenSteps is the time between two runs of Terraform. Twilio's dates are whole seconds: if two
+// runs created a factor each within one second, no search could tell the factors apart.
+const betweenSteps = 3 * time.Second
 
 // step lets one step happen and checks the invariants.
 func (w *world) step(s step) {
