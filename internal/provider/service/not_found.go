@@ -52,7 +52,7 @@ func (r *serviceResource) confirmDeleted(ctx context.Context, state *resourceMod
 	return false
 }
 
-// reportAccountUnknown adds an error about a service that returned 404 where nothing tells whether
+// reportAccountUnknown adds an error about a service that returned 404 if it cannot be decided whether
 // the credentials belong to its account.
 func reportAccountUnknown(source string, state *resourceModel, diags *diag.Diagnostics) {
 	account, unknown := "account "+state.AccountSID.ValueString(), "the credentials can see no other service that would tell their account"
