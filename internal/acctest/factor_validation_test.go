@@ -116,7 +116,7 @@ func TestFactor_ValidateOneAttribute(t *testing.T) {
 			totpValues(), "identity",
 			[]any{"abcdefgh", strings.Repeat("a", 64), "0-9-A-Z-", unknown},
 			[]any{"abcdefg", strings.Repeat("a", 65), "with space", "under_score", "a/b/c/d/e", "Zoë-0001", "abcdefgh\n"},
-			"must be 8 to 64 letters (A-Z, a-z), digits and dashes", false,
+			"must be 8 to 64 letters (A-Z, a-z), digits, and dashes", false,
 		},
 		{
 			totpValues(), "friendly_name",
@@ -152,12 +152,12 @@ func TestFactor_ValidateOneAttribute(t *testing.T) {
 			"between 32 and 255", true,
 		},
 		{push, "config_sdk_version", []any{"1", unknown}, []any{""}, "at least 1", false},
-		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", []any{"123456", unknown}, []any{""}, "at least 1", true},
+		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", []any{"123456", unknown}, []any{"", "123 456", "1"}, "3 to 8 digits without spaces", true},
 		{
 			totpValues(), "metadata",
 			[]any{nil, unknown, map[string]any{}, map[string]any{"a": ""}, map[string]any{"a": unknown}},
 			[]any{map[string]any{"a": nil}, map[string]any{"a": nil, "b": unknown}},
-			"Leave the key out, or set it to an empty string.", false,
+			"Remove the key, or set it to an empty string.", false,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -235,9 +235,7 @@ func TestFactor_ValidatePairs(t *testing.T) {
 		given attributes
 		want  map[string]string
 	}{
-		{"token of none", push.with(attributes{"config_notification_platform": "none"}), map[string]string{"config_notification_token": `Leave config_notification_token out`}},
-		{"no token of apn", push.with(attributes{"config_notification_platform": "apn", "config_notification_token": nil}), map[string]string{"config_notification_token": `The platform "apn" needs config_notification_token`}},
-		{"no token of fcm", push.with(attributes{"config_notification_token": nil}), map[string]string{"config_notification_token": `The platform "fcm" needs config_notification_token`}},
+		{"token of none", push.with(attributes{"config_notification_platform": "none"}), map[string]string{"config_notification_token": `Remove config_notification_token`}},
 		{"unknown token of none", push.with(attributes{"config_notification_platform": "none", "config_notification_token": unknown}), nil},
 		{"no token of an unknown platform", push.with(attributes{"config_notification_platform": unknown, "config_notification_token": nil}), nil},
 		{
@@ -247,10 +245,10 @@ func TestFactor_ValidatePairs(t *testing.T) {
 		{"a secret and an unknown one", totpValues().with(attributes{"binding_secret": givenSecret, "binding_secret_wo": unknown, "binding_secret_wo_version": 1}), nil},
 		{"a secret without a version", totpValues().with(attributes{"binding_secret_wo": givenSecret}), map[string]string{"binding_secret_wo": "Set binding_secret_wo_version as well"}},
 		{"an unknown secret without a version", totpValues().with(attributes{"binding_secret_wo": unknown}), nil},
-		{"a version without a secret", totpValues().with(attributes{"binding_secret_wo_version": 1}), map[string]string{"binding_secret_wo_version": "counts the versions of binding_secret_wo, which is not set"}},
+		{"a version without a secret", totpValues().with(attributes{"binding_secret_wo_version": 1}), map[string]string{"binding_secret_wo_version": "is the version of binding_secret_wo, which is not set"}},
 		{"an unknown version without a secret", totpValues().with(attributes{"binding_secret_wo_version": unknown}), nil},
 		{"a payload without a version", totpValues().with(attributes{"auth_payload_wo": "123456"}), map[string]string{"auth_payload_wo": "Set auth_payload_wo_version as well"}},
-		{"a version without a payload", push.with(attributes{"auth_payload_wo_version": 1}), map[string]string{"auth_payload_wo_version": "counts the versions of auth_payload_wo"}},
+		{"a version without a payload", push.with(attributes{"auth_payload_wo_version": 1}), map[string]string{"auth_payload_wo_version": "is the version of auth_payload_wo"}},
 		{"a payload with a version", push.with(attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": unknown}), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

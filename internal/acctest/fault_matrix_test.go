@@ -428,7 +428,7 @@ func matrixReport(operations []matrixOperation, faults []matrixFault, cells map[
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# What becomes of each operation under each fault
 
-Written by `+"`%s=1 go test ./internal/provider -run TestFactor_FaultMatrix`"+`, and checked by the same test without the
+Written by `+"`%s=1 go test ./internal/acctest -run TestFactor_FaultMatrix`"+`, and checked by the same test without the
 variable. Each operation is tried with `+"`max_retries = 2`"+`, once with the fault on its first request only, and once with the
 fault on all of them; one row stands for both where they are the same. After each, the fault is taken away and the
 configuration applied again; the test demands that the server then holds exactly what the state holds, and that the plan is
@@ -437,7 +437,7 @@ empty.
 - Requests: what the server saw.
 - State: what the state holds in the end. A tainted factor is replaced by the next apply.
 - The user reads: the headline of each diagnostic and the first sentence of its explanation. The warning that Twilio deletes
-  that a factor is not verified is left out.
+  an unverified factor is left out.
 - Next apply: what it does once the fault is gone.
 `, updateFaultMatrix)
 	for _, o := range operations {

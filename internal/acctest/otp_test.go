@@ -126,7 +126,7 @@ func TestAccTOTPCode_Errors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ config, want string }{
 		"secret":                     {`secret = "GEZD1NBV"`, `(?s)Invalid Base32 secret.*position\s+5`},
-		"empty secret":               {`secret = ""`, `(?s)Invalid Base32 secret.*it is\s+empty`},
+		"empty secret":               {`secret = ""`, `(?s)Invalid Base32 secret.*is\s+empty`},
 		"no secret":                  {``, `argument "secret" is required`},
 		"alg":                        {`secret = "GEZDGNBV", alg = "md5"`, `(?s)Attribute alg.*sha1.*sha256.*sha512`},
 		"code_length below":          {`secret = "GEZDGNBV", code_length = 2`, `code_length value must be between 3 and 8`},

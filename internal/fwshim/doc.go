@@ -3,7 +3,7 @@
 // Package fwshim works around terraform-plugin-framework 1.19. It is generic over nouns: a noun gives
 // it a schema, a model, or a function, and imports nothing else from it.
 //
-// It has four pieces. Each can be removed by itself; the test that must still pass without it is
+// It has five pieces. Each can be removed by itself; the test that must still pass without it is
 // named.
 //
 // # Context of a request (context.go)
@@ -58,4 +58,16 @@
 //
 // To remove it: delete ValidateActionConfig in server.go.
 // Test: TestFactor_VerifyAction.
+//
+// # Null arguments of functions (server.go)
+//
+// OpenTofu sends a null argument as a value without any data, which the framework cannot convert. An
+// output with a QR code would then break an import.
+//
+// Upstream issue: "function arguments: a DynamicValue without JSON and MsgPack fails with
+// 'DynamicValue had no JSON or msgpack data set'. OpenTofu sends null arguments that way. Expected:
+// treat it as null if the parameter allows null."
+//
+// To remove it: delete CallFunction's loop in server.go.
+// Test: TestAccFactor_QRCodeOutputSurvivesImport, with OpenTofu.
 package fwshim

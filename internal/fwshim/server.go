@@ -117,6 +117,15 @@ func (s server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest
 	return withDetachedContext(ctx, req, s.protocol.PlanAction)
 }
 
+// CallFunction accepts null arguments from OpenTofu, which sends them without any data.
 func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	for i, argument := range req.Arguments {
+		if argument != nil && len(argument.MsgPack) == 0 && len(argument.JSON) == 0 {
+			req.Arguments[i] = &tfprotov6.DynamicValue{MsgPack: []byte{msgpackNil}}
+		}
+	}
 	return withDetachedContext(ctx, req, s.protocol.CallFunction)
 }
+
+// msgpackNil is null in MessagePack.
+const msgpackNil = 0xc0

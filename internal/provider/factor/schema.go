@@ -236,7 +236,7 @@ func verificationAttributes() map[string]schema.Attribute {
 			WriteOnly: true,
 			MarkdownDescription: "Payload that proves possession of the binding, sent to Twilio and stored neither in the plan nor in the state: the current code of a TOTP factor; " +
 				"for a push factor the ECDSA SHA-256 signature over its SID in DER form, encoded in Base64, which can be made only after the factor has been created. Requires `auth_payload_wo_version`.",
-			Validators: []validator.String{payloadValidator()},
+			Validators: []validator.String{payloadValidator{}},
 		},
 		"auth_payload_wo_version": schema.Int64Attribute{
 			Optional:            true,

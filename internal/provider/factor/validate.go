@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -231,9 +230,22 @@ func isPrivateKey(der []byte) bool {
 	return pkcs8 == nil || sec1 == nil
 }
 
-// payloadValidator refuses spaces, which no code and no signature contains.
-func payloadValidator() validator.String {
-	return stringvalidator.RegexMatches(regexp.MustCompile(`^\S+$`), "must not be empty or contain spaces")
+// payloadValidator refuses spaces, which no code and no signature contains, and never shows the
+// payload.
+type payloadValidator struct{}
+
+func (payloadValidator) Description(context.Context) string {
+	return "must not be empty or contain spaces"
+}
+
+func (v payloadValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v payloadValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue.ValueString()
+	if shared.Set(req.ConfigValue) && (value == "" || strings.ContainsAny(value, " \t\r\n")) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid payload",
+			fmt.Sprintf("%s %s. Nothing was sent to Twilio.", req.Path, v.Description(ctx)))
+	}
 }
 
 func anyFactorType() validator.String {

@@ -60,7 +60,7 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 				Required:            true,
 				WriteOnly:           true,
 				MarkdownDescription: "Payload, stored neither in the plan nor in the state: the current code of a TOTP factor; for a push factor the ECDSA SHA-256 signature over its SID in DER form, encoded in Base64.",
-				Validators:          []validator.String{payloadValidator()},
+				Validators:          []validator.String{payloadValidator{}},
 			},
 		},
 	}
