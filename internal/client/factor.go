@@ -190,9 +190,10 @@ const (
 	parameterSecret            = "Binding.Secret"
 	parameterNotificationToken = "Config.NotificationToken"
 	parameterAuthPayload       = "AuthPayload"
+	parameterWebhookURL        = "WebhookUrl"
 )
 
-var sensitiveParameters = []string{parameterSecret, parameterNotificationToken}
+var sensitiveParameters = []string{parameterSecret, parameterNotificationToken, parameterWebhookURL}
 
 // FactorParams are the values of a create or an update. Nil means that the parameter is not sent,
 // which leaves it as it is or to Twilio's default.

@@ -33,7 +33,7 @@ func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorP
 // if there is none, and an [*UnknownOutcomeError] while that is not certain.
 func (c *Client) ResolvePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) (*Factor, error) {
 	var found *Factor
-	err := c.lostFactor(entity, params).resolve(ctx, pending, c.entityVisible(ctx, entity), func(factor *Factor) error {
+	err := c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(factor *Factor) error {
 		found = factor
 		c.claims.add(entity.scope(), factor.SID)
 		return nil
@@ -44,7 +44,7 @@ func (c *Client) ResolvePending(ctx context.Context, entity Entity, params Facto
 // DeletePending deletes the factor that a create may have made, if there is one. While that is not
 // certain, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Client) DeletePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) error {
-	return c.lostFactor(entity, params).resolve(ctx, pending, c.entityVisible(ctx, entity), func(factor *Factor) error {
+	return c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(factor *Factor) error {
 		if err := c.DeleteFactor(ctx, entity, factor.SID); err != nil && !IsNotFound(err) {
 			return err
 		}
@@ -52,11 +52,12 @@ func (c *Client) DeletePending(ctx context.Context, entity Entity, params Factor
 	})
 }
 
-// entityVisible checks that the credentials can see the entity's factors: with those of another
-// account there is no factor either. If they may not read services, the list itself has to do.
-func (c *Client) entityVisible(ctx context.Context, entity Entity) func(listed bool) error {
+// serviceVisible checks that the credentials can see what the service contains: with those of
+// another account the list is empty as well. If they may not read services, the list itself has to
+// do.
+func (c *Client) serviceVisible(ctx context.Context, serviceSID string) func(listed bool) error {
 	return func(listed bool) error {
-		_, err := c.FetchService(ctx, entity.ServiceSID)
+		_, err := c.FetchService(ctx, serviceSID)
 		var e *Error
 		if listed && errors.As(err, &e) && (e.Status == StatusUnauthorized || e.Status == StatusForbidden) {
 			return nil

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// documentedEntityJSON is the entity of Twilio's API reference.
+const documentedEntityJSON = `{
+  "sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "identity": "ff483d1ff591898a9942916050d2ca3f",
+  "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  "date_created": "2015-07-30T20:00:00Z", "date_updated": "2015-07-31T20:00:00Z",
+  "url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f",
+  "links": {"factors": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors"}
+}`
+
+var documentedEntity = Entity{ServiceSID: documentedService, Identity: "ff483d1ff591898a9942916050d2ca3f"}
+
+func TestEntityRecord_Decode(t *testing.T) {
+	t.Parallel()
+	var got EntityRecord
+	if err := json.Unmarshal([]byte(documentedEntityJSON), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := EntityRecord{
+		SID: "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Identity: documentedEntity.Identity,
+		AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ServiceSID: documentedService,
+		DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-31T20:00:00Z",
+		URL: "https://verify.twilio.com/v2/Services/" + documentedService + "/Entities/" + documentedEntity.Identity,
+	}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// script is a server that gives one response after another and records the requests.
+type script struct {
+	mu        sync.Mutex
+	responses []scripted
+	requests  []string
+	forms     []url.Values
+}
+
+// scripted is a response; a status of 0 cuts the connection.
+type scripted struct {
+	status int
+	body   string
+}
+
+func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = r.ParseForm()
+	s.requests, s.forms = append(s.requests, r.Method+" "+r.URL.RequestURI()), append(s.forms, r.PostForm)
+	if len(s.responses) == 0 {
+		w.WriteHeader(http.StatusTeapot)
+		return
+	}
+	next := s.responses[0]
+	s.responses = s.responses[1:]
+	if next.status == 0 {
+		panic(http.ErrAbortHandler)
+	}
+	w.WriteHeader(next.status)
+	_, _ = w.Write([]byte(next.body))
+}
+
+// newScript returns a client, which repeats a request once, and its server.
+func newScript(t *testing.T, responses ...scripted) (*Client, *script) {
+	t.Helper()
+	s := &script{responses: responses}
+	server := newServer(t, s.ServeHTTP)
+	return newClient(t, server.URL, withRetries(1)), s
+}
+
+const (
+	entitiesPath = "/v2/Services/" + documentedService + "/Entities"
+	entityPath   = entitiesPath + "/ff483d1ff591898a9942916050d2ca3f"
+)
+
+// TestClient_CreateEntity takes the entity that exists, whether a factor or a lost attempt made it.
+func TestClient_CreateEntity(t *testing.T) {
+	t.Parallel()
+	created := scripted{201, documentedEntityJSON}
+	found := scripted{200, documentedEntityJSON}
+	exists := scripted{409, `{"code": 60301, "message": "Entity already exists", "status": 409}`}
+	const create, fetch = "POST " + entitiesPath, "GET " + entityPath
+	for name, c := range map[string]struct {
+		responses []scripted
+		requests  []string
+		problem   string // in the error, empty if there is none
+	}{
+		"new":                {[]scripted{created}, []string{create}, ""},
+		"exists":             {[]scripted{exists, found}, []string{create, fetch}, ""},
+		"exists, other code": {[]scripted{{409, `{"code": 60304, "message": "Exists", "status": 409}`}, found}, []string{create, fetch}, ""},
+		"response lost":      {[]scripted{{}, exists, found}, []string{create, create, fetch}, ""},
+		"gateway":            {[]scripted{{502, "<html>"}, created}, []string{create, create}, ""},
+		"another conflict":   {[]scripted{{409, `{"code": 20409, "message": "Conflict", "status": 409}`}}, []string{create}, "20409"},
+		"deleted meanwhile":  {[]scripted{exists, {404, `{"code": 20404, "message": "Not found", "status": 404}`}}, []string{create, fetch}, "20404"},
+		"another entity":     {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "000000")}}, []string{create}, "not the requested entity"},
+		"another case":       {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "FF483D")}}, []string{create}, ""},
+		"no identity":        {[]scripted{{201, `{"sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}`}}, []string{create}, ""},
+		"no SID":             {[]scripted{{201, `{"identity": "ff483d1ff591898a9942916050d2ca3f"}`}}, []string{create}, "not the requested entity"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := newScript(t, c.responses...)
+			got, err := client.CreateEntity(t.Context(), documentedEntity)
+			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) {
+				t.Errorf("the error is %v, want %q", err, c.problem)
+			}
+			if err == nil && got.SID != "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" {
+				t.Errorf("got %+v", got)
+			}
+			if !slices.Equal(server.requests, c.requests) {
+				t.Errorf("the requests are %q, want %q", server.requests, c.requests)
+			}
+			if want := (url.Values{"Identity": {documentedEntity.Identity}}); !reflect.DeepEqual(server.forms[0], want) {
+				t.Errorf("sent %v, want %v", server.forms[0], want)
+			}
+		})
+	}
+}
+
+func TestClient_DeleteEntity(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		response scripted
+		notFound bool
+		problem  string
+	}{
+		"deleted":           {scripted{204, ""}, false, ""},
+		"not found":         {scripted{404, `{"code": 20404, "message": "Not found", "status": 404}`}, true, "20404"},
+		"entity not found":  {scripted{404, `{"code": 60392, "message": "Not found", "status": 404}`}, true, "60392"},
+		"60392, no 404":     {scripted{400, `{"code": 60392, "message": "Not found", "status": 400}`}, true, "60392"},
+		"404 from a proxy":  {scripted{404, `<html>Not found</html>`}, false, "HTML"},
+		"page from a proxy": {scripted{200, `<html>Hello</html>`}, false, "HTML"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := newScript(t, c.response, c.response)
+			err := client.DeleteEntity(t.Context(), documentedEntity)
+			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) || IsNotFound(err) != c.notFound {
+				t.Errorf("the error is %v, not found %t; want %q, %t", err, IsNotFound(err), c.problem, c.notFound)
+			}
+			if server.requests[0] != "DELETE "+entityPath {
+				t.Errorf("sent %s", server.requests[0])
+			}
+		})
+	}
+}
+
+func TestClient_Entities(t *testing.T) {
+	t.Parallel()
+	client, server := newScript(
+		t,
+		scripted{200, `{"entities": [` + documentedEntityJSON + `], "meta": {"next_page_url": "https://verify.twilio.com` + entitiesPath + `?PageSize=1&Page=1&PageToken=x"}}`},
+		scripted{200, `{"entities": [` + documentedEntityJSON + `], "meta": {"next_page_url": null}}`},
+	)
+	count := 0
+	for e, err := range client.Entities(t.Context(), documentedService, 1) {
+		if err != nil || e.Identity != documentedEntity.Identity {
+			t.Fatal(e, err)
+		}
+		count++
+	}
+	want := []string{"GET " + entitiesPath + "?PageSize=1", "GET " + entitiesPath + "?PageSize=1&Page=1&PageToken=x"}
+	if count != 2 || !slices.Equal(server.requests, want) {
+		t.Errorf("%d entities with %q", count, server.requests)
+	}
+}
+
+func TestClient_CountEntityFactors(t *testing.T) {
+	t.Parallel()
+	client, server := newScript(t, scripted{200, `{"factors": [{}, {}, {}], "meta": {}}`})
+	if count, err := client.CountEntityFactors(t.Context(), documentedEntity); err != nil || count != 3 {
+		t.Errorf("%d factors, %v", count, err)
+	}
+	if want := []string{"GET " + entityPath + "/Factors?PageSize=1000"}; !slices.Equal(server.requests, want) {
+		t.Errorf("the requests are %q, want %q", server.requests, want)
+	}
+}
+
+func TestClient_EntityChecked(t *testing.T) {
+	t.Parallel()
+	client, server := newScript(t)
+	for _, entity := range []Entity{{}, {ServiceSID: documentedService}, {ServiceSID: documentedService, Identity: "a/../b-c-d"}, {Identity: documentedEntity.Identity}} {
+		_, created := client.CreateEntity(t.Context(), entity)
+		_, fetched := client.FetchEntity(t.Context(), entity)
+		if deleted := client.DeleteEntity(t.Context(), entity); created == nil || fetched == nil || deleted == nil {
+			t.Errorf("%v is accepted", entity)
+		}
+	}
+	for _, err := range client.Entities(t.Context(), "", 0) {
+		if err == nil {
+			t.Error("an empty service SID is accepted")
+		}
+	}
+	if len(server.requests) > 0 {
+		t.Errorf("%q was sent", server.requests)
+	}
+}
