@@ -4,7 +4,6 @@ package factor
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -71,10 +70,4 @@ func newSubject(summary string, m, config *resourceModel) shared.Subject {
 	return s
 }
 
-var attributeNames = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	for name := range resourceSchema().Attributes {
-		names[name] = true
-	}
-	return names
-})
+var attributeNames = shared.AttributeNames(resourceSchema)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -32,23 +31,7 @@ func (r *factorResource) createFailed(ctx context.Context, c change, err error, 
 	}
 	c.plan.URL = note
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.unknownOutcomeDiagnostic(unknown, c))
-}
-
-const (
-	adviceApplyAgain = "The resource is in the state as tainted, without a SID. Apply again: the provider then looks for the factor, deletes it if it exists, and creates a new one."
-	adviceAmbiguous  = "None of them was taken into the state or deleted. Find out which one belongs to this resource and delete it, run terraform state rm for the resource, and apply again."
-)
-
-func (r *factorResource) unknownOutcomeDiagnostic(unknown *client.UnknownOutcomeError, c change) diag.Diagnostic {
-	s := c.createSubject()
-	s.Summary = "Factor creation result unknown"
-	d := r.ErrorDiagnostic(unknown.Err, s)
-	outcome := "The provider looked for the factor, and could neither find it nor rule it out. " + adviceApplyAgain
-	if unknown.Pending.Ambiguous {
-		outcome = fmt.Sprintf("These factors could be the new one: %s. %s", strings.Join(unknown.SIDs, ", "), adviceAmbiguous)
-	}
-	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+outcome)
+	resp.Diagnostics.Append(r.UnknownOutcomeDiagnostic(unknown, "factor", c.createSubject()))
 }
 
 // completeRecovered completes a factor that was found after its response was lost. What only that
@@ -91,7 +74,7 @@ func (r *factorResource) readPending(ctx context.Context, state *resourceModel, 
 	}
 	switch {
 	case err != nil:
-		resp.Diagnostics.Append(r.stillUnknownDiagnostic(err, state))
+		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "factor", newSubject("", state, state)))
 	case factor == nil:
 		// Terraform before 1.12 does not accept a removal without a resource identity.
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
@@ -109,16 +92,6 @@ func (r *factorResource) deletePending(ctx context.Context, state *resourceModel
 		err = r.Client.DeletePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
 	}
 	if err != nil {
-		diags.Append(r.stillUnknownDiagnostic(err, state))
+		diags.Append(r.StillUnknownDiagnostic(err, "factor", newSubject("", state, state)))
 	}
-}
-
-func (r *factorResource) stillUnknownDiagnostic(err error, m *resourceModel) diag.Diagnostic {
-	var unknown *client.UnknownOutcomeError
-	if errors.As(err, &unknown) && len(unknown.SIDs) > 0 {
-		return diag.NewErrorDiagnostic("Factor creation result unknown",
-			fmt.Sprintf("The response to an earlier create of factor %q for identity %q was lost. These factors could be the one that it made: %s. %s",
-				m.FriendlyName.ValueString(), m.Identity.ValueString(), strings.Join(unknown.SIDs, ", "), adviceAmbiguous))
-	}
-	return r.ErrorDiagnostic(err, newSubject("Cannot look for the factor of an earlier create", m, m))
 }

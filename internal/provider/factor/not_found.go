@@ -4,7 +4,6 @@ package factor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -22,29 +21,10 @@ func confirmDeleted(ctx context.Context, data *shared.ProviderData, m *resourceM
 		AccountSID: m.AccountSID.ValueString(),
 		Parent:     "service " + m.ServiceSID.ValueString(),
 		LookUp: func(ctx context.Context) (string, error) {
-			return lookUpParent(ctx, data, m.entity())
+			return shared.ServiceAccount(ctx, data, m.ServiceSID.ValueString(), data.Client.Factors(ctx, m.entity(), 1),
+				func(f *client.Factor) string { return f.AccountSID })
 		},
 	}, diags)
-}
-
-// lookUpParent returns the account of a factor's service. A restricted API key may not be allowed
-// to read services; then listing the factors of the entity shows that the key can see it.
-func lookUpParent(ctx context.Context, data *shared.ProviderData, entity client.Entity) (accountSID string, err error) {
-	service, err := data.Service(ctx, entity.ServiceSID)
-	if err == nil {
-		return service.AccountSID, nil
-	}
-	var e *client.Error
-	if !errors.As(err, &e) || e.Status != client.StatusUnauthorized && e.Status != client.StatusForbidden {
-		return "", err
-	}
-	for factor, err := range data.Client.Factors(ctx, entity, 1) {
-		if err != nil {
-			return "", err
-		}
-		return factor.AccountSID, nil
-	}
-	return "", nil
 }
 
 // warnDeleted warns that a factor was deleted outside Terraform. A factor that is only being

@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -68,9 +67,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.Credentials.Excludes(created.Factor.AccountSID) {
-		r.warnOtherAccount(created.Factor, &resp.Diagnostics)
-	}
+	r.WarnOtherAccount("factor", created.Factor.SID, created.Factor.AccountSID, &resp.Diagnostics)
 	if method == verifyNone {
 		c.warnUnverified(&resp.Diagnostics)
 		return
@@ -83,13 +80,6 @@ func (c change) createSubject() shared.Subject {
 	s := newSubject("Cannot create the factor", c.plan, c.config)
 	s.NotFoundAttribute = "service_sid"
 	return s
-}
-
-// warnOtherAccount warns about a new factor. An error would replace it in the next apply.
-func (r *factorResource) warnOtherAccount(f *client.Factor, diags *diag.Diagnostics) {
-	diags.AddWarning("Factor created in another account",
-		fmt.Sprintf("Factor %s was created in account %s, to which the API key belongs, but account_sid is %s. Correct account_sid, or use an API key of that account; until then, plans fail.",
-			f.SID, f.AccountSID, r.Credentials.AccountSID))
 }
 
 func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

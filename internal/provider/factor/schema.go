@@ -98,9 +98,7 @@ func baseAttributes() map[string]schema.Attribute {
 			Required:            true,
 			MarkdownDescription: describeIdentity + " Changing more than its case replaces the factor.",
 			Validators:          []validator.String{shared.Identity()},
-			PlanModifiers: []planmodifier.String{
-				stringplanmodifier.RequiresReplaceIf(identityReplaces, replaceDescription, replaceDescription),
-			},
+			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
 		},
 		"factor_type": schema.StringAttribute{
 			Required:            true,
@@ -289,11 +287,6 @@ func readAttributes() map[string]datasourceschema.Attribute {
 		attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
 	}
 	return attributes
-}
-
-// identityReplaces ignores case, as Twilio does.
-func identityReplaces(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = req.PlanValue.IsUnknown() || !strings.EqualFold(req.PlanValue.ValueString(), req.StateValue.ValueString())
 }
 
 // metadataReplaces treats an empty map and null as equal, as Twilio does. Metadata that is not

@@ -4,7 +4,6 @@ package service
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -56,10 +55,4 @@ func newSubject(summary string, m *resourceModel) shared.Subject {
 	return s
 }
 
-var attributeNames = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	for name := range resourceSchema().Attributes {
-		names[name] = true
-	}
-	return names
-})
+var attributeNames = shared.AttributeNames(resourceSchema)

@@ -5,8 +5,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -14,11 +12,6 @@ import (
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
-)
-
-const (
-	adviceApplyAgain = "The resource is in the state as tainted, without a SID. Apply again: the provider then looks for the service, deletes it if it exists, and creates a new one."
-	adviceAmbiguous  = "None of them was taken into the state or deleted. Find out which one belongs to this resource and delete it, run terraform state rm for the resource, and apply again."
 )
 
 // createFailed reports a failed create. If it has an unknown outcome, the state keeps what
@@ -39,13 +32,7 @@ func (r *serviceResource) createFailed(ctx context.Context, c change, err error,
 	}
 	c.plan.URL = note
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	s.Summary = "Service creation result unknown"
-	d := r.ErrorDiagnostic(unknown.Err, s)
-	outcome := "The provider looked for the service, and could neither find it nor rule it out. " + adviceApplyAgain
-	if unknown.Pending.Ambiguous {
-		outcome = fmt.Sprintf("These services could be the new one: %s. %s", strings.Join(unknown.SIDs, ", "), adviceAmbiguous)
-	}
-	resp.Diagnostics.AddError(d.Summary(), d.Detail()+"\n\n"+outcome)
+	resp.Diagnostics.Append(r.UnknownOutcomeDiagnostic(unknown, "service", s))
 }
 
 // readPending looks for a service whose creation has an unknown outcome. If there is none, the
@@ -61,7 +48,7 @@ func (r *serviceResource) readPending(ctx context.Context, state *resourceModel,
 	}
 	switch {
 	case err != nil:
-		resp.Diagnostics.Append(r.stillUnknownDiagnostic(err, state))
+		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "service", newSubject("", state)))
 	case service == nil:
 		// Terraform before 1.12 does not accept a removal without a resource identity.
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
@@ -81,16 +68,6 @@ func (r *serviceResource) deletePending(ctx context.Context, state *resourceMode
 		err = r.Client.DeletePendingService(ctx, state.params(nil), pending)
 	}
 	if err != nil {
-		diags.Append(r.stillUnknownDiagnostic(err, state))
+		diags.Append(r.StillUnknownDiagnostic(err, "service", newSubject("", state)))
 	}
-}
-
-func (r *serviceResource) stillUnknownDiagnostic(err error, m *resourceModel) diag.Diagnostic {
-	var unknown *client.UnknownOutcomeError
-	if errors.As(err, &unknown) && len(unknown.SIDs) > 0 {
-		return diag.NewErrorDiagnostic("Service creation result unknown",
-			fmt.Sprintf("The response to an earlier create of service %q was lost. These services could be the one that it made: %s. %s",
-				m.FriendlyName.ValueString(), strings.Join(unknown.SIDs, ", "), adviceAmbiguous))
-	}
-	return r.ErrorDiagnostic(err, newSubject("Cannot look for the service of an earlier create", m))
 }

@@ -6,9 +6,7 @@ package service
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -56,16 +54,7 @@ func (r *serviceResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, c.plan.identityModel())...)
 	c.rememberUncleared(ctx, service, resp.Private, &resp.Diagnostics)
 	r.KeepService(service)
-	if r.Credentials.Excludes(service.AccountSID) {
-		r.warnOtherAccount(service, &resp.Diagnostics)
-	}
-}
-
-// warnOtherAccount warns about a new service. An error would replace it in the next apply.
-func (r *serviceResource) warnOtherAccount(s *client.Service, diags *diag.Diagnostics) {
-	diags.AddWarning("Service created in another account",
-		fmt.Sprintf("Service %s was created in account %s, to which the API key belongs, but account_sid is %s. Correct account_sid, or use an API key of that account; until then, plans fail.",
-			s.SID, s.AccountSID, r.Credentials.AccountSID))
+	r.WarnOtherAccount("service", service.SID, service.AccountSID, &resp.Diagnostics)
 }
 
 func (r *serviceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

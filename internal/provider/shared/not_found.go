@@ -4,7 +4,9 @@ package shared
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -77,6 +79,37 @@ func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *d
 			"Configure the provider for account %s. If you no longer manage the %s, run terraform state rm.",
 			sentence(noun), sid, accountSID, d.Credentials.AccountSID, d.Credentials.Source, noun, accountSID, noun))
 	return true
+}
+
+// WarnOtherAccount warns about a new object if the credentials are known to belong to another account
+// than the object. An error would replace the object in the next apply.
+func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) {
+	if !d.Credentials.Excludes(accountSID) {
+		return
+	}
+	diags.AddWarning(sentence(noun)+" created in another account",
+		fmt.Sprintf("%s %s was created in account %s, to which the API key belongs, but account_sid is %s. Correct account_sid, or use an API key of that account; until then, plans fail.",
+			sentence(noun), sid, accountSID, d.Credentials.AccountSID))
+}
+
+// ServiceAccount returns the account of a service, for [Missing.LookUp]. A restricted API key may not
+// be allowed to read services; then listing what the service contains shows that the key can see it.
+func ServiceAccount[T any](ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[*T, error], account func(*T) string) (accountSID string, err error) {
+	service, err := d.Service(ctx, serviceSID)
+	if err == nil {
+		return service.AccountSID, nil
+	}
+	var e *client.Error
+	if !errors.As(err, &e) || e.Status != client.StatusUnauthorized && e.Status != client.StatusForbidden {
+		return "", err
+	}
+	for object, err := range objects {
+		if err != nil {
+			return "", err
+		}
+		return account(object), nil
+	}
+	return "", nil
 }
 
 func otherThan(accountSID string) string {
