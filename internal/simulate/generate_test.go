@@ -4,6 +4,7 @@ package simulate
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -14,11 +15,13 @@ type generator struct {
 	last    int // number of the last secret or version
 }
 
+const maxInstances = 3
+
 // generate returns the history of a seed.
 func generate(seed uint64) history {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
 	h := history{Seed: seed, Setup: g.setup()}
-	g.configs = make([]attributes, 1+g.IntN(3))
+	g.configs = make([]attributes, 1+g.IntN(maxInstances))
 	for i := range g.configs {
 		g.configs[i] = g.newFactor(i)
 		h.Steps = append(h.Steps, step{Action: actionConfigure, Instance: i, Config: g.configs[i]})
@@ -63,7 +66,7 @@ func (g *generator) steps() []step {
 	case n < 50:
 		return []step{{Action: actionRefresh, Faults: apply.Faults}}
 	case n < 58:
-		return []step{{Action: actionImport, Instance: i, Faults: g.faults()}, apply}
+		return []step{{Action: actionImport, Instance: i, Faults: g.faultsOfImport()}, apply}
 	case n < 64:
 		return []step{{Action: actionTaint, Instance: i}, apply}
 	case n < 70:
@@ -91,6 +94,12 @@ func (g *generator) faults() []fault {
 		faults = append(faults, g.fault())
 	}
 	return faults
+}
+
+// faultsOfImport leaves the metadata alone: an import that reads null knows of none, and a configuration that sets some
+// has to replace the factor.
+func (g *generator) faultsOfImport() []fault {
+	return slices.DeleteFunc(g.faults(), func(f fault) bool { return f.Kind == "null-metadata" })
 }
 
 func (g *generator) fault() fault {

@@ -27,6 +27,7 @@ type process struct {
 	world  *world
 	run    *run
 	server tfprotov6.ProviderServer
+	heard  bool // a response, and with it the server's clock; guarded by the network's mutex
 
 	ctx    context.Context
 	cancel context.CancelFunc
