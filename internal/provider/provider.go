@@ -28,6 +28,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/otp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 )
 
 // Options of a provider.
@@ -53,6 +54,7 @@ func NewServer(options Options) func() tfprotov6.ProviderServer {
 		return fwshim.NewServer(&twilioProvider{options}, map[string]fwshim.NoOpPlan{
 			factor.TypeName:  factor.NoOpPlan,
 			service.TypeName: service.NoOpPlan,
+			webhook.TypeName: webhook.NoOpPlan,
 		})
 	}
 }
@@ -135,7 +137,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{factor.NewResource, service.NewResource}
+	return []func() resource.Resource{factor.NewResource, service.NewResource, webhook.NewResource}
 }
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package webhook
+
+import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// model is a webhook, in the resource and in the data source.
+type model struct {
+	ID            types.String `tfsdk:"id"`
+	SID           types.String `tfsdk:"sid"`
+	AccountSID    types.String `tfsdk:"account_sid"`
+	ServiceSID    types.String `tfsdk:"service_sid"`
+	FriendlyName  types.String `tfsdk:"friendly_name"`
+	EventTypes    types.Set    `tfsdk:"event_types"`
+	WebhookURL    types.String `tfsdk:"webhook_url"`
+	Status        types.String `tfsdk:"status"`
+	Version       types.String `tfsdk:"version"`
+	WebhookMethod types.String `tfsdk:"webhook_method"`
+	DateCreated   types.String `tfsdk:"date_created"`
+	DateUpdated   types.String `tfsdk:"date_updated"`
+	URL           types.String `tfsdk:"url"`
+}
+
+var codec = fwshim.NewCodec[model](resourceSchema)
+
+func (m *model) identityModel() identityModel {
+	return identityModel{ServiceSID: m.ServiceSID, SID: m.SID}
+}
+
+// newModel returns a webhook of a service as the API returned it. What the API left out, or returned
+// as null, is null.
+func newModel(serviceSID types.String, w *client.Webhook) *model {
+	m := &model{
+		SID:           shared.OptionalString(w.SID),
+		AccountSID:    shared.OptionalString(w.AccountSID),
+		ServiceSID:    serviceSID,
+		FriendlyName:  shared.OptionalString(w.FriendlyName),
+		EventTypes:    eventTypesValue(w.EventTypes),
+		WebhookURL:    shared.OptionalString(w.WebhookURL),
+		Status:        shared.OptionalString(w.Status),
+		Version:       shared.OptionalString(w.Version),
+		WebhookMethod: shared.OptionalString(w.WebhookMethod),
+		DateCreated:   shared.OptionalString(w.DateCreated),
+		DateUpdated:   shared.OptionalString(w.DateUpdated),
+		URL:           shared.OptionalString(w.URL),
+	}
+	m.setID()
+	return m
+}
+
+// setID derives the ID from the SIDs. A webhook whose creation has an unknown outcome has none.
+func (m *model) setID() {
+	m.ID = types.StringNull()
+	if shared.Set(m.SID) {
+		m.ID = types.StringValue(m.identityModel().importID())
+	}
+}
+
+// texts are the attributes of type string that the API returns, always in the same order.
+func (m *model) texts() []*types.String {
+	return []*types.String{
+		&m.SID, &m.AccountSID, &m.FriendlyName, &m.WebhookURL, &m.Status, &m.Version, &m.WebhookMethod,
+		&m.DateCreated, &m.DateUpdated, &m.URL,
+	}
+}
+
+// refresh copies what the API returned. Null in the response keeps the value.
+func (m *model) refresh(w *client.Webhook) {
+	response := newModel(m.ServiceSID, w)
+	for i, value := range response.texts() {
+		if !value.IsNull() {
+			*m.texts()[i] = *value
+		}
+	}
+	if !response.EventTypes.IsNull() {
+		m.EventTypes = response.EventTypes
+	}
+	m.setID()
+}
+
+// complete turns a plan into a state. What the plan knows stays as it is. What was left to Twilio
+// comes from the response, or from the prior state if the response does not have it, and is null
+// otherwise. w is nil if there was no response, prior if there was no state.
+func (m *model) complete(w *client.Webhook, prior *model) {
+	values := newModel(m.ServiceSID, &client.Webhook{})
+	if prior != nil {
+		*values = *prior
+	}
+	if w != nil {
+		values.refresh(w)
+	}
+	for i, value := range m.texts() {
+		if value.IsUnknown() {
+			*value = *values.texts()[i]
+		}
+	}
+	m.setID()
+}
+
+// params returns the parameters that differ from a state, all of them if there is none.
+func (m *model) params(state *model) client.WebhookParams {
+	if state == nil {
+		state = newModel(m.ServiceSID, &client.Webhook{})
+	}
+	changed := func(plan, state types.String) *string {
+		if plan.Equal(state) {
+			return nil
+		}
+		return shared.KnownString(plan)
+	}
+	params := client.WebhookParams{
+		FriendlyName: changed(m.FriendlyName, state.FriendlyName),
+		WebhookURL:   changed(m.WebhookURL, state.WebhookURL),
+		Status:       changed(m.Status, state.Status),
+		Version:      changed(m.Version, state.Version),
+	}
+	if !m.EventTypes.Equal(state.EventTypes) {
+		params.EventTypes = eventTypesOf(m.EventTypes)
+	}
+	return params
+}
+
+// eventTypesOf returns the event types of a set in alphabetical order.
+func eventTypesOf(set types.Set) []string {
+	var events []string
+	for _, element := range set.Elements() {
+		if text, ok := element.(types.String); ok {
+			events = append(events, text.ValueString())
+		}
+	}
+	slices.Sort(events)
+	return events
+}
+
+func eventTypesValue(events []string) types.Set {
+	if len(events) == 0 {
+		return types.SetNull(types.StringType)
+	}
+	var elements []attr.Value
+	for _, event := range slices.Compact(slices.Sorted(slices.Values(events))) {
+		elements = append(elements, types.StringValue(event))
+	}
+	return types.SetValueMust(types.StringType, elements)
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+const (
+	officialType    = "twilio_verify_services_webhooks_v2"
+	rjPearson94Type = TypeName
+)
+
+func (r *webhookResource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{{StateMover: move}}
+}
+
+// move takes a webhook over from Twilio's own, abandoned provider, or from RJPearson94's. Both keep
+// it under the names of the API's response, and differ in the ID alone, which is not needed. It
+// leaves the response alone for any other source, which Terraform then reports.
+func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	official := shared.IsOfficialProvider(req.SourceProviderAddress) && req.SourceTypeName == officialType
+	rjPearson94 := shared.IsRJPearson94Provider(req.SourceProviderAddress) && req.SourceTypeName == rjPearson94Type
+	if !official && !rjPearson94 || req.SourceRawState == nil {
+		return
+	}
+	var webhook client.Webhook
+	err := json.Unmarshal(req.SourceRawState.JSON, &webhook)
+	m := newModel(shared.OptionalString(webhook.ServiceSID), &webhook)
+	if err != nil || m.identityModel().problem() != "" {
+		// The parser's own message may quote the state, and so the URL.
+		resp.Diagnostics.AddError("Cannot move the webhook",
+			"The state of "+req.SourceTypeName+" is not as "+req.SourceProviderAddress+" writes it. Remove the webhook from the state with terraform state rm, and import it.")
+		return
+	}
+	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identityModel())...)
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package webhook
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// descriptions say what the values are; the resource adds what the configuration can do.
+var descriptions = map[string]string{
+	"id":             "Import ID: `service_sid/sid`.",
+	"sid":            "SID of the webhook: `YW` followed by 32 hexadecimal digits.",
+	"account_sid":    "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+	"service_sid":    "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+	"friendly_name":  "Name of the webhook. It should not be personal data.",
+	"event_types":    "Events that are sent to the webhook: `factor.created`, `factor.verified`, `factor.deleted`, `challenge.approved`, `challenge.denied`, or `*` for all of them.",
+	"webhook_url":    "URL that receives the events. It is sensitive, because it may contain a credential.",
+	"status":         "Whether events are sent: `enabled` or `disabled`.",
+	"version":        "Version of the events: `v2` or the older `v1`.",
+	"webhook_method": "HTTP method of the requests that Twilio sends: `POST`. It cannot be set.",
+	"date_created":   "Time of creation, RFC 3339 in UTC.",
+	"date_updated":   "Time of the last change, RFC 3339 in UTC.",
+	"url":            "URL of the webhook in Twilio's API.",
+}
+
+// The defaults of Twilio's API.
+const (
+	defaultStatus  = "enabled"
+	defaultVersion = "v2"
+)
+
+func resourceSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"service_sid": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the webhook.",
+			Validators:          []validator.String{shared.ServiceSID()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"friendly_name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["friendly_name"],
+			Validators:          []validator.String{notEmpty()},
+		},
+		"event_types": schema.SetAttribute{
+			ElementType: types.StringType,
+			Required:    true,
+			MarkdownDescription: descriptions["event_types"] +
+				" Other values that have the form of an event type produce a warning, and Twilio decides.",
+			Validators: []validator.Set{
+				setvalidator.SizeAtLeast(1),
+				setvalidator.NoNullValues(),
+				setvalidator.ValueStringsAre(eventTypeValidator{}),
+			},
+		},
+		"webhook_url": schema.StringAttribute{
+			Required:            true,
+			Sensitive:           true,
+			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`.",
+			Validators:          []validator.String{urlValidator{}},
+		},
+		"status":  choiceAttribute("status", defaultStatus, "disabled"),
+		"version": choiceAttribute("version", defaultVersion, "v1"),
+	}
+	maps.Copy(attributes, computedAttributes())
+	return schema.Schema{
+		MarkdownDescription: "Manages a webhook of a Verify service, which receives events about factors and challenges.\n\n" +
+			"Twilio expects HTTP status 200 from the URL.",
+		Attributes: attributes,
+	}
+}
+
+func choiceAttribute(name, defaultValue, other string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		Computed:            true,
+		Default:             stringdefault.StaticString(defaultValue),
+		MarkdownDescription: descriptions[name] + " Defaults to `" + defaultValue + "`, also when it is removed from the configuration.",
+		Validators:          []validator.String{stringvalidator.OneOf(defaultValue, other)},
+	}
+}
+
+func computedAttributes() map[string]schema.Attribute {
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	attributes := map[string]schema.Attribute{
+		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
+		"url": schema.StringAttribute{
+			Computed: true,
+			MarkdownDescription: descriptions["url"] + " If the creation of a tainted webhook has an unknown outcome, `sid` is null and this is a note, " +
+				"`pending:` and JSON, by which the next apply looks for the webhook.",
+			PlanModifiers: kept,
+		},
+	}
+	for _, name := range []string{"id", "sid", "account_sid", "webhook_method", "date_created"} {
+		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: descriptions[name], PlanModifiers: kept}
+	}
+	return attributes
+}
+
+func notEmpty() validator.String { return stringvalidator.LengthAtLeast(1) }
+
+// readAttributes are the attributes of a webhook in a data source.
+func readAttributes() map[string]datasourceschema.Attribute {
+	attributes := map[string]datasourceschema.Attribute{}
+	for name, description := range descriptions {
+		attributes[name] = datasourceschema.StringAttribute{Computed: true, Sensitive: name == "webhook_url", MarkdownDescription: description}
+	}
+	attributes["event_types"] = datasourceschema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: descriptions["event_types"]}
+	return attributes
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// eventTypes are the event types that Twilio documents.
+var eventTypes = []string{"*", "factor.created", "factor.verified", "factor.deleted", "challenge.approved", "challenge.denied"}
+
+// eventTypePattern is the form of an event type, including those that Twilio may add.
+var eventTypePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
+
+// eventTypeValidator validates an event type. One that Twilio does not document is only a warning,
+// so that a new event can be used, and a webhook that has it imported, before the provider knows it.
+type eventTypeValidator struct{}
+
+func (eventTypeValidator) Description(context.Context) string {
+	return "must be an event type: " + strings.Join(eventTypes, ", ")
+}
+
+func (v eventTypeValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v eventTypeValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue.ValueString()
+	documented := strings.Join(eventTypes, ", ")
+	switch {
+	case !shared.Set(req.ConfigValue) || slices.Contains(eventTypes, value):
+	case eventTypePattern.MatchString(value):
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown event type",
+			fmt.Sprintf("%q is not among the event types that Twilio documents: %s. If it is a spelling mistake, correct it; if it is a new event type, ignore this warning.", value, documented))
+	default:
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid event type",
+			fmt.Sprintf("%q is not an event type. Twilio documents: %s.", value, documented))
+	}
+}
+
+// urlValidator validates a URL without ever showing it.
+type urlValidator struct{}
+
+func (urlValidator) Description(context.Context) string {
+	return "must be a URL with a host name that begins with https:// or http:// and contains no spaces"
+}
+
+func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if shared.Set(req.ConfigValue) && !isWebURL(req.ConfigValue.ValueString()) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL",
+			fmt.Sprintf("%s %s or line breaks. The value is not shown, because it may contain a credential.", req.Path, v.Description(ctx)))
+	}
+}
+
+func isWebURL(text string) bool {
+	u, err := url.Parse(text) // whose error would show the URL
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && !strings.ContainsFunc(text, unicode.IsSpace)
+}
