@@ -5,7 +5,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -88,50 +87,11 @@ func (d *dataSource) find(ctx context.Context, asked apiAttributes, diags *diag.
 }
 
 func (d *dataSource) findByName(ctx context.Context, name string, diags *diag.Diagnostics) *client.Service {
-	var all, found []*client.Service
-	for service, err := range d.Client.Services(ctx, client.MaxPageSize) {
-		if err != nil {
-			diags.Append(d.ErrorDiagnostic(err, listSubject()))
-			return nil
-		}
-		all = append(all, service)
-		if service.FriendlyName == name {
-			found = append(found, service)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0]
-	case 0:
-		diags.AddAttributeError(path.Root("friendly_name"), "Service not found",
-			fmt.Sprintf("No service is named %q, in this spelling. %s Check the name, and that the credentials (%s) belong to the account of the service.",
-				name, existing(all), d.Credentials.Source))
-	default:
-		diags.AddAttributeError(path.Root("friendly_name"), "Several services have this name",
-			fmt.Sprintf("%d services are named %q: %s. Set sid to the one that is meant, instead of friendly_name.", len(found), name, candidates(found)))
-	}
-	return nil
-}
-
-// maxCandidates is how many services an error lists.
-const maxCandidates = 20
-
-func existing(services []*client.Service) string {
-	if len(services) == 0 {
-		return "The account has no services."
-	}
-	return fmt.Sprintf("The account has %s.", candidates(services))
-}
-
-// candidates lists services for the user to choose from.
-func candidates(services []*client.Service) string {
-	var texts []string
-	for i, service := range services {
-		if i == maxCandidates {
-			texts = append(texts, fmt.Sprintf("and %d more", len(services)-i))
-			break
-		}
-		texts = append(texts, fmt.Sprintf("%s (%q, created %s)", service.SID, service.FriendlyName, service.DateCreated))
-	}
-	return strings.Join(texts, ", ")
+	return shared.FindByName(d.ProviderData, shared.NameSearch[client.Service]{
+		Noun: "service", Name: name, Container: "The account",
+		Check:    fmt.Sprintf("that the credentials (%s) belong to the account of the service", d.Credentials.Source),
+		Objects:  d.Client.Services(ctx, client.MaxPageSize),
+		Describe: func(s *client.Service) (sid, name, dateCreated string) { return s.SID, s.FriendlyName, s.DateCreated },
+		Subject:  listSubject(),
+	}, diags)
 }

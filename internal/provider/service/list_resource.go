@@ -4,8 +4,8 @@ package service
 
 import (
 	"context"
+	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -44,7 +44,6 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 	}
 }
 
-// List streams the services: a page is fetched when Terraform has taken the one before.
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	diags := req.Config.Get(ctx, &config)
@@ -52,28 +51,15 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	pageSize := client.MaxPageSize
-	if config.FriendlyName.IsNull() && req.Limit > 0 {
-		pageSize = int(min(req.Limit, client.MaxPageSize))
+	listing := shared.Listing[client.Service]{
+		Objects: func(pageSize int) iter.Seq2[*client.Service, error] { return l.Client.Services(ctx, pageSize) },
+		Result:  func(s *client.Service) list.ListResult { return newListResult(ctx, req, s) },
+		Subject: listSubject(),
 	}
-	stream.Results = func(push func(list.ListResult) bool) {
-		sent := int64(0)
-		for service, err := range l.Client.Services(ctx, pageSize) {
-			if err != nil {
-				push(list.ListResult{Diagnostics: diag.Diagnostics{l.ErrorDiagnostic(err, listSubject())}})
-				return
-			}
-			if !config.FriendlyName.IsNull() && service.FriendlyName != config.FriendlyName.ValueString() {
-				continue
-			}
-			if !push(newListResult(ctx, req, service)) {
-				return
-			}
-			if sent++; req.Limit > 0 && sent >= req.Limit {
-				return
-			}
-		}
+	if !config.FriendlyName.IsNull() {
+		listing.Wanted = func(s *client.Service) bool { return s.FriendlyName == config.FriendlyName.ValueString() }
 	}
+	stream.Results = listing.Stream(l.ProviderData, req.Limit)
 }
 
 func newListResult(ctx context.Context, req list.ListRequest, service *client.Service) list.ListResult {

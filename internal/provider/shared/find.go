@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// NameSearch describes how a data source finds an object by its name.
+type NameSearch[T any] struct {
+	// Noun and Name are what is searched for, as in "service" and "Robots".
+	Noun, Name string
+	// Container is what has the objects, such as "The account".
+	Container string
+	// Check says what else to check if there is no such object.
+	Check   string
+	Objects iter.Seq2[*T, error]
+	// Describe returns what a user recognizes an object by.
+	Describe func(*T) (sid, name, dateCreated string)
+	// Subject is for an error of the list.
+	Subject Subject
+}
+
+// FindByName returns the only object of exactly this name. If there is none, or more than one, it
+// returns nil and adds an error that lists the candidates.
+func FindByName[T any](d *ProviderData, s NameSearch[T], diags *diag.Diagnostics) *T {
+	var all, found []*T
+	for object, err := range s.Objects {
+		if err != nil {
+			diags.Append(d.ErrorDiagnostic(err, s.Subject))
+			return nil
+		}
+		all = append(all, object)
+		if _, name, _ := s.Describe(object); name == s.Name {
+			found = append(found, object)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0]
+	case 0:
+		diags.AddAttributeError(path.Root("friendly_name"), sentence(s.Noun)+" not found",
+			fmt.Sprintf("No %s is named %q, in this spelling. %s has %s. Check the name, and %s.", s.Noun, s.Name, s.Container, s.candidates(all), s.Check))
+	default:
+		diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("Several %ss have this name", s.Noun),
+			fmt.Sprintf("%d %ss are named %q: %s. Set sid to the one that is meant, instead of friendly_name.", len(found), s.Noun, s.Name, s.candidates(found)))
+	}
+	return nil
+}
+
+// maxCandidates is how many objects an error lists.
+const maxCandidates = 20
+
+// candidates lists objects for the user to choose from.
+func (s NameSearch[T]) candidates(objects []*T) string {
+	if len(objects) == 0 {
+		return "no " + s.Noun + "s"
+	}
+	var texts []string
+	for i, object := range objects {
+		if i == maxCandidates {
+			texts = append(texts, fmt.Sprintf("and %d more", len(objects)-i))
+			break
+		}
+		sid, name, dateCreated := s.Describe(object)
+		texts = append(texts, fmt.Sprintf("%s (%q, created %s)", sid, name, dateCreated))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// Listing describes the results of a list resource.
+type Listing[T any] struct {
+	// Objects fetches the objects in pages of a size.
+	Objects func(pageSize int) iter.Seq2[*T, error]
+	// Wanted selects objects; nil selects all.
+	Wanted func(*T) bool
+	Result func(*T) list.ListResult
+	// Subject is for an error of the list.
+	Subject Subject
+}
+
+// Stream returns the results that a query asks for: a page is fetched when Terraform has taken the
+// one before.
+func (l Listing[T]) Stream(d *ProviderData, limit int64) iter.Seq[list.ListResult] {
+	pageSize := client.MaxPageSize
+	if l.Wanted == nil && limit > 0 {
+		pageSize = int(min(limit, client.MaxPageSize))
+	}
+	return func(push func(list.ListResult) bool) {
+		sent := int64(0)
+		for object, err := range l.Objects(pageSize) {
+			if err != nil {
+				push(list.ListResult{Diagnostics: diag.Diagnostics{d.ErrorDiagnostic(err, l.Subject)}})
+				return
+			}
+			if l.Wanted != nil && !l.Wanted(object) {
+				continue
+			}
+			if !push(l.Result(object)) {
+				return
+			}
+			if sent++; limit > 0 && sent >= limit {
+				return
+			}
+		}
+	}
+}
