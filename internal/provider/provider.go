@@ -144,6 +144,7 @@ func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSo
 	return []func() datasource.DataSource{
 		factor.NewDataSource, factor.NewListDataSource,
 		service.NewDataSource, service.NewListDataSource,
+		webhook.NewDataSource,
 	}
 }
 
@@ -156,7 +157,7 @@ func (p *twilioProvider) Functions(context.Context) []func() function.Function {
 }
 
 func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{factor.NewListResource, service.NewListResource}
+	return []func() list.ListResource{factor.NewListResource, service.NewListResource, webhook.NewListResource}
 }
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {
