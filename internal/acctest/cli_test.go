@@ -101,7 +101,7 @@ func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 	cliConfig := filepath.Join(home, "cli.tfrc")
 	overrides := ""
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		for _, name := range []string{"seed-57355187/twilio", "twilio/twilio"} { // the other one stands in for Twilio's own
+		for _, name := range []string{"seed-57355187/twilio", "twilio/twilio", "rjpearson94/twilio"} { // the others stand in for providers to move from
 			overrides += fmt.Sprintf("    %q = %q\n", host+"/"+name, filepath.ToSlash(filepath.Dir(binary)))
 		}
 	}

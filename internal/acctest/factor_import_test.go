@@ -15,34 +15,45 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// identityType is what Terraform keeps as the identity of a factor.
-var identityType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-	"service_sid": tftypes.String, "identity": tftypes.String, "sid": tftypes.String,
-}}
-
-// identityData is an identity as Terraform hands it over.
+// identityData is the identity of a factor as Terraform hands it over.
 func identityData(t *testing.T, serviceSID, identity, sid string) *tfprotov6.ResourceIdentityData {
 	t.Helper()
-	dynamic, err := tfprotov6.NewDynamicValue(identityType, tftypes.NewValue(identityType, map[string]tftypes.Value{
-		"service_sid": tftypes.NewValue(tftypes.String, serviceSID),
-		"identity":    tftypes.NewValue(tftypes.String, identity),
-		"sid":         tftypes.NewValue(tftypes.String, sid),
-	}))
+	return identityOf(t, map[string]string{"service_sid": serviceSID, "identity": identity, "sid": sid})
+}
+
+// identityOf is an identity as Terraform hands it over.
+func identityOf(t *testing.T, parts map[string]string) *tfprotov6.ResourceIdentityData {
+	t.Helper()
+	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
+	values := map[string]tftypes.Value{}
+	for name, value := range parts {
+		object.AttributeTypes[name], values[name] = tftypes.String, tftypes.NewValue(tftypes.String, value)
+	}
+	dynamic, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &tfprotov6.ResourceIdentityData{IdentityData: &dynamic}
 }
 
+// identityType returns the type of a resource's identity.
+func identityType(t *testing.T, server tfprotov6.ProviderServer, typeName string) tftypes.Type {
+	t.Helper()
+	schemas, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schemas.IdentitySchemas[typeName].ValueType()
+}
+
 // importBy does what Terraform does for an import, up to the refresh.
 func (i *instance) importBy(id string, identity *tfprotov6.ResourceIdentityData) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	resp, err := i.server.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: factor.TypeName, ID: id, Identity: identity,
+		TypeName: i.typeName, ID: id, Identity: identity,
 	})
 	i.must(err)
 	if failed(resp.Diagnostics) {
@@ -52,16 +63,23 @@ func (i *instance) importBy(id string, identity *tfprotov6.ResourceIdentityData)
 	return append(resp.Diagnostics, i.refresh()...)
 }
 
-// expectIdentity wants the identity that Terraform keeps to be this.
+// expectIdentity wants the identity that Terraform keeps to be this one of a factor.
 func (i *instance) expectIdentity(serviceSID, identity, sid string) {
+	i.t.Helper()
+	i.expectIdentityOf(map[string]string{"service_sid": serviceSID, "identity": identity, "sid": sid})
+}
+
+// expectIdentityOf wants the identity that Terraform keeps to be this.
+func (i *instance) expectIdentityOf(parts map[string]string) {
 	i.t.Helper()
 	if i.identity == nil {
 		i.t.Error("there is no identity")
 		return
 	}
-	value, err := i.identity.IdentityData.Unmarshal(identityType)
+	object := identityType(i.t, i.server, i.typeName)
+	value, err := i.identity.IdentityData.Unmarshal(object)
 	i.must(err)
-	want, err := identityData(i.t, serviceSID, identity, sid).IdentityData.Unmarshal(identityType)
+	want, err := identityOf(i.t, parts).IdentityData.Unmarshal(object)
 	i.must(err)
 	if !value.Equal(want) {
 		i.t.Errorf("the identity is %s, want %s", value, want)

@@ -25,7 +25,7 @@ const listedIdentity = "Robot-Account-0001"
 
 // listing is a list block of a query.
 type listing struct {
-	config          attributes // in addition to service_sid and identity
+	config          attributes // of factors in addition to service_sid and identity
 	limit           int64
 	includeResource bool
 }
@@ -38,36 +38,42 @@ type listed struct {
 	problems string
 }
 
-// list streams a listing, as Terraform's query does, until take has enough.
+// list streams a listing of factors, as Terraform's query does, until take has enough.
 func (m *mock) list(t *testing.T, l listing, take func(listed) bool) {
+	t.Helper()
+	l.config = attributes{"service_sid": verifymock.DefaultServiceSID, "identity": listedIdentity}.with(l.config)
+	m.listOf(t, factor.TypeName, l, take)
+}
+
+// listOf streams a listing of any resource type, until take has enough.
+func (m *mock) listOf(t *testing.T, typeName string, l listing, take func(listed) bool) {
 	t.Helper()
 	server := provider.NewServer(provider.Options{Version: "test"})().(protocol)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	object := schemas.ListResourceSchemas[factor.TypeName].ValueType().(tftypes.Object)
-	config := attributes{"service_sid": verifymock.DefaultServiceSID, "identity": listedIdentity}.with(l.config).value(object)
-	dynamic, err := tfprotov6.NewDynamicValue(object, config)
+	object := schemas.ListResourceSchemas[typeName].ValueType().(tftypes.Object)
+	dynamic, err := tfprotov6.NewDynamicValue(object, l.config.value(object))
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.configure(t, server, schemas.Provider)
 	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: factor.TypeName, Config: &dynamic, Limit: l.limit, IncludeResource: l.includeResource,
+		TypeName: typeName, Config: &dynamic, Limit: l.limit, IncludeResource: l.includeResource,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	resourceType := schemas.ResourceSchemas[factor.TypeName].ValueType()
+	resourceType, identity := schemas.ResourceSchemas[typeName].ValueType(), identityType(t, server, typeName)
 	for result := range stream.Results {
-		if !take(readListed(t, result, resourceType)) {
+		if !take(readListed(t, result, resourceType, identity)) {
 			return
 		}
 	}
 }
 
-func readListed(t *testing.T, result tfprotov6.ListResourceResult, resourceType tftypes.Type) listed {
+func readListed(t *testing.T, result tfprotov6.ListResourceResult, resourceType, identityType tftypes.Type) listed {
 	t.Helper()
 	l := listed{name: result.DisplayName, problems: texts(result.Diagnostics)}
 	members := func(value *tfprotov6.DynamicValue, of tftypes.Type) map[string]tftypes.Value {
@@ -82,9 +88,7 @@ func readListed(t *testing.T, result tfprotov6.ListResourceResult, resourceType 
 		return all
 	}
 	if result.Identity != nil {
-		l.identity = members(result.Identity.IdentityData, tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-			"service_sid": tftypes.String, "identity": tftypes.String, "sid": tftypes.String,
-		}})
+		l.identity = members(result.Identity.IdentityData, identityType)
 	}
 	if result.Resource != nil {
 		l.resource = members(result.Resource, resourceType)

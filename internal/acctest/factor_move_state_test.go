@@ -31,15 +31,21 @@ func officialState(changes attributes) attributes {
 	}.with(changes)
 }
 
-// move asks for a state to be moved, and returns it as it is then.
+// move asks for a state to be moved to a factor, and returns it as it is then.
 func move(t *testing.T, provider, typeName, state string) (*instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	i := newInstance(t)
+	return moveTo(t, factor.TypeName, provider, typeName, state)
+}
+
+// moveTo asks for a state to be moved to a resource type, and returns it as it is then.
+func moveTo(t *testing.T, target, provider, typeName, state string) (*instance, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	i := newInstanceOf(t, target)
 	resp, err := i.server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider,
 		SourceTypeName:        typeName,
 		SourceState:           &tfprotov6.RawState{JSON: []byte(state)},
-		TargetTypeName:        factor.TypeName,
+		TargetTypeName:        target,
 	})
 	i.must(err)
 	if resp.TargetState != nil {
@@ -180,6 +186,11 @@ func TestFactor_MoveRefused(t *testing.T) {
 // officialResource is a resource of a state file as the official provider's
 // users have it.
 func officialResource(name string, state attributes) string {
+	return foreignResource(officialAddress, "twilio_verify_services_entities_factors_v2", name, state)
+}
+
+// foreignResource is a resource of a state file as another provider's users have it.
+func foreignResource(provider, typeName, name string, state attributes) string {
 	raw, err := json.MarshalIndent(state, "          ", "  ")
 	if err != nil {
 		panic(err)
@@ -188,7 +199,7 @@ func officialResource(name string, state attributes) string {
       "mode": "managed",
       "type": %q,
       "name": %q,
-      "provider": "provider[\"registry.terraform.io/twilio/twilio\"]",
+      "provider": "provider[\"%s\"]",
       "instances": [
         {
           "schema_version": 0,
@@ -197,7 +208,7 @@ func officialResource(name string, state attributes) string {
           "private": "bnVsbA=="
         }
       ]
-    }`, "twilio_verify_services_entities_factors_v2", name, raw)
+    }`, typeName, name, provider, raw)
 }
 
 func officialStateFile(resources ...string) string {

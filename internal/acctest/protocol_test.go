@@ -41,6 +41,12 @@ func (a attributes) value(object tftypes.Object) tftypes.Value {
 			values[name] = tftypes.NewValue(attributeType, nil)
 		case int:
 			values[name] = tftypes.NewValue(attributeType, big.NewFloat(float64(v)))
+		case []string:
+			var elements []tftypes.Value
+			for _, element := range v {
+				elements = append(elements, tftypes.NewValue(tftypes.String, element))
+			}
+			values[name] = tftypes.NewValue(attributeType, elements)
 		case map[string]any:
 			elements := map[string]tftypes.Value{}
 			for key, element := range v {
@@ -57,9 +63,10 @@ func (a attributes) value(object tftypes.Object) tftypes.Value {
 // instance is a resource instance, and Terraform's part in its life: it drives
 // the provider in process through protocol 6 and keeps the state.
 type instance struct {
-	t      *testing.T
-	server tfprotov6.ProviderServer
-	schema *tfprotov6.GetProviderSchemaResponse
+	t        *testing.T
+	typeName string
+	server   tfprotov6.ProviderServer
+	schema   *tfprotov6.GetProviderSchemaResponse
 
 	state    tftypes.Value // null when there is none
 	private  []byte
@@ -67,10 +74,16 @@ type instance struct {
 	tainted  bool
 }
 
-// newInstance has no state yet and needs a start.
+// newInstance is a factor without a state yet. It needs a start.
 func newInstance(t *testing.T) *instance {
 	t.Helper()
-	i := &instance{t: t}
+	return newInstanceOf(t, factor.TypeName)
+}
+
+// newInstanceOf is an instance of any resource type.
+func newInstanceOf(t *testing.T, typeName string) *instance {
+	t.Helper()
+	i := &instance{t: t, typeName: typeName}
 	i.server = provider.NewServer(provider.Options{Version: "test"})()
 	schema, err := i.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	i.must(err)
@@ -80,7 +93,7 @@ func newInstance(t *testing.T) *instance {
 }
 
 func (i *instance) object() tftypes.Object {
-	return i.schema.ResourceSchemas[factor.TypeName].ValueType().(tftypes.Object)
+	return i.schema.ResourceSchemas[i.typeName].ValueType().(tftypes.Object)
 }
 
 // start begins a run of Terraform, with a provider process of its own.
@@ -110,7 +123,7 @@ func (i *instance) refresh() []*tfprotov6.Diagnostic {
 		return nil
 	}
 	resp, err := i.server.ReadResource(i.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: factor.TypeName, CurrentState: i.dynamic(i.state), Private: i.private, CurrentIdentity: i.identity,
+		TypeName: i.typeName, CurrentState: i.dynamic(i.state), Private: i.private, CurrentIdentity: i.identity,
 	})
 	i.must(err)
 	if !failed(resp.Diagnostics) {
@@ -168,7 +181,7 @@ func (i *instance) planFrom(prior tftypes.Value, config attributes) (change, []*
 		return change{planned: proposed}, nil
 	}
 	req := &tfprotov6.PlanResourceChangeRequest{
-		TypeName: factor.TypeName, PriorState: i.dynamic(prior), Config: i.dynamic(configured), ProposedNewState: i.dynamic(proposed),
+		TypeName: i.typeName, PriorState: i.dynamic(prior), Config: i.dynamic(configured), ProposedNewState: i.dynamic(proposed),
 	}
 	if !prior.IsNull() {
 		req.PriorPrivate, req.PriorIdentity = i.private, i.identity
@@ -188,7 +201,7 @@ func (i *instance) planFrom(prior tftypes.Value, config attributes) (change, []*
 // attributes that it leaves out what was there before.
 func (i *instance) propose(prior, config tftypes.Value) tftypes.Value {
 	proposed := i.members(config)
-	for _, attribute := range i.schema.ResourceSchemas[factor.TypeName].Block.Attributes {
+	for _, attribute := range i.schema.ResourceSchemas[i.typeName].Block.Attributes {
 		if attribute.Computed && proposed[attribute.Name].IsNull() && !prior.IsNull() {
 			proposed[attribute.Name] = i.members(prior)[attribute.Name]
 		}
@@ -234,7 +247,7 @@ func (i *instance) carryOut(planned change, config attributes) []*tfprotov6.Diag
 	}
 	created := i.state.IsNull()
 	resp, err := i.server.ApplyResourceChange(i.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: factor.TypeName, PriorState: i.dynamic(i.state), PlannedState: i.dynamic(planned.planned),
+		TypeName: i.typeName, PriorState: i.dynamic(i.state), PlannedState: i.dynamic(planned.planned),
 		Config: i.dynamic(configured), PlannedPrivate: planned.private, PlannedIdentity: i.identity,
 	})
 	i.must(err)
