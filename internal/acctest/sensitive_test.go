@@ -48,6 +48,7 @@ func TestSchema_SensitiveAttributes(t *testing.T) {
 		"action.twilio_verify_challenge.auth_payload",
 		"action.twilio_verify_factor_verify.auth_payload",
 		"data.twilio_verify_factor.config_notification_token",
+		"data.twilio_verify_webhook.webhook_url",
 		"ephemeral.twilio_verify_access_token.token",
 		"ephemeral.twilio_verify_totp_code.code",
 		"ephemeral.twilio_verify_totp_code.secret",
@@ -59,6 +60,7 @@ func TestSchema_SensitiveAttributes(t *testing.T) {
 		"resource.twilio_verify_factor.binding_secret_wo",
 		"resource.twilio_verify_factor.binding_uri",
 		"resource.twilio_verify_factor.config_notification_token",
+		"resource.twilio_verify_webhook.webhook_url",
 	}
 	if !slices.Equal(seen, want) {
 		t.Errorf("the secret attributes are\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
@@ -67,7 +69,7 @@ func TestSchema_SensitiveAttributes(t *testing.T) {
 
 // secretName matches names of secrets; a version of one or the length of a code is none.
 var (
-	secretName = regexp.MustCompile(`secret|uri|token|payload|code`)
+	secretName = regexp.MustCompile(`secret|uri|token|payload|code|webhook_url`)
 	noSecret   = regexp.MustCompile(`_version$|_length$|_enabled$`)
 )
 

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const (
+	webhookAddress = "twilio_verify_webhook.test"
+	// secretURL has a credential in each place of a URL that can hold one.
+	secretURL = "https://canary-user:canary+pass@example.com/canary-path?token=canary/query&x=1"
+)
+
+// webhookBlock is a webhook for all events, with further lines or lines instead.
+func webhookBlock(lines ...string) string {
+	body := []string{
+		fmt.Sprintf("service_sid = %q", verifymock.DefaultServiceSID), `friendly_name = "Events"`,
+		`event_types = ["*"]`, `webhook_url = "https://example.com/events"`,
+	}
+	for _, line := range lines {
+		name, _, _ := strings.Cut(line, " ")
+		body = slices.DeleteFunc(body, func(other string) bool { return strings.HasPrefix(other, name+" ") })
+		body = append(body, line)
+	}
+	return "resource \"twilio_verify_webhook\" \"test\" {\n  " + strings.Join(body, "\n  ") + "\n}\n"
+}
+
+// webhookAttributes are the same webhook for the protocol.
+var webhookAttributes = attributes{
+	"service_sid": verifymock.DefaultServiceSID, "friendly_name": "Events", "event_types": []string{"*"}, "webhook_url": "https://example.com/events",
+}
+
+// onlyWebhook is the one webhook that the server holds.
+func (m *mock) onlyWebhook(t *testing.T) verifymock.Webhook {
+	t.Helper()
+	webhooks := m.Webhooks()
+	if len(webhooks) != 1 {
+		t.Fatalf("the server holds %d webhooks, want 1", len(webhooks))
+	}
+	return webhooks[0]
+}
+
+// received wants the server to have received just these operations, the last with this form, and
+// forgets the requests.
+func (m *mock) received(t *testing.T, form url.Values, operations ...verifymock.Operation) resource.TestCheckFunc {
+	t.Helper()
+	return func(*terraform.State) error {
+		var got []verifymock.Operation
+		var last url.Values
+		for _, r := range m.Requests() {
+			if r.Operation != verifymock.OperationWebhookFetch {
+				last = r.Form
+			}
+			got = append(got, r.Operation)
+		}
+		m.ResetRequests()
+		if !slices.Equal(got, operations) {
+			return fmt.Errorf("the server received %v, want %v", got, operations)
+		}
+		if diff := cmp.Diff(form, last); diff != "" {
+			return fmt.Errorf("the server received another form: %s", diff)
+		}
+		return nil
+	}
+}
+
+func TestAccWebhook_Lifecycle(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{SortEventTypes: true})
+	const fetch, update = verifymock.OperationWebhookFetch, verifymock.OperationWebhookUpdate
+	least := m.config(webhookBlock())
+	most := m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["factor.deleted", "challenge.denied", "factor.created"]`,
+		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`))
+	reordered := m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["challenge.denied", "factor.created", "factor.deleted"]`,
+		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`))
+	var sid string
+	step := func(config string, check resource.TestCheckFunc) []resource.TestStep {
+		return []resource.TestStep{{PreConfig: m.ResetRequests, Config: config, Check: check}, emptyPlan(config)}
+	}
+	steps := step(least, resource.ComposeAggregateTestCheckFunc(
+		m.received(t, url.Values{
+			"FriendlyName": {"Events"}, "EventTypes": {"*"}, "WebhookUrl": {"https://example.com/events"}, "Status": {"enabled"}, "Version": {"v2"},
+		}, verifymock.OperationWebhookCreate),
+		func(*terraform.State) error { sid = m.onlyWebhook(t).SID; return nil },
+		resource.TestCheckResourceAttrWith(webhookAddress, "id", func(id string) error {
+			if want := verifymock.DefaultServiceSID + "/" + sid; id != want {
+				return fmt.Errorf("got %s, want %s", id, want)
+			}
+			return nil
+		}),
+		resource.TestCheckResourceAttr(webhookAddress, "status", "enabled"),
+		resource.TestCheckResourceAttr(webhookAddress, "version", "v2"),
+		resource.TestCheckResourceAttr(webhookAddress, "webhook_method", "POST"),
+		resource.TestCheckResourceAttr(webhookAddress, "account_sid", verifymock.DefaultAccountSID),
+		resource.TestCheckResourceAttrSet(webhookAddress, "date_created"),
+		resource.TestCheckResourceAttrSet(webhookAddress, "date_updated"),
+		resource.TestCheckResourceAttrSet(webhookAddress, "url"),
+	))
+	steps = append(steps, step(most, resource.ComposeAggregateTestCheckFunc(
+		m.received(t, url.Values{
+			"FriendlyName": {"Zoë & Söhne"}, "EventTypes": {"challenge.denied", "factor.created", "factor.deleted"},
+			"WebhookUrl": {"http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"}, "Status": {"disabled"}, "Version": {"v1"},
+		}, fetch, update),
+		resource.TestCheckResourceAttr(webhookAddress, "event_types.#", "3"),
+	))...)
+	steps = append(steps, emptyPlan(reordered))
+	steps = append(steps, step(m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["factor.created"]`,
+		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`)),
+		m.received(t, url.Values{"EventTypes": {"factor.created"}}, fetch, update))...)
+	// What is removed goes back to the default.
+	steps = append(steps, step(least, m.received(t, url.Values{
+		"FriendlyName": {"Events"}, "EventTypes": {"*"}, "WebhookUrl": {"https://example.com/events"}, "Status": {"enabled"}, "Version": {"v2"},
+	}, fetch, update))...)
+	steps = append(steps, resource.TestStep{
+		Config: least,
+		Check: func(*terraform.State) error {
+			if got := m.onlyWebhook(t).SID; got != sid {
+				return fmt.Errorf("the webhook was replaced: %s, %s", sid, got)
+			}
+			m.ResetRequests()
+			return nil
+		},
+	})
+	runSteps(t, steps...)
+	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookDelete: 1, verifymock.OperationService: 0})
+	if left := len(m.Webhooks()); left > 0 {
+		t.Errorf("the server still holds %d webhooks", left)
+	}
+}
+
+func TestAccWebhook_ServiceReplaces(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	other := m.AddService(verifymock.Service{FriendlyName: "Other"})
+	moved := m.config(webhookBlock(fmt.Sprintf("service_sid = %q", other.SID)))
+	runSteps(t,
+		resource.TestStep{Config: m.config(webhookBlock())},
+		resource.TestStep{
+			Config: moved,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(webhookAddress, plancheck.ResourceActionReplace)},
+			},
+			Check: func(*terraform.State) error {
+				if w := m.onlyWebhook(t); w.ServiceSID != other.SID {
+					return fmt.Errorf("the webhook is in service %s", w.ServiceSID)
+				}
+				return nil
+			},
+		},
+		emptyPlan(moved),
+	)
+}
+
+// TestAccWebhook_DriftIsCorrected changes everything outside Terraform, the settings that the
+// configuration leaves to the defaults included.
+func TestAccWebhook_DriftIsCorrected(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	config := m.config(webhookBlock())
+	runSteps(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() {
+				m.UpdateWebhook(m.onlyWebhook(t).SID, func(w *verifymock.Webhook) {
+					w.FriendlyName, w.EventTypes, w.URL, w.Status, w.Version = "Other", []string{"factor.created"}, "https://example.org", "disabled", "v1"
+				})
+			},
+			Config: config,
+			Check: func(*terraform.State) error {
+				w := m.onlyWebhook(t)
+				if w.FriendlyName != "Events" || !slices.Equal(w.EventTypes, []string{"*"}) || w.URL != "https://example.com/events" || w.Status != "enabled" || w.Version != "v2" {
+					return fmt.Errorf("the server holds %+v", w)
+				}
+				return nil
+			},
+		},
+		emptyPlan(config),
+	)
+}
+
+// TestAccWebhook_NullInResponseKeeps serves responses in which everything optional is null.
+func TestAccWebhook_NullInResponseKeeps(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	front := m.behind(t, hideWebhook)
+	config := front.config(webhookBlock(`status = "disabled"`))
+	runSteps(t, resource.TestStep{Config: config}, emptyPlan(config),
+		resource.TestStep{
+			Config: front.config(webhookBlock()),
+			Check: func(*terraform.State) error {
+				if w := m.onlyWebhook(t); w.Status != "enabled" {
+					return fmt.Errorf("the webhook is %s", w.Status)
+				}
+				return nil
+			},
+		},
+		emptyPlan(front.config(webhookBlock())))
+}
+
+// hideWebhook leaves only what names the webhook.
+func hideWebhook(_ *http.Request, object map[string]any) {
+	for name := range object {
+		if name != "sid" {
+			object[name] = nil
+		}
+	}
+}
+
+// TestWebhook_UnknownValueThatStays updates nothing if a value that the plan did not know is the one
+// that Twilio already has.
+func TestWebhook_UnknownValueThatStays(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstanceOf(t, webhook.TypeName)
+	i.start(m.attributes())
+	if _, diags := i.apply(webhookAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	m.ResetRequests()
+	planned, diags := i.plan(webhookAttributes.with(attributes{"webhook_url": unknown}))
+	if planned.action != "update" || len(diags) > 0 {
+		t.Fatalf("the plan is to %s; %s", planned.action, texts(diags))
+	}
+	before := i.text("date_updated")
+	members := i.members(planned.planned)
+	members["webhook_url"] = i.members(i.state)["webhook_url"]
+	planned.planned = tftypes.NewValue(i.object(), members)
+	if diags := i.carryOut(planned, webhookAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	if n := m.calls(""); n != 0 || i.text("date_updated") != before {
+		t.Errorf("%d calls for a value that is the same, want none; date_updated is %s, was %s", n, i.text("date_updated"), before)
+	}
+}
+
+// TestAccWebhook_Validation wants everything that can be known at plan to be said at plan.
+func TestAccWebhook_Validation(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(webhookBlock()))
+	for _, c := range []struct {
+		line  string
+		wants []string
+	}{
+		{`service_sid = "VA1"`, []string{"must be the SID of a Verify service", "VA1"}},
+		{`friendly_name = ""`, []string{"friendly_name", "at least 1"}},
+		{`event_types = []`, []string{"event_types", "at least 1"}},
+		{`event_types = [null]`, []string{"Null Set Value"}},
+		{`event_types = ["factor.created,factor.deleted"]`, []string{"Invalid event type", "factor.created, factor.verified, factor.deleted, challenge.approved, challenge.denied"}},
+		{`status = "paused"`, []string{"status", `"enabled" "disabled"`}},
+		{`version = "v3"`, []string{"version", `"v2" "v1"`}},
+		{`webhook_url = "canary-user:canary-pass@example.com"`, []string{"Invalid webhook URL", "https:// or http://", "not shown"}},
+		{`webhook_url = "https://canary-pass@example.com:port"`, []string{"Invalid webhook URL"}},
+		{`webhook_url = "https://example.com/canary-pass\n"`, []string{"Invalid webhook URL", "line breaks"}},
+		{`webhook_url = null`, []string{"webhook_url", "required"}},
+	} {
+		w.write("main.tf", m.config(webhookBlock(c.line)))
+		output, err := w.run("plan")
+		if err == nil {
+			t.Errorf("%s is accepted", c.line)
+		}
+		for _, want := range c.wants {
+			if !words(want).MatchString(output) {
+				t.Errorf("%s: %q is not in the error:\n%s", c.line, want, output)
+			}
+		}
+	}
+	w.write("main.tf", m.config(webhookBlock(`event_types = ["factor.created", "factor.expired"]`)))
+	if output := w.mustRun("plan"); !words("Unknown event type").MatchString(output) || !words(`"factor.expired" is not among`).MatchString(output) {
+		t.Errorf("there is no warning:\n%s", output)
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookCreate: 0})
+}
+
+// TestAccWebhook_ErrorsOnAttributes wants Twilio's refusals next to the line at fault.
+func TestAccWebhook_ErrorsOnAttributes(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{RefuseHTTPWebhooks: true})
+	w := newWorkspace(t, m, m.config(webhookBlock()))
+	for _, c := range []struct {
+		line  string
+		wants []string
+	}{
+		{`webhook_url = "http://example.com"`, []string{"Cannot create the webhook", `"Events" of service ` + verifymock.DefaultServiceSID, "60200", "webhook_url ="}},
+		{`event_types = ["factor.expired"]`, []string{"Cannot create the webhook", "60200", "event_types ="}},
+		{`service_sid = "VA99999999999999999999999999999999"`, []string{"Cannot create the webhook", "20404", "Check that the service exists", "service_sid ="}},
+	} {
+		w.write("main.tf", m.config(webhookBlock(c.line)))
+		output, err := w.run("apply", "-auto-approve")
+		if err == nil {
+			t.Errorf("%s is accepted", c.line)
+		}
+		for _, want := range c.wants {
+			if !words(want).MatchString(output) {
+				t.Errorf("%s: %q is not in the error:\n%s", c.line, want, output)
+			}
+		}
+	}
+	if n := len(m.Webhooks()); n > 0 {
+		t.Errorf("the server holds %d webhooks, want none", n)
+	}
+}
+
+// TestAccWebhook_URLNeverShown leads a webhook through its life, with refusals that quote every
+// request, and looks for its URL in what was printed and logged.
+func TestAccWebhook_URLNeverShown(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	p := &parrot{server: m.Server}
+	listener := httptest.NewServer(p)
+	t.Cleanup(listener.Close)
+	w := newWorkspace(t, &mock{m.Server, listener.URL}, `
+provider "twilio" {
+  max_retries = 0
+}
+
+variable "webhook_url" {
+  sensitive = true
+}
+
+data "twilio_verify_webhook" "test" {
+  service_sid = twilio_verify_webhook.test.service_sid
+  sid         = twilio_verify_webhook.test.sid
+}
+`+webhookBlock("webhook_url = var.webhook_url"))
+	log := filepath.Join(w.dir, "provider.log")
+	w.env = append(w.env, "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+log, "TF_VAR_webhook_url="+secretURL)
+	var all strings.Builder
+	run := func(wantFailure bool, args ...string) {
+		t.Helper()
+		output, err := w.run(args...)
+		all.WriteString(output)
+		if (err != nil) != wantFailure {
+			t.Fatalf("%v: %v\n%s", args, err, output)
+		}
+	}
+	modes := []string{"JSON", "HTML", "redirect", "not HTTP"}
+	for _, mode := range modes {
+		p.repeat(mode)
+		run(true, "apply", "-auto-approve")
+		run(false, "state", "list")
+		if mode != "JSON" { // the outcome is unknown, and the search for the webhook fails
+			w.mustRun("state", "rm", webhookAddress)
+		}
+	}
+	p.repeat("")
+	run(false, "apply", "-auto-approve")
+	run(false, "show")
+	w.env = append(w.env, "TF_VAR_webhook_url="+secretURL+"&y=2")
+	for _, mode := range modes {
+		p.repeat(mode)
+		run(true, "apply", "-auto-approve", "-refresh=false")
+	}
+	p.repeat("")
+	run(false, "apply", "-auto-approve")
+	if got := m.onlyWebhook(t).URL; got != secretURL+"&y=2" {
+		t.Errorf("the URL is %q", got)
+	}
+	run(false, "destroy", "-auto-approve")
+	logged, err := os.ReadFile(log)
+	if err != nil || !strings.Contains(string(logged), "webhook") {
+		t.Fatalf("there is no log: %v", err)
+	}
+	for name, text := range map[string]string{"the screen": all.String(), "the log": string(logged)} {
+		for part, value := range map[string]string{"URL": secretURL, "password": "canary+pass", "path": "canary-path", "token": "canary/query"} {
+			for _, found := range newHaystack([]byte(text)).find(canary{part, value}) {
+				t.Errorf("%s: %s", name, found)
+			}
+		}
+	}
+}
