@@ -71,11 +71,11 @@ func TestModel_Complete(t *testing.T) {
 		prior    *model
 		want     func(*model)
 	}{
-		"response": {full(), nil, func(m *model) {}},
+		"response": {full(), nil, func(*model) {}},
 		"response over prior": {&client.Webhook{DateUpdated: "2026-01-03T00:00:00Z"}, prior, func(m *model) {
 			m.DateUpdated = types.StringValue("2026-01-03T00:00:00Z")
 		}},
-		"prior": {nil, prior, func(m *model) {}},
+		"prior": {nil, prior, func(*model) {}},
 		"neither": {nil, nil, func(m *model) {
 			m.SID, m.URL, m.DateUpdated, m.ID = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
 		}},

@@ -68,7 +68,7 @@ func resourceSchema() schema.Schema {
 		"webhook_url": schema.StringAttribute{
 			Required:            true,
 			Sensitive:           true,
-			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`.",
+			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. Configuration that Terraform generates for an import has `null` in its place; set it to the URL.",
 			Validators:          []validator.String{urlValidator{}},
 		},
 		"status":  choiceAttribute("status", defaultStatus, "disabled"),

@@ -25,7 +25,7 @@ func TestEventType_Validate(t *testing.T) {
 		"*": "", "factor.created": "", "factor.verified": "", "factor.deleted": "", "challenge.approved": "", "challenge.denied": "",
 		"challenge.expired": "Unknown event type", "passkeys.factor.created_2": "Unknown event type",
 		"": "Invalid event type", "factor": "Invalid event type", "factor.*": "Invalid event type", "Factor.Created": "Invalid event type",
-		" factor.created": "Invalid event type", "factor.created,factor.deleted": "Invalid event type", "factor.created\n": "Invalid event type",
+		"factor.created,factor.deleted": "Invalid event type", "factor.created\n": "Invalid event type", "factor created": "Invalid event type",
 		"factor.": "Invalid event type",
 	} {
 		diags := validate(t, eventTypeValidator{}, types.StringValue(value))
