@@ -104,28 +104,40 @@ func copyExample(t *testing.T, from, to, url string) (all string) {
 	return all
 }
 
-// TestAccExamples_Import runs the import command of the documentation.
+// TestAccExamples_Import runs the import commands of the documentation.
 func TestAccExamples_Import(t *testing.T) {
 	t.Parallel()
-	directory := filepath.Join(examples, "resources", "twilio_verify_factor")
-	command, err := os.ReadFile(filepath.Join(directory, "import.sh"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := strings.Fields(string(command))
-	if len(words) != 4 || words[0] != "terraform" || words[1] != "import" {
-		t.Fatalf("import.sh is not one import command: %s", command)
-	}
-	id := strings.Split(words[3], "/")
-	mock := newMock(t, verifymock.Config{})
-	mock.AddFactor(verifymock.Factor{
-		ServiceSID: id[0], Identity: id[1], SID: id[2],
-		FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
-	})
-	w := newEmptyWorkspace(t, mock)
-	copyExample(t, directory, w.dir, mock.url)
-	w.mustRun(words[1:]...)
-	if state := w.mustRun("state", "show", "-no-color", words[2]); !strings.Contains(state, id[2]) {
-		t.Errorf("the state does not hold the factor:\n%s", state)
+	for typeName, add := range map[string]func(m *mock, id []string){
+		"twilio_verify_factor": func(m *mock, id []string) {
+			m.AddFactor(verifymock.Factor{
+				ServiceSID: id[0], Identity: id[1], SID: id[2],
+				FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
+			})
+		},
+		"twilio_verify_webhook": func(m *mock, id []string) {
+			m.AddWebhook(verifymock.Webhook{ServiceSID: id[0], SID: id[1], FriendlyName: "Factor events"})
+		},
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			directory := filepath.Join(examples, "resources", typeName)
+			command, err := os.ReadFile(filepath.Join(directory, "import.sh"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			words := strings.Fields(string(command))
+			if len(words) != 4 || words[0] != "terraform" || words[1] != "import" {
+				t.Fatalf("import.sh is not one import command: %s", command)
+			}
+			id := strings.Split(words[3], "/")
+			mock := newMock(t, verifymock.Config{})
+			add(mock, id)
+			w := newEmptyWorkspace(t, mock)
+			copyExample(t, directory, w.dir, mock.url)
+			w.mustRun(words[1:]...)
+			if state := w.mustRun("state", "show", "-no-color", words[2]); !strings.Contains(state, id[len(id)-1]) {
+				t.Errorf("the state does not hold %s:\n%s", words[3], state)
+			}
+		})
 	}
 }

@@ -61,6 +61,40 @@ func TestAccWebhook_DeletedOutside(t *testing.T) {
 	}
 }
 
+// TestWebhook_ServiceNotReadable deletes a webhook whose service an API key cannot look at.
+func TestWebhook_ServiceNotReadable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault   verifymock.Fault
+		deleted bool
+		says    string
+		lists   int
+	}{
+		"restricted key": {verifymock.Fault{Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"}, true, "Webhook deleted outside Terraform", 1},
+		"failure":        {verifymock.Fault{Status: http.StatusBadGateway}, false, "Cannot confirm that the webhook was deleted", 0},
+		"not found":      {verifymock.Fault{Status: http.StatusNotFound, Code: 20404, Message: "Not found"}, false, "Webhook and its parent not found", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			i := newInstanceOf(t, webhook.TypeName)
+			i.start(m.credentialsOf(ownKey))
+			if _, diags := i.apply(webhookAttributes); len(diags) > 0 {
+				t.Fatal(texts(diags))
+			}
+			m.DeleteWebhook(m.onlyWebhook(t).SID)
+			m.ResetRequests()
+			c.fault.Operation = verifymock.OperationService
+			m.Inject(c.fault)
+			diags := i.refresh()
+			if failed(diags) == c.deleted || i.state.IsNull() != c.deleted || !strings.Contains(texts(diags), c.says) {
+				t.Errorf("want %q, got %s", c.says, texts(diags))
+			}
+			m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationService: 1, verifymock.OperationWebhookList: c.lists})
+		})
+	}
+}
+
 // TestAccWebhook_ForeignNotFound serves the 404 of a proxy, which deletes nothing from the state.
 func TestAccWebhook_ForeignNotFound(t *testing.T) {
 	t.Parallel()

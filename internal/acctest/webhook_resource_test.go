@@ -251,6 +251,29 @@ func TestWebhook_UnknownValueThatStays(t *testing.T) {
 	}
 }
 
+// TestWebhook_NoOpPlan leaves a status and a version other than the defaults to the framework, because
+// Terraform proposes to keep them when the configuration leaves them out.
+func TestWebhook_NoOpPlan(t *testing.T) {
+	t.Parallel()
+	i := newInstanceOf(t, webhook.TypeName)
+	settled := webhookAttributes.with(attributes{"sid": "YW00000000000000000000000000000001", "status": "enabled", "version": "v2"})
+	for name, c := range map[string]struct {
+		prior, proposed attributes
+		want            bool
+	}{
+		"settled":  {settled, settled, true},
+		"change":   {settled, settled.with(attributes{"friendly_name": "Other"}), false},
+		"events":   {settled, settled.with(attributes{"event_types": []string{"factor.created"}}), false},
+		"unknown":  {settled, settled.with(attributes{"webhook_url": unknown}), false},
+		"disabled": {settled.with(attributes{"status": "disabled"}), settled.with(attributes{"status": "disabled"}), false},
+		"v1":       {settled.with(attributes{"version": "v1"}), settled.with(attributes{"version": "v1"}), false},
+	} {
+		if got := webhook.NoOpPlan(t.Context(), i.dynamic(c.prior.value(i.object())), i.dynamic(c.proposed.value(i.object()))); got != c.want {
+			t.Errorf("%s: got %t, want %t", name, got, c.want)
+		}
+	}
+}
+
 // TestAccWebhook_Validation wants everything that can be known at plan to be said at plan.
 func TestAccWebhook_Validation(t *testing.T) {
 	t.Parallel()
