@@ -24,6 +24,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/accesstoken"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/challenge"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/otp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
@@ -52,6 +53,7 @@ var (
 func NewServer(options Options) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		return fwshim.NewServer(&twilioProvider{options}, map[string]fwshim.NoOpPlan{
+			entity.TypeName:  entity.NoOpPlan,
 			factor.TypeName:  factor.NoOpPlan,
 			service.TypeName: service.NoOpPlan,
 			webhook.TypeName: webhook.NoOpPlan,
@@ -137,13 +139,14 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{factor.NewResource, service.NewResource, webhook.NewResource}
+	return []func() resource.Resource{factor.NewResource, service.NewResource, entity.NewResource, webhook.NewResource}
 }
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		factor.NewDataSource, factor.NewListDataSource,
 		service.NewDataSource, service.NewListDataSource,
+		entity.NewListDataSource,
 		webhook.NewDataSource,
 	}
 }
@@ -157,7 +160,7 @@ func (p *twilioProvider) Functions(context.Context) []func() function.Function {
 }
 
 func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{factor.NewListResource, service.NewListResource, webhook.NewListResource}
+	return []func() list.ListResource{factor.NewListResource, service.NewListResource, entity.NewListResource, webhook.NewListResource}
 }
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {

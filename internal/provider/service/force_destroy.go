@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 // enoughFactors is how many factors are counted: one is a reason to keep the service, and the
@@ -27,7 +28,7 @@ func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel
 		diags.AddAttributeError(path.Root("force_destroy"), "Service has factors",
 			fmt.Sprintf("Service %s (%q) was not deleted, because %s in it would be deleted as well, and everyone who logs in with one would be locked out. "+
 				"Delete them first; the data source twilio_verify_factors lists those of an identity. %s",
-				state.SID.ValueString(), state.FriendlyName.ValueString(), countText(count), adviceForceDestroy))
+				state.SID.ValueString(), state.FriendlyName.ValueString(), quantity(count), adviceForceDestroy))
 		return false
 	case client.IsNotFound(err):
 		return true // the deletion finds out whether the service was deleted
@@ -39,12 +40,10 @@ func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel
 	return true
 }
 
-func countText(count int) string {
-	switch {
-	case count >= enoughFactors:
+// quantity says how many factors were counted.
+func quantity(count int) string {
+	if count >= enoughFactors {
 		return fmt.Sprintf("at least %d factors", enoughFactors)
-	case count == 1:
-		return "1 factor"
 	}
-	return fmt.Sprintf("%d factors", count)
+	return shared.CountText(count, "factor")
 }

@@ -4,6 +4,7 @@ package shared
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -56,4 +57,12 @@ func SetIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, model an
 	if identity.Raw.IsFullyNull() {
 		diags.Append(identity.Set(ctx, model)...)
 	}
+}
+
+// CountText says how many there are of a noun whose plural ends in s, such as "2 factors".
+func CountText(count int, noun string) string {
+	if count == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", count, noun)
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package entity
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
+
+type listDataSource struct{ shared.DataSource }
+
+type listDataModel struct {
+	ServiceSID types.String    `tfsdk:"service_sid"`
+	Limit      types.Int64     `tfsdk:"limit"`
+	PageSize   types.Int64     `tfsdk:"page_size"`
+	Entities   []apiAttributes `tfsdk:"entities"`
+}
+
+// NewListDataSource returns the data source twilio_verify_entities.
+func NewListDataSource() datasource.DataSource { return &listDataSource{} }
+
+func (d *listDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "twilio_verify_entities"
+}
+
+func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all entities of a Verify service, in the order of Twilio's API.",
+		Attributes: map[string]schema.Attribute{
+			"service_sid": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: descriptions["service_sid"],
+				Validators:          []validator.String{shared.ServiceSID()},
+			},
+			"limit": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "The most entities to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"page_size": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many entities to fetch with one request, 1 to 1,000. Twilio's default is 50.",
+				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
+			},
+			"entities": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The entities.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: readAttributes()},
+			},
+		},
+	}
+}
+
+func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data listDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
+		return
+	}
+	data.Entities = []apiAttributes{}
+	for entity, err := range d.Client.Entities(ctx, data.ServiceSID.ValueString(), int(data.PageSize.ValueInt64())) {
+		if err != nil {
+			resp.Diagnostics.Append(d.ErrorDiagnostic(err, listSubject(data.ServiceSID.ValueString())))
+			return
+		}
+		data.Entities = append(data.Entities, newAPIAttributes(data.ServiceSID, entity))
+		if !data.Limit.IsNull() && int64(len(data.Entities)) >= data.Limit.ValueInt64() {
+			break
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package entity
+
+import (
+	"fmt"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+var noun = &shared.Noun{
+	NotFound:        "If the entity was deleted in the meantime, plan again.",
+	AttributeByCode: map[int]string{client.CodeBadServiceSID: "service_sid", client.CodeBadIdentity: "identity", client.CodeBadEntity: "identity"},
+	AttributeByParameter: []shared.ParameterAttribute{
+		{Parameter: "servicesid", Attribute: "service_sid"},
+		{Parameter: "identity", Attribute: "identity"},
+	},
+}
+
+func newSubject(summary string, m *resourceModel) shared.Subject {
+	return shared.Subject{
+		Noun: noun, Summary: summary, Attributes: attributeNames(),
+		What: fmt.Sprintf("identity %q in service %s", m.Identity.ValueString(), m.ServiceSID.ValueString()),
+	}
+}
+
+func createSubject(m *resourceModel) shared.Subject {
+	s := newSubject("Cannot create the entity", m)
+	s.NotFoundAttribute = "service_sid"
+	return s
+}
+
+func listSubject(serviceSID string) shared.Subject {
+	return shared.Subject{
+		Noun: noun, Summary: "Cannot list the entities", What: "the entities of service " + serviceSID,
+		Attributes: map[string]bool{"service_sid": true}, NotFoundAttribute: "service_sid",
+	}
+}
+
+var attributeNames = shared.AttributeNames(resourceSchema)

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package entity
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// apiAttributes are an entity as Twilio holds it, in the resource and in the data source.
+type apiAttributes struct {
+	ID          types.String `tfsdk:"id"`
+	SID         types.String `tfsdk:"sid"`
+	AccountSID  types.String `tfsdk:"account_sid"`
+	ServiceSID  types.String `tfsdk:"service_sid"`
+	Identity    types.String `tfsdk:"identity"`
+	DateCreated types.String `tfsdk:"date_created"`
+	DateUpdated types.String `tfsdk:"date_updated"`
+	URL         types.String `tfsdk:"url"`
+}
+
+type resourceModel struct {
+	apiAttributes
+
+	ForceDestroy types.Bool `tfsdk:"force_destroy"`
+}
+
+var codec = fwshim.NewCodec[resourceModel](resourceSchema)
+
+// newAPIAttributes returns an entity of a service as the API returned it. What the API left out, or
+// returned as null, is null.
+func newAPIAttributes(serviceSID types.String, e *client.EntityRecord) apiAttributes {
+	a := apiAttributes{
+		SID:         shared.OptionalString(e.SID),
+		AccountSID:  shared.OptionalString(e.AccountSID),
+		ServiceSID:  serviceSID,
+		Identity:    shared.OptionalString(e.Identity),
+		DateCreated: shared.OptionalString(e.DateCreated),
+		DateUpdated: shared.OptionalString(e.DateUpdated),
+		URL:         shared.OptionalString(e.URL),
+	}
+	a.setID()
+	return a
+}
+
+func (a *apiAttributes) setID() {
+	a.ID = types.StringValue(a.identityModel().importID())
+}
+
+func (a *apiAttributes) identityModel() identityModel {
+	return identityModel{ServiceSID: a.ServiceSID, Identity: a.Identity}
+}
+
+func (a *apiAttributes) entity() client.Entity {
+	return client.Entity{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
+}
+
+// name is the SID, or the identity while the SID is unknown, as after an import.
+func (a *apiAttributes) name() string {
+	if shared.Set(a.SID) {
+		return a.SID.ValueString()
+	}
+	return a.Identity.ValueString()
+}
+
+// texts are the attributes that only Twilio sets, always in the same order.
+func (a *apiAttributes) texts() []*types.String {
+	return []*types.String{&a.SID, &a.AccountSID, &a.DateCreated, &a.DateUpdated, &a.URL}
+}
+
+// refresh copies what the API returned. Null in the response keeps the value, and the identity keeps
+// the user's case.
+func (m *resourceModel) refresh(e *client.EntityRecord) {
+	response := newAPIAttributes(m.ServiceSID, e)
+	for i, value := range response.texts() {
+		if !value.IsNull() {
+			*m.texts()[i] = *value
+		}
+	}
+	m.setID()
+}
+
+// complete turns a plan into a state with what Twilio holds.
+func (m *resourceModel) complete(held apiAttributes) {
+	for i, value := range m.texts() {
+		if value.IsUnknown() {
+			*value = *held.texts()[i]
+		}
+	}
+	m.setID()
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package entity is the entity of a Verify service, which owns the factors of an identity: resource,
+// data source, and list resource.
+package entity
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// TypeName is the name of the resource and its list resource.
+const TypeName = "twilio_verify_entity"
+
+type entityResource struct{ shared.Resource }
+
+var (
+	_ resource.ResourceWithConfigure   = (*entityResource)(nil)
+	_ resource.ResourceWithIdentity    = (*entityResource)(nil)
+	_ resource.ResourceWithImportState = (*entityResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*entityResource)(nil)
+	_ resource.ResourceWithMoveState   = (*entityResource)(nil)
+)
+
+// NewResource returns the resource twilio_verify_entity.
+func NewResource() resource.Resource { return &entityResource{} }
+
+func (r *entityResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = TypeName
+}
+
+func (r *entityResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema()
+}
+
+// Create needs no search for an entity whose creation has an unknown outcome: the next apply takes
+// over the entity that exists.
+func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	plan := codec.Read(ctx, req.Plan.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
+		return
+	}
+	entity, err := r.Client.CreateEntity(ctx, plan.entity())
+	if err != nil {
+		resp.Diagnostics.Append(r.ErrorDiagnostic(err, createSubject(plan)))
+		return
+	}
+	plan.complete(newAPIAttributes(plan.ServiceSID, entity))
+	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identityModel())...)
+	r.WarnOtherAccount("entity", plan.name(), entity.AccountSID, &resp.Diagnostics)
+}
+
+func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
+		return
+	}
+	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	entity, err := r.Client.FetchEntity(ctx, state.entity())
+	switch {
+	case client.IsNotFound(err):
+		if confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics) {
+			warnDeleted(state, &resp.Diagnostics)
+			resp.State.RemoveResource(ctx)
+		}
+	case err != nil:
+		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot read the entity", state)))
+	case r.ReportOtherAccount("entity", state.name(), entity.AccountSID, &resp.Diagnostics):
+	default:
+		state.refresh(entity)
+		codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
+	}
+}
+
+// Update makes no request: Twilio holds nothing that can change but the case of the identity, which
+// it ignores.
+func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	plan, state := codec.Read(ctx, req.Plan.Raw, &resp.Diagnostics), codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	plan.complete(state.apiAttributes)
+	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
+}
+
+func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) ||
+		r.ReportOtherAccount("entity", state.name(), state.AccountSID.ValueString(), &resp.Diagnostics) {
+		return
+	}
+	if !state.ForceDestroy.ValueBool() && !r.confirmEmpty(ctx, state, &resp.Diagnostics) {
+		return
+	}
+	err := r.Client.DeleteEntity(ctx, state.entity())
+	switch {
+	case client.IsNotFound(err):
+		confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics)
+	case err != nil:
+		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot delete the entity", state)))
+	}
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package entity
+
+import (
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// descriptions say what the values are; the resource adds what the configuration can do.
+var descriptions = map[string]string{
+	"id":           "Import ID: `service_sid/identity`.",
+	"sid":          "SID of the entity: `YE` followed by 32 hexadecimal digits.",
+	"account_sid":  "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+	"service_sid":  "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+	"identity":     "Identity that owns the factors: 8 to 64 letters, digits, and dashes. It should not be personal data, such as an email address.",
+	"date_created": "Time of creation, RFC 3339 in UTC.",
+	"date_updated": "Time of the last change, RFC 3339 in UTC.",
+	"url":          "URL of the entity in Twilio's API.",
+}
+
+func resourceSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"service_sid": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the entity.",
+			Validators:          []validator.String{shared.ServiceSID()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"identity": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["identity"] + " Changing it, other than its case, which Twilio ignores, replaces the entity.",
+			Validators:          []validator.String{shared.Identity()},
+			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
+		},
+		"force_destroy": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to delete the entity even if it has factors, which are deleted with it. Defaults to `false`: the deletion is refused while there is a factor, " +
+				"and looking for one takes one more request. To take effect, it must be applied before the entity is destroyed.",
+		},
+	}
+	for _, name := range []string{"id", "sid", "account_sid", "date_created", "date_updated", "url"} {
+		attributes[name] = schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: descriptions[name],
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		}
+	}
+	return schema.Schema{
+		MarkdownDescription: "Manages an entity of a Verify service: an identity that owns factors.\n\n" +
+			"An entity needs no resource of its own, because the first factor of an identity creates it. Manage it to have it deleted after its factors, which Twilio does not do by itself, " +
+			"or to create it before a device registers a push factor. An entity that exists already, because a factor created it, is taken over.\n\n" +
+			"Deleting an entity deletes its factors and challenges. Unless `force_destroy` is set, an entity that has factors is not deleted.",
+		Attributes: attributes,
+	}
+}
+
+// readAttributes are the attributes of an entity in a data source.
+func readAttributes() map[string]datasourceschema.Attribute {
+	attributes := map[string]datasourceschema.Attribute{}
+	for name, description := range descriptions {
+		attributes[name] = datasourceschema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return attributes
+}
