@@ -61,6 +61,32 @@ func TestAccWebhook_DeletedOutside(t *testing.T) {
 	}
 }
 
+// TestWebhook_NotFoundAdvice updates a webhook that was deleted in the meantime, and creates one in a
+// service that does not exist.
+func TestWebhook_NotFoundAdvice(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstanceOf(t, webhook.TypeName)
+	i.start(m.attributes())
+	const advice = "if the webhook was deleted in the meantime, plan again"
+	_, diags := i.apply(webhookAttributes.with(attributes{"service_sid": "VA99999999999999999999999999999999"}))
+	if !failed(diags) || strings.Contains(texts(diags), advice) || !strings.Contains(texts(diags), "Check that the service exists") {
+		t.Errorf("create: %s", texts(diags))
+	}
+	if _, diags := i.apply(webhookAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	before := i.state
+	m.DeleteWebhook(m.onlyWebhook(t).SID)
+	_, diags = i.apply(webhookAttributes.with(attributes{"friendly_name": "Other"}))
+	if !failed(diags) || !strings.Contains(texts(diags), advice) {
+		t.Errorf("update: %s", texts(diags))
+	}
+	if !i.state.Equal(before) {
+		t.Error("a failed update changes the state")
+	}
+}
+
 // TestWebhook_ServiceNotReadable deletes a webhook whose service an API key cannot look at.
 func TestWebhook_ServiceNotReadable(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,6 @@ import (
 )
 
 var noun = &shared.Noun{
-	NotFound:        "If the webhook was deleted in the meantime, plan again.",
 	AttributeByCode: map[int]string{client.CodeBadServiceSID: "service_sid"},
 	AttributeByParameter: []shared.ParameterAttribute{
 		{Parameter: "friendlyname", Attribute: "friendly_name"},
@@ -29,6 +28,9 @@ func newSubject(summary string, m *model) shared.Subject {
 		s.What = fmt.Sprintf("%q of %s", m.FriendlyName.ValueString(), s.What)
 	}
 	if shared.Set(m.SID) {
+		existing := *noun
+		existing.NotFound = "Check the sid; if the webhook was deleted in the meantime, plan again."
+		s.Noun = &existing
 		s.What = m.SID.ValueString() + ", " + s.What
 	}
 	return s
