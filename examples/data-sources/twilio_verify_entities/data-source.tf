@@ -1,0 +1,8 @@
+data "twilio_verify_entities" "all" {
+  service_sid = "VA00000000000000000000000000000001"
+}
+
+output "identities" {
+  description = "Identities that have, or had, a factor."
+  value       = data.twilio_verify_entities.all.entities[*].identity
+}

@@ -1,0 +1,1 @@
+terraform import twilio_verify_entity.robot VA00000000000000000000000000000001/fleet-robot-0001

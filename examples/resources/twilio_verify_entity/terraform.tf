@@ -1,0 +1,7 @@
+terraform {
+  required_providers {
+    twilio = {
+      source = "seed-57355187/twilio"
+    }
+  }
+}

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const (
+	entityAddress      = "twilio_verify_entity.test"
+	entityIdentity     = "Robot-account-0001"
+	officialEntityType = "twilio_verify_services_entities_v2"
+)
+
+// entityBlock is an entity with further lines.
+func entityBlock(lines ...string) string {
+	return fmt.Sprintf("resource \"twilio_verify_entity\" \"test\" {\n  service_sid = %q\n  identity = %q\n  %s\n}\n",
+		verifymock.DefaultServiceSID, entityIdentity, strings.Join(lines, "\n  "))
+}
+
+// entityAttributes are the same entity for the protocol.
+var entityAttributes = attributes{"service_sid": verifymock.DefaultServiceSID, "identity": entityIdentity}
+
+func entityParts() map[string]string {
+	return map[string]string{"service_sid": verifymock.DefaultServiceSID, "identity": entityIdentity}
+}
+
+// onlyEntity is the one entity that the server holds.
+func (m *mock) onlyEntity(t *testing.T) verifymock.Entity {
+	t.Helper()
+	entities := m.Entities()
+	if len(entities) != 1 {
+		t.Fatalf("the server holds %d entities, want 1", len(entities))
+	}
+	return entities[0]
+}
+
+func (m *mock) expectNoEntities(t *testing.T) {
+	t.Helper()
+	if entities := m.Entities(); len(entities) > 0 {
+		t.Errorf("the server still holds %v", entities)
+	}
+}
+
+func TestAccEntity_Lifecycle(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	const create, fetch = verifymock.OperationEntityCreate, verifymock.OperationEntityFetch
+	calls := func(want ...verifymock.Operation) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			var got []verifymock.Operation
+			for _, r := range m.Requests() {
+				got = append(got, r.Operation)
+			}
+			if !slices.Equal(got, want) {
+				return fmt.Errorf("the server received %v, want %v", got, want)
+			}
+			return nil
+		}
+	}
+	plain, forced := m.config(entityBlock()), m.config(entityBlock("force_destroy = true"))
+	lower := strings.Replace(forced, entityIdentity, strings.ToLower(entityIdentity), 1)
+	runSteps(t,
+		resource.TestStep{Config: plain, Check: resource.ComposeAggregateTestCheckFunc(
+			calls(create),
+			resource.TestCheckResourceAttr(entityAddress, "id", verifymock.DefaultServiceSID+"/"+entityIdentity),
+			resource.TestCheckResourceAttr(entityAddress, "account_sid", verifymock.DefaultAccountSID),
+			resource.TestCheckResourceAttrSet(entityAddress, "sid"),
+			resource.TestCheckResourceAttrSet(entityAddress, "date_created"),
+			resource.TestCheckResourceAttrSet(entityAddress, "date_updated"),
+			resource.TestCheckResourceAttrSet(entityAddress, "url"),
+			resource.TestCheckNoResourceAttr(entityAddress, "force_destroy"),
+		)},
+		emptyPlan(plain),
+		resource.TestStep{PreConfig: m.ResetRequests, Config: forced, Check: calls(fetch)},
+		emptyPlan(forced),
+		resource.TestStep{
+			PreConfig: m.ResetRequests,
+			Config:    lower,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(entityAddress, plancheck.ResourceActionUpdate)},
+			},
+			Check: resource.ComposeAggregateTestCheckFunc(
+				calls(fetch),
+				resource.TestCheckResourceAttr(entityAddress, "id", verifymock.DefaultServiceSID+"/"+strings.ToLower(entityIdentity)),
+			),
+		},
+		emptyPlan(lower),
+		resource.TestStep{
+			Config: strings.Replace(forced, entityIdentity, "robot-account-0002", 1),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(entityAddress, plancheck.ResourceActionReplace)},
+			},
+			Check: func(*terraform.State) error {
+				if e := m.onlyEntity(t); e.Identity != "robot-account-0002" {
+					return fmt.Errorf("the server holds %s", e.Identity)
+				}
+				m.ResetRequests()
+				return nil
+			},
+		},
+	)
+	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 1, verifymock.OperationList: 0, verifymock.OperationService: 0})
+	m.expectNoEntities(t)
+}
+
+// TestAccEntity_TakenOver has a factor that created the entity already.
+func TestAccEntity_TakenOver(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	f := m.AddFactor(verifymock.Factor{Identity: strings.ToLower(entityIdentity)})
+	config := m.config(entityBlock())
+	runSteps(t,
+		resource.TestStep{Config: config, Check: resource.ComposeAggregateTestCheckFunc(
+			resource.TestCheckResourceAttr(entityAddress, "sid", m.onlyEntity(t).SID),
+			resource.TestCheckResourceAttr(entityAddress, "identity", entityIdentity),
+			m.checkCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityCreate: 1, verifymock.OperationEntityFetch: 1}),
+		)},
+		emptyPlan(config),
+		resource.TestStep{Config: config, Destroy: true, ExpectError: words("Entity has factors")},
+		resource.TestStep{PreConfig: func() { m.DeleteFactor(f.SID) }, Config: config},
+	)
+	m.expectNoEntities(t)
+}
+
+// TestAccEntity_ForceDestroy refuses to delete factors until it is told to.
+func TestAccEntity_ForceDestroy(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(entityBlock()))
+	w.mustRun("apply", "-auto-approve")
+	for range 3 {
+		m.AddFactor(verifymock.Factor{Identity: entityIdentity})
+	}
+	output, err := w.run("destroy", "-auto-approve")
+	if err == nil || !words("because 3 factors would be deleted with it").MatchString(output) || !strings.Contains(output, "force_destroy = true, apply") {
+		t.Errorf("want a refusal that counts 3 factors, got %v:\n%s", err, output)
+	}
+	if len(m.Factors()) != 3 || len(m.Entities()) != 1 {
+		t.Fatal("the server lost what the destroy refused to delete")
+	}
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
+	output, err = w.run("destroy", "-auto-approve")
+	if err == nil || !words("Cannot look for factors of the entity").MatchString(output) || !words("not deleted, because it may have factors").MatchString(output) {
+		t.Errorf("want an error that says that there may be factors, got %v:\n%s", err, output)
+	}
+	m.ClearFaults()
+	w.write("main.tf", m.config(entityBlock("force_destroy = true")))
+	w.mustRun("apply", "-auto-approve")
+	m.ResetRequests()
+	w.mustRun("destroy", "-auto-approve")
+	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 1, verifymock.OperationList: 0})
+	m.expectNoEntities(t)
+}
+
+// TestAccEntity_WholeChain creates a service, an entity and a factor, and destroys them in the
+// opposite order.
+func TestAccEntity_WholeChain(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	config := m.config(`
+resource "twilio_verify_service" "test" {
+  friendly_name = "Chain"
+}
+
+resource "twilio_verify_entity" "test" {
+  service_sid = twilio_verify_service.test.sid
+  identity    = "robot-account-0001"
+}
+
+resource "twilio_verify_factor" "test" {
+  service_sid   = twilio_verify_entity.test.service_sid
+  identity      = twilio_verify_entity.test.identity
+  friendly_name = "Robot"
+  factor_type   = "totp"
+  auto_verify   = true
+}
+`)
+	services := len(m.Services())
+	runSteps(t,
+		resource.TestStep{Config: config, Check: m.checkCalls(t, map[verifymock.Operation]int{
+			verifymock.OperationEntityCreate: 1, verifymock.OperationCreate: 1, verifymock.OperationVerify: 1,
+		})},
+		emptyPlan(config),
+	)
+	m.expectNoEntities(t)
+	if got := len(m.Services()); got != services {
+		t.Errorf("the server holds %d services, want %d", got, services)
+	}
+}
+
+// TestAccEntity_DeletedOutside deletes the entity outside Terraform. With an API key, the service is
+// looked at once.
+func TestAccEntity_DeletedOutside(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config       func(m *mock) string
+		serviceCalls int
+	}{
+		"auth token": {func(m *mock) string { return m.config(entityBlock()) }, 0},
+		"API key":    {func(m *mock) string { return m.keyConfig(entityBlock()) }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, m, c.config(m))
+			w.mustRun("apply", "-auto-approve")
+			m.DeleteEntity(verifymock.DefaultServiceSID, entityIdentity)
+			m.ResetRequests()
+			output := w.mustRun("plan")
+			m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityFetch: 1, verifymock.OperationService: c.serviceCalls})
+			for _, want := range []string{"Warning: Entity deleted outside Terraform", "creates a new entity, without factors", "1 to add, 0 to change, 0 to destroy"} {
+				if !words(want).MatchString(output) {
+					t.Errorf("%q is not in the plan:\n%s", want, output)
+				}
+			}
+			w.mustRun("apply", "-auto-approve")
+			w.mustRun("plan", "-detailed-exitcode")
+			m.DeleteEntity(verifymock.DefaultServiceSID, entityIdentity)
+			w.mustRun("destroy", "-auto-approve", "-refresh=false") // what is deleted twice is deleted
+		})
+	}
+}
+
+// TestAccEntity_ForeignNotFound serves the 404 of a proxy, which deletes nothing from the state.
+func TestAccEntity_ForeignNotFound(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(entityBlock()))
+	w.mustRun("apply", "-auto-approve")
+	for _, body := range []string{"<html>not here</html>", `{"message":"no route"}`, `{"code":404,"message":"no","status":404}`} {
+		m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
+		for _, command := range []string{"plan", "destroy"} {
+			args := []string{command}
+			if command == "destroy" {
+				args = append(args, "-auto-approve", "-refresh=false")
+			}
+			output, err := w.run(args...)
+			if err == nil || !words("Check for a proxy or gateway in front of Twilio").MatchString(output) {
+				t.Errorf("%s: %s: want an error, got %v:\n%s", body, command, err, output)
+			}
+		}
+		m.ClearFaults()
+		w.mustRun("plan", "-detailed-exitcode")
+	}
+}
+
+// TestEntity_WrongAccount switches the credentials to another account under an entity that exists.
+func TestEntity_WrongAccount(t *testing.T) {
+	t.Parallel()
+	for name, credentials := range map[string]attributes{
+		"auth token":              otherToken,
+		"API key and account":     otherKeyTold,
+		"API key without account": otherKey,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, twoAccounts())
+			i := newInstanceOf(t, entity.TypeName)
+			i.start(m.attributes())
+			if _, diags := i.apply(entityAttributes); len(diags) > 0 {
+				t.Fatal(texts(diags))
+			}
+			before := i.state
+			for what, act := range map[string]func() string{
+				"refresh": func() string { return texts(i.refresh()) },
+				"destroy": func() string { _, diags := i.apply(nil); return texts(diags) },
+			} {
+				i.start(m.credentialsOf(credentials))
+				if output := act(); !strings.Contains(output, "ERROR") || !i.state.Equal(before) {
+					t.Errorf("%s does not report the account: %s", what, output)
+				}
+			}
+			m.onlyEntity(t)
+		})
+	}
+}
+
+// TestEntity_CreatedInOtherAccount configures an account that is not the API key's.
+func TestEntity_CreatedInOtherAccount(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	i := newInstanceOf(t, entity.TypeName)
+	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
+	_, diags := i.apply(entityAttributes)
+	if failed(diags) || i.tainted || !strings.Contains(texts(diags), "Entity created in another account") {
+		t.Errorf("want a warning: %s", texts(diags))
+	}
+}
+
+// TestEntity_LostCreate loses every response to a create: the next apply takes the entity over.
+func TestEntity_LostCreate(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstanceOf(t, entity.TypeName)
+	i.start(m.attributes().with(attributes{"max_retries": 0}))
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationEntityCreate, Process: true, Drop: true})
+	if _, diags := i.apply(entityAttributes); !failed(diags) || !strings.Contains(texts(diags), "Cannot create the entity") {
+		t.Errorf("want an error: %s", texts(diags))
+	}
+	m.ClearFaults()
+	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
+		t.Error(texts(diags))
+	}
+	if sid := m.onlyEntity(t).SID; i.text("sid") != sid {
+		t.Errorf("the state has %s, the server %s", i.text("sid"), sid)
+	}
+}
+
+// TestEntity_NullInResponseKeeps serves responses in which everything optional is null.
+func TestEntity_NullInResponseKeeps(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstanceOf(t, entity.TypeName)
+	i.start(m.attributes())
+	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	before := i.state
+	front := m.behind(t, func(_ *http.Request, object map[string]any) {
+		for name := range object {
+			if name != "sid" {
+				object[name] = nil
+			}
+		}
+	})
+	i.start(front.attributes())
+	if diags := i.refresh(); len(diags) > 0 || !i.state.Equal(before) {
+		t.Errorf("the state changed from %s to %s; %s", before, i.state, texts(diags))
+	}
+}
+
+func TestEntity_Import(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	e := m.AddEntity(verifymock.Entity{Identity: entityIdentity})
+	for name, by := range map[string]func(i *instance) []*tfprotov6.Diagnostic{
+		"ID":       func(i *instance) []*tfprotov6.Diagnostic { return i.importBy(e.ServiceSID+"/"+e.Identity, nil) },
+		"identity": func(i *instance) []*tfprotov6.Diagnostic { return i.importBy("", identityOf(t, entityParts())) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := newInstanceOf(t, entity.TypeName)
+			i.start(m.attributes())
+			if diags := by(i); len(diags) > 0 {
+				t.Fatal(texts(diags))
+			}
+			i.expectIdentityOf(entityParts())
+			if i.text("sid") != e.SID || i.text("id") != e.ServiceSID+"/"+e.Identity {
+				t.Errorf("imported %s", i.state)
+			}
+			if got, diags := i.apply(entityAttributes); got != "nothing" || len(diags) > 0 {
+				t.Errorf("the apply after it did %s; %s", got, texts(diags))
+			}
+		})
+	}
+}
+
+func TestEntity_ImportInvalid(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	for id, want := range map[string]string{
+		entityIdentity:                             "The ID does not have two parts. Expected service_sid/identity",
+		"VA1/" + entityIdentity:                    "The service_sid is invalid",
+		verifymock.DefaultServiceSID + "/a@b.com":  "The identity is invalid",
+		verifymock.DefaultServiceSID + "/robot/YF": "does not have two parts",
+	} {
+		i := newInstanceOf(t, entity.TypeName)
+		i.start(m.attributes())
+		if diags := i.importBy(id, nil); !failed(diags) || !strings.Contains(texts(diags), want) {
+			t.Errorf("%s: want %q, got %s", id, want, texts(diags))
+		}
+	}
+	i := newInstanceOf(t, entity.TypeName)
+	i.start(m.attributes())
+	if diags := i.importBy(verifymock.DefaultServiceSID+"/"+entityIdentity, nil); len(diags) > 0 || !i.state.IsNull() {
+		t.Errorf("an entity that never existed: %s", texts(diags)) // Terraform refuses a null state
+	}
+}
+
+func TestEntity_MoveSources(t *testing.T) {
+	t.Parallel()
+	state := document(t, attributes{"id": verifymock.DefaultServiceSID + "/" + entityIdentity, "service_sid": verifymock.DefaultServiceSID, "identity": entityIdentity, "sid": "YE00000000000000000000000000000001"})
+	for _, c := range []struct {
+		provider, typeName string
+		moves              bool
+	}{
+		{officialAddress, officialEntityType, true},
+		{"registry.opentofu.org/twilio/twilio", officialEntityType, true},
+		{officialAddress, "twilio_verify_services_v2", false},
+		{rjPearson94Address, officialEntityType, false},
+	} {
+		i, diags := moveTo(t, entity.TypeName, c.provider, c.typeName, state)
+		if moved := len(diags) == 0 && !i.state.IsNull(); moved != c.moves {
+			t.Errorf("%s of %s: moved %t, want %t; %s", c.typeName, c.provider, moved, c.moves, texts(diags))
+		}
+		if c.moves {
+			i.expectIdentityOf(entityParts())
+		}
+	}
+	if i, diags := moveTo(t, entity.TypeName, officialAddress, officialEntityType, `{"identity":"x"}`); !i.state.IsNull() || !strings.Contains(texts(diags), "Cannot move the entity") {
+		t.Errorf("an invalid state: %s", texts(diags))
+	}
+}
+
+// TestAccEntity_Move moves an entity, and wants nothing to do but the move.
+func TestAccEntity_Move(t *testing.T) {
+	t.Parallel()
+	typeMoves.need(t)
+	m := newMock(t, verifymock.Config{})
+	e := m.AddEntity(verifymock.Entity{Identity: entityIdentity})
+	w := newWorkspace(t, m, m.config(entityBlock()+"moved {\n  from = "+officialEntityType+".old\n  to = twilio_verify_entity.test\n}\n"))
+	w.write("terraform.tfstate", officialStateFile(foreignResource(officialAddress, officialEntityType, "old", attributes{
+		"id": e.ServiceSID + "/" + e.Identity, "service_sid": e.ServiceSID, "identity": e.Identity, "sid": e.SID,
+	})))
+	if plan := w.mustRun("plan"); !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
+		t.Errorf("the plan does more than move:\n%s", plan)
+	}
+	w.mustRun("apply", "-auto-approve")
+	w.mustRun("plan", "-detailed-exitcode")
+	if got := m.onlyEntity(t).SID; got != e.SID {
+		t.Errorf("the entity is %s, want %s", got, e.SID)
+	}
+}
+
+func TestEntity_List(t *testing.T) {
+	t.Parallel()
+	for limit, want := range map[int64]int{0: 3, 2: 2, 5000: 3} {
+		m := newMock(t, verifymock.Config{})
+		var sids []string
+		for n := range 3 {
+			sids = append(sids, m.AddEntity(verifymock.Entity{Identity: fmt.Sprintf("identity-%d", n)}).SID)
+		}
+		m.AddEntity(verifymock.Entity{ServiceSID: m.AddService(verifymock.Service{FriendlyName: "Other"}).SID})
+		var got []string
+		m.listOf(t, entity.TypeName, listing{config: attributes{"service_sid": verifymock.DefaultServiceSID}, limit: limit, includeResource: true}, func(l listed) bool {
+			if l.problems != "" || l.name != listedText(t, l.identity["identity"]) {
+				t.Errorf("%s: %s", l.name, l.problems)
+			}
+			got = append(got, listedText(t, l.resource["sid"]))
+			return true
+		})
+		if !slices.Equal(got, sids[:want]) || len(m.Requests()) != 1 {
+			t.Errorf("limit %d: listed %v with %d requests, want %v", limit, got, len(m.Requests()), sids[:want])
+		}
+	}
+}
+
+func TestAccEntities_Data(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	for n := range 5 {
+		m.AddEntity(verifymock.Entity{Identity: fmt.Sprintf("identity-%d", n)})
+	}
+	data := func(lines ...string) string {
+		return m.config(fmt.Sprintf("data \"twilio_verify_entities\" \"test\" {\n  service_sid = %q\n  %s\n}\n", verifymock.DefaultServiceSID, strings.Join(lines, "\n  ")))
+	}
+	const address = "data.twilio_verify_entities.test"
+	runSteps(t,
+		resource.TestStep{Config: data("page_size = 2"), Check: resource.ComposeAggregateTestCheckFunc(
+			resource.TestCheckResourceAttr(address, "entities.#", "5"),
+			resource.TestCheckResourceAttr(address, "entities.4.identity", "identity-4"),
+			resource.TestCheckResourceAttr(address, "entities.4.id", verifymock.DefaultServiceSID+"/identity-4"),
+			resource.TestCheckResourceAttr(address, "entities.0.sid", m.Entities()[0].SID),
+		)},
+		resource.TestStep{PreConfig: m.ResetRequests, Config: data("page_size = 2", "limit = 3"), Check: resource.ComposeAggregateTestCheckFunc(
+			resource.TestCheckResourceAttr(address, "entities.#", "3"),
+			func(*terraform.State) error {
+				if n := m.calls(verifymock.OperationEntityList); n%2 != 0 {
+					return fmt.Errorf("%d requests, want two for each read", n)
+				}
+				return nil
+			},
+		)},
+		resource.TestStep{Config: data("limit = 0"), ExpectError: words("limit")},
+		resource.TestStep{
+			Config:      strings.Replace(data(), verifymock.DefaultServiceSID, "VA99999999999999999999999999999999", 1),
+			ExpectError: words("Cannot list the entities"),
+		},
+	)
+}
+
+func TestAccEntity_Validation(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	for from, want := range map[string]string{
+		verifymock.DefaultServiceSID: "must be the SID of a Verify service",
+		entityIdentity:               "must be 8 to 64 letters",
+	} {
+		runSteps(t, resource.TestStep{Config: m.config(strings.Replace(entityBlock(), from, "a@b", 1)), ExpectError: words(want)})
+	}
+	runSteps(t, resource.TestStep{
+		Config:      m.config(strings.Replace(entityBlock(), verifymock.DefaultServiceSID, "VA99999999999999999999999999999999", 1)),
+		ExpectError: words("Cannot create the entity"),
+	})
+}
