@@ -101,24 +101,15 @@ func (c *Client) CountEntityFactors(ctx context.Context, entity Entity) (count i
 	return count, nil
 }
 
-// CountFactors counts the factors of a service until it has found limit. It makes one request for
-// each entity: the API has no list of a service's factors.
-func (c *Client) CountFactors(ctx context.Context, serviceSID string, limit int) (int, error) {
-	count := 0
-	for e, err := range c.Entities(ctx, serviceSID, MaxPageSize) {
+// CountFactors counts the factors of a service until it has found limit, with the requests of
+// [Client.FactorsOfService].
+func (c *Client) CountFactors(ctx context.Context, serviceSID string, limit int) (count int, err error) {
+	for _, err := range c.FactorsOfService(ctx, serviceSID, MaxPageSize) {
 		if err != nil {
 			return count, err
 		}
-		for _, err := range c.Factors(ctx, Entity{ServiceSID: serviceSID, Identity: e.Identity}, limit) {
-			if IsNotFound(err) {
-				break // the entity was deleted in the meantime
-			}
-			if err != nil {
-				return count, err
-			}
-			if count++; count >= limit {
-				return count, nil
-			}
+		if count++; count >= limit {
+			break
 		}
 	}
 	return count, nil

@@ -4,13 +4,11 @@ package client
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 )
@@ -115,55 +113,6 @@ func newServiceClient(t *testing.T, handler http.HandlerFunc) *Client {
 	}
 	t.Cleanup(c.CloseIdleConnections)
 	return c
-}
-
-func TestClient_CountFactors(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		factors  []int // of each entity; -1 is 404
-		limit    int
-		want     int
-		requests int
-	}{
-		"no entity":         {nil, 10, 0, 1},
-		"no factor":         {[]int{0, 0, 0}, 10, 0, 4},
-		"some":              {[]int{1, 0, 2}, 10, 3, 4},
-		"enough in one":     {[]int{30, 1, 1}, 10, 10, 2},
-		"deleted meanwhile": {[]int{-1, 1}, 10, 1, 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var mu sync.Mutex
-			requests := 0
-			c := newServiceClient(t, func(w http.ResponseWriter, r *http.Request) {
-				mu.Lock()
-				requests++
-				mu.Unlock()
-				if r.URL.Path == "/v2/Services/"+documentedService+"/Entities" {
-					entities := []any{}
-					for i := range test.factors {
-						entities = append(entities, map[string]any{"identity": fmt.Sprintf("identity-%d", i)})
-					}
-					_ = json.NewEncoder(w).Encode(map[string]any{"entities": entities})
-					return
-				}
-				var i int
-				if _, err := fmt.Sscanf(r.URL.Path, "/v2/Services/"+documentedService+"/Entities/identity-%d/Factors", &i); err != nil {
-					t.Error(err)
-				}
-				if test.factors[i] < 0 {
-					w.WriteHeader(http.StatusNotFound)
-					_ = json.NewEncoder(w).Encode(map[string]any{"code": 20404, "status": 404, "message": "not found"})
-					return
-				}
-				_ = json.NewEncoder(w).Encode(map[string]any{"factors": make([]struct{}, test.factors[i])})
-			})
-			got, err := c.CountFactors(t.Context(), documentedService, test.limit)
-			if err != nil || got != test.want || requests != test.requests {
-				t.Errorf("got %d, %v with %d requests, want %d with %d", got, err, requests, test.want, test.requests)
-			}
-		})
-	}
 }
 
 func TestClient_ServiceSIDChecked(t *testing.T) {

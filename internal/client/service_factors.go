@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"iter"
+	"sync"
+)
+
+// maxListings is how many entities of a service are asked for their factors at a time: as many as
+// Terraform's default parallelism would ask.
+const maxListings = 10
+
+// entityFactors are the factors of one entity as far as they could be read, and the error that ended
+// the reading.
+type entityFactors struct {
+	factors []*Factor
+	err     error
+}
+
+// FactorsOfService iterates over the factors of a service, by entity and then by factor in the order
+// of the API. The API has no such list, so it requests the factors of each entity, of up to ten
+// entities at a time; an iteration that is stopped cancels the requests in flight. An entity that is
+// deleted in the meantime has no factors. Each factor has the identity of its entity, as the list of
+// entities spells it. pageSize is that of [Client.Factors]. An error ends the iteration.
+func (c *Client) FactorsOfService(ctx context.Context, serviceSID string, pageSize int) iter.Seq2[*Factor, error] {
+	return func(yield func(*Factor, error) bool) {
+		var requests sync.WaitGroup
+		defer requests.Wait()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+
+		var queue []chan entityFactors // in the order of the entities
+		next := func() bool {
+			listed := <-queue[0]
+			queue = queue[1:]
+			for _, factor := range listed.factors {
+				if !yield(factor, nil) {
+					return false
+				}
+			}
+			if listed.err != nil {
+				yield(nil, listed.err)
+			}
+			return listed.err == nil
+		}
+		for entity, err := range c.Entities(ctx, serviceSID, MaxPageSize) {
+			result := make(chan entityFactors, 1)
+			queue = append(queue, result)
+			if err != nil {
+				result <- entityFactors{err: err} // after the factors of the entities before
+				break
+			}
+			requests.Go(func() {
+				result <- c.entityFactors(ctx, Entity{ServiceSID: serviceSID, Identity: entity.Identity}, pageSize)
+			})
+			if len(queue) == maxListings && !next() {
+				return
+			}
+		}
+		for len(queue) > 0 && next() {
+		}
+	}
+}
+
+func (c *Client) entityFactors(ctx context.Context, entity Entity, pageSize int) (listed entityFactors) {
+	for factor, err := range c.Factors(ctx, entity, pageSize) {
+		switch {
+		case IsNotFound(err):
+			return listed
+		case err != nil:
+			listed.err = err
+			return listed
+		}
+		factor.Identity = entity.Identity
+		listed.factors = append(listed.factors, factor)
+	}
+	return listed
+}
