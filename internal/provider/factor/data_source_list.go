@@ -3,6 +3,7 @@
 package factor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -46,10 +47,14 @@ func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads all factors of an identity, in the order of Twilio's API, without their notification tokens; the data source `twilio_verify_factor` reads one with its token.",
+		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, without their notification tokens; the data source `twilio_verify_factor` reads one with its token." + describeRequests,
 		Attributes: map[string]schema.Attribute{
 			"service_sid": entityServiceSID(),
-			"identity":    entityIdentity(),
+			"identity": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: describeListedIdentity,
+				Validators:          []validator.String{shared.Identity()},
+			},
 			"factor_type": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Only factors of this type: `totp`, `push` or `passkeys`.",
@@ -67,7 +72,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 			"page_size": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "How many factors to fetch with one request, 1 to 1,000. Twilio's default is 50.",
+				MarkdownDescription: "How many factors to fetch with one request, 1 to 1,000. The default is Twilio's 50, or 1,000 without `identity`.",
 				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
 			},
 			"factors": schema.ListNestedAttribute{
@@ -105,17 +110,20 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// listedFactor is a factor out of a list, under the names that the list was asked by.
+// newDataModel returns a listed factor under the names that the list was requested by.
 func newDataModel(entity client.Entity, f *client.Factor) dataModel {
 	var data dataModel
-	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(entity.Identity)
+	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(cmp.Or(entity.Identity, f.Identity))
 	data.read(f)
 	return data
 }
 
-// listFactors goes through the factors of an entity. That Twilio knows no such
-// entity means none, if the service is there: it is made by its first factor.
+// listFactors iterates over the factors of an entity or, without an identity, of a service. That
+// Twilio knows no such entity means none, if the service exists: its first factor creates it.
 func listFactors(ctx context.Context, data *shared.ProviderData, entity client.Entity, pageSize int) iter.Seq2[*client.Factor, error] {
+	if entity.Identity == "" {
+		return data.Client.FactorsOfService(ctx, entity.ServiceSID, cmp.Or(pageSize, client.MaxPageSize))
+	}
 	return func(yield func(*client.Factor, error) bool) {
 		for factor, err := range data.Client.Factors(ctx, entity, pageSize) {
 			if client.IsNotFound(err) {
@@ -141,10 +149,14 @@ func (f filter) matches(factor *client.Factor) bool {
 }
 
 func listSubject(entity client.Entity) shared.Subject {
+	what := "service " + entity.ServiceSID
+	if entity.Identity != "" {
+		what = fmt.Sprintf("identity %q in %s", entity.Identity, what)
+	}
 	return shared.Subject{
 		Noun:       noun,
 		Summary:    "Cannot list the factors",
-		What:       fmt.Sprintf("identity %q in service %s", entity.Identity, entity.ServiceSID),
-		Attributes: map[string]bool{"service_sid": true, "identity": true},
+		What:       what,
+		Attributes: map[string]bool{"service_sid": true, "identity": entity.Identity != ""},
 	}
 }

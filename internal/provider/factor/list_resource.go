@@ -38,8 +38,8 @@ func (l *listResource) Metadata(_ context.Context, _ resource.MetadataRequest, r
 
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the factors of an identity for `terraform query`, in the order of Twilio's API, without their secrets. " +
-			"`passkeys` factors are left out, because the resource does not manage them.",
+		MarkdownDescription: "Lists the factors of an identity, or of all identities of a service, for `terraform query`, in the order of Twilio's API, without their secrets. " +
+			"`passkeys` factors are left out, because the resource does not manage them." + describeRequests,
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{
 				Required:            true,
@@ -47,8 +47,8 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				Validators:          []validator.String{shared.ServiceSID()},
 			},
 			"identity": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: describeIdentity,
+				Optional:            true,
+				MarkdownDescription: describeListedIdentity,
 				Validators:          []validator.String{shared.Identity()},
 			},
 			"factor_type": schema.StringAttribute{
@@ -78,7 +78,7 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	wanted := filter{factorType: config.FactorType.ValueString(), status: config.Status.ValueString()}
 	stream.Results = func(push func(list.ListResult) bool) {
 		sent := int64(0)
-		for factor, err := range listFactors(ctx, l.ProviderData, entity, pageSizeFor(req.Limit, wanted)) {
+		for factor, err := range listFactors(ctx, l.ProviderData, entity, pageSizeFor(req.Limit, wanted, entity)) {
 			if err != nil {
 				push(list.ListResult{Diagnostics: diag.Diagnostics{l.ErrorDiagnostic(err, listSubject(entity))}})
 				return
@@ -96,9 +96,10 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	}
 }
 
-// pageSizeFor asks for no more than can be used, where that is known.
-func pageSizeFor(limit int64, f filter) int {
-	if limit <= 0 || limit > client.MaxPageSize || f != (filter{}) {
+// pageSizeFor asks for no more than can be used, where that is known. In a service one request for
+// each identity has to be enough.
+func pageSizeFor(limit int64, f filter, entity client.Entity) int {
+	if limit <= 0 || limit > client.MaxPageSize || f != (filter{}) || entity.Identity == "" {
 		return client.MaxPageSize
 	}
 	return int(limit)

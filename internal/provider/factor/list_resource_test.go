@@ -13,18 +13,20 @@ import (
 func TestFactor_ListPageSize(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		limit  int64
-		filter filter
-		want   int
+		limit    int64
+		filter   filter
+		identity string
+		want     int
 	}{
-		{0, filter{}, client.MaxPageSize},
-		{1, filter{}, 1},
-		{1000, filter{}, 1000},
-		{1001, filter{}, 1000},
-		{1, filter{status: "verified"}, client.MaxPageSize},
+		{0, filter{}, "robot-0001", client.MaxPageSize},
+		{1, filter{}, "robot-0001", 1},
+		{1000, filter{}, "robot-0001", 1000},
+		{1001, filter{}, "robot-0001", 1000},
+		{1, filter{status: "verified"}, "robot-0001", client.MaxPageSize},
+		{1, filter{}, "", client.MaxPageSize},
 	} {
-		if got := pageSizeFor(c.limit, c.filter); got != c.want {
-			t.Errorf("pageSizeFor(%d, %v) = %d, want %d", c.limit, c.filter, got, c.want)
+		if got := pageSizeFor(c.limit, c.filter, client.Entity{Identity: c.identity}); got != c.want {
+			t.Errorf("pageSizeFor(%d, %v, %q) = %d, want %d", c.limit, c.filter, c.identity, got, c.want)
 		}
 	}
 }

@@ -47,6 +47,9 @@ const (
 	describeConfigNotificationToken    = "Push: device token (`apn`) or registration token (`fcm`), 32 to 255 characters."
 	describeConfigSDKVersion           = "Push: version of the Verify SDK on the device."
 
+	describeListedIdentity = describeIdentity + " Without it, the factors of all identities of the service are listed."
+	describeRequests       = "\n\nTwilio lists the factors of one identity at a time, so listing a whole service takes one request for each identity, ten at a time."
+
 	describeKept = " Removing it from the configuration keeps the last value."
 )
 

@@ -27,7 +27,7 @@ func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel
 	case count > 0:
 		diags.AddAttributeError(path.Root("force_destroy"), "Service has factors",
 			fmt.Sprintf("Service %s (%q) was not deleted, because %s in it would be deleted as well, and everyone who logs in with one would be locked out. "+
-				"Delete them first; the data source twilio_verify_factors lists those of an identity. %s",
+				"Delete them first; the data source twilio_verify_factors lists them if identity is left out. %s",
 				state.SID.ValueString(), state.FriendlyName.ValueString(), quantity(count), adviceForceDestroy))
 		return false
 	case client.IsNotFound(err):
