@@ -4,6 +4,7 @@ package acctest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -240,6 +241,72 @@ func TestFactor_ListResource(t *testing.T) {
 	}
 }
 
+// addService adds identities to the mock in an order of their own, some without factors.
+func (m *mock) addService() (factors []verifymock.Factor) {
+	for _, identity := range []string{"robot-account-0002", "Robot-Account-0001", "robot-account-0003"} {
+		m.AddEntity(verifymock.Entity{Identity: "empty-" + identity})
+		for _, kind := range []string{"totp", "push"} {
+			f := verifymock.Factor{Identity: identity, FactorType: kind, FriendlyName: identity, Status: "verified"}
+			if kind == "push" {
+				f.AppID, f.SDKVersion, f.NotificationPlatform, f.NotificationToken = "com.example.app", "1.0.0", "fcm", listedToken
+			}
+			factors = append(factors, m.AddFactor(f))
+		}
+	}
+	return factors
+}
+
+// expectServiceListed expects one request for the entities and one for the factors of each.
+func (m *mock) expectServiceListed(t *testing.T) {
+	t.Helper()
+	requests := map[string]int{}
+	for _, r := range m.Requests() {
+		requests[r.Method+" "+r.Path+"?PageSize="+r.Query.Get("PageSize")]++
+	}
+	entities := "GET /v2/Services/" + verifymock.DefaultServiceSID + "/Entities"
+	want := map[string]int{entities + "?PageSize=1000": 1}
+	for _, e := range m.Entities() {
+		want[entities+"/"+e.Identity+"/Factors?PageSize=1000"] = 1
+	}
+	if !maps.Equal(requests, want) {
+		t.Errorf("the server received %v, want %v", requests, want)
+	}
+}
+
+// TestFactor_ListService lists the factors of all identities, each with its own identity.
+func TestFactor_ListService(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		listing listing
+		keep    func(i int) bool
+	}{
+		"all":      {listing{}, func(int) bool { return true }},
+		"one type": {listing{config: attributes{"factor_type": "push"}}, func(i int) bool { return i%2 == 1 }},
+		"limit":    {listing{limit: 3}, func(i int) bool { return i < 3 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			var want, got []string
+			for i, f := range mock.addService() {
+				if c.keep(i) {
+					want = append(want, f.Identity+"/"+f.SID)
+				}
+			}
+			c.listing.config = attributes{"identity": nil}.with(c.listing.config)
+			for _, result := range mock.all(t, c.listing) {
+				got = append(got, listedText(t, result.identity["identity"])+"/"+listedText(t, result.identity["sid"])+result.problems)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("listed %q, want %q", got, want)
+			}
+			if c.listing.limit == 0 {
+				mock.expectServiceListed(t)
+			}
+		})
+	}
+}
+
 // TestFactor_ListStreams fetches a page only when the one before was taken, and
 // stops with whoever takes the results.
 func TestFactor_ListStreams(t *testing.T) {
@@ -438,18 +505,20 @@ func TestAccFactor_Query(t *testing.T) {
 	)
 }
 
-// TestAccFactor_QueryGenerates makes configuration out of a query, which imports
-// what was found.
+// TestAccFactor_QueryGenerates makes configuration out of a query of a whole service, which imports
+// what was found, push factors as well, and changes nothing.
 func TestAccFactor_QueryGenerates(t *testing.T) {
 	t.Parallel()
 	queries.need(t)
 	mock := newMock(t, verifymock.Config{})
-	mock.addListed("totp verified", "totp")
+	mock.addService()
 	w := newWorkspace(t, mock, "")
-	w.write("all.tfquery.hcl", fmt.Sprintf("list %q %q {\n provider = twilio\n config {\n service_sid = %q\n identity = %q\n }\n}",
-		factor.TypeName, "robot", verifymock.DefaultServiceSID, listedIdentity))
+	w.write("all.tfquery.hcl", fmt.Sprintf("list %q %q {\n provider = twilio\n config {\n service_sid = %q\n }\n}",
+		factor.TypeName, "robot", verifymock.DefaultServiceSID))
 	w.mustRun("query", "-no-color", "-generate-config-out=generated.tf")
-	w.mustRun("apply", "-auto-approve")
+	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "6 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the import did more than import:\n%s", output)
+	}
 	w.mustRun("plan", "-detailed-exitcode")
 	for _, factor := range mock.Factors() {
 		if state := w.mustRun("state", "pull"); !strings.Contains(state, factor.SID) {

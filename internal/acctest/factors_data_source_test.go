@@ -170,6 +170,31 @@ func TestAccFactorsDataSource_Attributes(t *testing.T) {
 	)
 }
 
+// TestAccFactorsDataSource_Service reads the factors of all identities of a service.
+func TestAccFactorsDataSource_Service(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	factors := mock.addService()
+	w := newWorkspace(t, mock, mock.config(fmt.Sprintf(`
+data "twilio_verify_factors" "all" {
+  service_sid = %q
+}
+output "all" {
+  value = join(",", [for factor in data.twilio_verify_factors.all.factors : "${factor.identity}/${factor.sid}"])
+}
+`, verifymock.DefaultServiceSID)))
+	w.mustRun("apply", "-auto-approve")
+	mock.expectServiceListed(t)
+	var want []string
+	for _, f := range factors {
+		want = append(want, f.Identity+"/"+f.SID)
+	}
+	if got := strings.TrimSpace(w.mustRun("output", "-raw", "all")); got != strings.Join(want, ",") {
+		t.Errorf("read %s, want %q", got, want)
+	}
+	w.mustRun("plan", "-detailed-exitcode")
+}
+
 // TestAccFactorsDataSource_Empty is an entity whose factors are all gone.
 func TestAccFactorsDataSource_Empty(t *testing.T) {
 	t.Parallel()

@@ -249,6 +249,8 @@ func TestClient_CountFactors(t *testing.T) {
 				if got != test.want || errors.As(err, &e) != test.problem {
 					t.Errorf("got %d, %v, want %d, an error: %t", got, err, test.want, test.problem)
 				}
+				server.mu.Lock()
+				defer server.mu.Unlock()
 				if len(server.requests) > test.most || server.most > maxListings {
 					t.Errorf("%d requests, up to %d at once; want at most %d, %d", len(server.requests), server.most, test.most, maxListings)
 				}

@@ -19,3 +19,14 @@ data "twilio_verify_factors" "verified" {
 output "names" {
   value = { for factor in data.twilio_verify_factors.verified.factors : factor.sid => factor.friendly_name }
 }
+
+# Without an identity: all factors of the service, with one request for each identity.
+data "twilio_verify_factors" "all" {
+  service_sid = "VA00000000000000000000000000000001"
+
+  depends_on = [twilio_verify_factor.robot]
+}
+
+output "identities" {
+  value = distinct([for factor in data.twilio_verify_factors.all.factors : factor.identity])
+}

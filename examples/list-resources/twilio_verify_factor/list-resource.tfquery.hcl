@@ -1,9 +1,9 @@
+# All factors of the service, with one request for each identity.
 list "twilio_verify_factor" "all" {
   provider = twilio
 
   config {
     service_sid = "VA00000000000000000000000000000001"
-    identity    = "robot-account-0001"
   }
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -70,6 +71,10 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	diags := req.Config.Get(ctx, &config)
+	if config.Identity.IsUnknown() {
+		// Only an identity that is left out stands for all of them.
+		diags.AddAttributeError(path.Root("identity"), "Unknown identity", "The factors cannot be listed while identity is unknown. Set it to a known value, or remove it to list the whole service.")
+	}
 	if diags.HasError() || !l.Ready(&diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
