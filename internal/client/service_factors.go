@@ -35,15 +35,7 @@ func (c *Client) FactorsOfService(ctx context.Context, serviceSID string, pageSi
 		next := func() bool {
 			listed := <-queue[0]
 			queue = queue[1:]
-			for _, factor := range listed.factors {
-				if !yield(factor, nil) {
-					return false
-				}
-			}
-			if listed.err != nil {
-				yield(nil, listed.err)
-			}
-			return listed.err == nil
+			return listed.yieldTo(yield)
 		}
 		for entity, err := range c.Entities(ctx, serviceSID, MaxPageSize) {
 			result := make(chan entityFactors, 1)
@@ -59,9 +51,23 @@ func (c *Client) FactorsOfService(ctx context.Context, serviceSID string, pageSi
 				return
 			}
 		}
-		for len(queue) > 0 && next() {
+		for more := true; more && len(queue) > 0; {
+			more = next()
 		}
 	}
+}
+
+// yieldTo reports whether the iteration goes on.
+func (l entityFactors) yieldTo(yield func(*Factor, error) bool) bool {
+	for _, factor := range l.factors {
+		if !yield(factor, nil) {
+			return false
+		}
+	}
+	if l.err != nil {
+		yield(nil, l.err)
+	}
+	return l.err == nil
 }
 
 func (c *Client) entityFactors(ctx context.Context, entity Entity, pageSize int) (listed entityFactors) {

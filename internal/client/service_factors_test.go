@@ -3,7 +3,6 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -71,14 +70,14 @@ func (s *serviceServer) listEntities(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	first, end := page*s.pageSize, min((page+1)*s.pageSize, len(s.entities))
-	entities, next := []any{}, ""
+	entities, next := []string{}, ""
 	for i := range s.entities[first:end] {
-		entities = append(entities, map[string]any{"identity": fmt.Sprintf("identity-%04d", first+i)})
+		entities = append(entities, fmt.Sprintf(`{"identity": "identity-%04d"}`, first+i))
 	}
 	if end < len(s.entities) {
 		next = fmt.Sprintf("?Page=%d", page+1)
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"entities": entities, "meta": map[string]any{"next_page_url": next}})
+	_, _ = fmt.Fprintf(w, `{"entities": [%s], "meta": {"next_page_url": %q}}`, strings.Join(entities, ","), next)
 }
 
 func (s *serviceServer) listFactors(w http.ResponseWriter, r *http.Request, i int) {
@@ -96,11 +95,11 @@ func (s *serviceServer) listFactors(w http.ResponseWriter, r *http.Request, i in
 		_, _ = fmt.Fprintf(w, `{"code": 20%d, "status": %d, "message": "Refused"}`, entity.status, entity.status)
 		return
 	}
-	factors := []any{}
+	factors := []string{}
 	for n := range entity.factors {
-		factors = append(factors, map[string]any{"identity": "IDENTITY", "friendly_name": fmt.Sprintf("%d.%d", i, n)})
+		factors = append(factors, fmt.Sprintf(`{"identity": "IDENTITY", "friendly_name": "%d.%d"}`, i, n))
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"factors": factors})
+	_, _ = fmt.Fprintf(w, `{"factors": [%s]}`, strings.Join(factors, ","))
 }
 
 func TestClient_FactorsOfService(t *testing.T) {
