@@ -83,8 +83,8 @@ func (s *Server) Factor(sid string) (Factor, bool) {
 
 // AddFactor adds a factor as if another client had created it, without checks or limits, and
 // returns it with the empty fields filled in: the first service, an identity of its own, type totp,
-// status unverified, and so on. A TOTP factor's config is filled in as a whole, or not at all if
-// Alg, CodeLength or TimeStep is set. It panics if there is no such service.
+// status unverified, and so on. A Skew of 0 is filled in only if Alg, CodeLength and TimeStep are
+// empty too, because 0 is a valid skew. It panics if there is no such service.
 func (s *Server) AddFactor(f Factor) Factor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,9 +97,7 @@ func (s *Server) AddFactor(f Factor) Factor {
 	switch f.FactorType {
 	case typeTOTP:
 		setDefault(&f.Secret, s.newSecret())
-		if f.Alg == "" && f.CodeLength == 0 && f.TimeStep == 0 {
-			f.setTOTPDefaults(v.TOTP)
-		}
+		f.fillTOTPConfig(v.TOTP)
 	case typePush:
 		setDefault(&f.CredentialSID, s.random.sid(prefixCredential))
 	}

@@ -4,6 +4,7 @@ package verifymock
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,28 @@ func TestAddFactorFillsIn(t *testing.T) {
 	given := mock.AddFactor(Factor{Identity: strings.ToUpper(got.Identity), Alg: "sha512", CodeLength: 8, TimeStep: 60})
 	if given.Identity != got.Identity || given.EntitySID != got.EntitySID || given.Alg != "sha512" || given.Skew != 0 {
 		t.Errorf("got %+v", given)
+	}
+}
+
+// TestAddFactor_PartOfTOTPConfig fills in what is left out of a config, so that codes can be checked.
+func TestAddFactor_PartOfTOTPConfig(t *testing.T) {
+	t.Parallel()
+	for name, given := range map[string]Factor{
+		"alg": {Alg: "sha512"}, "code length": {CodeLength: 8}, "time step": {TimeStep: 60}, "skew": {Skew: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := New(Config{})
+			given.Identity = testIdentity
+			f := mock.AddFactor(given)
+			if f.Alg == "" || f.CodeLength == 0 || f.TimeStep == 0 || f.Skew != given.Skew {
+				t.Fatalf("got %+v", f)
+			}
+			got := send(t, mock, http.MethodPost, factorsPath+"/"+f.SID, url.Values{"AuthPayload": {"000"}})
+			if got.Status == 0 || got.Status >= http.StatusInternalServerError {
+				t.Errorf("a code is checked with status %d: %s", got.Status, got.Raw)
+			}
+		})
 	}
 }
 

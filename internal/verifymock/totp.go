@@ -3,6 +3,7 @@
 package verifymock
 
 import (
+	"cmp"
 	"encoding/base32"
 	"strings"
 	"time"
@@ -33,6 +34,16 @@ func (f *Factor) setTOTPDefaults(d TOTPDefaults) {
 	f.CodeLength = valueOr(d.CodeLength, defaultCodeLength)
 	f.Skew = valueOr(d.Skew, defaultSkew)
 	f.TimeStep = valueOr(d.TimeStep, defaultTimeStep)
+}
+
+// fillTOTPConfig sets what is empty to its default. A Skew of 0 counts as set if another field is.
+func (f *Factor) fillTOTPConfig(d TOTPDefaults) {
+	given := *f
+	f.setTOTPDefaults(d)
+	if given.Alg != "" || given.CodeLength != 0 || given.TimeStep != 0 || given.Skew != 0 {
+		f.Skew = given.Skew
+	}
+	f.Alg, f.CodeLength, f.TimeStep = cmp.Or(given.Alg, f.Alg), cmp.Or(given.CodeLength, f.CodeLength), cmp.Or(given.TimeStep, f.TimeStep)
 }
 
 func valueOr(p *int, fallback int) int {
