@@ -6,48 +6,66 @@ terraform {
   }
 }
 
-# Credentials and address come from TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_VERIFY_BASE_URL.
+# Credentials and address come from TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, and TWILIO_VERIFY_BASE_URL.
 provider "twilio" {}
-
-variable "service_sid" {
-  type    = string
-  default = "VA00000000000000000000000000000001"
-}
 
 variable "robot_name" {
   type    = string
   default = "Robot 1"
 }
 
-variable "phone_sdk_version" {
-  type    = string
-  default = "1.0.0"
+variable "phone_public_key" {
+  type = string
 }
 
-# A robot's second factor. Twilio generates the secret, and the provider verifies the factor with a code from it.
+resource "twilio_verify_service" "demo" {
+  friendly_name = "Demo"
+  totp_issuer   = "Demo Inc"
+}
+
+# The entity is deleted after its factors. Without it, Twilio keeps an empty one.
+resource "twilio_verify_entity" "robot" {
+  service_sid = twilio_verify_service.demo.sid
+  identity    = "robot-account-0001"
+}
+
+# A robot's second factor. Twilio generates the secret, and the provider verifies the factor with a code computed from it.
 resource "twilio_verify_factor" "robot" {
-  service_sid   = var.service_sid
-  identity      = "robot-account-0001"
+  service_sid   = twilio_verify_service.demo.sid
+  identity      = twilio_verify_entity.robot.identity
   factor_type   = "totp"
   friendly_name = var.robot_name
   auto_verify   = true
+
+  # A rotation creates and verifies the new factor first, so the robot is never locked out.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
-# A phone's second factor. The private half of the key stays on the phone, which alone can verify the factor.
+# A phone's second factor. The private key stays on the phone, so only the phone can verify the factor.
 resource "twilio_verify_factor" "phone" {
-  service_sid   = var.service_sid
+  service_sid   = twilio_verify_service.demo.sid
   identity      = "test-user-0001"
   factor_type   = "push"
   friendly_name = "Test phone"
 
-  binding_public_key           = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEahheab2ezK371roIpncXgI3Z4FSQzhmdKCVTmZnFpS6cEC/Z7DXETy8wFbPzlzUXTkt4NXqbuXC381sLeDOvBw=="
+  binding_public_key           = var.phone_public_key
   config_app_id                = "com.example.app"
   config_notification_platform = "none"
-  config_sdk_version           = var.phone_sdk_version
+  config_sdk_version           = "1.0.0"
+}
+
+output "service_sid" {
+  value = twilio_verify_service.demo.sid
 }
 
 output "robot_sid" {
   value = twilio_verify_factor.robot.sid
+}
+
+output "robot_id" {
+  value = twilio_verify_factor.robot.id
 }
 
 output "robot_status" {
@@ -63,14 +81,10 @@ output "phone_sid" {
   value = twilio_verify_factor.phone.sid
 }
 
-output "phone_status" {
-  value = twilio_verify_factor.phone.status
-}
-
-output "robot_id" {
-  value = twilio_verify_factor.robot.id
-}
-
 output "phone_id" {
   value = twilio_verify_factor.phone.id
+}
+
+output "phone_status" {
+  value = twilio_verify_factor.phone.status
 }

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Takes a TOTP and a push factor through their whole life with Terraform or OpenTofu, against the mock. Run it by
-# "make demo", which finds the CLI. Everything is written to a temporary directory, which is removed at the end.
+# Takes a service, an entity, a TOTP factor, and a push factor through their whole life with Terraform or OpenTofu,
+# against the mock. Run it with "make demo", which finds the CLI. Everything is written to a temporary directory, which
+# is removed at the end.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ -n ${CLI:-} ]] || exec make demo
 
 readonly account_sid=AC00000000000000000000000000000001
-readonly service_sid=VA00000000000000000000000000000001
-readonly auth_token=demo-auth-token
-readonly factors=(twilio_verify_factor.robot twilio_verify_factor.phone)
-readonly identities=(robot-account-0001 test-user-0001)
+readonly auth_token=0123456789abcdef0123456789abcdef
+readonly robot=twilio_verify_factor.robot phone=twilio_verify_factor.phone
 work=$(mktemp -d "${TMPDIR:-/tmp}/twilio-demo.XXXXXX")
 child=
 mock=
+service_sid=
 
 main() {
   isolate
@@ -21,10 +21,15 @@ main() {
   start_mock
   install
   create
+  verify_phone
+  challenge
   change
+  rotate
   import
+  query
   destroy
-  say "The demo is complete: two factors were created, changed, imported and destroyed in $SECONDS seconds, and neither the state nor the mock holds one."
+  say "The demo is complete in $SECONDS seconds: a service, an entity, and two factors were created, verified, changed," \
+    "rotated, imported, and destroyed, and neither the state nor the mock holds any of them."
 }
 
 # isolate keeps the CLI away from the user's own configuration, plugin cache and data, and from every registry.
@@ -53,7 +58,7 @@ build() {
 
 start_mock() {
   local url=
-  launch "$work/verifymock" -addr 127.0.0.1:0 -account-sid $account_sid -auth-token $auth_token -service "$service_sid=Demo" >"$work/mock.log" 2>&1
+  launch "$work/verifymock" -addr 127.0.0.1:0 -account-sid $account_sid -auth-token $auth_token >"$work/mock.log" 2>&1
   mock=$!
   for ((i = 0; i < 100; i++)); do
     url=$(sed -n 's/^listening on //p' "$work/mock.log")
@@ -64,39 +69,80 @@ start_mock() {
   [[ -n $url ]] || fail "The mock did not start: $(<"$work/mock.log")"
   say "The mock listens on $url. The provider finds it, and its credentials, in the environment."
   export TWILIO_ACCOUNT_SID=$account_sid TWILIO_AUTH_TOKEN=$auth_token TWILIO_VERIFY_BASE_URL=$url
+  readonly device_flags=(-base-url "$url" -file "$work/phone.json")
 }
 
 install() {
-  export TF_VAR_service_sid=$service_sid
+  TF_VAR_phone_public_key=$(device key)
+  export TF_VAR_phone_public_key
   mkdir "$work/configuration"
   cp examples/demo/main.tf "$work/configuration"
+  if has_actions; then
+    cp examples/demo/terraform-1.14/* "$work/configuration"
+  fi
   say "Installing the provider from a directory. No registry is asked, and nothing is written to your home directory."
   show init -input=false
   run "$CLI" -chdir="$work/configuration" init -input=false >"$work/init.log" 2>&1 || fail "$(<"$work/init.log")"
 }
 
 create() {
-  say "Planning a robot's TOTP factor and a phone's push factor."
+  say "Planning a service, a robot with a TOTP factor, and a phone with a push factor."
   tf plan -input=false -out="$work/plan"
   say "Creating them. The robot's factor is verified at once, with a code that the provider computes from its secret." \
-    "The phone's is not: only the phone could do that, with its private key. Hence the warning."
+    "The phone's is not: only the phone can do that, with its private key. Hence the warning."
   tf apply -input=false "$work/plan"
-  say "The result. The robot's secret is sensitive, so that it is not shown."
+  say "The result. The robot's secret is sensitive, so it is not shown."
   tf output
+  service_sid=$(value service_sid)
+  robot_sid=$(value robot_sid)
+  phone_sid=$(value phone_sid)
   expect robot_status verified
   expect phone_status unverified
   [[ $(cli output -no-color) == *"robot_secret = <sensitive>"* ]] || fail "The secret should be shown as sensitive."
-  robot_sid=$(value robot_sid)
-  phone_sid=$(value phone_sid)
-  expect_listed "\"sid\":\"$robot_sid\"" "\"sid\":\"$phone_sid\""
+  expect_listed Entities/robot-account-0001/Factors "\"sid\":\"$robot_sid\""
+  expect_listed Entities/test-user-0001/Factors "\"sid\":\"$phone_sid\""
   expect_empty_plan
 }
 
+verify_phone() {
+  say "The phone, which the mock simulates, signs the SID of its factor."
+  show_device attach -service "$service_sid" -identity test-user-0001 -factor "$phone_sid"
+  run "$work/verifymock" device attach "${device_flags[@]}" -service "$service_sid" -identity test-user-0001 -factor "$phone_sid"
+  tf apply -input=false -auto-approve
+  expect phone_status verified
+  expect_empty_plan
+}
+
+# challenge proves that the phone's factor works. The phone waits for the challenge and approves it.
+challenge() {
+  if ! has_actions; then
+    say "Skipping the challenge and the query: actions and queries need Terraform 1.14 or newer."
+    return
+  fi
+  say "Asking the phone for an approval. The action fails unless the phone approves."
+  launch "$work/verifymock" device approve -file "$work/phone.json" -wait 30s
+  local approval=$!
+  tf apply -input=false -auto-approve -invoke=action.twilio_verify_challenge.phone
+  wait "$approval" || fail "The phone did not approve."
+}
+
 change() {
-  export TF_VAR_robot_name="Robot 1, renamed" TF_VAR_phone_sdk_version=1.1.0
-  say "Changing the robot's name and the version of the phone's SDK, in place."
+  export TF_VAR_robot_name="Robot 1, renamed"
+  say "Changing the robot's name, in place."
   tf apply -input=false -auto-approve
   expect_same_factors
+  expect_empty_plan
+}
+
+rotate() {
+  say "Rotating the robot's secret. The new factor is created and verified before the old one is deleted."
+  tf apply -input=false -auto-approve -replace=$robot
+  local old=$robot_sid
+  robot_sid=$(value robot_sid)
+  [[ $robot_sid != "$old" ]] || fail "The factor should be a new one."
+  expect robot_status verified
+  expect_listed Entities/robot-account-0001/Factors "\"sid\":\"$robot_sid\""
+  [[ $(listed Entities/robot-account-0001/Factors) != *"$old"* ]] || fail "The old factor should be deleted."
   expect_empty_plan
 }
 
@@ -104,44 +150,64 @@ import() {
   local robot_id phone_id
   robot_id=$(value robot_id)
   phone_id=$(value phone_id)
-  say "Forgetting both factors, and importing them by service, identity and SID."
-  tf state rm "${factors[@]}"
-  tf import -input=false "${factors[0]}" "$robot_id"
-  tf import -input=false "${factors[1]}" "$phone_id"
+  say "Forgetting both factors, and importing them by service, identity, and SID."
+  tf state rm $robot $phone
+  tf import -input=false $robot "$robot_id"
+  tf import -input=false $phone "$phone_id"
   say "Twilio returns neither the key nor the secret of a factor after its creation." \
-    "So the key is taken over from the configuration, without a call to Twilio, and the secret is no longer known."
+    "The key is adopted from the configuration, without a call to Twilio, and the secret is no longer known."
   tf apply -input=false -auto-approve
   expect_same_factors
   expect_empty_plan
 }
 
+query() {
+  has_actions || return 0
+  say "Listing the factors of the whole service, managed or not."
+  tf query -var="service_sid=$service_sid" | tee "$work/query.log"
+  [[ $(<"$work/query.log") == *"$robot_sid"*"$phone_sid"* ]] || fail "The query should list both factors."
+}
+
 destroy() {
-  say "Destroying both factors."
+  say "Destroying everything: the factors first, then the entity, then the service."
   tf destroy -input=false -auto-approve
   local left
   left=$(cli state list)
   [[ -z $left ]] || fail "This is left in the state: $left"
-  say "Asking the mock itself what it holds of both identities."
-  expect_listed '"factors":[]' '"factors":[]'
+  say "Asking the mock itself for the service."
+  expect_listed "" '"code":20404'
 }
 
-# expect_listed looks for a text in what the mock lists for each identity.
+# has_actions reports whether the CLI has actions and queries: Terraform from 1.14 on.
+has_actions() {
+  local version
+  version=$("$CLI" version | head -n 1)
+  [[ $version =~ ^Terraform\ v1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 14))
+}
+
+# device runs the simulated phone, whose key and factor are in a file.
+device() {
+  "$work/verifymock" device "$1" "${device_flags[@]}"
+}
+
+show_device() {
+  printf '\n$ verifymock device %s\n' "$*"
+}
+
+# expect_listed looks for a text in what the mock returns for a path below the service.
 expect_listed() {
   local list
-  for identity in "${identities[@]}"; do
-    list=$(listed "$identity")
-    [[ $list == *"$1"* ]] || fail "The mock should list $1 for $identity, and says: $list"
-    shift
-  done
+  list=$(listed "$1")
+  [[ $list == *"$2"* ]] || fail "The mock should return $2 for \"$1\", and returns: $list"
 }
 
-# listed asks the mock past the provider, and without a program that may not be there.
+# listed asks the mock directly, without the provider and without a program that may not be installed.
 listed() {
   local credentials
-  credentials=$(printf %s "$account_sid:$auth_token" | base64)
+  credentials=$(printf %s "$account_sid:$auth_token" | base64 | tr -d '\n')
   exec 4<>"/dev/tcp/127.0.0.1/${TWILIO_VERIFY_BASE_URL##*:}"
-  printf 'GET /v2/Services/%s/Entities/%s/Factors HTTP/1.0\r\nAuthorization: Basic %s\r\n\r\n' \
-    "$service_sid" "$1" "$credentials" >&4
+  printf 'GET /v2/Services/%s%s HTTP/1.0\r\nAuthorization: Basic %s\r\n\r\n' \
+    "$service_sid" "${1:+/$1}" "$credentials" >&4
   cat <&4
 }
 
