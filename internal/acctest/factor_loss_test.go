@@ -445,3 +445,42 @@ func TestAccFactor_AutoVerifyFalseIsValidForPush(t *testing.T) {
 	m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
 	w.mustRun("plan", "-detailed-exitcode")
 }
+
+// TestFactor_ImportWithoutConfig imports a push factor while Twilio returns null for its config. The
+// configuration is adopted: a push factor always has an app, so null is not another one.
+func TestFactor_ImportWithoutConfig(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstance(t)
+	i.start(m.attributes())
+	config := pushValues(t)
+	if _, diags := i.apply(config); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	id := i.text("id")
+	front := m.behind(t, func(_ *http.Request, object map[string]any) {
+		if config, ok := object["config"].(map[string]any); ok {
+			for name := range config {
+				config[name] = nil
+			}
+		}
+	})
+	imported := newInstance(t)
+	imported.start(front.attributes())
+	if diags := imported.importBy(id, nil); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	if diags := imported.refresh(); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	if got, diags := imported.apply(config); got != "update" || failed(diags) {
+		t.Errorf("the apply did %s, want an update; %s", got, texts(diags))
+	}
+	if len(m.Factors()) != 1 || imported.text("id") != id {
+		t.Errorf("the server holds %d factors, and the state has %s, want %s", len(m.Factors()), imported.text("id"), id)
+	}
+	imported.start(m.attributes())
+	if got, diags := imported.apply(config.with(attributes{"config_app_id": "com.example.other"})); got != "replace" || failed(diags) {
+		t.Errorf("another app did %s, want a replacement; %s", got, texts(diags))
+	}
+}

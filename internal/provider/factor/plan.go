@@ -166,11 +166,14 @@ func (c change) planID() {
 	}
 }
 
-// planBinding returns the attributes of a secret or key that changes, which replaces the factor. A
-// state without either, as after an import, adopts what the configuration sets: Twilio never
-// returns a binding, so there is nothing to compare.
+// planBinding returns the attributes of a secret, a key, or an app that changes, which replaces the
+// factor. A state without them, as after an import, adopts what the configuration sets: Twilio never
+// returns a secret or a key, and may return null for the app, so there is nothing to compare.
 func (c change) planBinding() path.Paths {
 	var replace path.Paths
+	if differs(c.plan.ConfigAppID, c.state.ConfigAppID) {
+		replace.Append(path.Root("config_app_id"))
+	}
 	if differs(c.plan.BindingPublicKey, c.state.BindingPublicKey) {
 		replace.Append(path.Root("binding_public_key"))
 	}

@@ -201,7 +201,6 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: describeConfigAppID + " Required for push. Changing it replaces the factor.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"config_notification_platform": schema.StringAttribute{
 			Optional:            true,
