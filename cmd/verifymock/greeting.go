@@ -7,6 +7,9 @@ import (
 	"net"
 	"strings"
 	"text/template"
+	"unicode"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
 // greeting is what the program prints when it is ready. Scripts read the first line; the rest is
@@ -14,23 +17,31 @@ import (
 var greeting = template.Must(template.New("greeting").Funcs(template.FuncMap{"quote": quote}).Parse(
 	`listening on {{.URL}}
 
-provider "twilio" {
-  account_sid = {{quote .AccountSID}}
-  auth_token  = {{quote .AuthToken}}
-  base_url    = {{quote .URL}}
-}
+export TWILIO_VERIFY_BASE_URL={{quote .URL}}
+export TWILIO_ACCOUNT_SID={{quote .AccountSID}}
+export TWILIO_AUTH_TOKEN={{quote .AuthToken}}
+{{- if .CAFile}}
+export SSL_CERT_FILE={{quote .CAFile}}
+{{- end}}
+
+# Open {{.URL}} in a browser to see factors, codes, and challenges.
 {{range .Services}}
-# service_sid = {{quote .SID}} ({{.FriendlyName}})
+# service_sid = "{{.SID}}" ({{.FriendlyName}})
 {{- end}}
 `))
 
 // greet prints how to use the server.
-func greet(w io.Writer, addr net.Addr, o *options) error {
+func greet(w io.Writer, addr net.Addr, o *options, services []verifymock.Service) error {
+	scheme := "http"
+	if o.servesTLS() {
+		scheme = "https"
+	}
 	return greeting.Execute(w, map[string]any{
-		"URL":        "http://" + reachable(addr),
+		"URL":        scheme + "://" + reachable(addr),
 		"AccountSID": o.accountSID,
 		"AuthToken":  o.authToken,
-		"Services":   o.services,
+		"CAFile":     o.tlsSelfSigned,
+		"Services":   services,
 	})
 }
 
@@ -43,7 +54,14 @@ func reachable(addr net.Addr) string {
 	return addr.String()
 }
 
-// quote writes a string as HCL does.
+// quote writes a string for a shell.
 func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", "$${", "%{", "%%{", "\n", `\n`).Replace(s) + `"`
+	if !strings.ContainsFunc(s, needsQuotes) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func needsQuotes(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/:.[]_-", r)
 }

@@ -7,7 +7,8 @@
 //	go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock
 //
 // It prints its URL on the first line, as "listening on http://127.0.0.1:8421", and then the
-// provider block and the service SID to use with it. It ends with status 0 on SIGINT and SIGTERM,
+// environment variables and the service SID to use with it. A browser shows at that URL what the
+// mock holds. It ends with status 0 on SIGINT and SIGTERM,
 // with 1 if it cannot serve, and with 2 if its flags are wrong. A test starts it on a free port and
 // reads the URL from its output:
 //
@@ -23,21 +24,28 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
+	"time"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/console"
 )
 
 const (
 	exitFailed = 1
 	exitUsage  = 2
+
+	readHeaderTimeout = 10 * time.Second
 )
 
 func main() {
@@ -69,23 +77,60 @@ func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
+	if o.version {
+		_, err := fmt.Fprintln(stdout, "verifymock", versionText())
+		return err
+	}
+	tlsConfig, err := o.tlsConfig()
+	if err != nil {
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w; choose another address with -addr, or a free port with -addr 127.0.0.1:0", o.addr, err)
 	}
-	warnIfRemote(listener.Addr(), stderr)
-	if err := greet(stdout, listener.Addr(), o); err != nil {
+	addr := listener.Addr()
+	if tlsConfig != nil {
+		listener = tls.NewListener(listener, tlsConfig)
+	} else {
+		warnIfRemote(addr, stderr)
+	}
+	mock := console.New(o.newServer)
+	if err := greet(stdout, addr, o, mock.Server().Services()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := verifymock.New(o.config())
+	return serve(ctx, listener, mock, o.handler(mock, stderr))
+}
+
+// serve serves until the context ends.
+func serve(ctx context.Context, listener net.Listener, mock *console.Console, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ErrorLog: log.New(io.Discard, "", 0)}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve reports what matters
 	defer stop()
-	return server.Serve(listener)
+	err := server.Serve(listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, mock.Close())
+}
+
+// version is set by the release.
+var version = ""
+
+// versionText is the version of the release, or of the module that was built.
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "(unknown)"
 }
 
 // warnIfRemote warns of an address that other machines can reach.
 func warnIfRemote(addr net.Addr, stderr io.Writer) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		_, _ = fmt.Fprintf(stderr, "warning: %s can be reached by other machines, without encryption\n", addr) // best effort
+		_, _ = fmt.Fprintf(stderr, "warning: %s can be reached by other machines, without encryption; see -tls-self-signed\n", addr) // best effort
 	}
 }

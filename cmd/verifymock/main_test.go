@@ -6,14 +6,20 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -99,11 +105,11 @@ func TestServesWhatItPrints(t *testing.T) {
 	t.Parallel()
 	base, rest := start(t)
 	want := `
-provider "twilio" {
-  account_sid = "` + verifymock.DefaultAccountSID + `"
-  auth_token  = "` + verifymock.DefaultAuthToken + `"
-  base_url    = "` + base + `"
-}
+export TWILIO_VERIFY_BASE_URL=` + base + `
+export TWILIO_ACCOUNT_SID=` + verifymock.DefaultAccountSID + `
+export TWILIO_AUTH_TOKEN=` + verifymock.DefaultAuthToken + `
+
+# Open ` + base + ` in a browser to see factors, codes, and challenges.
 
 # service_sid = "` + verifymock.DefaultServiceSID + `" (Verify Mock)`
 	if strings.TrimSuffix(rest, "\n") != want {
@@ -122,7 +128,7 @@ func TestFlags(t *testing.T) {
 	base, rest := start(t, "-account-sid", accountSID, "-auth-token", `to"${ken}`, "-api-key", keySID, "-api-secret", "secret",
 		"-service", serviceOne, "-service", serviceTwo+"=My Service", "-latency", latency.String(), "-unverified-ttl", "1ns")
 	for _, line := range []string{
-		`account_sid = "` + accountSID + `"`, `auth_token  = "to\"$${ken}"`, `"` + serviceOne + `" (Verify Mock)`, `"` + serviceTwo + `" (My Service)`,
+		"TWILIO_ACCOUNT_SID=" + accountSID, `TWILIO_AUTH_TOKEN='to"${ken}'`, `"` + serviceOne + `" (Verify Mock)`, `"` + serviceTwo + `" (My Service)`,
 	} {
 		if !strings.Contains(rest, line) {
 			t.Errorf("%s is not in %s", line, rest)
@@ -196,6 +202,12 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"help":            {[]string{"-h"}, 0, "Example:\n  verifymock -addr"},
 		"address taken":   {[]string{"-addr", taken.Addr().String()}, 1, "a free port with -addr 127.0.0.1:0"},
+		"cert alone":      {[]string{"-tls-cert", "x"}, 2, "-tls-cert and -tls-key belong together"},
+		"two certs":       {[]string{"-tls-cert", "x", "-tls-key", "x", "-tls-self-signed", "x"}, 2, "leave out -tls-cert"},
+		"host alone":      {[]string{"-tls-host", "x"}, 2, "-tls-host needs -tls-self-signed"},
+		"no such cert":    {[]string{"-tls-cert", "/nonexistent", "-tls-key", "/nonexistent"}, 1, "cannot serve https"},
+		"no such fixture": {[]string{"-fixtures", "/nonexistent"}, 2, "cannot read -fixtures"},
+		"bad fault":       {[]string{"-fault", `{"status": 1}`}, 2, "status is 1, and must be 200 to 599"},
 		"unknown flag":    {[]string{"-port", "1"}, 2, "not defined: -port"},
 		"argument":        {[]string{"serve"}, 2, `unexpected argument "serve"`},
 		"account SID":     {[]string{"-account-sid", "AC1"}, 2, "-account-sid must be AC and 32"},
@@ -249,5 +261,153 @@ func TestRemoteAddresses(t *testing.T) {
 		if warned := stderr.Len() > 0; warned != want.warn || reachable(addr) != want.url {
 			t.Errorf("%s: got %s and %q", ip, reachable(addr), stderr.String())
 		}
+	}
+}
+
+// writeFile writes a file that ends with the test.
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestFixturesAndFaults starts with fixtures and a fault, and resets both.
+func TestFixturesAndFaults(t *testing.T) {
+	t.Parallel()
+	fixtures := writeFile(t, `{"services": [{"sid": "`+serviceOne+`", "friendly_name": "Fixture"}],
+		"factors": [{"service_sid": "`+serviceOne+`", "identity": "robot-account-0001", "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}]}`)
+	base, _ := start(t, "-fixtures", fixtures, "-fault", `{"operation": "list", "status": 503, "count": 1}`)
+	factors := base + "/v2/Services/" + serviceOne + "/Entities/robot-account-0001/Factors"
+	for round := range 2 {
+		for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK} {
+			response := get(t, http.DefaultClient, factors)
+			if response.StatusCode != want {
+				t.Errorf("round %d: got status %d, want %d", round, response.StatusCode, want)
+			}
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/_mock/reset", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(r)
+		if err != nil || response.StatusCode != http.StatusNoContent {
+			t.Fatal(response, err)
+		}
+		_ = response.Body.Close()
+	}
+}
+
+// get sends a request with the default credentials.
+func get(t *testing.T, client *http.Client, target string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	return response
+}
+
+// TestTLS serves https with a certificate that only its own file makes trusted.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	base, rest := start(t, "-tls-self-signed", file, "-tls-host", "verifymock")
+	if !strings.HasPrefix(base, "https://127.0.0.1:") || !strings.Contains(rest, "export SSL_CERT_FILE="+file) {
+		t.Errorf("it prints %s and %s", base, rest)
+	}
+	certificate, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(certificate) {
+		t.Fatalf("%s is no certificate", certificate)
+	}
+	for _, host := range []string{"", "verifymock", "localhost"} {
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}}}
+		if response := get(t, client, base+"/health"); response.StatusCode != http.StatusOK {
+			t.Errorf("%q: got status %d", host, response.StatusCode)
+		}
+		client.CloseIdleConnections()
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/health", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response, err := http.DefaultClient.Do(r); err == nil {
+		_ = response.Body.Close()
+		t.Error("the certificate is trusted without its file")
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	if err := run(t.Context(), []string{"-version"}, &stdout, io.Discard); err != nil || !strings.HasPrefix(stdout.String(), "verifymock ") {
+		t.Errorf("got %q, %v", stdout.String(), err)
+	}
+}
+
+// lines collects what a logger writes.
+type lines struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, string(p))
+	return len(p), nil
+}
+
+func (l *lines) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.list)
+}
+
+// TestVerbose wants a line for each request, without secrets.
+func TestVerbose(t *testing.T) {
+	t.Parallel()
+	stderr := &lines{}
+	o := &options{verbose: true}
+	mock := verifymock.New(verifymock.Config{})
+	mock.Inject(verifymock.Fault{Operation: verifymock.OperationDelete, Drop: true})
+	server := httptest.NewServer(o.handler(mock, stderr))
+	factors := server.URL + "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/robot-account-0001/Factors"
+	_, created := request(t, http.MethodPost, factors, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
+	sid, _ := created["sid"].(string)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, factors+"/"+sid, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+	if response, err := http.DefaultClient.Do(r); err == nil {
+		_ = response.Body.Close()
+		t.Error("the fault dropped nothing")
+	}
+	server.Close()
+	for len(stderr.all()) < 2 { // the server does not wait for a handler whose connection it dropped
+		time.Sleep(time.Millisecond)
+	}
+	lines := strings.Join(stderr.all(), "")
+	for _, want := range []string{"POST /v2/Services/" + verifymock.DefaultServiceSID, "/Factors 201 ", "DELETE ", sid + " - ", " RQ"} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("%q is not in %s", want, lines)
+		}
+	}
+	binding, _ := created["binding"].(map[string]any)
+	if secret, _ := binding["secret"].(string); secret == "" || strings.Contains(lines, secret) || strings.Contains(lines, verifymock.DefaultAuthToken) {
+		t.Errorf("a secret is in %s", lines)
 	}
 }

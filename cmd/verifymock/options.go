@@ -8,11 +8,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/console"
 )
 
 const defaultAddr = "127.0.0.1:8421"
@@ -26,7 +28,15 @@ Usage:
 Example:
   verifymock -addr 127.0.0.1:0 -service VA0123456789abcdef0123456789abcdef="My Service"
 
-It prints its URL ("listening on URL") and a provider block to copy, and serves until it is interrupted.
+It prints its URL ("listening on URL") and the environment variables to copy, and serves until it is interrupted. Open the
+URL in a browser to see the factors with their QR codes and present codes, and to approve challenges.
+
+Routes besides the API's, without credentials:
+  GET    /                  the page
+  GET    /health            200 when it is ready
+  POST   /_mock/faults      add faults, as with -fault
+  DELETE /_mock/faults      remove all faults
+  POST   /_mock/reset       forget everything but the services and fixtures
 
 Flags:
 `
@@ -50,6 +60,15 @@ type options struct {
 	latency       time.Duration
 	unverifiedTTL time.Duration
 	services      []verifymock.Service
+	fixturesFile  string
+	fixtures      *console.Fixtures
+	faults        []verifymock.Fault
+	verbose       bool
+	version       bool
+	tlsCert       string
+	tlsKey        string
+	tlsSelfSigned string
+	tlsHosts      []string
 }
 
 // parseOptions parses the flags. It writes errors, and the help on request, to stderr.
@@ -68,6 +87,17 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.apiSecret, "api-secret", verifymock.DefaultAPISecret, "`secret` of the API key")
 	flags.DurationVar(&o.latency, "latency", 0, "minimum `duration` of each request, such as 50ms")
 	flags.DurationVar(&o.unverifiedTTL, "unverified-ttl", 24*time.Hour, "`duration` after which an unverified factor is deleted")
+	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist from the start")
+	flags.Func("fault", "`JSON` of a fault, such as {\"operation\": \"create\", \"status\": 503, \"count\": 1}; may be repeated", o.addFault)
+	flags.BoolVar(&o.verbose, "verbose", false, "log each request to standard error: method, path, status, duration, and request ID")
+	flags.BoolVar(&o.version, "version", false, "print the version and end")
+	flags.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the certificate of the server in PEM, for https")
+	flags.StringVar(&o.tlsKey, "tls-key", "", "`file` with the certificate's key in PEM")
+	flags.StringVar(&o.tlsSelfSigned, "tls-self-signed", "", "serve https with a new certificate, and write it to this `file`, for SSL_CERT_FILE")
+	flags.Func("tls-host", "`name` or address in the new certificate, in addition to localhost and the loopback addresses; may be repeated", func(name string) error {
+		o.tlsHosts = append(o.tlsHosts, name)
+		return nil
+	})
 	flags.Func("service", "`SID[=name]` of a service; may be repeated (default "+verifymock.DefaultServiceSID+`="Verify Mock")`, o.addService)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -75,7 +105,10 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 		}
 		return nil, usageError{err}
 	}
-	if err := o.check(flags.Args()); err != nil {
+	if o.version {
+		return o, nil
+	}
+	if err := errors.Join(o.check(flags.Args()), o.readFixtures()); err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		flags.Usage()
 		return nil, usageError{err}
@@ -89,6 +122,30 @@ func (o *options) addService(value string) error {
 		return errors.New("a service SID is VA and 32 hexadecimal digits")
 	}
 	o.services = append(o.services, verifymock.Service{SID: sid, FriendlyName: cmp.Or(name, "Verify Mock")})
+	return nil
+}
+
+func (o *options) addFault(value string) error {
+	faults, err := console.ParseFaults(strings.NewReader(value))
+	o.faults = append(o.faults, faults...)
+	return err
+}
+
+func (o *options) readFixtures() error {
+	if o.fixturesFile == "" {
+		return nil
+	}
+	text, err := os.ReadFile(o.fixturesFile)
+	if err != nil {
+		return fmt.Errorf("cannot read -fixtures: %w", err)
+	}
+	var others []string
+	for _, v := range o.services {
+		others = append(others, v.SID)
+	}
+	if o.fixtures, err = console.ParseFixtures(text, others); err != nil {
+		return fmt.Errorf("-fixtures %s: %w", o.fixturesFile, err)
+	}
 	return nil
 }
 
@@ -107,11 +164,27 @@ func (o *options) check(rest []string) error {
 		return errors.New("-latency must not be negative")
 	case o.unverifiedTTL <= 0:
 		return errors.New("-unverified-ttl must be positive")
+	case (o.tlsCert == "") != (o.tlsKey == ""):
+		return errors.New("-tls-cert and -tls-key belong together")
+	case o.tlsCert != "" && o.tlsSelfSigned != "":
+		return errors.New("-tls-self-signed makes a certificate of its own: leave out -tls-cert and -tls-key")
+	case len(o.tlsHosts) > 0 && o.tlsSelfSigned == "":
+		return errors.New("-tls-host needs -tls-self-signed")
 	}
 	if len(o.services) == 0 {
 		o.services = []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Verify Mock"}}
 	}
 	return nil
+}
+
+// newServer returns a server with the fixtures and faults of the flags.
+func (o *options) newServer() *verifymock.Server {
+	server := verifymock.New(o.config())
+	if o.fixtures != nil {
+		o.fixtures.AddTo(server)
+	}
+	server.Inject(o.faults...)
+	return server
 }
 
 func (o *options) config() verifymock.Config {

@@ -4,12 +4,13 @@ package verifymock
 
 import "net/http"
 
-// What a server with the zero [Config] knows.
+// What a server with the zero [Config] knows. The token and the secret are alphanumeric, because
+// Twilio's own SDKs refuse others.
 const (
 	DefaultAccountSID = "AC00000000000000000000000000000001"
-	DefaultAuthToken  = "verifymock-auth-token"
+	DefaultAuthToken  = "verifymockAuthToken"
 	DefaultAPIKey     = "SK00000000000000000000000000000001"
-	DefaultAPISecret  = "verifymock-api-secret"
+	DefaultAPISecret  = "verifymockApiSecret"
 	DefaultServiceSID = "VA00000000000000000000000000000001"
 
 	defaultServiceName = "Verify Mock"

@@ -90,6 +90,24 @@ func (s *Server) UpdateChallenge(sid string, f func(*Challenge)) bool {
 	})
 }
 
+// RespondToChallenge approves or denies a pending challenge as if its device had done so, and
+// reports whether there was one.
+func (s *Server) RespondToChallenge(sid string, approve bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.expire(s.now())
+	r, ok := s.state.challenges[sid]
+	if !ok || r.Status != statusPending {
+		return false
+	}
+	status := statusDenied
+	if approve {
+		status = statusApproved
+	}
+	s.finish(r, s.state.factors[r.FactorSID], status)
+	return true
+}
+
 // findChallenge returns the challenge of the call's path. A device finds only those of its own
 // factor.
 func (s *Server) findChallenge(c *call) (*challenge, *apiError) {

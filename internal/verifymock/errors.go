@@ -111,6 +111,12 @@ func errNotFound(path string) *apiError {
 	return newErrorText(http.StatusNotFound, codeNotFound, notFoundMessage(path))
 }
 
+// errNotServed is the response to a path that the mock does not have, whether Twilio has it or not.
+func errNotServed(method, path string) *apiError {
+	return newErrorText(http.StatusNotFound, codeNotFound, "Verifymock does not serve "+method+" "+path+
+		". It serves the services, entities, factors, challenges, notifications, webhooks and access tokens of Twilio Verify, below /v2/Services")
+}
+
 func (s *Server) errEntityNotFound(path string) *apiError {
 	return newErrorText(http.StatusNotFound, s.config.EntityNotFoundCode, notFoundMessage(path))
 }

@@ -120,6 +120,9 @@ func (f Factor) binding(issuer string) map[string]string {
 	return map[string]string{"secret": f.Secret, "uri": f.uri(issuer)}
 }
 
+// URI returns the otpauth URI of a TOTP factor of the service.
+func (v Service) URI(f Factor) string { return f.uri(v.issuer()) }
+
 // uri returns the otpauth URI of a TOTP factor.
 func (f Factor) uri(issuer string) string {
 	return "otpauth://totp/" + escape(issuer) + ":" + escape(f.FriendlyName) +

@@ -51,6 +51,15 @@ const (
 	OperationAccessTokenFetch  Operation = "access-token-fetch"
 )
 
+// Operations returns the operations of all routes.
+func Operations() []Operation {
+	operations := []Operation{OperationVerify}
+	for _, r := range routes {
+		operations = append(operations, r.operation)
+	}
+	return operations
+}
+
 // Request is a request as the server received it. Its maps are shared with the log: read only.
 type Request struct {
 	Operation  Operation // "" if the API has no such path or method

@@ -106,7 +106,7 @@ func (c *call) findRoute() *apiError {
 	}
 	switch {
 	case c.logged.Route == "":
-		return errNotFound(c.logged.Path)
+		return errNotServed(c.logged.Method, c.logged.Path)
 	case c.route == nil:
 		return newError(codeMethodNotAllowed)
 	}

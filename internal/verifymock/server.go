@@ -68,6 +68,9 @@ func (s *Server) AdvanceClock(d time.Duration) {
 	s.clockOffset.Add(int64(d))
 }
 
+// Now returns the time of the server's clock.
+func (s *Server) Now() time.Time { return s.now() }
+
 func (s *Server) now() time.Time {
 	return s.config.Now().Add(time.Duration(s.clockOffset.Load())).UTC()
 }

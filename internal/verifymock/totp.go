@@ -62,16 +62,30 @@ func normalSecret(secret string) string {
 	return strings.ToUpper(strings.TrimRight(secret, "="))
 }
 
+// Code returns the code of a TOTP factor at a time, and for how long it is still the current one.
+// It is empty if the secret cannot be read.
+func (f Factor) Code(now time.Time) (code string, remaining time.Duration) {
+	code, err := f.codeAt(now)
+	if err != nil {
+		return "", 0
+	}
+	step := time.Duration(f.TimeStep) * time.Second
+	return code, now.Truncate(step).Add(step).Sub(now)
+}
+
+func (f Factor) codeAt(at time.Time) (string, error) {
+	return totp.GenerateCodeCustom(normalSecret(f.Secret), at, totp.ValidateOpts{
+		Period:    uint(f.TimeStep),
+		Digits:    otp.Digits(f.CodeLength),
+		Algorithm: otpAlgorithms[f.Alg],
+	})
+}
+
 // acceptsCode reports whether the code is valid at that time, and returns its time step.
 func (f Factor) acceptsCode(code string, now time.Time) (step int64, ok bool) {
 	for skew := -f.Skew; skew <= f.Skew; skew++ {
 		at := now.Add(time.Duration(skew*f.TimeStep) * time.Second)
-		want, err := totp.GenerateCodeCustom(normalSecret(f.Secret), at, totp.ValidateOpts{
-			Period:    uint(f.TimeStep),
-			Digits:    otp.Digits(f.CodeLength),
-			Algorithm: otpAlgorithms[f.Alg],
-		})
-		if err == nil && want == code {
+		if want, err := f.codeAt(at); err == nil && want == code {
 			return at.Unix() / int64(f.TimeStep), true
 		}
 	}

@@ -1,7 +1,7 @@
 # Needs a running mock: go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest
 provider "twilio" {
   account_sid = "AC00000000000000000000000000000001"
-  auth_token  = "verifymock-auth-token"
+  auth_token  = "verifymockAuthToken"
   base_url    = "http://127.0.0.1:8421"
 }
 

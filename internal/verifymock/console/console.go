@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package console puts a web page, a health route, and control routes in front of a verifymock
+// server, for the program verifymock. Every other path is the API's.
+package console
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// Console is an [http.Handler]. It is safe for concurrent use.
+type Console struct {
+	newServer func() *verifymock.Server
+	server    atomic.Pointer[verifymock.Server]
+	mux       *http.ServeMux
+}
+
+// New returns a console for a server of its own. newServer is called again for each reset.
+func New(newServer func() *verifymock.Server) *Console {
+	c := &Console{newServer: newServer, mux: http.NewServeMux()}
+	c.server.Store(newServer())
+	c.mux.HandleFunc("GET /{$}", c.page)
+	c.mux.HandleFunc("GET /health", health)
+	c.mux.HandleFunc("POST /_mock/reset", c.reset)
+	c.mux.HandleFunc("POST /_mock/faults", c.addFaults)
+	c.mux.HandleFunc("DELETE /_mock/faults", c.clearFaults)
+	c.mux.HandleFunc("POST /_mock/challenges/{sid}/{response}", c.respond)
+	return c
+}
+
+// Server returns the present server, which a reset replaces.
+func (c *Console) Server() *verifymock.Server { return c.server.Load() }
+
+// ServeHTTP implements [http.Handler]. A page of another site in the user's browser can reach
+// loopback, so requests that such a page makes are refused.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !isOwn(r.URL.Path) {
+		c.Server().ServeHTTP(w, r)
+		return
+	}
+	if err := http.NewCrossOriginProtection().Check(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	c.mux.ServeHTTP(w, r)
+}
+
+func isOwn(path string) bool {
+	return path == "/" || path == "/health" || strings.HasPrefix(path, "/_mock/")
+}
+
+// Close ends the server's deliveries.
+func (c *Console) Close() error { return c.Server().Close() }
+
+func health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"status":"ok"}`) // fails only if the client has disconnected
+}
+
+func (c *Console) reset(w http.ResponseWriter, _ *http.Request) {
+	old := c.server.Swap(c.newServer())
+	if err := old.Close(); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (c *Console) addFaults(w http.ResponseWriter, r *http.Request) {
+	faults, err := ParseFaults(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	c.Server().Inject(faults...)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+const maxBody = 1 << 20
+
+func (c *Console) clearFaults(w http.ResponseWriter, _ *http.Request) {
+	c.Server().ClearFaults()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// respond approves or denies a challenge, and shows the page again.
+func (c *Console) respond(w http.ResponseWriter, r *http.Request) {
+	response := r.PathValue("response")
+	switch {
+	case response != "approve" && response != "deny":
+		http.Error(w, "respond to a challenge with approve or deny", http.StatusNotFound)
+	case !c.Server().RespondToChallenge(r.PathValue("sid"), response == "approve"):
+		http.Error(w, "there is no pending challenge "+r.PathValue("sid"), http.StatusNotFound)
+	default:
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package console
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+func newConsole(t *testing.T) *Console {
+	t.Helper()
+	c := New(func() *verifymock.Server { return verifymock.New(verifymock.Config{}) })
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// do sends a request to the console itself.
+func do(c *Console, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, r)
+	return w
+}
+
+// addPushChallenge adds a verified push factor and lets the API challenge it.
+func addPushChallenge(t *testing.T, c *Console) verifymock.Challenge {
+	t.Helper()
+	f := c.Server().AddFactor(verifymock.Factor{Identity: "on-call-0001", FriendlyName: "Phone", FactorType: "push", Status: "verified"})
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v2/Services/"+f.ServiceSID+"/Entities/on-call-0001/Challenges",
+		strings.NewReader("FactorSid="+f.SID+"&Details.Message=Deploy%3F"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, r)
+	if w.Code != http.StatusCreated {
+		t.Fatalf("the challenge: %d %s", w.Code, w.Body)
+	}
+	return c.Server().Challenges()[0]
+}
+
+func TestConsole_Page(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	f := c.Server().AddFactor(verifymock.Factor{FriendlyName: "<b>Robot</b>", Identity: "robot-account-0001"})
+	challenge := addPushChallenge(t, c)
+	w := do(c, http.MethodGet, "/", "")
+	page := w.Body.String()
+	code, _ := f.Code(c.Server().Now())
+	for _, want := range []string{
+		"Verify Mock", "robot-account-0001", "&lt;b&gt;Robot&lt;/b&gt;", f.SID, code[:3] + " " + code[3:], `src="data:image/png;base64,`,
+		"Deploy?", `action="/_mock/challenges/` + challenge.SID + `/approve"`, "/Entities/on-call-0001/Challenges",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is not on the page", want)
+		}
+	}
+	if w.Code != http.StatusOK || strings.Contains(page, "http://") || strings.Contains(page, "https://") {
+		t.Errorf("status %d; the page must not depend on other hosts", w.Code)
+	}
+}
+
+func TestConsole_Challenge(t *testing.T) {
+	t.Parallel()
+	for response, want := range map[string]string{"approve": "approved", "deny": "denied"} {
+		c := newConsole(t)
+		challenge := addPushChallenge(t, c)
+		path := "/_mock/challenges/" + challenge.SID + "/" + response
+		if w := do(c, http.MethodPost, path, "", "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden {
+			t.Errorf("another site's page got %d, want 403", w.Code)
+		}
+		if w := do(c, http.MethodPost, path, "", "Sec-Fetch-Site", "same-origin"); w.Code != http.StatusSeeOther {
+			t.Errorf("got %d %s", w.Code, w.Body)
+		}
+		after, _ := c.Server().Challenge(challenge.SID)
+		if after.Status != want || after.DateResponded.IsZero() {
+			t.Errorf("the challenge is %s, want %s", after.Status, want)
+		}
+		if w := do(c, http.MethodPost, path, ""); w.Code != http.StatusNotFound {
+			t.Errorf("a second response got %d, want 404", w.Code)
+		}
+	}
+	if w := do(newConsole(t), http.MethodPost, "/_mock/challenges/YC1/ignore", ""); w.Code != http.StatusNotFound {
+		t.Errorf("an unknown response got %d, want 404", w.Code)
+	}
+}
+
+func TestConsole_Routes(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	if w := do(c, http.MethodGet, "/health", ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "ok") {
+		t.Errorf("health: %d %s", w.Code, w.Body)
+	}
+	w := do(c, http.MethodGet, "/v1/Calls", "")
+	if w.Code == http.StatusOK {
+		t.Errorf("an unknown path got %d", w.Code)
+	}
+	list := func() int {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v2/Services", http.NoBody)
+		r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, r)
+		return w.Code
+	}
+	if w := do(c, http.MethodPost, "/_mock/faults", `[{"status": 503}]`); w.Code != http.StatusNoContent || list() != http.StatusServiceUnavailable {
+		t.Errorf("a fault: %d %s, and a list got %d", w.Code, w.Body, list())
+	}
+	if w := do(c, http.MethodDelete, "/_mock/faults", ""); w.Code != http.StatusNoContent || list() != http.StatusOK {
+		t.Errorf("no fault: %d, and a list got %d", w.Code, list())
+	}
+	if w := do(c, http.MethodPost, "/_mock/faults", `{"stauts": 503}`); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "stauts") {
+		t.Errorf("a misspelled fault: %d %s", w.Code, w.Body)
+	}
+	c.Server().AddFactor(verifymock.Factor{})
+	if w := do(c, http.MethodPost, "/_mock/reset", ""); w.Code != http.StatusNoContent || len(c.Server().Factors()) != 0 {
+		t.Errorf("reset: %d, and %d factors", w.Code, len(c.Server().Factors()))
+	}
+}
+
+func TestParseFaults(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"operation": "create", "status": 503, "count": 2, "retry_after": 1}`: "",
+		`[{"drop": true, "process": true}, {"delay": "2s"}]`:                   "",
+		`{"operation": "created", "status": 503}`:                              `operation is "created"`,
+		`{"status": 99}`:                 "status is 99",
+		`{"code": 20429}`:                "need a status",
+		`{"count": 1}`:                   "needs a status, drop, hang, or delay",
+		`{"status": 503, "after": -1}`:   "must not be negative",
+		`{"delay": "2"}`:                 "a duration with a unit",
+		`{"status": 503} {"drop": true}`: "more than one JSON value",
+		`status`:                         "a fault is a JSON object",
+	} {
+		_, err := ParseFaults(strings.NewReader(text))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestParseFixtures(t *testing.T) {
+	t.Parallel()
+	const service = "VA000000000000000000000000000000aa"
+	fixtures, err := ParseFixtures([]byte(`{
+		"services": [{"sid": "`+service+`", "friendly_name": "Fixture", "totp_issuer": "Acme"}],
+		"entities": [{"service_sid": "`+service+`", "identity": "empty-entity"}],
+		"factors": [{"service_sid": "`+service+`", "identity": "robot-account-0001", "secret": "JBSWY3DPEHPK3PXP"},
+			{"identity": "phone-0001", "factor_type": "push", "public_key": "key", "app_id": "com.example.app", "status": "unverified"}],
+		"webhooks": [{"service_sid": "`+service+`", "friendly_name": "Events", "event_types": ["*"], "webhook_url": "http://127.0.0.1:1"}]
+	}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := verifymock.New(verifymock.Config{})
+	t.Cleanup(func() { _ = server.Close() })
+	fixtures.AddTo(server)
+	factors := server.Factors()
+	if len(server.Entities()) != 3 || len(factors) != 2 || len(server.Webhooks()) != 1 ||
+		factors[0].Secret != "JBSWY3DPEHPK3PXP" || factors[0].Status != "verified" || factors[0].ServiceSID != service ||
+		factors[1].FactorType != "push" || factors[1].Status != "unverified" {
+		t.Errorf("the server holds %+v, %+v", server.Entities(), factors)
+	}
+	for text, want := range map[string]string{
+		`{"factors": [{"service_sid": "VA1"}]}`:  `service_sid "VA1" is not among the services`,
+		`{"factors": [{"factor_type": "sms"}]}`:  `factor_type is "sms"`,
+		`{"factors": [{"status": "lost"}]}`:      `status is "lost"`,
+		`{"factor": []}`:                         `unknown field "factor"`,
+		`{"webhooks": [{"service_sid": "VA2"}]}`: "VA2",
+	} {
+		if _, err := ParseFixtures([]byte(text), []string{verifymock.DefaultServiceSID}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+}
+
+// TestConsole_LivePage lets a browser load the page, and adds a factor after that.
+func TestConsole_LivePage(t *testing.T) {
+	t.Parallel()
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("Chromium is not installed; apt-get install chromium")
+	}
+	c := newConsole(t)
+	var loads atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" && loads.Add(1) == 2 {
+			c.Server().AddFactor(verifymock.Factor{FriendlyName: "Added later", Identity: "robot-account-0001"})
+		}
+		c.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	page, err := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+		"--virtual-time-budget=5000", "--dump-dom", server.URL).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "Added later") || !strings.Contains(string(page), "data:image/png") {
+		t.Errorf("after %d loads, the page is not up to date:\n%s", loads.Load(), page)
+	}
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// Fixtures are the objects that a server has from the start and after a reset.
+type Fixtures struct {
+	Services []struct {
+		SID          string `json:"sid"`
+		FriendlyName string `json:"friendly_name"`
+		TOTPIssuer   string `json:"totp_issuer"`
+	} `json:"services"`
+	Entities []struct {
+		ServiceSID string `json:"service_sid"`
+		Identity   string `json:"identity"`
+	} `json:"entities"`
+	Factors []struct {
+		SID          string `json:"sid"`
+		ServiceSID   string `json:"service_sid"`
+		Identity     string `json:"identity"`
+		FriendlyName string `json:"friendly_name"`
+		FactorType   string `json:"factor_type"`
+		Status       string `json:"status"`
+		Secret       string `json:"secret"`
+		PublicKey    string `json:"public_key"`
+		AppID        string `json:"app_id"`
+	} `json:"factors"`
+	Webhooks []struct {
+		ServiceSID   string   `json:"service_sid"`
+		FriendlyName string   `json:"friendly_name"`
+		EventTypes   []string `json:"event_types"`
+		WebhookURL   string   `json:"webhook_url"`
+	} `json:"webhooks"`
+}
+
+// ParseFixtures reads fixtures from JSON. Every service_sid must name a service of the fixtures or
+// one of the others. What is left out is generated; a factor's type is totp.
+func ParseFixtures(text []byte, others []string) (*Fixtures, error) {
+	f := &Fixtures{}
+	if err := decode(text, f); err != nil {
+		return nil, err
+	}
+	known := slices.Clone(others)
+	for _, v := range f.Services {
+		known = append(known, v.SID)
+	}
+	var used []string
+	for _, e := range f.Entities {
+		used = append(used, e.ServiceSID)
+	}
+	for _, factor := range f.Factors {
+		used = append(used, factor.ServiceSID)
+		if factorType := cmp.Or(factor.FactorType, "totp"); factorType != "totp" && factorType != "push" {
+			return nil, fmt.Errorf("factor_type is %q, and must be totp or push", factorType)
+		}
+		if status := cmp.Or(factor.Status, "verified"); status != "verified" && status != "unverified" {
+			return nil, fmt.Errorf("status is %q, and must be verified or unverified", status)
+		}
+	}
+	for _, w := range f.Webhooks {
+		used = append(used, w.ServiceSID)
+	}
+	for _, sid := range used {
+		if sid != "" && !slices.Contains(known, sid) {
+			return nil, fmt.Errorf("service_sid %q is not among the services: %v", sid, known)
+		}
+	}
+	return f, nil
+}
+
+// AddTo adds the fixtures to a server.
+func (f *Fixtures) AddTo(s *verifymock.Server) {
+	for _, v := range f.Services {
+		s.AddService(verifymock.Service{SID: v.SID, FriendlyName: v.FriendlyName, TOTP: verifymock.TOTPDefaults{Issuer: v.TOTPIssuer}})
+	}
+	for _, e := range f.Entities {
+		s.AddEntity(verifymock.Entity{ServiceSID: e.ServiceSID, Identity: e.Identity})
+	}
+	for _, factor := range f.Factors {
+		s.AddFactor(verifymock.Factor{
+			SID: factor.SID, ServiceSID: factor.ServiceSID, Identity: factor.Identity, FriendlyName: factor.FriendlyName,
+			FactorType: factor.FactorType, Status: cmp.Or(factor.Status, "verified"), Secret: factor.Secret,
+			PublicKey: factor.PublicKey, AppID: factor.AppID,
+		})
+	}
+	for _, w := range f.Webhooks {
+		s.AddWebhook(verifymock.Webhook{ServiceSID: w.ServiceSID, FriendlyName: w.FriendlyName, EventTypes: w.EventTypes, URL: w.WebhookURL})
+	}
+}
