@@ -124,7 +124,7 @@ func TestFactor_ValidateOneAttribute(t *testing.T) {
 			[]any{"", strings.Repeat("x", 65), strings.Repeat("🤖", 65)},
 			"between 1 and 64", false,
 		},
-		{totpValues(), "config_alg", []any{"sha1", "sha256", "sha512", nil, unknown}, []any{"", "SHA1", "md5"}, `["sha1" "sha256" "sha512"]`, false},
+		{totpValues(), "config_alg", []any{"sha1", "sha256", "sha512", nil, unknown}, []any{"", "md5"}, `["sha1" "sha256" "sha512"]`, false},
 		{totpValues(), "config_code_length", []any{3, 8, nil, unknown}, []any{2, 9, 0, -1}, "between 3 and 8", false},
 		{totpValues(), "config_skew", []any{0, 2, nil, unknown}, []any{-1, 3}, "between 0 and 2", false},
 		{totpValues(), "config_skew", nil, []any{1.5}, "not an integer", false},
@@ -141,9 +141,9 @@ func TestFactor_ValidateOneAttribute(t *testing.T) {
 			[]any{"", "CANARY-SECRET", "GEZDGNBVG"},
 			"binding_secret_wo is invalid: ", true,
 		},
-		{push, "binding_alg", []any{"ES256", nil, unknown}, []any{"", "es256", "RS256"}, `["ES256"]`, false},
+		{push, "binding_alg", []any{"ES256", nil, unknown}, []any{"", "RS256"}, `["ES256"]`, false},
 		{push, "config_app_id", []any{"x", strings.Repeat("ä", 100), unknown}, []any{"", strings.Repeat("x", 101)}, "between 1 and 100", false},
-		{push, "config_notification_platform", []any{"apn", "fcm", unknown}, []any{"", "APN", "gcm"}, `["apn" "fcm" "none"]`, false},
+		{push, "config_notification_platform", []any{"apn", "fcm", unknown}, []any{"", "gcm"}, `["apn" "fcm" "none"]`, false},
 		{none, "config_notification_platform", []any{"none", unknown}, nil, "", false},
 		{
 			push, "config_notification_token",
@@ -331,6 +331,8 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 	}
 	good := encoded(t, &p256.PublicKey)
 	der, _ := base64.StdEncoding.DecodeString(good)
+	const openSSH = "The value is a public key in OpenSSH format. Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. " +
+		"To convert one: ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | base64 -w0"
 	const wrongForm = "not a public key in PKIX (SubjectPublicKeyInfo) DER form"
 	for _, test := range []struct{ name, value, want string }{
 		{"good", good, ""},
@@ -343,6 +345,9 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		{"wrapped", good[:64] + "\n" + good[64:], "contains spaces or line breaks"},
 		{"newline at the end", good + "\n", "contains spaces or line breaks"},
 		{"spaces", " " + good, "contains spaces or line breaks"},
+		{"OpenSSH", "ecdsa-sha2-nistp384 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= robot@example\n", openSSH},
+		{"OpenSSH of another kind", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", openSSH},
+		{"OpenSSH without its kind", "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=", openSSH},
 		{"not Base64", "not-a-key", "is not Base64"},
 		{"Base64 for URLs", base64.URLEncoding.EncodeToString([]byte{0xfb, 0xff, 0xfe}), "is not Base64"},
 		{"without padding", strings.TrimRight(base64.StdEncoding.EncodeToString([]byte{1}), "="), "is not Base64"},
@@ -374,6 +379,61 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 			expectMessages(t, found, want)
 		})
 	}
+}
+
+// TestFactor_ValidateMistakes has the values that people often write, and what to write instead.
+func TestFactor_ValidateMistakes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		base        attributes
+		name, value string
+		want        string
+	}{
+		{totpValues(), "factor_type", "TOTP", "Invalid letter case\nfactor_type is \"TOTP\". Write totp in lower case."},
+		{totpValues(), "config_alg", "SHA256", "Write sha256 in lower case."},
+		{pushValues(t), "config_notification_platform", "FCM", "Write fcm in lower case."},
+		{pushValues(t), "binding_alg", "es256", "Write ES256 in upper case."},
+		{totpValues(), "binding_secret", givenSecret + "\n", "it begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("},
+		{
+			totpValues(), "identity", "robot@example.com",
+			"Invalid identity\nidentity is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data. " +
+				`Derive a stable UUID from the address instead: uuidv5("url", "mailto:user@example.com")`,
+		},
+	} {
+		found := validateFactor(t, test.base.with(attributes{test.name: test.value}))
+		expectMessages(t, found, map[string]string{test.name: test.want})
+		if test.name == "binding_secret" && strings.Contains(found[test.name], givenSecret) {
+			t.Errorf("the message quotes the secret: %s", found[test.name])
+		}
+	}
+}
+
+// TestAccFactor_MetadataIsAMap has the message of Terraform itself, which checks the type before the
+// provider sees the value; the troubleshooting guide explains it.
+func TestAccFactor_MetadataIsAMap(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, mock, mock.config(totpBlock(`metadata = jsonencode({ os = "Android" })`)))
+	output, err := w.run("validate")
+	const want = `Inappropriate value for attribute "metadata": map of string required.`
+	if err == nil || !words(want).MatchString(output) {
+		t.Errorf("%v: %q is not on the screen: %s", err, want, output)
+	}
+}
+
+// TestAccFactor_CountWithOneSecret creates two instances with one secret, of which Twilio takes one.
+func TestAccFactor_CountWithOneSecret(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, mock, mock.config(totpBlock("count = 2", `binding_secret = "`+givenSecret+`"`)))
+	output, err := w.run("apply", "-auto-approve")
+	for _, want := range []string{"60317", "If the resource has count or for_each, or another resource has the same identity, give each instance a secret or key of its own, or leave binding_secret out."} {
+		if err == nil || !words(want).MatchString(output) {
+			t.Errorf("%v: %q is not on the screen: %s", err, want, output)
+		}
+	}
+	mock.only(t)
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 2})
 }
 
 // TestAccFactor_RefusedAtPlan sees a few refusals through Terraform: nothing is sent, and

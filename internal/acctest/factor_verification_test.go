@@ -556,7 +556,7 @@ func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
 	runSteps(t,
 		resource.TestStep{
 			Config:      mock.config(withPayload(wrong, 1)),
-			ExpectError: words("Twilio did not accept one code or signature"),
+			ExpectError: words("Twilio did not accept the payload, a wrong code or signature. This used up one of the five attempts that it allows for a factor."),
 		},
 		resource.TestStep{
 			PreConfig: func() {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -145,6 +146,12 @@ func isCode(code int) bool { return code >= 10_000 && code <= 99_999 }
 func IsConnectionRefused(err error) bool {
 	const windows = syscall.Errno(10061) // WSAECONNREFUSED, which package syscall does not map
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windows)
+}
+
+// IsHostNotFound reports whether the name of the host does not exist.
+func IsHostNotFound(err error) bool {
+	var dnsErr *net.DNSError
+	return errors.As(err, &dnsErr) && dnsErr.IsNotFound
 }
 
 func (c *Client) transportError(call *call, err error) *Error {

@@ -20,6 +20,9 @@ var regionEdges = map[string]string{
 	"us1": "ashburn",
 }
 
+// RegionEdgePairs lists the pairs for messages.
+const RegionEdgePairs = "ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn"
+
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 // RegionURL returns the base URL of a region behind an edge. An edge alone means the region us1; a
@@ -41,11 +44,22 @@ func RegionURL(region, edge string) (string, error) {
 	return fmt.Sprintf("https://verify.%s.%s.twilio.com", edge, region), nil
 }
 
+var regionURL = regexp.MustCompile(`^https://verify\.([a-z0-9-]+)\.([a-z0-9-]+)\.twilio\.com$`)
+
+// RegionOf returns the region and edge of a base URL that [RegionURL] made, and false for any other.
+func RegionOf(baseURL string) (region, edge string, ok bool) {
+	match := regionURL.FindStringSubmatch(baseURL)
+	if match == nil {
+		return "", "", false
+	}
+	return match[2], match[1], true
+}
+
 func suggestEdge(region string) string {
 	if edge, ok := regionEdges[region]; ok {
 		return fmt.Sprintf(": use edge %q with it", edge)
 	}
-	return "; Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn"
+	return "; Twilio's pairs are " + RegionEdgePairs
 }
 
 func isLoopback(host string) bool {

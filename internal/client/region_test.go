@@ -50,3 +50,21 @@ func TestRegion_URL(t *testing.T) {
 		})
 	}
 }
+
+func TestRegionOf_ReversesRegionURL(t *testing.T) {
+	t.Parallel()
+	for region, edge := range regionEdges {
+		url, err := RegionURL(region, edge)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gotRegion, gotEdge, ok := RegionOf(url); !ok || gotRegion != region || gotEdge != edge {
+			t.Errorf("%s: got %q, %q, %t; want %q, %q", url, gotRegion, gotEdge, ok, region, edge)
+		}
+	}
+	for _, url := range []string{DefaultBaseURL, "http://127.0.0.1:8421", "https://verify.example.com"} {
+		if _, _, ok := RegionOf(url); ok {
+			t.Errorf("%s has a region", url)
+		}
+	}
+}

@@ -5,7 +5,9 @@ package factor
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -44,6 +46,10 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 	push := &resourceModel{apiAttributes: pushState()}
 	writeOnly := totpModel()
 	writeOnly.BindingSecret, writeOnly.BindingSecretWOVersion = types.StringNull(), number(1)
+	wrongRegion := []string{
+		`The address https://verify.dublin.ie1.twilio.com comes from region "ie1" and edge "dublin".`,
+		"Twilio's pairs are ie1 with dublin", "Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
+	}
 	for _, test := range []struct {
 		name      string
 		err       client.Error
@@ -67,7 +73,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"attempts used up", client.Error{Status: 429, Code: 60310}, totpModel(), []string{"All five attempts", "Replace it: terraform apply -replace=ADDRESS"}, ""},
 		{"verification refused", client.Error{Status: 403, Code: 60311}, totpModel(), []string{"made with the secret or key of this factor"}, ""},
 		{"too many factors", client.Error{Status: 400, Code: 60315}, totpModel(), []string{"20 push factors and 100 TOTP factors", "twilio_verify_factors lists them", "use another identity"}, "identity"},
-		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "import or delete it"}, "binding_secret"},
+		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "If the resource has count or for_each", "give each instance a secret or key of its own", "import or delete it"}, "binding_secret"},
 		{"same write-only secret", client.Error{Status: 409, Code: 60317}, writeOnly, []string{"use a new secret or key"}, "binding_secret_wo"},
 		{"same key", client.Error{Status: 409, Code: 60317}, push, []string{"use a new secret or key"}, "binding_public_key"},
 		{"bad secret", client.Error{Status: 400, Code: 60314, Message: "Invalid parameter: Binding.Secret"}, totpModel(), []string{"error 60314: Invalid parameter: Binding.Secret"}, "binding_secret"},
@@ -83,6 +89,8 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"bad type", client.Error{Status: 400, Code: 60369}, totpModel(), nil, "factor_type"},
 		{"bad config", client.Error{Status: 400, Code: 60370, Message: "Invalid Config.TimeStep"}, totpModel(), nil, "config_time_step"},
 		{"500", client.Error{Status: 500}, totpModel(), []string{"HTTP 500 Internal Server Error", "https://status.twilio.com", "Apply again later."}, ""},
+		{"host not found", client.Error{Attempts: 7, Err: &net.DNSError{Err: "no such host", Name: "verify.dublin.ie1.twilio.com", IsNotFound: true}}, totpModel(), wrongRegion, ""},
+		{"refused by a region", client.Error{Attempts: 7, Err: syscall.ECONNREFUSED}, totpModel(), wrongRegion, ""},
 		{"no response", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No response from Twilio: connection refused.", "Check the network, any proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -55,7 +54,7 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 			"factor_type": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Only factors of this type: `totp` or `push`.",
-				Validators:          []validator.String{stringvalidator.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
+				Validators:          []validator.String{shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
 			},
 			"status": schema.StringAttribute{
 				Optional:            true,

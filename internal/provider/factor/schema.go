@@ -64,7 +64,7 @@ func resourceSchema() schema.Schema {
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeMetadata + " Up to 1,024 characters when encoded as JSON. Defaults to what Twilio holds. Changing it replaces the factor.",
+			MarkdownDescription: describeMetadata + " Write the map itself, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to what Twilio holds. Changing it replaces the factor.",
 			Validators:          []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
@@ -106,7 +106,7 @@ func baseAttributes() map[string]schema.Attribute {
 		"factor_type": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: describeFactorType + " Changing it replaces the factor.",
-			Validators:          []validator.String{stringvalidator.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
+			Validators:          []validator.String{shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"friendly_name": schema.StringAttribute{
@@ -150,7 +150,7 @@ func bindingAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: "Push: algorithm of the key. Must be `ES256`, which is the default.",
-			Validators:          []validator.String{stringvalidator.OneOf(bindingAlgES256)},
+			Validators:          []validator.String{shared.OneOf(bindingAlgES256)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"binding_public_key": schema.StringAttribute{
@@ -168,7 +168,7 @@ func totpSchemaAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: describeConfigAlg + " Defaults to `sha1`, which most authenticator apps support." + describeKept,
-			Validators:          []validator.String{stringvalidator.OneOf(shared.TOTPAlgorithms...)},
+			Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_code_length": schema.Int64Attribute{
@@ -205,7 +205,7 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 		"config_notification_platform": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: describeConfigNotificationPlatform + " Required for push.",
-			Validators:          []validator.String{stringvalidator.OneOf(platformAPN, platformFCM, platformNone)},
+			Validators:          []validator.String{shared.OneOf(platformAPN, platformFCM, platformNone)},
 		},
 		"config_notification_token": schema.StringAttribute{
 			Optional:            true,

@@ -3,6 +3,7 @@
 package factor
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -11,7 +12,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -198,6 +198,9 @@ func publicKeyProblem(value string) string {
 		return "The value is a PEM file. Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks; " +
 			`in Terraform: replace(replace(file("key.pem"), "/-----[A-Z ]+-----/", ""), "/\\s/", "")`
 	}
+	if kind, _, ok := strings.Cut(value, " "); ok && isOpenSSHKind(kind) {
+		return openSSHProblem
+	}
 	if strings.ContainsAny(value, " \t\r\n") {
 		return "The value contains spaces or line breaks. Remove them; base64 -w0 writes a single line."
 	}
@@ -208,6 +211,9 @@ func publicKeyProblem(value string) string {
 	key, err := x509.ParsePKIXPublicKey(der)
 	if err != nil && isPrivateKey(der) {
 		return privateKeyProblem
+	}
+	if err != nil && bytes.HasPrefix(der, []byte{0, 0, 0}) { // the length of the name of the kind
+		return openSSHProblem
 	}
 	if err != nil {
 		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
@@ -223,6 +229,14 @@ func publicKeyProblem(value string) string {
 }
 
 const privateKeyProblem = "The value is a private key, which must not leave the device. Use the public key: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+
+const openSSHProblem = "The value is a public key in OpenSSH format. Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: " +
+	"ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | base64 -w0"
+
+// isOpenSSHKind reports whether a word is the first of a public key in OpenSSH format.
+func isOpenSSHKind(word string) bool {
+	return strings.HasPrefix(word, "ssh-") || strings.HasPrefix(word, "ecdsa-sha2-") || strings.HasPrefix(word, "sk-")
+}
 
 func isPrivateKey(der []byte) bool {
 	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
@@ -249,9 +263,9 @@ func (v payloadValidator) ValidateString(ctx context.Context, req validator.Stri
 }
 
 func anyFactorType() validator.String {
-	return stringvalidator.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush), string(client.FactorTypePasskeys))
+	return shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush), string(client.FactorTypePasskeys))
 }
 
 func anyStatus() validator.String {
-	return stringvalidator.OneOf(string(client.StatusUnverified), string(client.StatusVerified))
+	return shared.OneOf(string(client.StatusUnverified), string(client.StatusVerified))
 }

@@ -216,7 +216,7 @@ func (v verifyMethod) attribute() path.Path {
 	return path.Root("auto_verify")
 }
 
-const adviceWrongPayload = "Check the payload: for a TOTP factor it is the current code, for a push factor the ECDSA SHA-256 signature over its SID in DER form, made with the factor's own key and encoded in Base64."
+const adviceWrongPayload = "Check the payload: for a TOTP factor it is the current code, made with the secret and config of the factor and a correct clock; for a push factor the ECDSA SHA-256 signature over its SID in DER form, made with the factor's own key and encoded in Base64."
 
 // refusedDiagnostic reports that Twilio refused the verification.
 func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refused *refusedError) diag.Diagnostic {
@@ -249,11 +249,11 @@ func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Su
 	if refused.err != nil {
 		return data.ErrorDetail(refused.err, s)
 	}
-	codes := "one code or signature"
+	used := "the payload, a wrong code or signature. This used up one of the five attempts"
 	if refused.attempts > 1 {
-		codes = fmt.Sprintf("%d codes", refused.attempts)
+		used = fmt.Sprintf("%d codes. This used up %d of the five attempts", refused.attempts, refused.attempts)
 	}
-	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s. It allows five attempts for a factor.", s.What, codes)
+	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that it allows for a factor.", s.What, used)
 }
 
 // unverifiedDiagnostic reports that the factor could not be verified for a reason that may pass. An

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -56,7 +55,7 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 			"alg": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Hash algorithm: `sha1`, `sha256` or `sha512`. Must match the factor's `config_alg`. Defaults to `sha1`.",
-				Validators:          []validator.String{stringvalidator.OneOf(shared.TOTPAlgorithms...)},
+				Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
 			},
 			"code_length": schema.Int64Attribute{
 				Optional:            true,

@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 // descriptions say what the values are; the resource adds what the configuration can do.
@@ -138,7 +140,7 @@ func whatsAppAttributes() map[string]schema.Attribute {
 }
 
 func passkeysAttributes() map[string]schema.Attribute {
-	strength := stringvalidator.OneOf("required", "preferred", "discouraged", "")
+	strength := shared.OneOf("required", "preferred", "discouraged", "")
 	return map[string]schema.Attribute{
 		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", describeKeptOwn, notEmpty()),
 		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", describeKeptOwn, notEmpty()),
@@ -155,7 +157,7 @@ func passkeysAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 		},
 		"passkeys_authenticator_attachment": textAttribute("passkeys_authenticator_attachment", describeEmpty,
-			stringvalidator.OneOf("platform", "cross-platform", "any", "")),
+			shared.OneOf("platform", "cross-platform", "any", "")),
 		"passkeys_discoverable_credentials": textAttribute("passkeys_discoverable_credentials", describeEmpty, strength),
 		"passkeys_user_verification":        textAttribute("passkeys_user_verification", describeEmpty, strength),
 	}

@@ -5,6 +5,7 @@ package shared
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -33,7 +34,47 @@ func FactorSID() validator.String {
 
 // Identity validates the identity of an entity.
 func Identity() validator.String {
-	return stringvalidator.RegexMatches(client.IdentityPattern, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")
+	return identityValidator{stringvalidator.RegexMatches(client.IdentityPattern, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")}
+}
+
+// identityValidator adds what to write in the place of an email address, which it does not quote.
+type identityValidator struct{ validator.String }
+
+func (v identityValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if Set(req.ConfigValue) && strings.Contains(req.ConfigValue.ValueString(), "@") {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid identity",
+			fmt.Sprintf("%s is an email address. It %s, and it should not be personal data. Derive a stable UUID from the address instead: %s",
+				req.Path, v.Description(ctx), `uuidv5("url", "mailto:user@example.com")`))
+		return
+	}
+	v.String.ValidateString(ctx, req, resp)
+}
+
+// OneOf validates an enumeration, and says how to write a value that differs from one in case only.
+func OneOf(values ...string) validator.String {
+	return enumValidator{stringvalidator.OneOf(values...), values}
+}
+
+type enumValidator struct {
+	validator.String
+
+	values []string
+}
+
+func (v enumValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	given := req.ConfigValue.ValueString()
+	for _, value := range v.values {
+		if Set(req.ConfigValue) && given != value && strings.EqualFold(given, value) {
+			letters := "lower case"
+			if value == strings.ToUpper(value) {
+				letters = "upper case"
+			}
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid letter case",
+				fmt.Sprintf("%s is %q. Write %s in %s.", req.Path, given, value, letters))
+			return
+		}
+	}
+	v.String.ValidateString(ctx, req, resp)
 }
 
 // TOTPSecret validates a Base32 secret without ever showing it.
@@ -49,7 +90,13 @@ func (secretValidator) ValidateString(_ context.Context, req validator.StringReq
 	if !Set(req.ConfigValue) {
 		return
 	}
-	if err := totp.CheckSecret(req.ConfigValue.ValueString()); err != nil {
+	secret := req.ConfigValue.ValueString()
+	if strings.TrimSpace(secret) != secret {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret",
+			fmt.Sprintf("%s is invalid: it begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file(\"…\")).", req.Path))
+		return
+	}
+	if err := totp.CheckSecret(secret); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret", fmt.Sprintf("%s is invalid: %s.", req.Path, err))
 	}
 }
