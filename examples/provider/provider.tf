@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     twilio = {
-      source = "seed-57355187/twilio"
+      source  = "seed-57355187/twilio"
+      version = "~> 0.1"
     }
   }
 }

@@ -345,7 +345,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		{"wrapped", good[:64] + "\n" + good[64:], "contains spaces or line breaks"},
 		{"newline at the end", good + "\n", "contains spaces or line breaks"},
 		{"spaces", " " + good, "contains spaces or line breaks"},
-		{"OpenSSH", "ecdsa-sha2-nistp384 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= robot@example\n", openSSH},
+		{"OpenSSH", "ssh-rsa AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= robot@example\n", openSSH},
 		{"OpenSSH of another kind", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", openSSH},
 		{"OpenSSH without its kind", "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=", openSSH},
 		{"not Base64", "not-a-key", "is not Base64"},
@@ -396,7 +396,7 @@ func TestFactor_ValidateMistakes(t *testing.T) {
 		{totpValues(), "binding_secret", givenSecret + "\n", "it begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("},
 		{
 			totpValues(), "identity", "robot@example.com",
-			"Invalid identity\nidentity is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data. " +
+			"is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data. " +
 				`Derive a stable UUID from the address instead: uuidv5("url", "mailto:user@example.com")`,
 		},
 	} {

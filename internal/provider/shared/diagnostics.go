@@ -111,22 +111,21 @@ func (d *ProviderData) advice(e *client.Error, noun *Noun) string {
 		return "The failure is on Twilio's side or in a gateway in front of it; see https://status.twilio.com. Apply again later."
 	case errors.Is(e, context.Canceled):
 		return "The run was interrupted. Apply again to continue."
-	case client.IsHostNotFound(e) || client.IsConnectionRefused(e):
-		return d.adviceUnreachable(e)
 	case e.Status == 0 && e.Attempts > 0:
-		return fmt.Sprintf("Check the network, any proxy in between, and that %s is the right address. Then apply again.", d.BaseURL)
+		return d.adviceUnreachable(e)
 	default:
 		return ""
 	}
 }
 
-// adviceUnreachable says what to do if no server has the address.
+// adviceUnreachable says what to do if there was no response.
 func (d *ProviderData) adviceUnreachable(e *client.Error) string {
-	if region, edge, ok := client.RegionOf(d.BaseURL); ok {
+	refused := client.IsConnectionRefused(e)
+	if region, edge, ok := client.RegionOf(d.BaseURL); ok && (refused || client.IsHostNotFound(e)) {
 		return fmt.Sprintf("The address %s comes from region %q and edge %q. Check that both exist and belong together: Twilio's pairs are %s. "+
 			"Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.", d.BaseURL, region, edge, client.RegionEdgePairs)
 	}
-	if d.BaseURL != client.DefaultBaseURL && client.IsConnectionRefused(e) {
+	if refused && d.BaseURL != client.DefaultBaseURL {
 		return fmt.Sprintf("Nothing is listening on %s. Is the mock running? Start it with: go run ./cmd/verifymock", d.BaseURL)
 	}
 	return fmt.Sprintf("Check the network, any proxy in between, and that %s is the right address. Then apply again.", d.BaseURL)

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// registryDocs is where the registry publishes docs/. It rewrites no relative links.
+const registryDocs = "https://registry.terraform.io/providers/seed-57355187/twilio/latest/docs"
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	anchor  = regexp.MustCompile(`<a id="([^"]+)">`)
+)
+
+// TestDocumentation_Links checks that every link of the documentation is absolute or within its page,
+// and that what it refers to on the registry exists.
+func TestDocumentation_Links(t *testing.T) {
+	t.Parallel()
+	docs := filepath.Join("..", "..", "docs")
+	pages := map[string]string{} // by address
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(docs, filepath.FromSlash(pattern)))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no page is named %s (%v)", pattern, err)
+		}
+		for _, page := range found {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, err := filepath.Rel(docs, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages[pageAddress(filepath.ToSlash(name))] = string(text)
+		}
+	}
+	for address, text := range pages {
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			target := match[1]
+			if strings.HasPrefix(target, "#") {
+				target = address + target
+			}
+			page, fragment, _ := strings.Cut(target, "#")
+			content, ok := pages[page]
+			switch {
+			case !strings.HasPrefix(target, "https://"):
+				t.Errorf("%s: the link to %s is relative", address, match[1])
+			case !ok && strings.HasPrefix(target, registryDocs):
+				t.Errorf("%s: there is no page %s", address, page)
+			case ok && fragment != "" && !anchors(content)[fragment]:
+				t.Errorf("%s: %s has no heading %q", address, page, fragment)
+			}
+		}
+	}
+}
+
+// pageAddress returns the address of a page of docs/ on the registry.
+func pageAddress(name string) string {
+	if name == "index.md" {
+		return registryDocs
+	}
+	return registryDocs + "/" + strings.TrimSuffix(name, ".md")
+}
+
+// anchors returns the fragments that a page has, as the registry makes them of headings.
+func anchors(page string) map[string]bool {
+	found := map[string]bool{}
+	for _, match := range heading.FindAllStringSubmatch(page, -1) {
+		words := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z':
+				return r
+			default:
+				return -1
+			}
+		}, strings.ToLower(match[1]))
+		found[words] = true
+	}
+	for _, match := range anchor.FindAllStringSubmatch(page, -1) {
+		found[match[1]] = true
+	}
+	return found
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestTroubleshooting_ListsEverySummary compares the summaries in the source of the provider with
+// the tables of the troubleshooting guide, both ways.
+func TestTroubleshooting_ListsEverySummary(t *testing.T) {
+	t.Parallel()
+	printed := sourceSummaries(t)
+	if len(printed) < 50 {
+		t.Fatalf("only %d summaries in the source: %v", len(printed), printed)
+	}
+	listed := guideSummaries(t)
+	for _, summary := range slices.Sorted(maps.Keys(printed)) {
+		if !listed[summary] {
+			t.Errorf("the guide does not list %q (%s)", summary, printed[summary])
+		}
+	}
+	for _, summary := range slices.Sorted(maps.Keys(listed)) {
+		if printed[summary] == "" {
+			t.Errorf("the guide lists %q, which nothing prints", summary)
+		}
+	}
+}
+
+var (
+	summaryTable = regexp.MustCompile(`(?m)^\| Summary \|.*\n\|[-|]+\|\n((?:\|.*\n)+)`)
+	codeSpan     = regexp.MustCompile("`([^`]+)`")
+)
+
+// guideSummaries returns the code in the first column of the guide's tables of summaries.
+func guideSummaries(t *testing.T) map[string]bool {
+	t.Helper()
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "troubleshooting.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, table := range summaryTable.FindAllStringSubmatch(string(guide), -1) {
+		for row := range strings.Lines(table[1]) {
+			for _, code := range codeSpan.FindAllStringSubmatch(strings.Split(row, "|")[1], -1) {
+				listed[code[1]] = true
+			}
+		}
+	}
+	return listed
+}
+
+// What a summary says of its caller's argument.
+const (
+	nounMark  = "{noun}"
+	pathMark  = "{path}"
+	nounUpper = "{Noun}"
+	pathUpper = "{Path}"
+)
+
+// summaryArguments are the functions that make a diagnostic, and which argument is the summary.
+var summaryArguments = map[string]int{
+	"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1,
+	"NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
+}
+
+// sourceReader collects summaries from one package.
+type sourceReader struct {
+	t         *testing.T
+	files     *token.FileSet
+	functions map[string]*ast.FuncDecl
+	constants map[string]ast.Expr
+	// found are the summaries by the function that contains them, with marks in them.
+	found map[string]map[string]string
+}
+
+// sourceSummaries returns every summary that the provider can print, and where.
+func sourceSummaries(t *testing.T) map[string]string {
+	t.Helper()
+	packages := sourcePackages(t)
+	printed := map[string]string{}
+	shared := packages["shared"]
+	for name, p := range packages {
+		for function, summaries := range p.found {
+			for summary, position := range summaries {
+				switch {
+				case !strings.Contains(summary, "{"):
+					printed[summary] = position
+				case name != "shared":
+					t.Errorf("%s: cannot tell the summary %q of %s", position, summary, function)
+				}
+			}
+		}
+	}
+	for name, p := range packages {
+		if name == "shared" {
+			continue
+		}
+		for _, use := range p.uses() {
+			for _, summary := range shared.reached(use.function, map[string]bool{}) {
+				printed[fill(summary, use.noun)] = name
+			}
+		}
+	}
+	return printed
+}
+
+func fill(summary, value string) string {
+	upper := strings.ToUpper(value[:1]) + value[1:]
+	return strings.NewReplacer(nounMark, value, nounUpper, upper, pathMark, value, pathUpper, upper).Replace(summary)
+}
+
+// sourcePackages reads the packages of the provider by the name of their directory.
+func sourcePackages(t *testing.T) map[string]*sourceReader {
+	t.Helper()
+	packages := map[string]*sourceReader{}
+	for _, root := range []string{"provider", "fwshim"} {
+		err := filepath.WalkDir(filepath.Join("..", root), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			name := filepath.Base(filepath.Dir(path))
+			p := packages[name]
+			if p == nil {
+				p = &sourceReader{t: t, files: token.NewFileSet(), functions: map[string]*ast.FuncDecl{}, constants: map[string]ast.Expr{}, found: map[string]map[string]string{}}
+				packages[name] = p
+			}
+			file, err := parser.ParseFile(p.files, path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			p.declare(file)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range packages {
+		for name, function := range p.functions {
+			p.collect(name, function)
+		}
+	}
+	return packages
+}
+
+// declare notes the functions and constants of a file.
+func (p *sourceReader) declare(file *ast.File) {
+	for _, declaration := range file.Decls {
+		switch d := declaration.(type) {
+		case *ast.FuncDecl:
+			name := d.Name.Name
+			if d.Recv != nil {
+				name = p.position(d) + " " + name // methods of several types share a name
+				if _, taken := p.functions[d.Name.Name]; !taken {
+					name = d.Name.Name
+				}
+			}
+			p.functions[name] = d
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				values, ok := spec.(*ast.ValueSpec)
+				if !ok || d.Tok != token.CONST {
+					continue
+				}
+				for i, name := range values.Names {
+					if i < len(values.Values) {
+						p.constants[name.Name] = values.Values[i]
+					}
+				}
+			}
+		}
+	}
+}
+
+func (p *sourceReader) position(node ast.Node) string { return p.files.Position(node.Pos()).String() }
+
+// collect notes the summaries in a function.
+func (p *sourceReader) collect(name string, function *ast.FuncDecl) {
+	p.found[name] = map[string]string{}
+	note := func(e ast.Expr) {
+		if passedOn(e) {
+			return
+		}
+		summary, ok := p.evaluate(e)
+		if !ok {
+			p.t.Errorf("%s: cannot tell the summary", p.position(e))
+			return
+		}
+		if summary != "" {
+			p.found[name][summary] = p.position(e)
+		}
+	}
+	ast.Inspect(function, func(node ast.Node) bool {
+		switch n := node.(type) {
+		case *ast.CallExpr:
+			if argument, ok := p.summaryArgument(n); ok {
+				note(argument)
+			}
+		case *ast.KeyValueExpr:
+			if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Summary" && !isFunctionDefinition(function) {
+				note(n.Value)
+			}
+		case *ast.AssignStmt:
+			if field, ok := n.Lhs[0].(*ast.SelectorExpr); ok && field.Sel.Name == "Summary" {
+				note(n.Rhs[0])
+			}
+		}
+		return true
+	})
+}
+
+// isFunctionDefinition reports whether a function is the Definition of a provider function, whose
+// Summary is documentation.
+func isFunctionDefinition(function *ast.FuncDecl) bool { return function.Name.Name == "Definition" }
+
+// summaryArgument returns the argument of a call that is a summary.
+func (p *sourceReader) summaryArgument(call *ast.CallExpr) (ast.Expr, bool) {
+	name := calledName(call)
+	if i, ok := summaryArguments[name]; ok && i < len(call.Args) {
+		return call.Args[i], true
+	}
+	if function := p.functions[name]; function != nil {
+		i := 0
+		for _, field := range function.Type.Params.List {
+			for _, parameter := range field.Names {
+				if parameter.Name == "summary" && i < len(call.Args) {
+					return call.Args[i], true
+				}
+				i++
+			}
+		}
+	}
+	return nil, false
+}
+
+func calledName(call *ast.CallExpr) string {
+	function := call.Fun
+	if generic, ok := function.(*ast.IndexExpr); ok {
+		function = generic.X
+	}
+	switch f := function.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
+}
+
+// passedOn reports whether an expression is a summary that comes from elsewhere.
+func passedOn(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name == "summary"
+	case *ast.SelectorExpr:
+		return e.Sel.Name == "Summary"
+	case *ast.CallExpr:
+		return calledName(e) == "Summary"
+	}
+	return false
+}
+
+// evaluate returns the text of an expression, with marks for what only its caller knows.
+func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil
+	case *ast.Ident:
+		if e.Name == "noun" {
+			return nounMark, true
+		}
+		if value := p.constants[e.Name]; value != nil {
+			return p.evaluate(value)
+		}
+	case *ast.SelectorExpr:
+		switch e.Sel.Name {
+		case "Noun":
+			return nounMark, true
+		case "Path":
+			return pathMark, true
+		}
+	case *ast.BinaryExpr:
+		left, okLeft := p.evaluate(e.X)
+		right, okRight := p.evaluate(e.Y)
+		return left + right, okLeft && okRight && e.Op == token.ADD
+	case *ast.CallExpr:
+		return p.evaluateCall(e)
+	}
+	return "", false
+}
+
+func (p *sourceReader) evaluateCall(call *ast.CallExpr) (string, bool) {
+	switch name := calledName(call); {
+	case name == "sentence":
+		text, ok := p.evaluate(call.Args[0])
+		return strings.NewReplacer(nounMark, nounUpper, pathMark, pathUpper).Replace(text), ok
+	case name == "String": // of a path
+		if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
+			return p.evaluate(selector.X)
+		}
+	case name == "Sprintf":
+		text, ok := p.evaluate(call.Args[0])
+		for _, argument := range call.Args[1:] {
+			value, known := p.evaluate(argument)
+			text, ok = strings.Replace(text, "%s", value, 1), ok && known
+		}
+		return text, ok
+	case p.functions[name] != nil && len(p.functions[name].Body.List) == 1:
+		if result, ok := p.functions[name].Body.List[0].(*ast.ReturnStmt); ok && len(result.Results) == 1 {
+			return p.evaluate(result.Results[0])
+		}
+	}
+	return "", false
+}
+
+// sharedUse is a call of a shared function about a noun or an attribute.
+type sharedUse struct{ function, noun string }
+
+// uses returns the calls of shared functions with a noun, whether as an argument or in a struct.
+func (p *sourceReader) uses() []sharedUse {
+	var uses []sharedUse
+	literal := func(e ast.Expr) string {
+		text, _ := p.evaluate(e)
+		return text
+	}
+	for _, function := range p.functions {
+		ast.Inspect(function, func(node ast.Node) bool {
+			switch n := node.(type) {
+			case *ast.CallExpr:
+				for _, argument := range n.Args {
+					if noun := literal(argument); noun != "" && noun == strings.ToLower(noun) && !strings.ContainsAny(noun, " {") {
+						uses = append(uses, sharedUse{calledName(n), noun})
+						break // what follows is no noun
+					}
+					if noun := p.nounField(argument); noun != "" {
+						uses = append(uses, sharedUse{calledName(n), noun})
+					}
+				}
+			case *ast.KeyValueExpr:
+				if _, ok := n.Key.(*ast.BasicLit); ok && callsJSONMap(n.Value) {
+					uses = append(uses, sharedUse{"ValidateMap", literal(n.Key)})
+				}
+			}
+			return true
+		})
+	}
+	return uses
+}
+
+// nounField returns the field Noun of a struct, empty if it is not a text.
+func (p *sourceReader) nounField(e ast.Expr) string {
+	structure, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return ""
+	}
+	for _, element := range structure.Elts {
+		field, ok := element.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		if key, ok := field.Key.(*ast.Ident); ok && key.Name == "Noun" {
+			if text, ok := p.evaluate(field.Value); ok && !strings.Contains(text, "{") {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+func callsJSONMap(e ast.Expr) (found bool) {
+	ast.Inspect(e, func(node ast.Node) bool {
+		if call, ok := node.(*ast.CallExpr); ok && calledName(call) == "JSONMap" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// reached returns the summaries with marks of a function, and of those that it calls.
+func (p *sourceReader) reached(name string, seen map[string]bool) []string {
+	function := p.functions[name]
+	if function == nil || seen[name] {
+		return nil
+	}
+	seen[name] = true
+	var summaries []string
+	for summary := range p.found[name] {
+		if strings.Contains(summary, "{") {
+			summaries = append(summaries, summary)
+		}
+	}
+	ast.Inspect(function, func(node ast.Node) bool {
+		if call, ok := node.(*ast.CallExpr); ok {
+			summaries = append(summaries, p.reached(calledName(call), seen)...)
+		}
+		return true
+	})
+	return summaries
+}
