@@ -1,0 +1,21 @@
+resource "twilio_verify_factor" "phone" {
+  service_sid   = "VA00000000000000000000000000000001"
+  identity      = "test-user-0001"
+  factor_type   = "push"
+  friendly_name = "Test phone"
+
+  binding_public_key           = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEahheab2ezK371roIpncXgI3Z4FSQzhmdKCVTmZnFpS6cEC/Z7DXETy8wFbPzlzUXTkt4NXqbuXC381sLeDOvBw=="
+  config_app_id                = "com.example.app"
+  config_notification_platform = "fcm"
+  config_notification_token    = "registration-token-of-the-test-phone"
+  config_sdk_version           = "1.0.0"
+
+  metadata = {
+    os = "Android"
+  }
+
+  # The SDK on the device changes both; Terraform should not restore them.
+  lifecycle {
+    ignore_changes = [config_notification_token, config_sdk_version]
+  }
+}
