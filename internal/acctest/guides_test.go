@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package acctest
+
+import (
+	"bufio"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// guideBlock is a fenced block of a guide with the HTML comments right before it, which readers do
+// not see:
+//
+//	<!-- not run: REASON -->       skips the block, and prints the reason
+//	<!-- file: NAME -->            adds a file to the current directory
+//	<!-- in the clone -->          runs commands in a clone of the repository
+//	<!-- in the background -->     runs a server until the end of the guide
+//	<!-- without credentials -->   runs commands without any TWILIO_ variable
+//	<!-- official state -->        starts from the state of Twilio's own provider
+//
+// A configuration without a file name is the main.tf of a new directory. If no commands follow it,
+// it is applied and destroyed.
+type guideBlock struct {
+	name, language, text string
+	comments             map[string]string
+}
+
+var (
+	guideFence   = regexp.MustCompile("(?s)\n((?:<!-- [^\n]+ -->\n+)*)```([a-z]+)\n(.*?\n)```\n")
+	guideComment = regexp.MustCompile(`<!-- ([^:\n]+?)(?:: ([^\n]+))? -->`)
+)
+
+func guideBlocks(t *testing.T, page string) []guideBlock {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []guideBlock
+	for _, at := range guideFence.FindAllSubmatchIndex(text, -1) {
+		line := strings.Count(string(text[:at[6]]), "\n")
+		b := guideBlock{fmt.Sprintf("%s:%d", filepath.Base(page), line), string(text[at[4]:at[5]]), string(text[at[6]:at[7]]), map[string]string{}}
+		for _, comment := range guideComment.FindAllStringSubmatch(string(text[at[2]:at[3]]), -1) {
+			b.comments[comment[1]] = comment[2]
+		}
+		blocks = append(blocks, b)
+	}
+	return blocks
+}
+
+func (b guideBlock) has(comment string) bool { _, ok := b.comments[comment]; return ok }
+
+func (b guideBlock) isCommand() bool { return b.language == "sh" }
+
+// TestAccGuides_Run runs every block of every guide as printed; only the address of the mock differs.
+func TestAccGuides_Run(t *testing.T) {
+	t.Parallel()
+	if cli, err := commandLineUnderTest(); err != nil {
+		t.Fatal(err)
+	} else if cli.name != "Terraform" {
+		t.Skip("the guides print commands of Terraform")
+	}
+	writeOnlyValues.need(t)
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "guides", "*.md"))
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("there are no guides (%v)", err)
+	}
+	for _, page := range pages {
+		t.Run(strings.TrimSuffix(filepath.Base(page), ".md"), func(t *testing.T) {
+			t.Parallel()
+			r := newGuideRunner(t)
+			blocks := guideBlocks(t, page)
+			for i, b := range blocks {
+				if reason, ok := b.comments["not run"]; ok {
+					t.Run(b.name, func(t *testing.T) { t.Skip("not run: " + reason) })
+					continue
+				}
+				r.run(b, i+1 < len(blocks) && blocks[i+1].isCommand() && !blocks[i+1].has("official state"))
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+// guideRunner runs the blocks of one guide.
+type guideRunner struct {
+	t    *testing.T
+	mock *mock
+	url  string // of the mock that the guide started, or of mock
+	dir  string // of the current configuration
+	// clone is a copy of the repository, made on first use.
+	clone string
+	// exported has the environment from one block of commands to the next.
+	exported string
+	env      []string
+}
+
+func newGuideRunner(t *testing.T) *guideRunner {
+	t.Helper()
+	m := newMock(t, verifymock.Config{})
+	w := newEmptyWorkspace(t, m)
+	r := &guideRunner{t: t, mock: m, url: m.url, dir: w.dir, exported: filepath.Join(t.TempDir(), "environment")}
+	terraform, err := terraformBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools := t.TempDir()
+	if err := os.Symlink(terraform, filepath.Join(tools, "terraform")); err != nil {
+		t.Skipf("the guides need a shell and symbolic links: %v", err)
+	}
+	home, err := os.UserHomeDir() // where Go has its cache
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.env = append(w.env, "HOME="+home, "TF_CLI_CONFIG_FILE="+mirror(t), "TF_VAR_robot_secret="+givenSecret,
+		"PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"TF_CLI_ARGS_apply=-auto-approve -no-color", "TF_CLI_ARGS_destroy=-auto-approve -no-color")
+	return r
+}
+
+// mirror returns a CLI configuration that installs the provider without a registry, also in the place
+// of the official one, which a state may refer to.
+func mirror(t *testing.T) string {
+	t.Helper()
+	binary, err := providerBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"seed-57355187/twilio", "twilio/twilio"} {
+		target := filepath.Join(dir, "registry.terraform.io", filepath.FromSlash(name), "0.1.0", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(target, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(binary, filepath.Join(target, "terraform-provider-twilio_v0.1.0")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, "mirror.tfrc")
+	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", dir)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
+	r.t.Helper()
+	switch {
+	case b.isCommand() && b.has("in the background"):
+		r.background(b)
+	case b.isCommand():
+		if b.has("official state") {
+			r.dir = r.t.TempDir()
+			r.write("main.tf", requiredProviders+fmt.Sprintf(importedResource, "robot", verifymock.DefaultServiceSID))
+			r.writeOfficialState("from = twilio_verify_services_entities_factors_v2.robot")
+		}
+		r.command(b, b.text)
+	case b.has("file"):
+		r.write(b.comments["file"], b.text)
+		r.requireProvider(b.text)
+	default:
+		r.dir = r.t.TempDir()
+		r.write("main.tf", b.text)
+		r.requireProvider(b.text)
+		switch {
+		case b.has("official state"):
+			r.writeOfficialState(b.text)
+			if !commandsFollow {
+				r.command(b, "terraform init\nterraform plan | grep 'Plan: 0 to add, 0 to change, 0 to destroy.'\nterraform apply\nterraform plan -detailed-exitcode\n")
+			}
+		case !commandsFollow:
+			r.command(b, "terraform init\nterraform apply\nterraform plan -detailed-exitcode\nterraform destroy\n")
+		}
+	}
+}
+
+func (r *guideRunner) write(name, text string) {
+	r.t.Helper()
+	file := filepath.Join(r.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(r.address(text)), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+var resourceBlock = regexp.MustCompile(`(?m)^resource "`)
+
+// requireProvider completes a configuration that leaves out where the provider comes from.
+func (r *guideRunner) requireProvider(text string) {
+	r.t.Helper()
+	if resourceBlock.MatchString(text) && !strings.Contains(text, "required_providers") {
+		r.write("versions.tf", requiredProviders)
+	}
+}
+
+// address puts the address of the mock in the place of the one that it has by default.
+func (r *guideRunner) address(text string) string {
+	return strings.ReplaceAll(text, "http://127.0.0.1:8421", r.url)
+}
+
+// shell prepares a block of commands, with the environment that earlier ones exported.
+func (r *guideRunner) shell(b guideBlock, text string) *exec.Cmd {
+	r.t.Helper()
+	script := "set -euo pipefail\n[ ! -f " + r.exported + " ] || . " + r.exported + "\n"
+	if b.has("without credentials") {
+		script += "unset ${!TWILIO_@}\n"
+	}
+	script += r.address(text)
+	if !b.has("without credentials") {
+		script += "export -p > " + r.exported + "\n"
+	}
+	command := exec.Command("bash", "-c", script)
+	command.Env, command.Dir = r.env, r.dir
+	if b.has("in the clone") {
+		command.Dir = r.copyRepository()
+	}
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return command
+}
+
+func (r *guideRunner) command(b guideBlock, text string) {
+	r.t.Helper()
+	output, err := os.CreateTemp(r.t.TempDir(), "output") // a server in it may outlive the command
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer output.Close()
+	command := r.shell(b, text)
+	command.Stdout, command.Stderr = output, output
+	if err := command.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) })
+	err = command.Wait()
+	if err != nil {
+		written, _ := os.ReadFile(output.Name())
+		r.t.Errorf("%s: %v\n%s\n%s", b.name, err, text, written)
+	}
+}
+
+// background starts a server on a free port, and reads its address from its first line.
+func (r *guideRunner) background(b guideBlock) {
+	r.t.Helper()
+	command := r.shell(b, strings.TrimSpace(b.text)+" -addr 127.0.0.1:0\n")
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() {
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+		_ = command.Wait()
+	})
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !ok {
+		r.t.Fatalf("%s: %v: %q is not an address", b.name, err, line)
+	}
+	r.url = url
+}
+
+// copyRepository copies the repository without what is built.
+func (r *guideRunner) copyRepository() string {
+	r.t.Helper()
+	if r.clone != "" {
+		return r.clone
+	}
+	r.clone = r.t.TempDir()
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		switch {
+		case entry.IsDir() && (name == ".git" || name == "bin" || name == "dist" || name == "mirror"):
+			return fs.SkipDir
+		case entry.IsDir():
+			return os.MkdirAll(filepath.Join(r.clone, name), 0o700)
+		case !entry.Type().IsRegular() || name == ".git":
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(r.clone, name), text, 0o600)
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return r.clone
+}
+
+var movedFrom = regexp.MustCompile(`from = (twilio_verify_[a-z0-9_]+)\.([a-z]+)`)
+
+// writeOfficialState writes a state of Twilio's own provider with everything that the moved blocks of
+// a text refer to, and makes the objects.
+func (r *guideRunner) writeOfficialState(text string) {
+	r.t.Helper()
+	const service, identity, factorSID, webhookSID = verifymock.DefaultServiceSID, "robot-account-0001", "YF0123456789abcdef0123456789abcdef", "YW00000000000000000000000000000001"
+	r.mock.AddFactor(verifymock.Factor{ServiceSID: service, Identity: identity, SID: factorSID, FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified"})
+	webhook := r.mock.AddWebhook(verifymock.Webhook{
+		ServiceSID: service, SID: webhookSID, FriendlyName: "Events", EventTypes: []string{"factor.created", "factor.deleted"},
+		URL: "https://example.com/verify-events", Version: "v2", Status: "enabled",
+	})
+	state := map[string]attributes{
+		"twilio_verify_services_v2":          {"sid": service, "id": service, "friendly_name": "Robots"},
+		"twilio_verify_services_entities_v2": {"service_sid": service, "identity": identity, "id": service + "/" + identity},
+		"twilio_verify_services_entities_factors_v2": officialState(attributes{
+			"friendly_name": "Deployment robot", "identity": identity, "sid": factorSID, "id": service + "/" + identity + "/" + factorSID,
+		}),
+		"twilio_verify_services_webhooks_v2": foreignWebhook("twilio_verify_services_webhooks_v2", webhook),
+	}
+	var resources []string
+	for _, from := range movedFrom.FindAllStringSubmatch(text, -1) {
+		resources = append(resources, foreignResource(officialAddress, from[1], from[2], state[from[1]]))
+	}
+	if len(resources) == 0 {
+		r.t.Fatal("nothing is moved")
+	}
+	r.write("terraform.tfstate", officialStateFile(resources...))
+}
