@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,7 +88,7 @@ func TestAccGuides_Run(t *testing.T) {
 					t.Run(b.name, func(t *testing.T) { t.Skip("not run: " + reason) })
 					continue
 				}
-				r.run(b, i+1 < len(blocks) && blocks[i+1].isCommand() && !blocks[i+1].has("official state"))
+				r.run(b, i+1 < len(blocks) && blocks[i+1].isCommand())
 				if t.Failed() {
 					return
 				}
@@ -126,7 +127,7 @@ func newGuideRunner(t *testing.T) *guideRunner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.env = append(w.env, "HOME="+home, "TF_CLI_CONFIG_FILE="+mirror(t), "TF_VAR_robot_secret="+givenSecret,
+	r.env = append(slices.Clone(w.env), "HOME="+home, "TF_CLI_CONFIG_FILE="+mirror(t), "TF_VAR_robot_secret="+givenSecret,
 		"PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"TF_CLI_ARGS_apply=-auto-approve -no-color", "TF_CLI_ARGS_destroy=-auto-approve -no-color")
 	return r
@@ -164,11 +165,6 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 	case b.isCommand() && b.has("in the background"):
 		r.background(b)
 	case b.isCommand():
-		if b.has("official state") {
-			r.dir = r.t.TempDir()
-			r.write("main.tf", requiredProviders+fmt.Sprintf(importedResource, "robot", verifymock.DefaultServiceSID))
-			r.writeOfficialState("from = twilio_verify_services_entities_factors_v2.robot")
-		}
 		r.command(b, b.text)
 	case b.has("file"):
 		r.write(b.comments["file"], b.text)
@@ -180,9 +176,7 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 		switch {
 		case b.has("official state"):
 			r.writeOfficialState(b.text)
-			if !commandsFollow {
-				r.command(b, "terraform init\nterraform plan | grep 'Plan: 0 to add, 0 to change, 0 to destroy.'\nterraform apply\nterraform plan -detailed-exitcode\n")
-			}
+			r.command(b, "terraform init\nterraform plan | tee plan.txt\ngrep 'Plan: 0 to add, 0 to change, 0 to destroy.' plan.txt\n")
 		case !commandsFollow:
 			r.command(b, "terraform init\nterraform apply\nterraform plan -detailed-exitcode\nterraform destroy\n")
 		}
@@ -241,7 +235,7 @@ func (r *guideRunner) command(b guideBlock, text string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	defer output.Close()
+	defer func() { _ = output.Close() }()
 	command := r.shell(b, text)
 	command.Stdout, command.Stderr = output, output
 	if err := command.Start(); err != nil {
@@ -321,6 +315,7 @@ var movedFrom = regexp.MustCompile(`from = (twilio_verify_[a-z0-9_]+)\.([a-z]+)`
 func (r *guideRunner) writeOfficialState(text string) {
 	r.t.Helper()
 	const service, identity, factorSID, webhookSID = verifymock.DefaultServiceSID, "robot-account-0001", "YF0123456789abcdef0123456789abcdef", "YW00000000000000000000000000000001"
+	r.mock.AddService(verifymock.Service{SID: service, FriendlyName: "Robots"})
 	r.mock.AddFactor(verifymock.Factor{ServiceSID: service, Identity: identity, SID: factorSID, FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified"})
 	webhook := r.mock.AddWebhook(verifymock.Webhook{
 		ServiceSID: service, SID: webhookSID, FriendlyName: "Events", EventTypes: []string{"factor.created", "factor.deleted"},
