@@ -1,5 +1,16 @@
-# A service account with a TOTP factor. Its secret is made during the apply, goes to Twilio and to a vault, and rests
-# nowhere else: neither in the state nor in a plan. The factor is verified at birth.
+# A service account with a TOTP factor. Its secret is in HashiCorp Vault and at Twilio, and in no state and no plan.
+# The vault is written first, and what Twilio gets is read back from there: whatever fails in between, the next apply
+# ends with the same secret in both.
+#
+# Run it against the mock of Twilio Verify and a Vault in development mode:
+#
+#   go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest # and export what it prints
+#   vault server -dev -dev-root-token-id=root
+#   export VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root
+#   terraform init
+#   terraform apply
+#   terraform apply -var secret_version=2 # a new secret
+#   terraform destroy
 
 variable "service_sid" {
   description = "The Verify service that holds the factor."
@@ -8,54 +19,40 @@ variable "service_sid" {
 }
 
 variable "secret_version" {
-  description = "Raise it to replace the factor by one with a fresh secret."
+  description = "Increment to replace the factor with one that has a new secret."
   type        = number
   default     = 1
 }
 
-variable "vault_command" {
-  description = <<-EOT
-    Stores the secret, which it finds in the environment as TOTP_SECRET. The default writes a file that only its owner
-    can read. For HashiCorp Vault: printf %s "$TOTP_SECRET" | vault kv put -mount=secret robot-account totp_secret=-
-  EOT
-  type        = string
-  default     = "umask 077 && printf %s \"$TOTP_SECRET\" > robot-account.secret"
+# A different secret in every run. Only a new secret_version writes it to the vault.
+ephemeral "twilio_verify_totp_secret" "new" {}
+
+resource "vault_kv_secret_v2" "robot" {
+  mount                = "secret"
+  name                 = "robot-account"
+  data_json_wo         = jsonencode({ totp_secret = ephemeral.twilio_verify_totp_secret.new.secret })
+  data_json_wo_version = var.secret_version
 }
 
-ephemeral "twilio_verify_totp_secret" "robot" {}
+# The secret that the vault holds, read after it was written.
+ephemeral "vault_kv_secret_v2" "robot" {
+  mount    = vault_kv_secret_v2.robot.mount
+  mount_id = vault_kv_secret_v2.robot.id
+  name     = vault_kv_secret_v2.robot.name
+}
 
 resource "twilio_verify_factor" "robot" {
   service_sid   = var.service_sid
-  identity      = "robot-account-0001"
+  identity      = "example-robot-account"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
   auto_verify   = true
 
-  binding_secret_wo         = ephemeral.twilio_verify_totp_secret.robot.secret
+  binding_secret_wo         = ephemeral.vault_kv_secret_v2.robot.data.totp_secret
   binding_secret_wo_version = var.secret_version
 }
 
-# The vault gets the secret whenever there is a new factor, and only then: in every other apply the ephemeral secret is
-# another one. For the same reason raise secret_version if the vault could not be reached.
-resource "terraform_data" "vault" {
-  triggers_replace = twilio_verify_factor.robot.sid
-
-  provisioner "local-exec" {
-    command     = var.vault_command
-    environment = { TOTP_SECRET = ephemeral.twilio_verify_totp_secret.robot.secret }
-  }
-}
-
-# With a provider for the vault, a write-only attribute takes the place of the command:
-#
-#   resource "vault_kv_secret_v2" "robot" {
-#     mount                = "secret"
-#     name                 = "robot-account"
-#     data_json_wo         = jsonencode({ totp_secret = ephemeral.twilio_verify_totp_secret.robot.secret })
-#     data_json_wo_version = var.secret_version
-#   }
-
 output "sid" {
-  description = "The factor against which the robot's codes are checked."
+  description = "The factor that the robot's codes are checked against."
   value       = twilio_verify_factor.robot.sid
 }

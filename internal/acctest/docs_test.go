@@ -72,14 +72,14 @@ func TestAccDocumentation_Valid(t *testing.T) {
 	for _, b := range documentationBlocks(t) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			if strings.Contains(b.text, "\"vault_") {
-				t.Skip("only formatted here: it needs the provider of a vault")
-			}
 			if strings.Contains(b.text, "\nrun \"") || strings.HasPrefix(b.text, "list \"") || strings.HasPrefix(b.text, "mock_provider \"") {
 				t.Skip("only formatted here: it belongs into a file that is not a configuration, and TestAccExamples_Apply runs it")
 			}
 			needFeaturesOf(t, b.text)
 			w := newEmptyWorkspace(t, newMock(t, verifymock.Config{}))
+			if usesVault(b.text) {
+				newVault().serve(t, w)
+			}
 			w.write("main.tf", b.text)
 			if !strings.Contains(b.text, "required_providers") {
 				w.write("versions.tf", requiredProviders)

@@ -25,7 +25,11 @@ func TestAccExamples_Apply(t *testing.T) {
 			t.Parallel()
 			mock := newMock(t, verifymock.Config{})
 			w := newEmptyWorkspace(t, mock)
-			needFeaturesOf(t, copyExample(t, filepath.Join(examples, directory), w.dir, mock.url))
+			text := copyExample(t, filepath.Join(examples, directory), w.dir, mock.url)
+			needFeaturesOf(t, text)
+			if usesVault(text) {
+				newVault().serve(t, w)
+			}
 			if w.has("tests/*.tftest.hcl") {
 				w.mustRun("test", "-no-color")
 			} else {

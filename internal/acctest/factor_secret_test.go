@@ -3,23 +3,12 @@
 package acctest
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	tfresource "github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -218,130 +207,4 @@ func TestAccFactor_SecretRefusedUnseen(t *testing.T) {
 			}
 		})
 	}
-}
-
-// vault stands in for a provider of secret stores: a resource with a write-only
-// value, kept outside of Terraform.
-type vault struct {
-	mu     sync.Mutex
-	values map[string]string
-}
-
-func (*vault) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "vault"
-}
-func (*vault) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
-func (*vault) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
-}
-func (*vault) DataSources(context.Context) []func() datasource.DataSource { return nil }
-func (v *vault) Resources(context.Context) []func() tfresource.Resource {
-	return []func() tfresource.Resource{func() tfresource.Resource { return &vaultSecret{v} }}
-}
-
-type vaultSecret struct{ vault *vault }
-
-type vaultSecretModel struct {
-	Name           types.String `tfsdk:"name"`
-	ValueWO        types.String `tfsdk:"value_wo"`
-	ValueWOVersion types.Int64  `tfsdk:"value_wo_version"`
-}
-
-func (*vaultSecret) Metadata(_ context.Context, _ tfresource.MetadataRequest, resp *tfresource.MetadataResponse) {
-	resp.TypeName = "vault_secret"
-}
-
-func (*vaultSecret) Schema(_ context.Context, _ tfresource.SchemaRequest, resp *tfresource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"name":             schema.StringAttribute{Required: true},
-		"value_wo":         schema.StringAttribute{Required: true, WriteOnly: true},
-		"value_wo_version": schema.Int64Attribute{Required: true},
-	}}
-}
-
-func (s *vaultSecret) Create(ctx context.Context, req tfresource.CreateRequest, resp *tfresource.CreateResponse) {
-	var plan vaultSecretModel
-	var value types.String
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("value_wo"), &value)...)
-	s.vault.mu.Lock()
-	s.vault.values[plan.Name.ValueString()] = value.ValueString()
-	s.vault.mu.Unlock()
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-}
-
-func (s *vaultSecret) Update(ctx context.Context, req tfresource.UpdateRequest, resp *tfresource.UpdateResponse) {
-	created := tfresource.CreateResponse{State: resp.State}
-	s.Create(ctx, tfresource.CreateRequest{Config: req.Config, Plan: req.Plan}, &created)
-	resp.State, resp.Diagnostics = created.State, created.Diagnostics
-}
-
-func (*vaultSecret) Read(context.Context, tfresource.ReadRequest, *tfresource.ReadResponse)       {}
-func (*vaultSecret) Delete(context.Context, tfresource.DeleteRequest, *tfresource.DeleteResponse) {}
-
-// TestFactor_EphemeralSecretToTwilioAndVault gives one fresh secret in one apply to
-// Twilio, to a vault's write-only attribute, and to the echo provider, which
-// alone keeps what it gets in state.
-func TestFactor_EphemeralSecretToTwilioAndVault(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	store := &vault{values: map[string]string{}}
-	factories := providerFactories()
-	factories["vault"] = providerserver.NewProtocol6WithError(store)
-	factories["echo"] = echoprovider.NewProviderServer()
-	config := func(version int) string {
-		return mock.config(fmt.Sprintf(`
-ephemeral "twilio_verify_totp_secret" "robot" {}
-
-resource "vault_secret" "robot" {
-  name             = "robot"
-  value_wo         = ephemeral.twilio_verify_totp_secret.robot.secret
-  value_wo_version = %[1]d
-}
-
-provider "echo" {
-  data = { secret = ephemeral.twilio_verify_totp_secret.robot.secret }
-}
-
-resource "echo" "this" {}
-`, version) + totpBlock("binding_secret_wo = ephemeral.twilio_verify_totp_secret.robot.secret", fmt.Sprintf("binding_secret_wo_version = %d", version), "auto_verify = true"))
-	}
-	needFeaturesOf(t, config(1))
-	var first string
-	sameEverywhere := func(f verifymock.Factor) error {
-		store.mu.Lock()
-		defer store.mu.Unlock()
-		if f.Status != "verified" || len(f.Secret) != 32 || f.Secret != store.values["robot"] {
-			return fmt.Errorf("the factor is %s, and the vault does not have its secret", f.Status)
-		}
-		return nil
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{
-				Config: config(1),
-				Check: resource.ComposeTestCheckFunc(
-					secretNotInState,
-					mock.checkServer(t, sameEverywhere),
-					func(state *terraform.State) error {
-						first = mock.only(t).Secret
-						return resource.TestCheckResourceAttr("echo.this", "data.secret", first)(state)
-					},
-				),
-			},
-			{
-				Config: config(1), // another secret, which is not sent
-				Check:  mock.checkServer(t, func(f verifymock.Factor) error { return errors.Join(secret(first)(f), sameEverywhere(f)) }),
-			},
-			{
-				Config: config(2),
-				Check: mock.checkServer(t, func(f verifymock.Factor) error {
-					if f.Secret == first {
-						return errors.New("the new version has the old secret")
-					}
-					return sameEverywhere(f)
-				}),
-			},
-		},
-	})
 }

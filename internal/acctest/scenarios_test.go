@@ -5,7 +5,6 @@ package acctest
 import (
 	"encoding/base64"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,41 +21,6 @@ func newScenario(t *testing.T, name string) (*mock, *workspace) {
 	w := newEmptyWorkspace(t, mock)
 	needFeaturesOf(t, copyExample(t, filepath.Join(examples, name), w.dir, mock.url))
 	return mock, w
-}
-
-// TestAccExamples_RobotAccount finds the secret at Twilio and in the vault, and nowhere
-// else, before and after a rotation.
-func TestAccExamples_RobotAccount(t *testing.T) {
-	t.Parallel()
-	mock, w := newScenario(t, "robot-account")
-	vault := filepath.Join(w.dir, "robot-account.secret")
-	var before string
-	for _, args := range [][]string{nil, {"-var=secret_version=2"}} {
-		output := w.mustRun(append([]string{"apply", "-auto-approve"}, args...)...)
-		kept, err := os.ReadFile(vault)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := mock.only(t)
-		if f.Status != "verified" || f.Secret != string(kept) || f.Secret == before {
-			t.Errorf("the factor is %s, and the vault does not have its secret, or has an old one", f.Status)
-		}
-		before = f.Secret
-		state, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, found := range newHaystack(append(state, output...)).find(canary{"secret", f.Secret}) {
-			t.Error(found)
-		}
-		w.mustRun(append([]string{"plan", "-detailed-exitcode"}, args...)...)
-		if again, err := os.ReadFile(vault); err != nil || string(again) != f.Secret {
-			t.Error("a plan has changed the vault")
-		}
-	}
-	if info, err := os.Stat(vault); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("others can read the vault: %v, %v", info.Mode(), err)
-	}
 }
 
 // TestAccExamples_AuthenticatorApp adds the account to an app by its URI, and verifies it by

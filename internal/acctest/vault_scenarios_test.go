@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// robotSecret is where the example keeps the secret of its robot.
+const robotSecret = "secret/data/robot-account"
+
+// newVaultScenario is a workspace with one of the examples that keep the secret in a vault.
+func newVaultScenario(t *testing.T, name string, config verifymock.Config) (*mock, *vault, *workspace) {
+	t.Helper()
+	mock := newMock(t, config)
+	w := newEmptyWorkspace(t, mock)
+	needFeaturesOf(t, copyExample(t, filepath.Join(examples, name), w.dir, mock.url))
+	w.write("retries_override.tf", `provider "twilio" { max_retries = 1 }`)
+	store := newVault()
+	store.serve(t, w)
+	return mock, store, w
+}
+
+// expectEqual checks that Twilio has one verified factor, with the secret of the vault, that no file
+// of Terraform has the secret, and that there is nothing left to do.
+func expectEqual(t *testing.T, mock *mock, store *vault, w *workspace, args ...string) (secret string) {
+	t.Helper()
+	f := mock.only(t)
+	if f.Status != "verified" || f.Secret == "" || f.Secret != store.totpSecret(robotSecret) {
+		t.Errorf("the factor is %s, and has the secret of the vault: %t", f.Status, f.Secret == store.totpSecret(robotSecret))
+	}
+	for _, name := range []string{"terraform.tfstate", "terraform.tfstate.backup"} {
+		state, err := os.ReadFile(filepath.Join(w.dir, name))
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		for _, found := range newHaystack(state).find(canary{"secret", f.Secret}) {
+			t.Error(found)
+		}
+	}
+	w.mustRun(append([]string{"plan", "-detailed-exitcode"}, args...)...)
+	return f.Secret
+}
+
+// robotFault is a failure of an apply of the example.
+type robotFault struct {
+	vault  vaultFault
+	twilio []verifymock.Fault
+	// refuse lets Twilio refuse the codes of the first factor.
+	refuse bool
+	// interrupt breaks the apply off when the operation has reached Twilio.
+	interrupt verifymock.Operation
+	// passes is true if the provider itself deals with the failure.
+	passes bool
+}
+
+var robotFaults = map[string]robotFault{
+	"vault write":          {vault: vaultWriteFails},
+	"vault response lost":  {vault: vaultResponseLost},
+	"vault read":           {vault: vaultReadFails},
+	"create refused":       {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Status: http.StatusBadRequest, Code: 60200, Message: "Invalid parameter"}}},
+	"create 500":           {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Status: http.StatusInternalServerError}}},
+	"create 500, created":  {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Status: http.StatusInternalServerError, Process: true}}, passes: true},
+	"create response lost": {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true}}, passes: true},
+	"create and list lost": {twilio: []verifymock.Fault{
+		{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true},
+		{Operation: verifymock.OperationList, Drop: true},
+	}},
+	"verification fails":       {twilio: []verifymock.Fault{{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable}}, passes: true},
+	"verification refused":     {refuse: true},
+	"interrupted create":       {interrupt: verifymock.OperationCreate},
+	"interrupted verification": {interrupt: verifymock.OperationVerify},
+}
+
+// TestAccExamples_RobotAccount lets each step of the first apply and of a rotation fail in turn. After
+// another apply, vault and Twilio have the same secret.
+func TestAccExamples_RobotAccount(t *testing.T) {
+	t.Parallel()
+	for name, fault := range robotFaults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock, store, w := newVaultScenario(t, "robot-account", verifymock.Config{})
+			fault.strike(t, mock, store, w)
+			w.mustRun("apply", "-auto-approve")
+			first := expectEqual(t, mock, store, w)
+
+			rotated := "-var=secret_version=2"
+			fault.strike(t, mock, store, w, rotated)
+			w.mustRun("apply", "-auto-approve", rotated)
+			second := expectEqual(t, mock, store, w, rotated)
+			// A vault whose write failed keeps the first secret; see [vaultSecret.Update].
+			if (second == first) != (fault.vault == vaultWriteFails) {
+				t.Errorf("the secret after the rotation is that before it: %t", second == first)
+			}
+			w.mustRun("destroy", "-auto-approve")
+			if left := mock.Factors(); len(left) > 0 || len(store.secrets) > 0 {
+				t.Errorf("%d factors and %d secrets are left", len(left), len(store.secrets))
+			}
+		})
+	}
+}
+
+// strike runs an apply that the fault affects, and then ends the fault.
+func (f robotFault) strike(t *testing.T, mock *mock, store *vault, w *workspace, args ...string) {
+	t.Helper()
+	if f.vault != "" {
+		store.inject(f.vault)
+	}
+	mock.ClearFaults()
+	mock.Inject(f.twilio...)
+	switch {
+	case f.refuse:
+		mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311, Message: "Verification failed"})
+	case f.interrupt != "":
+		mock.Inject(verifymock.Fault{Operation: f.interrupt, Count: 1, Process: true, Delay: time.Second})
+	}
+	mock.ResetRequests()
+	apply := w.start(append([]string{"apply", "-auto-approve"}, args...)...)
+	if f.interrupt != "" {
+		waitFor(t, func() bool { return mock.calls(f.interrupt) > 0 })
+		if err := apply.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	output, err := apply.wait()
+	if (err == nil) != f.passes && f.interrupt == "" {
+		t.Fatalf("the apply should fail: %t; it returned %v\n%s", !f.passes, err, output)
+	}
+	mock.ClearFaults()
+}
+
+// TestAccExamples_AuthenticatorAppVault scans the QR code in the file, and verifies the factor with
+// the app's code. A file that could not be written is written by the next apply.
+func TestAccExamples_AuthenticatorAppVault(t *testing.T) {
+	t.Parallel()
+	mock, store, w := newVaultScenario(t, "authenticator-app-vault", verifymock.Config{})
+	picture := filepath.Join(w.dir, "qr-code.png")
+	if err := os.Mkdir(picture, 0o700); err != nil { // cannot be written to
+		t.Fatal(err)
+	}
+	if output, err := w.run("apply", "-auto-approve"); err == nil {
+		t.Fatalf("the QR code cannot have been written\n%s", output)
+	}
+	if err := os.Remove(picture); err != nil {
+		t.Fatal(err)
+	}
+	w.mustRun("apply", "-auto-approve")
+
+	secret := scannedSecret(t, picture)
+	if secret == "" || secret != mock.only(t).Secret || secret != store.totpSecret("secret/data/authenticator-app") {
+		t.Error("the QR code, the vault and Twilio do not have the same secret")
+	}
+	entered := []string{"-var=code=" + codeAt(t, secret, 30, time.Now()), "-var=code_version=1"}
+	w.mustRun(append([]string{"apply", "-auto-approve"}, entered...)...)
+	if f := mock.only(t); f.Status != "verified" {
+		t.Errorf("the factor is %s", f.Status)
+	}
+	w.mustRun(append([]string{"plan", "-detailed-exitcode"}, entered...)...)
+	state, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range newHaystack(state).find(canary{"secret", secret}) {
+		t.Error(found)
+	}
+	w.mustRun("destroy", "-auto-approve")
+	if _, err := os.Stat(picture); !os.IsNotExist(err) {
+		t.Errorf("the QR code is still there: %v", err)
+	}
+}
+
+// scannedSecret is the secret in the QR code of a file that only its owner can read.
+func scannedSecret(t *testing.T, picture string) string {
+	t.Helper()
+	if info, err := os.Stat(picture); err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("others can read the QR code, or there is none: %v, %v", info, err)
+	}
+	content, err := os.ReadFile(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scanned, err := ScanQRCode(base64.StdEncoding.EncodeToString(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	uri, err := url.Parse(scanned.GetText())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return uri.Query().Get("secret")
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// vault stands in for HashiCorp Vault and its provider: version 2 of the key-value store, with the
+// resource and the ephemeral resource vault_kv_secret_v2. It keeps the data of each secret as JSON.
+type vault struct {
+	mu      sync.Mutex
+	secrets map[string]string // by path
+	faults  []vaultFault
+}
+
+// vaultFault is a failure of the next write or read of the vault.
+type vaultFault string
+
+const (
+	vaultWriteFails   vaultFault = "the write fails"
+	vaultResponseLost vaultFault = "the vault stores the secret, and the response is lost"
+	vaultReadFails    vaultFault = "the read fails"
+)
+
+func newVault() *vault { return &vault{secrets: map[string]string{}} }
+
+// usesVault reports whether a configuration needs the vault's provider.
+func usesVault(configuration string) bool {
+	return strings.Contains(configuration, vaultSecretType)
+}
+
+// inject makes the next operation fail that the fault is about.
+func (v *vault) inject(fault vaultFault) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.faults = append(v.faults, fault)
+}
+
+// takes reports whether the operation has to fail now, and removes the fault.
+func (v *vault) takes(fault vaultFault) bool {
+	if len(v.faults) == 0 || v.faults[0] != fault {
+		return false
+	}
+	v.faults = v.faults[1:]
+	return true
+}
+
+func (v *vault) write(path, data string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.takes(vaultWriteFails) {
+		return errors.New("vault is sealed")
+	}
+	v.secrets[path] = data
+	if v.takes(vaultResponseLost) {
+		return errors.New("connection reset by peer")
+	}
+	return nil
+}
+
+func (v *vault) read(path string) (map[string]string, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.takes(vaultReadFails) {
+		return nil, errors.New("vault is sealed")
+	}
+	data, ok := v.secrets[path]
+	if !ok {
+		return nil, errors.New("no secret found at " + path)
+	}
+	var values map[string]string
+	err := json.Unmarshal([]byte(data), &values)
+	return values, err
+}
+
+func (v *vault) delete(path string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.secrets, path)
+}
+
+// totpSecret returns the TOTP secret that the vault holds at a path, empty if there is none.
+func (v *vault) totpSecret(path string) string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	values := map[string]string{}
+	_ = json.Unmarshal([]byte(v.secrets[path]), &values) // empty values are the result
+	return values["totp_secret"]
+}
+
+// serve serves the vault's provider, from this process, to the workspaces that are given.
+func (v *vault) serve(t *testing.T, workspaces ...*workspace) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	attach, closed, served := make(chan *plugin.ReattachConfig), make(chan struct{}), make(chan error, 1)
+	go func() {
+		served <- tf6server.Serve("registry.terraform.io/hashicorp/vault", providerserver.NewProtocol6(v),
+			tf6server.WithDebug(ctx, attach, closed))
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-closed
+		if err := <-served; err != nil {
+			t.Errorf("the vault's provider: %v", err)
+		}
+	})
+	config := <-attach
+	servers := map[string]any{}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		servers[host+"/hashicorp/vault"] = map[string]any{
+			"Protocol": string(config.Protocol), "ProtocolVersion": 6, "Pid": os.Getpid(), "Test": true,
+			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		}
+	}
+	encoded, err := json.Marshal(servers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range workspaces {
+		w.env = append(w.env, "TF_REATTACH_PROVIDERS="+string(encoded))
+	}
+}
+
+func (*vault) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "vault"
+}
+
+func (*vault) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+
+func (*vault) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+
+func (*vault) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (v *vault) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{func() resource.Resource { return &vaultSecret{v} }}
+}
+
+func (v *vault) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{func() ephemeral.EphemeralResource { return &vaultSecretValue{v} }}
+}
+
+const vaultSecretType = "vault_kv_secret_v2"
+
+type vaultSecret struct{ vault *vault }
+
+type vaultSecretModel struct {
+	ID                types.String `tfsdk:"id"`
+	Mount             types.String `tfsdk:"mount"`
+	Name              types.String `tfsdk:"name"`
+	DataJSONWO        types.String `tfsdk:"data_json_wo"`
+	DataJSONWOVersion types.Int64  `tfsdk:"data_json_wo_version"`
+}
+
+func (m vaultSecretModel) path() string {
+	return m.Mount.ValueString() + "/data/" + m.Name.ValueString()
+}
+
+func (*vaultSecret) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = vaultSecretType
+}
+
+func (*vaultSecret) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	replaced := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
+		"id":                   schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+		"mount":                schema.StringAttribute{Required: true, PlanModifiers: replaced},
+		"name":                 schema.StringAttribute{Required: true, PlanModifiers: replaced},
+		"data_json_wo":         schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true},
+		"data_json_wo_version": schema.Int64Attribute{Required: true},
+	}}
+}
+
+func (s *vaultSecret) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan vaultSecretModel
+	var data types.String
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("data_json_wo"), &data)...)
+	plan.ID = types.StringValue(plan.path())
+	if err := s.vault.write(plan.path(), data.ValueString()); err != nil {
+		resp.Diagnostics.AddError("error writing to Vault", err.Error())
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Update keeps the plan as the state if it fails, as a provider that is built on the older SDK does.
+func (s *vaultSecret) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	created := resource.CreateResponse{State: resp.State}
+	s.Create(ctx, resource.CreateRequest{Config: req.Config, Plan: req.Plan}, &created)
+	resp.State.Raw, resp.Diagnostics = req.Plan.Raw, created.Diagnostics
+}
+
+func (*vaultSecret) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+func (s *vaultSecret) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state vaultSecretModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	s.vault.delete(state.path())
+}
+
+// vaultSecretValue is the ephemeral resource.
+type vaultSecretValue struct{ vault *vault }
+
+type vaultSecretValueModel struct {
+	Mount   types.String `tfsdk:"mount"`
+	MountID types.String `tfsdk:"mount_id"`
+	Name    types.String `tfsdk:"name"`
+	Data    types.Map    `tfsdk:"data"`
+}
+
+func (*vaultSecretValue) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = vaultSecretType
+}
+
+func (*vaultSecretValue) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = ephemeralschema.Schema{Attributes: map[string]ephemeralschema.Attribute{
+		"mount":    ephemeralschema.StringAttribute{Required: true},
+		"mount_id": ephemeralschema.StringAttribute{Optional: true},
+		"name":     ephemeralschema.StringAttribute{Required: true},
+		"data":     ephemeralschema.MapAttribute{ElementType: types.StringType, Computed: true},
+	}}
+}
+
+func (s *vaultSecretValue) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var m vaultSecretValueModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	values, err := s.vault.read(vaultSecretModel{Mount: m.Mount, Name: m.Name}.path())
+	if err != nil {
+		resp.Diagnostics.AddError("error reading from Vault", err.Error())
+		return
+	}
+	data, diags := types.MapValueFrom(ctx, types.StringType, values)
+	resp.Diagnostics.Append(diags...)
+	m.Data = data
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &m)...)
+}
