@@ -200,7 +200,7 @@ func (i *instance) planFrom(prior tftypes.Value, config attributes) (change, []*
 // propose is what Terraform proposes: the configuration, and for computed
 // attributes that it leaves out what was there before.
 func (i *instance) propose(prior, config tftypes.Value) tftypes.Value {
-	proposed := i.members(config)
+	proposed := maps.Clone(i.members(config)) // a copy: the map is the configuration itself
 	for _, attribute := range i.schema.ResourceSchemas[i.typeName].Block.Attributes {
 		if attribute.Computed && proposed[attribute.Name].IsNull() && !prior.IsNull() {
 			proposed[attribute.Name] = i.members(prior)[attribute.Name]
