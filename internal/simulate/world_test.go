@@ -272,6 +272,7 @@ func (r *run) importAgain() {
 func (w *world) end() {
 	w.other = false
 	w.history.Setup.CreateBeforeDestroy = false
+	time.Sleep(betweenSteps) // for the requests of a process that died
 	w.cleanUp()
 	var last *run
 	for range 3 {
