@@ -19,7 +19,9 @@ var noun = &shared.Noun{
 			"Delete factors that are no longer used (the data source twilio_verify_factors lists them), or use another identity.",
 		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each once. " +
 			"If the resource has count or for_each, or another resource has the same identity, give each instance a secret or key of its own, or leave binding_secret out. " +
-			"If an earlier run left it behind, find it with the data source twilio_verify_factors and import or delete it; otherwise use a new secret or key.",
+			"If an earlier run left it behind, find it with the data source twilio_verify_factors and import or delete it; otherwise use a new secret or key. " +
+			"If create_before_destroy replaces a factor, the old one, which is still in place, has it: set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
+			"or remove create_before_destroy. If it is tainted because its verification was refused, terraform untaint ADDRESS keeps it.",
 		client.CodeTooManyCreates:     "Twilio allows 100 new factors per identity and day. Apply again tomorrow, or use another identity.",
 		client.CodeTooManyNewEntities: "Twilio allows 40 new identities per second and account. Lower -parallelism and apply again.",
 	},
