@@ -116,7 +116,7 @@ func (v *vault) serve(t *testing.T, workspaces ...*workspace) {
 	attach, closed, served := make(chan *plugin.ReattachConfig), make(chan struct{}), make(chan error, 1)
 	go func() {
 		served <- tf6server.Serve("registry.terraform.io/hashicorp/vault", providerserver.NewProtocol6(v),
-			tf6server.WithDebug(ctx, attach, closed))
+			tf6server.WithDebug(ctx, attach, closed), tf6server.WithLoggingSink(t))
 	}()
 	t.Cleanup(func() {
 		stop()

@@ -1,0 +1,60 @@
+# A factor with a write-only secret whose version is the month: the first apply of a month writes a new secret to
+# HashiCorp Vault, and replaces the factor with one that has it. The new one is created and verified before the old one
+# is deleted.
+#
+#   vault server -dev -dev-root-token-id=root
+#   export VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root
+#   terraform init
+#   terraform apply # every day, for example
+#   terraform destroy
+
+variable "service_sid" {
+  description = "The Verify service that holds the factor."
+  type        = string
+  default     = "VA00000000000000000000000000000001"
+}
+
+variable "now" {
+  description = "The time of the run, RFC 3339 in UTC. The default is that of the clock."
+  type        = string
+  default     = null
+}
+
+locals {
+  version = tonumber(formatdate("YYYYMM", coalesce(var.now, plantimestamp())))
+}
+
+ephemeral "twilio_verify_totp_secret" "new" {}
+
+resource "vault_kv_secret_v2" "robot" {
+  mount                = "secret"
+  name                 = "rotated-robot"
+  data_json_wo         = jsonencode({ totp_secret = ephemeral.twilio_verify_totp_secret.new.secret })
+  data_json_wo_version = local.version
+}
+
+ephemeral "vault_kv_secret_v2" "robot" {
+  mount    = vault_kv_secret_v2.robot.mount
+  mount_id = vault_kv_secret_v2.robot.id
+  name     = vault_kv_secret_v2.robot.name
+}
+
+resource "twilio_verify_factor" "robot" {
+  service_sid   = var.service_sid
+  identity      = "rotation-versions-robot"
+  factor_type   = "totp"
+  friendly_name = "Deployment robot"
+  auto_verify   = true
+
+  binding_secret_wo         = ephemeral.vault_kv_secret_v2.robot.data.totp_secret
+  binding_secret_wo_version = local.version
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+output "sid" {
+  description = "The factor that the robot's codes are checked against."
+  value       = twilio_verify_factor.robot.sid
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// Times of runs in consecutive months.
+var months = []string{"-var=now=2030-01-31T23:59:59Z", "-var=now=2030-02-01T00:00:00Z", "-var=now=2030-03-15T12:00:00Z"}
+
+const (
+	january = iota
+	february
+	march
+)
+
+// apply applies at a time, and expects nothing more to do at that time.
+func (w *workspace) apply(month int) {
+	w.t.Helper()
+	w.mustRun("apply", "-auto-approve", months[month])
+	w.mustRun("plan", "-detailed-exitcode", months[month])
+}
+
+// refuseCodes lets Twilio refuse the codes of one apply.
+func refuseCodes(m *mock) {
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusForbidden, Code: 60310, Message: "Too many attempts"})
+}
+
+// expectNeverWithout checks that a factor was always in place: the deletion came after the create
+// and the verification of its successor.
+func expectNeverWithout(t *testing.T, m *mock) {
+	t.Helper()
+	var order []string
+	for _, r := range m.Requests() {
+		if slices.Contains([]verifymock.Operation{verifymock.OperationCreate, verifymock.OperationVerify, verifymock.OperationDelete}, r.Operation) {
+			order = append(order, string(r.Operation))
+		}
+	}
+	if got := strings.Join(order, " "); got != "create verify delete" {
+		t.Errorf("the server received %q", got)
+	}
+}
+
+func TestAccRotation_Replace(t *testing.T) {
+	t.Parallel()
+	mock, w := newScenario(t, "rotation-replace")
+	w.apply(january)
+	first := mock.only(t)
+	mock.ResetRequests()
+	w.apply(february)
+	expectNeverWithout(t, mock)
+	second := mock.only(t)
+	if second.SID == first.SID || second.Secret == first.Secret || second.Status != "verified" {
+		t.Errorf("the new factor has another SID and secret: %t, %t; it is %s", second.SID != first.SID, second.Secret != first.Secret, second.Status)
+	}
+	if secret := strings.TrimSpace(w.mustRun("output", "-raw", "secret")); secret != second.Secret {
+		t.Error("the output is not the secret of the new factor")
+	}
+	w.mustRun("destroy", "-auto-approve")
+}
+
+// TestAccRotation_FailedVerificationKeepsOldFactor lets Twilio refuse the codes of two new factors in
+// turn. Until one is verified, the old factor stays.
+func TestAccRotation_FailedVerificationKeepsOldFactor(t *testing.T) {
+	t.Parallel()
+	mock, w := newScenario(t, "rotation-replace")
+	w.apply(january)
+	old := mock.only(t)
+	for attempt := range 2 {
+		refuseCodes(mock)
+		output, err := w.run("apply", "-auto-approve", months[february])
+		if err == nil || !words("Verification failed").MatchString(output) {
+			t.Fatalf("apply %d should fail to verify: %v\n%s", attempt+1, err, output)
+		}
+		if f, ok := mock.Factor(old.SID); !ok || f.Status != "verified" {
+			t.Fatalf("apply %d has deleted the old factor\n%s", attempt+1, output)
+		}
+	}
+	mock.ClearFaults()
+	w.apply(february)
+	if f := mock.only(t); f.SID == old.SID || f.Status != "verified" {
+		t.Errorf("the old factor is still there: %t; the factor is %s", f.SID == old.SID, f.Status)
+	}
+}
+
+func TestAccRotation_Versions(t *testing.T) {
+	t.Parallel()
+	mock, store, w := newVaultScenario(t, "rotation-versions", verifymock.Config{})
+	const path = "secret/data/rotated-robot"
+	w.apply(january)
+	first := mock.only(t)
+	if first.Secret != store.totpSecret(path) {
+		t.Error("the vault has another secret than Twilio")
+	}
+	mock.ResetRequests()
+	w.apply(february)
+	expectNeverWithout(t, mock)
+	if f := mock.only(t); f.SID == first.SID || f.Secret == first.Secret || f.Secret != store.totpSecret(path) || f.Status != "verified" {
+		t.Errorf("the factor is %s, and has the new secret of the vault: %t", f.Status, f.Secret == store.totpSecret(path))
+	}
+	w.mustRun("destroy", "-auto-approve")
+}
+
+// TestAccRotation_RefusedVersion lets Twilio refuse the codes of the new factor, which keeps the vault's
+// secret. The next apply names the ways out, of which untaint is one.
+func TestAccRotation_RefusedVersion(t *testing.T) {
+	t.Parallel()
+	mock, store, w := newVaultScenario(t, "rotation-versions", verifymock.Config{})
+	w.apply(january)
+	old := mock.only(t)
+	refuseCodes(mock)
+	if output, err := w.run("apply", "-auto-approve", months[february]); err == nil {
+		t.Fatalf("the apply should fail\n%s", output)
+	}
+	mock.ClearFaults()
+	output, err := w.run("apply", "-auto-approve", months[february])
+	if err == nil || !words("terraform untaint ADDRESS keeps it").MatchString(output) {
+		t.Fatalf("the apply should say what to do: %v\n%s", err, output)
+	}
+	if _, ok := mock.Factor(old.SID); !ok {
+		t.Error("the old factor is deleted")
+	}
+	w.mustRun("untaint", "twilio_verify_factor.robot")
+	w.apply(february)
+	if f := mock.only(t); f.Status != "verified" || f.Secret != store.totpSecret("secret/data/rotated-robot") {
+		t.Errorf("the factor is %s, and has the secret of the vault: %t", f.Status, f.Secret == store.totpSecret("secret/data/rotated-robot"))
+	}
+}
+
+// TestAccRotation_Slots finds the secret of the month before at Twilio, with its SID unchanged, after
+// each rotation.
+func TestAccRotation_Slots(t *testing.T) {
+	t.Parallel()
+	mock, w := newScenario(t, "rotation-slots")
+	var previous slot
+	for month := range months {
+		w.apply(month)
+		var current slot
+		if err := json.Unmarshal([]byte(w.mustRun("output", "-json", "current")), &current); err != nil {
+			t.Fatal(err)
+		}
+		if err := current.validIn(mock); err != nil {
+			t.Errorf("month %d: the current secret: %v", month+1, err)
+		}
+		if month > january {
+			if err := previous.validIn(mock); err != nil {
+				t.Errorf("month %d: the secret of the month before: %v", month+1, err)
+			}
+			if current == previous {
+				t.Errorf("month %d: the secret was not rotated", month+1)
+			}
+		}
+		if n := len(mock.Factors()); n != 2 {
+			t.Errorf("month %d: the server holds %d factors", month+1, n)
+		}
+		previous = current
+	}
+	w.mustRun("destroy", "-auto-approve", months[march])
+}
+
+// slot is a factor that consumers use.
+type slot struct{ SID, Secret string }
+
+func (s slot) validIn(m *mock) error {
+	f, ok := m.Factor(s.SID)
+	if !ok || f.Status != "verified" || f.Secret != s.Secret {
+		return fmt.Errorf("%q is %s, exists: %t, has the secret: %t", s.SID, f.Status, ok, f.Secret == s.Secret)
+	}
+	return nil
+}
+
+// TestAccRotation_SameSecret replaces a factor without changing its secret: the plan warns, and with
+// create_before_destroy the apply fails and the old factor stays.
+func TestAccRotation_SameSecret(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]bool{"create first": true, "destroy first": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			config := func(use string) string {
+				return mock.config(totpBlock(stored(givenSecret), "auto_verify = true", fmt.Sprintf("metadata = { use = %q }", use),
+					fmt.Sprintf("lifecycle {\n create_before_destroy = %t\n}", first)))
+			}
+			w := newWorkspace(t, mock, config("deploy"))
+			w.mustRun("apply", "-auto-approve")
+			old := mock.only(t)
+			w.write("main.tf", config("backup"))
+			if plan := w.mustRun("plan"); !words("Replacement keeps the secret or key").MatchString(plan) {
+				t.Errorf("the plan does not warn\n%s", plan)
+			}
+			output, err := w.run("apply", "-auto-approve")
+			switch f := mock.only(t); {
+			case first && (err == nil || f.SID != old.SID || !words("error 60317").MatchString(output) || !words("remove create_before_destroy").MatchString(output)):
+				t.Errorf("the apply should fail, keep the factor, and say what to do: %v\n%s", err, output)
+			case !first && (err != nil || f.SID == old.SID):
+				t.Errorf("the factor should be replaced: %v\n%s", err, output)
+			}
+		})
+	}
+}
+
+// TestFactor_ReplacementWarning tells which replacements keep the secret or key.
+func TestFactor_ReplacementWarning(t *testing.T) {
+	t.Parallel()
+	totp := totpValues().with(attributes{"binding_secret": givenSecret})
+	written := totpValues().with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1})
+	push := pushValues(t)
+	for name, c := range map[string]struct {
+		before, change attributes
+		warns          bool
+	}{
+		"same secret, other metadata":             {totp, attributes{"metadata": map[string]any{"use": "backup"}}, true},
+		"other secret, other metadata":            {totp, attributes{"metadata": map[string]any{"use": "backup"}, "binding_secret": "KRUGS4ZANFZSAYJAONSWG4TFOQ"}, false},
+		"same secret, other identity":             {totp, attributes{"identity": "robot-account-0009"}, false},
+		"same secret, other name":                 {totp, attributes{"friendly_name": "Renamed"}, false},
+		"same secret becomes write-only":          {totp, attributes{"binding_secret": nil, "binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}, true},
+		"same version, other metadata":            {written, attributes{"metadata": map[string]any{"use": "backup"}}, true},
+		"other version, other metadata":           {written, attributes{"metadata": map[string]any{"use": "backup"}, "binding_secret_wo_version": 2}, false},
+		"generated secret, other metadata":        {totpValues(), attributes{"metadata": map[string]any{"use": "backup"}}, false},
+		"same key, other app":                     {push, attributes{"config_app_id": "com.example.other"}, true},
+		"other key, other app":                    {push, attributes{"config_app_id": "com.example.other", "binding_public_key": newDevice(t).public}, false},
+		"same key, other SDK version (no change)": {push, attributes{"config_sdk_version": "9.9.9"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			i := newInstance(t)
+			i.start(mock.attributes())
+			if _, diags := i.apply(c.before); failed(diags) {
+				t.Fatal(texts(diags))
+			}
+			_, diags := i.plan(c.before.with(c.change))
+			if failed(diags) || strings.Contains(texts(diags), "Replacement keeps the secret or key") != c.warns {
+				t.Errorf("the plan should warn: %t\n%s", c.warns, texts(diags))
+			}
+		})
+	}
+}
