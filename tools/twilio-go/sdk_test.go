@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package sdk drives the mock with Twilio's own library for Go. It is a module of its own, so that
+// the provider does not depend on that library.
+package sdk
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twilio/twilio-go"
+	"github.com/twilio/twilio-go/client"
+	verify "github.com/twilio/twilio-go/rest/verify/v2"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const (
+	authToken = "0123456789abcdef0123456789abcdef" // the library refuses anything but letters and digits
+	identity  = "sdk-robot-0001"
+)
+
+// toMock sends the library's requests to the mock.
+type toMock struct{ target *url.URL }
+
+func (m toMock) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Scheme, r.URL.Host, r.Host = m.target.Scheme, m.target.Host, ""
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// sdk is the library's client of a mock.
+type sdk struct {
+	*verify.ApiService
+	t    *testing.T
+	mock *verifymock.Server
+}
+
+func newSDK(t *testing.T) *sdk {
+	t.Helper()
+	mock := verifymock.New(verifymock.Config{Accounts: []verifymock.Account{{SID: verifymock.DefaultAccountSID, AuthToken: authToken}}})
+	server := httptest.NewServer(mock)
+	t.Cleanup(server.Close)
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := &client.Client{
+		Credentials: client.NewCredentials(verifymock.DefaultAccountSID, authToken),
+		HTTPClient:  &http.Client{Transport: toMock{target}},
+	}
+	base.SetAccountSid(verifymock.DefaultAccountSID)
+	return &sdk{twilio.NewRestClientWithParams(twilio.ClientParams{Client: base}).VerifyV2, t, mock}
+}
+
+// must returns the result of a call that has to succeed.
+func must[T any](result T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+}
+
+// operations are all that the mock serves.
+var operations = []verifymock.Operation{
+	verifymock.OperationServiceCreate, verifymock.OperationServiceList, verifymock.OperationService,
+	verifymock.OperationServiceUpdate, verifymock.OperationServiceDelete,
+	verifymock.OperationEntityCreate, verifymock.OperationEntityList, verifymock.OperationEntityFetch, verifymock.OperationEntityDelete,
+	verifymock.OperationCreate, verifymock.OperationList, verifymock.OperationFetch, verifymock.OperationUpdate,
+	verifymock.OperationVerify, verifymock.OperationDelete,
+	verifymock.OperationChallengeCreate, verifymock.OperationChallengeList, verifymock.OperationChallengeFetch,
+	verifymock.OperationChallengeUpdate, verifymock.OperationNotificationCreate,
+	verifymock.OperationWebhookCreate, verifymock.OperationWebhookList, verifymock.OperationWebhookFetch,
+	verifymock.OperationWebhookUpdate, verifymock.OperationWebhookDelete,
+	verifymock.OperationAccessTokenCreate, verifymock.OperationAccessTokenFetch,
+}
+
+func TestSDK_EveryCall(t *testing.T) {
+	t.Parallel()
+	s := newSDK(t)
+	service := s.service()
+	s.entity(service)
+	s.totpFactor(service)
+	s.pushFactor(service)
+	s.webhook(service)
+	s.accessToken(service)
+	if err := s.DeleteService(service); err != nil {
+		t.Fatal(err)
+	}
+	s.expectGone(service)
+
+	called := map[verifymock.Operation]bool{}
+	for _, r := range s.mock.Requests() {
+		called[r.Operation] = true
+	}
+	for _, operation := range operations {
+		if !called[operation] {
+			t.Errorf("%s was not called", operation)
+		}
+	}
+	if len(called) != len(operations) {
+		t.Errorf("%d operations were called, want %d: %v", len(called), len(operations), called)
+	}
+}
+
+// service creates a service, and returns its SID.
+func (s *sdk) service() string {
+	s.t.Helper()
+	created := must(s.CreateService((&verify.CreateServiceParams{}).SetFriendlyName("SDK").SetCodeLength(8)))(s.t)
+	updated := must(s.UpdateService(*created.Sid, (&verify.UpdateServiceParams{}).SetFriendlyName("SDK, renamed").SetTotpIssuer("Example")))(s.t)
+	fetched := must(s.FetchService(*created.Sid))(s.t)
+	if *updated.FriendlyName != "SDK, renamed" || *fetched.FriendlyName != "SDK, renamed" || fetched.CodeLength != 8 {
+		s.t.Errorf("the service is %q with codes of %d digits", *fetched.FriendlyName, fetched.CodeLength)
+	}
+	if all := must(s.ListService((&verify.ListServiceParams{}).SetPageSize(1)))(s.t); len(all) != 1 || *all[0].Sid != *created.Sid {
+		s.t.Errorf("%d services are listed", len(all))
+	}
+	return *created.Sid
+}
+
+func (s *sdk) entity(service string) {
+	s.t.Helper()
+	for _, name := range []string{identity, "sdk-robot-0002", "sdk-robot-0003"} {
+		created := must(s.CreateEntity(service, (&verify.CreateEntityParams{}).SetIdentity(name)))(s.t)
+		if fetched := must(s.FetchEntity(service, name))(s.t); *fetched.Sid != *created.Sid || *fetched.Identity != name {
+			s.t.Errorf("the entity is %s of %s", *fetched.Sid, *fetched.Identity)
+		}
+	}
+	if all := must(s.ListEntity(service, (&verify.ListEntityParams{}).SetPageSize(2)))(s.t); len(all) != 3 {
+		s.t.Errorf("%d entities are listed on two pages, want 3", len(all))
+	}
+	if err := s.DeleteEntity(service, "sdk-robot-0003"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sdk) totpFactor(service string) {
+	s.t.Helper()
+	created := must(s.CreateNewFactor(service, identity, (&verify.CreateNewFactorParams{}).
+		SetFriendlyName("Robot").SetFactorType("totp").SetConfigSkew(2).SetConfigTimeStep(60).SetMetadata(map[string]string{"use": "deploy"})))(s.t)
+	binding, ok := (*created.Binding).(map[string]any)
+	if !ok {
+		s.t.Fatalf("the binding is a %T", *created.Binding)
+	}
+	code := must(totp.Code(binding["secret"].(string), totp.Config{Period: 60}, time.Now()))(s.t)
+	verified := must(s.UpdateFactor(service, identity, *created.Sid, (&verify.UpdateFactorParams{}).SetAuthPayload(code)))(s.t)
+	if *verified.Status != "verified" {
+		s.t.Errorf("the factor is %s", *verified.Status)
+	}
+	must(s.UpdateFactor(service, identity, *created.Sid, (&verify.UpdateFactorParams{}).SetFriendlyName("Robot, renamed").SetConfigSkew(1)))(s.t)
+	if fetched := must(s.FetchFactor(service, identity, *created.Sid))(s.t); *fetched.FriendlyName != "Robot, renamed" || *fetched.EntitySid != *created.EntitySid {
+		s.t.Errorf("the factor is %q of entity %s", *fetched.FriendlyName, *fetched.EntitySid)
+	}
+	if all := must(s.ListFactor(service, identity, &verify.ListFactorParams{}))(s.t); len(all) != 1 || *all[0].Sid != *created.Sid {
+		s.t.Errorf("%d factors are listed", len(all))
+	}
+	s.totpChallenge(service, *created.Sid, code)
+	if err := s.DeleteFactor(service, identity, *created.Sid); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sdk) totpChallenge(service, factor, code string) {
+	s.t.Helper()
+	created := must(s.CreateChallenge(service, identity, (&verify.CreateChallengeParams{}).SetFactorSid(factor)))(s.t)
+	updated := must(s.UpdateChallenge(service, identity, *created.Sid, (&verify.UpdateChallengeParams{}).SetAuthPayload(code)))(s.t)
+	fetched := must(s.FetchChallenge(service, identity, *created.Sid))(s.t)
+	if *created.Status != "pending" || *updated.Status != "approved" || *fetched.Status != "approved" {
+		s.t.Errorf("the challenge is %s, then %s, then %s", *created.Status, *updated.Status, *fetched.Status)
+	}
+	if all := must(s.ListChallenge(service, identity, (&verify.ListChallengeParams{}).SetFactorSid(factor).SetStatus("approved")))(s.t); len(all) != 1 {
+		s.t.Errorf("%d challenges are listed", len(all))
+	}
+}
+
+func (s *sdk) pushFactor(service string) {
+	s.t.Helper()
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(s.t)
+	public := must(x509.MarshalPKIXPublicKey(&key.PublicKey))(s.t)
+	created := must(s.CreateNewFactor(service, identity, (&verify.CreateNewFactorParams{}).
+		SetFriendlyName("Phone").SetFactorType("push").SetBindingAlg("ES256").SetBindingPublicKey(base64.StdEncoding.EncodeToString(public)).
+		SetConfigAppId("com.example.app").SetConfigNotificationPlatform("fcm").SetConfigNotificationToken(strings.Repeat("t", 64)).SetConfigSdkVersion("1.0.0")))(s.t)
+	digest := sha256.Sum256([]byte(*created.Sid))
+	signature := must(ecdsa.SignASN1(rand.Reader, key, digest[:]))(s.t)
+	verified := must(s.UpdateFactor(service, identity, *created.Sid, (&verify.UpdateFactorParams{}).SetAuthPayload(base64.StdEncoding.EncodeToString(signature))))(s.t)
+	if *verified.Status != "verified" {
+		s.t.Errorf("the push factor is %s", *verified.Status)
+	}
+	must(s.UpdateFactor(service, identity, *created.Sid, (&verify.UpdateFactorParams{}).SetConfigSdkVersion("1.1.0")))(s.t)
+	challenge := must(s.CreateChallenge(service, identity, (&verify.CreateChallengeParams{}).SetFactorSid(*created.Sid).
+		SetDetailsMessage("Approve?").SetHiddenDetails(map[string]string{"ip": "192.0.2.1"}).
+		SetDetailsFields([]any{map[string]string{"label": "Host", "value": "build-1"}})))(s.t)
+	if *challenge.Status != "pending" || *challenge.FactorType != "push" {
+		s.t.Errorf("the challenge is %s and %s", *challenge.Status, *challenge.FactorType)
+	}
+	if sent := must(s.CreateNotification(service, identity, *challenge.Sid, (&verify.CreateNotificationParams{}).SetTtl(60)))(s.t); *sent.ChallengeSid != *challenge.Sid {
+		s.t.Errorf("the notification is for %s", *sent.ChallengeSid)
+	}
+}
+
+func (s *sdk) webhook(service string) {
+	s.t.Helper()
+	created := must(s.CreateWebhook(service, (&verify.CreateWebhookParams{}).
+		SetFriendlyName("Events").SetEventTypes([]string{"factor.created", "factor.deleted"}).SetWebhookUrl("https://example.com/events").SetVersion("v2")))(s.t)
+	must(s.UpdateWebhook(service, *created.Sid, (&verify.UpdateWebhookParams{}).SetStatus("disabled")))(s.t)
+	if fetched := must(s.FetchWebhook(service, *created.Sid))(s.t); *fetched.Status != "disabled" || len(*fetched.EventTypes) != 2 {
+		s.t.Errorf("the webhook is %s with %v", *fetched.Status, *fetched.EventTypes)
+	}
+	if all := must(s.ListWebhook(service, &verify.ListWebhookParams{}))(s.t); len(all) != 1 {
+		s.t.Errorf("%d webhooks are listed", len(all))
+	}
+	if err := s.DeleteWebhook(service, *created.Sid); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sdk) accessToken(service string) {
+	s.t.Helper()
+	created := must(s.CreateAccessToken(service, (&verify.CreateAccessTokenParams{}).
+		SetIdentity(identity).SetFactorType("push").SetFactorFriendlyName("Phone").SetTtl(120)))(s.t)
+	if fetched := must(s.FetchAccessToken(service, *created.Sid))(s.t); *created.Token == "" || *fetched.EntityIdentity != identity {
+		s.t.Errorf("the access token is for %s", *fetched.EntityIdentity)
+	}
+}
+
+// expectGone checks that the library reads the mock's errors.
+func (s *sdk) expectGone(service string) {
+	s.t.Helper()
+	_, err := s.FetchService(service)
+	var e *client.TwilioRestError
+	if !errors.As(err, &e) || e.Status != http.StatusNotFound || e.Code != 20404 {
+		s.t.Errorf("a deleted service returns %v", err)
+	}
+}
