@@ -3,6 +3,7 @@
 #   terraform apply
 #   terraform output -raw qr_code | base64 -d > qr.png    # to be scanned, or: terraform output -raw uri
 #   terraform apply -var code=123456 -var code_version=1  # what the app shows then
+#   terraform destroy
 
 variable "service_sid" {
   description = "The Verify service that holds the factor."

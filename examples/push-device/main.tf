@@ -6,6 +6,7 @@
 #   terraform apply
 #   export TF_VAR_signature="$(terraform output -raw sid | openssl dgst -sha256 -sign device.pem | base64 -w0)"
 #   terraform apply -var signature_version=1
+#   terraform destroy
 
 variable "service_sid" {
   description = "The Verify service that holds the factor."
@@ -16,7 +17,7 @@ variable "service_sid" {
 variable "public_key" {
   description = "The device's P-256 public key in PKIX DER form, encoded in Base64. The default is for demonstration only: its private key does not exist."
   type        = string
-  default     = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEahheab2ezK371roIpncXgI3Z4FSQzhmdKCVTmZnFpS6cEC/Z7DXETy8wFbPzlzUXTkt4NXqbuXC381sLeDOvBw=="
+  default     = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEuCDxGzEH/oZgG6abXGGLD3TK4evW6CYy2L0ge3ffEIqAMxwOAsFrK3SfWsSqertcCfMLhfLNNnEt7T3mAnCd0g=="
 }
 
 variable "signature" {
@@ -35,7 +36,7 @@ variable "signature_version" {
 
 resource "twilio_verify_factor" "phone" {
   service_sid   = var.service_sid
-  identity      = "test-user-0001"
+  identity      = "push-device-0001"
   factor_type   = "push"
   friendly_name = "Test phone"
 

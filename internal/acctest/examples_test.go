@@ -12,38 +12,81 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestAccExamples_Apply runs every directory of the examples as it stands, found by its
-// files: a module by its own tests, any other by apply, plan and destroy.
+// TestAccExamples_Apply runs every directory of the examples as it stands, found by its files, one
+// after another against one server: a module by its own tests, any other by apply and plan. They
+// stay until all are applied, so two that share an identity or a key clash. Then each is destroyed,
+// and nothing is left.
 func TestAccExamples_Apply(t *testing.T) {
 	t.Parallel()
 	directories := exampleDirectories(t)
 	if len(directories) == 0 {
 		t.Fatal("there are no examples")
 	}
+	mock := newMock(t, verifymock.Config{})
+	services := len(mock.Services())
+	owners := map[string]string{} // directories by what they alone may use
+	applied := map[string]*workspace{}
 	for _, directory := range directories {
+		w := newEmptyWorkspace(t, mock)
 		t.Run(filepath.ToSlash(directory), func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			w := newEmptyWorkspace(t, mock)
-			text := copyExample(t, filepath.Join(examples, directory), w.dir, mock.url)
-			needFeaturesOf(t, text)
-			if usesVault(text) {
-				newVault().serve(t, w)
+			applyExample(t, mock, w, directory)
+			if w.has("terraform.tfstate") { // a module's own tests destroy what they create
+				applied[directory] = w
 			}
-			if w.has("tests/*.tftest.hcl") {
-				w.mustRun("test", "-no-color")
-			} else {
-				w.mustRun("apply", "-auto-approve")
-				w.mustRun("plan", "-detailed-exitcode")
-				if w.has("*.tfquery.hcl") {
-					w.mustRun("query")
-				}
-				w.mustRun("destroy", "-auto-approve")
-			}
-			if left := mock.Factors(); len(left) > 0 {
-				t.Errorf("the server still holds %d factors", len(left))
-			}
+			mock.expectOwn(t, owners, directory)
 		})
+	}
+	for _, directory := range directories {
+		w, ok := applied[directory]
+		if !ok {
+			continue
+		}
+		t.Run("destroy "+filepath.ToSlash(directory), func(t *testing.T) {
+			w.t = t
+			w.mustRun("destroy", "-auto-approve")
+		})
+	}
+	if f, s, w := len(mock.Factors()), len(mock.Services())-services, len(mock.Webhooks()); f+s+w > 0 {
+		t.Errorf("the server still holds %d factors, %d services and %d webhooks", f, s, w)
+	}
+}
+
+// applyExample applies a copy of an example, and expects nothing more to do. The vault that it needs,
+// if any, stays until the end of the whole test.
+func applyExample(t *testing.T, mock *mock, w *workspace, directory string) {
+	t.Helper()
+	text := copyExample(t, filepath.Join(examples, directory), w.dir, mock.url)
+	needFeaturesOf(t, text)
+	if usesVault(text) {
+		newVault().serve(w.t, w)
+	}
+	w.t = t
+	if w.has("tests/*.tftest.hcl") {
+		w.mustRun("test", "-no-color")
+		return
+	}
+	w.mustRun("apply", "-auto-approve")
+	w.mustRun("plan", "-detailed-exitcode")
+	if w.has("*.tfquery.hcl") {
+		w.mustRun("query")
+	}
+}
+
+// expectOwn checks that the identities and keys on the server that are new are those of no other
+// example.
+func (m *mock) expectOwn(t *testing.T, owners map[string]string, directory string) {
+	t.Helper()
+	for _, f := range m.Factors() {
+		if _, known := owners[f.SID]; known {
+			continue
+		}
+		owners[f.SID] = directory
+		for _, own := range []string{f.Identity, f.PublicKey} {
+			if other := owners[own]; own != "" && other != "" && other != directory {
+				t.Errorf("%q is used by %s as well", own, other)
+			}
+			owners[own] = directory
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
-  identity      = "robot-account-0001"
+  identity      = "challenged-robot-0001"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
   auto_verify   = true
@@ -34,7 +34,7 @@ variable "phone_factor_sid" {
 action "twilio_verify_challenge" "on_call" {
   config {
     service_sid = "VA00000000000000000000000000000001"
-    identity    = "on-call-account-0001"
+    identity    = "challenged-person-0001"
     factor_sid  = var.phone_factor_sid
     message     = "Deploy to production?"
 

@@ -1,6 +1,6 @@
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
-  identity      = "robot-account-0001"
+  identity      = "verified-robot-0001"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
 }

@@ -1,6 +1,6 @@
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
-  identity      = "robot-account-0001"
+  identity      = "read-robot-0001"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
   auto_verify   = true
@@ -9,7 +9,7 @@ resource "twilio_verify_factor" "robot" {
 # Any factor whose SID is known can be read, also one that Terraform does not manage.
 data "twilio_verify_factor" "robot" {
   service_sid = "VA00000000000000000000000000000001"
-  identity    = "robot-account-0001"
+  identity    = "read-robot-0001"
   sid         = twilio_verify_factor.robot.sid
 }
 

@@ -1,6 +1,6 @@
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
-  identity      = "robot-account-0001"
+  identity      = "read-robots-0001"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
   auto_verify   = true
@@ -9,7 +9,7 @@ resource "twilio_verify_factor" "robot" {
 # Without depends_on the list would be read before the factor is there.
 data "twilio_verify_factors" "verified" {
   service_sid = "VA00000000000000000000000000000001"
-  identity    = "robot-account-0001"
+  identity    = "read-robots-0001"
   factor_type = "totp"
   status      = "verified"
 

@@ -1,8 +1,8 @@
 resource "twilio_verify_service" "robots" {
-  friendly_name = "Robots"
+  friendly_name = "Robots to read"
 }
 
-# In another configuration, friendly_name = "Robots" finds the service, and sid = "VA…" reads it
+# In another configuration, friendly_name = "Robots to read" finds the service, and sid = "VA…" reads it
 # without a search.
 data "twilio_verify_service" "robots" {
   friendly_name = twilio_verify_service.robots.friendly_name

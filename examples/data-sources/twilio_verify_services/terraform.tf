@@ -1,3 +1,5 @@
+# Run: terraform init && terraform apply. Remove everything again: terraform destroy. See examples/README.md.
+
 terraform {
   required_providers {
     twilio = {

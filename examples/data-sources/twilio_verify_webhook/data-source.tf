@@ -1,5 +1,5 @@
 resource "twilio_verify_service" "robots" {
-  friendly_name = "Robots"
+  friendly_name = "Robots with events to read"
 }
 
 resource "twilio_verify_webhook" "factors" {

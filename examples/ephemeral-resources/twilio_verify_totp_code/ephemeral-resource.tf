@@ -12,7 +12,7 @@ ephemeral "twilio_verify_totp_code" "now" {
 # The code can log a provider in, or verify a factor whose secret is known here.
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
-  identity      = "robot-account-0001"
+  identity      = "code-robot-0001"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
 

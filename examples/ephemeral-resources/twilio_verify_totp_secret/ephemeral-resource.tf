@@ -4,7 +4,7 @@ ephemeral "twilio_verify_totp_secret" "robot" {}
 # in the same apply, or it is lost.
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
-  identity      = "robot-account-0001"
+  identity      = "secret-robot-0001"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
   auto_verify   = true

@@ -1,6 +1,6 @@
 resource "twilio_verify_factor" "alice" {
   service_sid   = "VA00000000000000000000000000000001"
-  identity      = "test-user-0001"
+  identity      = "qr-code-user-0001"
   factor_type   = "totp"
   friendly_name = "Alice"
 }

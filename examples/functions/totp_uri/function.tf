@@ -1,6 +1,6 @@
 resource "twilio_verify_factor" "alice" {
   service_sid      = "VA00000000000000000000000000000001"
-  identity         = "test-user-0001"
+  identity         = "totp-uri-user-0001"
   factor_type      = "totp"
   friendly_name    = "Alice"
   config_time_step = 60

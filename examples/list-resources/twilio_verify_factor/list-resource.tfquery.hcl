@@ -14,7 +14,7 @@ list "twilio_verify_factor" "unverified" {
 
   config {
     service_sid = "VA00000000000000000000000000000001"
-    identity    = "robot-account-0001"
+    identity    = "listed-robot-0002"
     factor_type = "totp"
     status      = "unverified"
   }

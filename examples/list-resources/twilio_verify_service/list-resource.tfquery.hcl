@@ -8,6 +8,6 @@ list "twilio_verify_service" "robots" {
   limit            = 10
 
   config {
-    friendly_name = "Robots"
+    friendly_name = "Robots to list"
   }
 }

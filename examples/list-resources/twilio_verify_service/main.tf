@@ -1,3 +1,3 @@
 resource "twilio_verify_service" "robots" {
-  friendly_name = "Robots"
+  friendly_name = "Robots to list"
 }

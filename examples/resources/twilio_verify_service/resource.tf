@@ -10,7 +10,7 @@ resource "twilio_verify_service" "robots" {
 
 resource "twilio_verify_factor" "robot" {
   service_sid   = twilio_verify_service.robots.sid
-  identity      = "robot-account-0001"
+  identity      = "service-robot-0001"
   factor_type   = "totp"
   friendly_name = "Deployment robot"
   auto_verify   = true
