@@ -16,7 +16,7 @@ import (
 // after another against one server: a module by its own tests, any other by apply and plan. They
 // stay until all are applied, so two that share an identity or a key clash. Then each is destroyed,
 // and nothing is left.
-func TestAccExamples_Apply(t *testing.T) {
+func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples run one after another
 	t.Parallel()
 	directories := exampleDirectories(t)
 	if len(directories) == 0 {
@@ -36,7 +36,7 @@ func TestAccExamples_Apply(t *testing.T) {
 			mock.expectOwn(t, owners, directory)
 		})
 	}
-	for _, directory := range directories {
+	for _, directory := range directories { //nolint:paralleltest // as above
 		w, ok := applied[directory]
 		if !ok {
 			continue
