@@ -3,18 +3,20 @@
 package factor
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
+
+var resourceIdentity = shared.ResourceIdentity{
+	{Name: "service_sid", Description: "SID of the Verify service.", Pattern: client.ServiceSIDPattern, Example: "VA0123456789abcdef0123456789abcdef"},
+	{Name: "identity", Description: "Identity that owns the factor.", Pattern: client.IdentityPattern, Example: "robot-account-0001"},
+	{Name: "sid", Description: "SID of the factor.", Pattern: client.FactorSIDPattern, Example: "YF0123456789abcdef0123456789abcdef"},
+}
 
 // identityModel is the resource identity.
 type identityModel struct {
@@ -24,62 +26,18 @@ type identityModel struct {
 }
 
 func (r *factorResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"service_sid": identityschema.StringAttribute{RequiredForImport: true, Description: "SID of the Verify service."},
-			"identity":    identityschema.StringAttribute{RequiredForImport: true, Description: "Identity that owns the factor."},
-			"sid":         identityschema.StringAttribute{RequiredForImport: true, Description: "SID of the factor."},
-		},
-	}
+	resp.IdentitySchema = resourceIdentity.Schema()
 }
 
 func (r *factorResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var id identityModel
-	if req.Identity.Raw.IsNull() {
-		id = parseImportID(req.ID)
-	} else {
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &id)...)
-	}
-	if problem := id.problem(); problem != "" {
-		resp.Diagnostics.AddError("Invalid import ID",
-			fmt.Sprintf("%s. Expected service_sid/identity/sid, such as VA0123456789abcdef0123456789abcdef/robot-account-0001/YF0123456789abcdef0123456789abcdef, got: %q",
-				problem, cmp.Or(req.ID, id.importID())))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("service_sid"), id.ServiceSID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("identity"), id.Identity)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("sid"), id.SID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, id)...)
+	resourceIdentity.Import(ctx, req, resp)
 }
 
 // problem describes the first invalid part, empty if all are valid.
 func (i identityModel) problem() string {
-	switch {
-	case i == identityModel{}:
-		return "The ID does not have three parts"
-	case !client.ServiceSIDPattern.MatchString(i.ServiceSID.ValueString()):
-		return "The service_sid is invalid"
-	case !client.IdentityPattern.MatchString(i.Identity.ValueString()):
-		return "The identity is invalid"
-	case !client.FactorSIDPattern.MatchString(i.SID.ValueString()):
-		return "The sid is invalid"
-	}
-	return ""
+	return resourceIdentity.Problem([]string{i.ServiceSID.ValueString(), i.Identity.ValueString(), i.SID.ValueString()})
 }
 
 func (i identityModel) importID() string {
 	return i.ServiceSID.ValueString() + "/" + i.Identity.ValueString() + "/" + i.SID.ValueString()
-}
-
-// parseImportID returns the parts of an import ID, none if their number is wrong.
-func parseImportID(id string) identityModel {
-	parts := strings.Split(id, "/")
-	if len(parts) != 3 {
-		return identityModel{}
-	}
-	return identityModel{
-		ServiceSID: types.StringValue(parts[0]),
-		Identity:   types.StringValue(parts[1]),
-		SID:        types.StringValue(parts[2]),
-	}
 }

@@ -4,6 +4,7 @@ package factor
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -17,13 +18,9 @@ func FuzzParseImportID(f *testing.F) {
 	}
 	whole := regexp.MustCompile(`\AVA[0-9a-fA-F]{32}/[0-9A-Za-z-]{8,64}/YF[0-9a-fA-F]{32}\z`)
 	f.Fuzz(func(t *testing.T, id string) {
-		parsed := parseImportID(id)
-		invalid := parsed.problem()
+		invalid := resourceIdentity.Problem(strings.Split(id, "/"))
 		if valid := whole.MatchString(id); valid != (invalid == "") {
 			t.Fatalf("%q: %q is not valid, want valid: %t", id, invalid, valid)
-		}
-		if invalid == "" && parsed.importID() != id {
-			t.Fatalf("%q became %q", id, parsed.importID())
 		}
 	})
 }

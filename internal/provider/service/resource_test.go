@@ -159,7 +159,7 @@ func TestAccService_Minimal(t *testing.T) {
 			Check:     f.wrote(t, http.MethodPost, url.Values{"TtsName": {""}}),
 		},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"passkeys_user_verification"}},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "VA1", ExpectError: regexp.MustCompile(`(?s)Invalid import ID.*VA followed by 32`)},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "VA1", ExpectError: regexp.MustCompile(`(?s)Invalid import ID.*Expected sid, such as VA`)},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "VA" + strings.Repeat("9", 32), ExpectError: regexp.MustCompile(`(?i)non-existent`)},
 	)
 }

@@ -80,9 +80,8 @@ func TestImportID_Parse(t *testing.T) {
 		sid + "/" + serviceSID:       "The service_sid is invalid",
 		serviceSID + "/":             "The sid is invalid",
 	} {
-		got := parseImportID(id)
-		if got.problem() != problem || problem == "" && got.importID() != id {
-			t.Errorf("%q: got %q, want %q", id, got.problem(), problem)
+		if got := resourceIdentity.Problem(strings.Split(id, "/")); got != problem {
+			t.Errorf("%q: got %q, want %q", id, got, problem)
 		}
 	}
 }
