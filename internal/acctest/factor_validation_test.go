@@ -415,7 +415,7 @@ func TestAccFactor_MetadataIsAMap(t *testing.T) {
 	mock := newMock(t, verifymock.Config{})
 	w := newWorkspace(t, mock, mock.config(totpBlock(`metadata = jsonencode({ os = "Android" })`)))
 	output, err := w.run("validate")
-	const want = `Inappropriate value for attribute "metadata": map of string required.`
+	const want = `Inappropriate value for attribute "metadata": map of string required`
 	if err == nil || !words(want).MatchString(output) {
 		t.Errorf("%v: %q is not on the screen: %s", err, want, output)
 	}
