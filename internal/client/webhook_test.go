@@ -94,7 +94,8 @@ func TestWebhookParams_Resembles(t *testing.T) {
 // TestClient_CreateWebhook finds a webhook whose response was lost, and never makes a second one.
 func TestClient_CreateWebhook(t *testing.T) {
 	t.Parallel()
-	fresh := strings.ReplaceAll(documentedWebhookJSON, "2015-07-30T20:00:00Z", time.Now().UTC().Format(time.RFC3339))
+	const now = "NOW" // when the subtest runs, which may have waited for others
+	fresh := strings.ReplaceAll(documentedWebhookJSON, "2015-07-30T20:00:00Z", now)
 	other := strings.ReplaceAll(fresh, documentedWebhook, "YWbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
 	list := func(webhooks ...string) scripted {
 		return scripted{200, `{"webhooks": [` + strings.Join(webhooks, ",") + `], "meta": {}}`}
@@ -113,6 +114,9 @@ func TestClient_CreateWebhook(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			for i := range c.responses {
+				c.responses[i].body = strings.ReplaceAll(c.responses[i].body, now, time.Now().UTC().Format(time.RFC3339))
+			}
 			client, server := newScript(t, c.responses...)
 			got, err := client.CreateWebhook(t.Context(), documentedService, documentedWebhookParams())
 			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) {
