@@ -5,13 +5,11 @@ package entity
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
@@ -42,16 +40,8 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: descriptions["service_sid"],
 				Validators:          []validator.String{shared.ServiceSID()},
 			},
-			"limit": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "The most entities to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"page_size": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "How many entities to fetch with one request, 1 to 1,000. Twilio's default is 50.",
-				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
-			},
+			"limit":     shared.Limit("entities"),
+			"page_size": shared.PageSize("entities", shared.DefaultPageSize),
 			"entities": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The entities.",

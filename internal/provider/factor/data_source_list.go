@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -65,16 +64,8 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: "Only factors of this status: `unverified` or `verified`.",
 				Validators:          []validator.String{anyStatus()},
 			},
-			"limit": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "The most factors to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"page_size": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "How many factors to fetch with one request, 1 to 1,000. The default is Twilio's 50, or 1,000 without `identity`.",
-				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
-			},
+			"limit":     shared.Limit("factors"),
+			"page_size": shared.PageSize("factors", "The default is Twilio's 50, or 1,000 without `identity`."),
 			"factors": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The factors.",

@@ -5,13 +5,11 @@ package service
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
@@ -42,16 +40,8 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				MarkdownDescription: "Only services of exactly this name.",
 				Validators:          []validator.String{notEmpty()},
 			},
-			"limit": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "The most services to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-			},
-			"page_size": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "How many services to fetch with one request, 1 to 1,000. Twilio's default is 50.",
-				Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
-			},
+			"limit":     shared.Limit("services"),
+			"page_size": shared.PageSize("services", shared.DefaultPageSize),
 			"services": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The services.",
