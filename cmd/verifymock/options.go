@@ -17,7 +17,11 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/console"
 )
 
-const defaultAddr = "127.0.0.1:8421"
+const (
+	defaultAddr = "127.0.0.1:8421"
+	// keptRequests are more than the page shows, and keep a mock that runs for days small.
+	keptRequests = 1000
+)
 
 const usage = `Verifymock serves a Twilio Verify API on loopback, in memory, without a Twilio account.
 
@@ -191,6 +195,7 @@ func (o *options) config() verifymock.Config {
 	return verifymock.Config{
 		Latency:       o.latency,
 		UnverifiedTTL: o.unverifiedTTL,
+		KeepRequests:  keptRequests,
 		Accounts: []verifymock.Account{{
 			SID:       o.accountSID,
 			AuthToken: o.authToken,

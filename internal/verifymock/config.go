@@ -26,6 +26,8 @@ type Config struct {
 	Now func() time.Time
 	// UnverifiedTTL is the age at which an unverified factor is deleted. Default: 24 hours.
 	UnverifiedTTL time.Duration
+	// KeepRequests, if positive, is the number of requests that [Server.Requests] returns at most.
+	KeepRequests int
 	// Seed, if not 0, makes the SIDs, secrets and access tokens of the server a function of the
 	// seed, the kind of object and the number of such objects made before. Default: random.
 	Seed uint64

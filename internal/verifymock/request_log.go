@@ -5,6 +5,7 @@ package verifymock
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 )
@@ -77,7 +78,8 @@ type Request struct {
 	Processed  bool      // not refused by a fault or the limit of concurrent requests
 }
 
-// Requests returns the requests received so far, in order of arrival.
+// Requests returns the requests received so far, or the last [Config.KeepRequests], in order of
+// arrival.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -97,6 +99,7 @@ func (s *Server) ResetRequests() {
 
 type requestLog struct {
 	mu       sync.Mutex
+	keep     int // 0 for all
 	requests []*Request
 }
 
@@ -104,6 +107,9 @@ func (l *requestLog) add(r *Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.requests = append(l.requests, r)
+	if l.keep > 0 && len(l.requests) > l.keep {
+		l.requests = slices.Delete(l.requests, 0, len(l.requests)-l.keep)
+	}
 }
 
 func (l *requestLog) update(r *Request, change func(*Request)) {

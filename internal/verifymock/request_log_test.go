@@ -4,6 +4,7 @@ package verifymock
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 )
@@ -59,5 +60,17 @@ func TestRequestLog(t *testing.T) {
 	mock.ResetRequests()
 	if left := mock.Requests(); len(left) != 0 {
 		t.Errorf("%d requests are left", len(left))
+	}
+}
+
+func TestServer_KeepRequests(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{KeepRequests: 2})
+	for _, path := range []string{"/one", "/two", "/three"} {
+		mock.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
+	}
+	requests := mock.Requests()
+	if len(requests) != 2 || requests[0].Path != "/two" || requests[1].Path != "/three" || requests[1].Status != http.StatusUnauthorized {
+		t.Errorf("it kept %+v", requests)
 	}
 }

@@ -34,6 +34,7 @@ func New(config Config) *Server {
 	s := &Server{
 		config:   config,
 		random:   newRandom(config.Seed),
+		log:      requestLog{keep: config.KeepRequests},
 		delivery: newDelivery(),
 		state:    newState(config.UnverifiedTTL),
 	}
