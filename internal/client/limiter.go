@@ -23,7 +23,7 @@ type limiter struct {
 	logger *slog.Logger
 
 	mu        sync.Mutex
-	inFlight  int
+	inFlight  int // slots in use
 	limit     int // 0 until the first 429
 	epoch     int // counts the decreases by requests that were sent after the one before
 	successes int // since the limit last changed
@@ -35,6 +35,7 @@ type limiter struct {
 // slot is the permission to send one request.
 type slot struct {
 	attempts int // that the request has made
+	weight   int // how many slots it counts as
 	epoch    int
 	granted  chan struct{}
 }
@@ -48,7 +49,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(req)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.inFlight--
+	l.inFlight -= s.weight
 	switch {
 	case err != nil:
 	case rateLimited(callFrom(req.Context()), resp):
@@ -81,23 +82,26 @@ func (l *limiter) acquire(ctx context.Context, s *slot) error {
 	if i := slices.Index(l.queue, s); i >= 0 {
 		l.queue = slices.Delete(l.queue, i, i+1)
 	} else {
-		l.inFlight-- // the slot was granted at the moment of the cancellation
+		l.inFlight -= s.weight // the slot was granted at the moment of the cancellation
 	}
 	l.grant()
 	return ctx.Err()
 }
 
 // grant gives slots to the head of the queue while there is room. From its third attempt on, a
-// request needs four times as much room each time, so that none runs out of attempts while others
-// succeed.
+// request takes all of them: alone, it cannot run out of attempts because of the others.
 func (l *limiter) grant() {
 	for len(l.queue) > 0 && !time.Now().Before(l.cooldown) {
 		s := l.queue[0]
-		if l.limit > 0 && l.inFlight >= max(l.limit>>max(2*(s.attempts-1), 0), 1) {
+		s.weight = 1
+		if s.attempts >= 2 {
+			s.weight = max(l.limit, 1)
+		}
+		if l.limit > 0 && l.inFlight > 0 && l.inFlight+s.weight > l.limit {
 			return
 		}
 		l.queue = l.queue[1:]
-		l.inFlight++
+		l.inFlight += s.weight
 		s.epoch = l.epoch
 		close(s.granted)
 	}

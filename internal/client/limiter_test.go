@@ -27,6 +27,9 @@ type limitedServer struct {
 	stagger    time.Duration // by which each refusal comes after the one before
 	retryAfter string
 	refusal    string // the body of a refusal
+	// jitter returns how long a request takes to reach the server, and a response to come back;
+	// nil is no time.
+	jitter func() time.Duration
 
 	mu       sync.Mutex
 	limit    int
@@ -50,6 +53,10 @@ func (s *limitedServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	respond := func(status int, header http.Header, body string) (*http.Response, error) {
 		call.response, call.body = &http.Response{StatusCode: status, Header: header, Body: http.NoBody}, []byte(body)
 		return call.response, nil
+	}
+	if s.jitter != nil {
+		time.Sleep(s.jitter())
+		defer func() { time.Sleep(s.jitter()) }()
 	}
 	s.mu.Lock()
 	refused := s.inFlight >= s.limit
@@ -203,6 +210,29 @@ func TestLimiter_FluctuatingLimit(t *testing.T) {
 				t.Logf("%d requests in %s", len(server.requests), took)
 				cancel()
 				others.Wait()
+				assertIdle(t, limit)
+			})
+		})
+	}
+}
+
+// TestLimiter_Jitter lets requests and responses overtake each other, as on a slow machine, and
+// retries each call twice.
+func TestLimiter_Jitter(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(100) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				random := &lockedRand{rand: rand.New(rand.NewPCG(seed, 0))}
+				server := &limitedServer{latency: 50 * time.Millisecond, refusing: 5 * time.Millisecond, limit: 10}
+				server.stagger = time.Duration(random.intN(5)) * time.Millisecond
+				server.jitter = func() time.Duration { return time.Duration(random.intN(50)) * time.Millisecond }
+				c, limit := limitedClient(t, server, withRetries(2))
+				run(t, c, 100, 1000)
+				if got := len(server.requests); got > 1500 {
+					t.Errorf("%d requests for 1,000 calls, want at most 1.5 each", got)
+				}
 				assertIdle(t, limit)
 			})
 		})
@@ -466,6 +496,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
+// lockedRand is a source of random numbers for several goroutines.
 type lockedRand struct {
 	mu   sync.Mutex
 	rand *rand.Rand
