@@ -1,5 +1,6 @@
-# A person with an authenticator app whose secret stays out of the state: it is in HashiCorp Vault, and in a QR code in a
-# file that only its owner can read. An output cannot show the QR code of an ephemeral secret; a provisioner can write it.
+# A person with an authenticator app. The secret stays out of the state: it is in HashiCorp Vault, and in a QR code in a file
+# that only its owner can read. An output cannot contain the QR code of an ephemeral secret, but a provisioner can write it
+# to a file.
 #
 # Run it against the mock of Twilio Verify and a Vault in development mode:
 #
@@ -8,7 +9,7 @@
 #   export VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root
 #   terraform init
 #   terraform apply                                       # scan qr-code.png, then delete it
-#   terraform apply -var code=123456 -var code_version=1  # what the app shows then
+#   terraform apply -var code=123456 -var code_version=1  # the code that the app shows
 #   terraform apply -replace=terraform_data.qr_code       # writes the file again
 #   terraform destroy
 
@@ -19,7 +20,7 @@ variable "service_sid" {
 }
 
 variable "issuer" {
-  description = "Who the account is with, as the app shows it."
+  description = "The name of the company or service that the app shows."
   type        = string
   default     = "Example"
 }
@@ -31,7 +32,7 @@ variable "secret_version" {
 }
 
 variable "code" {
-  description = "The code that the app shows. Twilio deletes the factor within a day unless it gets one."
+  description = "The code that the app shows. Twilio deletes the factor within a day unless a code verifies it."
   type        = string
   sensitive   = true
   ephemeral   = true
@@ -72,7 +73,7 @@ resource "twilio_verify_factor" "person" {
   auth_payload_wo_version = var.code_version
 }
 
-# Written once for each factor. If that fails, the next apply writes the file.
+# Written once for each factor. If writing fails, the next apply tries again.
 resource "terraform_data" "qr_code" {
   triggers_replace = twilio_verify_factor.person.sid
 

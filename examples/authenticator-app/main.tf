@@ -1,8 +1,8 @@
-# A person with an authenticator app. Twilio makes the secret, which the state keeps: protect it accordingly.
+# A person with an authenticator app. Twilio generates the secret. The state contains it: protect the state accordingly.
 #
 #   terraform apply
-#   terraform output -raw qr_code | base64 -d > qr.png    # to be scanned, or: terraform output -raw uri
-#   terraform apply -var code=123456 -var code_version=1  # what the app shows then
+#   terraform output -raw qr_code | base64 -d > qr.png    # to scan, or: terraform output -raw uri
+#   terraform apply -var code=123456 -var code_version=1  # the code that the app shows
 #   terraform destroy
 
 variable "service_sid" {
@@ -12,7 +12,7 @@ variable "service_sid" {
 }
 
 variable "code" {
-  description = "The code that the app shows. Twilio deletes the factor within a day, unless one arrives."
+  description = "The code that the app shows. Twilio deletes the factor within a day unless a code verifies it."
   type        = string
   sensitive   = true
   ephemeral   = true
@@ -20,7 +20,7 @@ variable "code" {
 }
 
 variable "code_version" {
-  description = "Set it to 1 together with code, and raise it for another try with another code, or for a new factor."
+  description = "Set it to 1 together with code, and increment it to send another code."
   type        = number
   default     = null
 }
@@ -42,12 +42,12 @@ output "uri" {
 }
 
 output "qr_code" {
-  description = "The same as a picture: a PNG in Base64."
+  description = "The QR code of the link: a PNG in Base64."
   value       = provider::twilio::qr_code(twilio_verify_factor.person.binding_uri)
   sensitive   = true
 }
 
 output "status" {
-  description = "Whether the app has proved that it knows the secret."
+  description = "Whether the app has proved that it has the secret."
   value       = twilio_verify_factor.person.status
 }

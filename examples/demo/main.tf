@@ -23,7 +23,7 @@ resource "twilio_verify_service" "demo" {
   totp_issuer   = "Demo Inc"
 }
 
-# The entity is deleted after its factors. Without it, Twilio keeps an empty one.
+# The entity is deleted after its factors. Without this resource, Twilio would keep an empty entity.
 resource "twilio_verify_entity" "robot" {
   service_sid = twilio_verify_service.demo.sid
   identity    = "robot-account-0001"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Takes a service, an entity, a TOTP factor, and a push factor through their whole life with Terraform or OpenTofu,
-# against the mock. Run it with "make demo", which finds the CLI. Everything is written to a temporary directory, which
-# is removed at the end.
+# Creates, changes, and destroys a service, an entity, a TOTP factor, and a push factor with
+# Terraform or OpenTofu, against the mock. Run it with "make demo", which finds the CLI. It writes
+# all files to a temporary directory, which it removes at the end.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ -n ${CLI:-} ]] || exec make demo
@@ -29,10 +29,11 @@ main() {
   query
   destroy
   say "The demo is complete in $SECONDS seconds: a service, an entity, and two factors were created, verified, changed," \
-    "rotated, imported, and destroyed, and neither the state nor the mock holds any of them."
+    "rotated, imported, and destroyed, and none of them is left in the state or the mock."
 }
 
-# isolate keeps the CLI away from the user's own configuration, plugin cache and data, and from every registry.
+# isolate keeps the CLI away from the user's configuration, plugin cache, and data, and from every
+# registry.
 isolate() {
   unset "${!TF_@}" "${!TWILIO_@}"
   cat >"$work/cli.tfrc" <<RC
@@ -47,7 +48,7 @@ RC
 }
 
 build() {
-  say "Building the provider and the mock. The first time that takes a minute or two."
+  say "Building the provider and the mock. The first time, this takes a minute or two."
   local platform
   platform=$(go env GOOS)_$(go env GOARCH)
   local package=$work/mirror/registry.terraform.io/seed-57355187/twilio/0.0.1/$platform
@@ -80,7 +81,7 @@ install() {
   if has_actions; then
     cp examples/demo/terraform-1.14/* "$work/configuration"
   fi
-  say "Installing the provider from a directory. No registry is asked, and nothing is written to your home directory."
+  say "Installing the provider from a directory. This contacts no registry and writes nothing to your home directory."
   show init -input=false
   run "$CLI" -chdir="$work/configuration" init -input=false >"$work/init.log" 2>&1 || fail "$(<"$work/init.log")"
 }
@@ -88,7 +89,7 @@ install() {
 create() {
   say "Planning a service, a robot with a TOTP factor, and a phone with a push factor."
   tf plan -input=false -out="$work/plan"
-  say "Creating them. The robot's factor is verified at once, with a code that the provider computes from its secret." \
+  say "Creating them. The provider verifies the robot's factor right away, with a code that it computes from the secret." \
     "The phone's is not: only the phone can do that, with its private key. Hence the warning."
   tf apply -input=false "$work/plan"
   say "The result. The robot's secret is sensitive, so it is not shown."
@@ -119,7 +120,7 @@ challenge() {
     say "Skipping the challenge and the query: actions and queries need Terraform 1.14 or newer."
     return
   fi
-  say "Asking the phone for an approval. The action fails unless the phone approves."
+  say "Asking the phone for approval. The action fails unless the phone approves."
   launch "$work/verifymock" device approve -file "$work/phone.json" -wait 30s
   local approval=$!
   tf apply -input=false -auto-approve -invoke=action.twilio_verify_challenge.phone
@@ -139,7 +140,7 @@ rotate() {
   tf apply -input=false -auto-approve -replace=$robot
   local old=$robot_sid
   robot_sid=$(value robot_sid)
-  [[ $robot_sid != "$old" ]] || fail "The factor should be a new one."
+  [[ $robot_sid != "$old" ]] || fail "The factor should have been replaced."
   expect robot_status verified
   expect_listed Entities/robot-account-0001/Factors "\"sid\":\"$robot_sid\""
   [[ $(listed Entities/robot-account-0001/Factors) != *"$old"* ]] || fail "The old factor should be deleted."
@@ -150,12 +151,12 @@ import() {
   local robot_id phone_id
   robot_id=$(value robot_id)
   phone_id=$(value phone_id)
-  say "Forgetting both factors, and importing them by service, identity, and SID."
+  say "Removing both factors from the state, and importing them by service, identity, and SID."
   tf state rm $robot $phone
   tf import -input=false $robot "$robot_id"
   tf import -input=false $phone "$phone_id"
   say "Twilio returns neither the key nor the secret of a factor after its creation." \
-    "The key is adopted from the configuration, without a call to Twilio, and the secret is no longer known."
+    "The apply adopts the key from the configuration without a call to Twilio. The state no longer contains the secret."
   tf apply -input=false -auto-approve
   expect_same_factors
   expect_empty_plan
@@ -173,12 +174,12 @@ destroy() {
   tf destroy -input=false -auto-approve
   local left
   left=$(cli state list)
-  [[ -z $left ]] || fail "This is left in the state: $left"
-  say "Asking the mock itself for the service."
+  [[ -z $left ]] || fail "The state should be empty, but contains: $left"
+  say "Checking with the mock that the service no longer exists."
   expect_listed "" '"code":20404'
 }
 
-# has_actions reports whether the CLI has actions and queries: Terraform from 1.14 on.
+# has_actions reports whether the CLI has actions and queries: Terraform 1.14 and newer do.
 has_actions() {
   local version
   version=$("$CLI" version | head -n 1)
@@ -194,14 +195,15 @@ show_device() {
   printf '\n$ verifymock device %s\n' "$*"
 }
 
-# expect_listed looks for a text in what the mock returns for a path below the service.
+# expect_listed checks that the mock's response for a path below the service contains a text.
 expect_listed() {
   local list
   list=$(listed "$1")
-  [[ $list == *"$2"* ]] || fail "The mock should return $2 for \"$1\", and returns: $list"
+  [[ $list == *"$2"* ]] || fail "The mock should return $2 for \"$1\", but returns: $list"
 }
 
-# listed asks the mock directly, without the provider and without a program that may not be installed.
+# listed sends a request to the mock directly, without the provider or programs that may not be
+# installed.
 listed() {
   local credentials
   credentials=$(printf %s "$account_sid:$auth_token" | base64 | tr -d '\n')
@@ -212,8 +214,8 @@ listed() {
 }
 
 expect_empty_plan() {
-  say "A plan must be empty now."
-  tf plan -input=false -detailed-exitcode || fail "The plan should be empty, and is not."
+  say "The next plan must be empty."
+  tf plan -input=false -detailed-exitcode || fail "The plan should be empty but is not."
 }
 
 expect_same_factors() {
@@ -221,7 +223,7 @@ expect_same_factors() {
   expect phone_sid "$phone_sid"
 }
 
-# expect compares an output value with what it should be.
+# expect compares an output value with the expected value.
 expect() {
   local got
   got=$(value "$1")
@@ -232,7 +234,7 @@ value() {
   cli output -raw "$1"
 }
 
-# tf shows a command of the CLI and runs it.
+# tf prints a CLI command and runs it.
 tf() {
   show "$@"
   run "$CLI" -chdir="$work/configuration" "$@"
@@ -242,12 +244,12 @@ show() {
   printf '\n$ %s %s\n' "$(basename "$CLI")" "${*//"$work"\//}"
 }
 
-# cli runs a command of the CLI for what it prints.
+# cli runs a CLI command without printing it, for its output.
 cli() {
   "$CLI" -chdir="$work/configuration" "$@"
 }
 
-# run waits for a command in a way that a signal ends.
+# run waits for a command; unlike a plain command, a signal interrupts the wait.
 run() {
   launch "$@"
   child=$!
@@ -257,8 +259,8 @@ run() {
   return "$status"
 }
 
-# launch starts a command in a process group of its own, so that Ctrl-C reaches this script alone, which then ends
-# everything in order.
+# launch starts a command in its own process group, so Ctrl-C reaches only this script, which then
+# stops everything in order.
 launch() {
   set -m
   "$@" </dev/null &
@@ -282,11 +284,11 @@ clean_up() {
     wait "$group" 2>/dev/null || true
   done
   rm -rf "$work"
-  ((status == 0)) || printf '\nThe demo ended early with status %d. It has cleaned up behind itself.\n' "$status" >&3
+  ((status == 0)) || printf '\nThe demo ended early with status %d and has cleaned up.\n' "$status" >&3
   exit "$status"
 }
 
-exec 3>&2 # for the last words, also where a step's output goes to a file
+exec 3>&2 # the terminal, even if a step's output goes to a file
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

@@ -1,5 +1,5 @@
-# A device that approves by push. Its key pair is made on the device and the private half stays there; here openssl
-# plays the device:
+# A device that approves push challenges. The device creates the key pair and keeps the private key. Here, openssl acts as
+# the device:
 #
 #   openssl ecparam -name prime256v1 -genkey -noout -out device.pem
 #   export TF_VAR_public_key="$(openssl pkey -in device.pem -pubout -outform DER | base64 -w0)"
@@ -21,7 +21,7 @@ variable "public_key" {
 }
 
 variable "signature" {
-  description = "The device's signature over the factor's SID, which proves that it holds the private key."
+  description = "The device's signature of the factor's SID, which proves that it has the private key."
   type        = string
   sensitive   = true
   ephemeral   = true
@@ -29,7 +29,7 @@ variable "signature" {
 }
 
 variable "signature_version" {
-  description = "Set it to 1 together with signature, and raise it for another try with another signature, or for a new factor."
+  description = "Set it to 1 together with signature, and increment it to send another signature."
   type        = number
   default     = null
 }
@@ -42,14 +42,14 @@ resource "twilio_verify_factor" "phone" {
 
   binding_public_key           = var.public_key
   config_app_id                = "com.example.app"
-  config_notification_platform = "none" # the app asks for challenges by itself
+  config_notification_platform = "none" # the app polls for challenges
   config_sdk_version           = "1.0.0"
 
   auth_payload_wo         = var.signature_version == null ? null : var.signature
   auth_payload_wo_version = var.signature_version
 
   lifecycle {
-    ignore_changes = [config_sdk_version] # the SDK on the device changes it by itself
+    ignore_changes = [config_sdk_version] # the SDK on the device changes it
   }
 }
 
@@ -59,6 +59,6 @@ output "sid" {
 }
 
 output "status" {
-  description = "Whether the device has proved that it holds the key."
+  description = "Whether the device has proved that it has the key."
   value       = twilio_verify_factor.phone.status
 }

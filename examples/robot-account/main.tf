@@ -1,6 +1,6 @@
-# A service account with a TOTP factor. Its secret is in HashiCorp Vault and at Twilio, and in no state and no plan.
-# The vault is written first, and what Twilio gets is read back from there: whatever fails in between, the next apply
-# ends with the same secret in both.
+# A service account with a TOTP factor. Its secret is in HashiCorp Vault and at Twilio, but in neither the state nor the
+# plan. It is written to the vault first, and read back from there for Twilio: whatever fails in between, the next apply ends
+# with the same secret in both places.
 #
 # Run it against the mock of Twilio Verify and a Vault in development mode:
 #
@@ -24,7 +24,7 @@ variable "secret_version" {
   default     = 1
 }
 
-# A different secret in every run. Only a new secret_version writes it to the vault.
+# A different secret in every run. It is written to the vault only if secret_version changes.
 ephemeral "twilio_verify_totp_secret" "new" {}
 
 resource "vault_kv_secret_v2" "robot" {
@@ -34,7 +34,7 @@ resource "vault_kv_secret_v2" "robot" {
   data_json_wo_version = var.secret_version
 }
 
-# The secret that the vault holds, read after it was written.
+# The secret in the vault, read after it was written.
 ephemeral "vault_kv_secret_v2" "robot" {
   mount    = vault_kv_secret_v2.robot.mount
   mount_id = vault_kv_secret_v2.robot.id
@@ -53,6 +53,6 @@ resource "twilio_verify_factor" "robot" {
 }
 
 output "sid" {
-  description = "The factor that the robot's codes are checked against."
+  description = "The SID of the factor that checks the robot's codes."
   value       = twilio_verify_factor.robot.sid
 }

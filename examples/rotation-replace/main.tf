@@ -1,8 +1,8 @@
 # A factor that is replaced every month. The new one is created and verified before the old one is deleted, so a failure
-# leaves the old one in place. Twilio generates the secret, which the state contains: protect it accordingly.
+# leaves the old one in place. Twilio generates the secret. The state contains it: protect the state accordingly.
 #
 #   terraform init
-#   terraform apply # every day, for example: only the first one of a month replaces the factor
+#   terraform apply # every day, for example: only the first apply of a month replaces the factor
 #   terraform output -raw secret
 #   terraform destroy
 
@@ -13,12 +13,12 @@ variable "service_sid" {
 }
 
 variable "now" {
-  description = "The time of the run, RFC 3339 in UTC. The default is that of the clock."
+  description = "The time of the run, in RFC 3339 format and UTC. The default is the current time."
   type        = string
   default     = null
 }
 
-# With a provider for time, time_rotating takes the place of the month. Refer to it here, and not in
+# time_rotating of the provider hashicorp/time can take the place of the month. Refer to it here, not in
 # replace_triggered_by: an expired time_rotating is created again, which replaces nothing.
 resource "terraform_data" "month" {
   triggers_replace = formatdate("YYYY-MM", coalesce(var.now, plantimestamp()))
@@ -38,12 +38,12 @@ resource "twilio_verify_factor" "robot" {
 }
 
 output "sid" {
-  description = "The factor that the robot's codes are checked against."
+  description = "The SID of the factor that checks the robot's codes."
   value       = twilio_verify_factor.robot.sid
 }
 
 output "secret" {
-  description = "The secret that the robot computes its codes from."
+  description = "The secret from which the robot computes its codes."
   value       = twilio_verify_factor.robot.binding_secret
   sensitive   = true
 }

@@ -1,8 +1,8 @@
-# Two factors of one identity, replaced in turn: one in even months, the other in odd ones. The secret of the month
-# before stays valid for another month, until every robot has the new one.
+# Two factors of one identity, replaced in turn: one in even months, the other in odd ones. Last month's secret stays valid
+# for this month, until every robot has the new one.
 #
 #   terraform init
-#   terraform apply # every day, for example: only the first one of a month replaces a factor
+#   terraform apply # every day, for example: only the first apply of a month replaces a factor
 #   terraform output -json current
 #   terraform destroy
 
@@ -13,7 +13,7 @@ variable "service_sid" {
 }
 
 variable "now" {
-  description = "The time of the run, RFC 3339 in UTC. The default is that of the clock."
+  description = "The time of the run, in RFC 3339 format and UTC. The default is the current time."
   type        = string
   default     = null
 }
@@ -22,7 +22,7 @@ locals {
   now   = coalesce(var.now, plantimestamp())
   month = 12 * tonumber(formatdate("YYYY", local.now)) + tonumber(formatdate("M", local.now))
 
-  # The month in which each slot was due last: this month for one slot, the month before for the other.
+  # The month in which each slot was last due: this month for one slot, last month for the other.
   due = {
     even = local.month - local.month % 2
     odd  = local.month - (local.month + 1) % 2

@@ -1,6 +1,5 @@
-# A factor with a write-only secret whose version is the month: the first apply of a month writes a new secret to
-# HashiCorp Vault, and replaces the factor with one that has it. The new one is created and verified before the old one
-# is deleted.
+# A factor with a write-only secret whose version is the month. The first apply of a month writes a new secret to HashiCorp
+# Vault and replaces the factor with one that has it. The new factor is created and verified before the old one is deleted.
 #
 #   vault server -dev -dev-root-token-id=root
 #   export VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root
@@ -15,7 +14,7 @@ variable "service_sid" {
 }
 
 variable "now" {
-  description = "The time of the run, RFC 3339 in UTC. The default is that of the clock."
+  description = "The time of the run, in RFC 3339 format and UTC. The default is the current time."
   type        = string
   default     = null
 }
@@ -55,6 +54,6 @@ resource "twilio_verify_factor" "robot" {
 }
 
 output "sid" {
-  description = "The factor that the robot's codes are checked against."
+  description = "The SID of the factor that checks the robot's codes."
   value       = twilio_verify_factor.robot.sid
 }

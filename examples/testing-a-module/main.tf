@@ -4,12 +4,12 @@ variable "service_sid" {
 }
 
 variable "robots" {
-  description = "The robots that get a TOTP factor: identities, and the names that people see."
+  description = "The robots that get a TOTP factor: display names by identity."
   type        = map(string)
 
   validation {
     condition     = alltrue([for identity in keys(var.robots) : startswith(identity, "robot-")])
-    error_message = "The identity of a robot begins with \"robot-\"."
+    error_message = "The identity of a robot must begin with \"robot-\"."
   }
 }
 

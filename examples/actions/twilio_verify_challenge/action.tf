@@ -7,7 +7,7 @@ resource "twilio_verify_factor" "robot" {
 }
 
 variable "code" {
-  description = "Current code of the robot, needed with -invoke only."
+  description = "The robot's current code, needed only with -invoke."
   type        = string
   default     = null
   sensitive   = true
@@ -24,13 +24,12 @@ action "twilio_verify_challenge" "robot" {
 }
 
 variable "phone_factor_sid" {
-  description = "SID of a verified push factor of the person on call."
+  description = "The SID of a verified push factor of the person on call."
   type        = string
   default     = "YF00000000000000000000000000000001"
 }
 
-# Ask the person on call, and fail unless they approve:
-# terraform apply -invoke=action.twilio_verify_challenge.on_call
+# Asks the person on call for approval, and fails without it: terraform apply -invoke=action.twilio_verify_challenge.on_call
 action "twilio_verify_challenge" "on_call" {
   config {
     service_sid = "VA00000000000000000000000000000001"

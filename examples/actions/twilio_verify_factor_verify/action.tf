@@ -6,7 +6,7 @@ resource "twilio_verify_factor" "robot" {
 }
 
 variable "code" {
-  description = "The code that the robot shows at this moment. It is needed with -invoke only."
+  description = "The robot's current code, needed only with -invoke."
   type        = string
   default     = null
   sensitive   = true

@@ -6,7 +6,7 @@ resource "twilio_verify_factor" "robot" {
   auto_verify   = true
 }
 
-# Any factor whose SID is known can be read, also one that Terraform does not manage.
+# Reads any factor by its SID, even one that Terraform does not manage.
 data "twilio_verify_factor" "robot" {
   service_sid = "VA00000000000000000000000000000001"
   identity    = "read-robot-0001"

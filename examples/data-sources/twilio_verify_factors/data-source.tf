@@ -6,7 +6,7 @@ resource "twilio_verify_factor" "robot" {
   auto_verify   = true
 }
 
-# Without depends_on the list would be read before the factor is there.
+# Without depends_on, the list would be read before the factor exists.
 data "twilio_verify_factors" "verified" {
   service_sid = "VA00000000000000000000000000000001"
   identity    = "read-robots-0001"

@@ -5,8 +5,8 @@ ephemeral "twilio_verify_access_token" "phone" {
   ttl                  = 300
 }
 
-# Pass the token to whatever hands it to the device, through a provider block or a write-only attribute. It is a new
-# token at plan and at apply, and expires within five minutes.
+# Use a provider block or a write-only attribute to pass the token on to the device. Plan and apply each create a new token,
+# which expires within five minutes.
 locals {
   registration = {
     token   = ephemeral.twilio_verify_access_token.phone.token

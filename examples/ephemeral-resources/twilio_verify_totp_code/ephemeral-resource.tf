@@ -1,5 +1,5 @@
 variable "robot_secret" {
-  description = "The secret of a factor that exists already, in Base32."
+  description = "The secret of an existing factor, in Base32."
   type        = string
   ephemeral   = true
   default     = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -9,7 +9,7 @@ ephemeral "twilio_verify_totp_code" "now" {
   secret = var.robot_secret
 }
 
-# The code can log a provider in, or verify a factor whose secret is known here.
+# Use the code to log in to another provider, or to verify a factor with this secret.
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
   identity      = "code-robot-0001"

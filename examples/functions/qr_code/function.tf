@@ -5,13 +5,13 @@ resource "twilio_verify_factor" "alice" {
   friendly_name = "Alice"
 }
 
-# A picture for a web page. Alice scans it with an authenticator app.
+# An image for a web page. Alice scans it with an authenticator app.
 output "image" {
   sensitive = true
   value     = "data:image/png;base64,${provider::twilio::qr_code(twilio_verify_factor.alice.binding_uri)}"
 }
 
-# The same with a higher level of error correction, for print.
+# The same image with a higher level of error correction, for print.
 output "image_for_print" {
   sensitive = true
   value     = "data:image/png;base64,${provider::twilio::qr_code(twilio_verify_factor.alice.binding_uri, "Q")}"

@@ -6,7 +6,7 @@ resource "twilio_verify_factor" "alice" {
   config_time_step = 60
 }
 
-# The URI for an authenticator app, under an issuer of your own.
+# The URI for an authenticator app, with your own issuer.
 output "uri" {
   sensitive = true
   value = provider::twilio::totp_uri("Example Ltd", twilio_verify_factor.alice.friendly_name, twilio_verify_factor.alice.binding_secret, {

@@ -40,7 +40,7 @@ run "renames" {
 
   assert {
     condition     = twilio_verify_factor.robot["robot-deploy-01"].status == "verified"
-    error_message = "A new name should not replace the factor, which stays verified."
+    error_message = "A new name should neither replace the factor nor change its status."
   }
 }
 
