@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module, one after the other, each for the duration given.
+# Runs the module's fuzz targets one after another, each for the given duration.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fuzztime=$1
 
 listing=$(go test -list '^Fuzz' ./...)
-# go test names the targets of a package before the package itself.
+# go test prints the targets of a package before the package itself.
 targets=$(awk '/^Fuzz/ { names[n++] = $1 } /^ok/ { for (i = 0; i < n; i++) print $2, names[i]; n = 0 }' <<<"$listing")
 if [[ -z $targets ]]; then
-  echo "There is no fuzz target." >&2
+  echo "No fuzz targets found." >&2
   exit 1
 fi
 
 while read -r package target; do
-  echo "== $target of $package for $fuzztime"
+  echo "== $target in $package for $fuzztime"
   go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" "$package" </dev/null
 done <<<"$targets"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the release configuration, builds a snapshot of the release, and installs the archive the way a directory that
-# mirrors providers does.
+# Checks the release configuration, builds a snapshot of the release, and installs the archive from
+# a filesystem mirror.
 #
 # Usage: release-check.sh CLI all|host
 set -euo pipefail
@@ -14,7 +14,7 @@ host=$(go env GOOS)_$(go env GOARCH)
 bin/goreleaser check
 cp .goreleaser.yml "$work/goreleaser.yml"
 if [[ $platforms == host ]]; then
-  # goreleaser makes the archives of all platforms in its configuration, or none.
+  # goreleaser builds archives for either all platforms in its configuration or none.
   awk -v host="$host" '/^ +- [a-z]+_[a-z0-9]+$/ && $2 != host { next } { print }' .goreleaser.yml >"$work/goreleaser.yml"
 fi
 bin/goreleaser release --config "$work/goreleaser.yml" --snapshot --clean --skip=sign,sbom
