@@ -47,7 +47,7 @@ func TestAccProvider_Configuration(t *testing.T) {
 		refused("account_sid is not. Set both or neither.", baseURL, token),
 		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown`, baseURL, token, `account_sid = "x"`),
 		refused(`api_key must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown`, baseURL, `api_secret = "x"`, `api_key = "y"`),
-		refused(`the region "ie1" needs an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA), `region = "ie1"`),
+		refused(`the region "ie1" requires an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA), `region = "ie1"`),
 		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "30"`),
 		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "-1s"`),
 		refused(`between 0 and 20`, baseURL, `max_retries = 21`),

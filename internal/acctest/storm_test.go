@@ -132,7 +132,7 @@ func TestAccLimiter_StormIsLogged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Twilio limits concurrent requests", "all of them wait", "wait_ms=", "in_flight="} {
+	for _, want := range []string{"Twilio limits concurrent requests", "all requests wait", "wait_ms=", "in_flight="} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("the log at INFO does not say %q:\n%s", want, raw)
 		}

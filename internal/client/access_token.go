@@ -15,14 +15,14 @@ import (
 // OperationCreateAccessToken creates an access token.
 const OperationCreateAccessToken Operation = "create access token"
 
-// createAccessToken is repeatable: a token that was never received expires unused.
+// createAccessToken is repeatable: a token whose response is lost expires unused.
 var createAccessToken = endpoint{
 	operation: OperationCreateAccessToken, method: http.MethodPost, route: serviceRoute + "/AccessTokens", repeatable: true,
 }
 
 var accessTokenSIDPattern = sidPattern("YK")
 
-// AccessToken allows a device to create one push factor.
+// AccessToken lets a device create one push factor.
 type AccessToken struct {
 	SID        string
 	AccountSID string
@@ -30,13 +30,14 @@ type AccessToken struct {
 	Expires    time.Time
 }
 
-// AccessTokenParams are the parameters of a create. A nil parameter is not sent.
+// AccessTokenParams are the parameters of an access token. A nil parameter is not sent.
 type AccessTokenParams struct {
 	FactorFriendlyName *string
 	TTL                *int64 // seconds; 60 when nil
 }
 
-// defaultTTL is the validity of a token unless the request or the response says otherwise.
+// defaultTTL is the validity of a token, in seconds, if neither the request nor the response sets
+// it.
 const defaultTTL = 60
 
 func (p AccessTokenParams) ttl() int64 {
@@ -46,7 +47,7 @@ func (p AccessTokenParams) ttl() int64 {
 	return *p.TTL
 }
 
-// CreateAccessToken creates an access token for the SDK of an identity's device.
+// CreateAccessToken creates an access token for the SDK on a device of the entity.
 func (c *Client) CreateAccessToken(ctx context.Context, entity Entity, params AccessTokenParams) (*AccessToken, error) {
 	if err := entity.check(); err != nil {
 		return nil, &Error{Operation: OperationCreateAccessToken, Err: err}

@@ -27,7 +27,7 @@ const (
 )
 
 var (
-	// createChallenge notifies a person, or uses up one of few attempts, each time.
+	// createChallenge is not repeatable: it notifies a person or uses up one of few attempts.
 	createChallenge = endpoint{operation: OperationCreateChallenge, method: http.MethodPost, route: challengesRoute, shielded: true}
 	fetchChallenge  = endpoint{operation: OperationFetchChallenge, method: http.MethodGet, route: challengeRoute, repeatable: true}
 	listChallenges  = endpoint{operation: OperationListChallenges, method: http.MethodGet, route: challengesRoute, repeatable: true}
@@ -60,27 +60,27 @@ type Challenge struct {
 	DateCreated     string           `json:"date_created"`
 }
 
-// ChallengeDetails are what a push device shows.
+// ChallengeDetails are the parts of a challenge that a push device shows.
 type ChallengeDetails struct {
 	Message string           `json:"message"`
 	Fields  []ChallengeField `json:"fields"`
 }
 
-// ChallengeField is a labelled value that a push device shows.
+// ChallengeField is a labeled value that a push device shows.
 type ChallengeField struct {
 	Label string `json:"label"`
 	Value string `json:"value"`
 }
 
-// ChallengeParams are the parameters of a create. A nil parameter is not sent.
+// ChallengeParams are the parameters of a challenge. A nil parameter is not sent.
 type ChallengeParams struct {
 	FactorSID string
-	// ExpiresIn is how long the challenge can be answered.
+	// ExpiresIn is how long the challenge stays pending.
 	ExpiresIn     time.Duration
 	Message       *string
 	Fields        []ChallengeField
 	HiddenDetails *string // a JSON object of strings
-	// AuthPayload is the code of a TOTP factor; nil if a device answers the challenge.
+	// AuthPayload computes the code of a TOTP factor; nil if a device responds to the challenge.
 	AuthPayload AuthPayloadFunc
 }
 
@@ -107,9 +107,9 @@ func (p ChallengeParams) form(now time.Time) (url.Values, error) {
 	return form, nil
 }
 
-// CreateChallenge challenges a factor. With an AuthPayload Twilio answers the challenge at once; a
-// wrong code is not an error: look at the status of the challenge that is returned. If it cannot be
-// told whether a challenge was created, or which one, the error is an [*UnknownOutcomeError].
+// CreateChallenge challenges a factor. With an AuthPayload, Twilio approves or denies the challenge
+// immediately. A wrong code is not an error; check the status of the returned challenge. If it is
+// unknown whether a challenge was created, or which one, the error is an [*UnknownOutcomeError].
 func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params ChallengeParams) (*Challenge, error) {
 	err := entity.check()
 	if err == nil {
@@ -149,7 +149,7 @@ func (c *Client) postChallenge(ctx context.Context, entity Entity, params Challe
 }
 
 // latestChallenges iterates over the newest challenges of a factor. One page is enough to find one
-// that was just created: Twilio allows 50 an hour.
+// that was just created, because Twilio allows 50 per hour.
 func (c *Client) latestChallenges(ctx context.Context, entity Entity, factorSID string) iter.Seq2[*Challenge, error] {
 	return func(yield func(*Challenge, error) bool) {
 		call := c.call(listChallenges, entity.ServiceSID, entity.Identity)
@@ -167,8 +167,8 @@ func (c *Client) latestChallenges(ctx context.Context, entity Entity, factorSID 
 	}
 }
 
-// resembles reports whether the challenge could be the result of a create with these parameters. A
-// field that the API left out rules nothing out.
+// resembles reports whether the challenge could be the result of a create with these parameters. An
+// empty field in the response matches anything.
 func (p ChallengeParams) resembles(challenge *Challenge) bool {
 	message := challenge.Details.Message
 	return (challenge.FactorSID == "" || strings.EqualFold(challenge.FactorSID, p.FactorSID)) &&
@@ -194,7 +194,7 @@ func (c *Client) doChallenge(ctx context.Context, call *call, entity Entity, sid
 		return nil, err
 	}
 	if !challengeSIDPattern.MatchString(challenge.SID) || sid != "" && !strings.EqualFold(challenge.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the challenge that was asked for"))
+		return nil, c.responseError(call, errors.New("the response is not the requested challenge"))
 	}
 	c.claims.add(entity.scope()+"/challenges", challenge.SID)
 	return &challenge, nil

@@ -301,7 +301,7 @@ func TestChallenge_OtherChallengeIsError(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, newServer(t, respond(http.StatusOK, documentedCreateTOTPChallenge)).URL)
 	_, err := c.FetchChallenge(t.Context(), documentedOwner, documentedPushSID)
-	if err == nil || !strings.Contains(err.Error(), "not the challenge that was asked for") {
+	if err == nil || !strings.Contains(err.Error(), "not the requested challenge") {
 		t.Errorf("error %v", err)
 	}
 }

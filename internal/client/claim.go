@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// claims are the SIDs of the objects that callers of this process were given. An object that was
-// claimed cannot be the result of another create.
+// claims records the SIDs of all objects that this process has received. A claimed object cannot be
+// the result of another create.
 type claims struct {
 	scopes sync.Map // by SID
 }
 
 func (c *claims) add(scope, sid string) { c.scopes.Store(sid, scope) }
 
-// list returns the claimed SIDs of a scope in order.
+// list returns the claimed SIDs of a scope, sorted.
 func (c *claims) list(scope string) (sids []string) {
 	c.scopes.Range(func(sid, of any) bool {
 		if text, ok := sid.(string); ok && of == scope {
@@ -34,7 +34,7 @@ type keyedLock struct {
 	held map[string]chan struct{}
 }
 
-// lock waits for the lock of a key, as long as the context lives.
+// lock waits until it has the lock of the key or ctx is done.
 func (l *keyedLock) lock(ctx context.Context, key string) (unlock func(), err error) {
 	l.mu.Lock()
 	if l.held == nil {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package client is a client of the Twilio Verify v2 API. It knows HTTP and Twilio, and nothing of
-// Terraform.
+// Package client is a client for the Twilio Verify v2 API. It does not depend on Terraform.
 package client
 
 import (
@@ -28,22 +27,22 @@ type Config struct {
 	// secret.
 	Username string
 	Password string
-	// UserAgent names the program to Twilio.
+	// UserAgent is the value of the User-Agent header.
 	UserAgent string
-	// MaxRetries is how often a failed request is sent again; 0 is never.
+	// MaxRetries is how many times a failed request is sent again.
 	MaxRetries int
-	// RequestTimeout bounds one attempt, from connecting to the last byte of the response. It must be
-	// more than 0. Waiting for Twilio's rate limit does not count.
+	// RequestTimeout limits one attempt, from connecting to the last byte of the response. It must
+	// be greater than 0. Waiting for Twilio's rate limit does not count.
 	RequestTimeout time.Duration
-	// Logger receives a line for each attempt, and one whenever Twilio limits requests; nil logs
-	// nothing.
+	// Logger receives a line for each attempt and whenever Twilio limits requests. If it is nil,
+	// nothing is logged.
 	Logger *slog.Logger
-	// DialContext opens the connections; nil is the default dialer.
+	// DialContext opens connections. If it is nil, the default dialer is used.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// Client calls the Verify API. It is safe for concurrent use. Its users share one connection pool,
-// one limiter and one view of the server's clock.
+// Client calls the Verify API. It is safe for concurrent use. All calls share one connection pool,
+// one limiter, and one estimate of the server's clock.
 type Client struct {
 	config    Config
 	base      *url.URL
@@ -55,7 +54,7 @@ type Client struct {
 	creates   keyedLock
 }
 
-// New returns a client that has sent nothing yet.
+// New returns a client. It sends no request.
 func New(config Config) (*Client, error) {
 	base, err := CheckBaseURL(config.BaseURL)
 	if err != nil {
@@ -79,10 +78,10 @@ func New(config Config) (*Client, error) {
 // CloseIdleConnections closes the connections that no request is using.
 func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
 
-// Operation names what is done, for errors and logs. It completes "Failed to …".
+// Operation names an operation in errors and logs, such as "create factor".
 type Operation string
 
-// endpoint is an operation of the API: the request that it makes, and what a retry may do.
+// endpoint describes an operation of the API: its request, and how it may be retried.
 type endpoint struct {
 	operation Operation
 	method    string
@@ -93,33 +92,33 @@ type endpoint struct {
 	shielded bool
 }
 
-// call is one use of an endpoint, however many attempts it takes. It travels in the request's
-// context, because neither a retry policy nor a transport is told what the request is for.
+// call is one use of an endpoint, with all its attempts. It is stored in the request's context,
+// because retry policies and transports have no other access to it.
 type call struct {
 	endpoint
 	url  *url.URL
 	form url.Values
 	// payload computes the AuthPayload of each attempt; nil if there is none to send.
 	payload AuthPayloadFunc
-	// payloads are those that were sent.
+	// payloads are the payloads of all attempts.
 	payloads []string
 	// noContent is true if a successful response has no body.
 	noContent bool
 
 	attempts int
-	// aborted is true if payload failed, which ends the call.
+	// aborted is true if payload returned an error, which ends the call.
 	aborted bool
-	// outcomeUnknown is true from the moment an attempt has a connection until its response has
-	// arrived whole: in between, the server may have acted or not.
+	// outcomeUnknown is true from the moment an attempt has a connection until its complete
+	// response has arrived. In between, the server may or may not have acted on it.
 	outcomeUnknown bool
-	// refusedSince is when the first of the attempts failed to connect.
+	// refusedSince is the time of the first refused connection.
 	refusedSince time.Time
-	// response is that of the last attempt, nil if there was none; body is its body.
+	// response is the response to the last attempt, or nil; body is its body.
 	response *http.Response
 	body     []byte
 }
 
-// call returns a call of the endpoint whose route has the given parameters.
+// call returns a call of the endpoint with the given values for the parameters of its route.
 func (c *Client) call(e endpoint, params ...string) *call {
 	return &call{endpoint: e, url: c.endpointURL(e.route, params...)}
 }
@@ -144,7 +143,7 @@ func (c *Client) do(ctx context.Context, call *call, out any) error {
 	case call.noContent && len(bytes.TrimSpace(call.body)) == 0:
 		return nil
 	case call.noContent:
-		// A gateway's page does not prove that Twilio did anything.
+		// A page from a gateway does not prove that Twilio processed the request.
 		return c.malformedError(call, nil)
 	}
 	if err := json.Unmarshal(call.body, out); err != nil {
@@ -157,13 +156,13 @@ func (c *call) succeeded() bool {
 	return c.response.StatusCode >= 200 && c.response.StatusCode <= 299
 }
 
-// readable reports whether the response has the body that a success must have: JSON or, where
-// nothing is expected, possibly nothing.
+// readable reports whether the response has the body of a success: JSON, or nothing if no content
+// is expected.
 func (c *call) readable() bool {
 	return json.Valid(c.body) || c.noContent && len(bytes.TrimSpace(c.body)) == 0
 }
 
-// send makes the request, as often as the retry policy allows.
+// send sends the request, and retries it as the retry policy allows.
 func (c *Client) send(ctx context.Context, call *call) error {
 	var form any
 	if call.form != nil {
@@ -187,8 +186,8 @@ func (c *Client) send(ctx context.Context, call *call) error {
 	return resp.Body.Close()
 }
 
-// endpointURL returns the URL of a route whose parameters, in braces, are replaced by the values in
-// order, each escaped as one path segment.
+// endpointURL returns the URL of a route. The values replace the route's parameters, which are in
+// braces, in order, each escaped as one path segment.
 func (c *Client) endpointURL(route string, values ...string) *url.URL {
 	var path strings.Builder
 	for segment := range strings.SplitSeq(strings.TrimPrefix(route, "/"), "/") {
@@ -203,12 +202,12 @@ func (c *Client) endpointURL(route string, values ...string) *url.URL {
 	return &u
 }
 
-// CheckBaseURL parses the address of a Verify API. It must be an https URL, or an http URL of a
-// loopback host, without user, query or fragment and without the API's own path.
+// CheckBaseURL parses the address of a Verify API. It must be an https URL, or an http URL with a
+// loopback host, without user, query, or fragment and without the API's path.
 func CheckBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		// The parser's own message repeats the input, which may hold a password.
+		// The parser's error quotes the input, which may contain a password.
 		return nil, errors.New("it is not a URL; write https://host or, for a server on this machine, http://127.0.0.1:port")
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
@@ -216,11 +215,11 @@ func CheckBaseURL(raw string) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http", u.Hostname() == "":
 		return nil, errors.New("it must begin with https:// and a host name")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("http would send the credentials in the clear to %s; use https, or a loopback host", u.Hostname())
+		return nil, fmt.Errorf("http would send the credentials to %s in clear text; use https, or a loopback host", u.Hostname())
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return nil, errors.New("it must not hold a user name, a password, a query or a fragment")
+		return nil, errors.New("it must not contain a user name, a password, a query, or a fragment")
 	case strings.HasSuffix(u.Path, "/v2"), strings.Contains(u.Path, "/v2/Services"):
-		return nil, errors.New("it must not contain the API's own path: leave out /v2 and what follows")
+		return nil, errors.New("it must not contain the API's path: leave out /v2 and everything after it")
 	}
 	return u, nil
 }

@@ -24,7 +24,8 @@ const (
 	entityRoute   = entitiesRoute + "/{Identity}"
 )
 
-// createEntity is repeatable: an entity is known by its identity, and one that exists is taken.
+// createEntity is repeatable: an entity is unique by its identity, and a create accepts an existing
+// one.
 var (
 	createEntity = endpoint{operation: OperationCreateEntity, method: http.MethodPost, route: entitiesRoute, repeatable: true, shielded: true}
 	fetchEntity  = endpoint{operation: OperationFetchEntity, method: http.MethodGet, route: entityRoute, repeatable: true}
@@ -34,8 +35,8 @@ var (
 
 var entitySIDPattern = sidPattern("YE")
 
-// EntityRecord is an entity as the API returns it. Any field may be empty: each is nullable in the
-// API's schema.
+// EntityRecord is an entity as the API returns it. Any field may be empty, because each is nullable
+// in the API's schema.
 type EntityRecord struct {
 	SID         string `json:"sid"`
 	AccountSID  string `json:"account_sid"`
@@ -46,8 +47,8 @@ type EntityRecord struct {
 	URL         string `json:"url"`
 }
 
-// CreateEntity creates an entity, or reads the one that exists: the first factor of an identity
-// creates its entity as well. An interrupt does not cut off a request in flight.
+// CreateEntity creates an entity, or reads it if it exists: the first factor of an identity creates
+// its entity as well. Canceling ctx does not cut off a request in flight.
 func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord, error) {
 	if err := entity.check(); err != nil {
 		return nil, &Error{Operation: OperationCreateEntity, Err: err}
@@ -79,8 +80,8 @@ func (c *Client) Entities(ctx context.Context, serviceSID string, pageSize int) 
 	return pages[EntityRecord](ctx, c, listEntities, "entities", pageSize, serviceSID)
 }
 
-// DeleteEntity deletes an entity with its factors and challenges. [IsNotFound] reports whether an
-// error means that there is none.
+// DeleteEntity deletes an entity with its factors and challenges. If the entity does not exist,
+// [IsNotFound] is true for the error.
 func (c *Client) DeleteEntity(ctx context.Context, entity Entity) error {
 	if err := entity.check(); err != nil {
 		return &Error{Operation: OperationDeleteEntity, Err: err}
@@ -90,7 +91,8 @@ func (c *Client) DeleteEntity(ctx context.Context, entity Entity) error {
 	return c.do(ctx, call, nil)
 }
 
-// CountEntityFactors counts the factors of an entity. One request is enough: Twilio allows 120.
+// CountEntityFactors counts the factors of an entity. This takes one request, because Twilio allows
+// at most 120 factors.
 func (c *Client) CountEntityFactors(ctx context.Context, entity Entity) (count int, err error) {
 	for _, err := range c.Factors(ctx, entity, MaxPageSize) {
 		if err != nil {
@@ -101,7 +103,7 @@ func (c *Client) CountEntityFactors(ctx context.Context, entity Entity) (count i
 	return count, nil
 }
 
-// CountFactors counts the factors of a service until it has found limit, with the requests of
+// CountFactors counts the factors of a service, up to limit. It makes the requests of
 // [Client.FactorsOfService].
 func (c *Client) CountFactors(ctx context.Context, serviceSID string, limit int) (count int, err error) {
 	for _, err := range c.FactorsOfService(ctx, serviceSID, MaxPageSize) {

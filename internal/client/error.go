@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Codes of Twilio's errors that need handling or advice of their own.
-// Source: https://www.twilio.com/docs/api/errors
+// Twilio's error codes that the provider handles or explains; see
+// https://www.twilio.com/docs/api/errors.
 const (
 	CodeMissingParameter         = 20001
 	CodeAuthenticationFailed     = 20003
@@ -71,35 +71,35 @@ const (
 	StatusInternalServerError = http.StatusInternalServerError
 )
 
-// requestIDHeader is what Twilio's support asks for.
+// requestIDHeader has the request ID, which Twilio's support asks for.
 const requestIDHeader = "Twilio-Request-Id"
 
-// Error is every failure of a call to the API.
+// Error is the error of every failed call.
 type Error struct {
 	// Operation is what was attempted.
 	Operation Operation
-	// Attempts is how often the request was sent, 0 if it never left.
+	// Attempts is how many times the request was sent.
 	Attempts int
 	// Status is the HTTP status, 0 if there was no response.
 	Status int
-	// Code, Message and MoreInfo are Twilio's own, empty if the response was not Twilio's. Values that
-	// were sent as secrets are taken out of the message.
+	// Code, Message, and MoreInfo come from Twilio's response, and are empty if the response was
+	// not Twilio's. Secrets that were sent are redacted.
 	Code     int
 	Message  string
 	MoreInfo string
-	// RequestID is what Twilio's support asks for.
+	// RequestID identifies the request to Twilio's support.
 	RequestID string
-	// OutcomeUnknown says that the last attempt reached a connection and got no complete response:
-	// the server may have acted on it.
+	// OutcomeUnknown is true if the last attempt had a connection but got no complete response: the
+	// server may have acted on it.
 	OutcomeUnknown bool
-	// Err is the cause if there was no response, or one that could not be read.
+	// Err is the cause if there was no response, or an unexpected one.
 	Err error
 
 	aborted    bool // the last attempt was not sent
 	retryAfter time.Duration
 }
 
-// Error returns what Twilio, or the network, said. It holds no secret.
+// Error returns a message from Twilio or the network. It contains no secrets.
 func (e *Error) Error() string {
 	var b strings.Builder
 	switch {
@@ -126,9 +126,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// IsNotFound reports whether Twilio itself said that the object does not exist: with HTTP 404 or one
-// of the codes for a missing factor, challenge or entity, in a response of Twilio's form. Any other
-// 404 may be that of a proxy.
+// IsNotFound reports whether Twilio itself returned that the object does not exist: HTTP 404, or a
+// code for a missing factor, challenge, or entity, in a response in Twilio's form. Any other 404
+// may come from a proxy.
 func IsNotFound(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) || e.Err != nil {
@@ -137,25 +137,26 @@ func IsNotFound(err error) bool {
 	return e.Status == http.StatusNotFound && isCode(e.Code) || meansNotFound(e.Code)
 }
 
-// meansNotFound reports whether a code is one of the ten for objects that do not exist.
+// meansNotFound reports whether a code is one of the ten, 60390 to 60399, for objects that do not
+// exist.
 func meansNotFound(code int) bool { return code/10 == CodeFactorNotFound/10 }
 
 func isCode(code int) bool { return code >= 10_000 && code <= 99_999 }
 
-// IsConnectionRefused reports whether no server listens at the address.
+// IsConnectionRefused reports whether the connection was refused.
 func IsConnectionRefused(err error) bool {
 	const windows = syscall.Errno(10061) // WSAECONNREFUSED, which package syscall does not map
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windows)
 }
 
-// IsHostNotFound reports whether the name of the host does not exist.
+// IsHostNotFound reports whether the host name does not exist.
 func IsHostNotFound(err error) bool {
 	var dnsErr *net.DNSError
 	return errors.As(err, &dnsErr) && dnsErr.IsNotFound
 }
 
 func (c *Client) transportError(call *call, err error) *Error {
-	// A *url.Error repeats method and URL, which the operation says better.
+	// A *url.Error repeats the method and URL, which the operation makes redundant.
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
 		err = urlErr.Err
@@ -166,13 +167,13 @@ func (c *Client) transportError(call *call, err error) *Error {
 	}
 }
 
-// malformedError is for a response that says success and is not what a success looks like. err says
-// what is wrong, or is nil if no body was expected.
+// malformedError returns the error for a response with a success status and an invalid body. err
+// says what is wrong, or is nil if no body was expected.
 func (c *Client) malformedError(call *call, err error) *Error {
 	var typeErr *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &typeErr) && typeErr.Field != "":
-		err = fmt.Errorf("its field %q is of the wrong type", typeErr.Field)
+		err = fmt.Errorf("its field %q has the wrong type", typeErr.Field)
 	case errors.Is(err, errInvalidField):
 	default:
 		err = c.describeBody(call)
@@ -186,19 +187,19 @@ func (c *Client) statusError(call *call) *Error {
 	e.Code, e.Message, e.MoreInfo = f.code, c.redact(call, f.message), c.redact(call, f.moreInfo)
 	switch {
 	case e.Status >= 300 && e.Status <= 399:
-		e.Err = errors.New("that redirects to another address, and redirects are not followed, to keep the credentials on their host; look for a proxy in between, or correct base_url")
+		e.Err = errors.New("the response redirects to another address, and redirects are not followed, to keep the credentials on their host; look for a proxy in between, or correct base_url")
 	case (e.Status == http.StatusNotFound || meansNotFound(e.Code)) && !f.inForm(e.Status), f.code == 0 && f.message == "":
 		e.Err = fmt.Errorf("the response is not in Twilio's form: %w; a proxy or gateway in between is likely", c.describeBody(call))
 	}
 	return e
 }
 
-// refusal is what Twilio says about a refusal, as far as it can be read.
+// refusal is the part of Twilio's error response that could be decoded.
 type refusal struct {
 	code     int
 	message  string
 	moreInfo string
-	// codeNumber and status are 0 unless they came as whole numbers.
+	// codeNumber and status are 0 unless they are whole numbers in the JSON.
 	codeNumber, status int
 }
 
@@ -219,7 +220,7 @@ func readFailure(body []byte) refusal {
 // as numbers.
 func (r refusal) inForm(status int) bool { return isCode(r.codeNumber) && r.status == status }
 
-// code returns Twilio's error code of the last response, 0 if there is none.
+// code returns Twilio's error code in the last response, or 0.
 func (c *call) code() int {
 	if c.response == nil || c.response.StatusCode < 400 {
 		return 0
@@ -227,7 +228,7 @@ func (c *call) code() int {
 	return readFailure(c.body).code
 }
 
-// responseError is an error about a response that arrived whole.
+// responseError returns an error about a complete response.
 func (c *Client) responseError(call *call, err error) *Error {
 	wait, _ := retryAfter(call.response.Header, time.Now())
 	return &Error{
@@ -240,7 +241,7 @@ func (c *Client) responseError(call *call, err error) *Error {
 	}
 }
 
-// describeBody says what came instead of what was expected, without quoting it.
+// describeBody describes an unexpected body without quoting it.
 func (c *Client) describeBody(call *call) error {
 	trimmed := bytes.TrimSpace(call.body)
 	switch {

@@ -31,8 +31,8 @@ const (
 	factorRoute  = factorsRoute + "/{Sid}"
 )
 
-// A create makes a factor each time, and a verification uses up one of few attempts: neither is
-// repeatable.
+// Creates and verifications are not repeatable: each create makes another factor, and each
+// verification uses up one of few attempts.
 var (
 	createFactor = endpoint{operation: OperationCreateFactor, method: http.MethodPost, route: factorsRoute, shielded: true}
 	fetchFactor  = endpoint{operation: OperationFetchFactor, method: http.MethodGet, route: factorRoute, repeatable: true}
@@ -45,14 +45,14 @@ var (
 // FactorType is the kind of a factor.
 type FactorType string
 
-// The types of factors. A passkeys factor can be read, but is made elsewhere.
+// The types of factors. A passkeys factor can be read but not created.
 const (
 	FactorTypePush     FactorType = "push"
 	FactorTypeTOTP     FactorType = "totp"
 	FactorTypePasskeys FactorType = "passkeys"
 )
 
-// Status says whether a factor was verified.
+// Status is the status of a factor.
 type Status string
 
 // The statuses of a factor.
@@ -61,14 +61,14 @@ const (
 	StatusVerified   Status = "verified"
 )
 
-// Entity is the owner of factors within a service.
+// Entity identifies the owner of factors within a service.
 type Entity struct {
 	ServiceSID string
 	Identity   string
 }
 
-// Factor is a factor as the API returns it. Any field may be empty: the API's schema makes each of
-// them nullable.
+// Factor is a factor as the API returns it. Any field may be empty, because each is nullable in the
+// API's schema.
 type Factor struct {
 	SID          string       `json:"sid"`
 	AccountSID   string       `json:"account_sid"`
@@ -80,15 +80,15 @@ type Factor struct {
 	FactorType   FactorType   `json:"factor_type"`
 	Config       FactorConfig `json:"config"`
 	Metadata     Metadata     `json:"metadata"`
-	// DateCreated and DateUpdated are RFC 3339 in UTC, whole seconds.
+	// DateCreated and DateUpdated are in RFC 3339 format, in UTC and whole seconds.
 	DateCreated string `json:"date_created"`
 	DateUpdated string `json:"date_updated"`
 	URL         string `json:"url"`
-	// Binding is in the response to a create and never again.
+	// Binding is set only in the response to a create.
 	Binding *Binding `json:"binding"`
 }
 
-// Binding is what ties a TOTP factor to its owner.
+// Binding is the secret of a TOTP factor.
 type Binding struct {
 	Secret string `json:"secret"`
 	URI    string `json:"uri"`
@@ -106,15 +106,15 @@ type FactorConfig struct {
 	NotificationToken    string
 	SDKVersion           string
 
-	// Rest is what else the API sent, as for passkeys, by key.
+	// Rest has the other fields that the API sent, such as those for passkeys, by key.
 	Rest map[string]json.RawMessage
 }
 
-// errInvalidField begins the errors of the decoders below. They name the field and never quote its
-// value.
-var errInvalidField = errors.New("it has a field that cannot be understood")
+// errInvalidField is wrapped by the errors of the decoders below. They name the field and never
+// quote its value.
+var errInvalidField = errors.New("it has an invalid field")
 
-// UnmarshalJSON decodes any object, with numbers also as strings and strings also as numbers.
+// UnmarshalJSON decodes any object. It accepts numbers as strings and strings as numbers.
 func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 	var rest map[string]json.RawMessage
 	if json.Unmarshal(data, &rest) != nil {
@@ -150,8 +150,8 @@ func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 	return errors.Join(errs...)
 }
 
-// jsonText returns the text of a JSON string, nothing for null or what is missing, and the JSON
-// itself of any other value.
+// jsonText returns the text of a JSON string, "" for null or a missing value, and the JSON of any
+// other value.
 func jsonText(value json.RawMessage) string {
 	var text string
 	if len(value) > 0 && json.Unmarshal(value, &text) != nil {
@@ -160,11 +160,11 @@ func jsonText(value json.RawMessage) string {
 	return text
 }
 
-// Metadata is a factor's own key-value data; nil if the API holds none.
+// Metadata is a factor's key-value data; nil if the API returns none.
 type Metadata map[string]string
 
-// UnmarshalJSON decodes an object, or one in a string, which is how it is sent. A value that is not
-// a string is kept as its JSON, null as an empty string.
+// UnmarshalJSON decodes an object, or a string that contains one, as in a request. A value that is
+// not a string is kept as its JSON; null becomes an empty string.
 func (m *Metadata) UnmarshalJSON(data []byte) error {
 	*m = nil
 	object := jsonText(data)
@@ -185,7 +185,7 @@ func (m *Metadata) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Parameters of requests whose values are secrets.
+// Request parameters whose values are secrets.
 const (
 	parameterSecret            = "Binding.Secret"
 	parameterNotificationToken = "Config.NotificationToken"
@@ -195,13 +195,13 @@ const (
 
 var sensitiveParameters = []string{parameterSecret, parameterNotificationToken, parameterWebhookURL}
 
-// FactorParams are the values of a create or an update. Nil means that the parameter is not sent,
-// which leaves it as it is or to Twilio's default.
+// FactorParams are the parameters of a create or an update. A nil parameter is not sent: a create
+// uses Twilio's default, and an update keeps the value.
 type FactorParams struct {
 	FriendlyName *string
 	Config       ConfigParams
 
-	// The rest can only be set at creation.
+	// The fields below can be set only in a create.
 	FactorType FactorType
 	Secret     *string // Base32; Twilio generates one when nil
 	BindingAlg *string
@@ -210,7 +210,7 @@ type FactorParams struct {
 	Metadata   *string // a JSON object of strings
 }
 
-// ConfigParams are the parts of a factor's config that can be updated.
+// ConfigParams are the fields of a factor's config that can be updated.
 type ConfigParams struct {
 	Alg        *string
 	CodeLength *int64
@@ -262,13 +262,13 @@ var (
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
 
-// sidPattern returns the form of the SIDs of one kind.
+// sidPattern returns the form of SIDs with the given prefix.
 func sidPattern(prefix string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
 }
 
-// checkSID keeps a SID of another form out of a path. An empty one would turn a call on one object
-// into a call on its list, an update even into a create.
+// checkSID keeps an invalid SID out of a path. An empty SID would turn a fetch into a list and an
+// update into a create.
 func checkSID(pattern *regexp.Regexp, noun, sid string) error {
 	if !pattern.MatchString(sid) {
 		return fmt.Errorf("%q is not the SID of %s", sid, noun)
@@ -276,7 +276,7 @@ func checkSID(pattern *regexp.Regexp, noun, sid string) error {
 	return nil
 }
 
-// check returns an [*Error] unless a SID has its form.
+// check returns an [*Error] if a SID does not have the form of its pattern.
 func (e endpoint) check(pattern *regexp.Regexp, noun, sid string) error {
 	if err := checkSID(pattern, noun, sid); err != nil {
 		return &Error{Operation: e.operation, Err: err}
@@ -294,7 +294,7 @@ func (e Entity) check() error {
 	return nil
 }
 
-// scope is the entity in the casing by which Twilio distinguishes entities.
+// scope returns the entity in lower case, because Twilio ignores the case of identities.
 func (e Entity) scope() string { return e.ServiceSID + "/" + strings.ToLower(e.Identity) }
 
 // FetchFactor reads a factor.
@@ -307,18 +307,19 @@ func (c *Client) UpdateFactor(ctx context.Context, entity Entity, sid string, pa
 	return c.doFactor(ctx, &call{endpoint: updateFactor, form: params.form()}, entity, sid)
 }
 
-// AuthPayloadFunc computes what proves that the owner holds the binding: the code for a TOTP factor,
-// a signature of the factor's SID for a push factor. It is called for each attempt when the request
-// leaves, with the time by the server's clock. Its error ends the call without a further attempt.
+// AuthPayloadFunc computes the payload that proves possession of the secret or key: a code for a
+// TOTP factor, or a signature of the factor's SID for a push factor. It is called for each attempt,
+// just before the request is sent, with the time by the server's clock. An error ends the call
+// without another attempt.
 type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, error)
 
-// VerifyFactor sends a proof that the owner holds the binding. A wrong one is not an error: look at
-// the status of the factor that is returned. An interrupt does not cut off a request in flight.
+// VerifyFactor verifies a factor with a payload. A wrong payload is not an error; check the status
+// of the returned factor. Canceling ctx does not cut off a request in flight.
 func (c *Client) VerifyFactor(ctx context.Context, entity Entity, sid string, payload AuthPayloadFunc) (*Factor, error) {
 	return c.doFactor(ctx, &call{endpoint: verifyFactor, payload: payload}, entity, sid)
 }
 
-// DeleteFactor removes a factor. That it does not exist is an error, which [IsNotFound] reports.
+// DeleteFactor deletes a factor. If the factor does not exist, [IsNotFound] is true for the error.
 func (c *Client) DeleteFactor(ctx context.Context, entity Entity, sid string) error {
 	call := &call{endpoint: deleteFactor, noContent: true}
 	if err := c.locateFactor(call, entity, sid); err != nil {
@@ -338,7 +339,7 @@ func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.
 	return pages[Factor](ctx, c, listFactors, "factors", pageSize, entity.ServiceSID, entity.Identity)
 }
 
-// locateFactor sets the URL of a call on one factor or, without a SID, on the list.
+// locateFactor sets the URL of a call on a factor or, if sid is empty, on the list.
 func (c *Client) locateFactor(call *call, entity Entity, sid string) error {
 	err := entity.check()
 	if err == nil && call.route == factorRoute {
@@ -351,7 +352,7 @@ func (c *Client) locateFactor(call *call, entity Entity, sid string) error {
 	return nil
 }
 
-// doFactor makes a call whose response is a factor, and claims its SID.
+// doFactor makes a call that returns a factor, and claims the factor.
 func (c *Client) doFactor(ctx context.Context, call *call, entity Entity, sid string) (*Factor, error) {
 	if err := c.locateFactor(call, entity, sid); err != nil {
 		return nil, err
@@ -361,14 +362,13 @@ func (c *Client) doFactor(ctx context.Context, call *call, entity Entity, sid st
 		return nil, err
 	}
 	if !FactorSIDPattern.MatchString(factor.SID) || sid != "" && !strings.EqualFold(factor.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the factor that was asked for"))
+		return nil, c.responseError(call, errors.New("the response is not the requested factor"))
 	}
 	c.claims.add(entity.scope(), factor.SID)
 	return &factor, nil
 }
 
-// ConfigRest returns the part of the config that has no name of its own here, as JSON; empty if
-// there is none.
+// ConfigRest returns the fields in Config.Rest as JSON, or "" if there are none.
 func (f *Factor) ConfigRest() string {
 	if len(f.Config.Rest) == 0 {
 		return ""

@@ -13,14 +13,14 @@ import (
 // CreateResult is the result of [Client.CreateFactor].
 type CreateResult struct {
 	Factor *Factor
-	// Recovered is true if the response was lost and the factor was found by a search. It has no
-	// Binding then: a secret that Twilio generated is lost for good.
+	// Recovered is true if the response was lost and a search found the factor. The factor then has
+	// no Binding: a secret that Twilio generated is lost.
 	Recovered bool
 }
 
-// CreateFactor makes a factor. If it cannot be told whether a factor was made, or which one, the
-// error is an [*UnknownOutcomeError]; any other error means that none was. An interrupt does not cut
-// off a request in flight, nor the search after a lost response.
+// CreateFactor creates a factor. If it is unknown whether a factor was created, or which one, the
+// error is an [*UnknownOutcomeError]; any other error means that none was created. Canceling ctx
+// cuts off neither a request in flight nor the search after a lost response.
 func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorParams) (CreateResult, error) {
 	if err := entity.check(); err != nil {
 		return CreateResult{}, &Error{Operation: OperationCreateFactor, Err: err}
@@ -29,8 +29,8 @@ func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorP
 	return CreateResult{Factor: factor, Recovered: recovered}, err
 }
 
-// ResolvePending looks again for a factor that a create may have made, and claims it. It returns nil
-// if there is none, and an [*UnknownOutcomeError] while that is not certain.
+// ResolvePending searches again for a factor that a create may have created, and claims it. It
+// returns nil if there is none, and an [*UnknownOutcomeError] if the outcome is still unknown.
 func (c *Client) ResolvePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) (*Factor, error) {
 	var found *Factor
 	err := c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(factor *Factor) error {
@@ -41,8 +41,8 @@ func (c *Client) ResolvePending(ctx context.Context, entity Entity, params Facto
 	return found, err
 }
 
-// DeletePending deletes the factor that a create may have made, if there is one. While that is not
-// certain, it deletes nothing and returns an [*UnknownOutcomeError].
+// DeletePending deletes the factor that a create may have created, if there is one. If the outcome
+// is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Client) DeletePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) error {
 	return c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(factor *Factor) error {
 		if err := c.DeleteFactor(ctx, entity, factor.SID); err != nil && !IsNotFound(err) {
@@ -52,9 +52,9 @@ func (c *Client) DeletePending(ctx context.Context, entity Entity, params Factor
 	})
 }
 
-// serviceVisible checks that the credentials can see what the service contains: with those of
-// another account the list is empty as well. If they may not read services, the list itself has to
-// do.
+// serviceVisible returns a check that the credentials can see the contents of the service, because
+// for another account's credentials the list is empty as well. If they may not read services, an
+// existing list is enough.
 func (c *Client) serviceVisible(ctx context.Context, serviceSID string) func(listed bool) error {
 	return func(listed bool) error {
 		_, err := c.FetchService(ctx, serviceSID)
@@ -85,8 +85,8 @@ func (c *Client) lostFactor(entity Entity, params FactorParams) *lostCreate[Fact
 	}
 }
 
-// resembles reports whether the factor could have come from a create with these parameters. What
-// the response leaves empty does not rule it out.
+// resembles reports whether the factor could be the result of a create with these parameters. An
+// empty field in the response matches anything.
 func (p FactorParams) resembles(f *Factor) bool {
 	return (f.FactorType == p.FactorType || f.FactorType == "") &&
 		compatible(p.FriendlyName, f.FriendlyName) &&

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// increaseCost is how many times a cooldown must have passed before the limit is increased again: if
-// that is too much, all requests wait for another one.
+// increaseCost is how many times the length of a cooldown must pass before the limit is increased
+// again. An increase that goes too far makes all requests wait for another cooldown.
 const increaseCost = 10
 
 // limiter is an adaptive concurrency limiter (AIMD): it limits the requests in flight to what the
@@ -25,16 +25,16 @@ type limiter struct {
 	mu        sync.Mutex
 	inFlight  int // slots in use
 	limit     int // 0 until the first 429
-	epoch     int // counts the decreases by requests that were sent after the one before
+	epoch     int // counts decreases, except those for requests sent before the previous decrease
 	successes int // since the limit last changed
 	cooldown  time.Time
-	increase  time.Time // no increase before
+	increase  time.Time // no increase before this time
 	queue     []*slot
 }
 
 // slot is the permission to send one request.
 type slot struct {
-	attempts int // that the request has made
+	attempts int // previous attempts of the request
 	weight   int // how many slots it counts as
 	epoch    int
 	granted  chan struct{}
@@ -63,7 +63,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// acquire waits for the slot in order of arrival, as long as the context lives.
+// acquire waits in order of arrival until the slot is granted or ctx is done.
 func (l *limiter) acquire(ctx context.Context, s *slot) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -88,8 +88,8 @@ func (l *limiter) acquire(ctx context.Context, s *slot) error {
 	return ctx.Err()
 }
 
-// grant gives slots to the head of the queue while there is room. From its third attempt on, a
-// request takes all of them: alone, it cannot run out of attempts because of the others.
+// grant grants slots to the head of the queue while the limit allows. From its third attempt on, a
+// request needs all slots, so other requests cannot use up its attempts.
 func (l *limiter) grant() {
 	for len(l.queue) > 0 && !time.Now().Before(l.cooldown) {
 		s := l.queue[0]
@@ -108,8 +108,8 @@ func (l *limiter) grant() {
 }
 
 // refused decreases the limit and begins a cooldown if the server asks for one. The first refusal
-// of an epoch decreases the limit by an eighth, at least to the requests still in flight; each
-// other one of a burst takes off one more.
+// of an epoch decreases the limit by an eighth, or to the requests still in flight if they are
+// fewer. Each other refusal in a burst decreases it by one.
 func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
 	now := time.Now()
 	switch {
@@ -118,7 +118,7 @@ func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
 	case l.limit == 0:
 		l.limit = max(l.inFlight, 1)
 		l.epoch++
-		l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; further ones wait for a slot",
+		l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; more requests wait for a slot",
 			slog.Int("in_flight", l.inFlight))
 	default:
 		l.limit = max(min(l.inFlight, l.limit*7/8), 1)
@@ -127,14 +127,14 @@ func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
 	l.successes = 0
 	wait, _ := retryAfter(resp.Header, now)
 	if callFrom(ctx).code() == CodeTooManyNewEntities {
-		wait = max(wait, time.Second) // it counts by the second
+		wait = max(wait, time.Second) // Twilio limits new entities per second
 	}
 	if wait == 0 || !now.Add(wait).After(l.cooldown) {
 		return
 	}
 	wait = spread(wait)
 	l.cooldown, l.increase = now.Add(wait), now.Add(increaseCost*wait)
-	l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio is rate limiting requests; all of them wait",
+	l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio is rate limiting requests; all requests wait",
 		slog.Int64("wait_ms", wait.Milliseconds()), slog.Int("in_flight", l.inFlight))
 	time.AfterFunc(wait, func() {
 		l.mu.Lock()

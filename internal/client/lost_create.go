@@ -15,24 +15,25 @@ import (
 const (
 	// longestCooldown is the longest wait that a 429 can cause.
 	longestCooldown = retryAfterMax + retryAfterMax/10 + backoffMin
-	// settleTime is how long a server may still be working on a request after its connection was
+	// settleTime is how long a server may continue to process a request after its connection was
 	// lost.
 	settleTime = 2 * time.Second
-	// dateSlack allows for dates that are cut to whole seconds, and for a server that acts a little
-	// after the connection was lost.
+	// dateSlack allows for dates that are truncated to whole seconds, and for a server that acts
+	// shortly after the connection was lost.
 	dateSlack = time.Second
-	// clockSlack is how precisely one response tells the server's clock.
+	// clockSlack is the accuracy of the server's clock after one response.
 	clockSlack = 2 * time.Second
 )
 
-// UnknownOutcomeError says that a create may have made an object, and that it cannot be told which
-// one.
+// UnknownOutcomeError is the error of a create whose outcome is unknown: it may have created an
+// object.
 type UnknownOutcomeError struct {
-	// Pending finds the object later; see [Client.ResolvePending] and [Client.DeletePending].
+	// Pending allows a later search for the object; see [Client.ResolvePending] and
+	// [Client.DeletePending].
 	Pending Pending
-	// SIDs are the objects that it may be, if they could be listed.
+	// SIDs are the candidates, if they could be listed.
 	SIDs []string
-	// Err is what happened to the create, or to the search after it.
+	// Err is the error of the create, or of the search after it.
 	Err error
 }
 
@@ -47,31 +48,31 @@ func (e *UnknownOutcomeError) Error() string {
 // Unwrap returns the cause.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// Pending describes an object that may exist, so that another process can look for it. It holds no
+// Pending describes an object that may exist, for a search by a later process. It contains no
 // secret.
 type Pending struct {
-	// Since and Until enclose its creation, by the server's clock.
+	// Since and Until bound the time of its creation, by the server's clock.
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
-	// LocalClock says that Since and Until are by this machine's clock, because no response had told
-	// the server's.
+	// LocalClock is true if Since and Until are by this machine's clock, because there was no
+	// response yet.
 	LocalClock bool `json:"local_clock,omitempty"`
-	// Known are objects that were claimed.
+	// Known are the SIDs that were claimed.
 	Known []string `json:"known,omitempty"`
-	// Ambiguous says that there were several candidates, or one without a usable date: none of those
-	// that remain may be taken or deleted.
+	// Ambiguous is true if there were several candidates, or one without a usable date. No
+	// remaining candidate may be recovered or deleted.
 	Ambiguous bool `json:"ambiguous,omitempty"`
 }
 
-// lostCreate creates an object of one noun and recovers it if the response is lost.
+// lostCreate creates an object, and recovers it if the response is lost.
 type lostCreate[T any] struct {
 	client *Client
 	create Operation
 	noun   string // for messages
-	scope  string // of claims: what is listed together
-	key    string // creates of the same key run one after another
-	// conflict is Twilio's code for an object that exists: a repetition that gets it says that the
-	// attempt before it arrived late.
+	scope  string // of claims: objects that are listed together
+	key    string // creates with the same key run one after another
+	// conflict is Twilio's code for an existing object. If a repeated create gets it, the previous
+	// attempt was processed late.
 	conflict int
 
 	post      func(context.Context) (*T, error)
@@ -82,8 +83,8 @@ type lostCreate[T any] struct {
 }
 
 // run creates the object. It reports whether the object was recovered: found by a search after the
-// response was lost. If it cannot be told whether an object was made, or which one, the error is an
-// [*UnknownOutcomeError]; any other error means that none was.
+// response was lost. If it is unknown whether an object was created, or which one, the error is an
+// [*UnknownOutcomeError]; any other error means that none was created.
 func (l *lostCreate[T]) run(ctx context.Context) (object *T, recovered bool, err error) {
 	unlock, err := l.client.creates.lock(ctx, l.key)
 	if err != nil {
@@ -107,8 +108,8 @@ func (l *lostCreate[T]) run(ctx context.Context) (object *T, recovered bool, err
 	}
 }
 
-// search looks for the object of a create whose outcome is unknown. It returns neither an object
-// nor an error if there is none. An interrupt does not end it; its own deadline does.
+// search searches for the object of a create whose outcome is unknown. If there is none, it returns
+// neither an object nor an error. Canceling ctx does not end it, but it has a deadline of its own.
 func (l *lostCreate[T]) search(ctx context.Context, started time.Time, cause *Error) (*T, error) {
 	shielded, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestCooldown+settleTime+l.client.config.RequestTimeout)
 	defer cancel()
@@ -125,19 +126,19 @@ func (l *lostCreate[T]) search(ctx context.Context, started time.Time, cause *Er
 		l.client.claims.add(l.scope, l.sid(found.objects[0]))
 		return found.objects[0], nil
 	case found.objects == nil && !cause.succeeded():
-		return nil, nil //nolint:nilnil // nothing was made, which is neither an object nor a failure
+		return nil, nil //nolint:nilnil // nothing was created, which is neither an object nor a failure
 	default:
 		err = cause
 	}
-	// The lock is kept until the time of this create is over by the server's clock, so that the
-	// object of a later one is not taken for this one's.
+	// Keep the lock until Until has passed on the server's clock, so that the object of a later
+	// create cannot be mistaken for this one's.
 	pending := l.pending(started, until)
 	uncertain := pending.Until.Sub(pending.Since) - until.Sub(started) + clockSlack
 	sleep(ctx, time.Until(until.Add(uncertain)))
 	return nil, l.unknown(pending, found, err)
 }
 
-// pending encloses the object of a create that was sent and lost at the given times.
+// pending describes the object of a create that was sent at started and lost at until.
 func (l *lostCreate[T]) pending(started, until time.Time) Pending {
 	since, _, _ := l.client.clock.bounds(started)
 	_, latest, known := l.client.clock.bounds(until)
@@ -149,11 +150,11 @@ func (l *lostCreate[T]) pending(started, until time.Time) Pending {
 	}
 }
 
-// candidates are the objects that a create may have made.
+// candidates are the objects that a create may have created.
 type candidates[T any] struct {
 	objects []*T
-	certain bool // there is just one, with a usable date
-	listed  bool // the list exists, which it may not before the first object
+	certain bool // there is exactly one, with a usable date
+	listed  bool // the list exists; it may not exist before the first object
 }
 
 func (l *lostCreate[T]) find(ctx context.Context, pending Pending) (found candidates[T], err error) {
@@ -169,7 +170,7 @@ func (l *lostCreate[T]) find(ctx context.Context, pending Pending) (found candid
 			similar = append(similar, object)
 		}
 	}
-	if pending.LocalClock { // the list may have told the server's
+	if pending.LocalClock { // the list's responses may have set the server's clock
 		pending.Since, _, _ = l.client.clock.bounds(pending.Since)
 		_, pending.Until, _ = l.client.clock.bounds(pending.Until)
 	}
@@ -185,7 +186,7 @@ func (l *lostCreate[T]) find(ctx context.Context, pending Pending) (found candid
 	return found, nil
 }
 
-// unknown returns the error about candidates that are not certain. They never become certain.
+// unknown returns an [UnknownOutcomeError]. With candidates it is ambiguous, and stays so.
 func (l *lostCreate[T]) unknown(pending Pending, found candidates[T], cause error) error {
 	unknown := &UnknownOutcomeError{Pending: pending, Err: cause}
 	for _, object := range found.objects {
@@ -195,8 +196,9 @@ func (l *lostCreate[T]) unknown(pending Pending, found candidates[T], cause erro
 	return unknown
 }
 
-// resolve looks again for the object of a create whose outcome was unknown, and passes it to use
-// before another create of the key begins. visible confirms that an empty list is the truth.
+// resolve searches again for the object of a create whose outcome was unknown, and passes it to use
+// before another create with the same key begins. If there is none, visible checks that the
+// credentials could have seen it.
 func (l *lostCreate[T]) resolve(ctx context.Context, pending Pending, visible func(listed bool) error, use func(*T) error) error {
 	unlock, err := l.client.creates.lock(ctx, l.key)
 	if err != nil {
@@ -213,22 +215,22 @@ func (l *lostCreate[T]) resolve(ctx context.Context, pending Pending, visible fu
 			return nil
 		}
 	default:
-		err = fmt.Errorf("it is not certain which %s an earlier create has made", l.noun)
+		err = fmt.Errorf("it is not certain which %s an earlier create created", l.noun)
 	}
 	return l.unknown(pending, found, err)
 }
 
-// mayHaveActed reports whether the server may have acted on a failed request: unless Twilio refused
-// it or it never reached a connection.
+// mayHaveActed reports whether the server may have acted on a failed request. It cannot have acted
+// if Twilio refused the request, or if the request never had a connection.
 func (e *Error) mayHaveActed() bool {
 	return e.OutcomeUnknown || e.Status != 0 && (e.Status < 400 || e.Status > 499)
 }
 
-// unsettled reports whether the server may still be working on a failed request: unless Twilio
-// itself, or a redirect, said that it is over.
+// unsettled reports whether the server may still be processing a failed request: it is not after an
+// error from Twilio or a redirect.
 func (e *Error) unsettled() bool { return e.Code == 0 && (e.Status < 300 || e.Status > 399) }
 
-// succeeded reports whether the server said that it succeeded, if in words that could not be read.
+// succeeded reports whether the status was a success, although the body was invalid.
 func (e *Error) succeeded() bool { return e.Status >= 200 && e.Status <= 299 }
 
 // mayRepeat reports whether sending the request again could have another result.
@@ -246,7 +248,7 @@ func parseDate(text string) (date time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// sleep waits, and reports whether it waited to the end.
+// sleep waits for d or until ctx is done, and reports whether d has passed.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

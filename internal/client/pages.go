@@ -15,14 +15,14 @@ import (
 const (
 	// MaxPageSize is the largest page that the API returns.
 	MaxPageSize = 1000
-	// maxPages bounds a listing that never ends. An entity has at most 120 factors by Twilio's
-	// limits; this allows for a hundred thousand times more.
+	// maxPages ends a listing that would never end. Twilio's limits allow an entity 120 factors;
+	// this allows almost a hundred thousand times as many.
 	maxPages = 10_000
 )
 
-// pages iterates over the objects of a list in the order of the API, fetching a page when the one
-// before is used up. The list is in the response under key. pageSize is 1 to [MaxPageSize], or 0 for
-// the API's default of 50. An error ends the iteration.
+// pages iterates over the objects of a list in the order of the API, fetching each page when it is
+// needed. The list is in the response under key. pageSize is 1 to [MaxPageSize], or 0 for the API's
+// default of 50. An error ends the iteration.
 func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pageSize int, params ...string) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		next := c.endpointURL(list.route, params...)
@@ -74,8 +74,8 @@ func page[T any](ctx context.Context, c *Client, call *call, key string) (object
 	return objects, meta.NextPageURL, nil
 }
 
-// nextPage returns the next page's URL with the configured scheme and host, because the credentials
-// go with the request.
+// nextPage returns the URL of the next page. It has the configured scheme and host, because the
+// request carries the credentials.
 func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*url.URL, error) {
 	if raw == "" {
 		return nil, nil //nolint:nilnil // no next page is the usual end, not an error
@@ -88,7 +88,7 @@ func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*
 	next.Path, next.RawPath, next.RawQuery = parsed.Path, parsed.RawPath, parsed.RawQuery
 	switch {
 	case seen[next.String()]:
-		return nil, errors.New("the next page is one that was read already")
+		return nil, errors.New("the next page was already read")
 	case len(seen) >= maxPages:
 		return nil, fmt.Errorf("there are more than %d pages", maxPages)
 	}

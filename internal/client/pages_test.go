@@ -207,10 +207,10 @@ func TestPages_ThatNeverEnd(t *testing.T) {
 		requests int64
 		err      string
 	}{
-		"the same page":       {func(int64) string { return "?Page=1" }, 2, "read already"},
-		"the first page":      {func(int64) string { return factorsPath }, 1, "read already"},
-		"only the fragment":   {func(n int64) string { return fmt.Sprintf("?Page=1#%d", n) }, 2, "read already"},
-		"a circle of three":   {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "read already"},
+		"the same page":       {func(int64) string { return "?Page=1" }, 2, "already read"},
+		"the first page":      {func(int64) string { return factorsPath }, 1, "already read"},
+		"only the fragment":   {func(n int64) string { return fmt.Sprintf("?Page=1#%d", n) }, 2, "already read"},
+		"a circle of three":   {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "already read"},
 		"always another page": {func(n int64) string { return fmt.Sprintf("?Page=%d", n) }, maxPages, "more than 10000 pages"},
 	}
 	for name, test := range tests {

@@ -10,12 +10,12 @@ import (
 
 const (
 	sensitivePlaceholder = "(sensitive value)"
-	// maxText is where a text from the server is cut, in bytes.
+	// maxText is the length, in bytes, to which text from the server is truncated.
 	maxText = 1000
 )
 
-// redact takes the secrets that the call sent out of a text that came back: nothing promises that
-// Twilio, or a gateway, never quotes what it refuses.
+// redact removes the secrets that the call sent from a text that the server returned. Twilio or a
+// gateway may quote a value that it refuses.
 func (c *Client) redact(call *call, text string) string {
 	secret := make([]bool, len(text))
 	folded := asciiLower(text)
@@ -37,8 +37,8 @@ func (c *Client) redact(call *call, text string) string {
 	return b.String()
 }
 
-// secretForms are the secrets that went out with the attempts of the call, as they are and in the
-// encodings that HTTP has for them.
+// secretForms returns the secrets that the attempts of the call sent, unchanged and in the
+// encodings of HTTP.
 func (c *Client) secretForms(call *call) []string {
 	secrets := append([]string{c.config.Password}, call.payloads...)
 	for _, name := range sensitiveParameters {
@@ -52,8 +52,8 @@ func (c *Client) secretForms(call *call) []string {
 	return forms
 }
 
-// mark marks the bytes of text that belong to an occurrence of part. Marks of several parts may
-// overlap, so that none of them leaves a rest of another.
+// mark marks the bytes of text that belong to an occurrence of part. Occurrences may overlap, so no
+// fragment of a secret remains.
 func mark(marks []bool, text, part string) {
 	if part == "" {
 		return
@@ -70,7 +70,7 @@ func mark(marks []bool, text, part string) {
 	}
 }
 
-// asciiLower keeps every byte in its place, which strings.ToLower does not promise.
+// asciiLower returns s in lower case. Unlike strings.ToLower, it keeps every byte in its place.
 func asciiLower(s string) string {
 	b := []byte(s)
 	for i, c := range b {

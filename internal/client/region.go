@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// DefaultBaseURL is the API of the region us1 behind Twilio's default edge.
+// DefaultBaseURL is the API in region us1 through Twilio's default edge.
 const DefaultBaseURL = "https://verify.twilio.com"
 
-// regionEdges are the edges of Twilio's own pairs: the one in the same place as the region.
+// regionEdges has the edge that Twilio pairs with each region: the one in the same location.
 var regionEdges = map[string]string{
 	"au1": "sydney",
 	"ie1": "dublin",
@@ -25,20 +25,20 @@ const RegionEdgePairs = "ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 w
 
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
-// RegionURL returns the base URL of a region behind an edge. An edge alone means the region us1; a
-// region alone is an error, because Twilio has retired such hosts.
+// RegionURL returns the base URL of a region and edge. An edge alone means region us1. A region
+// alone is an error, because Twilio has retired such host names.
 func RegionURL(region, edge string) (string, error) {
 	switch {
 	case region == "" && edge == "":
 		return DefaultBaseURL, nil
 	case edge == "":
-		return "", fmt.Errorf("the region %q needs an edge%s", region, suggestEdge(region))
+		return "", fmt.Errorf("the region %q requires an edge%s", region, suggestEdge(region))
 	case region == "":
 		region = "us1"
 	}
 	for _, label := range []string{region, edge} {
 		if !hostLabel.MatchString(label) {
-			return "", fmt.Errorf("%q cannot be part of a host name; write lower-case letters and digits, for example region %q with edge %q", label, "ie1", "dublin")
+			return "", fmt.Errorf("%q cannot be part of a host name; use lowercase letters and digits, for example region %q with edge %q", label, "ie1", "dublin")
 		}
 	}
 	return fmt.Sprintf("https://verify.%s.%s.twilio.com", edge, region), nil
@@ -46,7 +46,8 @@ func RegionURL(region, edge string) (string, error) {
 
 var regionURL = regexp.MustCompile(`^https://verify\.([a-z0-9-]+)\.([a-z0-9-]+)\.twilio\.com$`)
 
-// RegionOf returns the region and edge of a base URL that [RegionURL] made, and false for any other.
+// RegionOf returns the region and edge of a base URL that [RegionURL] returned, and false for any
+// other URL.
 func RegionOf(baseURL string) (region, edge string, ok bool) {
 	match := regionURL.FindStringSubmatch(baseURL)
 	if match == nil {

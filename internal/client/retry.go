@@ -18,15 +18,15 @@ const (
 	// backoffMin is the first wait after a failure, backoffMax the longest one.
 	backoffMin = 250 * time.Millisecond
 	backoffMax = 30 * time.Second
-	// retryAfterMax caps what a server may ask for: a longer wait is for a person to decide.
+	// retryAfterMax caps the wait that a server can ask for.
 	retryAfterMax = time.Minute
-	// refusedMax is how long connections to this machine are tried while nothing listens: a server
-	// that is starting is ready by then.
+	// refusedMax limits how long connections to a loopback address are retried while they are
+	// refused. A server that is starting is ready within that time.
 	refusedMax = 3 * time.Second
 )
 
-// checkRetry is the policy: which failure of which operation is tried again. It never returns an
-// error, so that the response itself reaches the caller.
+// checkRetry is the retry policy. It never returns an error, so the caller gets the response
+// itself.
 func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (again bool, _ error) {
 	call := callFrom(ctx)
 	switch {
@@ -41,8 +41,8 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	return again, nil //nolint:nilerr // the caller gets the error of the attempt itself
 }
 
-// retryTransport decides on a request without a response. What never reached a connection did not
-// happen; what did may have, and only a repeatable operation is sent again.
+// retryTransport reports whether to retry a request that got no response. Without a connection the
+// server cannot have acted on it; with one it may have, so only a repeatable operation is retried.
 func retryTransport(call *call, err error) bool {
 	var certificate *tls.CertificateVerificationError
 	if errors.As(err, &certificate) || errors.Is(err, errResponseTooLarge) {
@@ -56,21 +56,21 @@ func retryStatus(status int) bool {
 		status >= http.StatusBadGateway && status <= http.StatusGatewayTimeout
 }
 
-// finalCodes are the errors with HTTP 429 that waiting does not help.
+// finalCodes are the codes of 429 responses for which a retry is useless.
 var finalCodes = []int{
 	CodeTooManyChallengeAttempts, CodeTooManyNotifications, CodeTooManyFactorAttempts,
 	CodeTooManyChallenges, CodeTooManyCreates,
 }
 
-// rateLimited reports whether Twilio refused a request for load, without processing it.
+// rateLimited reports whether Twilio refused a request because of its rate, without processing it.
 func rateLimited(call *call, resp *http.Response) bool {
 	code := call.code()
 	return code == CodeTooManyNewEntities ||
 		resp.StatusCode == http.StatusTooManyRequests && !slices.Contains(finalCodes, code)
 }
 
-// backoff is the wait before the next attempt: what the server asks for, or a random part of a span
-// that doubles. What the server asks for with a 429 is waited for in the limiter, by all requests.
+// backoff returns the wait before the next attempt: the server's Retry-After, or else exponential
+// backoff with jitter. The limiter applies the Retry-After of a 429, to all requests.
 func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if wait, ok := retryAfter(resp.Header, time.Now()); ok && wait > 0 {
@@ -83,7 +83,7 @@ func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration
 	return jitter(attempt)
 }
 
-// backoffAfter is the wait before a create is sent again that failed.
+// backoffAfter returns the wait before a failed create is repeated.
 func backoffAfter(e *Error, attempt int) time.Duration {
 	if e.retryAfter > 0 {
 		return spread(e.retryAfter)
@@ -91,23 +91,23 @@ func backoffAfter(e *Error, attempt int) time.Duration {
 	return jitter(attempt)
 }
 
-// jitter is a random wait between a half and the whole of the attempt's span.
+// jitter returns a random wait between half and all of the attempt's backoff.
 func jitter(attempt int) time.Duration {
 	span := min(backoffMin<<min(attempt, 20), backoffMax)
 	return span/2 + rand.N(span/2) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
-// spread makes a wait a little longer, and never nothing, so that clients that were told the same do
-// not come back together.
+// spread lengthens a wait by a random amount, so that clients with the same Retry-After do not
+// retry at the same moment.
 func spread(wait time.Duration) time.Duration {
 	return wait + rand.N(wait/10+backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
-// retryAfter reads the header of that name, in seconds or as a date, capped. A date is compared with
-// the response's own Date, so that a wrong clock here does not matter.
+// retryAfter parses the Retry-After header, in seconds or as a date, and caps it. A date is
+// compared with the response's Date, so a wrong local clock does not matter.
 func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(header.Get("Retry-After"))
-	// What is too large to be parsed is cut to the largest number.
+	// ParseUint returns the largest number for a number that is out of range.
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, uint64(retryAfterMax/time.Second))) * time.Second, true
 	}

@@ -17,7 +17,8 @@ import (
 const (
 	servicesRoute = "/v2/Services"
 	serviceRoute  = servicesRoute + "/{ServiceSid}"
-	// servicesScope is the scope of claims: services are listed together for the whole account.
+	// servicesScope is the scope of claims for services, which are listed together for the whole
+	// account.
 	servicesScope = "services"
 )
 
@@ -29,8 +30,8 @@ var (
 	deleteService = endpoint{operation: "delete service", method: http.MethodDelete, route: serviceRoute, repeatable: true}
 )
 
-// Service is a Verify service as the API returns it. Any field may be empty: each is nullable in the
-// API's schema.
+// Service is a Verify service as the API returns it. Any field may be empty, because each is
+// nullable in the API's schema.
 type Service struct {
 	SID          string `json:"sid"`
 	AccountSID   string `json:"account_sid"`
@@ -96,7 +97,7 @@ type ServiceRelyingParty struct {
 // Origins are the origins of a relying party.
 type Origins []string
 
-// UnmarshalJSON accepts a list, and the comma-separated string in which origins are sent.
+// UnmarshalJSON accepts a list, or a comma-separated string as in a request.
 func (o *Origins) UnmarshalJSON(data []byte) error {
 	var list []string
 	if json.Unmarshal(data, &list) == nil {
@@ -122,8 +123,8 @@ func (s *Service) Issuer() string {
 	return s.FriendlyName
 }
 
-// ServiceParams are the parameters of a service. What is nil is not sent, which leaves it to Twilio
-// at creation and keeps it in an update.
+// ServiceParams are the parameters of a service. A nil parameter is not sent: a create uses
+// Twilio's default, and an update keeps the value.
 type ServiceParams struct {
 	FriendlyName *string
 	CodeLength   *int64
@@ -136,7 +137,7 @@ type ServiceParams struct {
 	CustomCodeEnabled              *bool
 	VerifyEventSubscriptionEnabled *bool
 
-	// An empty string clears each of the next four.
+	// An empty string clears the next four parameters.
 	TTSName              *string
 	DefaultTemplateSID   *string
 	PushAPNCredentialSID *string
@@ -154,7 +155,7 @@ type ServiceParams struct {
 	PasskeysRelyingPartyID      *string
 	PasskeysRelyingPartyName    *string
 	PasskeysRelyingPartyOrigins *string // separated by commas
-	// An empty string is a value of each of the next three.
+	// An empty string is a valid value of the next three parameters.
 	PasskeysAuthenticatorAttachment *string
 	PasskeysDiscoverableCredentials *string
 	PasskeysUserVerification        *string
@@ -209,15 +210,15 @@ func (p ServiceParams) form() url.Values {
 	return form
 }
 
-// CreateService creates a service. If it cannot be told whether a service was created, or which one,
-// the error is an [*UnknownOutcomeError]; after any other error there is none.
+// CreateService creates a service. If it is unknown whether a service was created, or which one,
+// the error is an [*UnknownOutcomeError]; any other error means that none was created.
 func (c *Client) CreateService(ctx context.Context, params ServiceParams) (*Service, error) {
 	service, _, err := c.lostService(params).run(ctx)
 	return service, err
 }
 
-// lostService describes how a service is created, and found if the response is lost. Several
-// services may have the same name, so the creates of one name run one after another.
+// lostService describes how to create a service, and how to find it if the response is lost.
+// Several services may have the same name, so creates with the same name run one after another.
 func (c *Client) lostService(params ServiceParams) *lostCreate[Service] {
 	name := ""
 	if params.FriendlyName != nil {
@@ -243,11 +244,11 @@ func (c *Client) lostService(params ServiceParams) *lostCreate[Service] {
 	}
 }
 
-// anyListIsTrue is the confirmation of an empty list where nothing contains the objects.
+// anyListIsTrue accepts an empty list of objects that have no parent.
 func anyListIsTrue(bool) error { return nil }
 
-// ResolvePendingService looks again for a service whose creation has an unknown outcome. It returns
-// nil if there is none, and an [*UnknownOutcomeError] if it still cannot tell.
+// ResolvePendingService searches again for a service that a create may have created. It returns nil
+// if there is none, and an [*UnknownOutcomeError] if the outcome is still unknown.
 func (c *Client) ResolvePendingService(ctx context.Context, params ServiceParams, pending Pending) (*Service, error) {
 	var found *Service
 	err := c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
@@ -257,8 +258,8 @@ func (c *Client) ResolvePendingService(ctx context.Context, params ServiceParams
 	return found, err
 }
 
-// DeletePendingService deletes a service whose creation has an unknown outcome, if there is one. It
-// returns an [*UnknownOutcomeError] if it still cannot tell, and deletes nothing then.
+// DeletePendingService deletes the service that a create may have created, if there is one. If the
+// outcome is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Client) DeletePendingService(ctx context.Context, params ServiceParams, pending Pending) error {
 	return c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
 		if err := c.DeleteService(ctx, s.SID); err != nil && !IsNotFound(err) {
@@ -277,12 +278,13 @@ func (c *Client) FetchService(ctx context.Context, sid string) (*Service, error)
 	return c.doService(ctx, call, sid)
 }
 
-// Services iterates over the services of the account; see [Client.pages].
+// Services iterates over the services of the account in the order of the API. pageSize is 1 to
+// [MaxPageSize], or 0 for the API's default of 50. An error ends the iteration.
 func (c *Client) Services(ctx context.Context, pageSize int) iter.Seq2[*Service, error] {
 	return pages[Service](ctx, c, listServices, "services", pageSize)
 }
 
-// UpdateService changes a service. What params leaves out stays as it is.
+// UpdateService changes a service.
 func (c *Client) UpdateService(ctx context.Context, sid string, params ServiceParams) (*Service, error) {
 	call, err := c.serviceCall(updateService, sid)
 	if err != nil {
@@ -292,8 +294,8 @@ func (c *Client) UpdateService(ctx context.Context, sid string, params ServicePa
 	return c.doService(ctx, call, sid)
 }
 
-// DeleteService deletes a service with everything in it. [IsNotFound] reports whether an error means
-// that there is none.
+// DeleteService deletes a service with everything in it. If the service does not exist,
+// [IsNotFound] is true for the error.
 func (c *Client) DeleteService(ctx context.Context, sid string) error {
 	call, err := c.serviceCall(deleteService, sid)
 	if err != nil {

@@ -8,22 +8,21 @@ import (
 	"sync"
 )
 
-// maxListings is how many entities of a service are asked for their factors at a time: as many as
-// Terraform's default parallelism would ask.
+// maxListings is how many lists of factors are requested at a time. It equals Terraform's default
+// parallelism.
 const maxListings = 10
 
-// entityFactors are the factors of one entity as far as they could be read, and the error that ended
-// the reading.
+// entityFactors are the factors of one entity up to an error, and the error.
 type entityFactors struct {
 	factors []*Factor
 	err     error
 }
 
-// FactorsOfService iterates over the factors of a service, by entity and then by factor in the order
-// of the API. The API has no such list, so it requests the factors of each entity, of up to ten
-// entities at a time; an iteration that is stopped cancels the requests in flight. An entity that is
-// deleted in the meantime has no factors. Each factor has the identity of its entity, as the list of
-// entities spells it. pageSize is that of [Client.Factors]. An error ends the iteration.
+// FactorsOfService iterates over the factors of a service, by entity and then by factor, in the
+// order of the API. The API has no such list, so it requests the factors of each entity, for up to
+// ten entities at a time. Stopping the iteration cancels the requests in flight. An entity that is
+// deleted in the meantime has no factors. Each factor has the identity of its entity, spelled as in
+// the list of entities. pageSize is that of [Client.Factors]. An error ends the iteration.
 func (c *Client) FactorsOfService(ctx context.Context, serviceSID string, pageSize int) iter.Seq2[*Factor, error] {
 	return func(yield func(*Factor, error) bool) {
 		var requests sync.WaitGroup
@@ -41,7 +40,7 @@ func (c *Client) FactorsOfService(ctx context.Context, serviceSID string, pageSi
 			result := make(chan entityFactors, 1)
 			queue = append(queue, result)
 			if err != nil {
-				result <- entityFactors{err: err} // after the factors of the entities before
+				result <- entityFactors{err: err} // after the factors of the preceding entities
 				break
 			}
 			requests.Go(func() {
@@ -57,7 +56,7 @@ func (c *Client) FactorsOfService(ctx context.Context, serviceSID string, pageSi
 	}
 }
 
-// yieldTo reports whether the iteration goes on.
+// yieldTo yields the factors and the error, and reports whether the iteration continues.
 func (l entityFactors) yieldTo(yield func(*Factor, error) bool) bool {
 	for _, factor := range l.factors {
 		if !yield(factor, nil) {

@@ -20,10 +20,10 @@ import (
 )
 
 const (
-	// maxResponse bounds the memory that one response can take. The largest honest one, a page of
+	// maxResponse limits the memory for one response. The largest expected response, a page of
 	// 1,000 factors with full metadata, has about 2 MiB.
 	maxResponse = 8 << 20
-	// maxIdle is how many connections are kept for further requests: more than any parallelism.
+	// maxIdle is how many idle connections are kept: more than any parallelism.
 	maxIdle = 1000
 )
 
@@ -34,7 +34,7 @@ func newTransport(config Config) *http.Transport {
 	t := cleanhttp.DefaultPooledTransport()
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = maxIdle, maxIdle
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	// Over HTTP/2 one lost connection would lose the responses to all requests in flight.
+	// With HTTP/2, one lost connection would lose the responses to all requests in flight.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
 	if config.DialContext != nil {
@@ -43,8 +43,8 @@ func newTransport(config Config) *http.Transport {
 	return t
 }
 
-// exchange is one attempt as a whole: it ends when the response is in memory, so that a connection
-// lost halfway through a body counts as a failed attempt.
+// exchange makes one attempt, which ends when the whole response is in memory. A connection lost in
+// the middle of a body is therefore a failed attempt.
 type exchange struct {
 	client *Client
 }
@@ -55,7 +55,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	call.outcomeUnknown, call.response, call.body = false, nil, nil
 	ctx := req.Context()
 	if call.shielded {
-		// An interrupt must not cut off the response that names a new factor or verifies one.
+		// An interrupt must not cut off the response to a create or a verification.
 		ctx = context.WithoutCancel(ctx)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, x.client.config.RequestTimeout,
@@ -80,7 +80,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		call.outcomeUnknown = false
 		x.client.clock.observe(resp.Header, started)
 	} else if text := x.client.redact(call, err.Error()); text != err.Error() {
-		// Go quotes what it cannot parse, and the server may quote what we sent.
+		// Go quotes text that it cannot parse, and that text may contain secrets from the request.
 		err = errors.New(text)
 	}
 	if IsConnectionRefused(err) && call.refusedSince.IsZero() {
@@ -90,8 +90,8 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// setPayload computes the AuthPayload, if the call has one, when the request actually leaves, and
-// adds it to the form.
+// setPayload computes the call's AuthPayload, if it has one, and adds it to the form. It runs just
+// before the request is sent.
 func (x *exchange) setPayload(req *http.Request, call *call) error {
 	if call.payload == nil {
 		return nil
@@ -125,8 +125,8 @@ func (x *exchange) receive(req *http.Request, call *call) (*http.Response, error
 		return nil, err
 	}
 	call.response, call.body, resp.Body = resp, body, http.NoBody
-	// Without a Location a redirect is a response like any other. Following it could carry the
-	// credentials to another host.
+	// Without a Location header, a redirect is a response like any other. Following it could send
+	// the credentials to another host.
 	resp.Header.Del("Location")
 	return resp, nil
 }
@@ -135,8 +135,8 @@ func memoryBody(body []byte) io.ReadCloser {
 	return io.NopCloser(bytes.NewReader(body))
 }
 
-// log writes one line for the attempt: enough to follow it, and nothing that a user typed, because
-// paths and bodies carry what must not be in a log.
+// log writes a line about the attempt. It contains nothing from the configuration, because paths
+// and bodies contain values that must not be logged.
 func (x *exchange) log(ctx context.Context, call *call, resp *http.Response, err error, duration time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("operation", string(call.operation)),

@@ -38,8 +38,8 @@ var (
 // WebhookSIDPattern is the form of a webhook's SID.
 var WebhookSIDPattern = sidPattern("YW")
 
-// Webhook is a webhook as the API returns it. Any field may be empty: each is nullable in the API's
-// schema.
+// Webhook is a webhook as the API returns it. Any field may be empty, because each is nullable in
+// the API's schema.
 type Webhook struct {
 	SID           string   `json:"sid"`
 	AccountSID    string   `json:"account_sid"`
@@ -55,8 +55,8 @@ type Webhook struct {
 	URL           string   `json:"url"`
 }
 
-// WebhookParams are the parameters of a webhook. What is nil is not sent, which leaves it to Twilio
-// at creation and keeps it in an update.
+// WebhookParams are the parameters of a webhook. A nil parameter is not sent: a create uses
+// Twilio's default, and an update keeps the value.
 type WebhookParams struct {
 	FriendlyName *string
 	EventTypes   []string
@@ -80,8 +80,8 @@ func (p WebhookParams) form() url.Values {
 	return form
 }
 
-// CreateWebhook creates a webhook. If it cannot be told whether a webhook was created, or which one,
-// the error is an [*UnknownOutcomeError]; after any other error there is none.
+// CreateWebhook creates a webhook. If it is unknown whether a webhook was created, or which one,
+// the error is an [*UnknownOutcomeError]; any other error means that none was created.
 func (c *Client) CreateWebhook(ctx context.Context, serviceSID string, params WebhookParams) (*Webhook, error) {
 	if err := createWebhook.check(ServiceSIDPattern, "a service", serviceSID); err != nil {
 		return nil, err
@@ -90,8 +90,9 @@ func (c *Client) CreateWebhook(ctx context.Context, serviceSID string, params We
 	return webhook, err
 }
 
-// lostWebhook describes how a webhook is created, and found if the response is lost. Several
-// webhooks of a service may have the same name, so the creates of one name run one after another.
+// lostWebhook describes how to create a webhook, and how to find it if the response is lost.
+// Several webhooks of a service may have the same name, so creates with the same name run one after
+// another.
 func (c *Client) lostWebhook(serviceSID string, params WebhookParams) *lostCreate[Webhook] {
 	return &lostCreate[Webhook]{
 		client: c,
@@ -115,8 +116,8 @@ func (c *Client) lostWebhook(serviceSID string, params WebhookParams) *lostCreat
 
 func webhooksScope(serviceSID string) string { return serviceSID + "/webhooks" }
 
-// resembles reports whether the webhook could have come from a create with these parameters. What
-// the response leaves empty does not rule it out.
+// resembles reports whether the webhook could be the result of a create with these parameters. An
+// empty field in the response matches anything.
 func (p WebhookParams) resembles(w *Webhook) bool {
 	return compatible(p.FriendlyName, w.FriendlyName) &&
 		compatible(p.WebhookURL, w.WebhookURL) &&
@@ -126,8 +127,8 @@ func (p WebhookParams) resembles(w *Webhook) bool {
 			slices.Equal(slices.Sorted(slices.Values(p.EventTypes)), slices.Sorted(slices.Values(w.EventTypes))))
 }
 
-// ResolvePendingWebhook looks again for a webhook whose creation has an unknown outcome. It returns
-// nil if there is none, and an [*UnknownOutcomeError] if it still cannot tell.
+// ResolvePendingWebhook searches again for a webhook that a create may have created, and claims it.
+// It returns nil if there is none, and an [*UnknownOutcomeError] if the outcome is still unknown.
 func (c *Client) ResolvePendingWebhook(ctx context.Context, serviceSID string, params WebhookParams, pending Pending) (*Webhook, error) {
 	var found *Webhook
 	err := c.lostWebhook(serviceSID, params).resolve(ctx, pending, c.serviceVisible(ctx, serviceSID), func(w *Webhook) error {
@@ -138,8 +139,8 @@ func (c *Client) ResolvePendingWebhook(ctx context.Context, serviceSID string, p
 	return found, err
 }
 
-// DeletePendingWebhook deletes a webhook whose creation has an unknown outcome, if there is one. It
-// returns an [*UnknownOutcomeError] if it still cannot tell, and deletes nothing then.
+// DeletePendingWebhook deletes the webhook that a create may have created, if there is one. If the
+// outcome is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Client) DeletePendingWebhook(ctx context.Context, serviceSID string, params WebhookParams, pending Pending) error {
 	return c.lostWebhook(serviceSID, params).resolve(ctx, pending, c.serviceVisible(ctx, serviceSID), func(w *Webhook) error {
 		if err := c.DeleteWebhook(ctx, serviceSID, w.SID); err != nil && !IsNotFound(err) {
@@ -167,7 +168,7 @@ func (c *Client) Webhooks(ctx context.Context, serviceSID string, pageSize int) 
 	return pages[Webhook](ctx, c, listWebhooks, "webhooks", pageSize, serviceSID)
 }
 
-// UpdateWebhook changes a webhook. What params leaves out stays as it is.
+// UpdateWebhook changes a webhook.
 func (c *Client) UpdateWebhook(ctx context.Context, serviceSID, sid string, params WebhookParams) (*Webhook, error) {
 	call, err := c.webhookCall(updateWebhook, serviceSID, sid)
 	if err != nil {
@@ -177,7 +178,8 @@ func (c *Client) UpdateWebhook(ctx context.Context, serviceSID, sid string, para
 	return c.doWebhook(ctx, call, serviceSID, sid)
 }
 
-// DeleteWebhook deletes a webhook. [IsNotFound] reports whether an error means that there is none.
+// DeleteWebhook deletes a webhook. If the webhook does not exist, [IsNotFound] is true for the
+// error.
 func (c *Client) DeleteWebhook(ctx context.Context, serviceSID, sid string) error {
 	call, err := c.webhookCall(deleteWebhook, serviceSID, sid)
 	if err != nil {
