@@ -10,10 +10,12 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -479,6 +481,51 @@ func TestAccFactor_AutoVerifyResponseLost(t *testing.T) {
 					mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": c.verify}),
 				),
 			})
+		})
+	}
+}
+
+// TestAccFactor_AutoVerifyStatusNull returns null for the status where it shows the result. That is
+// no refusal: the factor, which Twilio has verified, must not be replaced.
+func TestAccFactor_AutoVerifyStatusNull(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault *verifymock.Fault // of the verification
+		reads bool              // the read after it has no status either
+		want  string            // in the output of the apply
+	}{
+		"in the response":                   {},
+		"in the read after it as well":      {nil, true, "Factor not verified yet"},
+		"in the read after a lost response": {&verifymock.Fault{Process: true, Drop: true}, true, "Factor not verified yet"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{RefuseSecondVerification: true})
+			var healthy atomic.Bool
+			front := m.behind(t, func(r *http.Request, object map[string]any) {
+				update := r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/Factors/")
+				if !healthy.Load() && (update || c.reads && r.Method == http.MethodGet) {
+					object["status"] = nil
+				}
+			})
+			if c.fault != nil {
+				c.fault.Operation = verifymock.OperationVerify
+				m.Inject(*c.fault)
+			}
+			w := newWorkspace(t, front, front.config(totpBlock("auto_verify = true")))
+			if output := w.mustRun("apply", "-auto-approve"); !words(c.want).MatchString(output) {
+				t.Errorf("want %q in the output:\n%s", c.want, output)
+			}
+			sid := m.only(t).SID
+			m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
+			healthy.Store(true)
+			m.ClearFaults()
+			w.mustRun("apply", "-auto-approve")
+			w.expectSettled(m)
+			if f := m.only(t); f.SID != sid || f.Status != "verified" {
+				t.Errorf("the factor is %s, %s; want %s, verified", f.SID, f.Status, sid)
+			}
+			m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "verify": 0, "delete": 0})
 		})
 	}
 }

@@ -107,8 +107,11 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 	}
 }
 
-// sendPayload sends one payload. If the result is unknown, the factor itself shows it. The factor
-// that is returned with an error is unverified, or nil if its status is unknown.
+// errNoStatus reports a response whose status is null, which the API's schema allows.
+var errNoStatus = errors.New("the response does not contain the status of the factor")
+
+// sendPayload sends one payload. If the response does not show the result, the factor itself does.
+// The factor that is returned with an error is unverified, or nil if its status is unknown.
 func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, sid string, payload client.AuthPayloadFunc) (*client.Factor, error) {
 	factor, err := api.VerifyFactor(ctx, entity, sid, payload)
 	var e *client.Error
@@ -116,15 +119,33 @@ func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, 
 	case errors.As(err, &e) && (e.Code == client.CodeVerificationFailed || e.Code == client.CodeTooManyFactorAttempts):
 		return nil, &refusedError{attempts: 1, err: err}
 	case errors.As(err, &e) && (e.OutcomeUnknown || e.Status >= client.StatusInternalServerError || e.Status != 0 && e.Status < 300):
-		factor, fetchErr := api.FetchFactor(ctx, entity, sid)
-		if fetchErr == nil && factor.Status == client.StatusVerified {
+		latest, fetchErr := api.FetchFactor(ctx, entity, sid)
+		if fetchErr != nil || latest.Status == "" {
+			return nil, err
+		}
+		if latest.Status == client.StatusVerified {
 			err = nil
 		}
-		return factor, err
-	case err == nil && factor.Status != client.StatusVerified:
-		return factor, &refusedError{attempts: 1}
+		return latest, err
+	case err == nil && factor.Status == "":
+		factor, err = api.FetchFactor(ctx, entity, sid)
 	}
-	return factor, err
+	if err != nil {
+		return nil, err
+	}
+	return verificationResult(factor)
+}
+
+// verificationResult returns what the status of a factor says about a payload that Twilio has
+// processed.
+func verificationResult(factor *client.Factor) (*client.Factor, error) {
+	switch {
+	case factor.Status == client.StatusVerified:
+		return factor, nil
+	case factor.Status == "":
+		return nil, errNoStatus
+	}
+	return factor, &refusedError{attempts: 1}
 }
 
 // maxCodes is how many codes one apply sends. Twilio allows five attempts for a factor.
