@@ -67,7 +67,7 @@ func newSubject(summary string, m, config *resourceModel) shared.Subject {
 		s.Instead["binding_secret"] = "binding_secret_wo"
 	}
 	s.What = fmt.Sprintf("%q (%s) of identity %q in service %s", m.FriendlyName.ValueString(), m.FactorType.ValueString(), m.Identity.ValueString(), m.ServiceSID.ValueString())
-	if !m.SID.IsNull() && !m.SID.IsUnknown() {
+	if shared.Set(m.SID) {
 		s.What = m.SID.ValueString() + ", " + s.What
 	}
 	return s

@@ -103,10 +103,10 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 // pageSizeFor asks for no more than can be used, where that is known. In a service one request for
 // each identity has to be enough.
 func pageSizeFor(limit int64, f filter, entity client.Entity) int {
-	if limit <= 0 || limit > client.MaxPageSize || f != (filter{}) || entity.Identity == "" {
+	if limit <= 0 || f != (filter{}) || entity.Identity == "" {
 		return client.MaxPageSize
 	}
-	return int(limit)
+	return int(min(limit, client.MaxPageSize))
 }
 
 func (l *listResource) result(ctx context.Context, req list.ListRequest, entity client.Entity, factor *client.Factor) list.ListResult {

@@ -228,7 +228,7 @@ func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 			SDKVersion:           shared.KnownString(m.ConfigSDKVersion),
 		},
 	}
-	if !m.Metadata.IsNull() && !m.Metadata.IsUnknown() {
+	if shared.Set(m.Metadata) {
 		metadata := shared.StringMapJSON(m.Metadata)
 		params.Metadata = &metadata
 	}
@@ -285,7 +285,7 @@ func (a *apiAttributes) totpConfig() totp.Config {
 // updatedURI returns a kept binding URI with the present name and config, because Twilio does not
 // issue it again. It is unknown while one of them is.
 func (m *resourceModel) updatedURI(kept types.String) types.String {
-	if kept.IsNull() || kept.IsUnknown() {
+	if !shared.Set(kept) {
 		return kept
 	}
 	if m.FriendlyName.IsUnknown() || m.ConfigAlg.IsUnknown() || m.ConfigCodeLength.IsUnknown() || m.ConfigTimeStep.IsUnknown() {

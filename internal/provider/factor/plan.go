@@ -44,9 +44,7 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return // a destroy
 	}
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, &resp.Diagnostics)
-	if c.state != nil {
-		c.payloadPending = isPayloadPending(ctx, req.Private, &resp.Diagnostics)
-	}
+	c.payloadPending = isPayloadPending(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -70,7 +68,7 @@ var NoOpPlan = fwshim.NewNoOpPlan(codec, func(proposed *resourceModel) bool {
 // planCreate plans what is known before the factor exists. Its status is not: the factor is created
 // even if it cannot be verified.
 func (c change) planCreate(diags *diag.Diagnostics) {
-	if version := c.config.BindingSecretWOVersion; !version.IsNull() && !version.IsUnknown() {
+	if shared.Set(c.config.BindingSecretWOVersion) {
 		c.plan.BindingSecret, c.plan.BindingURI = c.config.BindingSecret, types.StringNull()
 	}
 	c.config.requireBinding(diags)
@@ -94,8 +92,7 @@ func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 
 // payloadTooEarly reports whether a payload for a new factor cannot be valid.
 func (c change) payloadTooEarly() bool {
-	version := c.config.AuthPayloadWOVersion
-	if version.IsNull() || version.IsUnknown() {
+	if !shared.Set(c.config.AuthPayloadWOVersion) {
 		return false
 	}
 	secretGenerated := c.config.BindingSecret.IsNull() && c.config.BindingSecretWO.IsNull() && c.config.BindingSecretWOVersion.IsNull()
@@ -210,7 +207,7 @@ func differs(plan, state types.String) bool {
 }
 
 func sameSecret(config, state types.String) bool {
-	return shared.Set(config) && !state.IsNull() && totp.SameSecret(config.ValueString(), state.ValueString())
+	return !state.IsNull() && totp.SameSecret(config.ValueString(), state.ValueString())
 }
 
 // warnSecretMissing warns that auto_verify cannot do anything. It is not an error, which would
