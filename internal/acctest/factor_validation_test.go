@@ -3,16 +3,7 @@
 package acctest
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -70,16 +61,6 @@ const (
 	fakeToken = "0123456789abcdef0123456789abcdef"
 	unknown   = tftypes.UnknownValue
 )
-
-// encoded is a public key in the form that Twilio takes.
-func encoded(t *testing.T, key any) string {
-	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return base64.StdEncoding.EncodeToString(der)
-}
 
 func totpValues() attributes {
 	return attributes{"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_type": "totp", "friendly_name": "Robot 1"}
@@ -178,94 +159,6 @@ func TestFactor_ValidateOneAttribute(t *testing.T) {
 	}
 }
 
-// TestFactor_ValidateTypes has the rules between attributes, both ways.
-func TestFactor_ValidateTypes(t *testing.T) {
-	t.Parallel()
-	onlyTOTP := attributes{
-		"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 0, "config_time_step": 30,
-		"auto_verify": true,
-	}
-	writeOnly := attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}
-	onlyPush := attributes{
-		"binding_alg": "ES256", "binding_public_key": newDevice(t).public, "config_app_id": "com.example.app",
-		"config_notification_platform": "fcm", "config_notification_token": fakeToken, "config_sdk_version": "1.0",
-	}
-	push := pushValues(t)
-
-	expectMessages(t, validateFactor(t, push.with(attributes{"auto_verify": false})), nil)
-	for name, value := range onlyTOTP.with(writeOnly) {
-		given := push.with(attributes{name: value})
-		if strings.HasPrefix(name, "binding_secret_wo") {
-			given = push.with(writeOnly)
-		}
-		found := validateFactor(t, given)
-		if !strings.Contains(found[name], name+` is for factors of type totp, and this factor is of type push. Remove it, or set factor_type to "totp".`) {
-			t.Errorf("%s on a push factor: %v", name, found)
-		}
-	}
-	for name, value := range onlyPush {
-		expectMessages(t, validateFactor(t, totpValues().with(attributes{name: value})), map[string]string{
-			name: name + ` is for factors of type push, and this factor is of type totp. Remove it, or set factor_type to "push".`,
-		})
-	}
-	for _, name := range []string{"config_app_id", "config_notification_platform", "config_sdk_version"} {
-		expectMessages(t, validateFactor(t, push.with(attributes{name: nil})), map[string]string{name: "A push factor requires " + name})
-	}
-	// Whatever is unknown may turn out null, and an unknown type may be either.
-	for name := range onlyTOTP.with(writeOnly) {
-		expectMessages(t, validateFactor(t, push.with(attributes{name: unknown})), nil)
-	}
-	for name := range onlyPush {
-		expectMessages(t, validateFactor(t, totpValues().with(attributes{name: unknown})), nil)
-		expectMessages(t, validateFactor(t, push.with(attributes{name: unknown})), nil)
-	}
-	expectMessages(t, validateFactor(t, push.with(onlyTOTP).with(attributes{"factor_type": unknown})), nil)
-	expectMessages(t, validateFactor(t, totpValues().with(attributes{"factor_type": unknown})), nil)
-	expectMessages(t, validateFactor(t, totpValues().with(onlyTOTP)), nil)
-	expectMessages(t, validateFactor(t, push.with(onlyPush)), nil)
-	expectMessages(t, validateFactor(t, totpValues().with(attributes{"factor_type": "passkeys"})), map[string]string{"factor_type": `["totp" "push"]`})
-}
-
-// TestFactor_ValidatePairs has attributes that go together, or not.
-func TestFactor_ValidatePairs(t *testing.T) {
-	t.Parallel()
-	push := pushValues(t)
-	for _, test := range []struct {
-		name  string
-		given attributes
-		want  map[string]string
-	}{
-		{"token of none", push.with(attributes{"config_notification_platform": "none"}), map[string]string{"config_notification_token": `Remove config_notification_token`}},
-		{"unknown token of none", push.with(attributes{"config_notification_platform": "none", "config_notification_token": unknown}), nil},
-		{"no token of an unknown platform", push.with(attributes{"config_notification_platform": unknown, "config_notification_token": nil}), nil},
-		{
-			"two secrets", totpValues().with(attributes{"binding_secret": givenSecret, "binding_secret_wo": otherSecret, "binding_secret_wo_version": 1}),
-			map[string]string{"binding_secret": "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."},
-		},
-		{"a secret and an unknown one", totpValues().with(attributes{"binding_secret": givenSecret, "binding_secret_wo": unknown, "binding_secret_wo_version": 1}), nil},
-		{"a secret without a version", totpValues().with(attributes{"binding_secret_wo": givenSecret}), map[string]string{"binding_secret_wo": "Set binding_secret_wo_version as well"}},
-		{"an unknown secret without a version", totpValues().with(attributes{"binding_secret_wo": unknown}), nil},
-		{"a version without a secret", totpValues().with(attributes{"binding_secret_wo_version": 1}), map[string]string{"binding_secret_wo_version": "is the version of binding_secret_wo, which is not set"}},
-		{"an unknown version without a secret", totpValues().with(attributes{"binding_secret_wo_version": unknown}), nil},
-		{"a payload without a version", totpValues().with(attributes{"auth_payload_wo": "123456"}), map[string]string{"auth_payload_wo": "Set auth_payload_wo_version as well"}},
-		{"a version without a payload", push.with(attributes{"auth_payload_wo_version": 1}), map[string]string{"auth_payload_wo_version": "is the version of auth_payload_wo"}},
-		{"a payload with a version", push.with(attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": unknown}), nil},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			found := validateFactor(t, test.given)
-			expectMessages(t, found, test.want)
-			for _, text := range found {
-				for _, secret := range []string{givenSecret, otherSecret, fakeToken, "123456"} {
-					if strings.Contains(text, secret) {
-						t.Errorf("%s is in the message: %s", secret, text)
-					}
-				}
-			}
-		})
-	}
-}
-
 // TestFactor_ValidateMetadataSize counts characters of JSON, not bytes.
 func TestFactor_ValidateMetadataSize(t *testing.T) {
 	t.Parallel()
@@ -291,92 +184,6 @@ func TestFactor_ValidateMetadataSize(t *testing.T) {
 				want["metadata"] = fmt.Sprintf("metadata has %d characters as JSON, and Twilio accepts 1024.", test.size)
 			}
 			expectMessages(t, validateFactor(t, totpValues().with(attributes{"metadata": test.value})), want)
-		})
-	}
-}
-
-func pemOf(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
-
-func TestFactor_PublicKeyProblem(t *testing.T) {
-	t.Parallel()
-	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	edKey, _, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sec1, err := x509.MarshalECPrivateKey(p256)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(p256)
-	if err != nil {
-		t.Fatal(err)
-	}
-	point, err := p256.PublicKey.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	good := encoded(t, &p256.PublicKey)
-	der, _ := base64.StdEncoding.DecodeString(good)
-	const openSSH = "The value is a public key in OpenSSH format. Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. " +
-		"To convert one: ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | base64 -w0"
-	const wrongForm = "not a public key in PKIX (SubjectPublicKeyInfo) DER form"
-	for _, test := range []struct{ name, value, want string }{
-		{"good", good, ""},
-		{"PEM", pemOf("PUBLIC KEY", der), "Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks"},
-		{"PEM in one line", strings.ReplaceAll(pemOf("PUBLIC KEY", der), "\n", `\n`), "The value is a PEM file"},
-		{"SEC 1 private key as PEM", pemOf("EC PRIVATE KEY", sec1), "The value is a private key, which must not leave the device"},
-		{"PKCS 8 private key as PEM", pemOf("PRIVATE KEY", pkcs8), "The value is a private key, which must not leave the device"},
-		{"SEC 1 private key", base64.StdEncoding.EncodeToString(sec1), "The value is a private key, which must not leave the device"},
-		{"PKCS 8 private key", base64.StdEncoding.EncodeToString(pkcs8), "The value is a private key, which must not leave the device"},
-		{"wrapped", good[:64] + "\n" + good[64:], "contains spaces or line breaks"},
-		{"newline at the end", good + "\n", "contains spaces or line breaks"},
-		{"spaces", " " + good, "contains spaces or line breaks"},
-		{"OpenSSH", "ssh-rsa AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= robot@example\n", openSSH},
-		{"OpenSSH of another kind", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", openSSH},
-		{"OpenSSH without its kind", "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=", openSSH},
-		{"not Base64", "not-a-key", "is not Base64"},
-		{"Base64 for URLs", base64.URLEncoding.EncodeToString([]byte{0xfb, 0xff, 0xfe}), "is not Base64"},
-		{"without padding", strings.TrimRight(base64.StdEncoding.EncodeToString([]byte{1}), "="), "is not Base64"},
-		{"empty", "", wrongForm},
-		{"cut off", base64.StdEncoding.EncodeToString(der[:60]), wrongForm},
-		{"too long", base64.StdEncoding.EncodeToString(append(slices.Clone(der), 0)), wrongForm},
-		{"the point alone", base64.StdEncoding.EncodeToString(point), wrongForm},
-		{"PKCS 1", base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), wrongForm},
-		{"RSA", encoded(t, &rsaKey.PublicKey), "of the wrong kind (rsa.PublicKey). Twilio accepts ECDSA keys on the curve P-256"},
-		{"Ed25519", encoded(t, edKey), "of the wrong kind (ed25519.PublicKey)"},
-		{"P-384", encoded(t, &p384.PublicKey), "a key on the curve P-384. Twilio accepts only the curve P-256"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			problem := validateFactor(t, pushValues(t).with(attributes{"binding_public_key": test.value}))["binding_public_key"]
-			switch {
-			case test.want == "" && problem != "":
-				t.Errorf("refused: %s", problem)
-			case !strings.Contains(problem, test.want):
-				t.Errorf("got %q, want %q in it", problem, test.want)
-			case len(test.value) > 16 && strings.Contains(problem, test.value[:16]) && !strings.HasPrefix(test.value, "-----BEGIN"):
-				t.Errorf("the message quotes the key: %s", problem)
-			}
-			found := validateFactor(t, pushValues(t).with(attributes{"binding_public_key": test.value}))
-			want := map[string]string{}
-			if test.want != "" {
-				want["binding_public_key"] = test.want
-			}
-			expectMessages(t, found, want)
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -399,5 +400,30 @@ func TestFollowURI(t *testing.T) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
+	}
+}
+
+// TestComplete_Update has an update without a response: what the plan leaves open stays as it was.
+func TestComplete_Update(t *testing.T) {
+	t.Parallel()
+	prior := resourceModel{ID: text(modelID), apiAttributes: totpState()}
+	want := prior
+	want.FriendlyName, want.BindingSecret, want.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), number(1)
+	got := plannedTOTP()
+	got.FriendlyName, got.BindingSecret, got.AuthPayloadWO, got.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), text("271828"), number(1)
+	got.complete(nil, &prior)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPrivate_Keys(t *testing.T) {
+	t.Parallel()
+	private, diags := privateMap{}, diag.Diagnostics{}
+	for _, pending := range []bool{true, false} {
+		setPayloadPending(t.Context(), private, pending, &diags)
+		if got := isPayloadPending(t.Context(), private, &diags); got != pending || len(diags) > 0 {
+			t.Errorf("payload pending: %t, want %t; %v", got, pending, diags)
+		}
 	}
 }

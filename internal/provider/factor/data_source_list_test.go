@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+func TestFactor_Filter(t *testing.T) {
+	t.Parallel()
+	factor := &client.Factor{FactorType: client.FactorTypeTOTP, Status: client.StatusVerified}
+	for f, want := range map[filter]bool{
+		{}:                   true,
+		{factorType: "totp"}: true, {factorType: "push"}: false,
+		{status: "verified"}: true, {status: "unverified"}: false,
+		{factorType: "totp", status: "verified"}: true, {factorType: "totp", status: "unverified"}: false, {factorType: "push", status: "verified"}: false,
+	} {
+		if got := f.matches(factor); got != want {
+			t.Errorf("%v: %t, want %t", f, got, want)
+		}
+	}
+}
+
+// TestFactor_ListSubject blames the identity only if there is one.
+func TestFactor_ListSubject(t *testing.T) {
+	t.Parallel()
+	refused := &client.Error{Status: 400, Code: client.CodeBadIdentity}
+	for identity, want := range map[string][2]string{
+		"":                   {"service " + modelServiceSID, ""},
+		"robot-account-0001": {`identity "robot-account-0001" in service ` + modelServiceSID, "identity"},
+	} {
+		s := listSubject(client.Entity{ServiceSID: modelServiceSID, Identity: identity})
+		if got := [2]string{s.What, attributeAtFault(s, refused)}; got != want {
+			t.Errorf("%q: got %q, want %q", identity, got, want)
+		}
+	}
+}
+
+// TestFactor_DataModel keeps the names that the user asked by, and otherwise takes the factor over
+// whole: what Twilio leaves out is null.
+func TestFactor_DataModel(t *testing.T) {
+	t.Parallel()
+	factor := decodeFactor(t, totpResponse)
+	want := totpState()
+	listed := newDataModel(client.Entity{ServiceSID: modelServiceSID, Identity: "Robot-Account-0001"}, factor)
+	asked := dataModel{apiAttributes: pushState()}
+	asked.read(factor)
+	of := dataModel{apiAttributes: apiAttributes{listAttributes: listAttributes{ServiceSID: want.ServiceSID, Identity: want.Identity}}}
+	of.read(factor)
+	for name, got := range map[string]dataModel{"listed": listed, "asked by SID": asked, "asked without one": of} {
+		if diff := cmp.Diff(dataModel{apiAttributes: want}, got, cmp.AllowUnexported(dataModel{}, apiAttributes{})); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if got := newDataModel(client.Entity{ServiceSID: modelServiceSID}, factor).Identity; got != text("robot-account-0001") {
+		t.Errorf("in the list of a service, the identity is %s, want the factor's", got)
+	}
+	asked.SID = text("yf0123456789abcdef0123456789abcdef")
+	asked.read(decodeFactor(t, `{"sid": "`+modelSID+`", "factor_type": "passkeys", "config": {"relying_party": "r"}}`))
+	if asked.SID != text("yf0123456789abcdef0123456789abcdef") || asked.ConfigJSON != text(`{"relying_party":"r"}`) || !asked.Status.IsNull() || !asked.Metadata.IsNull() {
+		t.Errorf("got %+v", asked)
+	}
+}

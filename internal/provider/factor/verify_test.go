@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+func TestFactor_VerifyMethod(t *testing.T) {
+	t.Parallel()
+	auto := func(c *change) { c.plan.AutoVerify, c.config.AutoVerify = types.BoolValue(true), types.BoolValue(true) }
+	version := func(value types.Int64) func(*change) {
+		return func(c *change) { c.plan.AuthPayloadWOVersion, c.config.AuthPayloadWOVersion = value, value }
+	}
+	wasVersion := func(value int64) func(*change) {
+		return func(c *change) { c.state.AuthPayloadWOVersion = number(value) }
+	}
+	status := func(value string) func(*change) {
+		return func(c *change) { c.state.Status = text(value) }
+	}
+	noSecret := func(c *change) {
+		c.plan.BindingSecret, c.config.BindingSecret = types.StringNull(), types.StringNull()
+	}
+	writeOnly := func(c *change) {
+		noSecret(c)
+		c.config.BindingSecretWO = text(givenSecret)
+	}
+	generated := func(c *change) {
+		noSecret(c)
+		c.plan.BindingSecret = types.StringUnknown()
+	}
+	push := func(c *change) { c.plan.FactorType, c.config.FactorType = text("push"), text("push") }
+	pending := func(c *change) { c.payloadPending = true }
+	type edits = []func(*change)
+	for _, test := range []struct {
+		name   string
+		create bool
+		edits  edits
+		want   verifyMethod
+		may    bool // verify because of what is not known yet; only of an existing factor
+	}{
+		{"create", true, nil, verifyNone, false},
+		{"create: auto_verify", true, edits{auto}, verifyWithCode, false},
+		{"create: auto_verify, generated secret", true, edits{auto, generated}, verifyWithCode, false},
+		{"create: auto_verify, write-only secret", true, edits{auto, writeOnly}, verifyWithCode, false},
+		{"create: payload", true, edits{version(number(1))}, verifyWithPayload, false},
+		{"create: payload and auto_verify", true, edits{version(number(1)), auto}, verifyWithPayload, false},
+		{"create: payload of a generated secret", true, edits{version(number(1)), generated}, verifyNone, false},
+		{"create: payload of a generated secret, auto_verify", true, edits{version(number(1)), generated, auto}, verifyWithCode, false},
+		{"create: payload of a push factor", true, edits{version(number(1)), push}, verifyNone, false},
+		{"nothing", false, nil, verifyNone, false},
+		{"auto_verify", false, edits{auto}, verifyWithCode, false},
+		{"auto_verify, write-only secret", false, edits{auto, writeOnly}, verifyWithCode, false},
+		{"auto_verify, no secret", false, edits{auto, noSecret}, verifyNone, false},
+		{"auto_verify, verified", false, edits{auto, status("verified")}, verifyNone, false},
+		{"auto_verify not known yet", false, edits{func(c *change) { c.plan.AutoVerify = types.BoolUnknown() }}, verifyNone, true},
+		{"auto_verify not known yet, verified", false, edits{func(c *change) { c.plan.AutoVerify = types.BoolUnknown() }, status("verified")}, verifyNone, false},
+		{"first payload", false, edits{version(number(1))}, verifyWithPayload, false},
+		{"same payload", false, edits{wasVersion(1), version(number(1))}, verifyNone, false},
+		{"same payload, auto_verify", false, edits{wasVersion(1), version(number(1)), auto}, verifyWithCode, false},
+		{"same payload, not delivered yet", false, edits{wasVersion(1), version(number(1)), pending}, verifyWithPayload, false},
+		{"next payload", false, edits{wasVersion(1), version(number(2))}, verifyWithPayload, false},
+		{"next payload, verified", false, edits{wasVersion(1), version(number(2)), status("verified")}, verifyNone, false},
+		{"next payload of a push factor", false, edits{wasVersion(1), version(number(2)), push}, verifyWithPayload, false},
+		{"no payload any more", false, edits{wasVersion(1), version(types.Int64Null()), pending}, verifyNone, false},
+		{"payload not known yet", false, edits{wasVersion(1), version(types.Int64Unknown())}, verifyWithPayload, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpdate()
+			u.state.Status = text("unverified")
+			c := change{plan: u.plan, config: u.config, state: u.state}
+			if test.create {
+				c.state = nil
+			}
+			for _, edit := range test.edits {
+				edit(&c)
+			}
+			if got := c.method(); got != test.want {
+				t.Errorf("method %d, want %d", got, test.want)
+			}
+			if c.state != nil && c.mayVerify() != test.may {
+				t.Errorf("may verify: %t, want %t", !test.may, test.may)
+			}
+		})
+	}
+}
+
+// TestFactor_PayloadValidity sends a payload for as long as it can be valid.
+func TestFactor_PayloadValidity(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		factorType string
+		skew       int64
+		waited     time.Duration
+		sent       bool
+	}{
+		"code without skew":       {"totp", 0, 59 * time.Second, true},
+		"late code without skew":  {"totp", 0, 61 * time.Second, false},
+		"code with skew":          {"totp", 2, 179 * time.Second, true},
+		"late code with skew":     {"totp", 2, 181 * time.Second, false},
+		"signature, at any time":  {"push", 0, time.Hour, true},
+		"signature of odd config": {"push", 2, time.Hour, true},
+	} {
+		u := newUpdate()
+		u.plan.FactorType, u.plan.ConfigSkew, u.config.AuthPayloadWO = text(test.factorType), number(test.skew), text("271828")
+		payload, err := change{plan: u.plan, config: u.config, received: time.Now().Add(-test.waited)}.payload()(t.Context(), time.Time{})
+		if test.sent && (payload != "271828" || err != nil) || !test.sent && !errors.Is(err, shared.ErrExpiredPayload) {
+			t.Errorf("%s: %q, error %v", name, payload, err)
+		}
+	}
+}
+
+// TestFactor_Code waits for the next time step if the code could expire on its way, and the factor
+// accepts no neighbouring step.
+func TestFactor_Code(t *testing.T) {
+	t.Parallel()
+	step := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC) // a time step of 60 seconds begins
+	for name, test := range map[string]struct {
+		left time.Duration
+		skew types.Int64
+		wait time.Duration
+	}{
+		"in the middle":         {30 * time.Second, number(0), 0},
+		"just in time":          {expiryMargin, number(0), 0},
+		"at the end":            {expiryMargin - time.Millisecond, number(0), expiryMargin - time.Millisecond + expiryMargin/2},
+		"at the end, with skew": {time.Second, number(1), 0},
+		"at the end, skew null": {time.Second, types.Int64Null(), 0},
+	} {
+		for secretName, writeOnly := range map[string]bool{"": false, ", write-only": true} {
+			synctest.Test(t, func(t *testing.T) {
+				u := newUpdate()
+				u.plan.ConfigSkew = test.skew
+				if writeOnly {
+					u.plan.BindingSecret, u.config.BindingSecretWO = types.StringNull(), text(givenSecret)
+				}
+				began, now := time.Now(), step.Add(-test.left)
+				var sent time.Time
+				code, err := change{plan: u.plan, config: u.config}.code(&sent)(t.Context(), now)
+				want, _ := totp.Code(givenSecret, u.plan.totpConfig(), now.Add(test.wait))
+				if code != want || err != nil || time.Since(began) != test.wait || !sent.Equal(now.Add(test.wait)) {
+					t.Errorf("%s%s: code %s of %s after %s, error %v; want %s after %s", name, secretName, code, sent, time.Since(began), err, want, test.wait)
+				}
+			})
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	u := newUpdate()
+	var sent time.Time
+	if code, err := (change{plan: u.plan, config: u.config}).code(&sent)(ctx, step.Add(-time.Second)); code != "" || !errors.Is(err, context.Canceled) || !sent.IsZero() {
+		t.Errorf("after an interrupt: code %q of %s, error %v", code, sent, err)
+	}
+}
+
+// privateMap is a private state in memory.
+type privateMap map[string][]byte
+
+func (p privateMap) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return p[key], nil
+}
+
+func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	if value == nil {
+		delete(p, key)
+	} else {
+		p[key] = value
+	}
+	return nil
+}
+
+// memoryListener passes the connections of a server in memory.
+type memoryListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l memoryListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l memoryListener) Close() error {
+	close(l.closed)
+	return nil
+}
+
+func (l memoryListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
+
+// newMockResource returns the resource with a client of the mock, in memory: on the clock of a
+// synctest bubble.
+func newMockResource(t *testing.T, mock http.Handler) *factorResource {
+	t.Helper()
+	listener := memoryListener{make(chan net.Conn), make(chan struct{})}
+	server := &http.Server{Handler: mock, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Hour}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	api, err := client.New(client.Config{
+		BaseURL: "http://127.0.0.1:1", Username: verifymock.DefaultAccountSID, Password: verifymock.DefaultAuthToken, RequestTimeout: time.Minute,
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			listener.conns <- theirs
+			return ours, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(api.CloseIdleConnections)
+	return &factorResource{shared.Resource{ProviderData: &shared.ProviderData{Client: api}}}
+}
+
+// TestFactor_Verify has what a verification finds out, and what it does then: only a refusal is an
+// error, and a payload that was not delivered is remembered.
+func TestFactor_Verify(t *testing.T) {
+	t.Parallel()
+	const (
+		verify = verifymock.OperationVerify
+		fetch  = verifymock.OperationFetch
+		failed = "Verification failed"
+		notYet = "Factor not verified yet"
+	)
+	fault := func(f verifymock.Fault) []verifymock.Fault {
+		f.Operation = verify
+		return []verifymock.Fault{f}
+	}
+	dropped := fault(verifymock.Fault{Drop: true})
+	for _, test := range []struct {
+		name    string
+		config  verifymock.Config
+		factor  func(*verifymock.Factor)
+		faults  []verifymock.Fault
+		edit    func(c *change)
+		method  verifyMethod
+		status  string // in the plan afterwards
+		pending bool
+		calls   []verifymock.Operation
+		// severity, attribute, summary, and excerpt are of the diagnostic, empty if there is none.
+		severity                    diag.Severity
+		attribute, summary, excerpt string
+	}{
+		{name: "code", method: verifyWithCode, status: "verified", calls: []verifymock.Operation{verify}},
+		{name: "payload", method: verifyWithPayload, status: "verified", calls: []verifymock.Operation{verify}},
+		{
+			name: "code of another secret", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
+			excerpt: "Twilio did not accept 2 codes. This used up 2 of the five attempts that it allows for a factor.",
+		},
+		{
+			name: "code refused with 403", config: verifymock.Config{RefuseWrongPayload: true}, factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
+			method: verifyWithCode, status: "unverified", calls: []verifymock.Operation{verify, verify},
+			severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60311",
+		},
+		{
+			name: "code after all attempts", factor: func(f *verifymock.Factor) { f.Attempts = 5 }, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60310",
+		},
+		{
+			name: "wrong payload", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithPayload, status: "unverified",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed,
+			excerpt: "Twilio did not accept the payload, a wrong code or signature. This used up one of the five attempts",
+		},
+		{
+			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, fetch},
+		},
+		{
+			name: "response to a code not JSON", faults: fault(verifymock.Fault{Corrupt: verifymock.CorruptHTML, Process: true}), method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, fetch},
+		},
+		{
+			name: "503 that a proxy sent after a code was accepted", faults: fault(verifymock.Fault{Status: 503, Process: true}), method: verifyWithPayload, status: "verified",
+			calls: []verifymock.Operation{verify, fetch},
+		},
+		{
+			name: "500 after a code was accepted", faults: fault(verifymock.Fault{Status: 500, Process: true}), method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, fetch},
+		},
+		{
+			name: "300, which accepts nothing", faults: fault(verifymock.Fault{Status: 300}), method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+		},
+		{
+			name: "first code lost on its way", faults: fault(verifymock.Fault{Drop: true, Count: 1}), method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, fetch, verify},
+		},
+		{
+			name: "both codes lost on their way", faults: dropped, method: verifyWithCode, status: "unverified",
+			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret stay as they are, and the next apply verifies it.",
+		},
+		{
+			name: "payload lost on its way", faults: dropped, method: verifyWithPayload, status: "unverified", pending: true,
+			calls:    []verifymock.Operation{verify, fetch},
+			severity: diag.SeverityWarning, attribute: "auth_payload_wo", summary: notYet, excerpt: "the next apply sends auth_payload_wo again; make sure that it is valid then.",
+		},
+		{
+			name: "code lost, factor not readable", faults: []verifymock.Fault{{Drop: true}}, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+		},
+		{
+			name: "wrong credentials", faults: fault(verifymock.Fault{Status: 401, Code: 20003}), method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "error 20003",
+		},
+		{
+			name: "code computed without a usable secret", edit: func(c *change) { c.plan.BindingSecret = text("1") }, method: verifyWithCode, status: "unverified",
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+		},
+		{
+			name: "expired payload", edit: func(c *change) { c.received = c.received.Add(-time.Hour) }, method: verifyWithPayload, status: "unverified", pending: true,
+			severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed, excerpt: "the code expired",
+		},
+		{
+			name: "expired payload of a new factor", edit: func(c *change) { c.received, c.state = c.received.Add(-time.Hour), nil }, method: verifyWithPayload, status: "unverified", pending: true,
+			severity: diag.SeverityWarning, attribute: "auth_payload_wo", summary: notYet, excerpt: "the code expired",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				mock := verifymock.New(test.config)
+				kept := verifymock.Factor{
+					FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
+					Secret: givenSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
+				}
+				if test.factor != nil {
+					test.factor(&kept)
+				}
+				kept = mock.AddFactor(kept)
+				mock.Inject(test.faults...)
+				u := newUpdate()
+				code, err := totp.Code(givenSecret, u.plan.totpConfig(), time.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				u.plan.Status, u.plan.SID, u.plan.ServiceSID, u.config.AuthPayloadWO = text("unverified"), text(kept.SID), text(kept.ServiceSID), text(code)
+				c := change{plan: u.plan, config: u.config, state: u.state, received: time.Now()}
+				if test.edit != nil {
+					test.edit(&c)
+				}
+				private, diags := privateMap{payloadPendingKey: []byte("true")}, diag.Diagnostics{}
+				newMockResource(t, mock).verify(t.Context(), c, test.method, private, &diags)
+
+				var calls []verifymock.Operation
+				for _, r := range mock.Requests() {
+					calls = append(calls, r.Operation)
+				}
+				if !slices.Equal(calls, test.calls) {
+					t.Errorf("requests %v, want %v", calls, test.calls)
+				}
+				if got := c.plan.Status.ValueString(); got != test.status {
+					t.Errorf("status %s, want %s", got, test.status)
+				}
+				kept, _ = mock.Factor(kept.SID)
+				if want := kept.DateUpdated.UTC().Format(time.RFC3339); test.status == "verified" && c.plan.DateUpdated.ValueString() != want {
+					t.Errorf("updated at %s, want %s", c.plan.DateUpdated, want)
+				}
+				if _, pending := private[payloadPendingKey]; pending != test.pending {
+					t.Errorf("payload pending: %t, want %t", pending, test.pending)
+				}
+				expectOne(t, diags, test.severity, test.attribute, test.summary, test.excerpt)
+			})
+		})
+	}
+}
+
+// expectOne expects one diagnostic, or none if the summary is empty.
+func expectOne(t *testing.T, diags diag.Diagnostics, severity diag.Severity, attribute, summary, excerpt string) {
+	t.Helper()
+	if summary == "" {
+		if len(diags) > 0 {
+			t.Errorf("unexpected: %v", diags)
+		}
+		return
+	}
+	if len(diags) != 1 || diags[0].Severity() != severity || attributeOf(diags[0]) != attribute || diags[0].Summary() != summary || !strings.Contains(diags[0].Detail(), excerpt) {
+		t.Errorf("got %v, want %v %q on %q with %q", diags, severity, summary, attribute, excerpt)
+	}
+}
+
+// TestFactor_VerifyInNextStep sends the second code in another time step, because Twilio may accept a
+// code only once.
+func TestFactor_VerifyInNextStep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := verifymock.New(verifymock.Config{})
+		kept := mock.AddFactor(verifymock.Factor{
+			FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
+			Secret: otherSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60, Skew: 1,
+		})
+		u := newUpdate()
+		u.plan.SID, u.plan.ServiceSID, u.plan.ConfigSkew = text(kept.SID), text(kept.ServiceSID), number(1)
+		time.Sleep(15 * time.Second) // into a step that lasts 45 seconds longer
+		began := time.Now()
+		_, err := newMockResource(t, mock).sendCodes(t.Context(), change{plan: u.plan, config: u.config})
+		var refused *refusedError
+		if !errors.As(err, &refused) || refused.attempts != 2 || refused.Error() != "Twilio did not accept the payload, and the factor is still unverified" {
+			t.Errorf("error %v, want two refused codes", err)
+		}
+		if waited := time.Since(began); waited < 45*time.Second || waited > 47*time.Second {
+			t.Errorf("waited %s between the codes, want the rest of the time step and a margin", waited)
+		}
+		requests := mock.Requests()
+		for i, r := range requests {
+			want, _ := totp.Code(givenSecret, u.plan.totpConfig(), r.Received)
+			if got := r.Form.Get("AuthPayload"); got != want {
+				t.Errorf("code %d was %s, want %s", i, got, want)
+			}
+		}
+		if len(requests) != 2 {
+			t.Errorf("%d requests, want 2", len(requests))
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		mock := verifymock.New(verifymock.Config{})
+		r := newMockResource(t, mock)
+		config := newUpdate().plan.totpConfig()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for name, sent := range map[string]time.Time{"none": {}, "one of another step": time.Now().Add(-time.Minute)} {
+			began := time.Now()
+			if err := r.waitForNextStep(ctx, config, sent); err != nil || time.Since(began) != 0 {
+				t.Errorf("after %s: waited %s, error %v", name, time.Since(began), err)
+			}
+		}
+		if err := r.waitForNextStep(ctx, config, time.Now()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the interrupted wait returned %v", err)
+		}
+	})
+}
+
+// TestFactor_RefusedAdvice says what the next apply does, and what to check.
+func TestFactor_RefusedAdvice(t *testing.T) {
+	t.Parallel()
+	usedUp := &client.Error{Operation: client.OperationVerifyFactor, Status: 429, Code: client.CodeTooManyFactorAttempts}
+	const (
+		tainted  = "It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
+		moreCode = "The next apply sends up to two more codes."
+		again    = "The next apply sends auth_payload_wo again; set it to a valid payload first."
+		payload  = "Check the payload: for a TOTP factor"
+		secret   = "Check that binding_secret is the secret that the factor was created with."
+		wo       = "Check that binding_secret_wo is the secret that the factor was created with;"
+	)
+	parts := []string{tainted, moreCode, again, payload, secret, wo}
+	for _, test := range []struct {
+		name      string
+		create    bool
+		writeOnly bool
+		method    verifyMethod
+		err       error
+		want      []string // of the parts
+	}{
+		{"code", false, false, verifyWithCode, nil, []string{moreCode, secret}},
+		{"code of a write-only secret", false, true, verifyWithCode, nil, []string{moreCode, wo}},
+		{"code of a new factor", true, false, verifyWithCode, nil, []string{tainted, secret}},
+		{"payload", false, false, verifyWithPayload, nil, []string{again, payload}},
+		{"payload of a write-only secret", false, true, verifyWithPayload, nil, []string{again, payload}},
+		{"payload of a new factor", true, false, verifyWithPayload, nil, []string{tainted, payload}},
+		{"no attempts left", false, false, verifyWithCode, usedUp, nil},
+		{"no attempts left for a new factor", true, false, verifyWithPayload, usedUp, nil},
+	} {
+		u := newUpdate()
+		if test.writeOnly {
+			u.config.BindingSecretWO = text(givenSecret)
+		}
+		c := change{plan: u.plan, config: u.config, state: u.state}
+		if test.create {
+			c.state = nil
+		}
+		r := &factorResource{shared.Resource{ProviderData: testData()}}
+		refused := &refusedError{attempts: 1, err: test.err}
+		if test.err != nil && refused.Error() != test.err.Error() {
+			t.Errorf("%s: the error is %v, want Twilio's", test.name, refused)
+		}
+		d := r.refusedDiagnostic(c, test.method, refused)
+		if !strings.Contains(d.Detail(), "Factor "+modelSID+" is unverified.") || strings.Contains(d.Detail(), givenSecret) {
+			t.Errorf("%s: got %s", test.name, d.Detail())
+		}
+		for _, part := range parts {
+			if strings.Contains(d.Detail(), part) != slices.Contains(test.want, part) {
+				t.Errorf("%s: %q should be in it: %t\n%s", test.name, part, slices.Contains(test.want, part), d.Detail())
+			}
+		}
+	}
+}
+
+func TestFactor_WarnUnverified(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		factorType, status string
+		want               string
+	}{
+		"totp":     {"totp", "unverified", "set auto_verify = true, or auth_payload_wo and its version."},
+		"push":     {"push", "unverified", "a signature over its SID, made on the device: set auth_payload_wo and its version."},
+		"verified": {"totp", "verified", ""},
+	} {
+		u := newUpdate()
+		u.plan.FactorType, u.plan.Status = text(test.factorType), text(test.status)
+		var diags diag.Diagnostics
+		change{plan: u.plan, config: u.config}.warnUnverified(&diags)
+		var want map[string][2]string
+		if test.want != "" {
+			want = map[string][2]string{"": {"Factor not verified", test.want}}
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectDiagnostics(t, diags, want)
+		})
+	}
+}
