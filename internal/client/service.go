@@ -253,6 +253,7 @@ func (c *Client) ResolvePendingService(ctx context.Context, params ServiceParams
 	var found *Service
 	err := c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
 		found = s
+		c.claims.add(servicesScope, s.SID)
 		return nil
 	})
 	return found, err

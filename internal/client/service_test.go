@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -135,5 +136,50 @@ func TestClient_ServiceOfAnotherSID(t *testing.T) {
 	}
 	if s, err := c.FetchService(t.Context(), documentedService); err != nil || s.Issuer() != "test-issuer" {
 		t.Errorf("got %v, %v", s, err)
+	}
+}
+
+// TestClient_PendingService finds or deletes the service of a lost create, and gives it to one caller
+// only.
+func TestClient_PendingService(t *testing.T) {
+	t.Parallel()
+	const services, service = "/v2/Services", "/v2/Services/" + documentedService
+	created := time.Date(2015, 7, 30, 20, 0, 0, 0, time.UTC)
+	pending := Pending{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)}
+	params := ServiceParams{FriendlyName: ptr("name")}
+	found := scripted{200, `{"services": [` + documentedServiceJSON + `], "meta": {}}`}
+	none := scripted{200, `{"services": [], "meta": {}}`}
+	refused := scripted{403, `{"code": 20003, "message": "Forbidden", "status": 403}`}
+
+	client, _ := newScript(t, found, found)
+	first, err := client.ResolvePendingService(t.Context(), params, pending)
+	second, secondErr := client.ResolvePendingService(t.Context(), params, pending)
+	if err != nil || secondErr != nil || first == nil || first.SID != documentedService || second != nil {
+		t.Errorf("got %v, %v and %v, %v, want the service for the first caller only", first, err, second, secondErr)
+	}
+	for name, c := range map[string]struct {
+		name      string
+		responses []scripted
+		requests  []string
+		problem   string
+	}{
+		"there":           {"name", []scripted{found, {204, ""}}, []string{"GET " + services + "?PageSize=1000", "DELETE " + service}, ""},
+		"deleted already": {"name", []scripted{found, {404, `{"code": 20404, "message": "Not found", "status": 404}`}}, []string{"GET " + services + "?PageSize=1000", "DELETE " + service}, ""},
+		"not deleted":     {"name", []scripted{found, refused}, []string{"GET " + services + "?PageSize=1000", "DELETE " + service}, "20003"},
+		"of another name": {"other", []scripted{found}, []string{"GET " + services + "?PageSize=1000"}, ""},
+		"never made":      {"name", []scripted{none}, []string{"GET " + services + "?PageSize=1000"}, ""},
+		"not listed":      {"name", []scripted{refused}, []string{"GET " + services + "?PageSize=1000"}, "20003"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := newScript(t, c.responses...)
+			err := client.DeletePendingService(t.Context(), ServiceParams{FriendlyName: &c.name}, pending)
+			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) {
+				t.Errorf("the error is %v, want %q", err, c.problem)
+			}
+			if !slices.Equal(server.requests, c.requests) {
+				t.Errorf("the requests are %q, want %q", server.requests, c.requests)
+			}
+		})
 	}
 }
