@@ -103,10 +103,10 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	switch {
-	case e.Status == 0 && e.Attempts > 0 && e.aborted:
-		fmt.Fprintf(&b, "the request was not sent again: %v", e.Err)
 	case e.Status == 0 && e.Attempts == 0:
 		fmt.Fprintf(&b, "the request was not sent: %v", e.Err)
+	case e.Status == 0 && e.aborted:
+		fmt.Fprintf(&b, "the request was not sent again: %v", e.Err)
 	case e.Status == 0:
 		fmt.Fprintf(&b, "no response from Twilio: %v", e.Err)
 	case e.Err != nil:
@@ -135,6 +135,14 @@ func IsNotFound(err error) bool {
 		return false
 	}
 	return e.Status == http.StatusNotFound && isCode(e.Code) || meansNotFound(e.Code)
+}
+
+// unlessNotFound returns the error of a delete, nil if the object did not exist.
+func unlessNotFound(err error) error {
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // meansNotFound reports whether a code is one of the ten, 60390 to 60399, for objects that do not

@@ -45,10 +45,7 @@ func (c *Client) ResolvePending(ctx context.Context, entity Entity, params Facto
 // is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Client) DeletePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) error {
 	return c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(factor *Factor) error {
-		if err := c.DeleteFactor(ctx, entity, factor.SID); err != nil && !IsNotFound(err) {
-			return err
-		}
-		return nil
+		return unlessNotFound(c.DeleteFactor(ctx, entity, factor.SID))
 	})
 }
 

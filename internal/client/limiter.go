@@ -97,7 +97,7 @@ func (l *limiter) grant() {
 		if s.attempts >= 2 {
 			s.weight = max(l.limit, 1)
 		}
-		if l.limit > 0 && l.inFlight > 0 && l.inFlight+s.weight > l.limit {
+		if l.limit > 0 && l.inFlight+s.weight > l.limit {
 			return
 		}
 		l.queue = l.queue[1:]

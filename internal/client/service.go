@@ -3,6 +3,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -220,15 +221,11 @@ func (c *Client) CreateService(ctx context.Context, params ServiceParams) (*Serv
 // lostService describes how to create a service, and how to find it if the response is lost.
 // Several services may have the same name, so creates with the same name run one after another.
 func (c *Client) lostService(params ServiceParams) *lostCreate[Service] {
-	name := ""
-	if params.FriendlyName != nil {
-		name = *params.FriendlyName
-	}
 	return &lostCreate[Service]{
 		client: c,
 		noun:   "service",
 		scope:  servicesScope,
-		key:    servicesScope + "\x00" + name,
+		key:    servicesScope + "\x00" + *cmp.Or(params.FriendlyName, new(string)),
 		create: createService.operation,
 		post: func(ctx context.Context) (*Service, error) {
 			call := c.call(createService)
@@ -238,7 +235,7 @@ func (c *Client) lostService(params ServiceParams) *lostCreate[Service] {
 		list: func(ctx context.Context) iter.Seq2[*Service, error] {
 			return c.Services(ctx, MaxPageSize)
 		},
-		resembles: func(s *Service) bool { return s.FriendlyName == name || s.FriendlyName == "" },
+		resembles: func(s *Service) bool { return compatible(params.FriendlyName, s.FriendlyName) },
 		sid:       func(s *Service) string { return s.SID },
 		date:      func(s *Service) string { return s.DateCreated },
 	}
@@ -263,10 +260,7 @@ func (c *Client) ResolvePendingService(ctx context.Context, params ServiceParams
 // outcome is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Client) DeletePendingService(ctx context.Context, params ServiceParams, pending Pending) error {
 	return c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
-		if err := c.DeleteService(ctx, s.SID); err != nil && !IsNotFound(err) {
-			return err
-		}
-		return nil
+		return unlessNotFound(c.DeleteService(ctx, s.SID))
 	})
 }
 

@@ -143,10 +143,7 @@ func (c *Client) ResolvePendingWebhook(ctx context.Context, serviceSID string, p
 // outcome is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Client) DeletePendingWebhook(ctx context.Context, serviceSID string, params WebhookParams, pending Pending) error {
 	return c.lostWebhook(serviceSID, params).resolve(ctx, pending, c.serviceVisible(ctx, serviceSID), func(w *Webhook) error {
-		if err := c.DeleteWebhook(ctx, serviceSID, w.SID); err != nil && !IsNotFound(err) {
-			return err
-		}
-		return nil
+		return unlessNotFound(c.DeleteWebhook(ctx, serviceSID, w.SID))
 	})
 }
 
