@@ -52,7 +52,10 @@ func TestAccessToken_Create(t *testing.T) {
 			url.Values{"FactorFriendlyName": {"John Doe iPhone"}, "Ttl": {"300"}},
 			"2015-07-30T20:05:00Z", 0,
 		},
-		"status 200":      {http.StatusOK, accessTokenJSON("300", created), AccessTokenParams{TTL: ptr(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:05:00Z", 0},
+		"status 200": {http.StatusOK, accessTokenJSON("300", created), AccessTokenParams{TTL: ptr(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:05:00Z", 0},
+		"another TTL than asked for": {
+			http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{TTL: ptr(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:01:00Z", 0,
+		},
 		"without TTL":     {http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{}, url.Values{}, "2015-07-30T20:01:00Z", 0},
 		"TTL as a string": {http.StatusCreated, accessTokenJSON(`"60"`, created), AccessTokenParams{}, url.Values{}, "2015-07-30T20:01:00Z", 0},
 		"nulls":           {http.StatusCreated, accessTokenJSON("null", "null"), AccessTokenParams{TTL: ptr(int64(120))}, url.Values{"Ttl": {"120"}}, "", 2 * time.Minute},

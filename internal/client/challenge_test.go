@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -303,5 +304,64 @@ func TestChallenge_OtherChallengeIsError(t *testing.T) {
 	_, err := c.FetchChallenge(t.Context(), documentedOwner, documentedPushSID)
 	if err == nil || !strings.Contains(err.Error(), "not the requested challenge") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestChallengeParams_Resembles(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		params    ChallengeParams
+		factorSID string
+		message   string
+		want      bool
+	}{
+		"same factor":                  {ChallengeParams{FactorSID: "YF1"}, "YF1", "", true},
+		"same factor, other case":      {ChallengeParams{FactorSID: "YF1"}, "yf1", "", true},
+		"factor left out":              {ChallengeParams{FactorSID: "YF1"}, "", "", true},
+		"another factor":               {ChallengeParams{FactorSID: "YF1"}, "YF2", "", false},
+		"another factor, same message": {ChallengeParams{FactorSID: "YF1", Message: ptr("Deploy?")}, "YF2", "Deploy?", false},
+		"same message":                 {ChallengeParams{FactorSID: "YF1", Message: ptr("Deploy?")}, "YF1", "Deploy?", true},
+		"message left out":             {ChallengeParams{FactorSID: "YF1", Message: ptr("Deploy?")}, "YF1", "", true},
+		"message of its own":           {ChallengeParams{FactorSID: "YF1"}, "YF1", "Deploy?", true},
+		"another message":              {ChallengeParams{FactorSID: "YF1", Message: ptr("Deploy?")}, "YF1", "Delete?", false},
+	} {
+		challenge := Challenge{FactorSID: test.factorSID}
+		challenge.Details.Message = test.message
+		if got := test.params.resembles(&challenge); got != test.want {
+			t.Errorf("%s: %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+// TestChallenge_Latest iterates over one page until the caller stops, and ends with an error.
+func TestChallenge_Latest(t *testing.T) {
+	t.Parallel()
+	three := scripted{200, `{"challenges": [{"sid": "YC1"}, {"sid": "YC2"}, {"sid": "YC3"}], "meta": {"next_page_url": "https://verify.twilio.com/x"}}`}
+	for name, test := range map[string]struct {
+		response scripted
+		stop     int // after so many, 0 for never
+		want     []string
+	}{
+		"all":     {three, 0, []string{"YC1", "YC2", "YC3"}},
+		"stopped": {three, 2, []string{"YC1", "YC2"}},
+		"error":   {scripted{400, `{"code": 60200, "message": "m", "status": 400}`}, 0, []string{"error"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, server := newScript(t, test.response)
+			var got []string
+			for challenge, err := range c.latestChallenges(t.Context(), documentedOwner, documentedPushFactor) {
+				if err != nil {
+					got = append(got, "error")
+					continue
+				}
+				if got = append(got, challenge.SID); len(got) == test.stop {
+					break
+				}
+			}
+			if !slices.Equal(got, test.want) || len(server.requests) != 1 {
+				t.Errorf("got %q with %d requests, want %q with one", got, len(server.requests), test.want)
+			}
+		})
 	}
 }

@@ -91,3 +91,17 @@ func TestClock_WithoutDate(t *testing.T) {
 		t.Error("the clock is known from a Date that is none")
 	}
 }
+
+// TestClock_BoundsMeet has two responses that leave a single time.
+func TestClock_BoundsMeet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+		now := time.Now()
+		c.observe(dateOf(0), now)
+		c.observe(dateOf(time.Second), now)
+		if earliest, latest, _ := c.bounds(now); !earliest.Equal(now.Add(time.Second)) || !latest.Equal(earliest) {
+			t.Errorf("%s to %s, want one second from now", earliest, latest)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -210,6 +211,10 @@ func TestError_IsNotFound(t *testing.T) {
 		{&Error{Status: 404}, false},
 		{&Error{Status: 404, Err: errors.New("not in Twilio's form")}, false},
 		{&Error{Status: 404, Code: 20404}, true},
+		{&Error{Status: 404, Code: 10000}, true},
+		{&Error{Status: 404, Code: 99999}, true},
+		{&Error{Status: 404, Code: 9999}, false},
+		{&Error{Status: 404, Code: 100000}, false},
 		{&Error{Status: 400, Code: 60390}, true},
 		{&Error{Status: 400, Code: 60391}, true},
 		{&Error{Status: 403, Code: 60392}, true},
@@ -342,4 +347,87 @@ func TestClient_RedirectIsError(t *testing.T) {
 			t.Errorf("%d requests went to another host", elsewhere.Load())
 		}
 	})
+}
+
+// TestError_Outcome says for each status what may have come of a create, and what to do next.
+func TestError_Outcome(t *testing.T) {
+	t.Parallel()
+	type outcome struct{ mayHaveActed, unsettled, succeeded, mayRepeat bool }
+	for name, test := range map[string]struct {
+		err  Error
+		want outcome
+	}{
+		"not sent":            {Error{}, outcome{false, true, false, true}},
+		"no response":         {Error{OutcomeUnknown: true}, outcome{true, true, false, true}},
+		"response too large":  {Error{OutcomeUnknown: true, Err: errResponseTooLarge}, outcome{true, true, false, false}},
+		"199":                 {Error{Status: 199}, outcome{true, true, false, false}},
+		"200":                 {Error{Status: 200}, outcome{true, true, true, false}},
+		"299":                 {Error{Status: 299}, outcome{true, true, true, false}},
+		"300":                 {Error{Status: 300}, outcome{true, false, false, false}},
+		"399":                 {Error{Status: 399}, outcome{true, false, false, false}},
+		"400":                 {Error{Status: 400}, outcome{false, true, false, false}},
+		"499":                 {Error{Status: 499}, outcome{false, true, false, false}},
+		"500":                 {Error{Status: 500}, outcome{true, true, false, true}},
+		"500 of Twilio":       {Error{Status: 500, Code: 20500}, outcome{true, false, false, true}},
+		"504":                 {Error{Status: 504}, outcome{true, true, false, true}},
+		"505":                 {Error{Status: 505}, outcome{true, true, false, false}},
+		"cut off after a 400": {Error{Status: 400, OutcomeUnknown: true}, outcome{true, true, false, false}},
+	} {
+		e := &test.err
+		if got := (outcome{e.mayHaveActed(), e.unsettled(), e.succeeded(), e.mayRepeat()}); got != test.want {
+			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+func TestError_NotSent(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("no code")
+	for want, e := range map[string]Error{
+		"the request was not sent: no code":       {Err: cause, aborted: true},
+		"the request was not sent again: no code": {Err: cause, aborted: true, Attempts: 1},
+		"no response from Twilio: no code":        {Err: cause, Attempts: 1},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestClient_StatusLimits has the first and last statuses of redirects and refusals.
+func TestClient_StatusLimits(t *testing.T) {
+	t.Parallel()
+	const body = `{"code": 60328, "message": "m", "status": 0}`
+	for status, want := range map[int]struct {
+		redirects bool
+		code      int // what the retry policy reads
+	}{
+		300: {true, 0}, 399: {true, 0}, 400: {false, 60328}, 599: {false, 60328},
+	} {
+		c, call := newClient(t, DefaultBaseURL), &call{body: []byte(body), response: &http.Response{StatusCode: status, Header: http.Header{}}}
+		e := c.statusError(call)
+		if got := e.Err != nil && strings.Contains(e.Err.Error(), "redirect"); got != want.redirects {
+			t.Errorf("%d: a redirect: %t, want %t; %v", status, got, want.redirects, e)
+		}
+		if got := call.code(); got != want.code {
+			t.Errorf("%d: code %d, want %d", status, got, want.code)
+		}
+	}
+}
+
+func TestError_HostNotFound(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"none":      {nil, false},
+		"not found": {fmt.Errorf("dial: %w", &net.DNSError{IsNotFound: true}), true},
+		"timeout":   {&net.DNSError{IsTimeout: true}, false},
+		"another":   {errors.New("no such host"), false},
+	} {
+		if got := IsHostNotFound(test.err); got != test.want {
+			t.Errorf("%s: %t, want %t", name, got, test.want)
+		}
+	}
 }

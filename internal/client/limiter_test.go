@@ -507,3 +507,83 @@ func (r *lockedRand) intN(n int) int {
 	defer r.mu.Unlock()
 	return r.rand.IntN(n)
 }
+
+// TestLimiter_Refused has what a refusal does to the limit: the first of an epoch decreases it by an
+// eighth, at least to the requests still in flight, and each other one by one.
+func TestLimiter_Refused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		limit, inFlight int
+		epoch           int // of the request; the limiter is in epoch 3
+		wantLimit       int
+		wantEpoch       int
+	}{
+		"first of all":                  {0, 12, 3, 12, 4},
+		"first of all, alone":           {0, 0, 3, 1, 4},
+		"first of an epoch":             {16, 15, 3, 14, 4},
+		"first of an epoch, fewer left": {16, 5, 3, 5, 4},
+		"first of an epoch, alone":      {16, 0, 3, 1, 4},
+		"first at the least limit":      {1, 0, 3, 1, 4},
+		"another of a burst":            {16, 15, 2, 15, 3},
+		"another at the least limit":    {1, 0, 2, 1, 3},
+	} {
+		l := &limiter{logger: slog.New(slog.DiscardHandler), limit: test.limit, inFlight: test.inFlight, epoch: 3, successes: 2}
+		l.refused(t.Context(), &slot{epoch: test.epoch}, &http.Response{Header: http.Header{}})
+		if l.limit != test.wantLimit || l.epoch != test.wantEpoch || l.successes != 0 || !l.cooldown.IsZero() {
+			t.Errorf("%s: limit %d in epoch %d after %d successes, cooldown until %s; want limit %d in epoch %d", name, l.limit, l.epoch, l.successes, l.cooldown, test.wantLimit, test.wantEpoch)
+		}
+	}
+}
+
+// TestLimiter_Cooldown begins a cooldown that is a little longer than what the server asks for, and
+// never ends one early.
+func TestLimiter_Cooldown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &limiter{logger: slog.New(slog.DiscardHandler), limit: 8}
+		ctx, now := t.Context(), time.Now()
+		refuse := func(seconds string) time.Duration {
+			l.refused(ctx, &slot{}, &http.Response{Header: http.Header{"Retry-After": {seconds}}})
+			return l.cooldown.Sub(now)
+		}
+		first := refuse("10")
+		if first <= 10*time.Second || first > 11250*time.Millisecond || l.increase.Sub(now) != increaseCost*first {
+			t.Errorf("cooldown of %s, no increase for %s; want a little more than 10 seconds, and %d times that", first, l.increase.Sub(now), increaseCost)
+		}
+		if got := refuse("5"); got != first {
+			t.Errorf("a shorter wait changes the cooldown from %s to %s", first, got)
+		}
+		if got := refuse("20"); got <= 20*time.Second {
+			t.Errorf("a longer wait leaves a cooldown of %s", got)
+		}
+	})
+}
+
+// TestLimiter_CancelledHead has a request at the head of the queue that waits for all slots: when it
+// is cancelled, the one behind it needs to wait no longer.
+func TestLimiter_CancelledHead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &limiter{limit: 2, inFlight: 1}
+		ctx, cancel := context.WithCancel(t.Context())
+		head, next := &slot{attempts: 2, granted: make(chan struct{})}, &slot{granted: make(chan struct{})}
+		var work sync.WaitGroup
+		work.Go(func() {
+			if err := l.acquire(ctx, head); !errors.Is(err, context.Canceled) {
+				t.Errorf("the head of the queue returned %v", err)
+			}
+		})
+		synctest.Wait()
+		work.Go(func() {
+			if err := l.acquire(t.Context(), next); err != nil {
+				t.Errorf("the next one returned %v", err)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		work.Wait()
+		if l.inFlight != 2 || len(l.queue) != 0 {
+			t.Errorf("%d slots in use and %d waiting, want 2 and none", l.inFlight, len(l.queue))
+		}
+	})
+}

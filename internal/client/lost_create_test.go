@@ -872,3 +872,172 @@ func TestClient_CreateConflictsWithAnother(t *testing.T) {
 		}
 	})
 }
+
+func TestFactorParams_Resembles(t *testing.T) {
+	t.Parallel()
+	eight, zero := ptr(int64(8)), ptr(int64(0))
+	params := FactorParams{FactorType: FactorTypePush, FriendlyName: ptr("name"), AppID: ptr("app"), Config: ConfigParams{
+		Alg: ptr("sha256"), CodeLength: eight, Skew: zero, TimeStep: ptr(int64(60)), NotificationPlatform: ptr("fcm"), SDKVersion: ptr("1.0"),
+	}}
+	same := Factor{FactorType: FactorTypePush, FriendlyName: "name", Config: FactorConfig{
+		Alg: "SHA256", CodeLength: eight, Skew: zero, TimeStep: ptr(int64(60)), AppID: "app", NotificationPlatform: "fcm", SDKVersion: "1.0",
+	}}
+	for name, test := range map[string]struct {
+		change func(f *Factor)
+		want   bool
+	}{
+		"the same":          {func(*Factor) {}, true},
+		"nothing told":      {func(f *Factor) { *f = Factor{} }, true},
+		"another SID":       {func(f *Factor) { f.SID, f.Config.NotificationToken = "YF1", "token" }, true},
+		"other type":        {func(f *Factor) { f.FactorType = FactorTypeTOTP }, false},
+		"other name":        {func(f *Factor) { f.FriendlyName = "Name" }, false},
+		"other algorithm":   {func(f *Factor) { f.Config.Alg = "sha1" }, false},
+		"other code length": {func(f *Factor) { f.Config.CodeLength = ptr(int64(6)) }, false},
+		"other skew":        {func(f *Factor) { f.Config.Skew = ptr(int64(1)) }, false},
+		"other time step":   {func(f *Factor) { f.Config.TimeStep = ptr(int64(30)) }, false},
+		"other app":         {func(f *Factor) { f.Config.AppID = "other" }, false},
+		"other platform":    {func(f *Factor) { f.Config.NotificationPlatform = "apn" }, false},
+		"other SDK version": {func(f *Factor) { f.Config.SDKVersion = "2.0" }, false},
+	} {
+		factor := same
+		test.change(&factor)
+		if got := params.resembles(&factor); got != test.want {
+			t.Errorf("%s: %t, want %t", name, got, test.want)
+		}
+		if !(FactorParams{FactorType: factor.FactorType}).resembles(&factor) {
+			t.Errorf("%s: it does not resemble the result of a create without parameters", name)
+		}
+	}
+}
+
+func TestClaims_ListByScope(t *testing.T) {
+	t.Parallel()
+	var c claims
+	for _, sid := range []string{"YF3", "YF1", "YF2"} {
+		c.add("robots", sid)
+		c.add("people", sid+"0")
+	}
+	if got, want := c.list("robots"), []string{"YF1", "YF2", "YF3"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestClient_KnownObjectIsNotRecovered has an object that looks like the result of a lost create, and
+// that this process had read before.
+func TestClient_KnownObjectIsNotRecovered(t *testing.T) {
+	t.Parallel()
+	now := func(document string) string {
+		return strings.ReplaceAll(document, "2015-07-30T20:00:00Z", time.Now().UTC().Format(time.RFC3339))
+	}
+	challenge := fmt.Sprintf(`{"sid": "YC%032x", "factor_sid": %q, "status": "pending", "date_created": "2015-07-30T20:00:00Z"}`, 1, factorSID(1))
+	for name, test := range map[string]struct {
+		list, document string
+		read           func(context.Context, *Client) error
+		create         func(context.Context, *Client) error
+	}{
+		"service": {
+			"services", documentedServiceJSON,
+			func(ctx context.Context, c *Client) error {
+				_, err := c.FetchService(ctx, documentedService)
+				return err
+			},
+			func(ctx context.Context, c *Client) error {
+				_, err := c.CreateService(ctx, ServiceParams{FriendlyName: ptr("name")})
+				return err
+			},
+		},
+		"webhook": {
+			"webhooks", documentedWebhookJSON,
+			func(ctx context.Context, c *Client) error {
+				_, err := c.FetchWebhook(ctx, documentedService, documentedWebhook)
+				return err
+			},
+			func(ctx context.Context, c *Client) error {
+				_, err := c.CreateWebhook(ctx, documentedService, documentedWebhookParams())
+				return err
+			},
+		},
+		"challenge": {
+			"challenges", challenge,
+			func(ctx context.Context, c *Client) error {
+				_, err := c.FetchChallenge(ctx, robot, fmt.Sprintf("YC%032x", 1))
+				return err
+			},
+			func(ctx context.Context, c *Client) error {
+				_, err := c.CreateChallenge(ctx, robot, ChallengeParams{FactorSID: factorSID(1)})
+				return err
+			},
+		},
+	} {
+		for _, known := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, known: %t", name, known), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					document := now(test.document)
+					c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						switch {
+						case r.Method == http.MethodPost:
+							reset(w, r)
+						case strings.HasSuffix(strings.ToLower(r.URL.Path), test.list):
+							respond(http.StatusOK, `{"`+test.list+`": [`+document+`], "meta": {}}`)(w, r)
+						default:
+							respond(http.StatusOK, document)(w, r)
+						}
+					}))
+					if known {
+						if err := test.read(t.Context(), c); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if err := test.create(t.Context(), c); (err != nil) != known {
+						t.Errorf("error %v, want one: %t", err, known)
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestClient_CreateSearchDeadline ends a search that never ends by itself: after the longest cooldown,
+// the time to settle, and one request.
+func TestClient_CreateSearchDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry()
+		r.create = onFirst(false, reset)
+		r.list = always(hang)
+		started := time.Now()
+		_, err := r.client(t, withRetries(9), func(config *Config) { config.RequestTimeout = time.Hour }).CreateFactor(t.Context(), robot, totp(nil))
+		if text := unknownOutcome(t, err).Error(); !strings.Contains(text, "; the search for the factor failed as well: ") || !strings.HasPrefix(text, "no response from Twilio: ") {
+			t.Errorf("the error names only one of the failures: %s", text)
+		}
+		// Another create waits until nothing of this one can be taken for its own.
+		want := longestCooldown + settleTime + time.Hour
+		if took := time.Since(started); took < want || took > want+10*time.Second {
+			t.Errorf("the search took %s, want %s", took, want)
+		}
+	})
+}
+
+// TestClient_CreateUnknownReturnsSoon keeps other creates waiting only as long as the clocks may
+// differ, however long the lost one took.
+func TestClient_CreateUnknownReturnsSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry()
+		const took = 50 * time.Second
+		r.create = onFirst(true, func(w http.ResponseWriter, req *http.Request) {
+			r.add(entry{kind: "totp", name: "name"})
+			time.Sleep(took)
+			reset(w, req)
+		})
+		started := time.Now()
+		_, err := r.client(t).CreateFactor(t.Context(), robot, totp(nil))
+		if unknown := unknownOutcome(t, err); len(unknown.SIDs) != 2 || !strings.HasPrefix(unknown.Error(), "no response from Twilio: ") {
+			t.Errorf("error %v of %v", err, unknown.SIDs)
+		}
+		if waited := time.Since(started) - took; waited > 10*time.Second {
+			t.Errorf("it returned %s after the response was lost", waited)
+		}
+	})
+}

@@ -82,6 +82,11 @@ func TestRedact_CutsLongTexts(t *testing.T) {
 			t.Errorf("%d bytes, valid %t", len(got), utf8.ValidString(got))
 		}
 	}
+	for _, text := range []string{strings.Repeat("x", maxText), strings.Repeat("x", maxText-1)} {
+		if got := c.redact(&call{}, text); got != text {
+			t.Errorf("a text of %d bytes is cut to %d", len(text), len(got))
+		}
+	}
 	// The cut must not come first: half of a secret would not be recognised.
 	got := c.redact(&call{}, strings.Repeat("x", maxText-5)+authToken)
 	if strings.Contains(got, authToken[:5]) {

@@ -358,6 +358,31 @@ func TestRetry_Backoff(t *testing.T) {
 	}
 }
 
+// TestRetry_BackoffAfter waits before a create is sent again as before any other request.
+func TestRetry_BackoffAfter(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err         Error
+		attempt     int
+		least, most time.Duration
+	}{
+		"no response":    {Error{}, 3, time.Second, 2 * time.Second},
+		"asked to wait":  {Error{retryAfter: 10 * time.Second}, 3, 10 * time.Second, 11250 * time.Millisecond},
+		"longest of all": {Error{retryAfter: retryAfterMax}, 0, retryAfterMax, longestCooldown},
+	} {
+		longest := time.Duration(0)
+		for range 1000 {
+			got := backoffAfter(&test.err, test.attempt)
+			if longest = max(longest, got); got < test.least || got > test.most {
+				t.Fatalf("%s: %s is not between %s and %s", name, got, test.least, test.most)
+			}
+		}
+		if slack := (test.most - test.least) / 20; longest < test.most-slack {
+			t.Errorf("%s: the longest of 1,000 waits is %s, want nearly %s", name, longest, test.most)
+		}
+	}
+}
+
 func TestClient_CancelDuringWait(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {

@@ -204,6 +204,8 @@ func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it me
 	runtime.ReadMemStats(&before)
 	_, err := newClient(t, server.URL, withRetries(2)).FetchFactor(t.Context(), robot, factorSID(1))
 	runtime.ReadMemStats(&after)
+	server.Close() // and so sent has a value, unless there was no request
+	close(sent)
 	if !errors.Is(err, errResponseTooLarge) || !strings.Contains(err.Error(), "larger than 8 MiB") {
 		t.Errorf("error %v", err)
 	}
@@ -212,6 +214,16 @@ func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it me
 	}
 	if got := after.TotalAlloc - before.TotalAlloc; got > 8*maxResponse {
 		t.Errorf("%d MiB were allocated for a response that was refused at %d", got>>20, maxResponse>>20)
+	}
+}
+
+// TestClient_LargestResponse accepts a response of exactly the largest size.
+func TestClient_LargestResponse(t *testing.T) {
+	t.Parallel()
+	factor := factorJSON(1)
+	c := newClient(t, newServer(t, respond(http.StatusOK, factor+strings.Repeat(" ", maxResponse-len(factor)))).URL)
+	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+		t.Error(err)
 	}
 }
 

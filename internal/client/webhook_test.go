@@ -128,6 +128,9 @@ func TestClient_CreateWebhook(t *testing.T) {
 			if !slices.Equal(server.requests, c.requests) {
 				t.Errorf("the requests are %q, want %q", server.requests, c.requests)
 			}
+			if want := documentedWebhookParams().form(); !reflect.DeepEqual(server.forms[0], want) {
+				t.Errorf("the create sent %v, want %v", server.forms[0], want)
+			}
 		})
 	}
 }
@@ -141,9 +144,12 @@ func TestClient_PendingWebhook(t *testing.T) {
 	visible := scripted{200, documentedServiceJSON}
 	hidden := scripted{404, `{"code": 20404, "message": "Not found", "status": 404}`}
 
-	client, _ := newScript(t, found)
+	client, _ := newScript(t, found, found, visible)
 	if w, err := client.ResolvePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); err != nil || w.SID != documentedWebhook {
 		t.Errorf("got %v, %v", w, err)
+	}
+	if w, err := client.ResolvePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); w != nil || err != nil {
+		t.Errorf("got %v, %v for a webhook that another caller has", w, err)
 	}
 	client, _ = newScript(t, none, visible)
 	if w, err := client.ResolvePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); w != nil || err != nil {
@@ -157,6 +163,14 @@ func TestClient_PendingWebhook(t *testing.T) {
 	err := client.DeletePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending)
 	if want := []string{"GET " + webhooksPath + "?PageSize=1000", "DELETE " + webhooksPath + "/" + documentedWebhook}; err != nil || !slices.Equal(server.requests, want) {
 		t.Errorf("%v, the requests are %q, want %q", err, server.requests, want)
+	}
+	client, _ = newScript(t, found, hidden)
+	if err := client.DeletePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); err != nil {
+		t.Errorf("%v for a webhook that was deleted already", err)
+	}
+	client, _ = newScript(t, found, scripted{403, `{"code": 20003, "message": "Forbidden", "status": 403}`})
+	if err := client.DeletePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); err == nil {
+		t.Error("no error for a webhook that could not be deleted")
 	}
 }
 
@@ -187,10 +201,12 @@ func TestClient_WebhookChecked(t *testing.T) {
 	if _, err := client.CreateWebhook(t.Context(), "", documentedWebhookParams()); err == nil {
 		t.Error("a webhook of no service is created")
 	}
+	var listed []error
 	for _, err := range client.Webhooks(t.Context(), "", 0) {
-		if err == nil {
-			t.Error("an empty service SID is accepted")
-		}
+		listed = append(listed, err)
+	}
+	if len(listed) != 1 || listed[0] == nil {
+		t.Errorf("the list of no service has the errors %v, want one", listed)
 	}
 	if len(server.requests) > 0 {
 		t.Errorf("%q was sent", server.requests)
