@@ -166,7 +166,9 @@ query() {
   has_actions || return 0
   say "Listing the factors of the whole service, managed or not."
   tf query -var="service_sid=$service_sid" | tee "$work/query.log"
-  [[ $(<"$work/query.log") == *"$robot_sid"*"$phone_sid"* ]] || fail "The query should list both factors."
+  local list
+  list=$(<"$work/query.log")
+  [[ $list == *"$robot_sid"* && $list == *"$phone_sid"* ]] || fail "The query should list both factors."
 }
 
 destroy() {
