@@ -446,8 +446,8 @@ func TestAccFactor_AutoVerifyFalseIsValidForPush(t *testing.T) {
 	w.mustRun("plan", "-detailed-exitcode")
 }
 
-// TestFactor_ImportWithoutConfig imports a push factor while Twilio returns null for its config. The
-// configuration is adopted: a push factor always has an app, so null is not another one.
+// TestFactor_ImportWithoutConfig imports a push factor while Twilio returns null for its type and
+// config. The configuration is adopted: a push factor always has both, so null is not another one.
 func TestFactor_ImportWithoutConfig(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -464,6 +464,7 @@ func TestFactor_ImportWithoutConfig(t *testing.T) {
 				config[name] = nil
 			}
 		}
+		object["factor_type"] = nil
 	})
 	imported := newInstance(t)
 	imported.start(front.attributes())

@@ -107,7 +107,6 @@ func baseAttributes() map[string]schema.Attribute {
 			Required:            true,
 			MarkdownDescription: describeFactorType + " Changing it replaces the factor.",
 			Validators:          []validator.String{shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"friendly_name": schema.StringAttribute{
 			Required:            true,
