@@ -102,7 +102,7 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 			fmt.Sprintf("Challenge %s belongs to account %s, but the provider is configured for account %s (%s). Configure the provider for account %s.",
 				challenge.SID, challenge.AccountSID, i.Credentials.AccountSID, i.Credentials.Source, challenge.AccountSID))
 	case params.AuthPayload != nil:
-		diags.Append(i.codeResult(challenge)...)
+		diags.Append(i.codeResult(ctx, challenge)...)
 	case challenge.FactorType == client.FactorTypeTOTP:
 		diags.AddAttributeError(path.Root("message"), "Factor is a TOTP factor",
 			fmt.Sprintf("Factor %s is a TOTP factor, so no device can approve challenge %s. Remove message, and set auth_payload to the current code.",
@@ -113,8 +113,20 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 	return diags
 }
 
-// codeResult reports what became of a challenge that was created with a code.
-func (i *invocation) codeResult(challenge *client.Challenge) (diags diag.Diagnostics) {
+// codeResult reports what became of a challenge that was created with a code. If the response does
+// not contain its status, the challenge itself does.
+func (i *invocation) codeResult(ctx context.Context, challenge *client.Challenge) (diags diag.Diagnostics) {
+	if challenge.Status == "" {
+		latest, err := i.Client.FetchChallenge(ctx, i.entity, challenge.SID)
+		if err == nil && latest.Status == "" {
+			err = errNoStatus
+		}
+		if err != nil {
+			diags.Append(i.waitDiagnostic(challenge, err))
+			return diags
+		}
+		challenge = latest
+	}
 	switch {
 	case challenge.Status == client.ChallengeApproved:
 		i.progress("Challenge %s is approved.", challenge.SID)

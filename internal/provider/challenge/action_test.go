@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -141,7 +142,8 @@ type twilio struct {
 	create string
 	// failure is Twilio's error to a create, as HTTP status and code.
 	status, code int
-	// reads are the statuses of successive reads; the last one stays.
+	// reads are the statuses of successive reads; the last one stays. The status "null" is JSON's null,
+	// here and in create.
 	reads []string
 	// account is that of the challenge.
 	account string
@@ -181,8 +183,9 @@ func (s *twilio) write(w http.ResponseWriter, status string) {
 	if account == "" {
 		account = accountSID
 	}
-	_, _ = fmt.Fprintf(w, `{"sid":%q,"account_sid":%q,"factor_sid":%q,"factor_type":%q,"status":%q,"responded_reason":"none","expiration_date":"2026-01-01T00:02:00Z","date_created":"2026-01-01T00:00:00Z"}`,
-		challengeSID, account, factorSID, s.factorType, status)
+	text := strings.Replace(strconv.Quote(status), `"null"`, "null", 1)
+	_, _ = fmt.Fprintf(w, `{"sid":%q,"account_sid":%q,"factor_sid":%q,"factor_type":%q,"status":%s,"responded_reason":"none","expiration_date":"2026-01-01T00:02:00Z","date_created":"2026-01-01T00:00:00Z"}`,
+		challengeSID, account, factorSID, s.factorType, text)
 }
 
 func (s *twilio) start(t *testing.T) string {
@@ -218,6 +221,20 @@ func TestChallenge_Invoke(t *testing.T) {
 			messages: []string{"Challenging factor"},
 			want:     []string{`AttributeName("auth_payload")`, "Challenge not approved", "did not accept the code", challengeSID, "status pending", "not sent again"},
 		},
+		"code approved, response without status": {
+			server: &twilio{factorType: "totp", create: "null", reads: []string{"approved"}}, config: code, creates: 1, fetched: 1,
+			messages: []string{"Challenging factor", "Challenge " + challengeSID + " is approved."},
+		},
+		"code wrong, response without status": {
+			server: &twilio{factorType: "totp", create: "null", reads: []string{"pending"}}, config: code, creates: 1, fetched: 1,
+			messages: []string{"Challenging factor"},
+			want:     []string{`AttributeName("auth_payload")`, "Challenge not approved", "status pending"},
+		},
+		"code, never a status": {
+			server: &twilio{factorType: "totp", create: "null", reads: []string{"null"}}, config: code, creates: 1, fetched: 1,
+			messages: []string{"Challenging factor"},
+			want:     []string{"Cannot read the challenge", "does not contain the status", `status "unknown"`, "expires at", "Invoke the action again"},
+		},
 		"code for a push factor": {
 			server: &twilio{factorType: "push", create: "pending"}, config: code, creates: 1,
 			messages: []string{"Challenging factor"},
@@ -231,6 +248,10 @@ func TestChallenge_Invoke(t *testing.T) {
 		"push approved": {
 			server: &twilio{factorType: "push", create: "pending", reads: []string{"pending", "approved"}}, config: push(nil), creates: 1, fetched: 2,
 			messages: []string{"Challenging factor", "Waiting up to 2m0s for a device to approve challenge " + challengeSID, "Challenge " + challengeSID + " is approved."},
+		},
+		"push approved, responses without status": {
+			server: &twilio{factorType: "push", create: "null", reads: []string{"null", "pending", "approved"}}, config: push(nil), creates: 1, fetched: 3,
+			messages: []string{"Challenging factor", "Waiting", "Challenge " + challengeSID + " is approved."},
 		},
 		"push denied": {
 			server: &twilio{factorType: "push", create: "pending", reads: []string{"denied"}}, config: push(nil), creates: 1, fetched: 1,

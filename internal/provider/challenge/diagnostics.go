@@ -3,6 +3,7 @@
 package challenge
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -104,11 +105,14 @@ func (i *invocation) interrupted(challenge *client.Challenge) diag.Diagnostic {
 			i.config.FactorSID.ValueString(), i.entity.Identity, state(challenge)))
 }
 
+// errNoStatus reports a response whose status is null, which the API's schema allows.
+var errNoStatus = errors.New("the response does not contain the status of the challenge")
+
 // state says what is known of a challenge whose result nothing waits for any longer.
 func state(challenge *client.Challenge) string {
-	text := fmt.Sprintf("Challenge %s has status %q as far as is known", challenge.SID, challenge.Status)
+	text := fmt.Sprintf("Challenge %s has status %q as far as is known", challenge.SID, cmp.Or(challenge.Status, "unknown"))
 	if challenge.ExpirationDate != "" {
 		text += ", and expires at " + challenge.ExpirationDate
 	}
-	return text + ". A device can still answer it, but that has no effect on this run. Invoke the action again for a new challenge."
+	return text + ". An answer to it from now on has no effect on this run. Invoke the action again for a new challenge."
 }
