@@ -50,7 +50,7 @@ type fake struct {
 	requests []request
 	// keepsSettings makes an empty string clear nothing.
 	keepsSettings bool
-	// hidesSettings makes the responses hold null for TOTP and passkeys.
+	// hidesSettings makes the responses hold null for push, TOTP and passkeys.
 	hidesSettings bool
 	// loseCreates is how many creates from now on act, and then cut the connection.
 	loseCreates int
@@ -213,7 +213,7 @@ func (f *fake) shown(s *fakeService) map[string]any {
 	}
 	wire := maps.Clone(s.wire)
 	wire["totp"] = map[string]any{"issuer": nil, "time_step": nil, "code_length": nil, "skew": nil}
-	wire["passkeys"] = nil
+	wire["push"], wire["passkeys"] = nil, nil
 	return wire
 }
 

@@ -147,7 +147,9 @@ func (a *apiAttributes) refresh(s *client.Service) {
 	}
 	a.merge(&response)
 	a.TTSName, a.DefaultTemplateSID = response.TTSName, response.DefaultTemplateSID
-	a.PushAPNCredentialSID, a.PushFCMCredentialSID = response.PushAPNCredentialSID, response.PushFCMCredentialSID
+	if s.Push != (client.ServicePush{}) { // null as a whole says nothing of its settings
+		a.PushAPNCredentialSID, a.PushFCMCredentialSID = response.PushAPNCredentialSID, response.PushFCMCredentialSID
+	}
 }
 
 // merge copies the values that are not null.
