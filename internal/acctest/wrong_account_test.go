@@ -157,6 +157,29 @@ func TestFactor_ServiceOutOfSight(t *testing.T) {
 	}
 }
 
+// TestFactor_ServiceDeletedOutside deletes the service of a factor, and an API key sees another service
+// of the account.
+func TestFactor_ServiceDeletedOutside(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	m.AddService(verifymock.Service{AccountSID: verifymock.DefaultAccountSID})
+	i := newInstance(t)
+	i.start(m.credentialsOf(ownKey))
+	if _, diags := i.apply(matrixFactor); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	m.DeleteService(verifymock.DefaultServiceSID)
+	i.start(m.credentialsOf(otherKey))
+	if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
+		t.Errorf("a key of another account cannot know that the factor was deleted: %s", texts(diags))
+	}
+	i.start(m.credentialsOf(ownKey))
+	diags := i.refresh()
+	if failed(diags) || !strings.Contains(texts(diags), "Factor deleted outside Terraform") || !i.state.IsNull() {
+		t.Errorf("the factor was deleted with its service: %s", texts(diags))
+	}
+}
+
 // TestAccFactor_ServiceIsLookedAtOnce deletes many factors behind the back of an API key
 // that does not tell its account.
 func TestAccFactor_ServiceIsLookedAtOnce(t *testing.T) {

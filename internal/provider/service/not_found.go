@@ -31,24 +31,23 @@ func (r *serviceResource) confirmDeleted(ctx context.Context, state *resourceMod
 	if r.Credentials.ProvesAccount() {
 		return true
 	}
-	for other, err := range r.Client.Services(ctx, 1) {
-		switch {
-		case err != nil:
-			diags.Append(r.ErrorDiagnostic(err, shared.Subject{
-				Summary: "Cannot confirm that the service was deleted",
-				What:    "the services of the account, after a 404 for service " + sid,
-			}))
-			return false
-		case other.AccountSID == accountSID:
-			return true
-		}
+	visible, err := r.VisibleAccount(ctx)
+	switch {
+	case visible == accountSID:
+		return true
+	case err != nil:
+		diags.Append(r.ErrorDiagnostic(err, shared.Subject{
+			Summary: "Cannot confirm that the service was deleted",
+			What:    "the services of the account, after a 404 for service " + sid,
+		}))
+	case visible == "":
+		reportAccountUnknown(r.Credentials.Source, state, diags)
+	default:
 		diags.AddError("Service belongs to another account",
 			fmt.Sprintf("Service %s belongs to account %s, but the credentials (%s) belong to account %s. The service stays in the state. "+
 				"Configure the provider for account %s. If you no longer manage the service, run terraform state rm.",
-				sid, accountSID, r.Credentials.Source, other.AccountSID, accountSID))
-		return false
+				sid, accountSID, r.Credentials.Source, visible, accountSID))
 	}
-	reportAccountUnknown(r.Credentials.Source, state, diags)
 	return false
 }
 

@@ -29,7 +29,8 @@ type Missing struct {
 // because the credentials belong to another account. If it is not certain, it adds an error.
 //
 // An account SID with its auth token proves the account. Otherwise the parent decides: if the same
-// credentials can see it, the object was deleted.
+// credentials can see it, the object was deleted. If the parent returns 404 as well, any service of the
+// account decides.
 func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *diag.Diagnostics) bool {
 	if m.AccountSID != "" && d.Credentials.ProvesAccount() {
 		return !d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags)
@@ -42,6 +43,8 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 		return true
 	case client.IsNotFound(err) && d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags):
 		return false
+	case client.IsNotFound(err) && d.seesAccount(ctx, m.AccountSID):
+		return true
 	case client.IsNotFound(err):
 		diags.AddError(sentence(m.Noun)+" and its parent not found",
 			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to another account%s, or the parent was deleted with everything in it. "+
@@ -55,6 +58,27 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 		}))
 		return false
 	}
+}
+
+// VisibleAccount returns the account of a service that the credentials can see, empty if they can see
+// none.
+func (d *ProviderData) VisibleAccount(ctx context.Context) (accountSID string, err error) {
+	for service, err := range d.Client.Services(ctx, 1) {
+		if err != nil {
+			return "", err
+		}
+		return service.AccountSID, nil
+	}
+	return "", nil
+}
+
+// seesAccount reports whether the credentials can see a service of the account.
+func (d *ProviderData) seesAccount(ctx context.Context, accountSID string) bool {
+	if accountSID == "" {
+		return false
+	}
+	visible, err := d.VisibleAccount(ctx)
+	return err == nil && visible == accountSID
 }
 
 func (d *ProviderData) parentInOtherAccount(m Missing, accountSID string, diags *diag.Diagnostics) bool {
