@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -286,6 +287,40 @@ func TestEntity_WrongAccount(t *testing.T) {
 			m.onlyEntity(t)
 		})
 	}
+}
+
+// TestEntity_CreatedBeforeDestroyed replaces an entity by itself, as terraform apply -replace does with
+// create_before_destroy: the create takes the entity over, and the destroy must not delete it.
+func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	forced := entityAttributes.with(attributes{"force_destroy": true})
+	i := newInstanceOf(t, entity.TypeName)
+	i.start(m.attributes())
+	if _, diags := i.apply(forced); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	f := m.AddFactor(verifymock.Factor{Identity: entityIdentity})
+	i.start(m.attributes())
+	deposed := i.state
+	i.state = tftypes.NewValue(i.object(), nil)
+	if _, diags := i.apply(forced); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	i.state = deposed
+	if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
+		t.Errorf("want a warning: %s", texts(diags))
+	}
+	m.onlyEntity(t)
+	if _, ok := m.Factor(f.SID); !ok {
+		t.Error("the factor was deleted with the entity")
+	}
+	i.start(m.attributes())
+	i.state = deposed
+	if _, diags := i.apply(nil); len(diags) > 0 {
+		t.Errorf("a later destroy: %s", texts(diags))
+	}
+	m.expectNoEntities(t)
 }
 
 // TestEntity_CreatedInOtherAccount configures an account that is not the API key's.

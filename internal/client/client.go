@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -52,6 +53,7 @@ type Client struct {
 	clock     clock
 	claims    claims
 	creates   keyedLock
+	takenOver sync.Map // SIDs of entities that a create found to exist
 }
 
 // New returns a client. It sends no request.

@@ -58,9 +58,18 @@ func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord
 	created, err := c.doEntity(ctx, call, entity)
 	var e *Error
 	if errors.As(err, &e) && (e.Code == CodeEntityExists || e.Code == CodeEntityAlreadyExists) {
-		return c.FetchEntity(ctx, entity)
+		created, err = c.FetchEntity(ctx, entity)
+		if err == nil {
+			c.takenOver.Store(created.SID, true)
+		}
 	}
 	return created, err
+}
+
+// TookOver reports whether [Client.CreateEntity] has returned an entity with that SID that existed.
+func (c *Client) TookOver(sid string) bool {
+	_, ok := c.takenOver.Load(sid)
+	return ok
 }
 
 // FetchEntity reads an entity.

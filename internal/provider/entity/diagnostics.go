@@ -5,6 +5,8 @@ package entity
 import (
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
@@ -29,6 +31,15 @@ func createSubject(m *resourceModel) shared.Subject {
 	s := newSubject("Cannot create the entity", m)
 	s.NotFoundAttribute = "service_sid"
 	return s
+}
+
+// warnKept warns of a replacement with create_before_destroy. Its create took over the entity that it
+// replaces, and so the entity is not deleted.
+func warnKept(m *resourceModel, diags *diag.Diagnostics) {
+	diags.AddWarning("Entity kept by its replacement",
+		fmt.Sprintf("Entity %s (identity %q) was to be replaced, and created before it was deleted. An identity has only one entity in a service, so the create took over the same one, with its factors, and it was not deleted. "+
+			"To replace it, remove create_before_destroy from the entity and from everything that depends on it.",
+			m.name(), m.Identity.ValueString()))
 }
 
 func listSubject(serviceSID string) shared.Subject {

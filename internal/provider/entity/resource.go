@@ -95,6 +95,10 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		r.ReportOtherAccount("entity", state.name(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
+	if r.Client.TookOver(state.SID.ValueString()) {
+		warnKept(state, &resp.Diagnostics)
+		return
+	}
 	if !state.ForceDestroy.ValueBool() && !r.confirmEmpty(ctx, state, &resp.Diagnostics) {
 		return
 	}
