@@ -105,6 +105,14 @@ func TestProvider_Credentials(t *testing.T) {
 			wantError: "TWILIO_API_KEY must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown",
 		},
 		{
+			name: "a key in the place of the account", env: map[string]any{"TWILIO_ACCOUNT_SID": keyA, "TWILIO_AUTH_TOKEN": tokenB},
+			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key.",
+		},
+		{
+			name: "an account in the place of the key", env: map[string]any{"TWILIO_API_KEY": accountA, "TWILIO_API_SECRET": tokenB},
+			wantError: "The value is an Account SID, which belongs in account_sid or TWILIO_ACCOUNT_SID, together with the auth token.",
+		},
+		{
 			name: "a line break after the token", env: map[string]any{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": tokenA + "\n"},
 			wantError: "TWILIO_AUTH_TOKEN must be a token or secret without spaces or line breaks.",
 		},

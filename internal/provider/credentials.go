@@ -91,9 +91,21 @@ func environmentCredentials(accountSID string, getenv func(string) string, diags
 func environmentVariable(getenv func(string) string, name string, form credentialForm, diags *diag.Diagnostics) string {
 	value := getenv(name)
 	if value != "" && !form.pattern.MatchString(value) {
-		diags.AddError("Invalid credentials", fmt.Sprintf("The environment variable %s must be %s. The value is not shown, in case it is a secret.", name, form.what))
+		diags.AddError("Invalid credentials", fmt.Sprintf("The environment variable %s must be %s. %s", name, form.what, misplaced(value)))
 	}
 	return value
+}
+
+// misplaced says where an invalid credential belongs, if it is a SID, which is no secret.
+func misplaced(value string) string {
+	switch {
+	case accountSIDForm.pattern.MatchString(value):
+		return "The value is an Account SID, which belongs in account_sid or TWILIO_ACCOUNT_SID, together with the auth token."
+	case apiKeyForm.pattern.MatchString(value):
+		return "The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key."
+	default:
+		return "The value is not shown, in case it is a secret."
+	}
 }
 
 func otherAccount(envAccount string) string {
@@ -130,6 +142,6 @@ func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
 func (v credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if shared.Set(req.ConfigValue) && !v.pattern.MatchString(req.ConfigValue.ValueString()) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid credentials",
-			req.Path.String()+" must be "+v.what+". The value is not shown, in case it is a secret.")
+			fmt.Sprintf("%s must be %s. %s", req.Path, v.what, misplaced(req.ConfigValue.ValueString())))
 	}
 }
