@@ -477,7 +477,7 @@ func TestFactor_PlanBinding(t *testing.T) {
 		{"metadata, identity not known yet", newUpdate(), nothing, all(backup, identity(notKnown)), given, uri, nil, ""},
 		{"metadata, identity in another case", newUpdate(), nothing, all(backup, identity(text("robot-account-0001"))), given, uri, nil, "binding_secret"},
 		{"metadata, another service", newUpdate(), nothing, all(backup, service), given, uri, nil, ""},
-		{"metadata, another type", newPushUpdate(), func(m *resourceModel) { m.FactorType = text("totp") }, backup, none, none, nil, ""},
+		{"metadata, another type", newPushUpdate(), func(m *resourceModel) { m.FactorType = text("totp") }, backup, none, none, []string{"factor_type"}, ""},
 		{"metadata not known yet", newUpdate(), nothing, func(m *resourceModel) { m.Metadata = types.MapUnknown(types.StringType) }, given, uri, nil, ""},
 		{"empty metadata for none", newPushUpdate(), nothing, emptied, none, none, nil, ""},
 		{"empty metadata for some", newUpdate(), nothing, emptied, given, uri, nil, "binding_secret"},

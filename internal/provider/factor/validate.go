@@ -138,11 +138,13 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 	}
 }
 
-// validateCode refuses a payload that cannot be a code before it uses up an attempt.
+// validateCode refuses a payload that cannot be a code before it uses up an attempt. Spaces are left
+// to [payloadValidator].
 func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
-	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !shared.CodePattern.MatchString(m.AuthPayloadWO.ValueString()) {
+	payload := m.AuthPayloadWO.ValueString()
+	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !hasSpaces(payload) && !shared.CodePattern.MatchString(payload) {
 		diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
-			"The payload of a TOTP factor is the code itself: 3 to 8 digits without spaces. Nothing was sent to Twilio.")
+			"The payload of a TOTP factor is the code itself: 3 to 8 digits. Nothing was sent to Twilio.")
 	}
 }
 
@@ -196,7 +198,7 @@ func publicKeyProblem(value string) string {
 	}
 	if strings.Contains(value, "-----BEGIN") {
 		return "The value is a PEM file. Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks; " +
-			`in Terraform: replace(replace(file("key.pem"), "/-----[A-Z ]+-----/", ""), "/\\s/", "")`
+			"in Terraform: " + pemToDER
 	}
 	if kind, _, ok := strings.Cut(value, " "); ok && isOpenSSHKind(kind) {
 		return openSSHProblem
@@ -209,24 +211,38 @@ func publicKeyProblem(value string) string {
 		return "The value is not Base64 (A-Z, a-z, 0-9, +, and /, padded with =)."
 	}
 	key, err := x509.ParsePKIXPublicKey(der)
-	if err != nil && isPrivateKey(der) {
-		return privateKeyProblem
-	}
-	if err != nil && bytes.HasPrefix(der, []byte{0, 0, 0}) { // the length of the name of the kind
-		return openSSHProblem
-	}
 	if err != nil {
-		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+		return otherDERProblem(der)
 	}
 	ec, ok := key.(*ecdsa.PublicKey)
 	if !ok {
-		return fmt.Sprintf("The value is a public key of the wrong kind (%s). Twilio accepts ECDSA keys on the curve P-256: openssl ecparam -name prime256v1 -genkey", strings.TrimPrefix(fmt.Sprintf("%T", key), "*"))
+		kind, _, _ := strings.Cut(strings.TrimPrefix(fmt.Sprintf("%T", key), "*"), ".") // such as rsa.PublicKey
+		return fmt.Sprintf("The value is a public key of another algorithm (%s). ", strings.ToUpper(kind)) + newKey
 	}
 	if ec.Curve != elliptic.P256() {
-		return fmt.Sprintf("The value is a key on the curve %s. Twilio accepts only the curve P-256: openssl ecparam -name prime256v1 -genkey", ec.Curve.Params().Name)
+		return fmt.Sprintf("The value is a key on the curve %s. ", ec.Curve.Params().Name) + newKey
 	}
 	return ""
 }
+
+// otherDERProblem says what Base64 contains that is not a public key in PKIX form.
+func otherDERProblem(der []byte) string {
+	switch {
+	case isPrivateKey(der), bytes.Contains(der, []byte("PRIVATE KEY-----")):
+		return privateKeyProblem
+	case bytes.HasPrefix(der, []byte("-----BEGIN")):
+		return "The value is a PEM file encoded in Base64 once more, as filebase64 does. A PEM file contains Base64 already; in Terraform: " + pemToDER
+	case bytes.HasPrefix(der, []byte{0, 0, 0}): // the length of the name of the kind
+		return openSSHProblem
+	default:
+		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+	}
+}
+
+const newKey = "Twilio accepts only ECDSA keys on the curve P-256. To make one: openssl ecparam -name prime256v1 -genkey -noout -out key.pem"
+
+// pemToDER is an expression for the public key in a PEM file.
+const pemToDER = `replace(replace(file("key.pem"), "/-----[A-Z ]+-----/", ""), "/\\s/", "")`
 
 const privateKeyProblem = "The value is a private key, which must not leave the device. Use the public key: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
 
@@ -255,12 +271,14 @@ func (payloadValidator) Description(context.Context) string {
 func (v payloadValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v payloadValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	value := req.ConfigValue.ValueString()
-	if shared.Set(req.ConfigValue) && (value == "" || strings.ContainsAny(value, " \t\r\n")) {
+	if shared.Set(req.ConfigValue) && hasSpaces(req.ConfigValue.ValueString()) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid payload",
-			fmt.Sprintf("%s %s. Nothing was sent to Twilio.", req.Path, v.Description(ctx)))
+			fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`, req.Path, v.Description(ctx)))
 	}
 }
+
+// hasSpaces reports whether a payload is empty or contains spaces or line breaks.
+func hasSpaces(payload string) bool { return payload == "" || strings.ContainsAny(payload, " \t\r\n") }
 
 func anyFactorType() validator.String {
 	return shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush), string(client.FactorTypePasskeys))

@@ -220,7 +220,7 @@ func TestFactor_ValidatePairs(t *testing.T) {
 		{
 			"a signature for a code", totpConfiguration,
 			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid code", "3 to 8 digits without spaces. Nothing was sent to Twilio."}},
+			map[string][2]string{"auth_payload_wo": {"Invalid code", "is the code itself: 3 to 8 digits. Nothing was sent to Twilio."}},
 		},
 		{
 			"more digits than a code has", totpConfiguration,
@@ -283,7 +283,7 @@ func TestFactor_PayloadValidator(t *testing.T) {
 	} {
 		var want map[string][2]string
 		if !valid {
-			want = map[string][2]string{"given": {"Invalid payload", "given must not be empty or contain spaces. Nothing was sent to Twilio."}}
+			want = map[string][2]string{"given": {"Invalid payload", `given must not be empty or contain spaces: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`}}
 		}
 		expectDiagnostics(t, validateString(t, payloadValidator{}, value), want)
 	}
@@ -366,9 +366,11 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		{"too long", encode(append(slices.Clone(k.der), 0)), wrongForm},
 		{"the point alone", encode(k.point), wrongForm},
 		{"PKCS 1", encode(k.pkcs1), wrongForm},
-		{"RSA", k.rsa, "of the wrong kind (rsa.PublicKey). Twilio accepts ECDSA keys on the curve P-256"},
-		{"Ed25519", k.ed25519, "of the wrong kind (ed25519.PublicKey)"},
-		{"P-384", k.p384, "a key on the curve P-384. Twilio accepts only the curve P-256"},
+		{"RSA", k.rsa, "a public key of another algorithm (RSA). Twilio accepts only ECDSA keys on the curve P-256. To make one: openssl ecparam"},
+		{"Ed25519", k.ed25519, "of another algorithm (ED25519)"},
+		{"P-384", k.p384, "a key on the curve P-384. Twilio accepts only ECDSA keys on the curve P-256"},
+		{"PEM in Base64", encode([]byte(pemOf("PUBLIC KEY", k.der))), `as filebase64 does. A PEM file contains Base64 already; in Terraform: replace(replace(file("key.pem"),`},
+		{"private PEM in Base64", encode([]byte(pemOf("PRIVATE KEY", k.pkcs8))), private},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

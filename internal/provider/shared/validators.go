@@ -90,16 +90,29 @@ func (secretValidator) ValidateString(_ context.Context, req validator.StringReq
 	if !Set(req.ConfigValue) {
 		return
 	}
-	secret := req.ConfigValue.ValueString()
-	if strings.TrimSpace(secret) != secret {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret",
-			fmt.Sprintf("%s is invalid: it begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file(\"…\")).", req.Path))
-		return
-	}
-	if err := totp.CheckSecret(secret); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret", fmt.Sprintf("%s is invalid: %s.", req.Path, err))
+	if problem := secretProblem(req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret", fmt.Sprintf("%s is invalid: %s.", req.Path, problem))
 	}
 }
+
+// secretProblem says what is wrong with a secret and what to write instead, empty if it is valid.
+func secretProblem(secret string) string {
+	err := totp.CheckSecret(secret)
+	switch {
+	case err == nil:
+		return ""
+	case strings.TrimSpace(secret) != secret:
+		return `it begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("…"))`
+	case strings.HasPrefix(strings.ToLower(secret), "otpauth:"):
+		return "it is a whole otpauth URI. Take the secret out of it: provider::twilio::parse_totp_uri(…).secret"
+	case totp.CheckSecret(secretSeparators.Replace(secret)) == nil:
+		return `it contains spaces or dashes, which apps show between groups of characters. Remove them: replace(…, "/[ -]/", "")`
+	default:
+		return err.Error()
+	}
+}
+
+var secretSeparators = strings.NewReplacer(" ", "", "-", "")
 
 // Duration validates a positive duration with a unit.
 func Duration() validator.String { return durationValidator{} }
