@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -567,8 +568,19 @@ func codeAt(t *testing.T, secret string, period int, at time.Time) string {
 	return code
 }
 
-// wrong is a code that no secret has around now: five digits where six are asked for.
-const wrong = "00000"
+// wrongCode returns a code that givenSecret does not have within an hour.
+func wrongCode(t *testing.T) string {
+	t.Helper()
+	valid := map[string]bool{}
+	for step := -60; step <= 60; step++ {
+		valid[codeAt(t, givenSecret, 60, time.Now().Add(time.Duration(step)*time.Minute))] = true
+	}
+	candidate := "000000"
+	for i := 0; valid[candidate]; i++ {
+		candidate = fmt.Sprintf("%06d", i)
+	}
+	return candidate
+}
 
 // withPayload is a TOTP factor that is patient with codes.
 func withPayload(payload string, version int, lines ...string) string {
@@ -596,14 +608,30 @@ func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
 	mock.only(t)
 }
 
+// TestAccFactor_AuthPayloadLength refuses a code of another length at plan, where the length is known.
+func TestAccFactor_AuthPayloadLength(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
+	w.mustRun("apply", "-auto-approve")
+	w.write("main.tf", mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, `auth_payload_wo = "12345678"`, "auth_payload_wo_version = 1")))
+	output, err := w.run("plan")
+	const want = "The code has 8 digits, and a code of this factor has 6 (config_code_length). Nothing was sent to Twilio."
+	if err == nil || !words(want).MatchString(output) {
+		t.Errorf("%v: %q is not on the screen: %s", err, want, output)
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
+}
+
 func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	right := mock.config(withPayload(code(t, givenSecret), 1))
 	runSteps(t,
 		resource.TestStep{
-			Config:      mock.config(withPayload(wrong, 1)),
-			ExpectError: words("Twilio did not accept the payload, a wrong code or signature. This used up one of the five attempts that it allows for a factor."),
+			Config: mock.config(withPayload(wrongCode(t), 1)),
+			ExpectError: regexp.MustCompile(words("Twilio did not accept the payload, a wrong code or signature. This used up one of the five attempts that it allows for a factor.").String() +
+				`(?s:.*)` + words("Check that the code was current, and made with the secret and config of this factor by a correct clock.").String()),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -635,12 +663,12 @@ func TestAccFactor_AuthPayloadLater(t *testing.T) {
 				},
 				resource.TestStep{
 					PreConfig:   mock.ResetRequests,
-					Config:      mock.config(withPayload(wrong, 1)),
+					Config:      mock.config(withPayload(wrongCode(t), 1)),
 					ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
 				},
 				resource.TestStep{
 					PreConfig:   refused,
-					Config:      mock.config(withPayload(wrong, 1)),
+					Config:      mock.config(withPayload(wrongCode(t), 1)),
 					ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
 				},
 				resource.TestStep{
@@ -654,7 +682,7 @@ func TestAccFactor_AuthPayloadLater(t *testing.T) {
 					),
 				},
 				resource.TestStep{ // another payload of the same version is not seen
-					Config:           mock.config(withPayload(wrong, 1)),
+					Config:           mock.config(withPayload(wrongCode(t), 1)),
 					ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 					Check:            mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 0}),
 				},
@@ -679,7 +707,7 @@ func TestAccFactor_AuthPayloadUpdatesToo(t *testing.T) {
 		resource.TestStep{Config: mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2"))},
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
-			Config:      renamed(withPayload(wrong, 1)),
+			Config:      renamed(withPayload(wrongCode(t), 1)),
 			ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
 		},
 		resource.TestStep{
@@ -756,7 +784,7 @@ func TestAccFactor_AuthPayloadPush(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
 			Config:      signed(2),
-			ExpectError: words("for a push factor the ECDSA SHA-256 signature over its SID in DER form"),
+			ExpectError: words("Check that the payload is the ECDSA SHA-256 signature over this SID, in DER form"),
 		},
 		resource.TestStep{
 			PreConfig: func() {

@@ -53,6 +53,7 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	} else {
 		resp.RequiresReplace.Append(c.planUpdate(&resp.Diagnostics)...)
 	}
+	c.refuseCodeOfOtherLength(&resp.Diagnostics)
 	c.planTypeDefaults()
 	codec.Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
@@ -88,6 +89,16 @@ func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 	}
 	diags.AddAttributeWarning(path.Root("auth_payload_wo"), "auth_payload_wo ignored on create",
 		"The payload is not sent when the factor is created: "+reason+". Then make a payload for the new factor, and increment auth_payload_wo_version to send it.")
+}
+
+// refuseCodeOfOtherLength refuses a code that Twilio cannot accept before it uses up an attempt.
+func (c change) refuseCodeOfOtherLength(diags *diag.Diagnostics) {
+	code, length := c.config.AuthPayloadWO, c.plan.ConfigCodeLength
+	if !c.plan.isType(client.FactorTypeTOTP) || !shared.Set(code) || !shared.Set(length) || c.method() != verifyWithPayload || int64(len(code.ValueString())) == length.ValueInt64() {
+		return
+	}
+	diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
+		fmt.Sprintf("The code has %d digits, and a code of this factor has %d (config_code_length). Nothing was sent to Twilio.", len(code.ValueString()), length.ValueInt64()))
 }
 
 // payloadTooEarly reports whether a payload for a new factor cannot be valid.

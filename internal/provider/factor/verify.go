@@ -237,14 +237,22 @@ func (v verifyMethod) attribute() path.Path {
 	return path.Root("auto_verify")
 }
 
-const adviceWrongPayload = "Check the payload: for a TOTP factor it is the current code, made with the secret and config of the factor and a correct clock; for a push factor the ECDSA SHA-256 signature over its SID in DER form, made with the factor's own key and encoded in Base64."
+// What to check if a payload was refused, by the type of the factor.
+const (
+	adviceWrongCode = "Check that the code was current, and made with the secret and config of this factor by a correct clock."
+
+	adviceWrongSignature = "Check that the payload is the ECDSA SHA-256 signature over this SID, in DER form and encoded in Base64, and made with the key of binding_public_key."
+)
 
 // refusedDiagnostic reports that Twilio refused the verification.
 func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refused *refusedError) diag.Diagnostic {
 	var advice, next string
 	switch {
 	case method == verifyWithPayload:
-		advice = adviceWrongPayload
+		advice = adviceWrongCode
+		if c.plan.isType(client.FactorTypePush) {
+			advice = adviceWrongSignature
+		}
 		next = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 	case !c.config.BindingSecretWO.IsNull():
 		advice = "Check that binding_secret_wo is the secret that the factor was created with; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +

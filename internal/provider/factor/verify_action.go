@@ -95,7 +95,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	switch {
 	case errors.As(err, &refused):
 		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), s.Summary, refusedDetail(a.ProviderData, refused, s)+"\n\n"+
-			fmt.Sprintf("Factor %s is unverified. %s", sid, adviceWrongPayload))
+			fmt.Sprintf("Factor %s is unverified. For a TOTP factor: %s For a push factor: %s", sid, adviceWrongCode, adviceWrongSignature))
 	case err != nil:
 		resp.Diagnostics.Append(a.ErrorDiagnostic(err, s))
 	default:
