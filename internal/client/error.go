@@ -4,6 +4,7 @@ package client
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,6 +64,7 @@ const (
 
 // HTTP statuses of an [Error], re-exported so callers need not import net/http.
 const (
+	StatusBadRequest          = http.StatusBadRequest
 	StatusUnauthorized        = http.StatusUnauthorized
 	StatusForbidden           = http.StatusForbidden
 	StatusNotFound            = http.StatusNotFound
@@ -155,6 +157,15 @@ func isCode(code int) bool { return code >= 10_000 && code <= 99_999 }
 func IsConnectionRefused(err error) bool {
 	const windows = syscall.Errno(10061) // WSAECONNREFUSED, which package syscall does not map
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windows)
+}
+
+// IsSchemeMismatch reports whether the server does not use TLS, although the URL says so.
+func IsSchemeMismatch(err error) bool { return errors.Is(err, http.ErrSchemeMismatch) }
+
+// IsCertificateInvalid reports whether the server's certificate could not be verified.
+func IsCertificateInvalid(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	return errors.As(err, &certificate)
 }
 
 // IsHostNotFound reports whether the host name does not exist.

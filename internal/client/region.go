@@ -56,6 +56,9 @@ func RegionOf(baseURL string) (region, edge string, ok bool) {
 	return match[2], match[1], true
 }
 
+// IsDefaultRegion reports whether a region and edge are those behind [DefaultBaseURL].
+func IsDefaultRegion(region, edge string) bool { return region == "us1" && edge == regionEdges[region] }
+
 func suggestEdge(region string) string {
 	if edge, ok := regionEdges[region]; ok {
 		return fmt.Sprintf(": use edge %q with it", edge)

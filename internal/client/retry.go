@@ -4,7 +4,6 @@ package client
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -44,8 +43,7 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 // retryTransport reports whether to retry a request that got no response. Without a connection the
 // server cannot have acted on it; with one it may have, so only a repeatable operation is retried.
 func retryTransport(call *call, err error) bool {
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) || errors.Is(err, errResponseTooLarge) {
+	if IsCertificateInvalid(err) || IsSchemeMismatch(err) || errors.Is(err, errResponseTooLarge) {
 		return false
 	}
 	return !call.outcomeUnknown || call.repeatable

@@ -169,6 +169,17 @@ func TestClient_CertificatesFromEnvironment(t *testing.T) {
 	}
 }
 
+// TestClient_SchemeMismatch sends a request over TLS to a server without it once.
+func TestClient_SchemeMismatch(t *testing.T) {
+	t.Parallel()
+	server := newServer(t, respond(http.StatusOK, factorJSON(1)))
+	_, err := newClient(t, strings.Replace(server.URL, "http://", "https://", 1)).FetchFactor(t.Context(), robot, factorSID(1))
+	var e *Error
+	if !errors.As(err, &e) || !IsSchemeMismatch(err) || e.Attempts != 1 {
+		t.Errorf("got %v after %d attempts", err, e.Attempts)
+	}
+}
+
 func TestClient_ProxyFromEnvironment(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 1)

@@ -17,11 +17,12 @@ var noun = &shared.Noun{
 		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was made with the secret or key of this factor and, for a code, with its config_alg, config_code_length, and config_time_step.",
 		client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
 			"Delete factors that are no longer used (the data source twilio_verify_factors lists them), or use another identity.",
-		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each once. " +
-			"If the resource has count or for_each, or another resource has the same identity, give each instance a secret or key of its own, or leave binding_secret out. " +
-			"If an earlier run left it behind, find it with the data source twilio_verify_factors and import or delete it; otherwise use a new secret or key. " +
-			"If create_before_destroy replaces a factor, the old one, which is still in place, has it: set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
-			"or remove create_before_destroy. If it is tainted because its verification was refused, terraform untaint ADDRESS keeps it.",
+		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each once:\n" +
+			"- With count or for_each, or another resource of this identity, give each instance a secret or key of its own, or leave binding_secret out.\n" +
+			"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, or use a new secret or key.\n" +
+			"- With create_before_destroy, the factor that is replaced still has it: set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
+			"or remove create_before_destroy.\n" +
+			"- If that factor is tainted because its verification was refused, keep it: terraform untaint ADDRESS.",
 		client.CodeTooManyCreates:     "Twilio allows 100 new factors per identity and day. Apply again tomorrow, or use another identity.",
 		client.CodeTooManyNewEntities: "Twilio allows 40 new identities per second and account. Lower -parallelism and apply again.",
 	},

@@ -3,9 +3,12 @@
 package factor
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,7 +76,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"attempts used up", client.Error{Status: 429, Code: 60310}, totpModel(), []string{"All five attempts", "Replace it: terraform apply -replace=ADDRESS"}, ""},
 		{"verification refused", client.Error{Status: 403, Code: 60311}, totpModel(), []string{"made with the secret or key of this factor"}, ""},
 		{"too many factors", client.Error{Status: 400, Code: 60315}, totpModel(), []string{"20 push factors and 100 TOTP factors", "twilio_verify_factors lists them", "use another identity"}, "identity"},
-		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "If the resource has count or for_each", "give each instance a secret or key of its own", "import or delete it"}, "binding_secret"},
+		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "\n- With count or for_each, or another resource of this identity", "give each instance a secret or key of its own", "import or delete it"}, "binding_secret"},
 		{"same write-only secret", client.Error{Status: 409, Code: 60317}, writeOnly, []string{"use a new secret or key"}, "binding_secret_wo"},
 		{"same key", client.Error{Status: 409, Code: 60317}, push, []string{"use a new secret or key"}, "binding_public_key"},
 		{"bad secret", client.Error{Status: 400, Code: 60314, Message: "Invalid parameter: Binding.Secret"}, totpModel(), []string{"error 60314: Invalid parameter: Binding.Secret"}, "binding_secret"},
@@ -91,6 +94,8 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"500", client.Error{Status: 500}, totpModel(), []string{"HTTP 500 Internal Server Error", "https://status.twilio.com", "Apply again later."}, ""},
 		{"host not found", client.Error{Attempts: 7, Err: &net.DNSError{Err: "no such host", Name: "verify.dublin.ie1.twilio.com", IsNotFound: true}}, totpModel(), wrongRegion, ""},
 		{"refused by a region", client.Error{Attempts: 7, Err: syscall.ECONNREFUSED}, totpModel(), wrongRegion, ""},
+		{"http in the place of https", client.Error{Attempts: 1, Err: http.ErrSchemeMismatch}, totpModel(), []string{"does not use TLS. If it is a mock on this machine, write http in the place of https"}, ""},
+		{"unknown authority", client.Error{Attempts: 1, Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, totpModel(), []string{"cannot be verified", "a mock with -tls-self-signed, set SSL_CERT_FILE to the authority's certificate"}, ""},
 		{"no response", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No response from Twilio: connection refused.", "Check the network, any proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,6 +125,40 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFactor_ErrorAdviceOnCreate has no advice about a factor that does not exist yet.
+func TestFactor_ErrorAdviceOnCreate(t *testing.T) {
+	t.Parallel()
+	s := change{plan: totpModel(), config: totpModel()}.createSubject()
+	d := testData().ErrorDiagnostic(&client.Error{Operation: "create factor", Status: 404, Code: 20404}, s)
+	if strings.Contains(d.Detail(), "Check sid") || !strings.Contains(d.Detail(), "Check that the service exists") {
+		t.Error(d.Detail())
+	}
+}
+
+// TestFactor_ErrorAdviceByAddress has what depends on where the request went.
+func TestFactor_ErrorAdviceByAddress(t *testing.T) {
+	t.Parallel()
+	notFound := client.Error{Operation: "read factor", Attempts: 7, Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
+	for baseURL, test := range map[string]struct {
+		err  client.Error
+		want string
+	}{
+		"https://verify.ashburn.us1.twilio.com": {notFound, "Check the network, any proxy in between, and that https://verify.ashburn.us1.twilio.com is the right address."},
+		"https://verify.dublin.us1.twilio.com":  {notFound, `comes from region "us1" and edge "dublin".`},
+		"http://127.0.0.1:8421": {
+			client.Error{Operation: "read factor", Attempts: 1, Status: 400, Err: errors.New("the response is not in Twilio's form")},
+			"If the server at http://127.0.0.1:8421 requires TLS, write https in the place of http.",
+		},
+	} {
+		data := testData()
+		data.BaseURL = baseURL
+		d := data.ErrorDiagnostic(&test.err, newSubject("Cannot read the factor", totpModel(), totpModel()))
+		if !strings.Contains(d.Detail(), test.want) {
+			t.Errorf("%s: %q is missing in %s", baseURL, test.want, d.Detail())
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (d *ProviderData) ErrorDetail(err error, s Subject) string {
 		return fmt.Sprintf("Failed: %s.\n\n%s", s.What, asSentence(err))
 	}
 	detail := fmt.Sprintf("Failed to %s: %s.\n\n%s", e.Operation, s.What, asSentence(err))
-	if advice := d.advice(e, s.Noun); advice != "" {
+	if advice := d.advice(e, s); advice != "" {
 		detail += "\n\n" + advice
 	}
 	return detail + reference(e)
@@ -91,9 +91,9 @@ func reference(e *client.Error) string {
 }
 
 // advice says what to do about an error.
-func (d *ProviderData) advice(e *client.Error, noun *Noun) string {
-	if noun != nil && noun.Advice[e.Code] != "" {
-		return noun.Advice[e.Code]
+func (d *ProviderData) advice(e *client.Error, s Subject) string {
+	if s.Noun != nil && s.Advice[e.Code] != "" {
+		return s.Advice[e.Code]
 	}
 	switch {
 	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
@@ -102,9 +102,7 @@ func (d *ProviderData) advice(e *client.Error, noun *Noun) string {
 	case e.Status == client.StatusForbidden:
 		return fmt.Sprintf("The credentials are %s. Check that they may use Verify; a restricted API key needs permission for it.", d.Credentials.Source)
 	case client.IsNotFound(e):
-		return d.adviceNotFound(noun)
-	case e.Status == client.StatusNotFound:
-		return fmt.Sprintf("Check for a proxy or gateway in front of Twilio, and that %s is the right address.", d.BaseURL)
+		return d.adviceNotFound(s)
 	case e.Status == client.StatusTooManyRequests:
 		return "Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
 	case e.Status >= client.StatusInternalServerError:
@@ -114,6 +112,18 @@ func (d *ProviderData) advice(e *client.Error, noun *Noun) string {
 	case e.Status == 0 && e.Attempts > 0:
 		return d.adviceUnreachable(e)
 	default:
+		return d.adviceNotTwilio(e)
+	}
+}
+
+// adviceNotTwilio says what to check if the response may be that of another server.
+func (d *ProviderData) adviceNotTwilio(e *client.Error) string {
+	switch {
+	case e.Status == client.StatusNotFound:
+		return fmt.Sprintf("Check for a proxy or gateway in front of Twilio, and that %s is the right address.", d.BaseURL)
+	case e.Status == client.StatusBadRequest && e.Err != nil && strings.HasPrefix(d.BaseURL, "http:"):
+		return fmt.Sprintf("If the server at %s requires TLS, write https in the place of http.", d.BaseURL)
+	default:
 		return ""
 	}
 }
@@ -121,7 +131,14 @@ func (d *ProviderData) advice(e *client.Error, noun *Noun) string {
 // adviceUnreachable says what to do if there was no response.
 func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 	refused := client.IsConnectionRefused(e)
-	if region, edge, ok := client.RegionOf(d.BaseURL); ok && (refused || client.IsHostNotFound(e)) {
+	if client.IsSchemeMismatch(e) {
+		return fmt.Sprintf("The server at %s does not use TLS. If it is a mock on this machine, write http in the place of https; otherwise look for a proxy in between.", d.BaseURL)
+	}
+	if client.IsCertificateInvalid(e) {
+		return fmt.Sprintf("The certificate of %s cannot be verified. If its authority is your own, such as that of a proxy, or of a mock with -tls-self-signed, "+
+			"set SSL_CERT_FILE to the authority's certificate in PEM form.", d.BaseURL)
+	}
+	if region, edge, ok := client.RegionOf(d.BaseURL); ok && !client.IsDefaultRegion(region, edge) && (refused || client.IsHostNotFound(e)) {
 		return fmt.Sprintf("The address %s comes from region %q and edge %q. Check that both exist and belong together: Twilio's pairs are %s. "+
 			"Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.", d.BaseURL, region, edge, client.RegionEdgePairs)
 	}
@@ -131,12 +148,13 @@ func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 	return fmt.Sprintf("Check the network, any proxy in between, and that %s is the right address. Then apply again.", d.BaseURL)
 }
 
-func (d *ProviderData) adviceNotFound(noun *Noun) string {
+// adviceNotFound says what may not exist: only the service, if that is what the operation needs.
+func (d *ProviderData) adviceNotFound(s Subject) string {
 	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.", d.Credentials.Source, d.BaseURL)
-	if noun == nil || noun.NotFound == "" {
+	if s.Noun == nil || s.NotFound == "" || s.NotFoundAttribute == "service_sid" {
 		return service
 	}
-	return noun.NotFound + " " + service
+	return s.NotFound + " " + service
 }
 
 var separators = strings.NewReplacer(".", "", "_", "", " ", "", "-", "")
