@@ -10,3 +10,22 @@ terraform {
 # Credentials come from the environment: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN,
 # or TWILIO_API_KEY and TWILIO_API_SECRET.
 provider "twilio" {}
+
+resource "twilio_verify_service" "robots" {
+  friendly_name = "Build robots"
+}
+
+# Twilio generates the secret, and the provider verifies the factor with a code computed from it.
+resource "twilio_verify_factor" "robot" {
+  service_sid   = twilio_verify_service.robots.sid
+  identity      = "build-robot-0001"
+  factor_type   = "totp"
+  friendly_name = "Deployment robot"
+  auto_verify   = true
+}
+
+# After terraform init and terraform apply: terraform output -raw robot_secret. At the end: terraform destroy.
+output "robot_secret" {
+  value     = twilio_verify_factor.robot.binding_secret
+  sensitive = true
+}
