@@ -1,7 +1,21 @@
+# A different secret in every run. Only a new version writes it to the vault.
 ephemeral "twilio_verify_totp_secret" "robot" {}
 
-# The secret goes to Twilio and is in neither the plan nor the state. Also pass it to a write-only attribute of a vault in
-# the same apply, or it is lost.
+resource "vault_kv_secret_v2" "robot" {
+  mount                = "secret"
+  name                 = "secret-robot"
+  data_json_wo         = jsonencode({ totp_secret = ephemeral.twilio_verify_totp_secret.robot.secret })
+  data_json_wo_version = 1
+}
+
+# The secret that the vault holds, read after it was written.
+ephemeral "vault_kv_secret_v2" "robot" {
+  mount    = vault_kv_secret_v2.robot.mount
+  mount_id = vault_kv_secret_v2.robot.id
+  name     = vault_kv_secret_v2.robot.name
+}
+
+# If a step fails, the next apply still ends with the same secret in the vault and at Twilio.
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
   identity      = "secret-robot-0001"
@@ -9,6 +23,6 @@ resource "twilio_verify_factor" "robot" {
   friendly_name = "Deployment robot"
   auto_verify   = true
 
-  binding_secret_wo         = ephemeral.twilio_verify_totp_secret.robot.secret
+  binding_secret_wo         = ephemeral.vault_kv_secret_v2.robot.data.totp_secret
   binding_secret_wo_version = 1
 }

@@ -1,4 +1,5 @@
-# Run: terraform init && terraform apply. Remove everything again: terraform destroy. See examples/README.md.
+# Run: terraform init && terraform apply. Remove everything again: terraform destroy. See examples/README.md, also for the
+# vault that it needs.
 
 terraform {
   required_version = ">= 1.11"
@@ -6,6 +7,9 @@ terraform {
   required_providers {
     twilio = {
       source = "seed-57355187/twilio"
+    }
+    vault = {
+      source = "hashicorp/vault"
     }
   }
 }

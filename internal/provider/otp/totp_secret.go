@@ -45,9 +45,9 @@ func (totpSecretEphemeralResource) Metadata(_ context.Context, req ephemeral.Met
 func (totpSecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Generates a random secret for a TOTP factor, from the random source of the machine that runs Terraform. " +
-			"The secret is not stored in state or plan, and no request is sent to Twilio. Terraform generates a new one in every run, " +
-			"at plan and again at apply. Pass it to write-only attributes such as `binding_secret_wo`: within one apply, all of " +
-			"them receive the same value. To change the secret, increment their version attributes together.",
+			"The secret is not stored in state or plan, and no request is sent to Twilio.\n\n" +
+			"It is a different secret in every run, at plan and again at apply. Write it to a vault, and give Twilio what the vault holds, as in the example: " +
+			"whatever fails in between, the next apply ends with the same secret in both. To change the secret, increment both versions together.",
 		Attributes: map[string]schema.Attribute{
 			"length": schema.Int64Attribute{
 				Optional: true,
