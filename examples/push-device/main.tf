@@ -1,6 +1,8 @@
 # A device that approves push challenges. The device creates the key pair and keeps the private key. Here, openssl acts as
 # the device:
 #
+#   go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest # and export what it prints
+#   terraform init
 #   openssl ecparam -name prime256v1 -genkey -noout -out device.pem
 #   export TF_VAR_public_key="$(openssl pkey -in device.pem -pubout -outform DER | base64 -w0)"
 #   terraform apply

@@ -154,6 +154,25 @@ func copyExample(t *testing.T, from, to, url string) (all string) {
 	return all
 }
 
+// TestExamples_SayHowToRun looks for the commands in the files of each example.
+func TestExamples_SayHowToRun(t *testing.T) {
+	t.Parallel()
+	for _, directory := range exampleDirectories(t) {
+		text := copyExample(t, filepath.Join(examples, directory), t.TempDir(), "")
+		if strings.Contains(text, "\nrun \"") && strings.Contains(text, "terraform test") {
+			continue // which destroys what it creates
+		}
+		for _, command := range []string{"terraform init", "terraform apply", "terraform destroy"} {
+			if !strings.Contains(text, command) {
+				t.Errorf("%s does not say when to run %s", directory, command)
+			}
+		}
+		if strings.HasPrefix(filepath.ToSlash(directory), "list-resources/") && !strings.Contains(text, "terraform query") {
+			t.Errorf("%s does not say when to run terraform query", directory)
+		}
+	}
+}
+
 // TestAccExamples_Import runs the import commands of the documentation.
 func TestAccExamples_Import(t *testing.T) {
 	t.Parallel()
@@ -163,6 +182,14 @@ func TestAccExamples_Import(t *testing.T) {
 				ServiceSID: id[0], Identity: id[1], SID: id[2],
 				FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
 			})
+		},
+		"twilio_verify_service": func(m *mock, id []string) {
+			if id[0] != verifymock.DefaultServiceSID { // which the mock has
+				m.AddService(verifymock.Service{SID: id[0]})
+			}
+		},
+		"twilio_verify_entity": func(m *mock, id []string) {
+			m.AddEntity(verifymock.Entity{ServiceSID: id[0], Identity: id[1]})
 		},
 		"twilio_verify_webhook": func(m *mock, id []string) {
 			m.AddWebhook(verifymock.Webhook{ServiceSID: id[0], SID: id[1], FriendlyName: "Factor events"})

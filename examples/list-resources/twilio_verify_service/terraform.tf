@@ -1,4 +1,5 @@
-# Run: terraform init && terraform apply. Remove everything again: terraform destroy. See examples/README.md.
+# Run: terraform init && terraform apply, and then terraform query. Remove everything again: terraform destroy. See
+# examples/README.md.
 
 terraform {
   required_version = ">= 1.14"
