@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,9 +30,12 @@ import (
 //	<!-- in the clone -->          runs commands in a clone of the repository
 //	<!-- in the background -->     runs a server until the end of the guide
 //	<!-- without credentials -->   runs commands without any TWILIO_ variable
+//	<!-- since: 1.14 -->           skips the block with an older Terraform
 //	<!-- official state -->        starts from the state of Twilio's own provider
+//	<!-- after a refused verification -->
+//	                               starts from a factor that is tainted because of one
 //
-// A configuration without a file name is the main.tf of a new directory. If no commands follow it,
+// HashiCorp Vault is a stand-in. A configuration without a file name is the main.tf of a new directory. If no commands follow it,
 // it is applied and destroyed.
 type guideBlock struct {
 	name, language, text string
@@ -68,9 +72,11 @@ func (b guideBlock) isCommand() bool { return b.language == "sh" }
 // TestAccGuides_Run runs every block of every guide as printed; only the address of the mock differs.
 func TestAccGuides_Run(t *testing.T) {
 	t.Parallel()
-	if cli, err := commandLineUnderTest(); err != nil {
+	cli, err := commandLineUnderTest()
+	if err != nil {
 		t.Fatal(err)
-	} else if cli.name != "Terraform" {
+	}
+	if cli.name != "Terraform" {
 		t.Skip("the guides print commands of Terraform")
 	}
 	writeOnlyValues.need(t)
@@ -84,7 +90,11 @@ func TestAccGuides_Run(t *testing.T) {
 			r := newGuideRunner(t)
 			blocks := guideBlocks(t, page)
 			for i, b := range blocks {
-				if reason, ok := b.comments["not run"]; ok {
+				reason, skip := b.comments["not run"]
+				if since, ok := b.comments["since"]; ok && since > fmt.Sprintf("1.%02d", cli.minor) {
+					reason, skip = "it needs Terraform "+since, true
+				}
+				if skip {
 					t.Run(b.name, func(t *testing.T) { t.Skip("not run: " + reason) })
 					continue
 				}
@@ -114,6 +124,7 @@ func newGuideRunner(t *testing.T) *guideRunner {
 	t.Helper()
 	m := newMock(t, verifymock.Config{})
 	w := newEmptyWorkspace(t, m)
+	newVault().serve(t, w)
 	r := &guideRunner{t: t, mock: m, url: m.url, dir: w.dir, exported: filepath.Join(t.TempDir(), "environment")}
 	terraform, err := terraformBinary()
 	if err != nil {
@@ -164,6 +175,15 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 	switch {
 	case b.isCommand() && b.has("in the background"):
 		r.background(b)
+	case b.isCommand() && b.has("official state"):
+		r.officialFactor(b)
+		r.command(b, b.text)
+	case b.isCommand() && b.has("after a refused verification"):
+		r.refuseVerification(b)
+		r.command(b, b.text)
+		if f := r.mock.only(r.t); f.Status != "verified" {
+			r.t.Errorf("%s: the factor is %s", b.name, f.Status)
+		}
 	case b.isCommand():
 		r.command(b, b.text)
 	case b.has("file"):
@@ -308,6 +328,36 @@ func (r *guideRunner) copyRepository() string {
 	return r.clone
 }
 
+// officialFactor starts from a factor in the state of Twilio's own provider, whose resource has been
+// replaced in the configuration.
+func (r *guideRunner) officialFactor(b guideBlock) {
+	r.t.Helper()
+	const configuration = `
+resource "twilio_verify_factor" "robot" {
+  service_sid   = "` + verifymock.DefaultServiceSID + `"
+  identity      = "robot-account-0001"
+  factor_type   = "totp"
+  friendly_name = "Deployment robot"
+}
+`
+	r.dir = r.t.TempDir()
+	r.write("main.tf", configuration)
+	r.requireProvider(configuration)
+	r.writeOfficialState("from = twilio_verify_services_entities_factors_v2.robot")
+	r.command(b, "terraform init\n")
+}
+
+// refuseVerification applies a factor whose verification Twilio refuses.
+func (r *guideRunner) refuseVerification(b guideBlock) {
+	r.t.Helper()
+	configuration := strings.Replace(totpBlock(`binding_secret_wo = "`+givenSecret+`"`, "binding_secret_wo_version = 1", "auto_verify = true"), `"test"`, `"robot"`, 1)
+	r.dir = r.t.TempDir()
+	r.write("main.tf", configuration)
+	r.requireProvider(configuration)
+	r.mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311, Message: "Verification failed"})
+	r.command(b, "terraform init\n! terraform apply\n")
+}
+
 var movedFrom = regexp.MustCompile(`from = (twilio_verify_[a-z0-9_]+)\.([a-z]+)`)
 
 // writeOfficialState writes a state of Twilio's own provider with everything that the moved blocks of
@@ -315,12 +365,15 @@ var movedFrom = regexp.MustCompile(`from = (twilio_verify_[a-z0-9_]+)\.([a-z]+)`
 func (r *guideRunner) writeOfficialState(text string) {
 	r.t.Helper()
 	const service, identity, factorSID, webhookSID = verifymock.DefaultServiceSID, "robot-account-0001", "YF0123456789abcdef0123456789abcdef", "YW00000000000000000000000000000001"
-	r.mock.AddService(verifymock.Service{SID: service, FriendlyName: "Robots"})
-	r.mock.AddFactor(verifymock.Factor{ServiceSID: service, Identity: identity, SID: factorSID, FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified"})
-	webhook := r.mock.AddWebhook(verifymock.Webhook{
+	webhook := verifymock.Webhook{
 		ServiceSID: service, SID: webhookSID, FriendlyName: "Events", EventTypes: []string{"factor.created", "factor.deleted"},
 		URL: "https://example.com/verify-events", Version: "v2", Status: "enabled",
-	})
+	}
+	if len(r.mock.Factors()) == 0 { // a guide may start from such a state more than once
+		r.mock.AddService(verifymock.Service{SID: service, FriendlyName: "Robots"})
+		r.mock.AddFactor(verifymock.Factor{ServiceSID: service, Identity: identity, SID: factorSID, FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified"})
+		r.mock.AddWebhook(webhook)
+	}
 	state := map[string]attributes{
 		"twilio_verify_services_v2":          {"sid": service, "id": service, "friendly_name": "Robots"},
 		"twilio_verify_services_entities_v2": {"service_sid": service, "identity": identity, "id": service + "/" + identity},
