@@ -459,7 +459,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		tainted  = "It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 		moreCode = "The next apply sends up to two more codes."
 		again    = "The next apply sends auth_payload_wo again; set it to a valid payload first."
-		payload  = "Check the payload: for a TOTP factor"
+		payload  = "Check that the code was current, and made with the secret and config of this factor by a correct clock."
 		secret   = "Check that binding_secret is the secret that the factor was created with."
 		wo       = "Check that binding_secret_wo is the secret that the factor was created with;"
 	)

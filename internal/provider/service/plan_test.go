@@ -44,13 +44,17 @@ func TestService_Refresh(t *testing.T) {
 		WhatsApp: client.ServiceWhatsApp{From: "+14155550100"},
 		Passkeys: client.ServicePasskeys{UserVerification: "required", RelyingParty: client.ServiceRelyingParty{Origins: client.Origins{"b", "a"}}},
 	})
-	empty, full := was, was
-	empty.refresh(&client.Service{})
+	empty, full, unset := was, was, was
+	empty.refresh(&client.Service{Push: client.ServicePush{IncludeDate: new(bool)}})
 	if !empty.TTSName.IsNull() || !empty.DefaultTemplateSID.IsNull() || !empty.PushAPNCredentialSID.IsNull() {
 		t.Errorf("a setting that was cleared outside is kept: %v", empty)
 	}
 	if !empty.TOTPIssuer.Equal(was.TOTPIssuer) || !empty.PasskeysUserVerification.Equal(was.PasskeysUserVerification) || !empty.SID.Equal(was.SID) {
 		t.Errorf("a setting that the API does not tell is lost: %v", empty)
+	}
+	unset.refresh(&client.Service{})
+	if !unset.PushAPNCredentialSID.Equal(was.PushAPNCredentialSID) {
+		t.Errorf("a setting is lost to a null of all push settings: %v", unset)
 	}
 	full.refresh(&client.Service{
 		TTSName:  "bob",
