@@ -15,12 +15,12 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
 
-// version of this build; the release sets it through the linker.
+// version is the version of this build. Releases set it through the linker.
 var version = "dev"
 
-// The framework allocates many short-lived objects, and a plugin process lives for one operation.
-// Collecting garbage rarely saves more CPU time than any other measure here; the limit keeps large
-// applies from paying for it with memory.
+// The framework allocates many short-lived objects, and a plugin process lives for only one
+// operation. Collecting garbage less often therefore saves much CPU time. The limit keeps memory
+// small in large applies.
 const (
 	gcPercent   = 800
 	memoryLimit = 48 << 20 // bytes
@@ -36,8 +36,8 @@ func tuneGC() {
 	}
 }
 
-// quietLog turns logging off at its source unless the environment asks for it. The SDK otherwise
-// writes at the finest level, and Terraform discards it, which takes a quarter of the CPU time.
+// quietLog turns the SDK's logging off unless the environment enables logs. The SDK otherwise logs
+// at the most detailed level and Terraform discards the log, which takes a quarter of the CPU time.
 func quietLog() {
 	for _, variable := range os.Environ() {
 		if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") && value != "" {
@@ -46,7 +46,7 @@ func quietLog() {
 	}
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_TWILIO"} {
 		if err := os.Setenv(name, "off"); err != nil {
-			log.Print(err) // logging stays on, which is slow and harmless
+			log.Print(err) // logging stays on, which is slow but harmless
 		}
 	}
 }

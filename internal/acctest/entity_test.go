@@ -222,7 +222,7 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 			m.ResetRequests()
 			output := w.mustRun("plan")
 			m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityFetch: 1, verifymock.OperationService: c.serviceCalls})
-			for _, want := range []string{"Warning: Entity deleted outside Terraform", "creates a new entity, without factors", "1 to add, 0 to change, 0 to destroy"} {
+			for _, want := range []string{"Warning: Entity deleted outside Terraform", "creates a new entity without factors", "1 to add, 0 to change, 0 to destroy"} {
 				if !words(want).MatchString(output) {
 					t.Errorf("%q is not in the plan:\n%s", want, output)
 				}

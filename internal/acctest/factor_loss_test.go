@@ -418,7 +418,7 @@ func TestAccFactor_WrongCodeExplainsStateAndNextApply(t *testing.T) {
 	if err == nil {
 		t.Error("a wrong code succeeded")
 	}
-	for _, want := range []string{"Verification failed", m.only(t).SID + " is unverified", "in the state as tainted, so the next apply replaces it", "terraform untaint"} {
+	for _, want := range []string{"Verification failed", m.only(t).SID + " is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint"} {
 		if !words(want).MatchString(output) {
 			t.Errorf("%q is not in the error:\n%s", want, output)
 		}

@@ -848,7 +848,7 @@ func TestAccFactor_UnverifiedWarning(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, advice string }{
 		"totp": {totpBlock(), "set auto_verify = true, or auth_payload_wo and its version"},
-		"push": {newDevice(t).block(), "a signature over its SID, made on the device"},
+		"push": {newDevice(t).block(), "a signature of its SID from the device"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

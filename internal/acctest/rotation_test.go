@@ -122,7 +122,7 @@ func TestAccRotation_RefusedVersion(t *testing.T) {
 	}
 	mock.ClearFaults()
 	output, err := w.run("apply", "-auto-approve", months[february])
-	if err == nil || !words("terraform untaint ADDRESS keeps it").MatchString(output) {
+	if err == nil || !words("run terraform untaint ADDRESS to keep it").MatchString(output) {
 		t.Fatalf("the apply should say what to do: %v\n%s", err, output)
 	}
 	if _, ok := mock.Factor(old.SID); !ok {

@@ -25,7 +25,7 @@ type codecSchema struct {
 	fields     []codecField
 }
 
-// codecField is an attribute and the field of the model that holds it.
+// codecField maps an attribute to a field of the model.
 type codecField struct {
 	name          string
 	index         []int
@@ -66,12 +66,12 @@ func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diag
 	return m
 }
 
-// Write stores the model in a plan or a state.
+// Write writes the model to a plan or a state.
 func (c *Codec[M]) Write(ctx context.Context, m *M, raw *tftypes.Value, diags *diag.Diagnostics) {
 	values := map[string]tftypes.Value{}
 	model := reflect.ValueOf(m).Elem()
 	for _, field := range c.schema().fields {
-		value, err := model.FieldByIndex(field.index).Interface().(attr.Value).ToTerraformValue(ctx) //nolint:forcetypeassert // every field of a model is one
+		value, err := model.FieldByIndex(field.index).Interface().(attr.Value).ToTerraformValue(ctx) //nolint:forcetypeassert // every field of a model is an attr.Value
 		if err != nil {
 			diags.AddAttributeError(path.Root(field.name), "Invalid value", err.Error())
 			return
@@ -81,7 +81,7 @@ func (c *Codec[M]) Write(ctx context.Context, m *M, raw *tftypes.Value, diags *d
 	*raw = tftypes.NewValue(c.schema().objectType, values)
 }
 
-// decode returns the model of a value as it arrives over the protocol.
+// decode returns the model of a value in a protocol message.
 func (c *Codec[M]) decode(ctx context.Context, value *tfprotov6.DynamicValue) (m *M, ok bool) {
 	if value == nil {
 		return nil, false

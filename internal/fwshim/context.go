@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// detachable is the context of a request, which it releases when the request ends.
+// detachable is a request's context. It releases its parent when the request ends.
 type detachable struct {
 	parent atomic.Pointer[context.Context]
 }
@@ -22,7 +22,8 @@ var ended = func() context.Context {
 	return ctx
 }()
 
-// withDetachedContext makes a call with a context that releases its parent afterwards.
+// withDetachedContext calls a function with a context that releases its parent when the call
+// returns.
 func withDetachedContext[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	var d detachable
 	d.parent.Store(&ctx)

@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// NoOpPlan reports whether a plan changes nothing, so that the framework need not be called. It
-// reports false if it cannot tell.
+// NoOpPlan reports whether a plan changes nothing, in which case the framework is not called. It
+// reports false if it is not certain.
 type NoOpPlan func(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool
 
-// NewNoOpPlan returns a plan check for a resource. The settled function reports whether an object
-// that Terraform proposes to keep as it is needs no change from the provider's side; it may set
-// write-only attributes of the proposed model to null.
+// NewNoOpPlan returns the plan check of a resource. The function settled reports whether the
+// provider would plan no change for an object whose proposed state equals its prior state. It may
+// set write-only attributes of the proposed model to null.
 func NewNoOpPlan[M any](codec *Codec[M], settled func(proposed *M) bool) NoOpPlan {
 	return func(ctx context.Context, priorValue, proposedValue *tfprotov6.DynamicValue) bool {
 		prior, ok := codec.decode(ctx, priorValue)

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// NewServer returns the protocol 6 server of a provider with every workaround in place. The no-op
-// plans are keyed by resource type.
+// NewServer returns a provider's protocol 6 server with all workarounds. The no-op plans are keyed
+// by resource type.
 func NewServer(p provider.Provider, noOpPlans map[string]NoOpPlan) tfprotov6.ProviderServer {
 	return server{
 		protocol:  providerserver.NewProtocol6(p)().(protocol), //nolint:forcetypeassert // the framework's server implements all three
@@ -20,7 +20,7 @@ func NewServer(p provider.Provider, noOpPlans map[string]NoOpPlan) tfprotov6.Pro
 	}
 }
 
-// protocol is what the framework implements and Terraform calls.
+// protocol is the part of the plugin protocol that the framework implements.
 type protocol interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -44,7 +44,7 @@ func (s server) ValidateActionConfig(ctx context.Context, req *tfprotov6.Validat
 	return resp, nil
 }
 
-// PlanResourceChange answers without the framework if nothing changes.
+// PlanResourceChange returns the prior state if nothing changes, without calling the framework.
 func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if noOp := s.noOpPlans[req.TypeName]; noOp != nil && noOp(ctx, req.PriorState, req.ProposedNewState) {
 		return &tfprotov6.PlanResourceChangeResponse{
@@ -54,8 +54,9 @@ func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 	return withDetachedContext(ctx, req, s.protocol.PlanResourceChange)
 }
 
-// The methods below detach the context of each request. InvokeAction and ListResource do not: they
-// still run after they have returned. Nor do the methods that Terraform calls once per provider.
+// The methods below detach the context of each request. InvokeAction and ListResource do not,
+// because they continue to run after they have returned. The methods that Terraform calls once per
+// provider do not need to.
 
 func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.ValidateResourceConfig)
@@ -117,7 +118,7 @@ func (s server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest
 	return withDetachedContext(ctx, req, s.protocol.PlanAction)
 }
 
-// CallFunction accepts null arguments from OpenTofu, which sends them without any data.
+// CallFunction accepts null arguments from OpenTofu, which sends them without data.
 func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
 	for i, argument := range req.Arguments {
 		if argument != nil && len(argument.MsgPack) == 0 && len(argument.JSON) == 0 {

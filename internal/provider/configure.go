@@ -45,7 +45,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	resp.ActionData = data
 }
 
-// firstUnknown returns the name of an attribute that is not known yet, empty if all are known.
+// firstUnknown returns the name of an attribute whose value is not known yet, or "".
 func (m providerModel) firstUnknown() string {
 	for _, a := range []struct {
 		name  string
@@ -99,7 +99,7 @@ func (p *twilioProvider) connect(m providerModel, terraformVersion string, data 
 	}
 }
 
-// resolveBaseURL decides where requests go. The provider block takes precedence: if it sets a
+// resolveBaseURL returns the address of the API. The provider block takes precedence: if it sets a
 // region or an edge, TWILIO_VERIFY_BASE_URL is not used.
 func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Diagnostics) string {
 	raw, source := m.BaseURL.ValueString(), "base_url"
@@ -120,7 +120,7 @@ func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Di
 			fmt.Sprintf("Invalid address: %s. Set region and edge in the provider block, or TWILIO_REGION and TWILIO_EDGE in the environment.", err))
 	} else if region != "" && !strings.EqualFold(region, "us1") {
 		diags.AddAttributeWarning(path.Root("region"), "Verify may not be available in this region",
-			fmt.Sprintf("Twilio's availability page lists Verify for region us1 only, and the provider is configured for %s. "+
+			fmt.Sprintf("Twilio's availability page lists Verify only for region us1, but the provider is configured for %s. "+
 				"Requests go to %s with credentials of that region; if they fail, remove region and edge to use us1.", region, url))
 	}
 	return url

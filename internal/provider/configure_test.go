@@ -66,7 +66,7 @@ func TestProvider_Credentials(t *testing.T) {
 		},
 		{
 			name: "key and token", block: map[string]any{"account_sid": accountA, "auth_token": tokenA, "api_key": keyA, "api_secret": secretA},
-			wantError: "The provider block has an API key as well as an auth token.", onAttribute: "auth_token",
+			wantError: "The provider block has both an API key and an auth token.", onAttribute: "auth_token",
 		},
 		{
 			name: "token in the environment", env: map[string]any{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
@@ -123,7 +123,7 @@ func TestProvider_Credentials(t *testing.T) {
 		{name: "account alone", block: map[string]any{"account_sid": accountA}, wantError: "account_sid is " + accountA + ", but the provider block has no auth token.", onAttribute: "account_sid"},
 		{
 			name: "key with a token", block: map[string]any{"api_key": keyA, "auth_token": tokenA, "account_sid": accountA},
-			wantError: "The provider block has an API key as well as an auth token.", onAttribute: "auth_token",
+			wantError: "The provider block has both an API key and an auth token.", onAttribute: "auth_token",
 		},
 		{
 			name: "half a pair in the block, the other in the environment", block: map[string]any{"api_key": keyA}, env: map[string]any{"TWILIO_API_SECRET": secretB},
@@ -136,7 +136,7 @@ func TestProvider_Credentials(t *testing.T) {
 		},
 		{
 			name: "account in the block, token in the environment", block: map[string]any{"account_sid": accountA}, env: map[string]any{"TWILIO_AUTH_TOKEN": tokenB},
-			wantError: "An account from one source is never combined with a token from another: set auth_token", onAttribute: "account_sid",
+			wantError: "An account SID from one source is never combined with a token from another. Set auth_token", onAttribute: "account_sid",
 		},
 		{
 			name: "two accounts", block: map[string]any{"account_sid": accountA}, env: map[string]any{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
@@ -222,7 +222,7 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 		{name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"}, wantError: `the region "jp1" requires an edge: use edge "tokyo" with it.`, onAttribute: "region"},
 		{name: "an unknown region alone", block: map[string]any{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
 		{name: "no part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"}, wantError: "cannot be part of a host name", onAttribute: "region"},
-		{name: "in the clear", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials in the clear", onAttribute: "base_url"},
+		{name: "in the clear", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials to verify.example.com in clear text", onAttribute: "base_url"},
 		{name: "in the clear, in the environment", env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL is invalid: http would send", onAttribute: "base_url"},
 		{name: "loopback only in name", block: map[string]any{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send", onAttribute: "base_url"},
 		{name: "with a password", block: map[string]any{"base_url": "https://user:canary@verify.example.com"}, wantError: "must not contain a user name", onAttribute: "base_url"},

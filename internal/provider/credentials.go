@@ -28,15 +28,15 @@ var (
 	secretForm     = credentialForm{regexp.MustCompile(`^\S+$`), "a token or secret without spaces or line breaks"}
 )
 
-// credentials returns the pair to use. A pair never combines two sources, and an incomplete pair is
-// an error rather than a reason to try the next source.
+// credentials returns the pair to use. A pair never combines two sources. An incomplete pair is an
+// error; the next source is not tried.
 func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagnostics) shared.Credentials {
 	accountSID := m.AccountSID.ValueString()
 	key, secret, token := m.APIKey.ValueString(), m.APISecret.ValueString(), m.AuthToken.ValueString()
 	switch {
 	case (key != "" || secret != "") && token != "":
 		diags.AddAttributeError(path.Root("auth_token"), "Two credential pairs",
-			"The provider block has an API key as well as an auth token. Keep one pair: api_key and api_secret, or account_sid and auth_token.")
+			"The provider block has both an API key and an auth token. Keep one pair: api_key and api_secret, or account_sid and auth_token.")
 	case key != "" && secret != "":
 		if accountSID == "" {
 			accountSID = environmentVariable(getenv, "TWILIO_ACCOUNT_SID", accountSIDForm, diags)
@@ -72,7 +72,7 @@ func environmentCredentials(accountSID string, getenv func(string) string, diags
 	case accountSID != "" && envAccount != accountSID:
 		diags.AddAttributeError(path.Root("account_sid"), "Incomplete credentials",
 			fmt.Sprintf("account_sid is %s, but the provider block has no auth token%s. "+
-				"An account from one source is never combined with a token from another: set auth_token (or api_key and api_secret) in the provider block, "+
+				"An account SID from one source is never combined with a token from another. Set auth_token (or api_key and api_secret) in the provider block, "+
 				"or set both TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.", accountSID, otherAccount(envAccount)))
 	case envAccount != "" && token != "":
 		return shared.Credentials{Username: envAccount, Password: token, AccountSID: envAccount, Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"}
@@ -104,7 +104,7 @@ func misplaced(value string) string {
 	case apiKeyForm.pattern.MatchString(value):
 		return "The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key."
 	default:
-		return "The value is not shown, in case it is a secret."
+		return "The value is not shown because it may be a secret."
 	}
 }
 
@@ -115,7 +115,7 @@ func otherAccount(envAccount string) string {
 	return fmt.Sprintf(", while TWILIO_ACCOUNT_SID is %s", envAccount)
 }
 
-// missing reports an incomplete pair: second is missing if secondMissing, otherwise first.
+// missing reports an incomplete pair. If secondMissing is true, second is missing, otherwise first.
 func missing(diags *diag.Diagnostics, second, first string, secondMissing bool, source string) {
 	present, absent := first, second
 	if !secondMissing {

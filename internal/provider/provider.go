@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider registers the nouns of Twilio Verify with Terraform and configures the client
-// that they share.
+// Package provider defines the provider: its schema, configuration, resources, data sources,
+// functions, list resources, and actions.
 package provider
 
 import (
@@ -34,9 +34,9 @@ import (
 
 // Options of a provider.
 type Options struct {
-	// Version goes into the user agent.
+	// Version is part of the User-Agent header.
 	Version string
-	// DialContext connects to the Verify API; nil dials with Go's default dialer.
+	// DialContext connects to the Verify API. If it is nil, Go's default dialer is used.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -49,7 +49,7 @@ var (
 	_ provider.ProviderWithActions            = (*twilioProvider)(nil)
 )
 
-// NewServer returns the constructor of the protocol 6 server that Terraform talks to.
+// NewServer returns a constructor of the provider's protocol 6 server.
 func NewServer(options Options) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		return fwshim.NewServer(&twilioProvider{options}, map[string]fwshim.NoOpPlan{
@@ -61,7 +61,7 @@ func NewServer(options Options) func() tfprotov6.ProviderServer {
 	}
 }
 
-// providerModel is the provider block.
+// providerModel is the model of the provider block.
 type providerModel struct {
 	AccountSID     types.String `tfsdk:"account_sid"`
 	AuthToken      types.String `tfsdk:"auth_token"`
@@ -88,7 +88,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"account_sid": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Account SID: `AC` followed by 32 hexadecimal digits. Defaults to `TWILIO_ACCOUNT_SID`. " +
-					"Not needed with an API key; if set, an object that belongs to another account is an error.",
+					"Optional with an API key; if set, an object in another account is an error.",
 				Validators: []validator.String{credentialValidator{accountSIDForm}},
 			},
 			"auth_token": schema.StringAttribute{
@@ -111,7 +111,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"region": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Twilio region that processes the requests, such as `us1`. Requires `edge`. Credentials belong to one region. " +
-					"Twilio's availability page lists Verify for `us1` only, so any other region produces a warning. Defaults to `TWILIO_REGION`, or `us1`.",
+					"Twilio's availability page lists Verify only for `us1`, so the provider warns about other regions. Defaults to `TWILIO_REGION`, or `us1`.",
 			},
 			"edge": schema.StringAttribute{
 				Optional:            true,

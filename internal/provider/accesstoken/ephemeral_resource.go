@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package accesstoken is the ephemeral resource twilio_verify_access_token.
+// Package accesstoken implements the ephemeral resource twilio_verify_access_token.
 package accesstoken
 
 import (
@@ -42,8 +42,8 @@ func (a *accessToken) Metadata(_ context.Context, req ephemeral.MetadataRequest,
 
 func (a *accessToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Access token with which the Verify SDK on a device creates one push factor for an identity. Anyone who has the token can register a device for the identity until it expires.\n\n" +
-			"Terraform opens the ephemeral resource at plan and again at apply, so each run creates a new token each time. Twilio keeps none of them longer than `ttl`. " +
+		MarkdownDescription: "Creates an access token with which the Verify SDK on a device registers one push factor for an identity. Anyone who has the token can register a device for the identity until the token expires.\n\n" +
+			"Terraform opens the ephemeral resource at plan and again at apply, and creates a new token each time. Each token expires after `ttl`. " +
 			"The token is in neither the plan nor the state.",
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package challenge is the action twilio_verify_challenge.
+// Package challenge implements the action twilio_verify_challenge.
 package challenge
 
 import (
@@ -37,13 +37,14 @@ func (a *challengeAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 
 func (a *challengeAction) ValidateConfig(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
 	var config model
-	if diags := req.Config.Get(ctx, &config); !diags.HasError() { // the framework reports them as well
+	if diags := req.Config.Get(ctx, &config); !diags.HasError() { // the framework also reports these errors
 		resp.Diagnostics.Append(config.validate()...)
 		resp.Diagnostics.Append(config.validateKind()...)
 	}
 }
 
-// ModifyPlan checks what became known since the validation. A write-only value may be null here.
+// ModifyPlan checks values that have become known since the validation. A write-only value may be
+// null here.
 func (a *challengeAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -113,7 +114,7 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 	return diags
 }
 
-// codeResult reports what became of a challenge that was created with a code. If the response does
+// codeResult reports the result of a challenge that was created with a code. If the response does
 // not contain its status, the challenge itself does.
 func (i *invocation) codeResult(ctx context.Context, challenge *client.Challenge) (diags diag.Diagnostics) {
 	if challenge.Status == "" {
@@ -132,7 +133,7 @@ func (i *invocation) codeResult(ctx context.Context, challenge *client.Challenge
 		i.progress("Challenge %s is approved.", challenge.SID)
 	case challenge.FactorType == client.FactorTypePush:
 		diags.AddAttributeError(path.Root("auth_payload"), "Factor is a push factor",
-			fmt.Sprintf("Factor %s is a push factor, and only its device can approve challenge %s. Remove auth_payload, and set message.",
+			fmt.Sprintf("Factor %s is a push factor, so only its device can approve challenge %s. Remove auth_payload, and set message.",
 				i.config.FactorSID.ValueString(), challenge.SID))
 	default:
 		diags.AddAttributeError(path.Root("auth_payload"), "Challenge not approved",

@@ -379,7 +379,7 @@ func TestChallenge_InterruptEndsWait(t *testing.T) {
 	started := time.Now()
 	_, diags := r.invoke(ctx, push(nil))
 	problem := texts(diags)
-	for _, want := range []string{"Interrupted while waiting", challengeSID, `status "pending"`, "expires at 2026-01-01T00:02:00Z"} {
+	for _, want := range []string{"Interrupted while waiting", challengeSID, `is "pending"`, "expires at 2026-01-01T00:02:00Z"} {
 		if !strings.Contains(problem, want) {
 			t.Errorf("the error does not say %q:\n%s", want, problem)
 		}

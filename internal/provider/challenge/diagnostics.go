@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	adviceWrongCode = "Check that it is the current code of this factor, made with its secret, config_alg, config_code_length, and config_time_step by a correct clock. " +
+	adviceWrongCode = "Check that it is the current code of this factor, computed with its secret, config_alg, config_code_length, and config_time_step, and with a correct clock. " +
 		"Then invoke the action again with a new code."
 	adviceNoAnswer = "Check that the device is online, that the service has a push credential for it, and that the factor's config_notification_token is current. " +
 		"Then invoke the action again, with a longer timeout if the person needs more time."
@@ -25,13 +25,13 @@ const (
 var noun = &shared.Noun{
 	NotFound: "Check identity and factor_sid; the factor may have been deleted.",
 	Advice: map[int]string{
-		client.CodeTooManyChallengeAttempts: "Twilio accepts no further code for a challenge after five wrong ones, and waiting does not help. " +
-			"Check the secret and the clock of whatever makes the codes before you invoke the action again.",
+		client.CodeTooManyChallengeAttempts: "Twilio accepts no more codes for a challenge after five wrong ones, and waiting does not help. " +
+			"Check the secret and the clock that the codes are computed from before you invoke the action again.",
 		client.CodeTooManyChallenges: "Twilio limits the challenges of a factor: 10 a day if its codes have up to 4 digits, otherwise 50 an hour and 100 a day. " +
-			"Retrying does not help. Wait until the hour or the day is over, and check what creates so many challenges.",
+			"Retrying does not help. Wait until the hour or the day is over, and find out what creates so many challenges.",
 		client.CodeFactorUnverified: "Only a verified factor can be challenged. Verify it first: set auto_verify or auth_payload_wo on twilio_verify_factor, " +
 			"or invoke the action twilio_verify_factor_verify.",
-		client.CodeChallengeAnswered: "The challenge has been answered, and can be answered once only. Invoke the action again for a new challenge.",
+		client.CodeChallengeAnswered: "The challenge has already been answered. Invoke the action again for a new challenge.",
 		client.CodeChallengeExpired:  "The challenge has expired. Invoke the action again for a new challenge, with a longer timeout if needed.",
 		client.CodeBadAuthPayload:    "Twilio refused the code. " + adviceWrongCode,
 	},
@@ -75,22 +75,22 @@ func (i *invocation) subject(summary string) shared.Subject {
 	}
 }
 
-// createDiagnostic reports a failed create. One with an unknown outcome needs no cleaning up:
-// challenges expire.
+// createDiagnostic reports a failed create. After an unknown outcome nothing has to be cleaned up,
+// because challenges expire.
 func (i *invocation) createDiagnostic(err error) diag.Diagnostic {
 	var unknown *client.UnknownOutcomeError
 	if !errors.As(err, &unknown) {
 		return i.ErrorDiagnostic(err, i.subject("Cannot challenge the factor"))
 	}
 	d := i.ErrorDiagnostic(unknown.Err, i.subject("Challenge creation result unknown"))
-	which := "A challenge may have been created; the provider looked for it, and could neither find it nor rule it out."
+	which := "A challenge may have been created. The provider searched for it, but could neither find it nor rule it out."
 	if len(unknown.SIDs) > 0 {
 		which = fmt.Sprintf("Any of these challenges could be the new one: %s.", strings.Join(unknown.SIDs, ", "))
 	}
 	return diag.NewErrorDiagnostic(d.Summary(), fmt.Sprintf("%s\n\n%s Its result is unknown, and it expires within %s. Invoke the action again.", d.Detail(), which, i.timeout))
 }
 
-// waitDiagnostic reports that the status of a challenge cannot be read.
+// waitDiagnostic reports that the status of a challenge could not be read.
 func (i *invocation) waitDiagnostic(challenge *client.Challenge, err error) diag.Diagnostic {
 	s := i.subject("Cannot read the challenge")
 	s.What = challenge.SID + ", " + s.What
@@ -108,11 +108,11 @@ func (i *invocation) interrupted(challenge *client.Challenge) diag.Diagnostic {
 // errNoStatus reports a response whose status is null, which the API's schema allows.
 var errNoStatus = errors.New("the response does not contain the status of the challenge")
 
-// state says what is known of a challenge whose result nothing waits for any longer.
+// state describes a challenge that the action no longer waits for.
 func state(challenge *client.Challenge) string {
-	text := fmt.Sprintf("Challenge %s has status %q as far as is known", challenge.SID, cmp.Or(challenge.Status, "unknown"))
+	text := fmt.Sprintf("The last known status of challenge %s is %q", challenge.SID, cmp.Or(challenge.Status, "unknown"))
 	if challenge.ExpirationDate != "" {
-		text += ", and expires at " + challenge.ExpirationDate
+		text += ", and it expires at " + challenge.ExpirationDate
 	}
 	return text + ". An answer to it from now on has no effect on this run. Invoke the action again for a new challenge."
 }

@@ -31,7 +31,7 @@ type fieldModel struct {
 	Value types.String `tfsdk:"value"`
 }
 
-// validate checks what no attribute shows by itself. Unknown values pass. It never quotes the code.
+// validate checks attributes against each other. Unknown values pass. It never quotes the code.
 func (m *model) validate() (diags diag.Diagnostics) {
 	if shared.Set(m.AuthPayload) && shared.Set(m.Message) {
 		diags.AddAttributeError(path.Root("message"), "Conflicting attributes",
@@ -39,7 +39,7 @@ func (m *model) validate() (diags diag.Diagnostics) {
 	}
 	if shared.Set(m.AuthPayload) && shared.Set(m.Fields) {
 		diags.AddAttributeError(path.Root("fields"), "Conflicting attributes",
-			"fields are for a push device, and auth_payload is the code of a TOTP factor, which shows nothing. Remove fields, or use message instead of auth_payload.")
+			"fields are shown on a push device, but auth_payload is the code of a TOTP factor. Remove fields, or use message instead of auth_payload.")
 	}
 	if shared.Set(m.AuthPayload) && !shared.CodePattern.MatchString(m.AuthPayload.ValueString()) {
 		diags.AddAttributeError(path.Root("auth_payload"), "Invalid code",
@@ -48,16 +48,16 @@ func (m *model) validate() (diags diag.Diagnostics) {
 	return diags
 }
 
-// validateKind reports a challenge that nothing can answer.
+// validateKind reports a configuration with neither a code nor a message.
 func (m *model) validateKind() (diags diag.Diagnostics) {
 	if m.AuthPayload.IsNull() && m.Message.IsNull() {
 		diags.AddError("Missing auth_payload or message",
-			"Set auth_payload to challenge a TOTP factor with its current code, or message to ask the person who holds a push device.")
+			"Set auth_payload to challenge a TOTP factor with its current code, or message to ask the owner of a push device.")
 	}
 	return diags
 }
 
-// timeout returns how long the challenge can be answered.
+// timeout returns how long the challenge stays pending.
 func (m *model) timeout() time.Duration {
 	if d, err := time.ParseDuration(m.Timeout.ValueString()); err == nil {
 		return min(max(d, time.Second), maxTimeout)
@@ -65,7 +65,7 @@ func (m *model) timeout() time.Duration {
 	return defaultTimeout
 }
 
-// params returns the parameters of a create.
+// params returns the parameters of the challenge.
 func (m *model) params(ctx context.Context, received time.Time) (client.ChallengeParams, diag.Diagnostics) {
 	params := client.ChallengeParams{
 		FactorSID: m.FactorSID.ValueString(),

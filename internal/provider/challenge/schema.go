@@ -25,7 +25,7 @@ func actionSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Proves that a verified factor works: `terraform apply -invoke=action.twilio_verify_challenge.NAME`, or an `action_trigger` in the lifecycle of a resource. " +
 			"Creates a challenge, and fails unless it is approved.\n\n" +
-			"Set `auth_payload` to challenge a TOTP factor with its current code, or `message` to ask the person who holds a push device. " +
+			"Set `auth_payload` to challenge a TOTP factor with its current code, or `message` to ask the owner of a push device. " +
 			"With `message`, the action waits until the device approves or denies the challenge, or the challenge expires.",
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{
@@ -46,25 +46,25 @@ func actionSchema() schema.Schema {
 			"auth_payload": schema.StringAttribute{
 				Optional:  true,
 				WriteOnly: true,
-				MarkdownDescription: "Current code of a TOTP factor: 3 to 8 digits. Stored neither in the plan nor in the state, and sent once. Conflicts with `message`. " +
+				MarkdownDescription: "Current code of a TOTP factor: 3 to 8 digits. It is stored in neither the plan nor the state, and sent once. Conflicts with `message`. " +
 					"Twilio charges for an approved TOTP challenge.",
 			},
 			"message": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Question that a push device shows: 1 to 256 characters. Conflicts with `auth_payload`.",
+				MarkdownDescription: "Message that a push device shows, such as a question: 1 to 256 characters. Conflicts with `auth_payload`.",
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 256)},
 			},
 			"fields": fieldsAttribute(),
 			"hidden_details": schema.MapAttribute{
 				Optional:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Context of the challenge that no person is shown, up to 1,024 characters as JSON. Do not put secrets in it.",
+				MarkdownDescription: "Context of the challenge that the device does not show, up to 1,024 characters as JSON. Do not put secrets in it.",
 				Validators:          []validator.Map{shared.JSONMap()},
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Maximum duration to wait for a push device, with a unit, such as `45s` or `10m`: 1 second to 1 hour. Defaults to `2m`. " +
-					"The challenge expires after this time, by Twilio's clock.",
+				MarkdownDescription: "Maximum time to wait for a push device: a duration with a unit, such as `45s` or `10m`, from 1 second to 1 hour. Defaults to `2m`. " +
+					"The challenge expires after this time.",
 				Validators: []validator.String{timeoutValidator{}},
 			},
 		},

@@ -16,11 +16,11 @@ const (
 	// pollMin and pollMax bound the time between two reads of a challenge.
 	pollMin = time.Second
 	pollMax = 10 * time.Second
-	// progressInterval is how often a wait shows that it goes on.
+	// progressInterval is the time between two progress messages.
 	progressInterval = 10 * time.Second
 )
 
-// wait polls the challenge until a device has answered it, or it has expired.
+// wait polls the challenge until a device has answered it or it has expired.
 func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (diags diag.Diagnostics) {
 	sid, started := challenge.SID, time.Now()
 	i.progress("Waiting up to %s for a device to approve challenge %s…", i.timeout, sid)
@@ -52,13 +52,13 @@ func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (dia
 	return i.pushResult(challenge)
 }
 
-// pollInterval returns the time until the next read: a tenth of the time waited so far, so that an
-// early answer is seen early and a long wait costs few requests.
+// pollInterval returns the time until the next read: a tenth of the time waited so far. An early
+// approval is then noticed early, and a long wait makes few requests.
 func pollInterval(waited time.Duration) time.Duration {
 	return min(max(waited/10, pollMin), pollMax)
 }
 
-// sleep waits, and reports whether it waited to the end.
+// sleep waits for d or until ctx is done, and reports whether d has passed.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -70,7 +70,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// pushResult reports what became of a challenge that a device had to approve.
+// pushResult reports the result of a challenge that a device has to approve.
 func (i *invocation) pushResult(challenge *client.Challenge) (diags diag.Diagnostics) {
 	what := fmt.Sprintf("Challenge %s of factor %s, identity %q,", challenge.SID, i.config.FactorSID.ValueString(), i.entity.Identity)
 	reason := ""

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// apiAttributes are an entity as Twilio holds it, in the resource and in the data source.
+// apiAttributes are the attributes that the API returns.
 type apiAttributes struct {
 	ID          types.String `tfsdk:"id"`
 	SID         types.String `tfsdk:"sid"`
@@ -30,8 +30,8 @@ type resourceModel struct {
 
 var codec = fwshim.NewCodec[resourceModel](resourceSchema)
 
-// newAPIAttributes returns an entity of a service as the API returned it. What the API left out, or
-// returned as null, is null.
+// newAPIAttributes returns an entity as the API returned it. A field that is missing or null is
+// null.
 func newAPIAttributes(serviceSID types.String, e *client.EntityRecord) apiAttributes {
 	a := apiAttributes{
 		SID:         shared.OptionalString(e.SID),
@@ -58,7 +58,7 @@ func (a *apiAttributes) entity() client.Entity {
 	return client.Entity{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
 }
 
-// name is the SID, or the identity while the SID is unknown, as after an import.
+// name returns the SID, or the identity if the SID is not known, as after an import.
 func (a *apiAttributes) name() string {
 	if shared.Set(a.SID) {
 		return a.SID.ValueString()
@@ -66,13 +66,13 @@ func (a *apiAttributes) name() string {
 	return a.Identity.ValueString()
 }
 
-// texts are the attributes that only Twilio sets, always in the same order.
+// texts returns the attributes that only Twilio sets, always in the same order.
 func (a *apiAttributes) texts() []*types.String {
 	return []*types.String{&a.SID, &a.AccountSID, &a.DateCreated, &a.DateUpdated, &a.URL}
 }
 
-// refresh copies what the API returned. Null in the response keeps the value, and the identity keeps
-// the user's case.
+// refresh copies the values that the API returned. Null in the response keeps the value. The
+// identity keeps the user's case.
 func (m *resourceModel) refresh(e *client.EntityRecord) {
 	response := newAPIAttributes(m.ServiceSID, e)
 	for i, value := range response.texts() {
@@ -83,7 +83,7 @@ func (m *resourceModel) refresh(e *client.EntityRecord) {
 	m.setID()
 }
 
-// complete turns a plan into a state with what Twilio holds.
+// complete turns a plan into a state with Twilio's values.
 func (m *resourceModel) complete(held apiAttributes) {
 	for i, value := range m.texts() {
 		if value.IsUnknown() {

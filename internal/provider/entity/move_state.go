@@ -18,9 +18,9 @@ func (r *entityResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: move}}
 }
 
-// move takes an entity over from Twilio's own, abandoned provider, which keeps it under the names of
-// the API's response. It leaves the response alone for any other source, which Terraform then
-// reports.
+// move moves an entity from Twilio's own, abandoned provider, whose attributes are named after the
+// fields of the API's response. For any other source it leaves resp empty, and Terraform reports an
+// error.
 func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if !shared.IsOfficialProvider(req.SourceProviderAddress) || req.SourceTypeName != officialType || req.SourceRawState == nil {
 		return
@@ -30,7 +30,7 @@ func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.Mov
 	m := resourceModel{apiAttributes: newAPIAttributes(shared.OptionalString(e.ServiceSID), &e)}
 	if err != nil || m.identityModel().problem() != "" {
 		resp.Diagnostics.AddError("Cannot move the entity",
-			"The state of "+req.SourceTypeName+" is not as "+req.SourceProviderAddress+" writes it. Remove the entity from the state with terraform state rm, and import it.")
+			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. Remove the entity from the state with terraform state rm, and import it.")
 		return
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)

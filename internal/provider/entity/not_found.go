@@ -27,13 +27,13 @@ func confirmDeleted(ctx context.Context, data *shared.ProviderData, m *resourceM
 	}, diags)
 }
 
-// warnDeleted warns that an entity was deleted outside Terraform. An entity that is only being
-// imported was never known.
+// warnDeleted warns that an entity was deleted outside Terraform. It does not warn during an
+// import, when the entity was never in the state.
 func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
 	if m.ID.IsNull() {
 		return
 	}
 	diags.AddWarning("Entity deleted outside Terraform",
-		fmt.Sprintf("Entity %s (identity %q) no longer exists, and neither do its factors. The next apply creates a new entity, without factors.",
+		fmt.Sprintf("Entity %s (identity %q) and its factors no longer exist. The next apply creates a new entity without factors.",
 			m.name(), m.Identity.ValueString()))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 )
 
-// ModifyPlan derives the ID, which follows the case of the identity.
+// ModifyPlan plans the ID, which has the identity in the user's case.
 func (r *entityResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return // a destroy
@@ -23,5 +23,5 @@ func (r *entityResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	codec.Write(ctx, plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
 
-// NoOpPlan answers the plan of an entity that stays as it is.
+// NoOpPlan plans an unchanged entity.
 var NoOpPlan = fwshim.NewNoOpPlan(codec, func(*resourceModel) bool { return true })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package entity is the entity of a Verify service, which owns the factors of an identity: resource,
-// data source, and list resource.
+// Package entity implements the resource, data source, and list resource for entities of a Verify
+// service. An entity owns the factors of an identity.
 package entity
 
 import (
@@ -37,8 +37,8 @@ func (r *entityResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	resp.Schema = resourceSchema()
 }
 
-// Create needs no search for an entity whose creation has an unknown outcome: the next apply takes
-// over the entity that exists.
+// Create does not search for the entity after an unknown outcome, because the next apply takes over
+// an existing entity.
 func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	plan := codec.Read(ctx, req.Plan.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
@@ -77,8 +77,8 @@ func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 }
 
-// Update makes no request: Twilio holds nothing that can change but the case of the identity, which
-// it ignores.
+// Update makes no request. Only force_destroy and the case of the identity can change; Twilio does
+// not have the one and ignores the other.
 func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	plan, state := codec.Read(ctx, req.Plan.Raw, &resp.Diagnostics), codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// descriptions say what the values are; the resource adds what the configuration can do.
+// descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
 	"id":           "Import ID: `service_sid/identity`.",
 	"sid":          "SID of the entity: `YE` followed by 32 hexadecimal digits.",
@@ -34,14 +34,14 @@ func resourceSchema() schema.Schema {
 		},
 		"identity": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["identity"] + " Changing it, other than its case, which Twilio ignores, replaces the entity.",
+			MarkdownDescription: descriptions["identity"] + " Changing it replaces the entity, unless only the case changes, which Twilio ignores.",
 			Validators:          []validator.String{shared.Identity()},
 			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to delete the entity even if it has factors, which are deleted with it. Defaults to `false`: the deletion is refused while there is a factor, " +
-				"and looking for one takes one more request. To take effect, it must be applied before the entity is destroyed.",
+			MarkdownDescription: "Whether to delete the entity even if it has factors, which are deleted with it. Defaults to `false`: an entity with factors is not deleted, " +
+				"and checking for factors takes one more request. To take effect, it must be applied before the entity is destroyed.",
 		},
 	}
 	for _, name := range []string{"id", "sid", "account_sid", "date_created", "date_updated", "url"} {
@@ -53,14 +53,14 @@ func resourceSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Manages an entity of a Verify service: an identity that owns factors.\n\n" +
-			"An entity needs no resource of its own, because the first factor of an identity creates it. Manage it to have it deleted after its factors, which Twilio does not do by itself, " +
-			"or to create it before a device registers a push factor. An entity that exists already, because a factor created it, is taken over.\n\n" +
+			"An entity does not need a resource, because the first factor of an identity creates it. Manage it to delete it after its factors, which Twilio does not do by itself, " +
+			"or to create it before a device registers a push factor. An entity that already exists because a factor created it is taken over.\n\n" +
 			"Deleting an entity deletes its factors and challenges. Unless `force_destroy` is set, an entity that has factors is not deleted.",
 		Attributes: attributes,
 	}
 }
 
-// readAttributes are the attributes of an entity in a data source.
+// readAttributes returns the attributes of an entity in a data source.
 func readAttributes() map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, description := range descriptions {

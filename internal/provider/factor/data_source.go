@@ -19,7 +19,7 @@ var _ datasource.DataSourceWithConfigure = (*dataSource)(nil)
 
 type dataSource struct{ shared.DataSource }
 
-// dataModel is the data source.
+// dataModel is the model of the data source.
 type dataModel struct {
 	apiAttributes
 	ConfigJSON types.String `tfsdk:"config_json"`
@@ -47,13 +47,12 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		Validators:          []validator.String{shared.FactorSID()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads one factor, of any type. Its secret is not among the attributes: Twilio returns it only at creation. It is an error if the factor does not exist.",
+		MarkdownDescription: "Reads one factor of any type. Its secret is not included, because Twilio returns it only in the response to the create. It is an error if the factor does not exist.",
 		Attributes:          attributes,
 	}
 }
 
-// entityServiceSID and entityIdentity are how a data source is told whose
-// factors to read.
+// entityServiceSID and entityIdentity are the attributes that select an entity in a data source.
 func entityServiceSID() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required:            true,
@@ -90,7 +89,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// read takes over a factor whole. What the user asked by stays as it was written.
+// read copies a factor. The attributes that select the factor keep the user's spelling.
 func (d *dataModel) read(f *client.Factor) {
 	asked := d.apiAttributes
 	d.apiAttributes = apiAttributes{}

@@ -31,7 +31,7 @@ type listDataModel struct {
 	Factors    []listElement `tfsdk:"factors"`
 }
 
-// listElement is one of many factors.
+// listElement is a factor in the list.
 type listElement struct {
 	listAttributes
 	ConfigJSON types.String `tfsdk:"config_json"`
@@ -46,7 +46,7 @@ func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, without their notification tokens; the data source `twilio_verify_factor` reads one with its token." + describeRequests,
+		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, without their notification tokens. The data source `twilio_verify_factor` reads one factor with its token." + describeRequests,
 		Attributes: map[string]schema.Attribute{
 			"service_sid": entityServiceSID(),
 			"identity": schema.StringAttribute{
@@ -56,16 +56,16 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 			"factor_type": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only factors of this type: `totp`, `push` or `passkeys`.",
+				MarkdownDescription: "Only factors of this type: `totp`, `push`, or `passkeys`.",
 				Validators:          []validator.String{anyFactorType()},
 			},
 			"status": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only factors of this status: `unverified` or `verified`.",
+				MarkdownDescription: "Only factors with this status: `unverified` or `verified`.",
 				Validators:          []validator.String{anyStatus()},
 			},
 			"limit":     shared.Limit("factors"),
-			"page_size": shared.PageSize("factors", "The default is Twilio's 50, or 1,000 without `identity`."),
+			"page_size": shared.PageSize("factors", "Defaults to Twilio's 50, or to 1,000 without `identity`."),
 			"factors": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The factors.",
@@ -101,7 +101,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// newDataModel returns a listed factor under the names that the list was requested by.
+// newDataModel returns a factor in a list, with the service and identity as the list was requested.
 func newDataModel(entity client.Entity, f *client.Factor) dataModel {
 	var data dataModel
 	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(cmp.Or(entity.Identity, f.Identity))
@@ -109,8 +109,8 @@ func newDataModel(entity client.Entity, f *client.Factor) dataModel {
 	return data
 }
 
-// listFactors iterates over the factors of an entity or, without an identity, of a service. That
-// Twilio knows no such entity means none, if the service exists: its first factor creates it.
+// listFactors iterates over the factors of an entity or, without an identity, of a service. If the
+// service exists, an entity that does not exist has no factors: the first one creates it.
 func listFactors(ctx context.Context, data *shared.ProviderData, entity client.Entity, pageSize int) iter.Seq2[*client.Factor, error] {
 	if entity.Identity == "" {
 		return data.Client.FactorsOfService(ctx, entity.ServiceSID, cmp.Or(pageSize, client.MaxPageSize))
@@ -129,7 +129,7 @@ func listFactors(ctx context.Context, data *shared.ProviderData, entity client.E
 	}
 }
 
-// filter picks factors here, because the API has no filters. Empty means any.
+// filter selects factors, because the API has no filters. An empty field matches any factor.
 type filter struct {
 	factorType, status string
 }

@@ -14,7 +14,7 @@ var noun = &shared.Noun{
 	Advice: map[int]string{
 		client.CodeTooManyFactorAttempts: "All five attempts are used up, and the factor can no longer be verified. " +
 			"Replace it: terraform apply -replace=ADDRESS.",
-		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was made with the secret or key of this factor and, for a code, with its config_alg, config_code_length, and config_time_step.",
+		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was computed with the secret or key of this factor and, for a code, with its config_alg, config_code_length, and config_time_step.",
 		client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
 			"Delete factors that are no longer used (the data source twilio_verify_factors lists them), or use another identity.",
 		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each once:\n" +
@@ -58,7 +58,8 @@ var noun = &shared.Noun{
 	},
 }
 
-// newSubject describes a factor. The configuration decides which attribute holds its secret or key.
+// newSubject describes a factor. The configuration determines which attribute has its secret or
+// key.
 func newSubject(summary string, m, config *resourceModel) shared.Subject {
 	s := shared.Subject{Noun: noun, Summary: summary, Attributes: attributeNames(), Instead: map[string]string{}}
 	switch {

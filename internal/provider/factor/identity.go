@@ -33,7 +33,7 @@ func (r *factorResource) ImportState(ctx context.Context, req resource.ImportSta
 	resourceIdentity.Import(ctx, req, resp)
 }
 
-// problem describes the first invalid part, empty if all are valid.
+// problem describes the first invalid part, or returns "" if all are valid.
 func (i identityModel) problem() string {
 	return resourceIdentity.Problem([]string{i.ServiceSID.ValueString(), i.Identity.ValueString(), i.SID.ValueString()})
 }

@@ -58,20 +58,19 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 			},
 			"status": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only factors of this status: `unverified` or `verified`.",
+				MarkdownDescription: "Only factors with this status: `unverified` or `verified`.",
 				Validators:          []validator.String{anyStatus()},
 			},
 		},
 	}
 }
 
-// List streams the factors: a page is fetched when Terraform has taken the one
-// before.
+// List streams the factors. It fetches a page when Terraform has consumed the previous one.
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	diags := req.Config.Get(ctx, &config)
 	if config.Identity.IsUnknown() {
-		// Only an identity that is left out stands for all of them.
+		// Only a null identity selects all identities.
 		diags.AddAttributeError(path.Root("identity"), "Unknown identity", "The factors cannot be listed while identity is unknown. Set it to a known value, or remove it to list the whole service.")
 	}
 	if diags.HasError() || !l.Ready(&diags) {
@@ -100,8 +99,8 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	}
 }
 
-// pageSizeFor asks for no more than can be used, where that is known. In a service one request for
-// each identity has to be enough.
+// pageSizeFor returns a page size that is no larger than the limit, if no factor can be filtered
+// out. For a whole service it returns the maximum, to need one request for each identity.
 func pageSizeFor(limit int64, f filter, entity client.Entity) int {
 	if limit <= 0 || f != (filter{}) || entity.Identity == "" {
 		return client.MaxPageSize
@@ -117,7 +116,7 @@ func (l *listResource) result(ctx context.Context, req list.ListRequest, entity 
 	if req.IncludeResource {
 		m := resourceModel{apiAttributes: listed.apiAttributes}
 		m.ID = types.StringValue(m.importID())
-		m.ConfigNotificationToken = types.StringNull() // a query's output has no place for a secret
+		m.ConfigNotificationToken = types.StringNull() // a query's output must not contain a secret
 		result.Diagnostics.Append(result.Resource.Set(ctx, m)...)
 	}
 	return result

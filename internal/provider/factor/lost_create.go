@@ -16,8 +16,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// createFailed reports a failed create. If it has an unknown outcome, the state keeps what
-// identifies the factor, so that the next apply finds it.
+// createFailed reports a failed create. If its outcome is unknown, it saves a note in the state
+// with which the next apply can find the factor.
 func (r *factorResource) createFailed(ctx context.Context, c change, err error, resp *resource.CreateResponse) {
 	var unknown *client.UnknownOutcomeError
 	if !errors.As(err, &unknown) {
@@ -34,15 +34,15 @@ func (r *factorResource) createFailed(ctx context.Context, c change, err error, 
 	resp.Diagnostics.Append(r.UnknownOutcomeDiagnostic(unknown, "factor", c.createSubject()))
 }
 
-// completeRecovered completes a factor that was found after its response was lost. What only that
-// response contained is composed if possible.
+// completeRecovered completes a factor that was found after its response was lost. It composes the
+// values that only the lost response contained, if possible.
 func (r *factorResource) completeRecovered(ctx context.Context, c change, private privateState, diags *diag.Diagnostics) {
 	if !c.plan.isType(client.FactorTypeTOTP) {
 		return
 	}
 	if c.config.BindingSecret.IsNull() && c.config.BindingSecretWO.IsNull() {
 		diags.AddError("Generated secret lost",
-			fmt.Sprintf("Twilio created factor %s of identity %q, but the response, which alone contains the generated secret, did not arrive. "+
+			fmt.Sprintf("Twilio created factor %s of identity %q, but the response, which was the only copy of the generated secret, was lost. "+
 				"The factor is in the state as tainted, and the next apply replaces it.", c.plan.SID.ValueString(), c.plan.Identity.ValueString()))
 		return
 	}
@@ -50,8 +50,8 @@ func (r *factorResource) completeRecovered(ctx context.Context, c change, privat
 	setKey(ctx, private, uriPendingKey, !composed, diags)
 }
 
-// composeURI sets the binding URI to what Twilio would have issued, and reports whether it could
-// read the issuer. There is no URI with a write-only secret, which it would contain.
+// composeURI sets the binding URI to the one that Twilio issued, and reports whether it could read
+// the issuer. With a write-only secret the URI is null, because it would contain the secret.
 func (r *factorResource) composeURI(ctx context.Context, m *resourceModel) bool {
 	if m.BindingSecret.IsNull() {
 		return true
@@ -64,8 +64,8 @@ func (r *factorResource) composeURI(ctx context.Context, m *resourceModel) bool 
 	return true
 }
 
-// readPending looks for a factor whose creation has an unknown outcome. If there is none, the
-// resource is removed from the state, and the next plan creates it.
+// readPending searches for a factor whose create has an unknown outcome. If there is none, it
+// removes the resource from the state, and the next plan creates it.
 func (r *factorResource) readPending(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
 	pending, err := shared.ParsePendingURL(state.URL)
 	var factor *client.Factor
@@ -76,7 +76,7 @@ func (r *factorResource) readPending(ctx context.Context, state *resourceModel, 
 	case err != nil:
 		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "factor", newSubject("", state, state)))
 	case factor == nil:
-		// Terraform before 1.12 does not accept a removal without a resource identity.
+		// Terraform before 1.12 requires a resource identity for a removal.
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
 		resp.State.RemoveResource(ctx)
 	default:
@@ -85,7 +85,7 @@ func (r *factorResource) readPending(ctx context.Context, state *resourceModel, 
 	}
 }
 
-// deletePending deletes a factor whose creation has an unknown outcome, if it exists.
+// deletePending deletes a factor whose create has an unknown outcome, if it exists.
 func (r *factorResource) deletePending(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) {
 	pending, err := shared.ParsePendingURL(state.URL)
 	if err == nil {

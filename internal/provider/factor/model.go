@@ -18,9 +18,9 @@ type apiAttributes struct {
 	ConfigNotificationToken types.String `tfsdk:"config_notification_token"`
 }
 
-// listAttributes are those of them that a list contains as well. None is sensitive: Terraform
-// compares the path of each sensitive value with that of each other one, which takes minutes for
-// thousands of factors.
+// listAttributes are the attributes that a list also contains. None is sensitive, because Terraform
+// compares the paths of all sensitive values with each other, which takes minutes for thousands of
+// factors.
 type listAttributes struct {
 	SID          types.String `tfsdk:"sid"`
 	AccountSID   types.String `tfsdk:"account_sid"`
@@ -44,7 +44,7 @@ type listAttributes struct {
 	ConfigSDKVersion           types.String `tfsdk:"config_sdk_version"`
 }
 
-// resourceModel is the resource.
+// resourceModel is the model of the resource.
 type resourceModel struct {
 	ID types.String `tfsdk:"id"`
 	apiAttributes
@@ -83,9 +83,9 @@ func (a *apiAttributes) isVerified() bool {
 	return a.Status.ValueString() == string(client.StatusVerified)
 }
 
-// refresh copies what the API returned. A field that the API leaves out or sets to null keeps its
-// value. service_sid and identity stay as the user wrote them, because the API may return an
-// identity in another case.
+// refresh copies the values that the API returned. A field that is missing or null keeps its value.
+// service_sid and identity keep the user's spelling, because the API may return an identity in
+// another case.
 func (a *apiAttributes) refresh(f *client.Factor) {
 	keep := func(value *types.String, got string) {
 		if got != "" {
@@ -120,14 +120,14 @@ func (a *apiAttributes) refresh(f *client.Factor) {
 	a.refreshMetadata(f.Metadata)
 }
 
-// refreshMetadata keeps the value if the API returns null. An empty object replaces a value, but
-// not null: the API may return either for a factor without metadata.
+// refreshMetadata keeps the value if the API returns null. An empty object replaces a value but not
+// null, because the API may return either for a factor without metadata.
 func (a *apiAttributes) refreshMetadata(metadata client.Metadata) {
 	switch {
 	case len(metadata) > 0, metadata != nil && len(a.Metadata.Elements()) > 0:
 		a.Metadata = metadataValue(metadata)
 	case a.Metadata.IsNull():
-		a.Metadata = types.MapNull(types.StringType) // a new model's null has no element type
+		a.Metadata = types.MapNull(types.StringType) // null in a new model has no element type
 	}
 }
 
@@ -142,9 +142,9 @@ func metadataValue(metadata client.Metadata) types.Map {
 	return types.MapValueMust(types.StringType, values)
 }
 
-// complete turns a plan into a state. What the configuration sets stays as it is. What was left to
-// Twilio comes from the response, or from the prior state if the response does not have it, and is
-// null otherwise. f is nil if there was no response, prior if there was no state.
+// complete turns a plan into a state. Configured values do not change. Values that were left to
+// Twilio come from the response or, if it does not have them, from the prior state; otherwise they
+// are null. f is nil if there was no response, and prior is nil if there was no state.
 func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
 	if f != nil {
 		response := apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}
@@ -167,7 +167,7 @@ func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
 	}
 }
 
-// computedStrings and computedInts are the attributes that a plan may leave to Twilio.
+// computedStrings and computedInts return the attributes that a plan may leave to Twilio.
 func (a *apiAttributes) computedStrings() []*types.String {
 	return []*types.String{
 		&a.SID, &a.AccountSID, &a.EntitySID, &a.Status, &a.DateCreated, &a.DateUpdated, &a.URL,
@@ -192,7 +192,8 @@ func (a *apiAttributes) fillUnknown(from *apiAttributes) {
 	shared.Fill(&a.Metadata, from.Metadata)
 }
 
-// nullUnknown sets what is still unknown to null, because a state cannot contain unknown values.
+// nullUnknown sets attributes that are still unknown to null, because a state cannot contain
+// unknown values.
 func (m *resourceModel) nullUnknown() {
 	for _, value := range append(m.computedStrings(), &m.BindingSecret, &m.BindingURI, &m.BindingAlg) {
 		if value.IsUnknown() {
@@ -209,7 +210,7 @@ func (m *resourceModel) nullUnknown() {
 	}
 }
 
-// createParams returns the parameters of a create. What is unknown or null is left to Twilio.
+// createParams returns the parameters of a create. Unknown and null values are left to Twilio.
 func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 	params := client.FactorParams{
 		FactorType:   client.FactorType(m.FactorType.ValueString()),
@@ -235,9 +236,9 @@ func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 	return params
 }
 
-// updateParams returns the parameters of an update, nil if Twilio holds nothing that differs. A
-// push update always carries platform and token, because Twilio's documents disagree on whether
-// the token may be left out.
+// updateParams returns the parameters of an update, or nil if nothing that Twilio stores changes.
+// An update of a push factor always has the platform and token, because Twilio's documents disagree
+// on whether the token may be left out.
 func (m *resourceModel) updateParams(state *resourceModel) *client.FactorParams {
 	changed := func(plan, state types.String) *string {
 		if plan.Equal(state) {
@@ -273,7 +274,7 @@ func (m *resourceModel) updateParams(state *resourceModel) *client.FactorParams 
 	return &params
 }
 
-// totpConfig returns the parameters of the factor's codes.
+// totpConfig returns the configuration of the factor's codes.
 func (a *apiAttributes) totpConfig() totp.Config {
 	return totp.Config{
 		Algorithm: totp.Algorithm(a.ConfigAlg.ValueString()),
@@ -282,8 +283,8 @@ func (a *apiAttributes) totpConfig() totp.Config {
 	}
 }
 
-// updatedURI returns a kept binding URI with the present name and config, because Twilio does not
-// issue it again. It is unknown while one of them is.
+// updatedURI returns a stored binding URI updated to the current name and config, because Twilio
+// does not issue it again. It is unknown if one of them is.
 func (m *resourceModel) updatedURI(kept types.String) types.String {
 	if !shared.Set(kept) {
 		return kept
@@ -293,7 +294,7 @@ func (m *resourceModel) updatedURI(kept types.String) types.String {
 	}
 	uri, err := totp.UpdateURI(kept.ValueString(), m.FriendlyName.ValueString(), m.totpConfig())
 	if err != nil {
-		return kept // not in the documented form
+		return kept // it does not have the documented form
 	}
 	return types.StringValue(uri)
 }

@@ -15,9 +15,8 @@ import (
 
 const officialType = "twilio_verify_services_entities_factors_v2"
 
-// officialFactor is a factor in the state of Twilio's own, abandoned provider.
-// Numbers that were never set are null or 0 there, strings null or empty, and
-// metadata is a JSON string.
+// officialFactor is a factor in the state of Twilio's own, abandoned provider. There, unset numbers
+// are null or 0, unset strings null or empty, and metadata is a JSON string.
 type officialFactor struct {
 	ServiceSID       string          `json:"service_sid"`
 	Identity         string          `json:"identity"`
@@ -43,8 +42,8 @@ func (r *factorResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveOfficialFactor}}
 }
 
-// moveOfficialFactor takes a factor over from the official provider. It leaves
-// the response alone for any other source, which Terraform then reports.
+// moveOfficialFactor moves a factor from the official provider. For any other source it leaves resp
+// empty, and Terraform reports an error.
 func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	official := shared.IsOfficialProvider(req.SourceProviderAddress)
 	if !official || req.SourceTypeName != officialType || req.SourceRawState == nil {
@@ -54,17 +53,17 @@ func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp
 	err := json.Unmarshal(req.SourceRawState.JSON, &factor)
 	m := factor.model()
 	if err != nil || m.identityModel().problem() != "" {
-		// The parser's own message may quote the state, and so the secret.
+		// The parser's error may quote the state, including the secret.
 		resp.Diagnostics.AddError("Cannot move the factor",
-			"The state of "+officialType+" is not as the official provider writes it. Remove the factor from the state with terraform state rm, and import it.")
+			"The state of "+officialType+" does not have the form that the official provider writes. Remove the factor from the state with terraform state rm, and import it.")
 		return
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identityModel())...)
 }
 
-// model translates the state. What the official provider did not keep is null,
-// until the refresh that follows a move.
+// model translates the state. Attributes that the official provider does not store are null until
+// the refresh that follows the move.
 func (o *officialFactor) model() *resourceModel {
 	m := &resourceModel{
 		BindingSecret:    shared.OptionalString(o.BindingSecret),
@@ -79,11 +78,11 @@ func (o *officialFactor) model() *resourceModel {
 	m.ConfigNotificationToken = shared.OptionalString(o.ConfigNotificationToken)
 	m.ConfigSDKVersion = shared.OptionalString(o.ConfigSDKVersion)
 	if m.isType(client.FactorTypePush) && m.BindingAlg.IsNull() {
-		m.BindingAlg = types.StringValue(bindingAlgES256) // there is no other
+		m.BindingAlg = types.StringValue(bindingAlgES256) // the only algorithm
 	}
 	if m.isType(client.FactorTypeTOTP) {
 		m.ConfigCodeLength, m.ConfigTimeStep = shared.UnlessZero(o.ConfigCodeLength), shared.UnlessZero(o.ConfigTimeStep)
-		m.ConfigSkew = types.Int64PointerValue(o.ConfigSkew) // 0 is a value of its own
+		m.ConfigSkew = types.Int64PointerValue(o.ConfigSkew) // 0 is a valid value
 	}
 	m.ID = types.StringValue(m.importID())
 	return m

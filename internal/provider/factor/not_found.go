@@ -27,8 +27,8 @@ func confirmDeleted(ctx context.Context, data *shared.ProviderData, m *resourceM
 	}, diags)
 }
 
-// warnDeleted warns that a factor was deleted outside Terraform. A factor that is only being
-// imported was never known.
+// warnDeleted warns that a factor was deleted outside Terraform. It does not warn during an import,
+// when the factor was never in the state.
 func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
 	if m.FactorType.IsNull() {
 		return

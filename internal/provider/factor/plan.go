@@ -19,7 +19,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// change is a factor's plan, configuration, and prior state, as Terraform hands them to
+// change is a factor's plan, configuration, and prior state, as Terraform passes them to
 // ModifyPlan, Create, and Update.
 type change struct {
 	plan, config *resourceModel
@@ -27,7 +27,7 @@ type change struct {
 	state *resourceModel
 	// payloadPending is true if an earlier apply could not deliver auth_payload_wo.
 	payloadPending bool
-	// received is when the provider was given the configuration, and with it auth_payload_wo.
+	// received is when the provider received the configuration, including auth_payload_wo.
 	received time.Time
 }
 
@@ -58,16 +58,16 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	codec.Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
 
-// NoOpPlan answers the plan of a factor that stays as it is. An unverified factor may have to be
-// verified without a difference in the configuration, which is left to ModifyPlan.
+// NoOpPlan plans an unchanged factor. An unverified factor is left to ModifyPlan if it may have to
+// be verified, even if its configuration does not differ from the state.
 var NoOpPlan = fwshim.NewNoOpPlan(codec, func(proposed *resourceModel) bool {
 	proposed.BindingSecretWO, proposed.AuthPayloadWO = types.StringNull(), types.StringNull()
 	mayVerify := !proposed.AutoVerify.IsNull() || !proposed.AuthPayloadWOVersion.IsNull()
 	return proposed.isVerified() || !mayVerify
 })
 
-// planCreate plans what is known before the factor exists. Its status is not: the factor is created
-// even if it cannot be verified.
+// planCreate plans the values that are known before the factor exists. The status is not, because a
+// factor is created even if it cannot be verified.
 func (c change) planCreate(diags *diag.Diagnostics) {
 	if shared.Set(c.config.BindingSecretWOVersion) {
 		c.plan.BindingSecret, c.plan.BindingURI = c.config.BindingSecret, types.StringNull()
@@ -77,8 +77,8 @@ func (c change) planCreate(diags *diag.Diagnostics) {
 }
 
 // warnEarlyPayload warns that auth_payload_wo is ignored on create if no valid payload can exist
-// yet. It is not an error: the payload of a factor that has to be created again is still in the
-// configuration.
+// yet. It is not an error, because the configuration of a factor that has to be created again may
+// still contain the payload of the old one.
 func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 	if !c.payloadTooEarly() {
 		return
@@ -88,7 +88,7 @@ func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 		reason = "it is a code computed from the secret, which Twilio generates with the factor because the configuration has none"
 	}
 	diags.AddAttributeWarning(path.Root("auth_payload_wo"), "auth_payload_wo ignored on create",
-		"The payload is not sent when the factor is created: "+reason+". Then make a payload for the new factor, and increment auth_payload_wo_version to send it.")
+		"The payload is not sent when the factor is created: "+reason+". After the create, make a payload for the new factor, and increment auth_payload_wo_version to send it.")
 }
 
 // refuseCodeOfOtherLength refuses a code that Twilio cannot accept before it uses up an attempt.
@@ -110,9 +110,9 @@ func (c change) payloadTooEarly() bool {
 	return c.plan.isType(client.FactorTypePush) || c.plan.isType(client.FactorTypeTOTP) && secretGenerated
 }
 
-// planTypeDefaults plans null for attributes that a factor of this type never has, rather than
-// "known after apply". Terraform requires a planned value to be the configured one if there is one;
-// at this point it is unknown, or validation has refused it.
+// planTypeDefaults plans null, rather than "known after apply", for attributes that a factor of
+// this type never has. It plans the configured value, as Terraform requires; at this point that is
+// null or unknown, because validation refuses any other.
 func (c change) planTypeDefaults() {
 	switch {
 	case c.plan.isType(client.FactorTypePush):
@@ -159,7 +159,7 @@ func (c change) planUpdate(diags *diag.Diagnostics) path.Paths {
 	return replace
 }
 
-// callsTwilio reports whether an update has something to send, as far as is known.
+// callsTwilio reports whether an update may have something to send.
 func (c change) callsTwilio() bool {
 	m := c.plan
 	return m.updateParams(c.state) != nil ||
@@ -168,7 +168,7 @@ func (c change) callsTwilio() bool {
 		m.ConfigNotificationToken.IsUnknown() || m.ConfigSDKVersion.IsUnknown()
 }
 
-// planID follows the case of the identity, the only part of the ID that can change.
+// planID plans the ID. Only the case of the identity in it can change.
 func (c change) planID() {
 	if !c.plan.Identity.IsUnknown() && !c.plan.ServiceSID.IsUnknown() && !c.plan.SID.IsUnknown() && !c.state.ID.IsNull() {
 		c.plan.ID = types.StringValue(c.plan.importID())
@@ -216,7 +216,7 @@ func (c change) planBinding() path.Paths {
 	return replace
 }
 
-// differs reports whether a value in the state becomes another one.
+// differs reports whether the plan changes a value in the state.
 func differs(plan, state types.String) bool {
 	return !state.IsNull() && !plan.Equal(state)
 }
@@ -225,11 +225,11 @@ func sameSecret(config, state types.String) bool {
 	return !state.IsNull() && totp.SameSecret(config.ValueString(), state.ValueString())
 }
 
-// warnSecretMissing warns that auto_verify cannot do anything. It is not an error, which would
-// block a plan that replaces the factor.
+// warnSecretMissing warns that auto_verify has no secret. It is not an error, because an error
+// would block a plan that replaces the factor.
 func (c change) warnSecretMissing(diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(path.Root("auto_verify"), "Secret unknown, factor not verified",
-		fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. Twilio returns the secret only at creation, so it is unknown after an import. "+
-			"Set binding_secret (or binding_secret_wo and its version) to the secret of the factor, or verify it with auth_payload_wo. "+
+		fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. Twilio returns the secret only when the factor is created, so it is not known after an import. "+
+			"Set binding_secret (or binding_secret_wo and its version) to the factor's secret, or verify it with auth_payload_wo. "+
 			"To create a new factor instead, run terraform apply -replace=ADDRESS.", c.state.SID.ValueString()))
 }

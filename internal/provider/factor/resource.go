@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package factor is the second factor of an identity on Twilio Verify: resource, data sources, list
-// resource, and action.
+// Package factor implements the resource, data sources, list resource, and action for second
+// factors on Twilio Verify.
 package factor
 
 import (
@@ -43,7 +43,7 @@ func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, tftypes.Value{}, &resp.Diagnostics)
-	c.config.validateCode(&resp.Diagnostics) // a code that was unknown at plan
+	c.config.validateCode(&resp.Diagnostics) // a code may have been unknown at plan
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
@@ -61,7 +61,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if created.Recovered {
 		r.completeRecovered(ctx, c, resp.Private, &resp.Diagnostics)
 	}
-	// The factor exists: it is in the state before anything else can fail.
+	// Save the new factor before anything else can fail.
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, c.plan.identityModel())...)
 	if resp.Diagnostics.HasError() {
@@ -111,7 +111,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 }
 
-// composePendingURI retries what [factorResource.completeRecovered] could not do.
+// composePendingURI composes the binding URI if [factorResource.completeRecovered] could not.
 func (r *factorResource) composePendingURI(ctx context.Context, state *resourceModel, factor *client.Factor, req resource.ReadRequest, resp *resource.ReadResponse) {
 	if !hasKey(ctx, req.Private, uriPendingKey, &resp.Diagnostics) {
 		return
@@ -158,8 +158,8 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 }
 
-// forgetUnproven restores what a failed verification did not prove: the version of the payload, so
-// the next apply sends it again, and a secret that was adopted after an import, so it can be
+// forgetUnproven restores values that a failed verification did not prove: the payload's version,
+// so the next apply sends the payload again, and a secret adopted after an import, so it can be
 // corrected without replacing the factor.
 func (c change) forgetUnproven() {
 	c.plan.AuthPayloadWOVersion = c.state.AuthPayloadWOVersion

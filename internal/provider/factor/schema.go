@@ -22,8 +22,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// Descriptions that more than one schema uses. Each says what the value is; the resource adds what
-// the configuration can set.
+// Descriptions that more than one schema uses. They describe the values; the resource adds what the
+// configuration can do.
 const (
 	describeSID          = "SID of the factor: `YF` followed by 32 hexadecimal digits."
 	describeAccountSID   = "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits."
@@ -64,7 +64,7 @@ func resourceSchema() schema.Schema {
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeMetadata + " Write the map itself, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to what Twilio holds. Changing it replaces the factor.",
+			MarkdownDescription: describeMetadata + " Set a map, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value at Twilio. Changing it replaces the factor.",
 			Validators:          []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
@@ -85,8 +85,7 @@ func resourceSchema() schema.Schema {
 	}
 }
 
-// replaceDescription is required by the framework and never shown; the descriptions of the
-// attributes say it.
+// replaceDescription is required by the framework but never shown.
 const replaceDescription = "Replaces the factor when the value differs."
 
 func baseAttributes() map[string]schema.Attribute {
@@ -99,7 +98,7 @@ func baseAttributes() map[string]schema.Attribute {
 		},
 		"identity": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: describeIdentity + " Changing more than its case replaces the factor.",
+			MarkdownDescription: describeIdentity + " Changing it replaces the factor, unless only the case changes.",
 			Validators:          []validator.String{shared.Identity()},
 			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
 		},
@@ -123,7 +122,7 @@ func bindingAttributes() map[string]schema.Attribute {
 			Computed:  true,
 			Sensitive: true,
 			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). If neither it nor `binding_secret_wo` is set, Twilio generates one of 160 bits, which is stored in the state. " +
-				"Twilio never returns the secret again: after an import it is null, or the configured value. Changing it replaces the factor; another spelling of the same secret, in case or padding, does not. " +
+				"Twilio never returns the secret again: after an import it is null, or the configured value. Changing it replaces the factor, unless only the case or padding changes. " +
 				"To keep the secret out of the state, use `binding_secret_wo` instead.",
 			Validators: []validator.String{shared.TOTPSecret()},
 		},
@@ -131,18 +130,18 @@ func bindingAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Sensitive:           true,
 			WriteOnly:           true,
-			MarkdownDescription: "TOTP: secret in Base32 that is sent to Twilio and stored neither in the plan nor in the state. Requires `binding_secret_wo_version`; conflicts with `binding_secret`.",
+			MarkdownDescription: "TOTP: secret in Base32 that is sent to Twilio and stored in neither the plan nor the state. Requires `binding_secret_wo_version`; conflicts with `binding_secret`.",
 			Validators:          []validator.String{shared.TOTPSecret()},
 		},
 		"binding_secret_wo_version": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "TOTP: version of `binding_secret_wo`. Increment to replace the factor with one that has the current secret. Removing it replaces the factor as well; setting it for an imported factor does not.",
+			MarkdownDescription: "TOTP: version of `binding_secret_wo`. Increment to replace the factor with one that has the current secret. Removing it also replaces the factor; setting it for an imported factor does not.",
 		},
 		"binding_uri": schema.StringAttribute{
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. It contains the secret, so it is null with a write-only secret, and also after an import or a move. " +
-				"Twilio issues it once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, or `config_time_step` changes.",
+			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. Null with a write-only secret, which it would contain, and after an import or a move. " +
+				"Twilio returns it only once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, or `config_time_step` changes.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"binding_alg": schema.StringAttribute{
@@ -155,7 +154,7 @@ func bindingAttributes() map[string]schema.Attribute {
 		"binding_public_key": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, in PKIX (SubjectPublicKeyInfo) DER form encoded in Base64: the text between the first and the last line of a PEM file, without line breaks. " +
-				"Required to create a push factor. Twilio never returns it, so an imported factor does without. Changing it replaces the factor.",
+				"Required to create a push factor. Twilio never returns it, so an imported factor does not need it. Changing it replaces the factor.",
 			Validators: []validator.String{publicKeyValidator{}},
 		},
 	}
@@ -210,7 +209,7 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			Sensitive:           true,
-			MarkdownDescription: describeConfigNotificationToken + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token that Twilio holds. The SDK on the device may change it.",
+			MarkdownDescription: describeConfigNotificationToken + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token at Twilio. The SDK on the device may change it.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(32, 255)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
@@ -233,8 +232,8 @@ func verificationAttributes() map[string]schema.Attribute {
 			Optional:  true,
 			Sensitive: true,
 			WriteOnly: true,
-			MarkdownDescription: "Payload that proves possession of the binding, sent to Twilio and stored neither in the plan nor in the state: the current code of a TOTP factor; " +
-				"for a push factor the ECDSA SHA-256 signature over its SID in DER form, encoded in Base64, which can be made only after the factor has been created. Requires `auth_payload_wo_version`.",
+			MarkdownDescription: "Payload that proves possession of the secret or key. It is sent to Twilio and stored in neither the plan nor the state: the current code of a TOTP factor; " +
+				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64, which the device can create only after the factor exists. Requires `auth_payload_wo_version`.",
 			Validators: []validator.String{payloadValidator{}},
 		},
 		"auth_payload_wo_version": schema.Int64Attribute{
@@ -253,7 +252,7 @@ func computedAttributes() map[string]schema.Attribute {
 		"date_created": schema.StringAttribute{Computed: true, MarkdownDescription: describeDateCreated, PlanModifiers: kept},
 		"url": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: describeURL + " If the creation of a tainted factor has an unknown outcome, `sid` is null and this is a note, `pending:` and JSON, by which the next apply looks for the factor.",
+			MarkdownDescription: describeURL + " If the outcome of the create is unknown, the factor is tainted, `sid` is null, and this is a note, `pending:` and JSON, with which the next apply searches for the factor.",
 			PlanModifiers:       kept,
 		},
 		"status":       schema.StringAttribute{Computed: true, MarkdownDescription: describeStatus},
@@ -261,7 +260,7 @@ func computedAttributes() map[string]schema.Attribute {
 	}
 }
 
-// readAttributes are the attributes of a factor in a data source.
+// readAttributes returns the attributes of a factor in a data source.
 func readAttributes() map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{
 		"metadata": datasourceschema.MapAttribute{
@@ -269,7 +268,7 @@ func readAttributes() map[string]datasourceschema.Attribute {
 		},
 		"config_json": datasourceschema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "The part of the config that has no attribute here, such as that of a `passkeys` factor, as a JSON object; null if there is none.",
+			MarkdownDescription: "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; null if there are none.",
 		},
 	}
 	for name, description := range map[string]string{
@@ -291,7 +290,7 @@ func readAttributes() map[string]datasourceschema.Attribute {
 }
 
 // metadataReplaces treats an empty map and null as equal, as Twilio does. Metadata that is not
-// configured is whatever Twilio holds.
+// configured never replaces the factor.
 func metadataReplaces(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
 	bothEmpty := !req.PlanValue.IsUnknown() && len(req.PlanValue.Elements()) == 0 && len(req.StateValue.Elements()) == 0
 	resp.RequiresReplace = !req.ConfigValue.IsNull() && !bothEmpty

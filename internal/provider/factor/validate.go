@@ -30,7 +30,7 @@ const (
 )
 
 func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var invalid diag.Diagnostics // which the framework reports as well
+	var invalid diag.Diagnostics // the framework also reports these errors
 	config := codec.Read(ctx, req.Config.Raw, &invalid)
 	if !invalid.HasError() {
 		resp.Diagnostics.Append(config.validate()...)
@@ -56,8 +56,8 @@ func (m *resourceModel) totpAttributes() []typedAttribute {
 	}
 }
 
-// pushAttributes are required unless they are known to Terraform alone: an imported push factor has
-// neither key nor token, and needs them only when it is created again.
+// pushAttributes returns the attributes of push factors. The key and the token are required only
+// for a create, because an imported factor has neither.
 func (m *resourceModel) pushAttributes() []typedAttribute {
 	return []typedAttribute{
 		{"binding_alg", m.BindingAlg, false},
@@ -69,7 +69,7 @@ func (m *resourceModel) pushAttributes() []typedAttribute {
 	}
 }
 
-// validate checks what no attribute shows by itself. Unknown values pass.
+// validate checks attributes against each other. Unknown values pass.
 func (m *resourceModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
@@ -100,7 +100,7 @@ func refuse(diags *diag.Diagnostics, attributes []typedAttribute, is, of client.
 // pushHints describe the attributes that a push factor requires.
 var pushHints = map[string]string{
 	"binding_public_key": "the PKIX DER form of the device's P-256 public key, encoded in Base64. " +
-		"Twilio never returns it, so it is unknown after an import, and has to be set before the factor can be created again",
+		"Twilio never returns it, so it is not known after an import, and must be set before the factor can be created again",
 	"config_app_id":                `the ID of the app in its store, such as "com.example.app"`,
 	"config_notification_platform": `"apn", "fcm", or "none"`,
 	"config_sdk_version":           `the version of the Verify SDK on the device, such as "1.0.0"`,
@@ -115,7 +115,7 @@ func require(diags *diag.Diagnostics, attributes []typedAttribute) {
 	}
 }
 
-// requireBinding checks what only the creation of a push factor requires.
+// requireBinding checks the attributes that only the create of a push factor requires.
 func (m *resourceModel) requireBinding(diags *diag.Diagnostics) {
 	if m.isType(client.FactorTypePush) {
 		require(diags, []typedAttribute{{"binding_public_key", m.BindingPublicKey, true}})
@@ -161,14 +161,14 @@ func requireTogether(diags *diag.Diagnostics, name string, value attr.Value, ver
 	switch {
 	case shared.Set(value) && version.IsNull():
 		diags.AddAttributeError(path.Root(name), "Write-only value without a version",
-			fmt.Sprintf("Terraform does not store %s and cannot see it change. Set %s as well, and increment it to send a new value.", name, versionName))
+			fmt.Sprintf("Terraform does not store %s, so it cannot detect a change. Set %s as well, and increment it to send a new value.", name, versionName))
 	case value.IsNull() && shared.Set(version):
 		diags.AddAttributeError(path.Root(versionName), "Version without a write-only value",
 			fmt.Sprintf("%s is the version of %s, which is not set. Set both or neither.", versionName, name))
 	}
 }
 
-// publicKeyValidator checks a key before Twilio does.
+// publicKeyValidator validates a public key.
 type publicKeyValidator struct{}
 
 func (publicKeyValidator) Description(context.Context) string {
@@ -188,7 +188,8 @@ func (publicKeyValidator) ValidateString(_ context.Context, req validator.String
 	}
 }
 
-// publicKeyProblem says what is wrong with a key and how to correct it, empty if it is valid.
+// publicKeyProblem says what is wrong with a key and how to correct it, or returns "" if it is
+// valid.
 func publicKeyProblem(value string) string {
 	if strings.Contains(value, "PRIVATE KEY-----") {
 		return privateKeyProblem
@@ -249,7 +250,7 @@ const privateKeyProblem = "The value is a private key, which must not leave the 
 const openSSHProblem = "The value is a public key in OpenSSH format. Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: " +
 	"ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | base64 -w0"
 
-// isOpenSSHKind reports whether a word is the first of a public key in OpenSSH format.
+// isOpenSSHKind reports whether a word is the first word of a public key in OpenSSH format.
 func isOpenSSHKind(word string) bool {
 	return strings.HasPrefix(word, "ssh-") || strings.HasPrefix(word, "ecdsa-sha2-") || strings.HasPrefix(word, "sk-")
 }
@@ -260,8 +261,8 @@ func isPrivateKey(der []byte) bool {
 	return pkcs8 == nil || sec1 == nil
 }
 
-// payloadValidator refuses spaces, which no code and no signature contains, and never shows the
-// payload.
+// payloadValidator refuses spaces, which neither a code nor a signature contains. It never shows
+// the payload.
 type payloadValidator struct{}
 
 func (payloadValidator) Description(context.Context) string {

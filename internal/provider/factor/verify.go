@@ -18,7 +18,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// verifyMethod is how an apply proves that the owner has the binding.
+// verifyMethod is how an apply verifies the factor.
 type verifyMethod int
 
 const (
@@ -27,8 +27,8 @@ const (
 	verifyWithCode
 )
 
-// method returns the same at plan and at apply. A verified factor is left alone: what Twilio does
-// with a further payload is not documented.
+// method returns the same value at plan and at apply. A verified factor is not verified again,
+// because Twilio does not document what it does with another payload.
 func (c change) method() verifyMethod {
 	if c.state != nil && c.state.isVerified() {
 		return verifyNone
@@ -46,7 +46,8 @@ func (c change) method() verifyMethod {
 	return verifyNone
 }
 
-// mayVerify reports whether the apply may verify because of a value that is not known yet.
+// mayVerify reports whether the apply may verify the factor, depending on a value that is not known
+// yet.
 func (c change) mayVerify() bool {
 	return !c.state.isVerified() && (c.plan.AutoVerify.IsUnknown() || c.plan.AuthPayloadWOVersion.IsUnknown())
 }
@@ -56,30 +57,29 @@ func (c change) secretMissing() bool {
 	return c.config.BindingSecretWO.IsNull() && c.plan.BindingSecret.IsNull()
 }
 
-// refusedError reports that Twilio refused every payload that was sent.
+// refusedError is the error if Twilio refused every payload that was sent.
 type refusedError struct {
 	attempts int
-	err      error // what Twilio returned, nil if it returned the unverified factor
+	err      error // Twilio's error, or nil if it returned the unverified factor
 }
 
 func (e *refusedError) Error() string {
 	if e.err != nil {
 		return e.err.Error()
 	}
-	return "Twilio did not accept the payload, and the factor is still unverified"
+	return "Twilio did not accept the payload; the factor is still unverified"
 }
 
 func (e *refusedError) Unwrap() error { return e.err }
 
-// final reports whether Twilio accepts no further payload for the factor.
+// final reports whether Twilio accepts no more payloads for the factor.
 func (e *refusedError) final() bool {
 	var cause *client.Error
 	return errors.As(e.err, &cause) && cause.Code == client.CodeTooManyFactorAttempts
 }
 
-// verify proves that the owner has the binding and brings the plan up to date. Only a refused
-// payload is an error: after anything else the factor stays as it is, and the next apply verifies
-// it.
+// verify verifies the factor and updates the plan. Only a refused payload is an error. After any
+// other failure the factor is kept, and the next apply verifies it.
 func (r *factorResource) verify(ctx context.Context, c change, method verifyMethod, private privateState, diags *diag.Diagnostics) {
 	var factor *client.Factor
 	var err error
@@ -148,11 +148,11 @@ func verificationResult(factor *client.Factor) (*client.Factor, error) {
 	return factor, &refusedError{attempts: 1}
 }
 
-// maxCodes is how many codes one apply sends. Twilio allows five attempts for a factor.
+// maxCodes is how many codes one apply sends at most. Twilio allows five attempts for a factor.
 const maxCodes = 2
 
-// sendCodes sends a code, and once more a code of another time step if the factor is still
-// unverified.
+// sendCodes sends a code and, if the factor is still unverified, a second code from another time
+// step.
 func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Factor, error) {
 	var sent time.Time
 	for attempt := 1; ; attempt++ {
@@ -171,11 +171,11 @@ func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Facto
 	}
 }
 
-// expiryMargin is how long before the end of a time step no code is sent if the factor accepts no
-// neighbouring step. The server's clock is known to within half a second.
+// expiryMargin is the time at the end of a time step in which no code is sent if the factor accepts
+// no neighboring step. The server's clock is known to within half a second.
 const expiryMargin = 1500 * time.Millisecond
 
-// code returns a function that computes the current code of the factor and stores its time in sent.
+// code returns a function that computes the factor's current code and stores its time in sent.
 func (c change) code(sent *time.Time) client.AuthPayloadFunc {
 	secret := c.plan.BindingSecret.ValueString()
 	if !c.config.BindingSecretWO.IsNull() {
@@ -195,9 +195,9 @@ func (c change) code(sent *time.Time) client.AuthPayloadFunc {
 	}
 }
 
-// waitForNextStep waits if the code sent at the given time is still the current one by the server's
-// clock. It does not wait if none was sent, or if the response has shown that the clock of this
-// machine was in another time step.
+// waitForNextStep waits if the code sent at the given time is still current by the server's clock.
+// It does not wait if no code was sent, or if the response has shown that this machine's clock was
+// in another time step.
 func (r *factorResource) waitForNextStep(ctx context.Context, config totp.Config, sent time.Time) error {
 	now := r.Client.ServerTime()
 	next := totp.NextStep(config, now)
@@ -218,8 +218,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// payload returns a function that returns auth_payload_wo, as long as it can be valid: a code is
-// accepted for the rest of its time step and config_skew further ones.
+// payload returns a function that returns auth_payload_wo as long as it can be valid: a code is
+// valid for the rest of its time step and for config_skew more.
 func (c change) payload() client.AuthPayloadFunc {
 	payload := c.config.AuthPayloadWO.ValueString()
 	if c.plan.isType(client.FactorTypePush) {
@@ -229,7 +229,7 @@ func (c change) payload() client.AuthPayloadFunc {
 	return shared.FixedPayload(payload, step*time.Duration(1+c.plan.ConfigSkew.ValueInt64()), c.received)
 }
 
-// attribute returns the path of the attribute that asks for the verification.
+// attribute returns the path of the attribute that requests the verification.
 func (v verifyMethod) attribute() path.Path {
 	if v == verifyWithPayload {
 		return path.Root("auth_payload_wo")
@@ -255,25 +255,25 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 		}
 		next = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 	case !c.config.BindingSecretWO.IsNull():
-		advice = "Check that binding_secret_wo is the secret that the factor was created with; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
+		advice = "Check that binding_secret_wo is the secret with which the factor was created; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
 			"If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
 		next = "The next apply sends up to two more codes."
 	default:
-		advice = "Check that binding_secret is the secret that the factor was created with. If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
+		advice = "Check that binding_secret is the secret with which the factor was created. If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
 		next = "The next apply sends up to two more codes."
 	}
 	switch {
 	case refused.final():
 		next, advice = "", ""
 	case c.state == nil:
-		next = "It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
+		next = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 	}
 	return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed",
 		refusedDetail(r.ProviderData, refused, newSubject("Verification failed", c.plan, c.config))+"\n\n"+
 			strings.TrimSpace(fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice)))
 }
 
-// refusedDetail says what Twilio returned, and how many attempts were used.
+// refusedDetail returns a message with Twilio's error and the number of attempts used.
 func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Subject) string {
 	if refused.err != nil {
 		return data.ErrorDetail(refused.err, s)
@@ -285,13 +285,14 @@ func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Su
 	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that it allows for a factor.", s.What, used)
 }
 
-// unverifiedDiagnostic reports that the factor could not be verified for a reason that may pass. An
-// expired payload fails an update; a create succeeded, and an error would replace the factor.
+// unverifiedDiagnostic reports that the factor could not be verified for a reason that may be
+// temporary. An expired payload is an error in an update. In a create it is a warning, because an
+// error would replace the new factor.
 func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err error) diag.Diagnostic {
 	s := newSubject("Factor not verified yet", c.plan, c.config)
-	next := "The factor and its secret stay as they are, and the next apply verifies it."
+	next := "The factor and its secret do not change, and the next apply verifies it."
 	if method == verifyWithPayload {
-		next = "The factor stays as it is, and the next apply sends auth_payload_wo again; make sure that it is valid then."
+		next = "The factor does not change, and the next apply sends auth_payload_wo again; make sure that it is valid then."
 	}
 	detail := fmt.Sprintf("%s\n\nFactor %s is in the state as %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), c.plan.Status.ValueString(), next)
 	if c.state != nil && errors.Is(err, shared.ErrExpiredPayload) {
@@ -300,16 +301,16 @@ func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err
 	return diag.NewAttributeWarningDiagnostic(method.attribute(), s.Summary, detail)
 }
 
-// warnUnverified warns at creation if nothing verifies the factor.
+// warnUnverified warns if nothing verifies a new factor.
 func (c change) warnUnverified(diags *diag.Diagnostics) {
 	if c.plan.isVerified() {
 		return
 	}
 	advice := "Verify it with a code computed from the secret: set auto_verify = true, or auth_payload_wo and its version."
 	if c.plan.isType(client.FactorTypePush) {
-		advice = "Verify it with a signature over its SID, made on the device: set auth_payload_wo and its version."
+		advice = "Verify it with a signature of its SID from the device: set auth_payload_wo and its version."
 	}
 	diags.AddWarning("Factor not verified",
-		fmt.Sprintf("Twilio deletes factor %s of identity %q 1 to 24 hours after its creation unless it is verified by then. %s",
+		fmt.Sprintf("Twilio deletes factor %s of identity %q 1 to 24 hours after its creation unless it is verified. %s",
 			c.plan.SID.ValueString(), c.plan.Identity.ValueString(), advice))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// parseTOTPURIFunction is provider::twilio::parse_totp_uri.
+// parseTOTPURIFunction implements provider::twilio::parse_totp_uri.
 type parseTOTPURIFunction struct{}
 
 // NewParseURIFunction returns the function parse_totp_uri.
@@ -46,13 +46,13 @@ type parsedTOTPURI struct {
 func (parseTOTPURIFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Parse the otpauth:// URI of a TOTP secret",
-		MarkdownDescription: "Returns the parts of an `otpauth://totp/` URI, in the form that the attributes of " +
+		MarkdownDescription: "Returns the parts of an `otpauth://totp/` URI in the form that the attributes of " +
 			"`twilio_verify_factor` accept. Use it to move a secret from another issuer to Twilio Verify. " +
 			"The result is an object with these attributes:\n\n" +
 			"- `issuer`: the `issuer` parameter, or the part of the label before the colon; null if the URI has neither.\n" +
 			"- `account_name`: the part of the label after the colon, or the whole label if it has no colon; null if empty. For `friendly_name`.\n" +
 			"- `secret`: the secret in Base32, in upper case and without padding. For `binding_secret` or `binding_secret_wo`.\n" +
-			"- `alg`: `sha1`, `sha256` or `sha512`; `sha1` if the URI does not set it. For `config_alg`.\n" +
+			"- `alg`: `sha1`, `sha256`, or `sha512`; `sha1` if the URI does not set it. For `config_alg`.\n" +
 			"- `code_length`: the number of digits in a code, 3 to 8; 6 if the URI does not set it. For `config_code_length`.\n" +
 			"- `time_step`: the seconds from one code to the next, 20 to 60; 30 if the URI does not set it. For `config_time_step`.\n\n" +
 			"The result is null if the URI is null. A `hotp` URI, a URI without a valid secret, and values that Twilio does " +
@@ -94,7 +94,7 @@ func (parseTOTPURIFunction) Run(ctx context.Context, req function.RunRequest, re
 	})
 }
 
-// stringOrNull returns null for a part that the URI does not have.
+// stringOrNull returns null for an empty string.
 func stringOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()

@@ -11,7 +11,7 @@ import (
 	"rsc.io/qr"
 )
 
-// qrCodeFunction is provider::twilio::qr_code.
+// qrCodeFunction implements provider::twilio::qr_code.
 type qrCodeFunction struct{}
 
 // NewQRCodeFunction returns the function qr_code.
@@ -27,8 +27,8 @@ const (
 	qrCodeErrorCorrection
 )
 
-// qrModulePixels is the side of a module in pixels. It makes the image of an otpauth URI about 500
-// pixels wide, which phones read from a screen and from paper.
+// qrModulePixels is the width of a module in pixels. The image of an otpauth URI is about 500
+// pixels wide, which phones can read from a screen or paper.
 const qrModulePixels = 8
 
 func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
@@ -43,15 +43,15 @@ func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest
 				Name:           "text",
 				AllowNullValue: true,
 				MarkdownDescription: "The text to encode, such as an `otpauth://` URI. Must not be empty. At most 2,953 bytes of UTF-8 at " +
-					"level `L`, 2,331 at `M`, 1,663 at `Q` and 1,273 at `H`; more if the text consists only of digits, or only of " +
-					"digits, upper-case letters, spaces and the characters `$%*+-./:`.",
+					"level `L`, 2,331 at `M`, 1,663 at `Q`, and 1,273 at `H`; more if the text consists only of digits, or only of " +
+					"digits, uppercase letters, spaces, and the characters `$%*+-./:`.",
 			},
 		},
 		VariadicParameter: function.StringParameter{
 			Name:           "error_correction",
 			AllowNullValue: true,
-			MarkdownDescription: "At most one level of error correction: `L`, `M`, `Q` or `H`, which remain readable with about 7, 15, 25 or " +
-				"30 % of the image damaged. A higher level makes the image larger. Defaults to `M`, also if null.",
+			MarkdownDescription: "At most one level of error correction: `L`, `M`, `Q`, or `H`. The code remains readable with about 7, 15, 25, or " +
+				"30 % of the image damaged, respectively. A higher level makes the image larger. Defaults to `M`, also if null.",
 		},
 		Return: function.StringReturn{},
 	}
@@ -74,20 +74,20 @@ func (qrCodeFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 		return
 	}
 	if len(errorCorrection) > 1 {
-		resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "more than one level is given; use at most one of L, M, Q and H")
+		resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "more than one level is given; use at most one of L, M, Q, and H")
 		return
 	}
 	level := qr.M
 	if len(errorCorrection) == 1 && errorCorrection[0] != nil {
 		var ok bool
 		if level, ok = qrLevels[*errorCorrection[0]]; !ok {
-			resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "the level must be L, M, Q or H")
+			resp.Error = function.NewArgumentFuncError(qrCodeErrorCorrection, "the level must be L, M, Q, or H")
 			return
 		}
 	}
 	code, err := qr.Encode(text.ValueString(), level)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is too long for a QR code with this level of error correction; shorten the text or use a lower level")
+		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is too long for a QR code with this level of error correction; shorten the text, or use a lower level")
 		return
 	}
 	code.Scale = qrModulePixels

@@ -153,8 +153,8 @@ func TestQRCode_Errors(t *testing.T) {
 		{"empty", "", nil, 0, "empty"},
 		{"too long", long, nil, 0, "too long"},
 		{"too long for the lowest level", long, []string{"L"}, 0, "too long"},
-		{"lower case level", "canary", []string{"h"}, 1, "must be L, M, Q or H"},
-		{"empty level", "canary", []string{""}, 1, "must be L, M, Q or H"},
+		{"lower case level", "canary", []string{"h"}, 1, "must be L, M, Q, or H"},
+		{"empty level", "canary", []string{""}, 1, "must be L, M, Q, or H"},
 		{"two levels", "canary", []string{"L", "M"}, 1, "more than one"},
 	} {
 		values := make([]attr.Value, len(test.levels))

@@ -17,7 +17,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// totpCodeEphemeralResource is twilio_verify_totp_code.
+// totpCodeEphemeralResource implements twilio_verify_totp_code.
 type totpCodeEphemeralResource struct {
 	now func() time.Time
 }
@@ -42,8 +42,8 @@ func (totpCodeEphemeralResource) Metadata(_ context.Context, req ephemeral.Metad
 
 func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Computes the current code for a TOTP secret, as an authenticator app would show it. The time comes from the " +
-			"clock of the machine that runs Terraform. The code is not stored in state or plan, and no request is sent to " +
+		MarkdownDescription: "Computes the current code for a TOTP secret, as an authenticator app does. The time comes from the " +
+			"clock of the machine that runs Terraform. The code is stored in neither the state nor the plan, and no request is sent to " +
 			"Twilio. Terraform computes it in every run, at plan and again at apply.",
 		Attributes: map[string]schema.Attribute{
 			"secret": schema.StringAttribute{
@@ -54,7 +54,7 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 			},
 			"alg": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Hash algorithm: `sha1`, `sha256` or `sha512`. Must match the factor's `config_alg`. Defaults to `sha1`.",
+				MarkdownDescription: "Hash algorithm: `sha1`, `sha256`, or `sha512`. Must match the factor's `config_alg`. Defaults to `sha1`.",
 				Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
 			},
 			"code_length": schema.Int64Attribute{

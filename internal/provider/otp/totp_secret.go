@@ -25,7 +25,7 @@ const (
 	totpSecretMax = 64
 )
 
-// totpSecretEphemeralResource is twilio_verify_totp_secret.
+// totpSecretEphemeralResource implements twilio_verify_totp_secret.
 type totpSecretEphemeralResource struct{}
 
 type totpSecretModel struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// totpURIFunction is provider::twilio::totp_uri.
+// totpURIFunction implements provider::twilio::totp_uri.
 type totpURIFunction struct{}
 
 // NewURIFunction returns the function totp_uri.
@@ -36,15 +36,15 @@ func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionReques
 	resp.Definition = function.Definition{
 		Summary: "Build the otpauth:// URI of a TOTP factor",
 		MarkdownDescription: "Returns the `otpauth://totp/` URI that authenticator apps read, usually from a QR code, " +
-			"in the same form as `binding_uri`. Use it for a write-only secret, for which `binding_uri` is null, or to show " +
-			"another issuer. The result is null if the issuer, the account name or the secret is null. The URI contains " +
+			"in the same form as `binding_uri`. Use it with a write-only secret, for which `binding_uri` is null, or to show " +
+			"another issuer. The result is null if the issuer, the account name, or the secret is null. The URI contains " +
 			"the secret: if any argument is sensitive or ephemeral, so is the result.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:           "issuer",
 				AllowNullValue: true,
-				MarkdownDescription: "The organization that the code is for, shown above it in the app. Must not be empty. Avoid colons, at which " +
-					"some apps cut the name. Twilio uses the service's TOTP issuer, which defaults to the service's friendly name.",
+				MarkdownDescription: "The organization that the code is for, shown above it in the app. Must not be empty. Avoid colons, after which " +
+					"some apps cut off the name. Twilio uses the service's TOTP issuer, which defaults to the service's friendly name.",
 			},
 			function.StringParameter{
 				Name:                "account_name",
@@ -62,10 +62,10 @@ func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionReques
 			Name:           "options",
 			AllowNullValue: true,
 			ElementType:    types.StringType,
-			MarkdownDescription: "At most one object, for a factor that differs from Twilio's defaults: `alg` (`sha1`, `sha256` or " +
-				"`sha512`; default `sha1`), `code_length` (3 to 8 digits; default 6) and `time_step` (20 to 60 seconds; " +
-				"default 30). An object or attribute that is null or omitted means the default. Pass `config_alg`, " +
-				"`config_code_length` and `config_time_step` of the factor.",
+			MarkdownDescription: "At most one object, for a factor that differs from Twilio's defaults: `alg` (`sha1`, `sha256`, or " +
+				"`sha512`; default `sha1`), `code_length` (3 to 8 digits; default 6), and `time_step` (20 to 60 seconds; " +
+				"default 30). The default applies if the object or an attribute is null or omitted. Pass `config_alg`, " +
+				"`config_code_length`, and `config_time_step` of the factor.",
 		},
 		Return: function.StringReturn{},
 	}
@@ -107,11 +107,11 @@ func checkURIArguments(issuer, accountName, secret string) *function.FuncError {
 	return nil
 }
 
-// totpURIConfig reads the options. A message that is not empty describes the first invalid one;
-// Terraform adds the name of the parameter and a full stop.
+// totpURIConfig reads the options. The message describes the first invalid option, or is empty.
+// Terraform adds the name of the parameter and a period.
 func totpURIConfig(options []map[string]*string) (cfg totp.Config, message string) {
 	if len(options) > 1 {
-		return cfg, "more than one object is given; put all options into one"
+		return cfg, "there is more than one object; put all options into one"
 	}
 	for _, given := range options {
 		for key, value := range given {
@@ -131,7 +131,7 @@ func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
 	case "alg":
 		cfg.Algorithm = totp.Algorithm(value)
 		if !slices.Contains(shared.TOTPAlgorithms, value) {
-			return "alg must be sha1, sha256 or sha512"
+			return "alg must be sha1, sha256, or sha512"
 		}
 		return ""
 	case "code_length":
@@ -139,7 +139,7 @@ func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
 	case "time_step":
 		return setInRange(&cfg.Period, value, totp.MinPeriod, totp.MaxPeriod, "time_step must be a whole number of seconds from 20 to 60")
 	}
-	return "unknown option " + strconv.Quote(key) + "; the options are alg, code_length and time_step"
+	return "unknown option " + strconv.Quote(key) + "; the options are alg, code_length, and time_step"
 }
 
 func setInRange(to *int, value string, lowest, highest int, otherwise string) (message string) {

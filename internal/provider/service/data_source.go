@@ -34,17 +34,17 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	attributes["sid"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: descriptions["sid"] + " Set either it or `friendly_name`.",
+		MarkdownDescription: descriptions["sid"] + " Set either this or `friendly_name`.",
 		Validators:          []validator.String{shared.ServiceSID()},
 	}
 	attributes["friendly_name"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: "Name of the service. If set, the services of the account are searched for the one of exactly this name.",
+		MarkdownDescription: "Name of the service. The account must have exactly one service with this name.",
 		Validators:          []validator.String{notEmpty()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads one Verify service, by its SID or by its name. It is an error if there is no such service, or if several have the name.",
+		MarkdownDescription: "Reads one Verify service by its SID or name. It is an error if there is no such service, or if several have the name.",
 		Attributes:          attributes,
 	}
 }
@@ -71,7 +71,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// find returns the service that the configuration asks for, or nil and adds an error.
+// find returns the configured service, or adds an error and returns nil.
 func (d *dataSource) find(ctx context.Context, asked apiAttributes, diags *diag.Diagnostics) *client.Service {
 	if asked.SID.IsNull() {
 		return d.findByName(ctx, asked.FriendlyName.ValueString(), diags)

@@ -13,25 +13,24 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// enoughFactors is how many factors are counted: one is a reason to keep the service, and the
-// number only helps to see how much is at stake.
+// enoughFactors is the maximum number of factors to count. One factor is enough to keep the
+// service; the number only shows how many people are affected.
 const enoughFactors = 10
 
 const adviceForceDestroy = "To delete the service with everything in it, set force_destroy = true, apply, and then destroy."
 
-// confirmEmpty reports whether no identity of the service has a factor, and adds an error
-// otherwise.
+// confirmEmpty reports whether the service has no factors, and adds an error if it does.
 func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) bool {
 	count, err := r.Client.CountFactors(ctx, state.SID.ValueString(), enoughFactors)
 	switch {
 	case count > 0:
 		diags.AddAttributeError(path.Root("force_destroy"), "Service has factors",
-			fmt.Sprintf("Service %s (%q) was not deleted, because %s in it would be deleted as well, and everyone who logs in with one would be locked out. "+
-				"Delete them first; the data source twilio_verify_factors lists them if identity is left out. %s",
+			fmt.Sprintf("Service %s (%q) was not deleted, because deleting it would also delete %s and lock out everyone who logs in with one. "+
+				"Delete them first; the data source twilio_verify_factors, without identity, lists them. %s",
 				state.SID.ValueString(), state.FriendlyName.ValueString(), quantity(count), adviceForceDestroy))
 		return false
 	case client.IsNotFound(err):
-		return true // the deletion finds out whether the service was deleted
+		return true // the delete request shows whether the service was deleted
 	case err != nil:
 		d := r.ErrorDiagnostic(err, newSubject("Cannot look for factors in the service", state))
 		diags.AddError(d.Summary(), d.Detail()+"\n\nThe service was not deleted, because it may have factors. "+adviceForceDestroy)
@@ -40,7 +39,7 @@ func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel
 	return true
 }
 
-// quantity says how many factors were counted.
+// quantity returns the counted number of factors as text.
 func quantity(count int) string {
 	if count >= enoughFactors {
 		return fmt.Sprintf("at least %d factors", enoughFactors)

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// createFailed reports a failed create. If it has an unknown outcome, the state keeps what
-// identifies the service, so that the next apply finds it.
+// createFailed reports a failed create. If its outcome is unknown, it saves a note in the state
+// with which the next apply can find the service.
 func (r *serviceResource) createFailed(ctx context.Context, c change, err error, resp *resource.CreateResponse) {
 	s := newSubject("Cannot create the service", c.plan)
 	var unknown *client.UnknownOutcomeError
@@ -24,7 +24,7 @@ func (r *serviceResource) createFailed(ctx context.Context, c change, err error,
 		return
 	}
 	c.plan.complete(nil, nil)
-	// The account is all that tells a later search that it looks in the right place.
+	// A later search needs the account to check that it searches in the right one.
 	c.plan.AccountSID = shared.OptionalString(r.Credentials.AccountSID)
 	note, noteErr := shared.PendingURL(unknown.Pending)
 	if noteErr != nil {
@@ -35,8 +35,8 @@ func (r *serviceResource) createFailed(ctx context.Context, c change, err error,
 	resp.Diagnostics.Append(r.UnknownOutcomeDiagnostic(unknown, "service", s))
 }
 
-// readPending looks for a service whose creation has an unknown outcome. If there is none, the
-// resource is removed from the state, and the next plan creates it.
+// readPending searches for a service whose create has an unknown outcome. If there is none, it
+// removes the resource from the state, and the next plan creates it.
 func (r *serviceResource) readPending(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
 	if r.ReportOtherAccount("service", "pending", state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
@@ -50,7 +50,7 @@ func (r *serviceResource) readPending(ctx context.Context, state *resourceModel,
 	case err != nil:
 		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "service", newSubject("", state)))
 	case service == nil:
-		// Terraform before 1.12 does not accept a removal without a resource identity.
+		// Terraform before 1.12 requires a resource identity for a removal.
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
 		resp.State.RemoveResource(ctx)
 	default:
@@ -61,7 +61,7 @@ func (r *serviceResource) readPending(ctx context.Context, state *resourceModel,
 	}
 }
 
-// deletePending deletes a service whose creation has an unknown outcome, if it exists.
+// deletePending deletes a service whose create has an unknown outcome, if it exists.
 func (r *serviceResource) deletePending(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) {
 	pending, err := shared.ParsePendingURL(state.URL)
 	if err == nil {

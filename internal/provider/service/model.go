@@ -55,7 +55,7 @@ type apiAttributes struct {
 	PasskeysUserVerification        types.String `tfsdk:"passkeys_user_verification"`
 }
 
-// resourceModel is the resource.
+// resourceModel is the model of the resource.
 type resourceModel struct {
 	apiAttributes
 	ForceDestroy types.Bool `tfsdk:"force_destroy"`
@@ -65,8 +65,8 @@ var codec = fwshim.NewCodec[resourceModel](resourceSchema)
 
 func (a *apiAttributes) identityModel() identityModel { return identityModel{SID: a.SID} }
 
-// newAPIAttributes returns what the API returned. What it left out, or returned as null or empty, is
-// null.
+// newAPIAttributes returns a service as the API returned it. A field that is missing, null, or
+// empty is null.
 func newAPIAttributes(s *client.Service) apiAttributes {
 	return apiAttributes{
 		ID:          shared.OptionalString(s.SID),
@@ -109,7 +109,7 @@ func newAPIAttributes(s *client.Service) apiAttributes {
 	}
 }
 
-// The methods below group the attributes by type, each in one order.
+// The methods below return the attributes of one type, always in the same order.
 
 func (a *apiAttributes) computed() []*types.String {
 	return []*types.String{&a.ID, &a.SID, &a.AccountSID, &a.DateCreated, &a.DateUpdated, &a.URL}
@@ -135,8 +135,9 @@ func (a *apiAttributes) bools() []*types.Bool {
 	}
 }
 
-// refresh copies what the API returned. Null keeps the value, because the API returns null for
-// settings that it does not tell, unless null is how the API says that a setting is not set.
+// refresh copies the values that the API returned. Null keeps the value, because the API returns
+// null for settings that it does not reveal. Exceptions are settings for which null means that
+// they are not set.
 func (a *apiAttributes) refresh(s *client.Service) {
 	response := newAPIAttributes(s)
 	if sameSender(response.WhatsAppFrom, a.WhatsAppFrom) {
@@ -157,7 +158,7 @@ func (a *apiAttributes) merge(from *apiAttributes) {
 	copyWhere(a, from, func(_, from attr.Value) bool { return !from.IsNull() })
 }
 
-// replaceUnknown replaces what is unknown, because a state cannot contain unknown values.
+// replaceUnknown replaces unknown values, which a state cannot contain.
 func (a *apiAttributes) replaceUnknown(from *apiAttributes) {
 	copyWhere(a, from, func(to, _ attr.Value) bool { return to.IsUnknown() })
 }
@@ -178,9 +179,9 @@ func copyValues[V attr.Value](to, from []*V, wanted func(to, from attr.Value) bo
 	}
 }
 
-// complete turns a plan into a state. What the configuration sets stays as it is. What was left to
-// Twilio comes from the response, or from the prior state if the response does not have it, and is
-// null otherwise. s is nil if there was no response, prior if there was no state.
+// complete turns a plan into a state. Configured values do not change. Values that were left to
+// Twilio come from the response or, if it does not have them, from the prior state; otherwise they
+// are null. s is nil if there was no response, and prior is nil if there was no state.
 func (m *resourceModel) complete(s *client.Service, prior *resourceModel) {
 	values := newAPIAttributes(&client.Service{})
 	if prior != nil {
@@ -193,8 +194,8 @@ func (m *resourceModel) complete(s *client.Service, prior *resourceModel) {
 	m.replaceUnknown(&values)
 }
 
-// params returns the parameters that differ from a state, all that are set if there is none. What
-// is unknown is left to Twilio.
+// params returns the parameters that differ from the state, or all that are set if state is nil.
+// Unknown values are left to Twilio.
 func (m *resourceModel) params(state *resourceModel) client.ServiceParams {
 	if state == nil {
 		state = &resourceModel{apiAttributes: newAPIAttributes(&client.Service{})}
@@ -233,8 +234,8 @@ func (m *resourceModel) params(state *resourceModel) client.ServiceParams {
 	}
 }
 
-// changedText returns the new value of a parameter, nil if it stays. Null and empty are the same to
-// Twilio, so an empty string clears what was set.
+// changedText returns the new value of a parameter, or nil if it does not change. To Twilio null
+// and empty are the same, so an empty string clears a value.
 func changedText(plan, state types.String) *string {
 	if plan.IsUnknown() || plan.ValueString() == state.ValueString() {
 		return nil
@@ -286,12 +287,12 @@ func originsValue(origins []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-// sameOrigins ignores the order, which has no meaning.
+// sameOrigins compares origins without regard to their order.
 func sameOrigins(a, b types.List) bool {
 	return slices.Equal(slices.Sorted(slices.Values(originsOf(a))), slices.Sorted(slices.Values(originsOf(b))))
 }
 
-// sameSender ignores the prefix that the API adds.
+// sameSender compares senders without the prefix that the API adds.
 func sameSender(a, b types.String) bool {
 	return strings.TrimPrefix(a.ValueString(), senderPrefix) == strings.TrimPrefix(b.ValueString(), senderPrefix)
 }

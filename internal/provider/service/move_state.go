@@ -18,8 +18,8 @@ const (
 	rjPearson94Type = TypeName
 )
 
-// settings are what both other providers keep under the same names. Numbers that were never set are
-// null or 0 there, strings null or empty.
+// settings are the attributes that have the same names in both other providers. There, unset
+// numbers are null or 0, and unset strings null or empty.
 type settings struct {
 	SID                string `json:"sid"`
 	FriendlyName       string `json:"friendly_name"`
@@ -85,13 +85,13 @@ func (r *serviceResource) MoveState(context.Context) []resource.StateMover {
 	}
 }
 
-// move takes a service over from the state of another provider.
+// move moves a service from the state of another provider.
 func move[S any](ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse, translate func(*S) *client.Service) {
 	var source S
 	if req.SourceRawState == nil || json.Unmarshal(req.SourceRawState.JSON, &source) != nil ||
 		!client.ServiceSIDPattern.MatchString(translate(&source).SID) {
 		resp.Diagnostics.AddError("Cannot move the service",
-			"The state of "+req.SourceTypeName+" is not as "+req.SourceProviderAddress+" writes it. Remove the service from the state with terraform state rm, and import it.")
+			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. Remove the service from the state with terraform state rm, and import it.")
 		return
 	}
 	m := resourceModel{apiAttributes: newAPIAttributes(translate(&source))}

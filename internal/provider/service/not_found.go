@@ -11,18 +11,17 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// confirmDeleted reports whether a service that returned 404 was deleted, rather than hidden because
-// the credentials belong to another account. If it is not certain, it adds an error.
-//
-// An account SID with its auth token proves the account. An API key does not tell its account, but
-// any service that it can see does.
+// confirmDeleted reports whether a service that returned 404 was deleted, rather than hidden
+// because the credentials belong to another account. If it is not certain, it adds an error. An
+// account SID with its auth token proves the account. An API key does not reveal its account, but
+// any service that it can read does.
 func (r *serviceResource) confirmDeleted(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) bool {
 	sid, accountSID := state.SID.ValueString(), state.AccountSID.ValueString()
 	if r.ReportOtherAccount("service", sid, accountSID, diags) {
 		return false
 	}
 	if state.FriendlyName.IsNull() {
-		return true // an import, which Terraform then refuses
+		return true // an import, for which Terraform reports an error
 	}
 	if accountSID == "" {
 		reportAccountUnknown(r.Credentials.Source, state, diags)
@@ -51,22 +50,22 @@ func (r *serviceResource) confirmDeleted(ctx context.Context, state *resourceMod
 	return false
 }
 
-// reportAccountUnknown adds an error about a service that returned 404 if it cannot be decided whether
-// the credentials belong to its account.
+// reportAccountUnknown adds an error about a service that returned 404 if it is unknown whether the
+// credentials belong to its account.
 func reportAccountUnknown(source string, state *resourceModel, diags *diag.Diagnostics) {
-	account, unknown := "account "+state.AccountSID.ValueString(), "the credentials can see no other service that would tell their account"
+	account, unknown := "account "+state.AccountSID.ValueString(), "the credentials can read no other service that would reveal their account"
 	if state.AccountSID.IsNull() {
-		account, unknown = "an unknown account", "the state, which comes from another provider, does not tell its account"
+		account, unknown = "an unknown account", "the state, which comes from another provider, does not contain the account"
 	}
 	diags.AddError("Service not found, account unknown",
 		fmt.Sprintf("Twilio returned 404 for service %s of %s, and %s. Either the credentials (%s) belong to another account, or the service was deleted. The service stays in the state. "+
-			"Correct the credentials; or, if the service was deleted, run terraform state rm.",
+			"Correct the credentials or, if the service was deleted, run terraform state rm.",
 			state.SID.ValueString(), account, unknown, source))
 }
 
 // warnDeleted warns that a service was deleted outside Terraform.
 func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
 	diags.AddWarning("Service deleted outside Terraform",
-		fmt.Sprintf("Service %s (%q) no longer exists, nor does any identity or factor in it. The next apply creates a new service with another SID. Everything that uses the old one has to be enrolled again.",
+		fmt.Sprintf("Service %s (%q) and all its identities and factors no longer exist. The next apply creates a new service with another SID. Everything that uses the old one has to be enrolled again.",
 			m.SID.ValueString(), m.FriendlyName.ValueString()))
 }

@@ -19,13 +19,13 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 )
 
-// change is a service's plan, configuration, and prior state, as Terraform hands them to ModifyPlan,
-// Create, and Update.
+// change is a service's plan, configuration, and prior state, as Terraform passes them to
+// ModifyPlan, Create, and Update.
 type change struct {
 	plan, config *resourceModel
 	// state is nil if the service is to be created.
 	state *resourceModel
-	// uncleared are settings that Twilio did not clear when it was told to, by attribute.
+	// uncleared has the values of settings that Twilio did not clear, by attribute.
 	uncleared map[string]string
 }
 
@@ -57,8 +57,8 @@ func (r *serviceResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	codec.Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
 
-// NoOpPlan answers the plan of a service that stays as it is. Settings that may have to be cleared
-// are left to ModifyPlan, which knows the configuration.
+// NoOpPlan plans an unchanged service. A service with settings that may have to be cleared is left
+// to ModifyPlan, which has the configuration.
 var NoOpPlan = fwshim.NewNoOpPlan(codec, func(proposed *resourceModel) bool {
 	for _, setting := range proposed.clearable() {
 		if setting.value.ValueString() != "" {
@@ -83,8 +83,8 @@ func (a *apiAttributes) clearable() []clearable {
 	}
 }
 
-// planUpdate plans a change of an existing service. What the configuration does not set keeps its
-// value, unless it can be cleared.
+// planUpdate plans a change of an existing service. A setting that is not configured keeps its
+// value, unless the API can clear it.
 func (c change) planUpdate() {
 	copyUnconfigured(c.plan.texts(), c.config.texts(), c.state.texts())
 	copyUnconfigured(c.plan.numbers(), c.config.numbers(), c.state.numbers())
@@ -109,8 +109,8 @@ func copyUnconfigured[V interface{ IsNull() bool }](plan, config, state []*V) {
 	}
 }
 
-// planClearing plans null for what was removed from the configuration. A setting that Twilio did
-// not clear earlier keeps its value, so that the plan comes to an end.
+// planClearing plans null for settings that were removed from the configuration. A setting that
+// Twilio did not clear earlier keeps its value, because the plan would otherwise never be empty.
 func (c change) planClearing() {
 	config, state := c.config.clearable(), c.state.clearable()
 	for i, plan := range c.plan.clearable() {
@@ -121,7 +121,7 @@ func (c change) planClearing() {
 	}
 }
 
-// callsTwilio reports whether an update has something to send, as far as is known.
+// callsTwilio reports whether an update may have something to send.
 func (c change) callsTwilio() bool {
 	return c.plan.params(c.state) != (client.ServiceParams{}) ||
 		anyUnknown(c.plan.texts()) || anyUnknown(c.plan.numbers()) || anyUnknown(c.plan.bools()) ||
@@ -146,8 +146,8 @@ func originsKnown(origins types.List) bool {
 	return true
 }
 
-// requireLookup checks what a new service requires: an existing one may have lookup_enabled without
-// its being configured.
+// requireLookup checks that a new service has lookup_enabled if it needs it. An existing one may
+// have it enabled without configuring it.
 func (c change) requireLookup(diags *diag.Diagnostics) {
 	if c.config.SkipSMSToLandlines.ValueBool() && c.config.LookupEnabled.IsNull() {
 		diags.AddAttributeError(path.Root("skip_sms_to_landlines"), "Lookup required", lookupRequired)
@@ -167,7 +167,7 @@ func (c change) warnFriendlyName(diags *diag.Diagnostics) {
 	}
 }
 
-// friendlyNameProblem says which documented rule a name breaks, empty if it keeps them all.
+// friendlyNameProblem describes the documented rule that a name breaks, or returns "".
 func friendlyNameProblem(name string) string {
 	digits := 0
 	for _, r := range name {
@@ -193,7 +193,7 @@ type privateState interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// unclearedKey is present if Twilio did not clear a setting when it was told to.
+// unclearedKey is present if Twilio did not clear a setting.
 const unclearedKey = "uncleared"
 
 func readUncleared(ctx context.Context, private privateState, diags *diag.Diagnostics) map[string]string {
@@ -206,8 +206,8 @@ func readUncleared(ctx context.Context, private privateState, diags *diag.Diagno
 	return uncleared
 }
 
-// rememberUncleared remembers the settings that the configuration leaves out and the response still
-// has: Twilio did not clear them, or has a default of its own.
+// rememberUncleared stores the settings that are not configured but still in the response: Twilio
+// did not clear them, or has a default for them.
 func (c change) rememberUncleared(ctx context.Context, s *client.Service, private privateState, diags *diag.Diagnostics) {
 	uncleared := map[string]string{}
 	response, config := newAPIAttributes(s), c.config.clearable()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package service is the Verify service, which contains identities and their factors: resource, data
-// sources, and list resource.
+// Package service implements the resource, data sources, and list resource for Verify services,
+// which contain identities and their factors.
 package service
 
 import (

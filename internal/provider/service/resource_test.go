@@ -227,8 +227,8 @@ func TestAccService_InvalidAtPlan(t *testing.T) {
 		"friendly_name = \"a\"\npasskeys_relying_party_origins = []":                  "passkeys_relying_party_origins",
 		"friendly_name = \"a\"\npasskeys_relying_party_origins = [\"a,b\"]":           `contain\s+commas`,
 		"friendly_name = \"a\"\npasskeys_user_verification = \"maybe\"":               "passkeys_user_verification",
-		"friendly_name = \"a\"\nskip_sms_to_landlines = true":                         "lookup_enabled = true",
-		"friendly_name = \"a\"\nskip_sms_to_landlines = true\nlookup_enabled = false": "lookup_enabled = true",
+		"friendly_name = \"a\"\nskip_sms_to_landlines = true":                         `lookup_enabled\s+=\s+true`,
+		"friendly_name = \"a\"\nskip_sms_to_landlines = true\nlookup_enabled = false": `lookup_enabled\s+=\s+true`,
 	} {
 		steps = append(steps, resource.TestStep{Config: f.config(service(lines)), ExpectError: regexp.MustCompile(message), PlanOnly: true})
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// descriptions say what the values are; the resource adds what the configuration can do.
+// descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
 	"id":           "The SID of the service, which is also its import ID.",
 	"sid":          "SID of the service: `VA` followed by 32 hexadecimal digits.",
@@ -31,18 +31,18 @@ var descriptions = map[string]string{
 	"date_updated": "Time of the last change, RFC 3339 in UTC.",
 	"url":          "URL of the service in Twilio's API.",
 
-	"friendly_name": "Name of the service, which recipients see in verification messages, 1 to 32 characters. Twilio documents letters, digits, spaces, dashes, and underscores, " +
-		"at most 4 digits, and in one place at most 30 characters; the provider warns about other names and leaves the decision to Twilio. It should not be personal data.",
+	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. Twilio documents letters, digits, spaces, dashes, and underscores, " +
+		"at most 4 digits, and in one place at most 30 characters. For other names the provider only warns, and Twilio decides. It should not be personal data.",
 	"code_length":                       "Number of digits of a verification code, 4 to 10. New services have 6.",
 	"lookup_enabled":                    "Whether each verification looks up the phone number and returns information about it. Lookups are charged. New services have `false`.",
-	"skip_sms_to_landlines":             "Whether to send no SMS to landlines. Requires `lookup_enabled`. New services have `false`.",
+	"skip_sms_to_landlines":             "Whether to skip sending SMS to landlines. Requires `lookup_enabled`. New services have `false`.",
 	"dtmf_input_required":               "Whether the recipient of a call must press a key before the code is read. New services have `true`.",
 	"tts_name":                          "Name of an alternative text-to-speech service for calls.",
 	"psd2_enabled":                      "Whether to pass PSD2 transaction parameters when a verification starts. New services have `false`.",
 	"do_not_share_warning_enabled":      "Whether SMS messages end with a warning not to share the code. New services have `false`.",
-	"custom_code_enabled":               "Whether a verification may use a code of the caller's own instead of a random one. New services have `false`.",
+	"custom_code_enabled":               "Whether a verification may use a code that the caller chooses instead of a random one. New services have `false`.",
 	"verify_event_subscription_enabled": "Whether verifications are sent to configured event stream sinks. New services have `false`.",
-	"default_template_sid":              "SID of the message template for SMS verifications that do not name one: `HJ` followed by 32 hexadecimal digits.",
+	"default_template_sid":              "SID of the message template for SMS verifications that do not select one: `HJ` followed by 32 hexadecimal digits.",
 
 	"push_apn_credential_sid": "Push: SID of the credential for notifications to iOS devices: `CR` followed by 32 hexadecimal digits.",
 	"push_fcm_credential_sid": "Push: SID of the credential for notifications to Android devices: `CR` followed by 32 hexadecimal digits.",
@@ -65,7 +65,7 @@ var descriptions = map[string]string{
 }
 
 const (
-	describeKept    = " Removing it from the configuration keeps the last value; to change it back, set the value that a new service has."
+	describeKept    = " Removing it from the configuration keeps the last value; to reset it, set the value that new services have."
 	describeKeptOwn = " Removing it from the configuration keeps the last value."
 	describeCleared = " Removing it from the configuration clears it."
 	describeEmpty   = describeKeptOwn + " To clear it, set it to an empty string."
@@ -80,8 +80,8 @@ func resourceSchema() schema.Schema {
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. Defaults to `false`: the deletion is refused while there is a factor, " +
-				"and looking for one takes a request for each identity. To take effect, it must be applied before the service is destroyed.",
+			MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. Defaults to `false`: a service with factors is not deleted, " +
+				"and checking for factors takes one request for each identity. To take effect, it must be applied before the service is destroyed.",
 		},
 	}
 	for _, group := range []map[string]schema.Attribute{
@@ -90,7 +90,7 @@ func resourceSchema() schema.Schema {
 		maps.Copy(attributes, group)
 	}
 	return schema.Schema{
-		MarkdownDescription: "Manages a Verify service, which contains identities and their factors, and has the settings for verifications.\n\n" +
+		MarkdownDescription: "Manages a Verify service, which contains identities, their factors, and the settings for verifications.\n\n" +
 			"Deleting a service deletes everything in it. Unless `force_destroy` is set, a service whose identities have factors is not deleted.\n\n" +
 			"An optional attribute that was never configured has the value that Twilio chose.",
 		Attributes: attributes,
@@ -114,7 +114,7 @@ func verificationAttributes() map[string]schema.Attribute {
 
 func pushAttributes() map[string]schema.Attribute {
 	includeDate := boolAttribute("push_include_date")
-	includeDate.DeprecationMessage = "Twilio deprecates this setting: the date is the same as date_created of the challenge."
+	includeDate.DeprecationMessage = "Twilio has deprecated this setting: the date is the date_created of the challenge."
 	return map[string]schema.Attribute{
 		"push_apn_credential_sid": textAttribute("push_apn_credential_sid", describeCleared, sid("credential", "CR")),
 		"push_fcm_credential_sid": textAttribute("push_fcm_credential_sid", describeCleared, sid("credential", "CR")),
@@ -168,7 +168,7 @@ func computedAttributes() map[string]schema.Attribute {
 		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
 		"url": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: descriptions["url"] + " If the creation of a tainted service has an unknown outcome, `sid` is null and this is a note, `pending:` and JSON, by which the next apply looks for the service.",
+			MarkdownDescription: descriptions["url"] + " If the outcome of the create is unknown, the service is tainted, `sid` is null, and this is a note, `pending:` and JSON, with which the next apply searches for the service.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 	}
@@ -218,14 +218,14 @@ func sid(what, prefix string) validator.String {
 		"must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits")
 }
 
-// readAttributes are the attributes of a service in a data source: those of the resource that the
-// API returns.
+// readAttributes returns the attributes of a data source: those of the resource that the API
+// returns.
 func readAttributes() map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, attribute := range resourceSchema().Attributes {
 		description := descriptions[name]
 		switch {
-		case description == "": // not the API's
+		case description == "": // not returned by the API
 		case attribute.GetType() == types.StringType:
 			attributes[name] = datasourceschema.StringAttribute{Computed: true, MarkdownDescription: description}
 		case attribute.GetType() == types.Int64Type:

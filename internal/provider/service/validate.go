@@ -22,17 +22,17 @@ var (
 	originPattern = regexp.MustCompile(`^[^,\s]+$`)
 )
 
-const lookupRequired = "Twilio recognizes landlines by looking up the phone number. Set lookup_enabled = true as well, or remove skip_sms_to_landlines."
+const lookupRequired = "Twilio looks up the phone number to recognize landlines. Set lookup_enabled = true as well, or remove skip_sms_to_landlines."
 
 func (r *serviceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var invalid diag.Diagnostics // which the framework reports as well
+	var invalid diag.Diagnostics // the framework also reports these errors
 	config := codec.Read(ctx, req.Config.Raw, &invalid)
 	if !invalid.HasError() {
 		config.validate(&resp.Diagnostics)
 	}
 }
 
-// validate checks what one attribute requires of another. Unknown values pass.
+// validate checks attributes against each other. Unknown values pass.
 func (m *resourceModel) validate(diags *diag.Diagnostics) {
 	lookupOff := !m.LookupEnabled.IsNull() && !m.LookupEnabled.IsUnknown() && !m.LookupEnabled.ValueBool()
 	if m.SkipSMSToLandlines.ValueBool() && lookupOff {

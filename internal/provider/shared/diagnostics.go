@@ -14,10 +14,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// Noun is how errors about one kind of object are reported. The codes are Twilio's; see
+// Noun describes how to report errors about one kind of object. The codes are Twilio's; see
 // https://www.twilio.com/docs/api/errors.
 type Noun struct {
-	// NotFound is what to check when Twilio returns 404.
+	// NotFound says what to check if Twilio returns 404.
 	NotFound string
 	// Advice says what to do, by error code.
 	Advice map[int]string
@@ -28,26 +28,26 @@ type Noun struct {
 }
 
 // ParameterAttribute maps a parameter of the API to an attribute. The parameter is in lower case
-// and without separators; a longer name comes before a shorter one that it contains.
+// and without separators. A name must precede the shorter names that it contains.
 type ParameterAttribute struct{ Parameter, Attribute string }
 
-// Subject is what an operation was about.
+// Subject describes the object of an operation for an error.
 type Subject struct {
 	*Noun
 	// Summary is the headline, such as "Cannot create the factor".
 	Summary string
 	// What identifies the object, such as `"Robot" (totp) of identity "robot-account-0001"`.
 	What string
-	// Attributes are the names that the schema has; an error is reported on no other.
+	// Attributes are the names in the schema. An error is reported only on one of them.
 	Attributes map[string]bool
 	// NotFoundAttribute is the attribute at fault when Twilio returns 404.
 	NotFoundAttribute string
-	// Instead maps an attribute to the one that the configuration uses for the same parameter.
+	// Instead maps an attribute to the one that the configuration uses in its place.
 	Instead map[string]string
 }
 
-// ErrorDiagnostic says what was attempted, what Twilio returned, and what to do, on the attribute
-// at fault if there is one.
+// ErrorDiagnostic returns an error that says what was attempted, what Twilio returned, and what to
+// do. It is on the attribute at fault, if there is one.
 func (d *ProviderData) ErrorDiagnostic(err error, s Subject) diag.Diagnostic {
 	detail := d.ErrorDetail(err, s)
 	var e *client.Error
@@ -59,7 +59,7 @@ func (d *ProviderData) ErrorDiagnostic(err error, s Subject) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(s.Summary, detail)
 }
 
-// ErrorDetail is the detail of [ProviderData.ErrorDiagnostic].
+// ErrorDetail returns the detail of [ProviderData.ErrorDiagnostic].
 func (d *ProviderData) ErrorDetail(err error, s Subject) string {
 	var e *client.Error
 	if !errors.As(err, &e) {
@@ -72,7 +72,7 @@ func (d *ProviderData) ErrorDetail(err error, s Subject) string {
 	return detail + reference(e)
 }
 
-// reference is Twilio's page about the error, and what Twilio's support asks for.
+// reference returns the link to Twilio's page about the error and the data for Twilio's support.
 func reference(e *client.Error) string {
 	var lines []string
 	if e.MoreInfo != "" {
@@ -97,16 +97,16 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 	}
 	switch {
 	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
-		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete, that they were not revoked, and that they belong to the region of that host: "+
+		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete, not revoked, and valid in the region of that host: "+
 			"credentials of one region are invalid in another (see region and edge in the provider block).", d.Credentials.Source, d.BaseURL)
 	case e.Status == client.StatusForbidden:
-		return fmt.Sprintf("The credentials are %s. Check that they may use Verify; a restricted API key needs permission for it.", d.Credentials.Source)
+		return fmt.Sprintf("The credentials are %s. Check that they have permission to use Verify; a restricted API key may not.", d.Credentials.Source)
 	case client.IsNotFound(e):
 		return d.adviceNotFound(s)
 	case e.Status == client.StatusTooManyRequests:
 		return "Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
 	case e.Status >= client.StatusInternalServerError:
-		return "The failure is on Twilio's side or in a gateway in front of it; see https://status.twilio.com. Apply again later."
+		return "Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later."
 	case errors.Is(e, context.Canceled):
 		return "The run was interrupted. Apply again to continue."
 	case e.Status == 0 && e.Attempts > 0:
@@ -128,7 +128,7 @@ func (d *ProviderData) adviceNotTwilio(e *client.Error) string {
 	}
 }
 
-// adviceUnreachable says what to do if there was no response.
+// adviceUnreachable returns what to do if there was no response.
 func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 	refused := client.IsConnectionRefused(e)
 	if client.IsSchemeMismatch(e) {
@@ -159,7 +159,7 @@ func (d *ProviderData) adviceNotFound(s Subject) string {
 
 var separators = strings.NewReplacer(".", "", "_", "", " ", "", "-", "")
 
-// attributeAtFault returns the attribute that Twilio refused, empty if there is none.
+// attributeAtFault returns the attribute that Twilio refused, or "".
 func (s Subject) attributeAtFault(e *client.Error) string {
 	if s.Noun == nil || e.Status < 400 || e.Status > 499 || e.Status == client.StatusUnauthorized {
 		return ""
@@ -168,7 +168,7 @@ func (s Subject) attributeAtFault(e *client.Error) string {
 	switch {
 	case attribute != "":
 	case e.Status == client.StatusNotFound:
-		attribute = s.NotFoundAttribute // the message contains the path, and so the user's own words
+		attribute = s.NotFoundAttribute // the message contains the path, which may contain any text from the user
 	default:
 		attribute = s.attributeInMessage(e.Message)
 	}
@@ -195,7 +195,7 @@ func asSentence(err error) string {
 	return strings.TrimRight(sentence(err.Error()), ".") + "."
 }
 
-// sentence returns the text with its first letter in upper case.
+// sentence returns the text with its first letter capitalized.
 func sentence(text string) string {
 	if text == "" {
 		return text

@@ -13,20 +13,20 @@ import (
 
 // NameSearch describes how a data source finds an object by its name.
 type NameSearch[T any] struct {
-	// Noun and Name are what is searched for, as in "service" and "Robots".
+	// Noun and Name are the kind and the name of the object, such as "service" and "Robots".
 	Noun, Name string
-	// Container is what has the objects, such as "The account".
+	// Container is the object that contains it, such as "The account".
 	Container string
 	// Check says what else to check if there is no such object.
 	Check   string
 	Objects iter.Seq2[*T, error]
-	// Describe returns what a user recognizes an object by.
+	// Describe returns the values by which a user recognizes an object.
 	Describe func(*T) (sid, name, dateCreated string)
-	// Subject is for an error of the list.
+	// Subject describes the list request for an error.
 	Subject Subject
 }
 
-// FindByName returns the only object of exactly this name. If there is none, or more than one, it
+// FindByName returns the only object with exactly this name. If there is none, or more than one, it
 // returns nil and adds an error that lists the candidates.
 func FindByName[T any](d *ProviderData, s NameSearch[T], diags *diag.Diagnostics) *T {
 	var all, found []*T
@@ -45,18 +45,18 @@ func FindByName[T any](d *ProviderData, s NameSearch[T], diags *diag.Diagnostics
 		return found[0]
 	case 0:
 		diags.AddAttributeError(path.Root("friendly_name"), sentence(s.Noun)+" not found",
-			fmt.Sprintf("No %s is named %q, in this spelling. %s has %s. Check the name, and %s.", s.Noun, s.Name, s.Container, s.candidates(all), s.Check))
+			fmt.Sprintf("No %s has exactly the name %q. %s has %s. Check the name, and %s.", s.Noun, s.Name, s.Container, s.candidates(all), s.Check))
 	default:
 		diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("Several %ss have this name", s.Noun),
-			fmt.Sprintf("%d %ss are named %q: %s. Set sid to the one that is meant, instead of friendly_name.", len(found), s.Noun, s.Name, s.candidates(found)))
+			fmt.Sprintf("%d %ss are named %q: %s. Set sid to the right one, instead of friendly_name.", len(found), s.Noun, s.Name, s.candidates(found)))
 	}
 	return nil
 }
 
-// maxCandidates is how many objects an error lists.
+// maxCandidates is how many objects an error lists at most.
 const maxCandidates = 20
 
-// candidates lists objects for the user to choose from.
+// candidates returns a list of objects for an error.
 func (s NameSearch[T]) candidates(objects []*T) string {
 	if len(objects) == 0 {
 		return "no " + s.Noun + "s"

@@ -14,11 +14,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// maxJSONMap is how many characters of JSON Twilio accepts for a map.
+// maxJSONMap is the maximum length of a map as JSON, in characters.
 const maxJSONMap = 1024
 
-// StringMapJSON returns a map of strings as it is sent: an object with its keys in order, in which
-// no character is escaped without need.
+// StringMapJSON returns a map of strings as a JSON object with sorted keys, in which no character
+// is escaped unnecessarily.
 func StringMapJSON(m types.Map) string {
 	values := make(map[string]string, len(m.Elements()))
 	for key, value := range m.Elements() {
@@ -56,9 +56,9 @@ func (jsonMapValidator) ValidateMap(_ context.Context, req validator.MapRequest,
 				fmt.Sprintf("A value of %s must be a string. Remove the key, or set it to an empty string.", req.Path))
 		}
 	}
-	// An unknown value counts as empty: it can only make the result longer.
+	// An unknown value counts as empty, because it can only make the JSON longer.
 	if size := utf8.RuneCountInString(StringMapJSON(req.ConfigValue)); size > maxJSONMap {
 		resp.Diagnostics.AddAttributeError(req.Path, sentence(req.Path.String())+" too large",
-			fmt.Sprintf("%s has %d characters as JSON, and Twilio accepts %d. Shorten it.", req.Path, size, maxJSONMap))
+			fmt.Sprintf("%s has %d characters as JSON, but Twilio accepts at most %d. Shorten it.", req.Path, size, maxJSONMap))
 	}
 }

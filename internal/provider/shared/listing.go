@@ -13,17 +13,17 @@ import (
 
 // Listing describes the results of a list resource.
 type Listing[T any] struct {
-	// Objects fetches the objects in pages of a size.
+	// Objects fetches the objects in pages of the given size.
 	Objects func(pageSize int) iter.Seq2[*T, error]
-	// Wanted selects objects; nil selects all.
+	// Wanted selects objects. If it is nil, all are selected.
 	Wanted func(*T) bool
 	Result func(*T) list.ListResult
-	// Subject is for an error of the list.
+	// Subject describes the list request for an error.
 	Subject Subject
 }
 
-// Stream returns the results that a query asks for: a page is fetched when Terraform has taken the
-// one before.
+// Stream returns the results of a query. It fetches a page when Terraform has consumed the previous
+// one.
 func (l Listing[T]) Stream(d *ProviderData, limit int64) iter.Seq[list.ListResult] {
 	pageSize := client.MaxPageSize
 	if l.Wanted == nil && limit > 0 {

@@ -9,11 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// LogHandler writes the client's log to Terraform's, whose logger is in the context of each
+// LogHandler writes the client's log to Terraform's log, whose logger is in the context of each
 // request.
 type LogHandler struct{}
 
-// Enabled returns true: Terraform filters by TF_LOG itself.
+// Enabled returns true, because Terraform itself filters by TF_LOG.
 func (LogHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 // Handle implements [slog.Handler].

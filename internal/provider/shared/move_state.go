@@ -8,23 +8,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// shortAddress is all that OpenTofu says of a provider of this name, before 1.11.12 and from 1.12.0
-// to 1.12.3. The type of the resource tells which provider it is.
+// shortAddress is the address that OpenTofu before 1.11.12, and from 1.12.0 to 1.12.3, passes for
+// any provider with this name. The resource type shows which provider it is.
 const shortAddress = "twilio"
 
-// IsOfficialProvider reports whether a source of moved objects may be Twilio's own provider, on any
+// IsOfficialProvider reports whether the source of a move may be Twilio's own provider, from any
 // registry.
 func IsOfficialProvider(address string) bool {
 	return address == shortAddress || strings.HasSuffix(address, "/twilio/twilio")
 }
 
-// IsRJPearson94Provider reports whether a source of moved objects may be RJPearson94's provider, on
+// IsRJPearson94Provider reports whether the source of a move may be RJPearson94's provider, from
 // any registry.
 func IsRJPearson94Provider(address string) bool {
 	return address == shortAddress || strings.HasSuffix(address, "/rjpearson94/twilio")
 }
 
-// UnlessZero returns null for the 0 that another provider stores for a number that was never set.
+// UnlessZero returns null for 0, which other providers store for an unset number.
 func UnlessZero(value *int64) types.Int64 {
 	if value == nil || *value == 0 {
 		return types.Int64Null()

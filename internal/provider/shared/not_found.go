@@ -13,15 +13,16 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// Missing is an object of the state that returned 404.
+// Missing is an object in the state that returned 404.
 type Missing struct {
-	// Noun and SID name the object, as in "factor YF…".
+	// Noun and SID identify the object, as in "factor YF…".
 	Noun, SID string
-	// AccountSID is the account recorded in the state, empty if there is none.
+	// AccountSID is the account in the state, or "".
 	AccountSID string
-	// Parent names what contains the object, as in "service VA…".
+	// Parent is the object that contains it, as in "service VA…".
 	Parent string
-	// LookUp requests the parent and returns its account, empty if the response does not tell it.
+	// LookUp requests the parent and returns its account, or "" if the response does not contain
+	// it.
 	LookUp func(context.Context) (accountSID string, err error)
 }
 
@@ -48,7 +49,7 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 	case client.IsNotFound(err):
 		diags.AddError(sentence(m.Noun)+" and its parent not found",
 			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to another account%s, or the parent was deleted with everything in it. "+
-				"The %s stays in the state. Correct the credentials; or, if the parent was deleted, remove the %s from the state with terraform state rm.",
+				"The %s stays in the state. Correct the credentials or, if the parent was deleted, remove the %s from the state with terraform state rm.",
 				m.Noun, m.SID, m.Parent, d.Credentials.Source, otherThan(m.AccountSID), m.Noun, m.Noun))
 		return false
 	default:
@@ -105,8 +106,8 @@ func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *d
 	return true
 }
 
-// WarnOtherAccount warns about a new object if the credentials are known to belong to another account
-// than the object. An error would replace the object in the next apply.
+// WarnOtherAccount warns if the credentials are known to belong to another account than a new
+// object. It is not an error, because an error would replace the object in the next apply.
 func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) {
 	if !d.Credentials.Excludes(accountSID) {
 		return
@@ -116,8 +117,8 @@ func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *dia
 			sentence(noun), sid, accountSID, d.Credentials.AccountSID))
 }
 
-// ServiceAccount returns the account of a service, for [Missing.LookUp]. A restricted API key may not
-// be allowed to read services; then listing what the service contains shows that the key can see it.
+// ServiceAccount returns the account of a service, for [Missing.LookUp]. If an API key may not read
+// services, it lists the contents of the service instead, to show that the key can see it.
 func ServiceAccount[T any](ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[*T, error], account func(*T) string) (accountSID string, err error) {
 	service, err := d.Service(ctx, serviceSID)
 	if err == nil {

@@ -10,23 +10,24 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// Limit is the attribute limit of a data source that lists objects, which are named in the plural.
+// Limit returns the attribute limit of a data source that lists objects. Their name is in the
+// plural.
 func Limit(objects string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "The most " + objects + " to read, at least 1. No further page is fetched when it is reached. The default is all of them.",
+		MarkdownDescription: "Maximum number of " + objects + " to read, at least 1. Defaults to all.",
 		Validators:          []validator.Int64{int64validator.AtLeast(1)},
 	}
 }
 
-// PageSize is the attribute page_size of such a data source.
+// PageSize returns the attribute page_size of a data source that lists objects.
 func PageSize(objects, defaultText string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "How many " + objects + " to fetch with one request, 1 to 1,000. " + defaultText,
+		MarkdownDescription: "Number of " + objects + " to fetch with each request, 1 to 1,000. " + defaultText,
 		Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
 	}
 }
 
 // DefaultPageSize describes the default of Twilio's API.
-const DefaultPageSize = "Twilio's default is 50."
+const DefaultPageSize = "Defaults to Twilio's 50."

@@ -12,18 +12,19 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// pendingScheme begins the url of an object whose creation has an unknown outcome; a JSON note that
-// identifies the object follows. Terraform does not pass private state to the deletion of a tainted
-// resource, so the note cannot be there.
+// pendingScheme is the prefix of the url of an object whose create has an unknown outcome. It is
+// followed by a note in JSON with which the object can be found. The note is not in the private
+// state, because Terraform does not pass that to the deletion of a tainted resource.
 const pendingScheme = "pending:"
 
-// PendingURL returns the note about an object whose creation has an unknown outcome, for its url.
+// PendingURL returns the url of an object whose create has an unknown outcome: a note about the
+// object.
 func PendingURL(pending client.Pending) (types.String, error) {
 	text, err := json.Marshal(pending)
 	return types.StringValue(pendingScheme + string(text)), err
 }
 
-// ParsePendingURL returns the note about an object whose SID is not known.
+// ParsePendingURL returns the note in a url that [PendingURL] returned.
 func ParsePendingURL(url types.String) (pending client.Pending, err error) {
 	text, ok := strings.CutPrefix(url.ValueString(), pendingScheme)
 	if !ok {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package shared holds what more than one noun of the provider needs: the provider data,
+// Package shared contains what more than one noun of the provider needs: the provider data,
 // diagnostics, validators, and the confirmation that a missing object was deleted.
 package shared
 
@@ -18,10 +18,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// ProviderData is what a configured provider hands to its resources, data sources, list resources,
-// ephemeral resources, and actions.
+// ProviderData is the data that a configured provider passes to its resources, data sources, list
+// resources, ephemeral resources, and actions.
 type ProviderData struct {
-	// Client is nil while a provider attribute is known only after apply.
+	// Client is nil if a provider attribute is known only after apply.
 	Client      *client.Client
 	Credentials Credentials
 	BaseURL     string
@@ -34,10 +34,10 @@ type ProviderData struct {
 // Credentials are a complete pair from one source.
 type Credentials struct {
 	Username, Password string
-	// AccountSID is the account that the pair belongs to, empty if it is unknown. With an API key
-	// it is what the user configured, which nothing has confirmed.
+	// AccountSID is the account that the pair belongs to, or "" if it is unknown. With an API key
+	// it is the configured account, which is not confirmed.
 	AccountSID string
-	// Source names the attributes or environment variables that the pair was read from.
+	// Source names the attributes or environment variables from which the pair was read.
 	Source string
 }
 
@@ -53,8 +53,8 @@ func (c Credentials) Excludes(accountSID string) bool {
 	return accountSID != "" && c.AccountSID != "" && !strings.EqualFold(accountSID, c.AccountSID)
 }
 
-// Ready reports whether requests can be sent, and adds an error if they cannot. During planning
-// the provider's own configuration may depend on something that does not exist yet.
+// Ready reports whether requests can be sent, and adds an error if they cannot. During planning,
+// the provider's configuration may depend on something that does not exist yet.
 func (d *ProviderData) Ready(diags *diag.Diagnostics) bool {
 	switch {
 	case d == nil:
@@ -69,20 +69,20 @@ func (d *ProviderData) Ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// Service returns a Verify service. Concurrent callers share one request; a service that exists,
-// or certainly does not, is requested once per process.
+// Service returns a Verify service. Concurrent callers share one request. A service that exists, or
+// is known not to exist, is requested once per process.
 func (d *ProviderData) Service(ctx context.Context, sid string) (*client.Service, error) {
 	return d.services.get(ctx, d.Client, sid)
 }
 
-// KeepService makes a service that was created or updated the result of [ProviderData.Service].
+// KeepService sets the result of [ProviderData.Service] after a create or update.
 func (d *ProviderData) KeepService(service *client.Service) {
 	d.services.lookups.Store(service.SID, serviceLookup{service: service})
 }
 
 func providerData(raw any, diags *diag.Diagnostics) *ProviderData {
 	if raw == nil {
-		return nil // Terraform only validates and does not configure the provider.
+		return nil // Terraform only validates, and has not configured the provider
 	}
 	data, ok := raw.(*ProviderData)
 	if !ok {

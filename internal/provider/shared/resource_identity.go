@@ -16,18 +16,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ResourceIdentity describes the resource identity of a noun. Its parts, in order and separated by slashes,
-// are the import ID as well.
+// ResourceIdentity describes the resource identity of a noun. Its parts, in order and separated by
+// slashes, also form the import ID.
 type ResourceIdentity []IdentityPart
 
-// IdentityPart is an attribute of type string, in the identity and in the state.
+// IdentityPart is an attribute of type string in both the identity and the state.
 type IdentityPart struct {
 	Name, Description string
 	Pattern           *regexp.Regexp
 	Example           string
 }
 
-// Schema is the schema of the identity.
+// Schema returns the schema of the identity.
 func (i ResourceIdentity) Schema() identityschema.Schema {
 	attributes := map[string]identityschema.Attribute{}
 	for _, part := range i {
@@ -65,7 +65,7 @@ func (i ResourceIdentity) read(ctx context.Context, req resource.ImportStateRequ
 	return values
 }
 
-// Problem describes what is wrong with the values of the parts, and is empty if nothing is.
+// Problem describes what is wrong with the values of the parts, or returns "" if they are valid.
 func (i ResourceIdentity) Problem(values []string) string {
 	if len(values) != len(i) {
 		return "The ID does not have " + [...]string{"", "one part", "two parts", "three parts"}[len(i)]

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// serviceCache remembers services by SID. The zero value is ready to use.
+// serviceCache caches services by SID. The zero value is ready to use.
 type serviceCache struct {
 	requests singleflight.Group
 	lookups  sync.Map // SID to serviceLookup

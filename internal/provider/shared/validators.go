@@ -16,10 +16,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// TOTPAlgorithms are the accepted values of an attribute that holds a TOTP algorithm.
+// TOTPAlgorithms are the valid values of an attribute for a TOTP algorithm.
 var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(totp.SHA512)}
 
-// Set reports whether a value is certainly set: an unknown one may turn out to be null.
+// Set reports whether a value is certainly set. An unknown value may turn out to be null.
 func Set(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
 // ServiceSID validates the SID of a Verify service.
@@ -37,7 +37,8 @@ func Identity() validator.String {
 	return identityValidator{stringvalidator.RegexMatches(client.IdentityPattern, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")}
 }
 
-// identityValidator adds what to write in the place of an email address, which it does not quote.
+// identityValidator also says what to write instead of an email address, without quoting the
+// address.
 type identityValidator struct{ validator.String }
 
 func (v identityValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
@@ -50,7 +51,7 @@ func (v identityValidator) ValidateString(ctx context.Context, req validator.Str
 	v.String.ValidateString(ctx, req, resp)
 }
 
-// OneOf validates an enumeration, and says how to write a value that differs from one in case only.
+// OneOf validates an enumeration, and corrects a value that differs only in case.
 func OneOf(values ...string) validator.String {
 	return enumValidator{stringvalidator.OneOf(values...), values}
 }
@@ -77,7 +78,7 @@ func (v enumValidator) ValidateString(ctx context.Context, req validator.StringR
 	v.String.ValidateString(ctx, req, resp)
 }
 
-// TOTPSecret validates a Base32 secret without ever showing it.
+// TOTPSecret validates a Base32 secret. It never shows the secret.
 func TOTPSecret() validator.String { return secretValidator{} }
 
 type secretValidator struct{}

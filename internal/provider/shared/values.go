@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// KnownString returns the value, nil if it is null or unknown.
+// KnownString returns the value, or nil if it is null or unknown.
 func KnownString(value types.String) *string {
 	if !Set(value) {
 		return nil
@@ -20,7 +20,7 @@ func KnownString(value types.String) *string {
 	return value.ValueStringPointer()
 }
 
-// KnownInt64 returns the value, nil if it is null or unknown.
+// KnownInt64 returns the value, or nil if it is null or unknown.
 func KnownInt64(value types.Int64) *int64 {
 	if !Set(value) {
 		return nil
@@ -28,7 +28,7 @@ func KnownInt64(value types.Int64) *int64 {
 	return value.ValueInt64Pointer()
 }
 
-// KnownBool returns the value, nil if it is null or unknown.
+// KnownBool returns the value, or nil if it is null or unknown.
 func KnownBool(value types.Bool) *bool {
 	if !Set(value) {
 		return nil
@@ -44,22 +44,23 @@ func OptionalString(value string) types.String {
 	return types.StringValue(value)
 }
 
-// Fill sets an unknown value to another one that is not null.
+// Fill replaces an unknown value unless the other one is null.
 func Fill[V attr.Value](to *V, from V) {
 	if (*to).IsUnknown() && !from.IsNull() {
 		*to = from
 	}
 }
 
-// SetIdentity sets the resource identity if Terraform has none: the state is older than resource
-// identities, or Terraform is older than 1.12.
+// SetIdentity sets the resource identity if Terraform has none, because the state is older than
+// resource identities or Terraform is older than 1.12.
 func SetIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, model any, diags *diag.Diagnostics) {
 	if identity.Raw.IsFullyNull() {
 		diags.Append(identity.Set(ctx, model)...)
 	}
 }
 
-// CountText says how many there are of a noun whose plural ends in s, such as "2 factors".
+// CountText returns a number of objects as text, such as "2 factors". The plural of the noun must
+// end in s.
 func CountText(count int, noun string) string {
 	if count == 1 {
 		return "1 " + noun

@@ -38,7 +38,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	attributes["sid"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: descriptions["sid"] + " Set either it or `friendly_name`.",
+		MarkdownDescription: descriptions["sid"] + " Set either this or `friendly_name`.",
 		Validators: []validator.String{
 			stringvalidator.RegexMatches(client.WebhookSIDPattern, "must be the SID of a webhook: YW followed by 32 hexadecimal digits"),
 		},
@@ -46,11 +46,11 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	attributes["friendly_name"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: "Name of the webhook. If set, the webhooks of the service are searched for the one of exactly this name.",
+		MarkdownDescription: "Name of the webhook. The service must have exactly one webhook with this name.",
 		Validators:          []validator.String{notEmpty()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads one webhook of a Verify service, by its SID or by its name. It is an error if there is no such webhook, or if several have the name.",
+		MarkdownDescription: "Reads one webhook of a Verify service by its SID or name. It is an error if there is no such webhook, or if several have the name.",
 		Attributes:          attributes,
 	}
 }
@@ -76,7 +76,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }
 
-// find returns the webhook that the configuration asks for, or nil and adds an error.
+// find returns the configured webhook, or adds an error and returns nil.
 func (d *dataSource) find(ctx context.Context, config *model, diags *diag.Diagnostics) *client.Webhook {
 	serviceSID := config.ServiceSID.ValueString()
 	if config.SID.IsNull() {

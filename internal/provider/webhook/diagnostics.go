@@ -29,7 +29,7 @@ func newSubject(summary string, m *model) shared.Subject {
 	}
 	if shared.Set(m.SID) {
 		existing := *noun
-		existing.NotFound = "Check the sid; if the webhook was deleted in the meantime, plan again."
+		existing.NotFound = "Check sid; if the webhook was deleted in the meantime, plan again."
 		s.Noun = &existing
 		s.What = m.SID.ValueString() + ", " + s.What
 	}

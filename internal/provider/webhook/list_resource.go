@@ -43,14 +43,14 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 			},
 			"friendly_name": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only webhooks of exactly this name.",
+				MarkdownDescription: "Only webhooks with exactly this name.",
 				Validators:          []validator.String{notEmpty()},
 			},
 		},
 	}
 }
 
-// List streams the webhooks: a page is fetched when Terraform has taken the one before.
+// List streams the webhooks. It fetches a page when Terraform has consumed the previous one.
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	diags := req.Config.Get(ctx, &config)
@@ -79,7 +79,7 @@ func newListResult(ctx context.Context, req list.ListRequest, m *model) list.Lis
 	result.DisplayName = m.FriendlyName.ValueString()
 	result.Diagnostics.Append(result.Identity.Set(ctx, m.identityModel())...)
 	if req.IncludeResource {
-		m.WebhookURL = types.StringNull() // a query's output has no place for a secret
+		m.WebhookURL = types.StringNull() // a query's output must not contain a secret
 		result.Diagnostics.Append(result.Resource.Set(ctx, m)...)
 	}
 	return result

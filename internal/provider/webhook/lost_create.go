@@ -14,8 +14,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// createFailed reports a failed create. If it has an unknown outcome, the state keeps what
-// identifies the webhook, so that the next apply finds it.
+// createFailed reports a failed create. If its outcome is unknown, it saves a note in the state
+// with which the next apply can find the webhook.
 func (r *webhookResource) createFailed(ctx context.Context, plan *model, err error, resp *resource.CreateResponse) {
 	s := createSubject(plan)
 	var unknown *client.UnknownOutcomeError
@@ -33,8 +33,8 @@ func (r *webhookResource) createFailed(ctx context.Context, plan *model, err err
 	resp.Diagnostics.Append(r.UnknownOutcomeDiagnostic(unknown, "webhook", s))
 }
 
-// readPending looks for a webhook whose creation has an unknown outcome. If there is none, the
-// resource is removed from the state, and the next plan creates it.
+// readPending searches for a webhook whose create has an unknown outcome. If there is none, it
+// removes the resource from the state, and the next plan creates it.
 func (r *webhookResource) readPending(ctx context.Context, state *model, resp *resource.ReadResponse) {
 	pending, err := shared.ParsePendingURL(state.URL)
 	var webhook *client.Webhook
@@ -45,7 +45,7 @@ func (r *webhookResource) readPending(ctx context.Context, state *model, resp *r
 	case err != nil:
 		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "webhook", newSubject("", state)))
 	case webhook == nil:
-		// Terraform before 1.12 does not accept a removal without a resource identity.
+		// Terraform before 1.12 requires a resource identity for a removal.
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
 		resp.State.RemoveResource(ctx)
 	default:
@@ -56,7 +56,7 @@ func (r *webhookResource) readPending(ctx context.Context, state *model, resp *r
 	}
 }
 
-// deletePending deletes a webhook whose creation has an unknown outcome, if it exists.
+// deletePending deletes a webhook whose create has an unknown outcome, if it exists.
 func (r *webhookResource) deletePending(ctx context.Context, state *model, diags *diag.Diagnostics) {
 	pending, err := shared.ParsePendingURL(state.URL)
 	if err == nil {

@@ -36,8 +36,7 @@ func (m *model) identityModel() identityModel {
 	return identityModel{ServiceSID: m.ServiceSID, SID: m.SID}
 }
 
-// newModel returns a webhook of a service as the API returned it. What the API left out, or returned
-// as null, is null.
+// newModel returns a webhook as the API returned it. A field that is missing or null is null.
 func newModel(serviceSID types.String, w *client.Webhook) *model {
 	m := &model{
 		SID:           shared.OptionalString(w.SID),
@@ -57,7 +56,7 @@ func newModel(serviceSID types.String, w *client.Webhook) *model {
 	return m
 }
 
-// setID derives the ID from the SIDs. A webhook whose creation has an unknown outcome has none.
+// setID sets the ID to the SIDs. A webhook whose create has an unknown outcome has no ID.
 func (m *model) setID() {
 	m.ID = types.StringNull()
 	if shared.Set(m.SID) {
@@ -65,7 +64,7 @@ func (m *model) setID() {
 	}
 }
 
-// texts are the attributes of type string that the API returns, always in the same order.
+// texts returns the attributes of type string that the API returns, always in the same order.
 func (m *model) texts() []*types.String {
 	return []*types.String{
 		&m.SID, &m.AccountSID, &m.FriendlyName, &m.WebhookURL, &m.Status, &m.Version, &m.WebhookMethod,
@@ -73,7 +72,7 @@ func (m *model) texts() []*types.String {
 	}
 }
 
-// refresh copies what the API returned. Null in the response keeps the value.
+// refresh copies the values that the API returned. Null in the response keeps the value.
 func (m *model) refresh(w *client.Webhook) {
 	response := newModel(m.ServiceSID, w)
 	for i, value := range response.texts() {
@@ -87,9 +86,9 @@ func (m *model) refresh(w *client.Webhook) {
 	m.setID()
 }
 
-// complete turns a plan into a state. What the plan knows stays as it is. What was left to Twilio
-// comes from the response, or from the prior state if the response does not have it, and is null
-// otherwise. w is nil if there was no response, prior if there was no state.
+// complete turns a plan into a state. Known values do not change. Values that were left to Twilio
+// come from the response or, if it does not have them, from the prior state; otherwise they are
+// null. w is nil if there was no response, and prior is nil if there was no state.
 func (m *model) complete(w *client.Webhook, prior *model) {
 	values := newModel(m.ServiceSID, &client.Webhook{})
 	if prior != nil {
@@ -106,7 +105,7 @@ func (m *model) complete(w *client.Webhook, prior *model) {
 	m.setID()
 }
 
-// params returns the parameters that differ from a state, all of them if there is none.
+// params returns the parameters that differ from the state, or all of them if state is nil.
 func (m *model) params(state *model) client.WebhookParams {
 	if state == nil {
 		state = newModel(m.ServiceSID, &client.Webhook{})

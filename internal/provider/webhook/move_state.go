@@ -21,9 +21,9 @@ func (r *webhookResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: move}}
 }
 
-// move takes a webhook over from Twilio's own, abandoned provider, or from RJPearson94's. Both keep
-// it under the names of the API's response, and differ in the ID alone, which is not needed. It
-// leaves the response alone for any other source, which Terraform then reports.
+// move moves a webhook from Twilio's own, abandoned provider or from RJPearson94's. Both name their
+// attributes after the fields of the API's response, and differ only in the ID, which is not
+// needed. For any other source it leaves resp empty, and Terraform reports an error.
 func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	official := shared.IsOfficialProvider(req.SourceProviderAddress) && req.SourceTypeName == officialType
 	rjPearson94 := shared.IsRJPearson94Provider(req.SourceProviderAddress) && req.SourceTypeName == rjPearson94Type
@@ -34,9 +34,9 @@ func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.Mov
 	err := json.Unmarshal(req.SourceRawState.JSON, &webhook)
 	m := newModel(shared.OptionalString(webhook.ServiceSID), &webhook)
 	if err != nil || m.identityModel().problem() != "" {
-		// The parser's own message may quote the state, and so the URL.
+		// The parser's error may quote the state, including the URL.
 		resp.Diagnostics.AddError("Cannot move the webhook",
-			"The state of "+req.SourceTypeName+" is not as "+req.SourceProviderAddress+" writes it. Remove the webhook from the state with terraform state rm, and import it.")
+			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. Remove the webhook from the state with terraform state rm, and import it.")
 		return
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)

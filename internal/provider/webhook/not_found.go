@@ -27,8 +27,8 @@ func confirmDeleted(ctx context.Context, data *shared.ProviderData, m *model, di
 	}, diags)
 }
 
-// warnDeleted warns that a webhook was deleted outside Terraform. A webhook that is only being
-// imported was never known.
+// warnDeleted warns that a webhook was deleted outside Terraform. It does not warn during an
+// import, when the webhook was never in the state.
 func warnDeleted(m *model, diags *diag.Diagnostics) {
 	if m.FriendlyName.IsNull() {
 		return

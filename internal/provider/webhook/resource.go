@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package webhook is the webhook of a Verify service, which receives events about factors and
-// challenges: resource, data source, and list resource.
+// Package webhook implements the resource, data source, and list resource for webhooks of a Verify
+// service, which receive events about factors and challenges.
 package webhook
 
 import (
@@ -87,7 +87,7 @@ func (r *webhookResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
 	var webhook *client.Webhook
-	// Nothing differs if a value that the plan did not know turns out to be the one in the state.
+	// An unknown value in the plan may turn out to be the one in the state.
 	if params := plan.params(state); !reflect.ValueOf(params).IsZero() {
 		var err error
 		webhook, err = r.Client.UpdateWebhook(ctx, plan.ServiceSID.ValueString(), plan.SID.ValueString(), params)

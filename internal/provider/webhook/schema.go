@@ -18,7 +18,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// descriptions say what the values are; the resource adds what the configuration can do.
+// descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
 	"id":             "Import ID: `service_sid/sid`.",
 	"sid":            "SID of the webhook: `YW` followed by 32 hexadecimal digits.",
@@ -26,7 +26,7 @@ var descriptions = map[string]string{
 	"service_sid":    "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"friendly_name":  "Name of the webhook. It should not be personal data.",
 	"event_types":    "Events that are sent to the webhook: `factor.created`, `factor.verified`, `factor.deleted`, `challenge.approved`, `challenge.denied`, or `*` for all of them.",
-	"webhook_url":    "URL that receives the events. It is sensitive, because it may contain a credential.",
+	"webhook_url":    "URL that receives the events. It is sensitive because it may contain a credential.",
 	"status":         "Whether events are sent: `enabled` or `disabled`.",
 	"version":        "Version of the events: `v2` or the older `v1`.",
 	"webhook_method": "HTTP method of the requests that Twilio sends: `POST`. It cannot be set.",
@@ -58,7 +58,7 @@ func resourceSchema() schema.Schema {
 			ElementType: types.StringType,
 			Required:    true,
 			MarkdownDescription: descriptions["event_types"] +
-				" Other values that have the form of an event type produce a warning, and Twilio decides.",
+				" For other values in the form of an event type the provider only warns, and Twilio decides.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1),
 				setvalidator.NoNullValues(),
@@ -68,7 +68,7 @@ func resourceSchema() schema.Schema {
 		"webhook_url": schema.StringAttribute{
 			Required:            true,
 			Sensitive:           true,
-			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. Configuration that Terraform generates for an import has `null` in its place; set it to the URL.",
+			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. Terraform generates `null` for it in the configuration of an import; set it to the URL.",
 			Validators:          []validator.String{urlValidator{}},
 		},
 		"status":  choiceAttribute("status", defaultStatus, "disabled"),
@@ -87,7 +87,7 @@ func choiceAttribute(name, defaultValue, other string) schema.StringAttribute {
 		Optional:            true,
 		Computed:            true,
 		Default:             stringdefault.StaticString(defaultValue),
-		MarkdownDescription: descriptions[name] + " Defaults to `" + defaultValue + "`, also when it is removed from the configuration.",
+		MarkdownDescription: descriptions[name] + " Defaults to `" + defaultValue + "`, even after it is removed from the configuration.",
 		Validators:          []validator.String{stringvalidator.OneOf(defaultValue, other)},
 	}
 }
@@ -98,8 +98,8 @@ func computedAttributes() map[string]schema.Attribute {
 		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
 		"url": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: descriptions["url"] + " If the creation of a tainted webhook has an unknown outcome, `sid` is null and this is a note, " +
-				"`pending:` and JSON, by which the next apply looks for the webhook.",
+			MarkdownDescription: descriptions["url"] + " If the outcome of the create is unknown, the webhook is tainted, `sid` is null, and this is a note, " +
+				"`pending:` and JSON, with which the next apply searches for the webhook.",
 			PlanModifiers: kept,
 		},
 	}
@@ -111,7 +111,7 @@ func computedAttributes() map[string]schema.Attribute {
 
 func notEmpty() validator.String { return stringvalidator.LengthAtLeast(1) }
 
-// readAttributes are the attributes of a webhook in a data source.
+// readAttributes returns the attributes of a webhook in a data source.
 func readAttributes() map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, description := range descriptions {

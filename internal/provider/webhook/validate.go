@@ -19,11 +19,11 @@ import (
 // eventTypes are the event types that Twilio documents.
 var eventTypes = []string{"*", "factor.created", "factor.verified", "factor.deleted", "challenge.approved", "challenge.denied"}
 
-// eventTypePattern is the form of an event type, including those that Twilio may add.
+// eventTypePattern is the form of an event type, including ones that Twilio may add.
 var eventTypePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
 
-// eventTypeValidator validates an event type. One that Twilio does not document is only a warning,
-// so that a new event can be used, and a webhook that has it imported, before the provider knows it.
+// eventTypeValidator validates an event type. It only warns about one that Twilio does not
+// document, so that new event types can be configured and imported before the provider knows them.
 type eventTypeValidator struct{}
 
 func (eventTypeValidator) Description(context.Context) string {
@@ -41,14 +41,14 @@ func (v eventTypeValidator) ValidateString(_ context.Context, req validator.Stri
 	case !shared.Set(req.ConfigValue) || slices.Contains(eventTypes, value):
 	case eventTypePattern.MatchString(value):
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown event type",
-			fmt.Sprintf("%q is not among the event types that Twilio documents: %s. If it is a spelling mistake, correct it; if it is a new event type, ignore this warning.", value, documented))
+			fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; if it is a new event type, ignore this warning.", value, documented))
 	default:
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid event type",
 			fmt.Sprintf("%q is not an event type. Twilio documents: %s.", value, documented))
 	}
 }
 
-// urlValidator validates a URL without ever showing it.
+// urlValidator validates a URL. It never shows the URL.
 type urlValidator struct{}
 
 func (urlValidator) Description(context.Context) string {
@@ -65,6 +65,6 @@ func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRe
 }
 
 func isWebURL(text string) bool {
-	u, err := url.Parse(text) // whose error would show the URL
+	u, err := url.Parse(text) // the error would show the URL
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && !strings.ContainsFunc(text, unicode.IsSpace)
 }
