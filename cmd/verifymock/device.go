@@ -20,14 +20,14 @@ import (
 const deviceUsage = `Verifymock device simulates the phone of a push factor. Its key and factor are in a file that only you can read.
 
 Usage:
-  verifymock device key        print the public key for binding_public_key, after making it if there is none
+  verifymock device key        print the public key for binding_public_key; create a key pair if there is none
   verifymock device register   create a push factor for the device, and verify it
   verifymock device attach     use a factor that was created with the device's public key, and verify it
   verifymock device list       print the pending challenges
   verifymock device approve    sign the approval of the oldest pending challenge, or of the one with -challenge
   verifymock device deny       sign its denial
 
-key, register and attach use the credentials in TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and
+key, register, and attach use the credentials in TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and
 TWILIO_API_SECRET. register uses the access token in TWILIO_VERIFY_ACCESS_TOKEN instead if there is one. The other
 commands log in with the device's key.
 
@@ -55,12 +55,12 @@ func runDevice(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	flags := flag.NewFlagSet("verifymock device", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		_, _ = fmt.Fprint(stderr, deviceUsage) // as the flag package itself does
+		_, _ = fmt.Fprint(stderr, deviceUsage) // as the flag package does
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.file, "file", "verifymock-device.json", "`file` with the device's key and factor")
 	flags.StringVar(&o.baseURL, "base-url", cmp.Or(os.Getenv("TWILIO_VERIFY_BASE_URL"), "http://"+defaultAddr),
-		"`URL` of the API, for key, register and attach")
+		"`URL` of the API, for key, register, and attach")
 	flags.StringVar(&o.service, "service", "", "`SID` of the service")
 	flags.StringVar(&o.identity, "identity", "", "`identity` of the entity")
 	flags.StringVar(&o.friendlyName, "friendly-name", "Simulated phone", "`name` of the factor to register")
@@ -101,17 +101,17 @@ func (o *deviceOptions) run(ctx context.Context, command string) error {
 	}
 }
 
-// check finds what the flags' types do not.
+// check finds errors that the flags' types cannot.
 func (o *deviceOptions) check(name string, rest []string) error {
 	switch {
 	case !slices.Contains(deviceCommands, name):
 		return fmt.Errorf("unknown command %q: want one of %s", name, strings.Join(deviceCommands, ", "))
 	case len(rest) > 0:
-		return fmt.Errorf("unexpected argument %q: everything is set with flags", rest[0])
+		return fmt.Errorf("unexpected argument %q: use flags only", rest[0])
 	case (name == "register" || name == "attach") && (!servicePattern.MatchString(o.service) || o.identity == ""):
-		return fmt.Errorf("%s needs -service, VA and 32 hexadecimal digits, and -identity", name)
+		return fmt.Errorf("%s requires -identity and -service, a SID of VA and 32 hexadecimal digits", name)
 	case name == "attach" && o.factor == "":
-		return errors.New("attach needs -factor")
+		return errors.New("attach requires -factor")
 	case o.wait < 0:
 		return errors.New("-wait must not be negative")
 	}
@@ -188,8 +188,8 @@ func (o *deviceOptions) attach(ctx context.Context) error {
 	return o.saveFactor(d, err)
 }
 
-// saveFactor saves the device, also when its factor was created but could not be verified, and
-// prints the factor.
+// saveFactor saves the device and prints its factor. It also does so if the factor was created but
+// could not be verified.
 func (o *deviceOptions) saveFactor(d *device.Device, failure error) error {
 	if err := errors.Join(failure, d.Save(o.file)); err != nil {
 		return err
@@ -253,7 +253,7 @@ func (o *deviceOptions) respond(ctx context.Context, approve bool) error {
 	return err
 }
 
-// oldest returns the oldest pending challenge, for which it waits if -wait says so.
+// oldest returns the oldest pending challenge. With -wait, it waits for one.
 func (o *deviceOptions) oldest(ctx context.Context, d *device.Device) (device.Challenge, error) {
 	if o.wait > 0 {
 		ctx, cancel := context.WithTimeout(ctx, o.wait)

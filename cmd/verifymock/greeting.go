@@ -12,8 +12,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// greeting is what the program prints when it is ready. Scripts read the first line; the rest is
-// for copying.
+// greeting is the output of the program when it is ready. Scripts read the first line; people copy
+// the rest.
 var greeting = template.Must(template.New("greeting").Funcs(template.FuncMap{"quote": quote}).Parse(
 	`listening on {{.URL}}
 
@@ -54,7 +54,7 @@ func reachable(addr net.Addr) string {
 	return addr.String()
 }
 
-// quote writes a string for a shell.
+// quote quotes a string for a shell.
 func quote(s string) string {
 	if !strings.ContainsFunc(s, needsQuotes) {
 		return s

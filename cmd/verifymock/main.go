@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Verifymock serves a Twilio Verify API on loopback: services, entities, factors, challenges,
-// access tokens and webhooks, kept in memory, with the rules, limits, and error codes that Twilio
-// documents. It needs no Twilio account.
+// Verifymock serves a mock of the Twilio Verify API on loopback: services, entities, factors,
+// challenges, access tokens, and webhooks, kept in memory, with the rules, limits, and error codes
+// that Twilio documents. It needs no Twilio account.
 //
 //	go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock
 //
 // It prints its URL on the first line, as "listening on http://127.0.0.1:8421", and then the
-// environment variables and the service SID to use with it. A browser shows at that URL what the
-// mock holds. It ends with status 0 on SIGINT and SIGTERM,
-// with 1 if it cannot serve, and with 2 if its flags are wrong. A test starts it on a free port and
-// reads the URL from its output:
+// environment variables and the service SID to use with it. At that URL, a browser shows the
+// contents of the mock. It exits with status 0 on SIGINT and SIGTERM, 1 if it cannot serve, and 2
+// if its flags are invalid. A test starts it on a free port and reads the URL from its output:
 //
 //	verifymock -addr 127.0.0.1:0 > mock.log &
 //	until url=$(sed -n 's/^listening on //p' mock.log) && [ -n "$url" ]; do sleep 0.1; done
@@ -62,7 +61,7 @@ func main() {
 	}
 }
 
-// run serves, or acts as a device if that is the first argument.
+// run serves, or runs the subcommand device if that is the first argument.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "device" {
 		return runDevice(ctx, args[1:], stdout, stderr)
@@ -70,8 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return runServer(ctx, args, stdout, stderr)
 }
 
-// runServer serves until the context ends. A wrong flag is reported on stderr together with the
-// usage.
+// runServer serves until ctx is done. It reports an invalid flag on stderr together with the usage.
 func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseOptions(args, stderr)
 	if err != nil {
@@ -102,10 +100,10 @@ func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	return serve(ctx, listener, mock, o.handler(mock, stderr))
 }
 
-// serve serves until the context ends.
+// serve serves until ctx is done.
 func serve(ctx context.Context, listener net.Listener, mock *console.Console, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ErrorLog: log.New(io.Discard, "", 0)}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve reports what matters
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve returns any important error
 	defer stop()
 	err := server.Serve(listener)
 	if errors.Is(err, http.ErrServerClosed) {
@@ -114,10 +112,10 @@ func serve(ctx context.Context, listener net.Listener, mock *console.Console, ha
 	return errors.Join(err, mock.Close())
 }
 
-// version is set by the release.
+// version is set by releases.
 var version = ""
 
-// versionText is the version of the release, or of the module that was built.
+// versionText returns the version of the release, or else of the module.
 func versionText() string {
 	if version != "" {
 		return version
@@ -128,7 +126,7 @@ func versionText() string {
 	return "(unknown)"
 }
 
-// warnIfRemote warns of an address that other machines can reach.
+// warnIfRemote warns about an address that other machines can reach.
 func warnIfRemote(addr net.Addr, stderr io.Writer) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		_, _ = fmt.Fprintf(stderr, "warning: %s can be reached by other machines, without encryption; see -tls-self-signed\n", addr) // best effort

@@ -19,11 +19,11 @@ import (
 
 const (
 	defaultAddr = "127.0.0.1:8421"
-	// keptRequests are more than the page shows, and keep a mock that runs for days small.
+	// keptRequests limits the memory of a mock that runs for days. The page shows fewer requests.
 	keptRequests = 1000
 )
 
-const usage = `Verifymock serves a Twilio Verify API on loopback, in memory, without a Twilio account.
+const usage = `Verifymock serves a mock of the Twilio Verify API on loopback. It keeps everything in memory and needs no Twilio account.
 
 Usage:
   verifymock [flags]
@@ -33,14 +33,14 @@ Example:
   verifymock -addr 127.0.0.1:0 -service VA0123456789abcdef0123456789abcdef="My Service"
 
 It prints its URL ("listening on URL") and the environment variables to copy, and serves until it is interrupted. Open the
-URL in a browser to see the factors with their QR codes and present codes, and to approve challenges.
+URL in a browser to see the factors with their QR codes and current codes, and to approve challenges.
 
-Routes besides the API's, without credentials:
+Additional routes, which need no credentials:
   GET    /                  the page
   GET    /health            200 when it is ready
   POST   /_mock/faults      add faults, as with -fault
   DELETE /_mock/faults      remove all faults
-  POST   /_mock/reset       forget everything but the services and fixtures
+  POST   /_mock/reset       restore the initial services, fixtures, and faults
 
 Flags:
 `
@@ -81,7 +81,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("verifymock", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		_, _ = fmt.Fprint(stderr, usage) // as the flag package itself does
+		_, _ = fmt.Fprint(stderr, usage) // as the flag package does
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on; port 0 selects a free one")
@@ -91,10 +91,10 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.apiSecret, "api-secret", verifymock.DefaultAPISecret, "`secret` of the API key")
 	flags.DurationVar(&o.latency, "latency", 0, "minimum `duration` of each request, such as 50ms")
 	flags.DurationVar(&o.unverifiedTTL, "unverified-ttl", 24*time.Hour, "`duration` after which an unverified factor is deleted")
-	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist from the start")
+	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist at the start")
 	flags.Func("fault", "`JSON` of a fault, such as {\"operation\": \"create\", \"status\": 503, \"count\": 1}; may be repeated", o.addFault)
 	flags.BoolVar(&o.verbose, "verbose", false, "log each request to standard error: method, path, status, duration, and request ID")
-	flags.BoolVar(&o.version, "version", false, "print the version and end")
+	flags.BoolVar(&o.version, "version", false, "print the version and exit")
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the certificate of the server in PEM, for https")
 	flags.StringVar(&o.tlsKey, "tls-key", "", "`file` with the certificate's key in PEM")
 	flags.StringVar(&o.tlsSelfSigned, "tls-self-signed", "", "serve https with a new certificate, and write it to this `file`, for SSL_CERT_FILE")
@@ -153,11 +153,11 @@ func (o *options) readFixtures() error {
 	return nil
 }
 
-// check finds what the flags' types do not. It never names a secret's value.
+// check finds errors that the flags' types cannot. It never shows a secret.
 func (o *options) check(rest []string) error {
 	switch {
 	case len(rest) > 0:
-		return fmt.Errorf("unexpected argument %q: everything is set with flags", rest[0])
+		return fmt.Errorf("unexpected argument %q: use flags only", rest[0])
 	case !accountPattern.MatchString(o.accountSID):
 		return errors.New("-account-sid must be AC and 32 hexadecimal digits")
 	case !keyPattern.MatchString(o.apiKey):
@@ -169,11 +169,11 @@ func (o *options) check(rest []string) error {
 	case o.unverifiedTTL <= 0:
 		return errors.New("-unverified-ttl must be positive")
 	case (o.tlsCert == "") != (o.tlsKey == ""):
-		return errors.New("-tls-cert and -tls-key belong together")
+		return errors.New("-tls-cert and -tls-key must be set together")
 	case o.tlsCert != "" && o.tlsSelfSigned != "":
-		return errors.New("-tls-self-signed makes a certificate of its own: leave out -tls-cert and -tls-key")
+		return errors.New("-tls-self-signed creates its own certificate: leave out -tls-cert and -tls-key")
 	case len(o.tlsHosts) > 0 && o.tlsSelfSigned == "":
-		return errors.New("-tls-host needs -tls-self-signed")
+		return errors.New("-tls-host requires -tls-self-signed")
 	}
 	if len(o.services) == 0 {
 		o.services = []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Verify Mock"}}

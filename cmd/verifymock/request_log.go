@@ -43,7 +43,7 @@ func (r *statusRecorder) WriteHeader(status int) {
 // Unwrap lets [http.ResponseController] reach the connection.
 func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// String is the status, or a dash if there was no response.
+// String returns the status, or a dash if there was no response.
 func (r *statusRecorder) String() string {
 	if r.status == 0 {
 		return "-"

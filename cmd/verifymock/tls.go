@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// certificateLifetime is shorter than what any client refuses.
+// certificateLifetime is short enough for all clients to accept.
 const certificateLifetime = 30 * 24 * time.Hour
 
 func (o *options) servesTLS() bool { return o.tlsCert != "" || o.tlsSelfSigned != "" }
@@ -40,7 +40,7 @@ func (o *options) tlsConfig() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// selfSigned makes a certificate, and writes it to a file that clients can trust. The key stays in
+// selfSigned creates a certificate and writes it to a file that clients can trust. The key stays in
 // memory.
 func selfSigned(hosts []string, file string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

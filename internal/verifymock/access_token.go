@@ -39,8 +39,7 @@ func (t *accessToken) expires() time.Time {
 	return t.created.Add(time.Duration(t.ttl) * time.Second)
 }
 
-// newJWE returns random bytes in the form of an encrypted token. Only the server knows what it
-// stands for.
+// newJWE returns random bytes in the form of an encrypted token.
 func (s *Server) newJWE() string {
 	encode := base64.RawURLEncoding.EncodeToString
 	random := s.random.bytes("token", jweNonceBytes+jweTextBytes+jweTagBytes)

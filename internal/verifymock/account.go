@@ -4,8 +4,8 @@ package verifymock
 
 import "net/http"
 
-// What a server with the zero [Config] knows. The token and the secret are alphanumeric, because
-// Twilio's own SDKs refuse others.
+// The account of a server with the zero [Config]. The token and the secret are alphanumeric,
+// because Twilio's SDKs refuse others.
 const (
 	DefaultAccountSID = "AC00000000000000000000000000000001"
 	DefaultAuthToken  = "verifymockAuthToken"
@@ -21,7 +21,7 @@ type Account struct {
 	SID       string
 	AuthToken string
 	APIKeys   map[string]string // secret by key SID (SK…)
-	Services  []Service         // that exist from the start; see [Server.AddService] for what may be left out
+	Services  []Service         // that exist at the start; see [Server.AddService] for the optional fields
 }
 
 func defaultAccount() Account {
@@ -33,8 +33,8 @@ func defaultAccount() Account {
 	}
 }
 
-// authenticate returns the account that the request's credentials belong to, nil if there is none,
-// and the login of a device that authenticated itself with a token.
+// authenticate returns the account of the request's credentials, or nil, and the login if a device
+// authenticated itself with a token.
 func (s *Server) authenticate(r *http.Request) (*Account, *deviceLogin) {
 	user, password, _ := r.BasicAuth()
 	if password == "" {
@@ -56,7 +56,7 @@ func (s *Server) authenticate(r *http.Request) (*Account, *deviceLogin) {
 	return nil, nil
 }
 
-// account returns the account with that SID, nil if there is none.
+// account returns the account with that SID, or nil.
 func (s *Server) account(sid string) *Account {
 	for i := range s.config.Accounts {
 		if s.config.Accounts[i].SID == sid {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-const maxBody = 1 << 20 // bytes; far beyond what the parameters may hold
+const maxBody = 1 << 20 // bytes; far more than valid parameters need
 
-// call is a request on its way through the server.
+// call is a request that the server is processing.
 type call struct {
 	logged  *Request
 	route   *route
@@ -22,14 +22,14 @@ type call struct {
 	login   *deviceLogin // nil unless a device sent the request
 	service *service
 	path    map[string]string // by the template's names, decoded
-	baseURL string            // scheme and host that the request came to
+	baseURL string            // scheme and host of the request
 	now     time.Time         // of processing, in whole seconds
 	status  int               // of success
 	header  http.Header       // of success
-	refusal *apiError         // why the request is refused whatever the state is
+	refusal *apiError         // why the request is refused regardless of the state
 }
 
-// receive reads the request and checks all that does not depend on the state.
+// receive reads the request and makes the checks that do not depend on the state.
 func (s *Server) receive(r *http.Request) *call {
 	scheme := "http"
 	if r.TLS != nil {
@@ -60,7 +60,7 @@ func (s *Server) receive(r *http.Request) *call {
 	return c
 }
 
-// readForm reads the body, which the API takes in one format only.
+// readForm reads the body, which the API accepts in only one format.
 func readForm(r *http.Request) (url.Values, *apiError) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil || len(body) > maxBody {
@@ -80,7 +80,8 @@ func readForm(r *http.Request) (url.Values, *apiError) {
 	return form, nil
 }
 
-// checkQuery refuses query parameters that the route does not take, and a body where there is none.
+// checkQuery refuses query parameters that the route does not accept, and a body if it accepts
+// none.
 func (s *Server) checkQuery(c *call) *apiError {
 	for _, name := range slices.Sorted(maps.Keys(c.logged.Query)) {
 		if len(c.logged.Query[name]) != 1 || !slices.Contains(c.route.query, name) {
@@ -93,7 +94,7 @@ func (s *Server) checkQuery(c *call) *apiError {
 	return nil
 }
 
-// locate sets the call's service, and checks the identity and what a device may do.
+// locate sets the call's service, and checks the identity and the device's permissions.
 func (s *Server) locate(c *call) *apiError {
 	if sid, ok := c.path["ServiceSid"]; ok {
 		c.service = s.state.services[sid]
@@ -115,7 +116,7 @@ func (c *call) serviceURL() string {
 	return c.baseURL + servicesTemplate + "/" + c.service.SID
 }
 
-// formatDate returns a date as the API does.
+// formatDate formats a date as the API does.
 func formatDate(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }

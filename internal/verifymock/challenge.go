@@ -23,7 +23,7 @@ const (
 	orderDescending = "desc"
 )
 
-// Challenge is a challenge as the server holds it.
+// Challenge is a challenge as the server stores it.
 type Challenge struct {
 	SID             string
 	AccountSID      string
@@ -43,7 +43,7 @@ type Challenge struct {
 	DateUpdated     time.Time
 	DateResponded   time.Time // zero until the challenge is approved or denied
 	Attempts        int       // wrong payloads so far
-	Notifications   int       // created so far
+	Notifications   int       // number created so far
 }
 
 // ChallengeField is a detail that the device shows.
@@ -108,7 +108,7 @@ func (s *Server) RespondToChallenge(sid string, approve bool) bool {
 	return true
 }
 
-// findChallenge returns the challenge of the call's path. A device finds only those of its own
+// findChallenge returns the challenge in the call's path. A device finds only challenges of its own
 // factor.
 func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
 	r, ok := s.state.challenges[c.path["Sid"]]
@@ -118,7 +118,7 @@ func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
 	return r, nil
 }
 
-// owns reports whether the challenge is for the device's factor; it is true without a device.
+// owns reports whether the challenge is for the device's factor. Without a device, it returns true.
 func (l *deviceLogin) owns(r *challenge) bool {
 	return l == nil || l.factorSID == r.FactorSID
 }

@@ -20,7 +20,7 @@ const (
 	defaultChallengeTTL = 5 * time.Minute
 	maxChallengeTTL     = time.Hour
 
-	// Limits of the challenges of a TOTP factor, by the length of its codes.
+	// Limits for challenges of a TOTP factor, by the length of its codes.
 	shortCodeLength      = 4
 	maxShortCodeDaily    = 10
 	maxLongCodeDaily     = 100
@@ -61,7 +61,7 @@ func (s *Server) createChallenge(c *call) (any, *apiError) {
 	return s.wireChallenge(c, r), nil
 }
 
-// checkChallenge checks what does not depend on the factor.
+// checkChallenge makes the checks that do not depend on the factor.
 func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
 	refusal := s.checkForm(form, []rule{
 		{name: "FactorSid", use: required, valid: sidWith(prefixFactor)},
@@ -80,7 +80,7 @@ func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
 	return refusal
 }
 
-// checkChallengeDetails checks what the type of the factor decides.
+// checkChallengeDetails makes the checks that depend on the factor's type.
 func (s *Server) checkChallengeDetails(f *factor, form url.Values) *apiError {
 	switch {
 	case f.FactorType == typePush && !form.Has("Details.Message"):
@@ -109,8 +109,8 @@ func parseDetailsField(v string) (field ChallengeField, err error) {
 	return field, nil
 }
 
-// mayBeChallenged reports whether another challenge of the factor is within its limits, and counts
-// it then.
+// mayBeChallenged reports whether the factor's limits allow another challenge, and counts it if
+// they do.
 func (f *factor) mayBeChallenged(now time.Time) bool {
 	f.challengeCreates = since(f.challengeCreates, now.Add(-challengeDailyPeriod))
 	daily, hourly := maxLongCodeDaily, maxLongCodeHourly

@@ -16,7 +16,7 @@ const (
 	signatureFieldsHeader = "Twilio-Verify-Signature-Fields"
 )
 
-// signatureFields are the fields of a push challenge that its device has to sign.
+// signatureFields are the fields of a push challenge that the device signs.
 var signatureFields = []string{
 	"sid", "account_sid", "service_sid", "entity_sid", "identity", "factor_sid", "date_created", "expiration_date",
 	"details", "hidden_details",
@@ -53,7 +53,7 @@ func (s *Server) updateChallenge(c *call) (any, *apiError) {
 	return s.wireChallenge(c, r), nil
 }
 
-// checkResponse lets a pending challenge be approved or denied with the payload.
+// checkResponse approves or denies a pending challenge with the payload.
 func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError {
 	f := s.state.factors[r.FactorSID]
 	switch {
@@ -71,7 +71,7 @@ func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError 
 	return s.respond(r, f, payload)
 }
 
-// respond approves the challenge of a TOTP factor if the code is right. A wrong one is counted.
+// respond approves the challenge of a TOTP factor if the code is right. It counts a wrong code.
 func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
 	if s.accepts(f, f.Factor, code) {
 		s.finish(r, f, statusApproved)
@@ -84,8 +84,8 @@ func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
 	return nil
 }
 
-// respondPush approves or denies the challenge of a push factor, as the token says that the device
-// signed.
+// respondPush approves or denies the challenge of a push factor according to the token that the
+// device signed.
 func (s *Server) respondPush(c *call, r *challenge, f *factor, token string) *apiError {
 	jwt, err := parseJWT(token)
 	if err != nil {
@@ -125,7 +125,7 @@ func (f *factor) responseOf(jwt *jwt, w wireChallenge) (string, error) {
 	return status, nil
 }
 
-// wireObject returns what a client decodes from the response.
+// wireObject returns the object that a client decodes from the response.
 func wireObject(w wireChallenge) map[string]any {
 	var object map[string]any
 	encoded, err := json.Marshal(w)

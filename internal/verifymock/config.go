@@ -8,42 +8,42 @@ const defaultUnverifiedTTL = 24 * time.Hour
 
 // Config configures a [Server]. The zero value is usable.
 type Config struct {
-	// Accounts are the accounts of the server, with the services that exist from the start.
-	// Default: one account with [DefaultAccountSID], [DefaultAuthToken], the API key
-	// [DefaultAPIKey] with [DefaultAPISecret], and the service [DefaultServiceSID].
+	// Accounts are the accounts of the server, with the services that exist at the start. Default:
+	// one account with [DefaultAccountSID], [DefaultAuthToken], the API key [DefaultAPIKey] with
+	// [DefaultAPISecret], and the service [DefaultServiceSID].
 	Accounts []Account
-	// Latency is the minimum duration of a request, half of it before the request is processed and
-	// half after. A request that has arrived is processed even if its client disconnects meanwhile.
+	// Latency is the minimum duration of a request: half of it before the request is processed and
+	// half after. A request that has arrived is processed even if its client disconnects.
 	Latency time.Duration
-	// MaxConcurrent, if positive, is the number of requests that may be in process at once. Each
-	// further request gets 429 with code 20429 at once, unprocessed.
+	// MaxConcurrent, if positive, is the number of requests that may be processed at the same time.
+	// The server immediately refuses any more with 429 and code 20429.
 	MaxConcurrent int
-	// MaxNewEntitiesPerSecond, if positive, refuses further new entities of an account within one
-	// second with 429 and code 60328. Twilio's own limit is 40.
+	// MaxNewEntitiesPerSecond, if positive, is the number of new entities per account and second.
+	// The server refuses more with 429 and code 60328. Twilio's limit is 40.
 	MaxNewEntitiesPerSecond int
-	// Now is the server's clock before [Server.AdvanceClock]: Date header, dates, TOTP codes,
-	// expiry. Default: [time.Now].
+	// Now is the server's clock, which [Server.AdvanceClock] shifts. It determines the Date header,
+	// dates, TOTP codes, and expiry. Default: [time.Now].
 	Now func() time.Time
 	// UnverifiedTTL is the age at which an unverified factor is deleted. Default: 24 hours.
 	UnverifiedTTL time.Duration
-	// KeepRequests, if positive, is the number of requests that [Server.Requests] returns at most.
+	// KeepRequests, if positive, is the maximum number of requests that [Server.Requests] returns.
 	KeepRequests int
-	// Seed, if not 0, makes the SIDs, secrets and access tokens of the server a function of the
-	// seed, the kind of object and the number of such objects made before. Default: random.
+	// Seed, if not 0, makes the server's SIDs, secrets, and access tokens depend only on the seed,
+	// the kind of object, and the number of such objects created before. Default: random.
 	Seed uint64
 
-	// LowercaseIdentity returns identities in lower case instead of the case of the entity's first
-	// request.
+	// LowercaseIdentity returns identities in lower case instead of the case in the request that
+	// created the entity.
 	LowercaseIdentity bool
 	// ConfigNumbersAsStrings returns the numbers of a TOTP factor's config as JSON strings.
 	ConfigNumbersAsStrings bool
-	// OmitDate leaves the Date header out of all responses.
+	// OmitDate omits the Date header from all responses.
 	OmitDate bool
-	// InvalidParameterCode is the error code of an invalid parameter: 60200 (default), 60300 or
+	// InvalidParameterCode is the error code for an invalid parameter: 60200 (default), 60300, or
 	// 60306.
 	InvalidParameterCode int
-	// UnknownEntityEmpty lists the factors and challenges of an entity that does not exist as none,
-	// instead of returning 404.
+	// UnknownEntityEmpty returns an empty list of the factors or challenges of an entity that does
+	// not exist, instead of 404.
 	UnknownEntityEmpty bool
 
 	// StrictSecrets refuses secrets in lower case, with padding, or of fewer than 16 characters.
@@ -57,27 +57,27 @@ type Config struct {
 	// RefuseSecondVerification responds to an AuthPayload for a verified factor with 403 and code
 	// 60311 instead of ignoring it.
 	RefuseSecondVerification bool
-	// RefuseCodeReplay treats a TOTP code as wrong if the factor has accepted it, or one of a later
-	// time step, before.
+	// RefuseCodeReplay treats a TOTP code as wrong if the factor has already accepted it, or a code
+	// of a later time step.
 	RefuseCodeReplay bool
 
 	// NullTOTPDefaults returns null for the TOTP settings that a service has not set, instead of
 	// Twilio's defaults and the friendly name as the issuer.
 	NullTOTPDefaults bool
 	// StrictServiceNames applies the stricter of the documented rules for the friendly name of a
-	// service: at most 30 letters, digits, spaces, hyphens and underscores, at most four of them
-	// digits.
+	// service: at most 30 letters, digits, spaces, hyphens, and underscores, of which at most four
+	// are digits.
 	StrictServiceNames bool
-	// EmptyParameter is what an empty Totp.Issuer, Whatsapp.* or Passkeys.RelyingParty.* does.
+	// EmptyParameter is the effect of an empty Totp.Issuer, Whatsapp.*, or Passkeys.RelyingParty.*.
 	// Default: [EmptyClears].
 	EmptyParameter EmptyParameter
 	// RefuseServiceDelete responds to the deletion of a service that has entities with 409 and code
-	// 20409 instead of deleting them, too.
+	// 20409 instead of deleting the entities as well.
 	RefuseServiceDelete bool
 	// EntityNotFoundCode is the error code of a 404 for an entity: 20404 (default) or 60392.
 	EntityNotFoundCode int
 
-	// RefuseHTTPWebhooks refuses a WebhookUrl that is not https.
+	// RefuseHTTPWebhooks refuses a WebhookUrl that does not use https.
 	RefuseHTTPWebhooks bool
 	// SortEventTypes returns the event types of a webhook in alphabetical order instead of the
 	// order of the request.
@@ -89,8 +89,8 @@ type Config struct {
 	AccessTokenStatusOK bool
 }
 
-// EmptyParameter is what an empty value of a service's text parameter does where Twilio does not
-// document it.
+// EmptyParameter is the effect of an empty value of a service's text parameter for which Twilio
+// does not document the effect.
 type EmptyParameter string
 
 // The possible effects of an empty value.
@@ -100,7 +100,7 @@ const (
 	EmptyRefused EmptyParameter = "refused" // 400
 )
 
-// withDefaults fills in what is left out.
+// withDefaults sets the fields that are left out to their defaults.
 func (c Config) withDefaults() Config {
 	if len(c.Accounts) == 0 {
 		c.Accounts = []Account{defaultAccount()}

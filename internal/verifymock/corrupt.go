@@ -15,8 +15,9 @@ const (
 	otherHostPage = "https://verify.example.com"
 )
 
-// Corruption is a way to corrupt a response. The request is processed, except by [CorruptRedirect].
-// The status stays, except that 204, which cannot have a body, becomes 200 where a body is sent.
+// Corruption is a way to corrupt a response. The request is processed, except with
+// [CorruptRedirect]. The status does not change, except that 204, which cannot have a body, becomes
+// 200 if a body is sent.
 type Corruption string
 
 // The ways to corrupt a response.
@@ -26,12 +27,12 @@ const (
 	CorruptHTML        Corruption = "html"         // an HTML page of a gateway
 	CorruptEmpty       Corruption = "empty"        // no body
 	CorruptContentType Corruption = "content-type" // the JSON, labeled text/plain
-	CorruptHuge        Corruption = "huge"         // valid JSON of 100 MB, the response's own fields at its end
+	CorruptHuge        Corruption = "huge"         // valid JSON of 100 MB, with the response's fields at its end
 	CorruptRedirect    Corruption = "redirect"     // 302 to RedirectURL; processed only with Fault.Process
 	CorruptNextPage    Corruption = "next-page"    // of a list: meta.next_page_url is RedirectURL, by default on another host
 )
 
-// corrupt sends the response corrupted as the fault says.
+// corrupt sends the response with the fault's corruption.
 func (s *Server) corrupt(w http.ResponseWriter, c *call, f *Fault, response response) {
 	if f.Status != 0 {
 		response.status = f.Status
@@ -74,8 +75,8 @@ func (f *Fault) nextPage(c *call) string {
 	return otherHostPage + c.logged.Path + "?PageSize=50&Page=1&PageToken=PT0"
 }
 
-// withNextPage replaces the next page's URL in the body of a list; it returns any other body as it
-// is.
+// withNextPage replaces the next page's URL in the body of a list. It returns any other body
+// unchanged.
 func withNextPage(body []byte, next string) []byte {
 	var page map[string]json.RawMessage
 	var meta *pageMeta
@@ -98,7 +99,7 @@ func (s *Server) writeCut(w http.ResponseWriter, c *call, response response) {
 	panic(http.ErrAbortHandler)
 }
 
-// writeHuge sends the response's object with a padding before its own fields.
+// writeHuge sends the response's object with padding before its fields.
 func (s *Server) writeHuge(w http.ResponseWriter, c *call, response response) {
 	s.log.update(c.logged, func(r *Request) { r.Status = response.status })
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")

@@ -31,12 +31,12 @@ var eventTypes = []string{
 }
 
 const (
-	maxUndelivered  = 1000 // further events are dropped
+	maxUndelivered  = 1000 // more events are dropped
 	deliveryTimeout = 5 * time.Second
 )
 
-// emit delivers an event about a factor, and a challenge unless its SID is "", to the webhooks of
-// the service that subscribe to it.
+// emit queues an event about a factor and, if challengeSID is not "", a challenge for the service's
+// webhooks that subscribe to it.
 func (s *Server) emit(event string, f *factor, challengeSID string) {
 	for _, w := range f.entity.service.webhooks {
 		subscribed := slices.Contains(w.EventTypes, eventAny) || slices.Contains(w.EventTypes, event)
@@ -54,7 +54,7 @@ func (s *Server) emit(event string, f *factor, challengeSID string) {
 	}
 }
 
-// isLoopbackURL reports whether the URL names this machine: events go nowhere else.
+// isLoopbackURL reports whether the URL has a loopback host. Events are sent to no other host.
 func isLoopbackURL(v string) bool {
 	u, err := url.Parse(v)
 	if err != nil {
@@ -64,16 +64,16 @@ func isLoopbackURL(v string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// undelivered is an event on its way to a webhook.
+// undelivered is an event that has not been delivered to a webhook yet.
 type undelivered struct {
 	url  string
 	form url.Values
 }
 
-// delivery sends events one after another. Its goroutine runs only while there are some.
+// delivery sends events one after another. Its goroutine runs only while there are events.
 type delivery struct {
 	client *http.Client
-	ctx    context.Context // ends with the server
+	ctx    context.Context // canceled when the server is closed
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
@@ -127,7 +127,7 @@ func (d *delivery) run() {
 		next := d.queue[0]
 		d.queue = d.queue[1:]
 		d.mu.Unlock()
-		_ = d.send(next) // Twilio reports a failure (60330) in the console only
+		_ = d.send(next) // Twilio reports a failure (60330) only in the Console
 	}
 }
 

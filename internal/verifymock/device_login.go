@@ -12,8 +12,8 @@ const (
 	deviceContentType = "twilio-pba;v=1"
 )
 
-// deviceLogin is the login of a device: with an access token to create its factor, or with a JWT
-// that it signed with the key of its factor.
+// deviceLogin is the login of a device, with either an access token to create its factor or a JWT
+// signed with the factor's key.
 type deviceLogin struct {
 	accountSID string
 	serviceSID string
@@ -21,7 +21,7 @@ type deviceLogin struct {
 	factorSID  string // "" for an access token
 }
 
-// authenticateDevice returns the login that the token stands for, nil if it is not valid.
+// authenticateDevice returns the login of a token, or nil if the token is not valid.
 func (s *Server) authenticateDevice(token string) *deviceLogin {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *Server) authenticateDevice(token string) *deviceLogin {
 	return nil
 }
 
-// acceptsLogin reports whether the device of the factor made the token for a login at that time.
+// acceptsLogin reports whether the factor's device made the token for a login at that time.
 func (f Factor) acceptsLogin(jwt *jwt, now time.Time) bool {
 	key, err := parsePublicKey(f.PublicKey)
 	if err != nil || jwt.header["cty"] != deviceContentType || !jwt.signedBy(key) {
@@ -56,8 +56,8 @@ func (f Factor) acceptsLogin(jwt *jwt, now time.Time) bool {
 	return ok && ok2 && notBefore <= seconds && seconds < expires && jwt.claims["sub"] == f.AccountSID
 }
 
-// allows reports whether the device may send the request: with an access token, only to create its
-// factor; with the key of its factor, to use that factor and the challenges of its entity.
+// allows reports whether the device may send the request. An access token allows only creating a
+// factor; the factor's key allows using the factor and the entity's challenges.
 func (l *deviceLogin) allows(c *call) bool {
 	if c.path["ServiceSid"] != l.serviceSID || !strings.EqualFold(c.path["Identity"], l.identity) {
 		return false

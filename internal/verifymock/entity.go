@@ -13,8 +13,8 @@ const (
 	newEntitiesPeriod = time.Second
 )
 
-// Entity is the owner of factors as the server holds it. Its first factor creates it, unless it
-// exists.
+// Entity is an owner of factors as the server stores it. Its first factor creates it if it does not
+// exist.
 type Entity struct {
 	SID         string
 	AccountSID  string
@@ -48,8 +48,8 @@ func (s *Server) Entity(serviceSID, identity string) (Entity, bool) {
 }
 
 // AddEntity adds an entity as if another client had created it, without checks or limits, and
-// returns it with the empty fields filled in: the first service, an identity of its own, and so on.
-// It panics if there is no such service.
+// returns it with the empty fields filled in: the first service, a new identity, and so on. It
+// panics if there is no such service.
 func (s *Server) AddEntity(e Entity) Entity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +85,7 @@ func (s *state) removeEntity(e *entity) {
 	delete(s.entities, newEntityKey(e.ServiceSID, e.Identity))
 }
 
-// findEntity returns the entity of the call's path.
+// findEntity returns the entity in the call's path.
 func (s *Server) findEntity(c *call) (*entity, *apiError) {
 	e := s.state.entities[newEntityKey(c.service.SID, c.path["Identity"])]
 	if e == nil {
@@ -94,8 +94,8 @@ func (s *Server) findEntity(c *call) (*entity, *apiError) {
 	return e, nil
 }
 
-// findOwner returns the entity whose factors or challenges the call lists, an empty one if the
-// configuration says so.
+// findOwner returns the entity whose factors or challenges the call lists. If it does not exist,
+// the result depends on [Config.UnknownEntityEmpty].
 func (s *Server) findOwner(c *call) (*entity, *apiError) {
 	e := s.state.entities[newEntityKey(c.service.SID, c.path["Identity"])]
 	switch {
@@ -107,7 +107,7 @@ func (s *Server) findOwner(c *call) (*entity, *apiError) {
 	return nil, errNotFound(c.logged.Path)
 }
 
-// newEntity creates the entity for a request, within the limits of the account.
+// newEntity creates the entity for a request, within the account's limits.
 func (s *Server) newEntity(c *call, identity string) (*entity, *apiError) {
 	created := since(s.state.newEntities[c.account.SID], c.now.Add(-newEntitiesPeriod))
 	s.state.newEntities[c.account.SID] = created
@@ -118,7 +118,7 @@ func (s *Server) newEntity(c *call, identity string) (*entity, *apiError) {
 	return s.addEntity(c.service, Entity{Identity: identity}), nil
 }
 
-// since returns the times after t. All times are in order.
+// since returns the times after t. The times must be sorted.
 func since(times []time.Time, t time.Time) []time.Time {
 	return slices.DeleteFunc(times, func(u time.Time) bool { return !u.After(t) })
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Error codes of Twilio, https://www.twilio.com/docs/api/errors.
+// Twilio's error codes; see https://www.twilio.com/docs/api/errors.
 const (
 	codeMissingParameter       = 20001
 	codeUnauthorized           = 20003
@@ -69,7 +69,7 @@ type apiError struct {
 	Status   int    `json:"status"`
 }
 
-// newError returns the error of a code that [errorTexts] has.
+// newError returns the error for a code in [errorTexts].
 func newError(code int) *apiError {
 	text, ok := errorTexts[code]
 	if !ok {
@@ -100,21 +100,22 @@ func errMissingParameter(name string) *apiError {
 
 func errUnreadableBody() *apiError {
 	return newErrorText(http.StatusBadRequest, codeMissingParameter,
-		"The request body must be application/x-www-form-urlencoded, and only POST may have one")
+		"The request body must be application/x-www-form-urlencoded, and only a POST may have one")
 }
 
 func errForbidden() *apiError {
-	return newErrorText(http.StatusForbidden, codeUnauthorized, "Permission denied: a device has access to its own factor only")
+	return newErrorText(http.StatusForbidden, codeUnauthorized, "Permission denied: a device has access only to its own factor")
 }
 
 func errNotFound(path string) *apiError {
 	return newErrorText(http.StatusNotFound, codeNotFound, notFoundMessage(path))
 }
 
-// errNotServed is the response to a path that the mock does not have, whether Twilio has it or not.
+// errNotServed returns the error for a path that the mock does not serve, whether or not Twilio
+// does.
 func errNotServed(method, path string) *apiError {
 	return newErrorText(http.StatusNotFound, codeNotFound, "Verifymock does not serve "+method+" "+path+
-		". It serves the services, entities, factors, challenges, notifications, webhooks and access tokens of Twilio Verify, below /v2/Services")
+		". It serves the services, entities, factors, challenges, notifications, webhooks, and access tokens of Twilio Verify, below /v2/Services")
 }
 
 func (s *Server) errEntityNotFound(path string) *apiError {

@@ -21,29 +21,29 @@ const (
 	statusVerified   = "verified"
 )
 
-// Factor is a factor as the server holds it, its secret included.
+// Factor is a factor as the server stores it, including its secret.
 type Factor struct {
 	SID          string
 	AccountSID   string
 	ServiceSID   string
 	EntitySID    string
-	Identity     string // in the entity's own case
+	Identity     string // in the entity's case
 	FriendlyName string
-	FactorType   string // totp, push; passkeys can be added with [Server.AddFactor] only
+	FactorType   string // totp, push; passkeys can be added only with [Server.AddFactor]
 	Status       string // unverified, verified
 	Metadata     string // JSON object, "" for null
 	DateCreated  time.Time
 	DateUpdated  time.Time
 	Attempts     int // wrong verifications so far
 
-	// Of a TOTP factor.
+	// The following fields are for TOTP factors.
 	Secret     string // Base32, as it was given
 	Alg        string // sha1, sha256, sha512
 	CodeLength int    // digits
 	Skew       int    // time steps
 	TimeStep   int    // seconds
 
-	// Of a push factor.
+	// The following fields are for push factors.
 	PublicKey            string // base64 of the PKIX DER
 	AppID                string
 	NotificationPlatform string // apn, fcm, none
@@ -51,7 +51,7 @@ type Factor struct {
 	SDKVersion           string
 	CredentialSID        string // ID of the key when the device logs in
 
-	// Config has further keys of the config in responses, or, for other types, all of them.
+	// Config has additional keys of the config in responses or, for other types, all of them.
 	Config map[string]any
 }
 
@@ -82,9 +82,9 @@ func (s *Server) Factor(sid string) (Factor, bool) {
 }
 
 // AddFactor adds a factor as if another client had created it, without checks or limits, and
-// returns it with the empty fields filled in: the first service, an identity of its own, type totp,
-// status unverified, and so on. A Skew of 0 is filled in only if Alg, CodeLength and TimeStep are
-// empty too, because 0 is a valid skew. It panics if there is no such service.
+// returns it with the empty fields filled in: the first service, a new identity, type totp, status
+// unverified, and so on. A Skew of 0 is filled in only if Alg, CodeLength and TimeStep are empty
+// too, because 0 is a valid skew. It panics if there is no such service.
 func (s *Server) AddFactor(f Factor) Factor {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,13 +141,13 @@ func (s *Server) DeleteFactor(sid string) bool {
 	})
 }
 
-// removeFactor removes a factor. Its challenges stay, but can no longer be approved.
+// removeFactor removes a factor. Its challenges remain, but can no longer be approved.
 func (s *state) removeFactor(f *factor) {
 	delete(s.factors, f.SID)
 	f.entity.factors = without(f.entity.factors, f)
 }
 
-// owner returns the service with that SID; the first one of the first account if it is "".
+// owner returns the service with that SID or, if it is "", the first service of the first account.
 func (s *Server) owner(sid string) *service {
 	if sid == "" {
 		for _, v := range inOrder(s.state.services) {
@@ -178,7 +178,7 @@ func setDates(created, updated *time.Time, now time.Time) {
 	}
 }
 
-// findFactor returns the factor of the call's path.
+// findFactor returns the factor in the call's path.
 func (s *Server) findFactor(c *call) (*factor, *apiError) {
 	f, ok := s.state.factors[c.path["Sid"]]
 	if !ok || f.ServiceSID != c.service.SID || !strings.EqualFold(f.Identity, c.path["Identity"]) {

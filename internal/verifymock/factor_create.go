@@ -16,7 +16,7 @@ const (
 	createsPeriod  = 24 * time.Hour
 )
 
-// wireNewFactor is the response to a create, the only one with the binding.
+// wireNewFactor is the response to a create, the only response with the binding.
 type wireNewFactor struct {
 	wireFactor
 	Binding map[string]string `json:"binding"`
@@ -61,7 +61,7 @@ func (s *Server) newFactor(c *call) Factor {
 	return f
 }
 
-// apply sets the parameters that create and update have in common.
+// apply sets the parameters that a create and an update have in common.
 func (f *Factor) apply(form url.Values) {
 	texts := map[string]*string{
 		"FriendlyName":                &f.FriendlyName,
@@ -90,7 +90,7 @@ func (f *Factor) apply(form url.Values) {
 	}
 }
 
-// checkLimits refuses a factor that the entity has already, or that exceeds its limits.
+// checkLimits refuses a factor that the entity already has, or that exceeds its limits.
 func checkLimits(c *call, e *entity, f Factor) *apiError {
 	sameType := 0
 	for _, other := range e.factors {
@@ -112,7 +112,7 @@ func checkLimits(c *call, e *entity, f Factor) *apiError {
 	return nil
 }
 
-// binding returns what the API returns only once.
+// binding returns the binding, which the API returns only once.
 func (f Factor) binding(issuer string) map[string]string {
 	if f.FactorType == typePush {
 		return map[string]string{"alg": algES256, "public_key": f.PublicKey}

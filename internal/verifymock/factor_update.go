@@ -31,8 +31,8 @@ func (s *Server) updateFactor(c *call) (any, *apiError) {
 	return s.wireFactor(c, f.Factor), nil
 }
 
-// verifyFactor checks the payload against the updated factor. A refusal leaves the stored factor as
-// it is, except that it counts the attempt.
+// verifyFactor checks the payload against the updated factor. A refusal does not change the stored
+// factor, except for its number of attempts.
 func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiError {
 	if updated.Status == statusVerified {
 		if s.config.RefuseSecondVerification {
@@ -55,8 +55,8 @@ func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiEr
 	return nil
 }
 
-// accepts reports whether the payload proves possession of the updated factor, and notes the time
-// step of a code.
+// accepts reports whether the payload proves possession of the updated factor's secret or key. It
+// records the time step of a code.
 func (s *Server) accepts(f *factor, updated Factor, payload string) bool {
 	if updated.FactorType == typePush {
 		return updated.acceptsSignature(payload)

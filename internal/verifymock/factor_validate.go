@@ -14,7 +14,7 @@ const (
 	maxTokenChars = 255
 )
 
-// factorParameter is a parameter of a factor's create and update.
+// factorParameter is a parameter of a factor's create or update.
 type factorParameter struct {
 	name       string
 	factorType string // "" for every type
@@ -77,7 +77,7 @@ func (s *Server) checkFactorUpdate(f Factor, form url.Values) *apiError {
 	return s.checkToken(form, platform, s.config.RequireTokenOnPushUpdate || f.NotificationToken == "")
 }
 
-// checkToken checks that there is a notification token where one is needed, and none without a
+// checkToken checks that there is a notification token if it is needed, and none without a
 // platform.
 func (s *Server) checkToken(form url.Values, platform string, needed bool) *apiError {
 	given := form.Has("Config.NotificationToken")

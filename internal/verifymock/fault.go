@@ -12,46 +12,46 @@ import (
 	"time"
 )
 
-// FaultHeader is in every response that a fault affected, to tell it from the server's own.
+// FaultHeader is a header in every response that a fault affected.
 const FaultHeader = "Verifymock-Fault"
 
-// Fault is a failure on demand. Of the injected faults that match a request, only the first that is
-// due takes effect; the later ones do not count that request. A fault that only has a Delay delays
-// the response.
+// Fault is a failure on demand. Of the faults that match a request, only the first that is due
+// takes effect; later faults do not count the request. A fault with only a Delay delays the
+// response.
 type Fault struct {
 	Operation Operation          // "" for any
-	Match     func(Request) bool // a further condition; it must not call the server's fault methods
+	Match     func(Request) bool // an additional condition; it must not call the server's fault methods
 	After     int                // how many matching requests pass first
-	Count     int                // how many requests it affects; 0 for all from then on
-	Every     int                // above 1: it affects only each nth matching request after the first After
+	Count     int                // how many requests it affects after that; 0 for all
+	Every     int                // if above 1, it affects only each nth matching request after the first After
 
-	// Delay comes before anything else. It ends when the client disconnects, and the request is
-	// then not processed. With Process, the request is processed before the delay.
+	// Delay is the time before anything else happens. If the client disconnects during the delay,
+	// the request is not processed. With Process, the request is processed before the delay.
 	Delay time.Duration
-	// Status to respond with instead of processing the request, or instead of the status of a
-	// corrupted response.
+	// Status is the status of the response. The request is not processed, unless the response is
+	// corrupted.
 	Status int
-	// Code and Message of the error body in Twilio's format. Without both, the body is Body.
+	// Code and Message are those of the error body in Twilio's format. If neither is set, the body
+	// is Body.
 	Code    int
 	Message string
-	// Header is added to the response, replacing what the server itself would send under the same
-	// name.
+	// Header is added to the response and replaces the server's own fields with the same names.
 	Header http.Header
-	// Body of the response with Status. Its Content-Type is application/json if it is JSON, else
-	// text/html, unless Header has another.
+	// Body is the body of the response with Status. Its Content-Type is application/json if it is
+	// JSON and text/html otherwise, unless Header has another.
 	Body string
-	// Process the request first, and fail then.
+	// Process processes the request before it fails.
 	Process bool
 	// Drop resets the connection without a response.
 	Drop bool
-	// Hang never responds, and ends when the client disconnects.
+	// Hang never responds. It ends when the client disconnects.
 	Hang bool
 	// Corrupt corrupts the response.
 	Corrupt     Corruption
 	RedirectURL string
 }
 
-// Inject adds faults after those injected before.
+// Inject adds faults after the existing ones.
 func (s *Server) Inject(faults ...Fault) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -60,7 +60,7 @@ func (s *Server) Inject(faults ...Fault) {
 	}
 }
 
-// ClearFaults removes all faults. Requests that one already affects are not released.
+// ClearFaults removes all faults. It does not release requests that a fault already affects.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -75,10 +75,10 @@ type faultQueue struct {
 type queuedFault struct {
 	Fault
 	matched int // requests so far
-	due     int // of them
+	due     int // of those
 }
 
-// take returns the fault that affects the request, nil if there is none.
+// take returns the fault that affects the request, or nil.
 func (q *faultQueue) take(r Request) *Fault {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -106,7 +106,7 @@ func (f *queuedFault) isDue(r Request) bool {
 	return n > 0 && (f.Every <= 1 || n%f.Every == 0)
 }
 
-// fail responds to the request as the fault says.
+// fail responds to the request according to the fault.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *call, f *Fault, leave func()) {
 	for name, values := range f.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
@@ -162,7 +162,7 @@ func (f *Fault) response(h http.Header) response {
 // drop closes the connection so that the client sees a reset.
 func drop(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil { // HTTP/2, or no connection at all
+	if err != nil { // HTTP/2, or no connection
 		panic(http.ErrAbortHandler)
 	}
 	raw := conn
@@ -170,12 +170,12 @@ func drop(w http.ResponseWriter) {
 		raw = t.NetConn()
 	}
 	if t, ok := raw.(*net.TCPConn); ok {
-		_ = t.SetLinger(0) // without it, this would be an orderly end instead of a reset
+		_ = t.SetLinger(0) // closes with a reset
 	}
-	_ = raw.Close() // the client sees exactly this
+	_ = raw.Close() // the client sees the reset
 }
 
-// sleep waits for d and reports whether the context has not ended.
+// sleep waits for d or until ctx is done, and reports whether d has passed.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true

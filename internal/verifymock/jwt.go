@@ -15,7 +15,7 @@ import (
 // jwtSignatureBytes is the size of an ES256 signature: r and s, 32 bytes each.
 const jwtSignatureBytes = 64
 
-// jwt is a JSON Web Token signed with ES256, in compact form, as a device makes it.
+// jwt is a JSON Web Token that a device signed with ES256.
 type jwt struct {
 	header    map[string]any
 	claims    map[string]any
@@ -23,11 +23,11 @@ type jwt struct {
 	signature []byte
 }
 
-// parseJWT reads a token without checking its signature.
+// parseJWT parses a token in compact form without checking its signature.
 func parseJWT(token string) (*jwt, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return nil, errors.New("a JWT has three parts")
+		return nil, errors.New("a JWT must have three parts")
 	}
 	t := &jwt{signed: parts[0] + "." + parts[1]}
 	for i, object := range []*map[string]any{&t.header, &t.claims} {
@@ -44,7 +44,7 @@ func parseJWT(token string) (*jwt, error) {
 	return t, err
 }
 
-// signedBy reports whether the key that belongs to the public key has signed the token.
+// signedBy reports whether the private key of the public key signed the token.
 func (t *jwt) signedBy(key *ecdsa.PublicKey) bool {
 	if len(t.signature) != jwtSignatureBytes || t.header["alg"] != algES256 || t.header["typ"] != "JWT" {
 		return false

@@ -4,7 +4,7 @@ package verifymock
 
 const (
 	prefixNotification     = "NT"
-	maxNotifications       = 3 // of a challenge
+	maxNotifications       = 3 // per challenge
 	maxNotificationTTL     = 300
 	defaultNotificationTTL = 300
 )
@@ -22,8 +22,8 @@ type wireNotification struct {
 	TTL          int    `json:"ttl"`
 }
 
-// createNotification counts the notification. There is no device to send it to: a simulated one
-// asks for its challenges.
+// createNotification counts the notification. It is sent nowhere, because a simulated device polls
+// for its challenges.
 func (s *Server) createNotification(c *call) (any, *apiError) {
 	r, refusal := s.findChallenge(c)
 	if refusal != nil {

@@ -29,11 +29,11 @@ type pageMeta struct {
 	Key             string  `json:"key"`
 }
 
-// pageRequest is the part of a list that a request asks for.
+// pageRequest is the page of a list that a request asks for.
 type pageRequest struct {
 	number int
 	size   int
-	after  int    // position of the last row of the page before, 0 for the first page
+	after  int    // position of the last row of the previous page; 0 for the first page
 	list   string // URL with the filters, up to the page parameters
 
 	descending bool
@@ -65,7 +65,7 @@ func listPage[R positioned, W any](s *Server, c *call, key string, rows []R, wir
 	return map[string]any{key: wires, "meta": p.meta(key, start, end, len(rows), token)}, nil
 }
 
-// isAfter reports whether the row at that position comes after the page before.
+// isAfter reports whether the row at that position comes after the previous page.
 func (p pageRequest) isAfter(position int) bool {
 	if p.descending && p.after > 0 {
 		return position < p.after
@@ -73,8 +73,8 @@ func (p pageRequest) isAfter(position int) bool {
 	return position > p.after
 }
 
-// readPage checks the query of a list. Page is for the client's own use, but a page beyond the
-// first needs a token.
+// readPage reads the query of a list. Page has no effect, but any page except the first requires a
+// token.
 func (s *Server) readPage(c *call) (pageRequest, *apiError) {
 	query := c.logged.Query
 	p := pageRequest{
@@ -104,8 +104,7 @@ func (s *Server) readPage(c *call) (pageRequest, *apiError) {
 	return p, nil
 }
 
-// filters returns the part of the query that selects rows, to repeat it in the URLs of the other
-// pages.
+// filters returns the part of the query that selects rows, for the URLs of the other pages.
 func filters(query url.Values) string {
 	kept := url.Values{}
 	for name, values := range query {

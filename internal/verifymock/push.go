@@ -16,8 +16,8 @@ const (
 	platformNone = "none"
 )
 
-// acceptsSignature reports whether the payload is the base64 of a DER signature over the factor's
-// SID, made with the private key that belongs to its public key.
+// acceptsSignature reports whether the payload is a DER signature of the factor's SID, in Base64,
+// made with the private key of the factor's public key.
 func (f Factor) acceptsSignature(payload string) bool {
 	key, err := parsePublicKey(f.PublicKey)
 	if err != nil {
@@ -31,7 +31,7 @@ func (f Factor) acceptsSignature(payload string) bool {
 	return ecdsa.VerifyASN1(key, digest[:], signature)
 }
 
-// parsePublicKey reads the base64 of the PKIX DER of a P-256 key.
+// parsePublicKey parses a P-256 key in PKIX DER form, encoded in Base64.
 func parsePublicKey(s string) (*ecdsa.PublicKey, error) {
 	der, err := decodeBase64(s)
 	if err != nil {

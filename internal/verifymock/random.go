@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// random makes the bytes of SIDs, secrets and tokens. With a seed, they depend on nothing but the
-// seed, the purpose and how often that purpose came up before.
+// random generates the bytes of SIDs, secrets, and tokens. With a seed, they depend only on the
+// seed, the purpose, and the number of earlier calls for the purpose.
 type random struct {
 	seed uint64
 	mu   sync.Mutex

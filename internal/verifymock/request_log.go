@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Operation is what a request does to which kind of object.
+// Operation is the kind of a request: what it does to which kind of object.
 type Operation string
 
 // The operations on factors. An update with an AuthPayload is a verification.
@@ -61,7 +61,8 @@ func Operations() []Operation {
 	return operations
 }
 
-// Request is a request as the server received it. Its maps are shared with the log: read only.
+// Request is a request as the server received it. Its maps are shared with the log and must not be
+// changed.
 type Request struct {
 	Operation  Operation // "" if the API has no such path or method
 	Method     string
@@ -71,15 +72,15 @@ type Request struct {
 	Form       url.Values // of the body
 	Header     http.Header
 	RemoteAddr string
-	Account    string    // SID of the account that the credentials belong to, "" if they are wrong
+	Account    string    // SID of the credentials' account, "" if they are wrong
 	RequestID  string    // in the response's Twilio-Request-Id header
 	Received   time.Time // by the server's clock
 	Status     int       // of the response, 0 until it is sent
 	Processed  bool      // not refused by a fault or the limit of concurrent requests
 }
 
-// Requests returns the requests received so far, or the last [Config.KeepRequests], in order of
-// arrival.
+// Requests returns the requests received so far, or the last [Config.KeepRequests] of them, in
+// order of arrival.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()

@@ -10,10 +10,10 @@ import (
 	"strconv"
 )
 
-// response is what the server sends, before a fault corrupts it.
+// response is a response before a fault corrupts it.
 type response struct {
 	status int
-	header http.Header // in addition to what every response has
+	header http.Header // in addition to the fields of every response
 	body   []byte      // JSON, nil if there is none
 }
 
@@ -34,8 +34,8 @@ func errorResponse(e *apiError) response {
 	return jsonResponse(e.Status, e)
 }
 
-// write sends the response. Its status is logged first, so that the log has it once the client has
-// the response.
+// write sends the response. It logs the status first, so that the log is complete when the client
+// receives the response.
 func (s *Server) write(w http.ResponseWriter, c *call, response response) {
 	s.log.update(c.logged, func(r *Request) { r.Status = response.status })
 	h := w.Header()

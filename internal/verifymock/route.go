@@ -30,7 +30,7 @@ type route struct {
 	method    string
 	template  string
 	status    int      // of success
-	query     []string // the parameters that it takes
+	query     []string // valid parameters
 	handle    func(*Server, *call) (any, *apiError)
 }
 
@@ -90,7 +90,7 @@ func remove(o Operation, template string, handle handler) *route {
 	return &route{operation: o, method: http.MethodDelete, template: template, status: http.StatusNoContent, handle: handle}
 }
 
-// findRoute sets the call's route from path and method.
+// findRoute sets the call's route by path and method.
 func (c *call) findRoute() *apiError {
 	for _, route := range routes {
 		path, ok := matchPath(route.template, c.logged.Path)
@@ -118,8 +118,8 @@ func (c *call) findRoute() *apiError {
 	return nil
 }
 
-// matchPath returns the decoded values of the template's names. A trailing slash is ignored: a
-// request for a factor with an empty SID is one for the list of factors.
+// matchPath returns the decoded values of the template's parameters. It ignores a trailing slash,
+// so a request for a factor with an empty SID is a request for the list of factors.
 func matchPath(template, escaped string) (map[string]string, bool) {
 	names := strings.Split(template, "/")
 	segments := strings.Split(strings.TrimSuffix(escaped, "/"), "/")

@@ -13,7 +13,7 @@ import (
 
 const readHeaderTimeout = 10 * time.Second
 
-// Server is a Verify v2 API in memory. It is safe for concurrent use.
+// Server is a mock of the Verify v2 API. It is safe for concurrent use.
 type Server struct {
 	config      Config
 	random      *random
@@ -28,7 +28,7 @@ type Server struct {
 	state state
 }
 
-// New returns a server that has the accounts and services of its configuration, and no factors.
+// New returns a server with the accounts and services in the configuration, and no factors.
 func New(config Config) *Server {
 	config = config.withDefaults()
 	s := &Server{
@@ -48,7 +48,7 @@ func New(config Config) *Server {
 	return s
 }
 
-// Serve serves the API on the listener until [Server.Close], and returns nil then.
+// Serve serves the API on the listener until [Server.Close] is called. It then returns nil.
 func (s *Server) Serve(listener net.Listener) error {
 	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -56,9 +56,9 @@ func (s *Server) Serve(listener net.Listener) error {
 	return nil
 }
 
-// Close closes the listeners and connections of [Server.Serve], drops the webhook events that are
-// not yet delivered, and waits for the delivery that is under way to stop. A server that neither
-// served nor delivered need not be closed.
+// Close closes the listeners and connections of [Server.Serve], drops undelivered webhook events,
+// and waits for the delivery in progress to stop. A server that has neither served nor delivered
+// anything need not be closed.
 func (s *Server) Close() error {
 	s.delivery.close()
 	return s.http.Close()
@@ -102,7 +102,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	response := s.process(c)
 	sleep(r.Context(), s.config.Latency/2)
-	leave() // before the response, so that a client that waits for it never exceeds the limit
+	leave() // before the response, so that a client that waits for responses never exceeds the limit
 	s.write(w, c, response)
 }
 
@@ -116,11 +116,11 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// setHeader sets what every response has.
+// setHeader sets the header fields of every response.
 func (s *Server) setHeader(w http.ResponseWriter, c *call) {
 	w.Header().Set("Twilio-Request-Id", c.logged.RequestID)
 	if s.config.OmitDate {
-		w.Header()["Date"] = nil // keeps net/http from adding its own
+		w.Header()["Date"] = nil // keeps net/http from adding one
 		return
 	}
 	w.Header().Set("Date", s.now().Format(http.TimeFormat))

@@ -14,8 +14,8 @@ const (
 	defaultCodeDigits = 6
 )
 
-// Service is a Verify service as the server holds it. Where a field has a pointer, nil means that
-// the service has no value of its own.
+// Service is a Verify service as the server stores it. If a field is a pointer, nil means that it
+// is not set.
 type Service struct {
 	SID          string
 	AccountSID   string
@@ -49,7 +49,7 @@ type PushSettings struct {
 
 // TOTPDefaults are a service's settings for new TOTP factors; nil and "" mean Twilio's defaults.
 type TOTPDefaults struct {
-	Issuer     string // the service's friendly name where it is empty
+	Issuer     string // "" means the service's friendly name
 	CodeLength *int   // digits, 3 to 8; Twilio's default is 6
 	Skew       *int   // time steps, 0 to 2; Twilio's default is 1
 	TimeStep   *int   // seconds, 20 to 60; Twilio's default is 30
@@ -61,8 +61,7 @@ type WhatsAppSettings struct {
 	From          string // with the prefix "whatsapp:"
 }
 
-// PasskeysSettings are a service's settings for passkeys. A setting can be empty, which differs
-// from nil.
+// PasskeysSettings are a service's settings for passkeys. An empty setting differs from nil.
 type PasskeysSettings struct {
 	RelyingPartyID          string
 	RelyingPartyName        string
@@ -138,7 +137,7 @@ func (s *Server) UpdateService(sid string, f func(*Service)) bool {
 	})
 }
 
-// DeleteService deletes a service with all that is in it, as if another client had done so, and
+// DeleteService deletes a service with everything in it, as if another client had done so, and
 // reports whether it existed.
 func (s *Server) DeleteService(sid string) bool {
 	return change(s, s.state.services, sid, s.state.removeService)

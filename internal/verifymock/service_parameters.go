@@ -14,7 +14,7 @@ const (
 	maxServiceNameChars       = 32
 	maxStrictServiceNameChars = 30
 	maxStrictServiceDigits    = 4
-	maxSettingChars           = 255 // of texts whose limit is not documented
+	maxSettingChars           = 255 // for texts without a documented limit
 
 	whatsAppPrefix = "whatsapp:"
 )
@@ -24,16 +24,16 @@ var (
 	whatsAppNumber    = regexp.MustCompile(`^(` + whatsAppPrefix + `)?\+[1-9]\d{1,14}$`)
 )
 
-// empty is what an empty value of a parameter means.
+// empty is the meaning of an empty value of a parameter.
 type empty int
 
 const (
 	emptyInvalid      empty = iota
-	emptyClears             // documented, or seen in use
-	emptyUndocumented       // Config.EmptyParameter decides
+	emptyClears             // documented or observed
+	emptyUndocumented       // depends on Config.EmptyParameter
 )
 
-// serviceParameter is a parameter of a service's create and update.
+// serviceParameter is a parameter of a service's create or update.
 type serviceParameter struct {
 	name  string
 	empty empty
@@ -128,7 +128,7 @@ func setOrigins(v *Service, s string) {
 	}
 }
 
-// checkService checks the form of a create or update by itself.
+// checkService checks the form of a create or update, regardless of the state.
 func (s *Server) checkService(form url.Values, name use) *apiError {
 	rules := make([]rule, len(serviceParameters))
 	for i, p := range serviceParameters {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// state is what the server remembers.
+// state is the contents of the server.
 type state struct {
 	ttl          time.Duration // of unverified factors
 	services     map[string]*service
@@ -21,7 +21,7 @@ type state struct {
 	accessTokens map[string]*accessToken
 	newEntities  map[string][]time.Time // creations of the last second, by account SID
 	numbers      map[string]int         // objects added so far, by SID prefix
-	nextExpiry   time.Time              // nothing expires before
+	nextExpiry   time.Time              // nothing expires before this time
 }
 
 func newState(ttl time.Duration) state {
@@ -38,8 +38,8 @@ func newState(ttl time.Duration) state {
 	}
 }
 
-// row is a stored object: its number is its place in the order of creation among the objects of its
-// kind.
+// row is part of a stored object. Its number is the position of the object in the order of creation
+// of its kind.
 type row struct{ number int }
 
 func (r row) position() int { return r.number }
@@ -58,7 +58,7 @@ func inOrder[K comparable, R positioned](rows map[K]R) []R {
 	return slices.SortedFunc(maps.Values(rows), func(a, b R) int { return cmp.Compare(a.position(), b.position()) })
 }
 
-// without returns the rows without one of them.
+// without returns the rows except removed.
 func without[R comparable](rows []R, removed R) []R {
 	return slices.DeleteFunc(rows, func(r R) bool { return r == removed })
 }
@@ -87,7 +87,7 @@ func lookup[K comparable, R, T any](s *Server, rows map[K]R, key K, clone func(R
 	return clone(r), true
 }
 
-// change calls f with an object while the state is locked, and reports whether the object exists.
+// change calls f with an object, with the state locked, and reports whether the object exists.
 func change[K comparable, R any](s *Server, rows map[K]R, key K, f func(R)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,22 +100,21 @@ func change[K comparable, R any](s *Server, rows map[K]R, key K, f func(R)) bool
 
 type entityKey struct {
 	service  string
-	identity string // in lower case: identities are looked up without regard to case
+	identity string // in lower case, because identities are case-insensitive
 }
 
 func newEntityKey(service, identity string) entityKey {
 	return entityKey{service, strings.ToLower(identity)}
 }
 
-// expectExpiry keeps nextExpiry from being later than an object's own.
+// expectExpiry makes nextExpiry at most the expiry of an object.
 func (s *state) expectExpiry(at time.Time) {
 	if at.Before(s.nextExpiry) {
 		s.nextExpiry = at
 	}
 }
 
-// expire removes the factors that stayed unverified for too long, and expires the challenges
-// without a response.
+// expire removes factors that stayed unverified for too long, and expires pending challenges.
 func (s *state) expire(now time.Time) {
 	if now.Before(s.nextExpiry) {
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// Twilio's defaults, used where the service has none of its own.
+// Twilio's defaults, used if the service does not set its own.
 const (
 	defaultAlg        = "sha1"
 	defaultCodeLength = 6
@@ -36,7 +36,8 @@ func (f *Factor) setTOTPDefaults(d TOTPDefaults) {
 	f.TimeStep = valueOr(d.TimeStep, defaultTimeStep)
 }
 
-// fillTOTPConfig sets what is empty to its default. A Skew of 0 counts as set if another field is.
+// fillTOTPConfig sets empty fields to their defaults. A Skew of 0 counts as set if another field is
+// set.
 func (f *Factor) fillTOTPConfig(d TOTPDefaults) {
 	given := *f
 	f.setTOTPDefaults(d)
@@ -62,8 +63,8 @@ func normalSecret(secret string) string {
 	return strings.ToUpper(strings.TrimRight(secret, "="))
 }
 
-// Code returns the code of a TOTP factor at a time, and for how long it is still the current one.
-// It is empty if the secret cannot be read.
+// Code returns the code of a TOTP factor at a time, and how long it remains current. The code is
+// empty if the secret is invalid.
 func (f Factor) Code(now time.Time) (code string, remaining time.Duration) {
 	code, err := f.codeAt(now)
 	if err != nil {

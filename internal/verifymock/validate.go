@@ -22,7 +22,7 @@ var (
 	isIdentity      = identityPattern.MatchString
 )
 
-// use is whether an operation takes a parameter.
+// use is whether an operation requires, allows, or refuses a parameter.
 type use int
 
 const (
@@ -31,7 +31,7 @@ const (
 	required
 )
 
-// rule is what an operation wants of one parameter.
+// rule is an operation's rule for one parameter.
 type rule struct {
 	name     string
 	use      use
@@ -39,7 +39,7 @@ type rule struct {
 	repeated bool              // may occur more than once
 }
 
-// checkForm checks each parameter by itself, and that there are no others.
+// checkForm checks each parameter separately, and that there are no others.
 func (s *Server) checkForm(form url.Values, rules []rule) *apiError {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		if !slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) {
@@ -90,7 +90,7 @@ func sidWith(prefix string) func(string) bool {
 	return regexp.MustCompile("^" + prefix + "[0-9a-fA-F]{32}$").MatchString
 }
 
-// isStringMap reports whether v is a JSON object of strings of the length that the API allows.
+// isStringMap reports whether v is a JSON object of strings, no longer than the API allows.
 func isStringMap(v string) bool {
 	var object map[string]*string
 	if err := json.Unmarshal([]byte(v), &object); err != nil || object == nil {

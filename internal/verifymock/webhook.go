@@ -16,7 +16,7 @@ const (
 	webhookVersion = "v2"
 )
 
-// Webhook is a webhook as the server holds it.
+// Webhook is a webhook as the server stores it.
 type Webhook struct {
 	SID          string
 	AccountSID   string
@@ -102,7 +102,7 @@ func (s *state) removeWebhook(w *webhook) {
 	w.service.webhooks = without(w.service.webhooks, w)
 }
 
-// findWebhook returns the webhook of the call's path.
+// findWebhook returns the webhook in the call's path.
 func (s *Server) findWebhook(c *call) (*webhook, *apiError) {
 	w := s.state.webhooks[c.path["Sid"]]
 	if w == nil || w.service != c.service {
@@ -111,7 +111,7 @@ func (s *Server) findWebhook(c *call) (*webhook, *apiError) {
 	return w, nil
 }
 
-// checkWebhook checks a form; use applies to the parameters that a create needs.
+// checkWebhook checks a form. The argument use applies to the parameters that a create requires.
 func (s *Server) checkWebhook(form url.Values, use use) *apiError {
 	return s.checkForm(form, []rule{
 		{name: "FriendlyName", use: use, valid: isText},
@@ -127,7 +127,7 @@ func (s *Server) isWebhookURL(v string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && !s.config.RefuseHTTPWebhooks)
 }
 
-// apply sets what the checked form has.
+// apply sets the values in the checked form.
 func (v *Webhook) apply(form url.Values) {
 	texts := map[string]*string{
 		"FriendlyName": &v.FriendlyName, "WebhookUrl": &v.URL, "Status": &v.Status, "Version": &v.Version,

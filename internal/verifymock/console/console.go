@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package console puts a web page, a health route, and control routes in front of a verifymock
-// server, for the program verifymock. Every other path is the API's.
+// Package console adds a web page, a health route, and control routes to a verifymock server, for
+// the program verifymock. Every other path belongs to the API.
 package console
 
 import (
@@ -20,7 +20,7 @@ type Console struct {
 	mux       *http.ServeMux
 }
 
-// New returns a console for a server of its own. newServer is called again for each reset.
+// New returns a console with a server from newServer. Each reset calls newServer again.
 func New(newServer func() *verifymock.Server) *Console {
 	c := &Console{newServer: newServer, mux: http.NewServeMux()}
 	c.server.Store(newServer())
@@ -33,11 +33,11 @@ func New(newServer func() *verifymock.Server) *Console {
 	return c
 }
 
-// Server returns the present server, which a reset replaces.
+// Server returns the current server, which a reset replaces.
 func (c *Console) Server() *verifymock.Server { return c.server.Load() }
 
-// ServeHTTP implements [http.Handler]. A page of another site in the user's browser can reach
-// loopback, so requests that such a page makes are refused.
+// ServeHTTP implements [http.Handler]. It refuses requests from pages of other sites, which can
+// reach loopback through the user's browser.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !isOwn(r.URL.Path) {
 		c.Server().ServeHTTP(w, r)
@@ -54,7 +54,7 @@ func isOwn(path string) bool {
 	return path == "/" || path == "/health" || strings.HasPrefix(path, "/_mock/")
 }
 
-// Close ends the server's deliveries.
+// Close closes the server.
 func (c *Console) Close() error { return c.Server().Close() }
 
 func health(w http.ResponseWriter, _ *http.Request) {
@@ -88,7 +88,7 @@ func (c *Console) clearFaults(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// respond approves or denies a challenge, and shows the page again.
+// respond approves or denies a challenge and redirects to the page.
 func (c *Console) respond(w http.ResponseWriter, r *http.Request) {
 	response := r.PathValue("response")
 	switch {

@@ -134,11 +134,11 @@ func TestParseFaults(t *testing.T) {
 		`[{"drop": true, "process": true}, {"delay": "2s"}]`:                   "",
 		`{"operation": "created", "status": 503}`:                              `operation is "created"`,
 		`{"status": 99}`:                 "status is 99",
-		`{"code": 20429}`:                "need a status",
-		`{"count": 1}`:                   "needs a status, drop, hang, or delay",
+		`{"code": 20429}`:                "require a status",
+		`{"count": 1}`:                   "must have status, drop, hang, or delay",
 		`{"status": 503, "after": -1}`:   "must not be negative",
 		`{"delay": "2"}`:                 "a duration with a unit",
-		`{"status": 503} {"drop": true}`: "more than one JSON value",
+		`{"status": 503} {"drop": true}`: "a single JSON value",
 		`status`:                         "a fault is a JSON object",
 	} {
 		_, err := ParseFaults(strings.NewReader(text))
@@ -171,7 +171,7 @@ func TestParseFixtures(t *testing.T) {
 		t.Errorf("the server holds %+v, %+v", server.Entities(), factors)
 	}
 	for text, want := range map[string]string{
-		`{"factors": [{"service_sid": "VA1"}]}`:  `service_sid "VA1" is not among the services`,
+		`{"factors": [{"service_sid": "VA1"}]}`:  `service_sid "VA1" is not one of the services`,
 		`{"factors": [{"factor_type": "sms"}]}`:  `factor_type is "sms"`,
 		`{"factors": [{"status": "lost"}]}`:      `status is "lost"`,
 		`{"factor": []}`:                         `unknown field "factor"`,

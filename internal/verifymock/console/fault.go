@@ -69,7 +69,7 @@ func (f fault) convert() (verifymock.Fault, error) {
 	if f.Delay != "" {
 		delay, err := time.ParseDuration(f.Delay)
 		if err != nil || delay <= 0 {
-			return converted, fmt.Errorf("delay is %q, and must be a duration with a unit, such as 2s", f.Delay)
+			return converted, fmt.Errorf("delay is %q, but must be a duration with a unit, such as 2s", f.Delay)
 		}
 		converted.Delay = delay
 	}
@@ -79,24 +79,24 @@ func (f fault) convert() (verifymock.Fault, error) {
 	return converted, f.check()
 }
 
-// check finds what the types do not.
+// check finds errors that the types cannot.
 func (f fault) check() error {
 	switch {
 	case f.Operation != "" && !slices.Contains(verifymock.Operations(), f.Operation):
-		return fmt.Errorf("operation is %q, and must be one of %v", f.Operation, verifymock.Operations())
+		return fmt.Errorf("operation is %q, but must be one of %v", f.Operation, verifymock.Operations())
 	case min(f.After, f.Count, f.Every) < 0:
 		return errors.New("after, count, and every must not be negative")
 	case f.Status != 0 && (f.Status < http.StatusOK || f.Status > 599):
-		return fmt.Errorf("status is %d, and must be 200 to 599", f.Status)
+		return fmt.Errorf("status is %d, but must be 200 to 599", f.Status)
 	case f.Status == 0 && cmp.Or(f.Message, f.Body, strconv.Itoa(f.Code)) != "0":
-		return errors.New("code, message, and body need a status")
+		return errors.New("code, message, and body require a status")
 	case f.Status == 0 && f.Delay == "" && !f.Drop && !f.Hang:
-		return errors.New("a fault needs a status, drop, hang, or delay")
+		return errors.New("a fault must have status, drop, hang, or delay")
 	}
 	return nil
 }
 
-// decode is strict about names, so that a misspelled one is not ignored.
+// decode refuses unknown names, so that a misspelled one is not ignored.
 func decode(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -104,7 +104,7 @@ func decode(text []byte, into any) error {
 		return err
 	}
 	if decoder.More() {
-		return errors.New("there is more than one JSON value")
+		return errors.New("expected a single JSON value")
 	}
 	return nil
 }

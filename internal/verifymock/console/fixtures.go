@@ -10,7 +10,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// Fixtures are the objects that a server has from the start and after a reset.
+// Fixtures are the objects that a server has at the start and after a reset.
 type Fixtures struct {
 	Services []struct {
 		SID          string `json:"sid"`
@@ -40,8 +40,9 @@ type Fixtures struct {
 	} `json:"webhooks"`
 }
 
-// ParseFixtures reads fixtures from JSON. Every service_sid must name a service of the fixtures or
-// one of the others. What is left out is generated; a factor's type is totp.
+// ParseFixtures reads fixtures from JSON. Every service_sid must be that of a service in the
+// fixtures or in others. Fields that are left out are generated; the default type of a factor is
+// totp.
 func ParseFixtures(text []byte, others []string) (*Fixtures, error) {
 	f := &Fixtures{}
 	if err := decode(text, f); err != nil {
@@ -58,10 +59,10 @@ func ParseFixtures(text []byte, others []string) (*Fixtures, error) {
 	for _, factor := range f.Factors {
 		used = append(used, factor.ServiceSID)
 		if factorType := cmp.Or(factor.FactorType, "totp"); factorType != "totp" && factorType != "push" {
-			return nil, fmt.Errorf("factor_type is %q, and must be totp or push", factorType)
+			return nil, fmt.Errorf("factor_type is %q, but must be totp or push", factorType)
 		}
 		if status := cmp.Or(factor.Status, "verified"); status != "verified" && status != "unverified" {
-			return nil, fmt.Errorf("status is %q, and must be verified or unverified", status)
+			return nil, fmt.Errorf("status is %q, but must be verified or unverified", status)
 		}
 	}
 	for _, w := range f.Webhooks {
@@ -69,7 +70,7 @@ func ParseFixtures(text []byte, others []string) (*Fixtures, error) {
 	}
 	for _, sid := range used {
 		if sid != "" && !slices.Contains(known, sid) {
-			return nil, fmt.Errorf("service_sid %q is not among the services: %v", sid, known)
+			return nil, fmt.Errorf("service_sid %q is not one of the services: %v", sid, known)
 		}
 	}
 	return f, nil

@@ -22,7 +22,7 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
-// shownRequests is the number of requests that the page shows.
+// shownRequests is the maximum number of requests that the page shows.
 const shownRequests = 30
 
 type servicePage struct {
@@ -40,10 +40,10 @@ type factorPage struct {
 	verifymock.Factor
 	Code      string
 	Remaining time.Duration
-	QRCode    template.URL // a data URL of a PNG that this package made
+	QRCode    template.URL // a data URL of a PNG
 }
 
-// page shows everything that the server holds, secrets included: it is a mock.
+// page shows all contents of the server, including secrets.
 func (c *Console) page(w http.ResponseWriter, _ *http.Request) {
 	var page bytes.Buffer
 	requests := c.Server().Requests()
@@ -60,7 +60,7 @@ func (c *Console) page(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(page.Bytes()) // fails only if the client has disconnected
 }
 
-// services arranges what the server holds as a tree.
+// services returns the contents of the server as a tree.
 func (c *Console) services() []servicePage {
 	server := c.Server()
 	entities := map[string]*entityPage{}
@@ -99,15 +99,15 @@ func newFactorPage(v verifymock.Service, f verifymock.Factor, now time.Time) fac
 	shown.Remaining = shown.Remaining.Truncate(time.Second)
 	if code, err := qr.Encode(v.URI(f), qr.M); err == nil {
 		code.Scale = 4
-		shown.QRCode = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())) //nolint:gosec // made here, of an image
+		shown.QRCode = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())) //nolint:gosec // a QR code made here
 	}
 	return shown
 }
 
-// IsPush reports whether a person approves the challenge, rather than a code.
+// IsPush reports whether challenges of the factor are approved by a person rather than with a code.
 func (f factorPage) IsPush() bool { return f.FactorType == "push" }
 
-// SpacedCode is the code in two groups, which are easier to read.
+// SpacedCode returns the code in two groups, which are easier to read.
 func (f factorPage) SpacedCode() string {
 	half := (len(f.Code) + 1) / 2
 	return strings.TrimSpace(f.Code[:half] + " " + f.Code[half:])

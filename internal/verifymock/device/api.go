@@ -37,12 +37,12 @@ func (e *Error) Error() string {
 func newClient() *http.Client {
 	return &http.Client{
 		Timeout:       requestTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // keeps credentials here
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // keeps credentials on this host
 	}
 }
 
-// callAsDevice sends a request with the login of the device. A 401 means that its clock is wrong:
-// it takes over the server's and tries once more.
+// callAsDevice sends a request with the device's login. A 401 means that the device's clock is
+// wrong; the device then adjusts to the server's clock and tries once more.
 func (d *Device) callAsDevice(ctx context.Context, method, path string, form url.Values, result any) (http.Header, error) {
 	if d.Factor.CredentialSID == "" {
 		return nil, errors.New("the device has no factor: register it first")

@@ -51,7 +51,7 @@ func (d *Device) Wait(ctx context.Context) (Challenge, error) {
 	for {
 		challenges, err := d.Pending(ctx)
 		switch {
-		case ctx.Err() != nil: // the time may be up in the middle of a request as well
+		case ctx.Err() != nil: // the time may also end during a request
 			return Challenge{}, fmt.Errorf("no challenge is pending: %w", context.Cause(ctx))
 		case err != nil:
 			return Challenge{}, err
@@ -71,7 +71,7 @@ func (d *Device) Approve(ctx context.Context, sid string) error { return d.respo
 // Deny denies a pending challenge.
 func (d *Device) Deny(ctx context.Context, sid string) error { return d.respond(ctx, sid, denied) }
 
-// respond signs the fields of the challenge that the server asks for, together with the new status.
+// respond signs the fields of the challenge that the server requests, together with the new status.
 func (d *Device) respond(ctx context.Context, sid, status string) error {
 	path := d.entityPath() + "/Challenges/" + url.PathEscape(sid)
 	var challenge map[string]json.RawMessage
@@ -100,7 +100,7 @@ func (d *Device) respond(ctx context.Context, sid, status string) error {
 	return nil
 }
 
-// signedClaims returns the named fields of the challenge, and the status that the device gives it.
+// signedClaims returns the named fields of the challenge and its new status.
 func signedClaims(names string, challenge map[string]json.RawMessage, status string) (map[string]any, error) {
 	if names == "" {
 		return nil, errors.New("the response has no header " + signatureFieldsHeader + ": the challenge is not a pending push challenge")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package device simulates a phone with Twilio's push authentication SDK: it has a key, registers a
-// push factor, and approves or denies the challenges of that factor. It speaks to the API as the
-// SDK does and shares no code with package verifymock, so that each checks the other.
+// push factor, and approves or denies the factor's challenges. It sends the same requests as the
+// SDK and shares no code with package verifymock, so that each checks the other.
 package device
 
 import (
@@ -31,14 +31,14 @@ type Device struct {
 	BaseURL string
 	// Key is the P-256 key that never leaves the device.
 	Key *ecdsa.PrivateKey
-	// Factor is the device's factor, the zero value before [Device.Register] and [Device.Attach].
+	// Factor is the device's factor. It is zero before [Device.Register] or [Device.Attach].
 	Factor Factor
 
 	client *http.Client
 	offset time.Duration // from the device's clock to the server's
 }
 
-// Factor is what the device knows of its factor.
+// Factor is the device's data about its factor.
 type Factor struct {
 	AccountSID    string `json:"account_sid"`
 	ServiceSID    string `json:"service_sid"`
@@ -48,14 +48,14 @@ type Factor struct {
 	Status        string `json:"status"`
 }
 
-// Credentials are an Account SID with its auth token, or an API key with its secret, or what
-// [AccessToken] returns.
+// Credentials are an Account SID with its auth token, an API key with its secret, or the result of
+// [AccessToken].
 type Credentials struct {
 	User     string
 	Password string
 }
 
-// AccessToken returns the credentials of a device that got an access token from its backend.
+// AccessToken returns the credentials of a device with an access token from its backend.
 func AccessToken(token string) Credentials {
 	return Credentials{deviceUser, token}
 }
@@ -69,8 +69,8 @@ func New(baseURL string) (*Device, error) {
 	return &Device{BaseURL: baseURL, Key: key, client: newClient()}, nil
 }
 
-// PublicKey returns the base64 of the PKIX DER of the device's public key, as Binding.PublicKey
-// wants it.
+// PublicKey returns the device's public key in PKIX DER form, encoded in Base64, for
+// Binding.PublicKey.
 func (d *Device) PublicKey() (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(&d.Key.PublicKey)
 	if err != nil {
@@ -97,9 +97,8 @@ func (d *Device) Register(ctx context.Context, credentials Credentials, serviceS
 	return d.verify(ctx)
 }
 
-// Attach makes a factor that was created with the device's public key, such as one of a Terraform
-// configuration, the factor of the device, and verifies it. The credentials are those of the
-// account.
+// Attach sets the device's factor to one that was created with its public key, for example by
+// Terraform, and verifies it. The credentials are those of the account.
 func (d *Device) Attach(ctx context.Context, credentials Credentials, serviceSID, identity, factorSID string) error {
 	path := entityPath(serviceSID, identity) + "/Factors/" + url.PathEscape(factorSID)
 	if err := d.loadFactor(ctx, http.MethodGet, path, nil, credentials); err != nil {
@@ -111,7 +110,7 @@ func (d *Device) Attach(ctx context.Context, credentials Credentials, serviceSID
 	return d.verify(ctx)
 }
 
-// loadFactor sends a request whose response is the device's factor.
+// loadFactor sends a request that returns the device's factor, and sets Factor.
 func (d *Device) loadFactor(ctx context.Context, method, path string, form url.Values, credentials Credentials) error {
 	var f struct {
 		Factor
@@ -127,7 +126,7 @@ func (d *Device) loadFactor(ctx context.Context, method, path string, form url.V
 	return nil
 }
 
-// AuthPayload returns the signature that verifies the factor with that SID.
+// AuthPayload returns the signature that verifies the factor with the given SID.
 func (d *Device) AuthPayload(factorSID string) (string, error) {
 	digest := sha256.Sum256([]byte(factorSID))
 	signature, err := ecdsa.SignASN1(rand.Reader, d.Key, digest[:])

@@ -18,7 +18,7 @@ type file struct {
 	Factor  Factor `json:"factor"`
 }
 
-// Load reads a device that [Device.Save] wrote. The error is [os.ErrNotExist] if there is none.
+// Load reads a device that [Device.Save] wrote. If there is no file, the error is [os.ErrNotExist].
 func Load(name string) (*Device, error) {
 	content, err := os.ReadFile(name) //nolint:gosec // the user names the file
 	if err != nil {
@@ -61,7 +61,7 @@ func (d *Device) Save(name string) error {
 		err = os.Rename(temporary.Name(), name)
 	}
 	if err != nil {
-		_ = os.Remove(temporary.Name()) // the first error says what is wrong
+		_ = os.Remove(temporary.Name()) // the first error matters
 		return fmt.Errorf("writing the device: %w", err)
 	}
 	return nil

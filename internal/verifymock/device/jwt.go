@@ -13,7 +13,7 @@ import (
 
 const (
 	algES256       = "ES256"
-	coordinateSize = 32 // bytes of r and of s in a signature
+	coordinateSize = 32 // bytes of each of r and s in a signature
 )
 
 // jwtHeader is the header of a JSON Web Token.

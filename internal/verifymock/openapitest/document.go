@@ -16,8 +16,8 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// Variable is the environment variable that names Twilio's OpenAPI document of the Verify v2 API. A
-// relative name is relative to the module's root.
+// Variable is the environment variable with the path of Twilio's OpenAPI document of the Verify v2
+// API. A relative path is relative to the module's root.
 const Variable = "TWILIO_VERIFY_OPENAPI"
 
 var loadRouter = sync.OnceValues(func() (routers.Router, error) {
@@ -35,12 +35,12 @@ var loadRouter = sync.OnceValues(func() (routers.Router, error) {
 			closeSchemas(operation)
 		}
 	}
-	// The document's own examples break its rules (a token that is too short, for one).
+	// Examples in the document break its rules, such as a token that is too short.
 	return legacy.NewRouter(document, openapi3.DisableExamplesValidation())
 })
 
-// fromRoot returns the path of a file that is named from the module's root; a test runs in its
-// package's directory.
+// fromRoot returns the path of a file whose name is relative to the module's root. Tests run in
+// their package's directory.
 func fromRoot(name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return name, nil
@@ -57,8 +57,8 @@ func fromRoot(name string) (string, error) {
 	}
 }
 
-// closeSchemas forbids what the document does not name: its schemas leave objects open only by
-// omission.
+// closeSchemas forbids properties that the document does not name. Its schemas allow them only
+// because they omit additionalProperties.
 func closeSchemas(operation *openapi3.Operation) {
 	if operation.RequestBody != nil {
 		closeContent(operation.RequestBody.Value.Content)
@@ -69,8 +69,8 @@ func closeSchemas(operation *openapi3.Operation) {
 	}
 }
 
-// typeForm makes a string of what the document gives no type, which openapi3filter would treat as
-// null.
+// typeForm sets the type of properties without a type to string, because openapi3filter would treat
+// them as null.
 func typeForm(form *openapi3.MediaType) {
 	if form == nil {
 		return
@@ -102,7 +102,7 @@ func closeSchema(schema *openapi3.SchemaRef) {
 	}
 }
 
-// options make the validation strict about formats, which openapi3filter ignores by itself.
+// options returns options that check formats, which openapi3filter ignores by default.
 func options() *openapi3filter.Options {
 	return &openapi3filter.Options{
 		AuthenticationFunc:                openapi3filter.NoopAuthenticationFunc, // the server under test checks it
@@ -116,7 +116,7 @@ func options() *openapi3filter.Options {
 	}
 }
 
-// checkDateTime accepts the dates of the API: UTC and whole seconds.
+// checkDateTime checks that a date is in UTC and whole seconds.
 func checkDateTime(s string) error {
 	parsed, err := time.Parse(time.RFC3339, s)
 	if err == nil && parsed.UTC().Format(time.RFC3339) != s {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package openapitest checks the requests and responses of tests against Twilio's OpenAPI document
-// of the Verify v2 API, if there is a copy of it.
+// Package openapitest validates the requests and responses in tests against Twilio's OpenAPI
+// document of the Verify v2 API, if it is available.
 package openapitest
 
 import (
@@ -24,10 +24,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// Validator returns a middleware that fails the test on each request that the document does not
-// allow, and on each such response unless an injected fault affected it. The document has no
-// errors; they must have their documented format. Without [Variable] the middleware does nothing,
-// and the test's log says so.
+// Validator returns a middleware that fails the test for each request or response that the document
+// does not allow, except responses that an injected fault affected. The document does not describe
+// errors; they must have the format that Twilio documents elsewhere. If [Variable] is not set, the
+// middleware does nothing, and the test's log says so.
 func Validator(tb testing.TB) func(http.Handler) http.Handler {
 	tb.Helper()
 	if os.Getenv(Variable) == "" {
@@ -49,7 +49,7 @@ type validator struct {
 	next   http.Handler
 }
 
-// ServeHTTP passes the request on, and checks it and its response.
+// ServeHTTP passes the request on, and validates it and its response.
 func (v *validator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil { // the client disconnected while it sent the body
@@ -59,7 +59,7 @@ func (v *validator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	v.next.ServeHTTP(rec, r)
 
-	ctx := context.WithoutCancel(r.Context()) // the client may have disconnected by now
+	ctx := context.WithoutCancel(r.Context()) // the client may have disconnected
 	input, err := v.checkRequest(ctx, r, body)
 	if err != nil {
 		v.tb.Errorf("the document does not allow the request %s %s: %v", r.Method, r.URL.Path, err)
@@ -81,7 +81,7 @@ func (v *validator) checkRequest(ctx context.Context, r *http.Request, body []by
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		form = nil // the document decides whether there may be another body
+		form = nil // the document determines whether another kind of body is allowed
 	}
 	if err := checkNames(route, r.URL.Query(), form); err != nil {
 		return nil, err
@@ -94,8 +94,7 @@ func (v *validator) checkRequest(ctx context.Context, r *http.Request, body []by
 	return input, openapi3filter.ValidateRequest(ctx, input)
 }
 
-// checkNames rejects the parameters that openapi3filter ignores because the document does not know
-// them.
+// checkNames rejects parameters that are not in the document, which openapi3filter ignores.
 func checkNames(route *routers.Route, query, form url.Values) error {
 	for name := range query {
 		if route.Operation.Parameters.GetByInAndName("query", name) == nil {
@@ -130,7 +129,7 @@ func withoutEmpty(route *routers.Route, form url.Values) url.Values {
 	return kept
 }
 
-// formSchema returns the schema of the route's form, nil if the route takes none.
+// formSchema returns the schema of the route's form, or nil if it has none.
 func formSchema(route *routers.Route) *openapi3.Schema {
 	if route.Operation.RequestBody == nil {
 		return nil
@@ -173,7 +172,7 @@ func checkError(rec *recorder) error {
 		return err
 	}
 	if e.Code == nil || e.Message == nil || e.MoreInfo == nil || e.Status == nil || *e.Status != rec.status {
-		return errors.New("an error needs code, message, more_info and the same status")
+		return errors.New("an error must have code, message, more_info, and the same status")
 	}
 	return nil
 }
@@ -191,7 +190,7 @@ func (r *recorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// Write keeps the first megabyte, more than any response that is checked.
+// Write keeps the first megabyte, which is more than any validated response has.
 func (r *recorder) Write(b []byte) (int, error) {
 	const most = 1 << 20
 	if r.body.Len() < most {
