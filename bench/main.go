@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench measures what the provider costs, against baselines of the same
-// run: the same number of terraform_data, which tells Terraform's own cost, and
-// of an empty provider's resource, which tells the framework's. It prints
-// Markdown. Ratios carry over to other machines; the absolute numbers do not.
+// Command bench measures the provider's speed and size against two baselines in the same run: the
+// same number of terraform_data resources, which show Terraform's own cost, and of resources of an
+// empty provider, which show the framework's. It prints Markdown. Ratios are valid for other
+// machines; absolute numbers are not.
 package main
 
 import (
@@ -34,8 +34,8 @@ func main() {
 	counts := ""
 	flag.StringVar(&o.cli, "cli", "terraform", "the Terraform or OpenTofu to run")
 	flag.StringVar(&counts, "counts", "1,100,1000", "numbers of factors")
-	flag.StringVar(&o.official, "official", "", "a binary of Twilio's own provider to compare with, over TLS and a proxy; empty for none")
-	flag.IntVar(&o.repeat, "repeat", 3, "how often each operation is measured; the median counts")
+	flag.StringVar(&o.official, "official", "", "binary of Twilio's own provider to compare with, over TLS and a proxy; empty for none")
+	flag.IntVar(&o.repeat, "repeat", 3, "how many times each operation is measured; the median is used")
 	flag.StringVar(&o.profile, "profile", "", "only write a CPU profile of the provider under load to this file")
 	flag.Parse()
 	for count := range strings.SplitSeq(counts, ",") {
@@ -60,7 +60,7 @@ func run(o options) error {
 	return errors.Join(err, os.RemoveAll(dir))
 }
 
-// bench is one run of everything.
+// bench runs all measurements.
 type bench struct {
 	options
 	bin string
@@ -68,7 +68,7 @@ type bench struct {
 
 func (b *bench) measure() error {
 	if b.cli == "" {
-		return errors.New("-cli names no program")
+		return errors.New("-cli must name a program")
 	}
 	if b.profile != "" {
 		return b.writeProfile()
@@ -92,7 +92,7 @@ func (b *bench) measure() error {
 }
 
 func (b *bench) build(name string, args ...string) error {
-	cmd := exec.Command("go", append([]string{"build", "-o", b.path(name)}, args...)...) //nolint:gosec // the packages are this module's own
+	cmd := exec.Command("go", append([]string{"build", "-o", b.path(name)}, args...)...) //nolint:gosec // the packages belong to this module
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build %v: %w\n%s", args, err, output)
@@ -116,8 +116,8 @@ func (b *bench) printSize() error {
 	return nil
 }
 
-// printSchemaTime compares how long it takes from Terraform's start to the
-// schema, for which a provider has to start.
+// printSchemaTime compares how long Terraform takes to print the schema, which includes starting
+// the provider.
 func (b *bench) printSchemaTime() error {
 	const repeat = 15
 	walls := map[string][]time.Duration{}
@@ -142,7 +142,7 @@ func (b *bench) schemaTime(s subject) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer w.close() //nolint:errcheck // a directory left behind in the system's own place for them
+	defer w.close() //nolint:errcheck // a leftover temporary directory is harmless
 	return w.terraform("providers", "schema", "-json")
 }
 

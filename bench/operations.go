@@ -13,10 +13,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// operations are measured in this order, each on what the one before left.
+// operations are measured in this order. Each starts from the result of the previous one.
 var operations = []string{"apply", "no-op plan", "update", "destroy"}
 
-// callsPerFactor are what is promised, Terraform's own refresh included.
+// callsPerFactor is the promised number of calls per factor, including Terraform's own refresh.
 var callsPerFactor = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 2}
 
 // lifecycle runs all operations once.
@@ -25,7 +25,7 @@ func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string
 	if err != nil {
 		return nil, err
 	}
-	defer w.close() //nolint:errcheck // a directory left behind in the system's own place for them
+	defer w.close() //nolint:errcheck // a leftover temporary directory is harmless
 	results := map[string]measurement{}
 	for _, operation := range operations {
 		server.mock.ResetRequests()
@@ -76,7 +76,7 @@ func medians(runs []map[string]measurement) map[string]measurement {
 	return result
 }
 
-// compare measures subjects in turns, so that a slow moment hits all of them.
+// compare measures the subjects in turns, so that a slow moment affects all of them.
 func (b *bench) compare(subjects []subject, count, repeat int, server *mockServer, env []string) (map[string]map[string]measurement, error) {
 	runs := map[string][]map[string]measurement{}
 	for range repeat {
@@ -130,7 +130,7 @@ func printComparison(count, repeat int, latency time.Duration, ours, framework, 
 	fmt.Println()
 }
 
-// printConnections counts connections where they are dearest: over TLS.
+// printConnections counts connections over TLS, where they are most expensive.
 func (b *bench) printConnections() error {
 	for _, http2 := range []bool{false, true} {
 		server, err := newTLSServer(50*time.Millisecond, http2)
@@ -153,8 +153,8 @@ func (b *bench) printConnections() error {
 	return nil
 }
 
-// printOfficial compares with Twilio's own provider. It knows no other host than
-// Twilio's, so that both go through a proxy that leads to the mock.
+// printOfficial compares the provider with Twilio's own. Twilio's provider sends requests only to
+// Twilio's host, so both providers use a proxy that leads to the mock.
 func (b *bench) printOfficial() error {
 	if b.official == "" {
 		return nil
@@ -182,7 +182,7 @@ func (b *bench) printOfficial() error {
 	return nil
 }
 
-// environment is that of a Terraform which works on the server, if any.
+// environment returns Terraform's environment for the server, if there is one.
 func (b *bench) environment(server *mockServer) []string {
 	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TWILIO_") || strings.HasPrefix(variable, "TF_") || strings.HasPrefix(strings.ToUpper(variable), "HTTPS_PROXY=")
@@ -202,21 +202,20 @@ func (b *bench) proxied(server *mockServer, p *proxy) []string {
 	return append(env, "HTTPS_PROXY="+p.url)
 }
 
-// writeProfile runs the provider under load with a profile of each process, and
-// merges them.
+// writeProfile runs the provider under load and merges the profiles of its processes.
 func (b *bench) writeProfile() error {
 	profiles, err := os.MkdirTemp("", "bench-profiles-*")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(profiles) //nolint:errcheck // a directory left behind in the system's own place for them
+	defer os.RemoveAll(profiles) //nolint:errcheck // a leftover temporary directory is harmless
 	if err := errors.Join(b.build("profiled", "-pgo=off", "./bench/profiled"), b.build("meter", "./bench/meter")); err != nil {
 		return err
 	}
 	server := newMockServer(0)
 	defer server.close()
 	env := append(b.environment(server), "BENCH_PROFILES="+profiles,
-		"TF_LOG_SDK=off", "TF_LOG_SDK_PROTO=off", "TF_LOG_SDK_FRAMEWORK=off") // as the provider's own main does it
+		"TF_LOG_SDK=off", "TF_LOG_SDK_PROTO=off", "TF_LOG_SDK_FRAMEWORK=off") // as in the provider's main
 	if _, err := b.lifecycle(factor(b.path("profiled")), 400, server, env); err != nil {
 		return err
 	}

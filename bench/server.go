@@ -28,11 +28,10 @@ type mockServer struct {
 	mock        *verifymock.Server
 	http        *httptest.Server
 	url         string
-	certificate string // file with the certificate to trust, empty without TLS
+	certificate string // file with the certificate to trust; empty without TLS
 }
 
-// authToken is of letters and digits alone, because Twilio's own provider refuses
-// to send another.
+// authToken contains only letters and digits, because Twilio's own provider refuses other tokens.
 const authToken = "0123456789abcdef0123456789abcdef"
 
 func newMock(latency time.Duration) *verifymock.Server {
@@ -52,7 +51,7 @@ func newMockServer(latency time.Duration) *mockServer {
 	return &mockServer{mock: mock, http: server, url: server.URL}
 }
 
-// newTLSServer has a certificate for Twilio's own host and for loopback.
+// newTLSServer returns a server with a certificate for Twilio's host and for loopback.
 func newTLSServer(latency time.Duration, http2 bool) (*mockServer, error) {
 	certificate, pemBytes, err := selfSigned("verify.twilio.com")
 	if err != nil {
@@ -99,12 +98,12 @@ func selfSigned(host string) (tls.Certificate, []byte, error) {
 func (s *mockServer) close() {
 	s.http.Close()
 	if s.certificate != "" {
-		os.Remove(s.certificate) //nolint:errcheck,gosec // a file left behind in the system's own place for them
+		os.Remove(s.certificate) //nolint:errcheck,gosec // a leftover temporary file is harmless
 	}
 }
 
-// traffic counts the requests since the last reset and the connections they
-// came over.
+// traffic returns the number of requests since the last reset and of the connections that they
+// used.
 func (s *mockServer) traffic() (calls, connections int) {
 	remotes := map[string]bool{}
 	requests := s.mock.Requests()
@@ -114,7 +113,7 @@ func (s *mockServer) traffic() (calls, connections int) {
 	return len(requests), len(remotes)
 }
 
-// proxy is an HTTPS proxy through which every host is the mock.
+// proxy is an HTTPS proxy that connects every host name to the mock.
 type proxy struct {
 	http *httptest.Server
 	url  string
@@ -138,15 +137,15 @@ func newProxy(server *mockServer) *proxy {
 			upstream.Close() //nolint:errcheck,gosec // nothing was sent yet
 			return
 		}
-		go pipe(upstream, buffered) // with what the client sent ahead
+		go pipe(upstream, buffered) // including the data that the client has already sent
 		pipe(conn, upstream)
 	}))
 	return &proxy{http: p, url: p.URL}
 }
 
 func pipe(to net.Conn, from io.Reader) {
-	io.Copy(to, from) //nolint:errcheck,gosec // either end may go away, which ends the other
-	to.Close()        //nolint:errcheck,gosec // likewise
+	io.Copy(to, from) //nolint:errcheck,gosec // if either end closes, the other is closed as well
+	to.Close()        //nolint:errcheck,gosec // see above
 }
 
 func (p *proxy) close() { p.http.Close() }
@@ -156,7 +155,7 @@ func mergeProfiles(dir, out string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("go", append([]string{"tool", "pprof", "-proto", "-output=" + out}, files...)...) //nolint:gosec // the files are our own
+	cmd := exec.Command("go", append([]string{"tool", "pprof", "-proto", "-output=" + out}, files...)...) //nolint:gosec // the benchmark wrote the files
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("merging %d profiles: %w\n%s", len(files), err, output)
 	}

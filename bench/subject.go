@@ -8,10 +8,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// subject is what is measured: a provider and a resource of it.
+// subject is a provider and the resource of it that is measured.
 type subject struct {
 	name    string
-	source  string // provider address, empty for what is built into Terraform
+	source  string // provider address; empty for a resource built into Terraform
 	binary  string
 	version string
 	config  string
@@ -45,7 +45,7 @@ const factorAttributes = `
   friendly_name = "Robot ${count.index}, revision ${var.revision}"
 `
 
-// factor is the resource of this project.
+// factor returns this project's provider and resource.
 func factor(binary string) subject {
 	return subject{
 		name:    "twilio_verify_factor",
@@ -58,7 +58,7 @@ resource "twilio_verify_factor" "test" {` + factorAttributes + `}
 	}
 }
 
-// official is the same of Twilio's own provider, whose binary the user has.
+// official returns Twilio's own provider, whose binary the user supplies, and its resource.
 func official(binary string) subject {
 	return subject{
 		name:    "official provider",
@@ -71,7 +71,7 @@ resource "twilio_verify_services_entities_factors_v2" "test" {` + factorAttribut
 	}
 }
 
-// empty is the baseline for what the framework costs.
+// empty returns the baseline for the framework's cost.
 func empty(binary string) subject {
 	return subject{
 		name:    "empty provider",
@@ -84,7 +84,7 @@ resource "empty_thing" "test" {` + factorAttributes + `}
 	}
 }
 
-// terraformData is the baseline for what Terraform itself costs.
+// terraformData returns the baseline for Terraform's own cost.
 func terraformData() subject {
 	return subject{
 		name: "terraform_data",

@@ -25,17 +25,17 @@ type workspace struct {
 	count int
 }
 
-// measurement is what one Terraform command took.
+// measurement is the cost of one Terraform command.
 type measurement struct {
 	wall    time.Duration
 	cpu     time.Duration // of the provider's processes
-	peakKiB int64         // of the largest of them
+	peakKiB int64         // of the largest process
 	calls   int
 	conns   int
 }
 
-// newWorkspace lays out a filesystem mirror with the subject's provider behind a
-// meter, and initialises Terraform from it.
+// newWorkspace creates a filesystem mirror with the subject's provider behind a meter, and
+// initializes Terraform from it.
 func newWorkspace(cli, meterBinary string, s subject, count int, env []string) (*workspace, error) {
 	dir, err := os.MkdirTemp("", "bench-*")
 	if err != nil {
@@ -83,18 +83,18 @@ func installProvider(mirror, meterBinary string, s subject) error {
 }
 
 func copyFile(from, to string) error {
-	content, err := os.ReadFile(from) //nolint:gosec // the binaries are those that the user asked to measure
+	content, err := os.ReadFile(from) //nolint:gosec // the user chose the binaries
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(to, content, 0o700) //nolint:gosec // a provider's binary has to be executable
+	return os.WriteFile(to, content, 0o700) //nolint:gosec // a provider's binary must be executable
 }
 
 func (w *workspace) close() error { return os.RemoveAll(w.dir) }
 
-// terraform runs one command to its end and takes its time.
+// terraform runs one command and returns its duration.
 func (w *workspace) terraform(args ...string) (time.Duration, error) {
-	cmd := exec.Command(w.cli, args...) //nolint:gosec // the CLI is what the user asked to measure
+	cmd := exec.Command(w.cli, args...) //nolint:gosec // the user chose the CLI
 	cmd.Dir, cmd.Env = w.dir, w.env
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -105,7 +105,7 @@ func (w *workspace) terraform(args ...string) (time.Duration, error) {
 	return time.Since(started), nil
 }
 
-// operation runs a plan, apply or destroy with the subject's variables.
+// operation runs a plan, apply, or destroy with the subject's variables.
 func (w *workspace) operation(revision int, args ...string) (measurement, error) {
 	if err := os.WriteFile(w.meter, nil, 0o600); err != nil {
 		return measurement{}, err
@@ -122,7 +122,7 @@ func (w *workspace) operation(revision int, args ...string) (measurement, error)
 }
 
 func (m *measurement) readMeter(path string) error {
-	content, err := os.ReadFile(path) //nolint:gosec // the file is the workspace's own
+	content, err := os.ReadFile(path) //nolint:gosec // the file belongs to the workspace
 	if err != nil {
 		return err
 	}

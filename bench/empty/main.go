@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command empty is a provider that sends no requests: its one resource has the same
-// attributes as twilio_verify_factor and stores what it is given. What it costs
-// is what the framework costs, built and run as Go does by default.
+// Command empty is a provider that sends no requests: its one resource has the same attributes as
+// twilio_verify_factor and stores what it is given. It measures the cost of the framework, built
+// and run with Go's defaults.
 package main
 
 import (

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command meter stands in for a provider's binary: it runs the one named next to
-// it with ".real" at the end, passes everything through, and appends what that
-// process used as a line of JSON to the file that BENCH_METER names.
+// Command meter wraps a provider's binary: it runs the binary with its own name plus ".real",
+// passes everything through, and appends the resources that the process used, as a line of JSON, to
+// the file that BENCH_METER names.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Usage is what one provider process used.
+// Usage is the resources that one provider process used.
 type Usage struct {
 	CPUSeconds float64
 	PeakKiB    int64
@@ -26,8 +26,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	signal.Ignore(os.Interrupt)                            // as a plugin does: Terraform tells it when to stop
-	provider := exec.Command(self+".real", os.Args[1:]...) //nolint:gosec // what to run is this program's whole point
+	signal.Ignore(os.Interrupt)                            // as plugins do: Terraform tells them when to stop
+	provider := exec.Command(self+".real", os.Args[1:]...) //nolint:gosec // running another program is the purpose of this one
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	runErr := provider.Run()
 	if provider.ProcessState != nil {
@@ -41,7 +41,7 @@ func main() {
 func record(state *os.ProcessState) {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
-		log.Fatal("this system does not tell what a process used")
+		log.Fatal("this system does not report the resources that a process used")
 	}
 	line, err := json.Marshal(Usage{
 		CPUSeconds: (state.UserTime() + state.SystemTime()).Round(time.Microsecond).Seconds(),
@@ -50,7 +50,7 @@ func record(state *os.ProcessState) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	file, err := os.OpenFile(os.Getenv("BENCH_METER"), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // the benchmark names the file
+	file, err := os.OpenFile(os.Getenv("BENCH_METER"), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // the benchmark sets the file name
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command profiled is the provider with a CPU profile of each process, written
-// into the directory that BENCH_PROFILES names. The profile that the release is
-// optimised by, default.pgo, is merged from them.
+// Command profiled is the provider with CPU profiling. Each process writes a profile to the
+// directory that BENCH_PROFILES names. The profiles are merged into default.pgo, which optimizes
+// the release.
 package main
 
 import (

@@ -9,9 +9,11 @@ import (
 )
 
 // clock estimates the server's clock from the Date headers of its responses, so codes are right
-// even if this machine's clock is wrong. A Date is rounded down to whole seconds, and was written
-// some time between sending the request and receiving the response. Each response therefore bounds
-// how far the server's clock is ahead of ours, and further responses tighten the bounds.
+// even if this machine's clock is wrong.
+//
+// A Date is rounded down to whole seconds, and was written some time between sending the request
+// and receiving the response. Each response therefore bounds how far the server's clock is ahead of
+// ours, and further responses tighten the bounds.
 type clock struct {
 	mu    sync.Mutex
 	known bool

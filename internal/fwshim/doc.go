@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package fwshim contains workarounds for terraform-plugin-framework 1.19. It is generic over
-// nouns: a noun passes it a schema, a model, or a function. There are five workarounds. Each can be
-// removed separately. The test named for it must still pass without it.
+// nouns: a noun passes it a schema, a model, or a function.
+//
+// There are five workarounds. Each can be removed separately. The test named for it must still pass
+// without it.
 //
 // # Context of a request (context.go)
+//
 // The framework keeps the cancel function of each request's context until the provider stops, and
 // with it everything that the context refers to: about 12 KB per request. Detaching the context
 // when a request ends reduced the peak memory of a plan of 1,000 factors from 101 to 61 MiB.
@@ -18,6 +21,7 @@
 // Test: TestServer_ReleasesRequests.
 //
 // # Plan of an unchanged resource (plan.go)
+//
 // The framework takes the same steps to plan an unchanged resource as a changed one. Returning the
 // prior state directly reduced the CPU time of a no-op plan of 1,000 factors from 1.83 to 0.23
 // times that of a provider that uses the framework alone.
@@ -31,6 +35,7 @@
 // Test: TestFactor_NoOpPlan and TestFactor_NoOpPlanMatchesFramework.
 //
 // # Models (codec.go)
+//
 // The framework compiles a regular expression for each struct tag whenever it reads or writes a
 // model, which took an eighth of the provider's CPU time. The codec parses the tags once.
 //
@@ -42,6 +47,7 @@
 // Test: TestFactor_CodecLikeFramework.
 //
 // # Write-only attributes of actions (server.go)
+//
 // The framework rejects every value of a write-only attribute in an action, because the protocol
 // has no field in which Terraform declares its support. But every version of Terraform that has
 // actions supports write-only attributes.
@@ -54,6 +60,7 @@
 // Test: TestFactor_VerifyAction.
 //
 // # Null arguments of functions (server.go)
+//
 // OpenTofu sends a null argument as a value without data, which the framework cannot convert.
 // Without the workaround, an output with a QR code breaks an import.
 //

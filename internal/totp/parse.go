@@ -15,8 +15,8 @@ import (
 
 // Key is the content of an otpauth URI.
 type Key struct {
-	Issuer  string // empty if the URI names none
-	Account string // empty if the URI names none
+	Issuer  string // empty if the URI has none
+	Account string // empty if the URI has none
 	Secret  string // upper case, without padding
 	Config  Config // every field is set
 }
@@ -54,8 +54,8 @@ func ParseURI(uri string) (Key, error) {
 	if key.Config, err = parseConfig(params); err != nil {
 		return Key{}, err
 	}
-	// Other issuers may put spaces between the colon and the account. In Twilio's form they belong
-	// to the account.
+	// Other issuers may put spaces between the colon and the account. In Twilio's form, such spaces
+	// belong to the account.
 	if URI(key.Issuer, key.Account, key.Secret, key.Config) != uri {
 		key.Account = strings.TrimLeft(key.Account, " ")
 	}
@@ -75,7 +75,8 @@ func splitURI(uri string) (label, query string, err error) {
 	return label, query, nil
 }
 
-// hasPrefixFold compares in any case, because schemes and hosts are case-insensitive.
+// hasPrefixFold reports whether s begins with prefix, ignoring case, because schemes and hosts are
+// case-insensitive.
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
@@ -83,7 +84,7 @@ func hasPrefixFold(s, prefix string) bool {
 var knownParams = []string{"algorithm", "digits", "issuer", "period", "secret"}
 
 // parseParams returns the known parameters that are not empty, with their names in lower case. A
-// plus sign is a space, as in every query.
+// plus sign means a space, as in every query.
 func parseParams(query string) (map[string]string, error) {
 	params := map[string]string{}
 	for param := range strings.SplitSeq(query, "&") {
@@ -97,7 +98,7 @@ func parseParams(query string) (map[string]string, error) {
 		}
 		value, err := url.QueryUnescape(escaped)
 		if err != nil || !utf8.ValidString(value) {
-			// The error of net/url would show a part of the URI.
+			// The error of net/url would quote a part of the URI.
 			return nil, fmt.Errorf("the parameter %s of the URI is not percent-encoded UTF-8", name)
 		}
 		params[name] = value
@@ -112,8 +113,8 @@ var (
 
 // splitAnyLabel splits a label at its separator: the colon, percent-encoded or not, that follows
 // the issuer from the parameters; otherwise the first colon that is not percent-encoded; otherwise
-// the first one that is. A label without a colon is all account. Unlike splitLabel, it accepts the
-// separator %3A, which Twilio does not write.
+// the first one that is. A label without a colon is only an account. Unlike splitLabel, it accepts
+// the separator %3A, which Twilio does not write.
 func splitAnyLabel(label, issuer string) (prefix, account string) {
 	end := prefixLength(label, issuer)
 	if spelled, err := url.PathUnescape(label[:end]); err == nil && issuer != "" && spelled == issuer {
@@ -130,7 +131,7 @@ func splitAnyLabel(label, issuer string) (prefix, account string) {
 	return "", label
 }
 
-// unescapeLabel decodes a part of a label, in which a plus sign is a plus sign.
+// unescapeLabel decodes a part of a label. Unlike in a query, a plus sign is literal.
 func unescapeLabel(escaped string) (string, error) {
 	text, err := url.PathUnescape(escaped)
 	if err != nil || !utf8.ValidString(text) {
@@ -152,7 +153,8 @@ func parseConfig(params map[string]string) (cfg Config, err error) {
 	return cfg, nil
 }
 
-// parseAlgorithm accepts the spellings in use: SHA1, SHA-1, HmacSHA1, HMAC-SHA-1, in any case.
+// parseAlgorithm parses the name of an algorithm in any of the common spellings: SHA1, SHA-1,
+// HmacSHA1, HMAC-SHA-1, in any case.
 func parseAlgorithm(name string) (Algorithm, error) {
 	if name == "" {
 		return DefaultAlgorithm, nil
@@ -160,7 +162,7 @@ func parseAlgorithm(name string) (Algorithm, error) {
 	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
 	algorithm := Algorithm(strings.TrimPrefix(name, "hmac"))
 	if _, ok := algorithms[algorithm]; !ok {
-		return "", errors.New("the parameter algorithm of the URI is not SHA1, SHA256 or SHA512, the algorithms that Twilio accepts")
+		return "", errors.New("the parameter algorithm of the URI is not SHA1, SHA256, or SHA512, the algorithms that Twilio accepts")
 	}
 	return algorithm, nil
 }

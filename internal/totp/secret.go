@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// base32Block is the number of characters to which padding extends a Base32 text.
+	// base32Block is the number of characters to a multiple of which padding extends a Base32 text.
 	base32Block = 8
 	// base32MaxPadding is the padding after a block that encodes a single byte.
 	base32MaxPadding = 6
@@ -48,8 +48,8 @@ func CheckSecret(secret string) error {
 	}
 	switch len(digits) % base32Block {
 	case 1, 3, 6:
-		return errors.New("the secret has a number of characters that Base32 never has; " +
-			"one is missing or extra, as after an incomplete copy")
+		return errors.New("the number of characters in the secret is impossible in Base32; " +
+			"a character may be missing or extra, as after an incomplete copy")
 	}
 	padding := len(secret) - len(digits)
 	if padding > base32MaxPadding || padding > 0 && len(secret)%base32Block != 0 {
@@ -63,14 +63,13 @@ func isBase32(r rune) bool {
 	return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '2' <= r && r <= '7'
 }
 
-// SameSecret reports whether two spellings of a secret, which may differ in case and padding, stand
-// for the same key.
+// SameSecret reports whether two secrets are the same except for case and padding.
 func SameSecret(a, b string) bool {
 	return strings.EqualFold(strings.TrimRight(a, "="), strings.TrimRight(b, "="))
 }
 
 // normalizeSecret returns secret in upper case and without padding, the only form that every
-// authenticator app reads.
+// authenticator app accepts.
 func normalizeSecret(secret string) string {
 	return strings.ToUpper(strings.TrimRight(secret, "="))
 }

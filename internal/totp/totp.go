@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package totp computes time-based one-time passwords (RFC 6238), generates and checks their
-// secrets, and writes, updates and parses their otpauth URIs.
+// secrets, and writes, updates, and parses their otpauth URIs.
 //
 // Errors from this package never contain a secret or a URI.
 package totp
@@ -25,15 +25,15 @@ const (
 	SHA512 Algorithm = "sha512"
 )
 
-// Twilio's defaults when neither the factor nor its service sets a value. They are also the
-// defaults of otpauth URIs.
+// Twilio's defaults if neither the factor nor its service sets a value. They are also the defaults
+// of otpauth URIs.
 const (
 	DefaultAlgorithm = SHA1
 	DefaultDigits    = 6
 	DefaultPeriod    = 30
 )
 
-// The limits within which Twilio accepts a Config. Periods are in seconds.
+// Twilio's limits for a Config. Periods are in seconds.
 const (
 	MinDigits = 3
 	MaxDigits = 8
@@ -50,7 +50,7 @@ type Config struct {
 	Algorithm Algorithm
 	// Digits is the length of a code. Twilio accepts MinDigits to MaxDigits; Code accepts 1 to 10.
 	Digits int
-	// Period is the time step in seconds. Twilio accepts MinPeriod to MaxPeriod; Code accepts every
+	// Period is the time step in seconds. Twilio accepts MinPeriod to MaxPeriod; Code accepts any
 	// positive number.
 	Period int
 }
@@ -82,7 +82,7 @@ func Code(secret string, cfg Config, at time.Time) (string, error) {
 	cfg = cfg.withDefaults()
 	algorithm, ok := algorithms[cfg.Algorithm]
 	if !ok {
-		return "", fmt.Errorf("unsupported algorithm %q, must be sha1, sha256 or sha512", cfg.Algorithm)
+		return "", fmt.Errorf("unsupported algorithm %q, must be sha1, sha256, or sha512", cfg.Algorithm)
 	}
 	if cfg.Digits < 1 || cfg.Digits > maxCodeDigits {
 		return "", fmt.Errorf("invalid code length: %d digits, must be 1 to %d", cfg.Digits, maxCodeDigits)
@@ -108,11 +108,11 @@ func NextStep(cfg Config, at time.Time) time.Time {
 	return time.Unix(at.Unix()-elapsed+period, 0).UTC()
 }
 
-// Remaining returns how long the code for at remains current: more than zero, and at most the
-// period.
+// Remaining returns how long the code for at remains current, which is more than zero and at most
+// the period.
 func Remaining(cfg Config, at time.Time) time.Duration {
 	return NextStep(cfg, at).Sub(at)
 }
 
-// word returns the algorithm as spelled in otpauth URIs.
+// word returns the spelling of the algorithm in otpauth URIs.
 func (a Algorithm) word() string { return strings.ToUpper(string(a)) }

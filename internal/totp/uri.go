@@ -16,9 +16,9 @@ const uriPrefix = "otpauth://totp/"
 //
 //	otpauth://totp/{issuer}:{account}?secret=…&issuer=…&algorithm=SHA1&digits=6&period=30
 //
-// All characters except the unreserved ones of RFC 3986 are percent-encoded, which leaves the colon
-// between issuer and account as the only one. The secret is in upper case and without padding,
-// because authenticator apps need not read any other form.
+// All characters except the unreserved ones of RFC 3986 are percent-encoded, so the only colon in
+// the label is the one between issuer and account. The secret is in upper case and without padding,
+// because some authenticator apps accept no other form.
 func URI(issuer, account, secret string, cfg Config) string {
 	cfg = cfg.withDefaults()
 	return fmt.Sprintf("%s%s:%s?secret=%s&issuer=%s&algorithm=%s&digits=%d&period=%d",
@@ -27,14 +27,13 @@ func URI(issuer, account, secret string, cfg Config) string {
 }
 
 // escape percent-encodes s for use in both a label and a query. Unlike the functions in net/url, it
-// leaves no character that is special in either, and encodes a space as %20.
+// encodes all characters that are special in either, and a space as %20.
 func escape(s string) string {
 	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
 }
 
 // UpdateURI returns uri, an otpauth URI from Twilio, with the given account (Twilio's friendly
-// name) and config. Everything else keeps its bytes: issuer, secret, unknown parameters, and their
-// order.
+// name) and config. The issuer, secret, unknown parameters, and their order do not change.
 func UpdateURI(uri, account string, cfg Config) (string, error) {
 	rest, ok := strings.CutPrefix(uri, uriPrefix)
 	if !ok {
@@ -60,7 +59,7 @@ func UpdateURI(uri, account string, cfg Config) (string, error) {
 }
 
 // splitLabel splits a label after its separator: the colon that follows the issuer from the
-// parameters, or otherwise the first colon. A label without a colon is all account.
+// parameters, or otherwise the first colon. A label without a colon is only an account.
 func splitLabel(label string, params []string) (issuer, account string) {
 	separator := prefixLength(label, issuerParam(params))
 	if separator == len(label) || label[separator] != ':' {
@@ -69,7 +68,7 @@ func splitLabel(label string, params []string) (issuer, account string) {
 	return label[:separator+1], label[separator+1:]
 }
 
-// prefixLength returns the length of the part of label, percent-encoded or not, that spells text,
+// prefixLength returns the length of the prefix of label, percent-encoded or not, that matches text
 // up to the first difference.
 func prefixLength(label, text string) int {
 	length := 0
@@ -96,8 +95,8 @@ func issuerParam(params []string) string {
 	return ""
 }
 
-// setParam sets a parameter in place. A missing parameter stands for its default and is added only
-// if value differs from that.
+// setParam sets a parameter in place. A missing parameter means the default and is added only if
+// value differs from that.
 func setParam(params []string, key, value, standard string) []string {
 	found := false
 	for i, param := range params {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command schema writes the provider's schemas to standard output, in the form of "terraform providers schema -json".
+// Command schema writes the provider's schemas to standard output, in the form of "terraform
+// providers schema -json".
 //
-// The documentation is generated from it: the provider knows its identities, list resources, and actions, and an older
-// Terraform that is asked for them does not.
+// The documentation is generated from this output, because older versions of Terraform omit
+// identities, list resources, and actions.
 package main
 
 import (
@@ -41,11 +42,11 @@ func main() {
 func providerSchema(ctx context.Context, server tfprotov6.ProviderServer) (*tfjson.ProviderSchema, error) {
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
-		return nil, fmt.Errorf("asking the provider for its schemas: %w", err)
+		return nil, fmt.Errorf("getting the provider's schemas: %w", err)
 	}
 	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
-		return nil, fmt.Errorf("asking the provider for its identity schemas: %w", err)
+		return nil, fmt.Errorf("getting the provider's identity schemas: %w", err)
 	}
 	if err := firstError(append(schemas.Diagnostics, identities.Diagnostics...)); err != nil {
 		return nil, err
@@ -172,9 +173,9 @@ func convertParameter(p *tfprotov6.FunctionParameter) *tfjson.FunctionParameter 
 	return parameter
 }
 
-// convertType goes through JSON, the one form that both type systems share.
+// convertType converts a type through JSON, the only form that both type systems share.
 func convertType(from tftypes.Type, to json.Unmarshaler) {
-	encoded, err := from.MarshalJSON() //nolint:staticcheck // deprecated for want of a reader: there is no other way to it
+	encoded, err := from.MarshalJSON() //nolint:staticcheck // there is no replacement
 	if err == nil {
 		err = to.UnmarshalJSON(encoded)
 	}

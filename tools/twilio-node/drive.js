@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Drives the mock with Twilio's own library for Node.js: every call that the mock serves. The
-// argument is the path of verifymock.
+// Tests every call that the mock serves with Twilio's library for Node.js. The argument is the path of verifymock.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -132,7 +131,7 @@ async function accessTokens(service) {
   assert.equal((await service.accessTokens(created.sid).fetch()).entityIdentity, identity);
 }
 
-// totp is the code of a secret in Base32 at this time.
+// totp returns the current code of a secret in Base32.
 function totp(secret, period) {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...secret.replace(/=+$/, "")].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");

@@ -12,9 +12,10 @@ import (
 )
 
 // confirmDeleted reports whether a service that returned 404 was deleted, rather than hidden
-// because the credentials belong to another account. If it is not certain, it adds an error. An
-// account SID with its auth token proves the account. An API key does not reveal its account, but
-// any service that it can read does.
+// because the credentials belong to another account. If it is not certain, it adds an error.
+//
+// An account SID with its auth token proves the account. An API key does not reveal its account,
+// but any service that it can read does.
 func (r *serviceResource) confirmDeleted(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) bool {
 	sid, accountSID := state.SID.ValueString(), state.AccountSID.ValueString()
 	if r.ReportOtherAccount("service", sid, accountSID, diags) {
