@@ -233,7 +233,7 @@ func TestChallenge_Invoke(t *testing.T) {
 		"code, never a status": {
 			server: &twilio{factorType: "totp", create: "null", reads: []string{"null"}}, config: code, creates: 1, fetched: 1,
 			messages: []string{"Challenging factor"},
-			want:     []string{"Cannot read the challenge", "does not contain the status", `status "unknown"`, "expires at", "Invoke the action again"},
+			want:     []string{"Cannot read the challenge", "does not contain the status", `is "unknown"`, "expires at", "Invoke the action again"},
 		},
 		"code for a push factor": {
 			server: &twilio{factorType: "push", create: "pending"}, config: code, creates: 1,

@@ -114,5 +114,5 @@ func state(challenge *client.Challenge) string {
 	if challenge.ExpirationDate != "" {
 		text += ", and it expires at " + challenge.ExpirationDate
 	}
-	return text + ". An answer to it from now on has no effect on this run. Invoke the action again for a new challenge."
+	return text + ". An answer to it no longer affects this run. Invoke the action again for a new challenge."
 }

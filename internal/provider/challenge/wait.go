@@ -25,7 +25,7 @@ func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (dia
 	sid, started := challenge.SID, time.Now()
 	i.progress("Waiting up to %s for a device to approve challenge %s…", i.timeout, sid)
 	shown := started
-	for challenge.Status == client.ChallengePending || challenge.Status == "" { // null is no answer
+	for challenge.Status == client.ChallengePending || challenge.Status == "" { // null is not final
 		waited := time.Since(started)
 		if waited >= i.timeout {
 			break

@@ -507,7 +507,7 @@ func TestFactor_PlanBinding(t *testing.T) {
 			}
 			warning := map[string][2]string{}
 			if test.kept != "" {
-				warning[test.kept] = [2]string{"Replacement keeps the secret or key", "Factor " + modelSID + ` of identity "Robot-Account-0001" is to be replaced, and ` + test.kept + " does not change."}
+				warning[test.kept] = [2]string{"Replacement keeps the secret or key", "Factor " + modelSID + ` of identity "Robot-Account-0001" will be replaced, but ` + test.kept + " does not change."}
 			}
 			expectDiagnostics(t, diags, warning)
 		})

@@ -309,7 +309,7 @@ func TestFactor_Verify(t *testing.T) {
 		{
 			name: "both codes lost on their way", faults: dropped, method: verifyWithCode, status: "unverified",
 			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret stay as they are, and the next apply verifies it.",
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret do not change, and the next apply verifies it.",
 		},
 		{
 			name: "payload lost on its way", faults: dropped, method: verifyWithPayload, status: "unverified", pending: true,
@@ -416,7 +416,7 @@ func TestFactor_VerifyInNextStep(t *testing.T) {
 		began := time.Now()
 		_, err := newMockResource(t, mock).sendCodes(t.Context(), change{plan: u.plan, config: u.config})
 		var refused *refusedError
-		if !errors.As(err, &refused) || refused.attempts != 2 || refused.Error() != "Twilio did not accept the payload, and the factor is still unverified" {
+		if !errors.As(err, &refused) || refused.attempts != 2 || refused.Error() != "Twilio did not accept the payload; the factor is still unverified" {
 			t.Errorf("error %v, want two refused codes", err)
 		}
 		if waited := time.Since(began); waited < 45*time.Second || waited > 47*time.Second {
@@ -456,7 +456,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 	t.Parallel()
 	usedUp := &client.Error{Operation: client.OperationVerifyFactor, Status: 429, Code: client.CodeTooManyFactorAttempts}
 	const (
-		tainted  = "It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
+		tainted  = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 		moreCode = "The next apply sends up to two more codes."
 		again    = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 		payload  = "Check that the code was current, and made with the secret and config of this factor by a correct clock."
@@ -513,7 +513,7 @@ func TestFactor_WarnUnverified(t *testing.T) {
 		want               string
 	}{
 		"totp":     {"totp", "unverified", "set auto_verify = true, or auth_payload_wo and its version."},
-		"push":     {"push", "unverified", "a signature over its SID, made on the device: set auth_payload_wo and its version."},
+		"push":     {"push", "unverified", "a signature of its SID from the device: set auth_payload_wo and its version."},
 		"verified": {"totp", "verified", ""},
 	} {
 		u := newUpdate()
