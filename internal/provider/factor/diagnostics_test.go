@@ -74,7 +74,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"no such factor", client.Error{Operation: "update factor", Status: 404, Code: 20404}, totpModel(), []string{"if the factor was deleted in the meantime, plan again."}, ""},
 		{"no such identity", client.Error{Operation: "list factors", Status: 404, Code: 20404}, totpModel(), []string{"Check that the service exists"}, ""},
 		{"attempts used up", client.Error{Status: 429, Code: 60310}, totpModel(), []string{"All five attempts", "Replace it: terraform apply -replace=ADDRESS"}, ""},
-		{"verification refused", client.Error{Status: 403, Code: 60311}, totpModel(), []string{"made with the secret or key of this factor"}, ""},
+		{"verification refused", client.Error{Status: 403, Code: 60311}, totpModel(), []string{"computed with the secret or key of this factor"}, ""},
 		{"too many factors", client.Error{Status: 400, Code: 60315}, totpModel(), []string{"20 push factors and 100 TOTP factors", "twilio_verify_factors lists them", "use another identity"}, "identity"},
 		{"same secret", client.Error{Status: 409, Code: 60317}, totpModel(), []string{"already has a factor with this secret or key", "\n- With count or for_each, or another resource of this identity", "give each instance a secret or key of its own", "import or delete it"}, "binding_secret"},
 		{"same write-only secret", client.Error{Status: 409, Code: 60317}, writeOnly, []string{"use a new secret or key"}, "binding_secret_wo"},

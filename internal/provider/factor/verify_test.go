@@ -460,8 +460,8 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		moreCode = "The next apply sends up to two more codes."
 		again    = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 		payload  = "Check that the code was current, and made with the secret and config of this factor by a correct clock."
-		secret   = "Check that binding_secret is the secret that the factor was created with."
-		wo       = "Check that binding_secret_wo is the secret that the factor was created with;"
+		secret   = "Check that binding_secret is the secret with which the factor was created."
+		wo       = "Check that binding_secret_wo is the secret with which the factor was created;"
 	)
 	parts := []string{tainted, moreCode, again, payload, secret, wo}
 	for _, test := range []struct {
