@@ -47,16 +47,13 @@ func (jsonMapValidator) Description(context.Context) string {
 func (v jsonMapValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (jsonMapValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	if !Set(req.ConfigValue) {
-		return
-	}
 	for key, value := range req.ConfigValue.Elements() {
 		if value.IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), fmt.Sprintf("Null in %s", req.Path),
 				fmt.Sprintf("A value of %s must be a string. Remove the key, or set it to an empty string.", req.Path))
 		}
 	}
-	// An unknown value counts as empty, because it can only make the JSON longer.
+	// What is unknown counts as empty, because it can only make the JSON longer.
 	if size := utf8.RuneCountInString(StringMapJSON(req.ConfigValue)); size > maxJSONMap {
 		resp.Diagnostics.AddAttributeError(req.Path, sentence(req.Path.String())+" too large",
 			fmt.Sprintf("%s has %d characters as JSON, but Twilio accepts at most %d. Shorten it.", req.Path, size, maxJSONMap))

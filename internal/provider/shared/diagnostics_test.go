@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+const regionURL = "https://verify.dublin.ie1.twilio.com"
+
+func gadget() *Noun {
+	return &Noun{
+		NotFound:             "Check the gadget.",
+		Advice:               map[int]string{60200: "Choose another value."},
+		AttributeByCode:      map[int]string{60317: "secret"},
+		AttributeByParameter: []ParameterAttribute{{"friendlyname", "friendly_name"}, {"name", "name"}},
+	}
+}
+
+// TestErrorDetail_Advice has what to do, by what Twilio or the network said.
+func TestErrorDetail_Advice(t *testing.T) {
+	t.Parallel()
+	const mock = "http://127.0.0.1:8080"
+	credentials := "The credentials are " + source
+	refused, noHost := fmt.Errorf("dial: %w", syscall.ECONNREFUSED), &net.DNSError{Err: "no such host", IsNotFound: true}
+	for _, test := range []struct {
+		name    string
+		baseURL string
+		noun    *Noun
+		err     client.Error
+		want    string // the whole advice
+	}{
+		{"code of the noun", mock, gadget(), client.Error{Status: 401, Code: 60200}, "Choose another value."},
+		{
+			"401", mock, gadget(),
+			client.Error{Status: 401},
+			credentials + ", sent to " + mock + ". Check that they are complete, that they were not revoked, and that they belong to the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
+		},
+		{
+			"wrong credentials", mock, nil,
+			client.Error{Status: 403, Code: client.CodeAuthenticationFailed},
+			credentials + ", sent to " + mock + ". Check that they are complete, that they were not revoked, and that they belong to the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
+		},
+		{"403", mock, nil, client.Error{Status: 403}, credentials + ". Check that they may use Verify; a restricted API key needs permission for it."},
+		{
+			"not found", mock, gadget(), *notFound(),
+			"Check the gadget. Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + ".",
+		},
+		{"not found, without a noun", mock, nil, *notFound(), "Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + "."},
+		{"not found, without advice", mock, &Noun{}, *notFound(), "Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + "."},
+		{
+			"404 of a proxy", mock, gadget(),
+			client.Error{Status: 404, Err: errors.New("not in Twilio's form")},
+			"Check for a proxy or gateway in front of Twilio, and that " + mock + " is the right address.",
+		},
+		{
+			"429", mock, gadget(),
+			client.Error{Status: 429, Code: client.CodeTooManyRequests},
+			"Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again.",
+		},
+		{
+			"500", mock, gadget(),
+			client.Error{Status: 500},
+			"The failure is on Twilio's side or in a gateway in front of it; see https://status.twilio.com. Apply again later.",
+		},
+		{"400", mock, gadget(), client.Error{Status: 400}, ""},
+		{"interrupt", mock, gadget(), client.Error{Attempts: 1, Err: fmt.Errorf("get: %w", context.Canceled)}, "The run was interrupted. Apply again to continue."},
+		{"not sent", mock, gadget(), client.Error{Err: errors.New("no code")}, ""},
+		{"mock not running", mock, gadget(), client.Error{Attempts: 1, Err: refused}, "Nothing is listening on " + mock + ". Is the mock running? Start it with: go run ./cmd/verifymock"},
+		{
+			"Twilio refuses connections", client.DefaultBaseURL, gadget(),
+			client.Error{Attempts: 1, Err: refused},
+			"Check the network, any proxy in between, and that " + client.DefaultBaseURL + " is the right address. Then apply again.",
+		},
+		{
+			"no response", mock, gadget(),
+			client.Error{Attempts: 1, Err: errors.New("reset")},
+			"Check the network, any proxy in between, and that " + mock + " is the right address. Then apply again.",
+		},
+		{
+			"no response of a region", regionURL, gadget(),
+			client.Error{Attempts: 1, Err: errors.New("reset")},
+			"Check the network, any proxy in between, and that " + regionURL + " is the right address. Then apply again.",
+		},
+		{
+			"no such region", regionURL, gadget(),
+			client.Error{Attempts: 1, Err: noHost},
+			"The address " + regionURL + ` comes from region "ie1" and edge "dublin". Check that both exist and belong together: Twilio's pairs are ` + client.RegionEdgePairs +
+				". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
+		},
+		{
+			"a region refuses connections", regionURL, gadget(),
+			client.Error{Attempts: 1, Err: refused},
+			"The address " + regionURL + ` comes from region "ie1" and edge "dublin". Check that both exist and belong together: Twilio's pairs are ` + client.RegionEdgePairs +
+				". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
+		},
+		{
+			"no such host", mock, gadget(),
+			client.Error{Attempts: 1, Err: noHost},
+			"Check the network, any proxy in between, and that " + mock + " is the right address. Then apply again.",
+		},
+	} {
+		d := &ProviderData{BaseURL: test.baseURL, Credentials: Credentials{Source: source}}
+		if got := d.advice(&test.err, test.noun); got != test.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
+		}
+	}
+}
+
+func TestErrorDetail_Text(t *testing.T) {
+	t.Parallel()
+	d := &ProviderData{}
+	s := Subject{Noun: gadget(), What: "gadget G1"}
+	for want, err := range map[string]error{
+		"Failed: gadget G1.\n\nNo code can be computed.": errors.New("no code can be computed"),
+		"Failed to read: gadget G1.\n\nTwilio returned HTTP 400 Bad Request, error 60200: m.\n\nChoose another value.\n\nMore: https://t\nTwilio request ID: RQ1\nAttempts: 2": &client.Error{
+			Operation: "read", Status: 400, Code: 60200, Message: "m.", MoreInfo: "https://t", RequestID: "RQ1", Attempts: 2,
+		},
+		"Failed to read: gadget G1.\n\nTwilio returned HTTP 400 Bad Request.": fmt.Errorf("%w", &client.Error{Operation: "read", Status: 400, Attempts: 1}),
+	} {
+		if got := d.ErrorDetail(err, s); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+func TestErrorDiagnostic_Attribute(t *testing.T) {
+	t.Parallel()
+	refusal := func(status, code int, message string) *client.Error {
+		return &client.Error{Operation: "create", Status: status, Code: code, Message: message}
+	}
+	for name, test := range map[string]struct {
+		err     error
+		noun    *Noun
+		instead map[string]string
+		want    string
+	}{
+		"by code":                           {refusal(409, 60317, "FriendlyName"), gadget(), nil, "secret"},
+		"by code, which another has":        {refusal(409, 60317, ""), gadget(), map[string]string{"secret": "secret_wo"}, "secret_wo"},
+		"by parameter":                      {refusal(400, 60200, "Invalid parameter: Friendly Name"), gadget(), nil, "friendly_name"},
+		"by parameter, in other words":      {refusal(400, 60200, "friendly-name_ is bad"), gadget(), nil, "friendly_name"},
+		"first status":                      {refusal(400, 0, "FriendlyName"), gadget(), nil, "friendly_name"},
+		"last status":                       {refusal(499, 0, "FriendlyName"), gadget(), nil, "friendly_name"},
+		"before the first status":           {refusal(399, 0, "FriendlyName"), gadget(), nil, ""},
+		"after the last status":             {refusal(500, 0, "FriendlyName"), gadget(), nil, ""},
+		"credentials":                       {refusal(401, 0, "FriendlyName"), gadget(), nil, ""},
+		"not found":                         {refusal(404, 20404, "FriendlyName"), gadget(), nil, "service_sid"},
+		"not found, which another has":      {refusal(404, 20404, ""), gadget(), map[string]string{"service_sid": "friendly_name"}, "friendly_name"},
+		"attribute that the schema has not": {refusal(400, 60200, "name"), gadget(), nil, ""},
+		"no attribute":                      {refusal(400, 60200, "Bad request"), gadget(), nil, ""},
+		"no noun":                           {refusal(409, 60317, "FriendlyName"), nil, nil, ""},
+		"not from a request":                {errors.New("FriendlyName"), gadget(), nil, ""},
+	} {
+		s := Subject{
+			Noun: test.noun, Summary: "Cannot create the gadget", What: "gadget G1", NotFoundAttribute: "service_sid", Instead: test.instead,
+			Attributes: map[string]bool{"secret": true, "secret_wo": true, "friendly_name": true, "service_sid": true},
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectMessages(t, diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)}, errorOn(test.want, "Cannot create the gadget", "gadget G1.")...)
+		})
+	}
+}
+
+func TestLostCreate_Diagnostics(t *testing.T) {
+	t.Parallel()
+	d, s := &ProviderData{}, Subject{Summary: "Cannot create the gadget", What: `"Robot"`}
+	cause := errors.New("reset")
+	ambiguous := &client.UnknownOutcomeError{Err: cause, SIDs: []string{"YF1", "YF2"}, Pending: client.Pending{Ambiguous: true}}
+	const summary, advice = "Gadget creation result unknown", " None of them was taken into the state or deleted."
+	for name, test := range map[string]struct {
+		got  diag.Diagnostic
+		want []message
+	}{
+		"create, nothing found": {
+			d.UnknownOutcomeDiagnostic(&client.UnknownOutcomeError{Err: cause}, "gadget", s),
+			errorOn("", summary, "Failed: \"Robot\".\n\nReset.\n\nThe provider looked for the gadget, and could neither find it nor rule it out."),
+		},
+		"create, several found": {
+			d.UnknownOutcomeDiagnostic(ambiguous, "gadget", s),
+			errorOn("", summary, "Failed: \"Robot\".\n\nReset.\n\nThese gadgets could be the new one: YF1, YF2."+advice),
+		},
+		"later, several found": {
+			d.StillUnknownDiagnostic(fmt.Errorf("%w", ambiguous), "gadget", s),
+			errorOn("", summary, `The response to an earlier create of gadget "Robot" was lost. These gadgets could be the one that it made: YF1, YF2.`+advice),
+		},
+		"later, not known": {
+			d.StillUnknownDiagnostic(&client.UnknownOutcomeError{Err: cause}, "gadget", s),
+			errorOn("", "Cannot look for the gadget of an earlier create", "Failed: \"Robot\".\n\nReset."),
+		},
+		"later, another error": {
+			d.StillUnknownDiagnostic(cause, "gadget", s), errorOn("", "Cannot look for the gadget of an earlier create", "Failed: \"Robot\".\n\nReset."),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectMessages(t, diag.Diagnostics{test.got}, test.want...)
+		})
+	}
+}

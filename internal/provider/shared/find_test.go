@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// robot is an object of a list.
+type robot struct{ sid, name string }
+
+// robots iterates over robots, then returns the error, if there is one.
+func robots(err error, all ...robot) iter.Seq2[*robot, error] {
+	return func(yield func(*robot, error) bool) {
+		for i := range all {
+			if !yield(&all[i], nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+func many(n int) []robot {
+	var all []robot
+	for i := range n {
+		all = append(all, robot{fmt.Sprintf("R%d", i+1), "Other"})
+	}
+	return all
+}
+
+func TestFindByName_Candidates(t *testing.T) {
+	t.Parallel()
+	const missing = `No robot is named "Robot", in this spelling. The account has `
+	for name, test := range map[string]struct {
+		objects iter.Seq2[*robot, error]
+		want    string // the SID that is found
+		diags   []message
+	}{
+		"one":                   {robots(nil, robot{"R1", "robot"}, robot{"R2", "Robot"}, robot{"R3", "Robot 2"}), "R2", nil},
+		"several":               {robots(nil, robot{"R1", "Robot"}, robot{"R2", "Other"}, robot{"R3", "Robot"}), "", errorOn("friendly_name", "Several robots have this name", `2 robots are named "Robot": R1 ("Robot", created today), R3 ("Robot", created today). Set sid to the one that is meant, instead of friendly_name.`)},
+		"none":                  {robots(nil, robot{"R1", "robot"}), "", errorOn("friendly_name", "Robot not found", missing+`R1 ("robot", created today). Check the name, and the account.`)},
+		"nothing at all":        {robots(nil), "", errorOn("friendly_name", "Robot not found", missing+"no robots. Check the name, and the account.")},
+		"as many as are listed": {robots(nil, many(maxCandidates)...), "", errorOn("friendly_name", "Robot not found", `R19 ("Other", created today), R20 ("Other", created today). Check`)},
+		"more than are listed":  {robots(nil, many(maxCandidates+3)...), "", errorOn("friendly_name", "Robot not found", `R20 ("Other", created today), and 3 more. Check`)},
+		"error":                 {robots(errors.New("reset"), robot{"R1", "Robot"}), "", errorOn("", "Cannot list the robots", "Reset.")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			got := FindByName(&ProviderData{}, NameSearch[robot]{
+				Noun: "robot", Name: "Robot", Container: "The account", Check: "the account", Objects: test.objects,
+				Describe: func(r *robot) (string, string, string) { return r.sid, r.name, "today" },
+				Subject:  Subject{Summary: "Cannot list the robots"},
+			}, &diags)
+			if (got != nil) != (test.want != "") || got != nil && got.sid != test.want {
+				t.Errorf("found %v, want %q", got, test.want)
+			}
+			expectMessages(t, diags, test.diags...)
+		})
+	}
+}
+
+// TestListing_Stream sends the wanted objects up to the limit, and asks for pages that are no larger
+// than can be used.
+func TestListing_Stream(t *testing.T) {
+	t.Parallel()
+	all := []robot{{"R1", "a"}, {"R2", "b"}, {"R3", "a"}, {"R4", "a"}}
+	isA := func(r *robot) bool { return r.name == "a" }
+	for name, test := range map[string]struct {
+		limit    int64
+		wanted   func(*robot) bool
+		err      error
+		stop     int // after so many results, 0 for never
+		want     string
+		pageSize int
+	}{
+		"all":                     {0, nil, nil, 0, "R1 R2 R3 R4", client.MaxPageSize},
+		"limit":                   {2, nil, nil, 0, "R1 R2", 2},
+		"limit of one":            {1, nil, nil, 0, "R1", 1},
+		"limit beyond a page":     {client.MaxPageSize + 1, nil, nil, 0, "R1 R2 R3 R4", client.MaxPageSize},
+		"filter":                  {0, isA, nil, 0, "R1 R3 R4", client.MaxPageSize},
+		"limit of a filter":       {2, isA, nil, 0, "R1 R3", client.MaxPageSize},
+		"stopped":                 {0, nil, nil, 3, "R1 R2 R3", client.MaxPageSize},
+		"error after the objects": {0, nil, errors.New("reset"), 0, "R1 R2 R3 R4 error", client.MaxPageSize},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pageSize := 0
+			stream := Listing[robot]{
+				Objects: func(size int) iter.Seq2[*robot, error] {
+					pageSize = size
+					return robots(test.err, all...)
+				},
+				Wanted:  test.wanted,
+				Result:  func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} },
+				Subject: Subject{Summary: "Cannot list the robots"},
+			}.Stream(&ProviderData{}, test.limit)
+			var got []string
+			for result := range stream {
+				if result.Diagnostics.HasError() {
+					expectMessages(t, result.Diagnostics, errorOn("", "Cannot list the robots", "Reset.")...)
+					result.DisplayName = "error"
+				}
+				if got = append(got, result.DisplayName); len(got) == test.stop {
+					break
+				}
+			}
+			if !slices.Equal(got, strings.Fields(test.want)) || pageSize != test.pageSize {
+				t.Errorf("got %q in pages of %d, want %q in pages of %d", got, pageSize, test.want, test.pageSize)
+			}
+		})
+	}
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// TestConfirmDeleted_Parents decides by the account, or else by what contains the object.
+func TestConfirmDeleted_Parents(t *testing.T) {
+	t.Parallel()
+	token := Credentials{Username: accountSID, AccountSID: accountSID, Source: "auth_token"}
+	key := Credentials{Username: "SK1", Source: source}
+	keyOfOther := Credentials{Username: "SK1", AccountSID: otherSID, Source: source}
+	const another = "Factor belongs to another account"
+	for name, test := range map[string]struct {
+		credentials Credentials
+		account     string // in the state
+		parent      string // the account of the parent
+		err         error  // of the parent
+		deleted     bool
+		lookedUp    bool
+		want        []message
+	}{
+		"token of the account":                   {token, accountSID, "", nil, true, false, nil},
+		"token of another account":               {token, otherSID, "", nil, false, false, errorOn("", another, "Factor YF1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token).")},
+		"token, account not known":               {token, "", accountSID, nil, true, true, nil},
+		"key":                                    {key, accountSID, accountSID, nil, true, true, nil},
+		"key, account not told":                  {key, accountSID, "", nil, true, true, nil},
+		"key, account not known":                 {key, "", otherSID, nil, true, true, nil},
+		"key of another account":                 {key, accountSID, otherSID, nil, false, true, errorOn("", another, "Factor YF1 belongs to account "+accountSID+", but its parent, service VA1, is in account "+otherSID+".")},
+		"parent not found":                       {key, accountSID, "", notFound(), false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account than "+accountSID+", to which it belongs, or the parent was deleted")},
+		"parent, account not known":              {key, "", "", notFound(), false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account, or the parent was deleted")},
+		"parent, configured for another account": {keyOfOther, accountSID, "", notFound(), false, true, errorOn("", another, "but the provider is configured for account "+otherSID)},
+		"parent not readable":                    {key, accountSID, "", errors.New("reset"), false, true, errorOn("", "Cannot confirm that the factor was deleted", "Failed: service VA1, after a 404 for factor YF1.\n\nReset.")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			lookedUp := false
+			deleted := (&ProviderData{Credentials: test.credentials}).ConfirmDeleted(t.Context(), Missing{
+				Noun: "factor", SID: "YF1", AccountSID: test.account, Parent: "service VA1",
+				LookUp: func(context.Context) (string, error) {
+					lookedUp = true
+					return test.parent, test.err
+				},
+			}, &diags)
+			if deleted != test.deleted || lookedUp != test.lookedUp {
+				t.Errorf("deleted: %t, want %t; looked up: %t, want %t", deleted, test.deleted, lookedUp, test.lookedUp)
+			}
+			expectMessages(t, diags, test.want...)
+		})
+	}
+}
+
+func TestWarnOtherAccount_New(t *testing.T) {
+	t.Parallel()
+	d := &ProviderData{Credentials: Credentials{Username: "SK1", AccountSID: accountSID}}
+	for account, want := range map[string][]message{
+		"":         nil,
+		accountSID: nil,
+		otherSID:   {{diag.SeverityWarning, "", "Factor created in another account", "Factor YF1 was created in account " + otherSID + ", to which the API key belongs, but account_sid is " + accountSID + "."}},
+	} {
+		var diags diag.Diagnostics
+		d.WarnOtherAccount("factor", "YF1", account, &diags)
+		expectMessages(t, diags, want...)
+	}
+}
+
+// TestServiceAccount_Restricted lists what the service contains only if the service may not be read.
+func TestServiceAccount_Restricted(t *testing.T) {
+	t.Parallel()
+	service := map[string]any{"sid": serviceSID, "account_sid": accountSID}
+	refused := func(status int) map[string]any {
+		return map[string]any{"code": 20003, "message": "m", "status": status}
+	}
+	failure := errors.New("reset")
+	for name, test := range map[string]struct {
+		service http.HandlerFunc
+		objects []string // accounts of the objects
+		listErr error
+		want    string
+		status  int   // of the error, 0 if it is not the service's
+		err     error // of the list
+		listed  bool
+	}{
+		"service":                  {service: respond(200, service), want: accountSID},
+		"service not found":        {service: respond(404, map[string]any{"code": 20404, "message": "m", "status": 404}), status: 404},
+		"403":                      {service: respond(403, refused(403)), objects: []string{otherSID, accountSID}, want: otherSID, listed: true},
+		"401":                      {service: respond(401, refused(401)), objects: []string{accountSID}, want: accountSID, listed: true},
+		"403, and nothing listed":  {service: respond(403, refused(403)), listed: true},
+		"403, and the list failed": {service: respond(403, refused(403)), listErr: failure, err: failure, listed: true},
+		"500":                      {service: respond(500, refused(500)), status: 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listed := false
+			var objects iter.Seq2[*string, error] = func(yield func(*string, error) bool) {
+				listed = true
+				if test.listErr != nil {
+					yield(nil, test.listErr)
+					return
+				}
+				for _, account := range test.objects {
+					if !yield(&account, nil) {
+						return
+					}
+				}
+			}
+			got, err := ServiceAccount(t.Context(), newData(t, test.service), serviceSID, objects, func(account *string) string { return *account })
+			var e *client.Error
+			if got != test.want || listed != test.listed || errors.As(err, &e) != (test.status != 0) || e != nil && e.Status != test.status || test.status == 0 && !errors.Is(err, test.err) {
+				t.Errorf("account %q, error %v, listed: %t; want %q, an error of status %d or %v, listed: %t", got, err, listed, test.want, test.status, test.err, test.listed)
+			}
+		})
+	}
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+func TestCredentials_Account(t *testing.T) {
+	t.Parallel()
+	token := Credentials{Username: accountSID, AccountSID: accountSID}
+	key := Credentials{Username: "SK1", AccountSID: accountSID}
+	for name, test := range map[string]struct {
+		credentials      Credentials
+		account          string
+		proves, excludes bool
+	}{
+		"token, same account":               {token, accountSID, true, false},
+		"token, same account, other case":   {token, strings.ToLower(accountSID), true, false},
+		"token, other account":              {token, otherSID, true, true},
+		"token, account not known":          {token, "", true, false},
+		"key, same account":                 {key, accountSID, false, false},
+		"key, other account":                {key, otherSID, false, true},
+		"key of an account that is unknown": {Credentials{Username: "SK1"}, otherSID, false, false},
+		"nothing":                           {Credentials{}, otherSID, false, false},
+	} {
+		if proves, excludes := test.credentials.ProvesAccount(), test.credentials.Excludes(test.account); proves != test.proves || excludes != test.excludes {
+			t.Errorf("%s: proves: %t, excludes: %t; want %t and %t", name, proves, excludes, test.proves, test.excludes)
+		}
+	}
+}
+
+func TestProviderData_Ready(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		data *ProviderData
+		want []message
+	}{
+		"ready":          {&ProviderData{Client: &client.Client{}}, nil},
+		"not configured": {nil, errorOn("", "Provider not configured", "Terraform called the provider before configuring it.")},
+		"not known yet":  {&ProviderData{UnknownAttribute: "auth_token"}, errorOn("", "Provider configuration not known yet", "because auth_token in the provider block is known only after apply.")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			if got := test.data.Ready(&diags); got != (test.want == nil) {
+				t.Errorf("ready: %t, want %t", got, test.want == nil)
+			}
+			expectMessages(t, diags, test.want...)
+		})
+	}
+}
+
+// TestProviderData_Configure hands the data to whatever embeds it; without data Terraform only
+// validates.
+func TestProviderData_Configure(t *testing.T) {
+	t.Parallel()
+	configure := map[string]func(raw any) (*ProviderData, diag.Diagnostics){
+		"resource": func(raw any) (*ProviderData, diag.Diagnostics) {
+			r, resp := Resource{}, resource.ConfigureResponse{}
+			r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: raw}, &resp)
+			return r.ProviderData, resp.Diagnostics
+		},
+		"data source": func(raw any) (*ProviderData, diag.Diagnostics) {
+			d, resp := DataSource{}, datasource.ConfigureResponse{}
+			d.Configure(t.Context(), datasource.ConfigureRequest{ProviderData: raw}, &resp)
+			return d.ProviderData, resp.Diagnostics
+		},
+		"action": func(raw any) (*ProviderData, diag.Diagnostics) {
+			a, resp := Action{}, action.ConfigureResponse{}
+			a.Configure(t.Context(), action.ConfigureRequest{ProviderData: raw}, &resp)
+			return a.ProviderData, resp.Diagnostics
+		},
+		"ephemeral resource": func(raw any) (*ProviderData, diag.Diagnostics) {
+			e, resp := EphemeralResource{}, ephemeral.ConfigureResponse{}
+			e.Configure(t.Context(), ephemeral.ConfigureRequest{ProviderData: raw}, &resp)
+			return e.ProviderData, resp.Diagnostics
+		},
+	}
+	data := &ProviderData{}
+	for name, f := range configure {
+		if got, diags := f(data); got != data || len(diags) > 0 {
+			t.Errorf("%s: got %v, %v", name, got, diags)
+		}
+		if got, diags := f(nil); got != nil || len(diags) > 0 {
+			t.Errorf("%s: without data got %v, %v", name, got, diags)
+		}
+		got, diags := f("text")
+		if expectMessages(t, diags, errorOn("", "Unexpected provider data", "Expected *shared.ProviderData, got string.")...); got != nil {
+			t.Errorf("%s: from other data got %v", name, got)
+		}
+	}
+}
+
+// TestProviderData_Service requests a service once, if it exists or certainly does not.
+func TestProviderData_Service(t *testing.T) {
+	t.Parallel()
+	service := map[string]any{"sid": serviceSID, "account_sid": accountSID}
+	failure := func(status, code int) http.HandlerFunc {
+		return respond(status, map[string]any{"code": code, "message": "m", "status": status})
+	}
+	for name, test := range map[string]struct {
+		handler  http.HandlerFunc
+		requests int64 // for two calls, one after the other
+		ok       bool
+	}{
+		"exists":           {respond(200, service), 1, true},
+		"not found":        {failure(404, 20404), 1, false},
+		"404 of a proxy":   {respond(404, "Not Found"), 2, false},
+		"not readable":     {failure(403, 20003), 2, false},
+		"Twilio's failure": {failure(500, 20500), 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			d := newData(t, func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				test.handler(w, r)
+			})
+			first, firstErr := d.Service(t.Context(), serviceSID)
+			second, secondErr := d.Service(t.Context(), serviceSID)
+			if (firstErr == nil) != test.ok || (secondErr == nil) != test.ok || test.ok && (first.AccountSID != accountSID || second.AccountSID != accountSID) {
+				t.Errorf("got %v, %v and %v, %v", first, firstErr, second, secondErr)
+			}
+			if requests.Load() != test.requests {
+				t.Errorf("%d requests, want %d", requests.Load(), test.requests)
+			}
+		})
+	}
+}
+
+// TestProviderData_ServiceConcurrent has callers that wait for one request, and one that stops
+// waiting.
+func TestProviderData_ServiceConcurrent(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	proceed := make(chan struct{})
+	d := newData(t, func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		<-proceed
+		respond(200, map[string]any{"sid": serviceSID})(w, r)
+	})
+	var callers sync.WaitGroup
+	for range 5 {
+		callers.Go(func() {
+			if service, err := d.Service(t.Context(), serviceSID); err != nil || service.SID != serviceSID {
+				t.Errorf("got %v, %v", service, err)
+			}
+		})
+	}
+	for requests.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if service, err := d.Service(ctx, serviceSID); service != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("the caller that stops waiting got %v, %v", service, err)
+	}
+	close(proceed)
+	callers.Wait()
+	if requests.Load() != 1 {
+		t.Errorf("%d requests, want 1", requests.Load())
+	}
+}
+
+func TestProviderData_KeepService(t *testing.T) {
+	t.Parallel()
+	d := newData(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
+	d.KeepService(&client.Service{SID: serviceSID, FriendlyName: "New"})
+	if service, err := d.Service(t.Context(), serviceSID); err != nil || service.FriendlyName != "New" {
+		t.Errorf("got %v, %v", service, err)
+	}
+}
+
+func TestPending_RoundTrip(t *testing.T) {
+	t.Parallel()
+	since := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
+	want := client.Pending{Since: since, Until: since.Add(time.Minute), Known: []string{"YF1"}, Ambiguous: true}
+	url, err := PendingURL(want)
+	got, parseErr := ParsePendingURL(url)
+	if err != nil || parseErr != nil || !strings.HasPrefix(url.ValueString(), "pending:") {
+		t.Errorf("%s: %v, %v", url, err, parseErr)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for text, want := range map[string]string{"https://verify.twilio.com": "neither a SID nor a note", "": "neither a SID nor a note", "pending:{": "unexpected end of JSON"} {
+		if _, err := ParsePendingURL(types.StringValue(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestAuthPayload_Code(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"123": true, "12345678": true, "12": false, "123456789": false, "12 34": false, "1234\n": false, "MEU=": false} {
+		if got := CodePattern.MatchString(text); got != want {
+			t.Errorf("%q is a code: %t, want %t", text, got, want)
+		}
+	}
+	expectMessages(t, diag.Diagnostics{MissingPayload()}, errorOn("auth_payload", "Missing payload", "auth_payload is null. Set the variable that it refers to.")...)
+}
+
+// TestAuthPayload_Fixed returns a payload as long as it is valid.
+func TestAuthPayload_Fixed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		validity, waited time.Duration
+		want             string // of the error
+	}{
+		"in time":      {time.Minute, time.Minute, ""},
+		"too late":     {time.Minute, 61 * time.Second, "the code expired while the provider waited for Twilio's rate limit, and was not sent (it waited 1m1s, and is valid for at most 1m0s)"},
+		"always valid": {0, time.Hour, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			payload, err := FixedPayload("123456", test.validity, time.Now().Add(-test.waited))(t.Context(), time.Time{})
+			if test.want == "" && (err != nil || payload != "123456") || test.want != "" && (payload != "" || !errors.Is(err, ErrExpiredPayload) || err.Error() != test.want) {
+				t.Errorf("%s: %q, %v, want %q", name, payload, err, test.want)
+			}
+		})
+	}
+}
+
+// TestLogHandler_Levels writes to Terraform's log, with the attributes as fields.
+func TestLogHandler_Levels(t *testing.T) {
+	t.Parallel()
+	var output strings.Builder
+	ctx := tflogtest.RootLogger(t.Context(), &output)
+	logger := slog.New(LogHandler{})
+	for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
+		logger.Log(ctx, level, "request", slog.Int("status", 200))
+	}
+	entries, err := tflogtest.MultilineJSONDecode(strings.NewReader(output.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []any
+	for _, entry := range entries {
+		got = append(got, entry["@level"], entry["@message"], entry["status"])
+	}
+	want := []any{"debug", "request", 200.0, "info", "request", 200.0, "warn", "request", 200.0, "warn", "request", 200.0}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

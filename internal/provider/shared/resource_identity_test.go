@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+var robotIdentity = ResourceIdentity{
+	{Name: "service_sid", Description: "The service.", Pattern: regexp.MustCompile(`^VA\d$`), Example: "VA0"},
+	{Name: "sid", Description: "The robot.", Pattern: regexp.MustCompile(`^R\d$`), Example: "R0"},
+}
+
+func TestResourceIdentity_Schema(t *testing.T) {
+	t.Parallel()
+	want := map[string]identityschema.Attribute{
+		"service_sid": identityschema.StringAttribute{RequiredForImport: true, Description: "The service."},
+		"sid":         identityschema.StringAttribute{RequiredForImport: true, Description: "The robot."},
+	}
+	if diff := cmp.Diff(want, robotIdentity.Schema().Attributes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestResourceIdentity_Import imports by ID or by identity, and says what is wrong with either.
+func TestResourceIdentity_Import(t *testing.T) {
+	t.Parallel()
+	identitySchema := robotIdentity.Schema()
+	stateSchema := schema.Schema{Attributes: map[string]schema.Attribute{
+		"service_sid": schema.StringAttribute{Required: true}, "sid": schema.StringAttribute{Computed: true}, "name": schema.StringAttribute{Optional: true},
+	}}
+	identityType, stateType := identitySchema.Type().TerraformType(t.Context()), stateSchema.Type().TerraformType(t.Context())
+	text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
+	null := tftypes.NewValue(identityType, nil)
+	identity := func(service, sid string) tftypes.Value {
+		return tftypes.NewValue(identityType, map[string]tftypes.Value{"service_sid": text(service), "sid": text(sid)})
+	}
+	const form, summary = " Expected service_sid/sid, such as VA0/R0, got: ", "Invalid import ID"
+	for name, test := range map[string]struct {
+		id       string
+		identity tftypes.Value
+		want     []message
+	}{
+		"ID":                {"VA1/R2", null, nil},
+		"identity":          {"", identity("VA1", "R2"), nil},
+		"too few parts":     {"VA1", null, errorOn("", summary, "The ID does not have two parts."+form+`"VA1"`)},
+		"too many parts":    {"VA1/R2/", null, errorOn("", summary, "The ID does not have two parts."+form+`"VA1/R2/"`)},
+		"wrong first part":  {"R2/VA1", null, errorOn("", summary, "The service_sid is invalid."+form+`"R2/VA1"`)},
+		"wrong second part": {"VA1/2", null, errorOn("", summary, "The sid is invalid."+form+`"VA1/2"`)},
+		"wrong identity":    {"", identity("VA1", "2"), errorOn("", summary, "The sid is invalid."+form+`"VA1/2"`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			req := resource.ImportStateRequest{ID: test.id, Identity: &tfsdk.ResourceIdentity{Schema: identitySchema, Raw: test.identity}}
+			resp := resource.ImportStateResponse{
+				State:    tfsdk.State{Schema: stateSchema, Raw: tftypes.NewValue(stateType, nil)},
+				Identity: &tfsdk.ResourceIdentity{Schema: identitySchema, Raw: null},
+			}
+			robotIdentity.Import(t.Context(), req, &resp)
+			expectMessages(t, resp.Diagnostics, test.want...)
+			wantState, wantIdentity := tftypes.NewValue(stateType, nil), null
+			if test.want == nil {
+				wantState = tftypes.NewValue(stateType, map[string]tftypes.Value{"service_sid": text("VA1"), "sid": text("R2"), "name": tftypes.NewValue(tftypes.String, nil)})
+				wantIdentity = identity("VA1", "R2")
+			}
+			if !resp.State.Raw.Equal(wantState) || !resp.Identity.Raw.Equal(wantIdentity) {
+				t.Errorf("imported %s with identity %s, want %s with %s", resp.State.Raw, resp.Identity.Raw, wantState, wantIdentity)
+			}
+		})
+	}
+}
+
+func TestSchema_AttributeNames(t *testing.T) {
+	t.Parallel()
+	reads := 0
+	names := AttributeNames(func() schema.Schema {
+		reads++
+		return schema.Schema{Attributes: map[string]schema.Attribute{"sid": schema.StringAttribute{}, "name": schema.StringAttribute{}}}
+	})
+	for range 2 {
+		if diff := cmp.Diff(map[string]bool{"sid": true, "name": true}, names()); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if reads != 1 {
+		t.Errorf("the schema was read %d times, want once", reads)
+	}
+}
+
+// TestSchema_IdentityReplaces ignores the case, as Twilio does.
+func TestSchema_IdentityReplaces(t *testing.T) {
+	t.Parallel()
+	state := tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{})
+	for name, test := range map[string]struct {
+		plan types.String
+		want bool
+	}{
+		"same":         {types.StringValue("Robot-0001"), false},
+		"another case": {types.StringValue("ROBOT-0001"), false},
+		"another":      {types.StringValue("Robot-0002"), true},
+		"unknown":      {types.StringUnknown(), true},
+	} {
+		req := planmodifier.StringRequest{
+			State: tfsdk.State{Raw: state}, Plan: tfsdk.Plan{Raw: state},
+			StateValue: types.StringValue("Robot-0001"), PlanValue: test.plan, ConfigValue: test.plan,
+		}
+		resp := planmodifier.StringResponse{PlanValue: test.plan}
+		IdentityReplaces().PlanModifyString(t.Context(), req, &resp)
+		if resp.RequiresReplace != test.want {
+			t.Errorf("%s: replaces: %t, want %t", name, resp.RequiresReplace, test.want)
+		}
+	}
+}

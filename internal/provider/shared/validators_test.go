@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func validate(t *testing.T, v validator.String, value types.String) diag.Diagnostics {
+	t.Helper()
+	resp := &validator.StringResponse{}
+	v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("given"), ConfigValue: value}, resp)
+	return resp.Diagnostics
+}
+
+func TestValidators_Accept(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		validator validator.String
+		values    []string
+	}{
+		"service SID": {ServiceSID(), []string{serviceSID, strings.ToUpper(serviceSID)}},
+		"factor SID":  {FactorSID(), []string{"YF0123456789abcdef0123456789abcdef"}},
+		"identity":    {Identity(), []string{"abcdefgh", strings.Repeat("a", 64), "Robot-0001"}},
+		"enumeration": {OneOf("sha1", "ES256"), []string{"sha1", "ES256"}},
+		"TOTP secret": {TOTPSecret(), []string{"GEZDGNBVGY3TQOJQ", "gezdgnbv", "ME======"}},
+		"duration":    {Duration(), []string{"45s", "1m30s", "1ns"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			values := []types.String{types.StringNull(), types.StringUnknown()}
+			for _, value := range test.values {
+				values = append(values, types.StringValue(value))
+			}
+			for _, value := range values {
+				if diags := validate(t, test.validator, value); len(diags) > 0 {
+					t.Errorf("%s is refused: %v", value, diags)
+				}
+			}
+		})
+	}
+}
+
+func TestValidators_Refuse(t *testing.T) {
+	t.Parallel()
+	const invalid = "Invalid Attribute Value Match"
+	for _, test := range []struct {
+		validator validator.String
+		value     string
+		want      []message
+	}{
+		{ServiceSID(), "VA1", errorOn("given", invalid, "must be the SID of a Verify service: VA followed by 32 hexadecimal digits")},
+		{FactorSID(), serviceSID, errorOn("given", invalid, "must be the SID of a factor: YF followed by 32 hexadecimal digits")},
+		{Identity(), "abcdefg", errorOn("given", invalid, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
+		{Identity(), "robot@example.com", errorOn("given", "Invalid identity", "given is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data.")},
+		{OneOf("sha1", "ES256"), "md5", errorOn("given", invalid, `["sha1" "ES256"]`)},
+		{OneOf("sha1", "ES256"), "SHA1", errorOn("given", "Invalid letter case", `given is "SHA1". Write sha1 in lower case.`)},
+		{OneOf("sha1", "ES256"), "es256", errorOn("given", "Invalid letter case", `given is "es256". Write ES256 in upper case.`)},
+		{TOTPSecret(), "CANARY-SECRET", errorOn("given", "Invalid Base32 secret", "given is invalid: the character at position 7")},
+		{TOTPSecret(), "GEZDGNBVGY3TQOJQ\n", errorOn("given", "Invalid Base32 secret", "it begins or ends with a space or a line break")},
+		{Duration(), "45", errorOn("given", "Invalid duration", `given must be a positive duration with a unit, such as 45s or 2m, got: "45".`)},
+		{Duration(), "0s", errorOn("given", "Invalid duration", `got: "0s".`)},
+		{Duration(), "-1s", errorOn("given", "Invalid duration", `got: "-1s".`)},
+	} {
+		diags := validate(t, test.validator, types.StringValue(test.value))
+		expectMessages(t, diags, test.want...)
+		for _, d := range diags {
+			for _, secret := range []string{"CANARY", "GEZDGNBV", "robot@"} {
+				if strings.Contains(d.Detail(), secret) {
+					t.Errorf("%s is in the message: %s", secret, d.Detail())
+				}
+			}
+		}
+	}
+}
+
+func TestValidators_Numbers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		attribute      interface{ Int64Validators() []validator.Int64 }
+		accept, refuse []int64
+	}{
+		"limit":     {Limit("factors").(interface{ Int64Validators() []validator.Int64 }), []int64{1, 1 << 40}, []int64{0, -1}},
+		"page_size": {PageSize("factors", DefaultPageSize).(interface{ Int64Validators() []validator.Int64 }), []int64{1, 1000}, []int64{0, 1001}},
+	} {
+		for _, value := range append(test.accept, test.refuse...) {
+			resp := &validator.Int64Response{}
+			for _, v := range test.attribute.Int64Validators() {
+				v.ValidateInt64(t.Context(), validator.Int64Request{Path: path.Root(name), ConfigValue: types.Int64Value(value)}, resp)
+			}
+			accepted := false
+			for _, a := range test.accept {
+				accepted = accepted || a == value
+			}
+			if resp.Diagnostics.HasError() == accepted {
+				t.Errorf("%s = %d: accepted should be %t; %v", name, value, accepted, resp.Diagnostics)
+			}
+		}
+	}
+}
+
+func stringMap(pairs ...string) types.Map {
+	values := map[string]attr.Value{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values[pairs[i]] = types.StringValue(pairs[i+1])
+	}
+	return types.MapValueMust(types.StringType, values)
+}
+
+func TestJSONMap_Text(t *testing.T) {
+	t.Parallel()
+	for want, value := range map[string]types.Map{
+		`{}`:                types.MapNull(types.StringType),
+		`{"a":"1","b":"2"}`: stringMap("b", "2", "a", "1"),
+		`{"name":"Zoë <a&b> \"quoted\" \\ 🤖"}`: stringMap("name", `Zoë <a&b> "quoted" \ 🤖`),
+		`{"a":"","b":""}`:                      types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringUnknown(), "b": types.StringNull()}),
+	} {
+		if got := StringMapJSON(value); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestJSONMap_Validate(t *testing.T) {
+	t.Parallel()
+	fill := maxJSONMap - len(`{"k":""}`)
+	withNull := types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringNull(), "b": types.StringValue("c")})
+	for name, test := range map[string]struct {
+		value types.Map
+		want  []message
+	}{
+		"null":             {types.MapNull(types.StringType), nil},
+		"unknown":          {types.MapUnknown(types.StringType), nil},
+		"empty":            {stringMap(), nil},
+		"largest":          {stringMap("k", strings.Repeat("🤖", fill)), nil},
+		"too large":        {stringMap("k", strings.Repeat("x", fill+1)), errorOn("given", "Given too large", "given has 1025 characters as JSON, and Twilio accepts 1024. Shorten it.")},
+		"with a null":      {withNull, errorOn(`given["a"]`, "Null in given", "A value of given must be a string. Remove the key, or set it to an empty string.")},
+		"with an unknown":  {types.MapValueMust(types.StringType, map[string]attr.Value{"k": types.StringUnknown()}), nil},
+		"escapes, as JSON": {stringMap("k", strings.Repeat(`"`, fill/2)+"xx"), errorOn("given", "Given too large", "1026 characters")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp := &validator.MapResponse{}
+			JSONMap().ValidateMap(t.Context(), validator.MapRequest{Path: path.Root("given"), ConfigValue: test.value}, resp)
+			expectMessages(t, resp.Diagnostics, test.want...)
+		})
+	}
+}
