@@ -154,7 +154,7 @@ func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 // other value.
 func jsonText(value json.RawMessage) string {
 	var text string
-	if len(value) > 0 && json.Unmarshal(value, &text) != nil {
+	if json.Unmarshal(value, &text) != nil {
 		return string(value)
 	}
 	return text

@@ -73,9 +73,6 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	started := time.Now()
 	resp, err := x.receive(attempt, call)
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
 	if err == nil {
 		call.outcomeUnknown = false
 		x.client.clock.observe(resp.Header, started)
