@@ -394,20 +394,24 @@ func TestError_NotSent(t *testing.T) {
 	}
 }
 
-// TestClient_StatusLimits has the first and last statuses of redirects and refusals.
+// TestClient_StatusLimits has the first and last statuses of successes, redirects, and refusals.
 func TestClient_StatusLimits(t *testing.T) {
 	t.Parallel()
 	const body = `{"code": 60328, "message": "m", "status": 0}`
 	for status, want := range map[int]struct {
-		redirects bool
-		code      int // what the retry policy reads
+		succeeds, redirects bool
+		code                int // what the retry policy reads
 	}{
-		300: {true, 0}, 399: {true, 0}, 400: {false, 60328}, 599: {false, 60328},
+		199: {false, false, 0}, 200: {true, false, 0}, 299: {true, false, 0}, 300: {false, true, 0}, 399: {false, true, 0},
+		400: {false, false, 60328}, 599: {false, false, 60328},
 	} {
 		c, call := newClient(t, DefaultBaseURL), &call{body: []byte(body), response: &http.Response{StatusCode: status, Header: http.Header{}}}
 		e := c.statusError(call)
 		if got := e.Err != nil && strings.Contains(e.Err.Error(), "redirect"); got != want.redirects {
 			t.Errorf("%d: a redirect: %t, want %t; %v", status, got, want.redirects, e)
+		}
+		if got := call.succeeded(); got != want.succeeds {
+			t.Errorf("%d: a success: %t, want %t", status, got, want.succeeds)
 		}
 		if got := call.code(); got != want.code {
 			t.Errorf("%d: code %d, want %d", status, got, want.code)

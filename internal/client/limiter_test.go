@@ -587,3 +587,34 @@ func TestLimiter_CancelledHead(t *testing.T) {
 		}
 	})
 }
+
+// TestLimiter_Increase increases the limit by one after as many successes, once the time for it has
+// come.
+func TestLimiter_Increase(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, l := limitedClient(t, &limitedServer{limit: 1000})
+		const wait = time.Minute
+		l.limit, l.increase = 2, time.Now().Add(wait)
+		succeed := func() int {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := l.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			return l.limit
+		}
+		got := []int{succeed(), succeed(), succeed()} // too early
+		time.Sleep(wait)
+		for range 6 {
+			got = append(got, succeed())
+		}
+		if want := []int{2, 2, 2, 3, 3, 3, 4, 4, 4}; !slices.Equal(got, want) {
+			t.Errorf("the limits are %v, want %v", got, want)
+		}
+	})
+}

@@ -182,7 +182,7 @@ func TestClient_SchemeMismatch(t *testing.T) {
 
 func TestClient_ProxyFromEnvironment(t *testing.T) {
 	t.Parallel()
-	asked := make(chan string, 1)
+	asked := make(chan string, 10)
 	proxy := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		asked <- r.Method + " " + r.Host
 		w.WriteHeader(http.StatusForbidden)
@@ -192,13 +192,15 @@ func TestClient_ProxyFromEnvironment(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), password) {
 		t.Errorf("error %v, want one without the password", err)
 	}
+	proxy.Close() // and so asked has a value, unless there was no request
+	close(asked)
 	if got := <-asked; got != "CONNECT verify.example:443" {
 		t.Errorf("the proxy was asked for %s", got)
 	}
 }
 
 func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
-	sent := make(chan int64, 1)
+	sent := make(chan int64, 10)
 	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte(" "), 1<<20)
 		var n int64
