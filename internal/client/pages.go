@@ -34,7 +34,7 @@ func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pag
 			call := &call{endpoint: list, url: next}
 			objects, nextURL, err := page[T](ctx, c, call, key)
 			if err != nil {
-				yield(nil, err)
+				yield(nil, c.pageError(call, err, len(seen)))
 				return
 			}
 			for i := range objects {
@@ -49,6 +49,15 @@ func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pag
 			}
 		}
 	}
+}
+
+// pageError is the error of a page after so many others. That a further page is not found does not
+// mean that the list does not exist, which is how callers would understand a 404.
+func (c *Client) pageError(call *call, err error, pages int) error {
+	if pages > 0 && IsNotFound(err) {
+		return c.responseError(call, errors.New("a further page of the list does not exist; the list may have changed in the meantime"))
+	}
+	return err
 }
 
 // page fetches one page and returns the URL of the next one.

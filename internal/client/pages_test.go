@@ -232,6 +232,29 @@ func TestPages_ThatNeverEnd(t *testing.T) {
 
 const factorsPath = "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
 
+// TestPages_FurtherPageNotFound must not end like a list that does not exist, which is empty.
+func TestPages_FurtherPageNotFound(t *testing.T) {
+	t.Parallel()
+	pages := &book{factors: 100}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("Page") == "1" {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = fmt.Fprint(w, `{"code":20404,"message":"Not found","status":404}`)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	pages.link = func(path string) string { return server.URL + path }
+	var last error
+	for _, err := range newClient(t, server.URL).Factors(t.Context(), robot, 0) {
+		last = err
+	}
+	if last == nil || IsNotFound(last) || !strings.Contains(last.Error(), "further page") {
+		t.Errorf("the iteration ended with %v, want an error that is not about a missing entity", last)
+	}
+}
+
 func TestPages_WithoutList(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `null`, `{"meta":{}}`, `{"factors":null}`, `{"factors":{}}`, `{"items":[]}`} {
