@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -215,5 +218,36 @@ func TestAccFactor_NeverExisted(t *testing.T) {
 	}
 	if words("do not tell their account").MatchString(output) {
 		t.Errorf("the credentials do tell their account:\n%s", output)
+	}
+}
+
+// TestService_LostCreateInOtherAccount switches the API key to another account after the response to the
+// create of a service was lost. Neither key tells its account.
+func TestService_LostCreateInOtherAccount(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	m.Inject(
+		verifymock.Fault{Operation: verifymock.OperationServiceCreate, Process: true, Drop: true},
+		verifymock.Fault{Operation: verifymock.OperationServiceList, Drop: true},
+	)
+	i := newInstanceOf(t, service.TypeName)
+	i.start(m.credentialsOf(ownKey))
+	if _, diags := i.apply(attributes{"friendly_name": "Chain"}); !failed(diags) || i.state.IsNull() {
+		t.Fatalf("the create is not noted: %s", texts(diags))
+	}
+	m.ClearFaults()
+	before := i.state
+	i.start(m.credentialsOf(otherKey))
+	for what, act := range map[string]func() []*tfprotov6.Diagnostic{
+		"refresh": i.refresh,
+		"destroy": func() []*tfprotov6.Diagnostic { _, diags := i.apply(nil); return diags },
+	} {
+		if diags := act(); !strings.Contains(texts(diags), "may belong to another account") || !i.state.Equal(before) {
+			t.Errorf("%s in another account: %s", what, texts(diags))
+		}
+	}
+	i.start(m.credentialsOf(ownKey))
+	if diags := i.refresh(); failed(diags) || i.text("account_sid") != verifymock.DefaultAccountSID {
+		t.Errorf("the key that sent the create does not find the service: %s", texts(diags))
 	}
 }

@@ -57,6 +57,8 @@ type Pending struct {
 	// LocalClock is true if Since and Until are by this machine's clock, because there was no
 	// response yet.
 	LocalClock bool `json:"local_clock,omitempty"`
+	// Username is that of the credentials that sent the create, for an object that nothing contains.
+	Username string `json:"username,omitempty"`
 	// Known are the SIDs that were claimed.
 	Known []string `json:"known,omitempty"`
 	// Ambiguous is true if there were several candidates, or one without a usable date. No
