@@ -6,10 +6,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math/big"
+	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -22,6 +21,7 @@ import (
 type instance struct {
 	number   int
 	typeName string
+	noun     noun
 	config   attributes // nil when the configuration has none
 	current  *object
 	deposed  []*object
@@ -33,6 +33,9 @@ type object struct {
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
 	tainted  bool
+	imported bool  // by a command that has not read it yet
+	parents  []int // numbers of the instances that it depends on
+	applied  int   // number of the run that created or updated it
 }
 
 func (i *instance) objects() []*object {
@@ -55,10 +58,12 @@ type run struct {
 	failed   bool            // for any reason
 	changes  int             // that the plan showed
 	planned  map[string]bool // IDs of the objects whose destruction the plan showed
+	forced   map[string]bool // IDs of those among them that are destroyed with everything in them
 	pending  map[string]int  // number of objects without ID, by key, whose destruction the plan showed
-	creates  map[string]int  // number of planned creates, by key
+	creates  map[string]int  // number of planned creates that were begun, by key
 	made     map[string]int  // number of created objects that still exist, by key
 	configs  []attributes    // with values in place of symbols
+	after    []tftypes.Value // what the plan made of the instances
 	payloads map[string]bool
 }
 
@@ -91,6 +96,7 @@ func (r *run) report(diags []*tfprotov6.Diagnostic, err error) (failed bool) {
 	for _, d := range diags {
 		r.w.logf("%s: %s: %s", d.Severity, d.Summary, d.Detail)
 		failed = failed || d.Severity == tfprotov6.DiagnosticSeverityError
+		r.w.checkSecret("a message", false, []byte(d.Summary+" "+d.Detail))
 	}
 	if err != nil {
 		r.w.logf("call failed: %v", err)
@@ -113,54 +119,29 @@ func (r *run) start() bool {
 	r.process = startProcess(r.w, r)
 	object := schemas().Provider.ValueType().(tftypes.Object)
 	resp, err := call(r.process, r.process.server.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.14.0", Config: dynamic(r.w.providerConfig().value(object, nil)),
+		TerraformVersion: "1.14.0", Config: dynamic(r.w.providerConfig().value(object)),
 	})
 	return !r.report(diagnosticsOf(resp, err), err)
 }
 
-// each works on the instances one after another, or all at once, each beginning a little after the one before.
-func (r *run) each(f func(*instance)) {
-	var all sync.WaitGroup
-	for n, i := range r.w.instances {
-		if !r.w.history.Setup.Parallel {
-			f(i)
-			continue
-		}
-		all.Go(func() {
-			time.Sleep(time.Duration(n) * 777 * time.Microsecond)
-			f(i)
-		})
-	}
-	all.Wait()
-}
-
-// planAll refreshes and plans everything. It returns the refreshed objects and the changes; neither has effect yet.
+// planAll refreshes and plans everything. It returns the refreshed objects and the changes; neither
+// has effect yet.
 func (r *run) planAll() (refreshed [][]*object, changes []*change) {
 	refreshed = make([][]*object, len(r.w.instances)) // deposed ones, and the current one or nil last
 	perInstance := make([][]*change, len(r.w.instances))
-	r.each(func(i *instance) {
-		if !r.validate(i) {
-			return
+	nodes := make([]*node, len(r.w.instances))
+	for n, i := range r.w.instances {
+		nodes[n] = &node{number: n, rank: i.rank(), run: func() (ok bool) {
+			refreshed[n], perInstance[n], ok = r.planInstance(i)
+			return ok
+		}}
+	}
+	for _, n := range nodes {
+		for _, parent := range r.configs[n.number].parents() {
+			n.after = append(n.after, nodes[parent])
 		}
-		var fresh []*object
-		for _, o := range append(append([]*object{}, i.deposed...), i.current) {
-			next, ok := r.refresh(i, o)
-			if !ok {
-				return
-			}
-			fresh = append(fresh, next)
-		}
-		refreshed[i.number] = fresh
-		last := len(fresh) - 1
-		for _, o := range fresh[:last] {
-			if o != nil {
-				perInstance[i.number] = append(perInstance[i.number], r.planDelete(i, o, true))
-			}
-		}
-		if r.step.Action != actionRefresh {
-			perInstance[i.number] = append(perInstance[i.number], r.plan(i, fresh[last]))
-		}
-	})
+	}
+	r.walk(nodes)
 	for _, c := range perInstance {
 		for _, one := range c {
 			if one != nil && one.action != doNothing {
@@ -171,28 +152,78 @@ func (r *run) planAll() (refreshed [][]*object, changes []*change) {
 	return refreshed, changes
 }
 
+// planInstance refreshes an instance and plans it.
+func (r *run) planInstance(i *instance) (fresh []*object, changes []*change, ok bool) {
+	if !r.validate(i) {
+		return nil, nil, false
+	}
+	for _, o := range append(append([]*object{}, i.deposed...), i.current) {
+		next, ok := r.refresh(i, o)
+		if !ok {
+			return nil, nil, false
+		}
+		fresh = append(fresh, next)
+	}
+	last := len(fresh) - 1
+	for _, o := range fresh[:last] {
+		if o != nil {
+			changes = append(changes, r.planDelete(i, o, true))
+		}
+	}
+	current := fresh[last]
+	if current != nil {
+		r.after[i.number] = current.value
+		current.parents = merged(r.configs[i.number].parents(), current.parents)
+	}
+	if r.step.Action == actionRefresh {
+		return fresh, changes, true
+	}
+	if r.configs[i.number] == nil && current == nil {
+		return fresh, changes, true
+	}
+	c := r.plan(i, current)
+	if c == nil {
+		return fresh, changes, false
+	}
+	r.after[i.number] = c.planned
+	return fresh, append(changes, c), true
+}
+
+func merged(a, b []int) []int {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
 func (r *run) validate(i *instance) bool {
-	if i.config == nil {
+	if r.configs[i.number] == nil {
+		return true
+	}
+	config := dynamic(r.configOf(i, true))
+	once := i.typeName + string(config.MsgPack) // depends on nothing else
+	r.mu.Lock()
+	validated := r.w.validated[once]
+	r.mu.Unlock()
+	if validated {
 		return true
 	}
 	resp, err := call(r.process, r.process.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: i.typeName, Config: dynamic(r.configOf(i, true)),
+		TypeName: i.typeName, Config: config,
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
-	return !r.report(diagnosticsOf(resp, err), err)
+	if r.report(diagnosticsOf(resp, err), err) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.w.validated[once] = true
+	return true
 }
 
 // configOf is the configuration of an instance, with what is unknown at plan if it is planned.
 func (r *run) configOf(i *instance, planning bool) tftypes.Value {
-	object := objectType(i.typeName)
-	if i.config == nil {
-		return tftypes.NewValue(object, nil)
+	if r.configs[i.number] == nil {
+		return null(i.typeName)
 	}
-	var unknown map[string]bool
-	if planning && r.step.Unknown != "" && r.step.Instance == i.number && i.config.has(r.step.Unknown) {
-		unknown = map[string]bool{r.step.Unknown: true}
-	}
-	return r.configs[i.number].value(object, unknown)
+	return r.evaluated(i, planning).value(objectType(i.typeName))
 }
 
 func (r *run) refresh(i *instance, o *object) (*object, bool) {
@@ -210,7 +241,7 @@ func (r *run) refresh(i *instance, o *object) (*object, bool) {
 	if value.IsNull() {
 		return nil, true
 	}
-	return &object{value, resp.Private, resp.NewIdentity, o.tainted}, true
+	return &object{value: value, private: resp.Private, identity: resp.NewIdentity, tainted: o.tainted, parents: o.parents}, true
 }
 
 func (r *run) planDelete(i *instance, o *object, deposed bool) *change {
@@ -229,10 +260,7 @@ func (r *run) planDelete(i *instance, o *object, deposed bool) *change {
 
 // plan plans one instance from its refreshed object.
 func (r *run) plan(i *instance, o *object) *change {
-	switch {
-	case i.config == nil && o == nil:
-		return nil
-	case i.config == nil:
+	if r.configs[i.number] == nil {
 		return r.planDelete(i, o, false)
 	}
 	prior := &object{value: null(i.typeName)}
@@ -277,7 +305,8 @@ func (r *run) planOnce(i *instance, prior *object, planning bool) (c *change, re
 		return nil, false, false
 	}
 	planned := decode(resp.PlannedState, i.typeName)
-	r.w.checkWriteOnly("the plan", resp.PlannedState.MsgPack, resp.PlannedPrivate)
+	r.w.checkSecret("the plan", true, resp.PlannedState.MsgPack)
+	r.w.checkSecret("the private state of the plan", false, resp.PlannedPrivate)
 	if !r.checkPlan(i, prior.value, config, planned) {
 		return nil, false, false
 	}
@@ -322,29 +351,6 @@ func propose(typeName string, prior, config tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(objectType(typeName), proposed)
 }
 
-// apply carries out a change: a replacement as a destroy and a create.
-func (r *run) apply(c *change) {
-	i := c.instance
-	switch {
-	case c.deposed:
-		if next, ok := r.carryOut(c, c.object); !ok || next == nil {
-			i.forget(c.object, next)
-		}
-	case c.action == doDelete:
-		i.current, _ = r.carryOut(c, c.object)
-	case c.action == doReplace && r.w.history.Setup.CreateBeforeDestroy:
-		r.createThenDestroy(c)
-	case c.action == doReplace:
-		var ok bool
-		destroy := &change{instance: i, object: c.object, action: doDelete, planned: null(i.typeName), private: c.private, identity: c.object.identity}
-		if i.current, ok = r.carryOut(destroy, c.object); ok {
-			r.applyFinal(c, nil)
-		}
-	default:
-		r.applyFinal(c, i.current)
-	}
-}
-
 // forget removes a deposed object, or replaces it by what is known of it now.
 func (i *instance) forget(o, next *object) {
 	var rest []*object
@@ -359,22 +365,6 @@ func (i *instance) forget(o, next *object) {
 	i.deposed = rest
 }
 
-func (r *run) createThenDestroy(c *change) {
-	i := c.instance
-	old := i.current
-	i.current, i.deposed = nil, append(i.deposed, old)
-	if ok := r.applyFinal(c, nil); !ok {
-		if i.current == nil {
-			i.current = old
-			i.forget(old, nil)
-		}
-		return
-	}
-	destroy := &change{instance: i, object: old, action: doDelete, planned: null(i.typeName), private: c.private, identity: old.identity}
-	next, _ := r.carryOut(destroy, old)
-	i.forget(old, next)
-}
-
 // applyFinal plans once more, with what is known now, and carries the plan out.
 func (r *run) applyFinal(c *change, prior *object) bool {
 	i := c.instance
@@ -387,7 +377,7 @@ func (r *run) applyFinal(c *change, prior *object) bool {
 		return false
 	}
 	if replace {
-		r.inconsistent("inconsistent final plan: the factor must be replaced")
+		r.inconsistent("inconsistent final plan: the object must be replaced")
 		return false
 	}
 	if name := incompatible(c.planned, final.planned); name != "" {
@@ -415,6 +405,11 @@ func (r *run) carryOut(c *change, prior *object) (*object, bool) {
 	if c.action != doDelete {
 		config = r.configOf(i, false)
 	}
+	if c.action == doCreate {
+		r.mu.Lock()
+		r.creates[i.noun.key(r.evaluated(i, false).text)]++
+		r.mu.Unlock()
+	}
 	r.w.logf("instance %d: %s", i.number, c.action)
 	resp, err := call(r.process, r.process.server.ApplyResourceChange, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: i.typeName, PriorState: dynamic(before), PlannedState: dynamic(c.planned), Config: dynamic(config),
@@ -425,7 +420,8 @@ func (r *run) carryOut(c *change, prior *object) (*object, bool) {
 		return prior, false
 	}
 	value := decode(resp.NewState, i.typeName)
-	r.w.checkWriteOnly("the state", resp.NewState.MsgPack, resp.Private)
+	r.w.checkSecret("the state", true, resp.NewState.MsgPack)
+	r.w.checkSecret("the private state", false, resp.Private)
 	if !failed {
 		failed = !r.checkResult(c, value)
 	}
@@ -436,7 +432,13 @@ func (r *run) carryOut(c *change, prior *object) (*object, bool) {
 		r.w.checkGone(i, prior)
 		return nil, true
 	}
-	next := &object{value: value, private: resp.Private, identity: resp.NewIdentity}
+	next := &object{value: value, private: resp.Private, identity: resp.NewIdentity, parents: r.configs[i.number].parents(), applied: r.number}
+	if prior != nil {
+		next.parents = merged(next.parents, prior.parents)
+	}
+	if c.action == doDelete {
+		next.applied = prior.applied
+	}
 	next.tainted = failed && (c.action == doCreate || prior != nil && prior.tainted)
 	r.w.checkApplied(r, c, prior, next, failed)
 	return next, !failed
@@ -482,37 +484,12 @@ func (r *run) importObject(i *instance, id string) bool {
 		return false
 	}
 	imported := resp.ImportedResources[0]
-	o, ok := r.refresh(i, &object{value: decode(imported.State, i.typeName), private: imported.Private, identity: imported.Identity})
+	o, ok := r.refresh(i, &object{value: decode(imported.State, i.typeName), private: imported.Private, identity: imported.Identity, imported: true})
 	if !ok || o == nil {
 		return false
 	}
 	i.current = o
 	return true
-}
-
-// value is the configuration as an object of a schema's type.
-func (a attributes) value(object tftypes.Object, unknown map[string]bool) tftypes.Value {
-	values := map[string]tftypes.Value{}
-	for name, t := range object.AttributeTypes {
-		switch v := a[name].(type) {
-		case nil:
-			values[name] = tftypes.NewValue(t, nil)
-		case int:
-			values[name] = tftypes.NewValue(t, big.NewFloat(float64(v)))
-		case map[string]string:
-			elements := map[string]tftypes.Value{}
-			for key, element := range v {
-				elements[key] = tftypes.NewValue(tftypes.String, element)
-			}
-			values[name] = tftypes.NewValue(t, elements)
-		default:
-			values[name] = tftypes.NewValue(t, v)
-		}
-		if unknown[name] {
-			values[name] = tftypes.NewValue(t, tftypes.UnknownValue)
-		}
-	}
-	return tftypes.NewValue(object, values)
 }
 
 // schemas are the provider's, which are the same in every process.
@@ -564,6 +541,15 @@ func (o *object) text(name string) string {
 		must(v.As(&s))
 	}
 	return s
+}
+
+// flag is an attribute of the object, false when it is null.
+func (o *object) flag(name string) bool {
+	var b bool
+	if v, ok := members(o.value)[name]; ok && v.IsKnown() && !v.IsNull() {
+		must(v.As(&b))
+	}
+	return b
 }
 
 func must(err error) {

@@ -15,12 +15,10 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 
@@ -29,58 +27,43 @@ import (
 
 // This file is what only a factor knows.
 
-const (
-	factorType  = "twilio_verify_factor"
-	idAttribute = "sid"
-)
+const factorType = "twilio_verify_factor"
 
-// unknownable are attributes that may be known only at apply.
-var unknownable = []string{"friendly_name", "identity", "factor_type", "binding_secret", "metadata", "auth_payload_wo_version", "binding_secret_wo_version", "auto_verify", "config_alg"}
+type factor struct{ undemanding }
 
-func heldObjects(mock *verifymock.Server) map[string]held {
-	objects := map[string]held{}
-	for _, f := range mock.Factors() {
-		objects[f.SID] = held{
-			ID: f.SID, Key: key(f.ServiceSID, f.Identity, f.FactorType, f.FriendlyName), Verified: f.Status == "verified",
+func (factor) rank() int { return 2 }
+
+func (factor) unknownable() []string {
+	return []string{
+		"friendly_name", "identity", "factor_type", "binding_secret", "metadata", "auth_payload_wo_version", "binding_secret_wo_version",
+		"auto_verify", "config_alg",
+	}
+}
+
+func (f factor) held(mock *verifymock.Server) []held {
+	var objects []held
+	for _, v := range mock.Factors() {
+		of := map[string]string{
+			"service_sid": v.ServiceSID, "identity": v.Identity, "factor_type": v.FactorType, "friendly_name": v.FriendlyName,
 		}
+		owner, _ := mock.Entity(v.ServiceSID, v.Identity)
+		objects = append(objects, held{
+			ID: v.SID, Type: factorType, Key: f.key(func(name string) string { return of[name] }),
+			Within: []string{v.ServiceSID, owner.SID}, Verified: v.Status == "verified",
+		})
 	}
 	return objects
 }
 
-func key(service, identity, factorType, name string) string {
-	return strings.Join([]string{service, strings.ToLower(identity), factorType, name}, "/")
+func (factor) key(text func(string) string) string {
+	return strings.Join([]string{text("service_sid"), strings.ToLower(text("identity")), text("factor_type"), text("friendly_name")}, "/")
 }
 
-func keyOfObject(o *object) string {
-	return key(o.text("service_sid"), o.text("identity"), o.text("factor_type"), o.text("friendly_name"))
-}
-
-func keyOfConfig(a attributes) string {
-	return key(a.text("service_sid"), a.text("identity"), a.text("factor_type"), a.text("friendly_name"))
-}
-
-// providerConfig is the provider block.
-func (w *world) providerConfig() attributes {
-	a := attributes{"base_url": "http://127.0.0.1", "max_retries": w.history.Setup.MaxRetries}
-	account, token, apiKey, secret := verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, verifymock.DefaultAPIKey, verifymock.DefaultAPISecret
-	if w.other {
-		account, token, apiKey, secret = otherAccountSID, otherToken, otherKey, otherSecret
-	}
-	if w.history.Setup.Credentials != "key" {
-		a["account_sid"] = account
-	}
-	if w.history.Setup.Credentials == "token" {
-		a["auth_token"] = token
-	} else {
-		a["api_key"], a["api_secret"] = apiKey, secret
-	}
-	return a
-}
-
-// newFactor generates a configuration.
-func (g *generator) newFactor(i int) attributes {
-	a := attributes{
-		"service_sid": verifymock.DefaultServiceSID, "identity": g.identity(i), "friendly_name": g.name(), "factor_type": "totp",
+func (factor) configure(g *generator, i int) attributes {
+	a := attributes{"service_sid": g.service(), "identity": g.identity(i), "friendly_name": g.name(), "factor_type": "totp"}
+	if owner, ok := g.another(entityType); ok && g.chance(50) {
+		a["identity"] = reference{owner, "identity"}
+		a["service_sid"] = reference{owner, "service_sid"}
 	}
 	if g.chance(25) {
 		g.push(i, a)
@@ -93,9 +76,12 @@ func (g *generator) newFactor(i int) attributes {
 	return a
 }
 
+// sharedIdentity is of several instances.
+const sharedIdentity = "robot-0000"
+
 func (g *generator) identity(i int) string {
 	if g.chance(30) {
-		return "robot-0000" // of several instances
+		return sharedIdentity
 	}
 	return pick(g, fmt.Sprintf("robot-000%d", i+1), fmt.Sprintf("Robot-000%d", i+1))
 }
@@ -184,22 +170,7 @@ func (g *generator) spelled(secret string) string {
 
 func normal(secret string) string { return strings.ToUpper(strings.TrimRight(secret, "=")) }
 
-// changed is the configuration of an instance after a change.
-func (g *generator) changed(i int) attributes {
-	if g.configs[i] == nil || g.chance(5) {
-		return g.newFactor(i)
-	}
-	if g.chance(5) {
-		return nil
-	}
-	a := maps.Clone(g.configs[i])
-	for range pick(g, 1, 1, 2) {
-		g.change(i, a)
-	}
-	return a
-}
-
-func (g *generator) change(i int, a attributes) {
+func (factor) change(g *generator, i int, a attributes) {
 	isTOTP := a["factor_type"] == "totp"
 	switch g.IntN(9) {
 	case 0:
@@ -210,7 +181,9 @@ func (g *generator) change(i int, a attributes) {
 			delete(a, "metadata")
 		}
 	case 2:
-		a["identity"] = strings.ToUpper(a.text("identity"))
+		if identity := a.text("identity"); identity != "" {
+			a["identity"] = strings.ToUpper(identity)
+		}
 	case 3:
 		a["identity"] = g.identity(i)
 	case 4:
@@ -269,12 +242,8 @@ func keyOf(symbol string) *ecdsa.PrivateKey {
 	return keys()[n]
 }
 
-// resolve puts values in place of the symbols of a configuration, and notes its secrets.
-func (w *world) resolve(r *run, i *instance) attributes {
-	if i.config == nil {
-		return nil
-	}
-	a := maps.Clone(i.config)
+func (factor) resolve(r *run, i *instance, a attributes) {
+	w := r.w
 	w.note(a.text("binding_secret"), false)
 	w.note(a.text("binding_secret_wo"), true)
 	private := keyOf(a.text("binding_public_key"))
@@ -289,7 +258,6 @@ func (w *world) resolve(r *run, i *instance) attributes {
 		r.payloads[payload] = true
 		w.note(payload, true)
 	}
-	return a
 }
 
 // payload is the user's own proof.
@@ -343,8 +311,8 @@ func setConfig(f *verifymock.Factor, a attributes) {
 // now is the server's time.
 func (n *network) now() time.Time { return time.Now().Add(n.world.history.Setup.ClockAhead) }
 
-// checkFresh judges a code on its arrival. A code that was valid earlier and is not valid now was not made for this
-// attempt, and a user's own code must not be sent again after its validity.
+// checkFresh judges a code on its arrival. A code that was valid earlier and is not valid now was
+// not made for this attempt, and a user's own code must not be sent again after its validity.
 func (n *network) checkFresh(r *http.Request, payload string) {
 	path := strings.Split(r.URL.Path, "/")
 	f, ok := n.mock.Factor(path[len(path)-1])
@@ -409,16 +377,16 @@ func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
 	}
 }
 
-// outside is what an outsider does to the object of an instance.
-func (n *network) outside(i *instance, what string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	id := i.current.text(idAttribute)
-	switch what {
+func (factor) events() []string {
+	return []string{"rename", "reconfigure", "delete", "delete", "lookalike"}
+}
+
+func (factor) outside(mock *verifymock.Server, a attributes, id, event string) {
+	switch event {
 	case "rename":
-		n.mock.UpdateFactor(id, func(f *verifymock.Factor) { f.FriendlyName = "Renamed" })
+		mock.UpdateFactor(id, func(f *verifymock.Factor) { f.FriendlyName = "Renamed" })
 	case "reconfigure":
-		n.mock.UpdateFactor(id, func(f *verifymock.Factor) {
+		mock.UpdateFactor(id, func(f *verifymock.Factor) {
 			if f.FactorType == "totp" {
 				f.Skew = 2 - f.Skew
 			} else {
@@ -426,21 +394,18 @@ func (n *network) outside(i *instance, what string) {
 			}
 		})
 	case "delete":
-		n.mock.DeleteFactor(id)
+		mock.DeleteFactor(id)
 	case "lookalike":
-		if i.config == nil || i.config["factor_type"] != "totp" {
-			return
+		if a["factor_type"] == "totp" {
+			mock.AddFactor(verifymock.Factor{ServiceSID: a.text("service_sid"), Identity: a.text("identity"), FriendlyName: a.text("friendly_name")})
 		}
-		f := n.mock.AddFactor(verifymock.Factor{
-			ServiceSID: i.config.text("service_sid"), Identity: i.config.text("identity"), FriendlyName: i.config.text("friendly_name"),
-		})
-		n.records[f.SID] = &record{held: heldObjects(n.mock)[f.SID], Outsider: true}
 	}
 }
 
-// asConfigured reports whether everything that would force a replacement is as the configuration says.
-func (w *world) asConfigured(a attributes, o *object, id string) bool {
-	f, ok := w.network.mock.Factor(id)
+func (factor) remove(mock *verifymock.Server, o held) { mock.DeleteFactor(o.ID) }
+
+func (factor) asConfigured(mock *verifymock.Server, a attributes, o *object, id string) bool {
+	f, ok := mock.Factor(id)
 	if !ok || f.ServiceSID != a.text("service_sid") || !strings.EqualFold(f.Identity, a.text("identity")) || f.FactorType != a.text("factor_type") {
 		return false
 	}
@@ -460,118 +425,58 @@ func (w *world) asConfigured(a attributes, o *object, id string) bool {
 		return false
 	}
 	version := members(o.value)["binding_secret_wo_version"]
-	wanted := a.value(objectType(factorType), nil)
+	wanted := a.value(objectType(factorType))
 	return version.Equal(members(wanted)["binding_secret_wo_version"])
 }
 
-// untrue names an attribute of the state that is not what the server holds, "" if none is.
-func (w *world) untrue(o *object, id string) string {
-	f, ok := w.network.mock.Factor(id)
+func (factor) untrue(mock *verifymock.Server, o *object, id string) string {
+	f, ok := mock.Factor(id)
 	if !ok {
 		return ""
 	}
-	texts := map[string]string{"friendly_name": f.FriendlyName, "status": f.Status, "config_alg": f.Alg}
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		if said := o.text(name); said != "" && said != texts[name] {
-			return fmt.Sprintf("%s (%s, server %s)", name, said, texts[name])
-		}
+	server := map[string]any{"friendly_name": f.FriendlyName, "status": f.Status}
+	if f.FactorType == "totp" {
+		server["config_alg"], server["config_code_length"], server["config_skew"], server["config_time_step"] = f.Alg, f.CodeLength, f.Skew, f.TimeStep
 	}
-	numbers := map[string]int{"config_code_length": f.CodeLength, "config_skew": f.Skew, "config_time_step": f.TimeStep}
-	for _, name := range slices.Sorted(maps.Keys(numbers)) {
-		said := members(o.value)[name]
-		if !said.IsNull() && !said.Equal(tftypes.NewValue(tftypes.Number, numbers[name])) {
-			return name
-		}
-	}
-	return ""
+	return o.differing(server)
 }
 
-// secretLost reports whether Twilio generated the secret and the response that told it did not arrive.
-func (w *world) secretLost(r *run, i *instance, object *record) bool {
+// mayTaint reports whether Twilio generated the secret and the response that told it did not
+// arrive.
+func (factor) mayTaint(r *run, i *instance, object *record) bool {
 	a := r.configs[i.number]
 	return object.Damaged && a["factor_type"] == "totp" && !a.has("binding_secret") && !a.has("binding_secret_wo")
 }
 
-// mayBlock reports whether an instance may keep a plan from being made: a create whose outcome is ambiguous, and a code
-// for a factor whose secret is unknown, unless the factor is replaced anyway.
-func (w *world) mayBlock(r *run, i *instance) bool {
-	for _, o := range i.objects() {
-		if o.text(idAttribute) == "" {
-			return true
-		}
-	}
-	a := r.configs[i.number]
-	if i.current == nil || a == nil {
-		return false
-	}
+// mayBlock reports whether a code is needed for a factor whose secret is unknown, unless the factor
+// is replaced anyway.
+func (factor) mayBlock(r *run, i *instance) bool {
+	a := r.evaluated(i, true)
 	known := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
 	replaced := r.step.Action == actionReplace && r.step.Instance == i.number || i.current.tainted ||
 		!strings.EqualFold(a.text("identity"), i.current.text("identity"))
 	return a.flag("auto_verify") && !known && !replaced
 }
 
-// cleanUp does what a person has to do before everything can settle: correct wrong payloads, delete what a dead process
-// or a failed import left, and replace factors whose attempts are used up or whose secret is lost.
-func (w *world) cleanUp() {
-	for _, i := range w.instances {
-		if i.config == nil {
-			continue
-		}
-		a := maps.Clone(i.config)
-		delete(a, "auth_payload_wo")
-		delete(a, "auth_payload_wo_version")
-		i.config = a
-		if i.current == nil {
-			continue
-		}
-		f, ok := w.network.mock.Factor(i.current.text(idAttribute))
-		secret := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
-		// After an import the provider adopts the write-only secret, and cannot know that it is another one.
-		other := a.has("binding_secret_wo") && normal(a.text("binding_secret_wo")) != normal(f.Secret)
-		if ok && f.Status != "verified" && a.flag("auto_verify") && (f.Attempts > 0 || !secret || other) {
-			i.current.tainted = true
-		}
+// cleanUp corrects a wrong payload, and replaces a factor whose attempts are used up or whose
+// secret is lost.
+func (factor) cleanUp(w *world, i *instance) {
+	if i.config == nil {
+		return
 	}
-	known := map[string]bool{}
-	for _, i := range w.instances {
-		for _, o := range i.objects() {
-			known[o.text(idAttribute)] = true
-		}
+	a := maps.Clone(i.config)
+	delete(a, "auth_payload_wo")
+	delete(a, "auth_payload_wo_version")
+	i.config = a
+	if i.current == nil {
+		return
 	}
-	for id, r := range w.network.objects() {
-		if !known[id] && (r.Outsider && r.Maker != nil || r.Maker != nil && r.Maker.killed()) {
-			w.network.mock.DeleteFactor(id)
-		}
+	f, ok := w.network.mock.Factor(i.current.text(idAttribute))
+	secret := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
+	// After an import the provider adopts the write-only secret, and cannot know that it is another
+	// one.
+	other := a.has("binding_secret_wo") && normal(a.text("binding_secret_wo")) != normal(f.Secret)
+	if ok && f.Status != "verified" && a.flag("auto_verify") && (f.Attempts > 0 || !secret || other) {
+		i.current.tainted = true
 	}
-}
-
-// blockedForGood reports whether only a person can go on: a lost create among lookalikes.
-func (w *world) blockedForGood() bool {
-	for _, i := range w.instances {
-		for _, o := range i.objects() {
-			if o.text(idAttribute) == "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// optionalOf names what a configuration can do without, as the shrinker tries.
-func optionalOf(a attributes) []string {
-	var names []string
-	for _, name := range []string{"metadata", "auth_payload_wo", "config_alg", "config_code_length", "config_skew", "config_time_step"} {
-		if a.has(name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// without is a copy that lacks an attribute, and its version if it is write-only.
-func (a attributes) without(name string) attributes {
-	a = maps.Clone(a)
-	delete(a, name)
-	delete(a, name+"_version")
-	return a
 }

@@ -3,34 +3,107 @@
 package simulate
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
 // generator makes histories. All that it decides comes from its source.
 type generator struct {
 	*rand.Rand
-	configs []attributes
-	last    int // number of the last secret or version
+	types    []string // of the instances
+	configs  []attributes
+	parallel bool
+	last     int // number of the last secret or version
 }
 
-const maxInstances = 3
+const maxInstances = 5
 
 // generate returns the history of a seed.
 func generate(seed uint64) history {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
 	h := history{Seed: seed, Setup: g.setup()}
-	g.configs = make([]attributes, 1+g.IntN(maxInstances))
-	for i := range g.configs {
-		g.configs[i] = g.newFactor(i)
-		h.Steps = append(h.Steps, step{Action: actionConfigure, Instance: i, Config: g.configs[i]})
+	g.parallel = h.Setup.Parallel
+	g.types = g.instances()
+	g.configs = make([]attributes, len(g.types))
+	for i := range g.types {
+		h.Steps = append(h.Steps, g.configure(i, nouns[g.types[i]].configure(g, i)))
 	}
 	h.Steps = append(h.Steps, step{Action: actionApply, Faults: g.faults()})
 	for range 2 + g.IntN(9) {
 		h.Steps = append(h.Steps, g.steps()...)
 	}
 	return h
+}
+
+// instances are the types of one to five instances, each after those that it may refer to.
+func (g *generator) instances() []string {
+	var types []string
+	add := func(typeName string, number int) {
+		for range min(number, maxInstances-len(types)) {
+			types = append(types, typeName)
+		}
+	}
+	add(serviceType, pick(g, 0, 0, 1, 1, 1, 2))
+	add(entityType, pick(g, 0, 0, 1, 1, 2))
+	add(webhookType, pick(g, 0, 0, 0, 1, 1, 2))
+	add(factorType, pick(g, 0, 1, 1, 2, 3))
+	if len(types) == 0 {
+		return []string{factorType}
+	}
+	return types
+}
+
+func (g *generator) configure(i int, a attributes) step {
+	g.configs[i] = a
+	return step{Action: actionConfigure, Instance: i, Type: g.types[i], Config: a}
+}
+
+// another is a configured instance of a type, if there is one.
+func (g *generator) another(typeName string) (int, bool) {
+	var found []int
+	for i, a := range g.configs {
+		if g.types[i] == typeName && a != nil {
+			found = append(found, i)
+		}
+	}
+	if len(found) == 0 {
+		return 0, false
+	}
+	return pick(g, found...), true
+}
+
+// service is the service of a configuration: one of the history, or one that exists.
+func (g *generator) service() any {
+	if i, ok := g.another(serviceType); ok && g.chance(80) {
+		return reference{i, idAttribute}
+	}
+	return verifymock.DefaultServiceSID
+}
+
+// changed is the configuration of an instance after a change.
+func (g *generator) changed(i int) attributes {
+	noun := nouns[g.types[i]]
+	if g.configs[i] == nil || g.chance(5) {
+		return noun.configure(g, i)
+	}
+	if g.chance(5) {
+		return nil
+	}
+	a := maps.Clone(g.configs[i])
+	if a.has("service_sid") && g.chance(5) {
+		a["service_sid"] = g.service()
+		if _, ok := a["identity"].(reference); ok {
+			a["identity"] = g.identity(i)
+		}
+	}
+	for range pick(g, 1, 1, 2) {
+		noun.change(g, i, a)
+	}
+	return a
 }
 
 func (g *generator) setup() setup {
@@ -45,22 +118,25 @@ func (g *generator) setup() setup {
 		UnknownEntityEmpty:  g.chance(30),
 		RefuseWrongPayload:  g.chance(50),
 		RefuseSecond:        g.chance(50),
+		NullDefaults:        g.chance(30),
+		SortEventTypes:      g.chance(30),
+		FrameworkLog:        g.chance(10),
 	}
 }
 
 // steps returns an event, followed by an apply if it is one that an apply would act on.
 func (g *generator) steps() []step {
 	i := g.IntN(len(g.configs))
+	noun := nouns[g.types[i]]
 	apply := step{Action: actionApply, Instance: i, Faults: g.faults()}
 	if g.chance(15) {
-		apply.Unknown = unknownable[g.IntN(len(unknownable))]
+		apply.Unknown = pick(g, noun.unknownable()...)
 	}
 	switch n := g.IntN(100); {
 	case n < 14:
 		return []step{apply}
 	case n < 42:
-		g.configs[i] = g.changed(i)
-		return []step{{Action: actionConfigure, Instance: i, Config: g.configs[i]}, apply}
+		return []step{g.configure(i, g.changed(i)), apply}
 	case n < 46:
 		return []step{{Action: actionPlan, Instance: i, Unknown: apply.Unknown, Faults: apply.Faults}}
 	case n < 50:
@@ -72,7 +148,7 @@ func (g *generator) steps() []step {
 	case n < 70:
 		return []step{{Action: actionReplace, Instance: i, Faults: apply.Faults}}
 	case n < 84:
-		return []step{{Action: actionOutsider, Instance: i, What: pick(g, "rename", "reconfigure", "delete", "delete", "lookalike")}, apply}
+		return []step{{Action: actionOutsider, Instance: i, What: pick(g, noun.events()...)}, apply}
 	case n < 92:
 		return []step{{Action: actionWait, Wait: time.Duration(pick(g, 1, 30, 25*3600)) * time.Second}, apply}
 	default:
@@ -85,7 +161,15 @@ var (
 	kindsOfBoth    = []string{"drop", "500", "502", "503", "504", "timeout", "slow", "interrupt", "kill"}
 	kindsOfRefusal = []string{"429", "429", "401", "404-json", "404-html", "404-empty"}
 	kindsOfDamage  = []string{"cut", "empty", "html", "null-metadata", "null-dates", "odd-dates", "null-config"}
-	operations     = []string{"create", "fetch", "list", "update", "verify", "delete", "service"}
+	operations     = map[string][]string{
+		serviceType: {"service create", "service fetch", "service list", "service update", "service delete"},
+		entityType:  {"entity create", "entity fetch", "entity list", "entity delete"},
+		webhookType: {"webhook create", "webhook fetch", "webhook list", "webhook update", "webhook delete"},
+		factorType: {
+			"factor create", "factor fetch", "factor list", "factor update", "factor verify", "factor delete",
+			"service fetch", "entity list",
+		},
+	}
 )
 
 func (g *generator) faults() []fault {
@@ -96,8 +180,8 @@ func (g *generator) faults() []fault {
 	return faults
 }
 
-// faultsOfImport leaves the metadata alone: an import that reads null knows of none, and a configuration that sets some
-// has to replace the factor.
+// faultsOfImport leaves the metadata alone: an import that reads null knows of none, and a
+// configuration that sets some has to replace the factor.
 func (g *generator) faultsOfImport() []fault {
 	return slices.DeleteFunc(g.faults(), func(f fault) bool { return f.Kind == "null-metadata" })
 }
@@ -105,7 +189,7 @@ func (g *generator) faultsOfImport() []fault {
 func (g *generator) fault() fault {
 	f := fault{Request: pick(g, 0, 0, 0, 1, 1, 2, 3), Count: pick(g, 1, 1, 1, 2, 3, 20)}
 	if g.chance(60) {
-		f.Operation = pick(g, operations...)
+		f.Operation = pick(g, operations[pick(g, g.types...)]...)
 	}
 	switch g.IntN(3) {
 	case 0:

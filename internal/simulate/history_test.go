@@ -29,9 +29,12 @@ type setup struct {
 	UnknownEntityEmpty  bool
 	RefuseWrongPayload  bool
 	RefuseSecond        bool // of verifications
+	NullDefaults        bool // of a service's TOTP settings
+	SortEventTypes      bool
+	FrameworkLog        bool // the framework writes its own log, which takes a fifth of the time
 }
 
-// The actions of steps. All but the last ones are runs of Terraform.
+// The actions of steps. The first ones are runs of Terraform.
 const (
 	actionApply     = "apply"
 	actionPlan      = "plan"
@@ -49,6 +52,7 @@ const (
 type step struct {
 	Action   string
 	Instance int
+	Type     string        // of the resource, of configure
 	Config   attributes    // of configure; nil removes the instance from the configuration
 	What     string        // that an outsider does
 	Wait     time.Duration // of wait
@@ -65,21 +69,6 @@ type fault struct {
 	After     bool // the server processes the request first
 	Seconds   int  // of a delay, or of Retry-After
 }
-
-// attributes are a configuration; what is not there is null.
-type attributes map[string]any
-
-func (a attributes) text(name string) string {
-	s, _ := a[name].(string)
-	return s
-}
-
-func (a attributes) flag(name string) bool {
-	b, _ := a[name].(bool)
-	return b
-}
-
-func (a attributes) has(name string) bool { return a[name] != nil }
 
 func (a attributes) String() string {
 	if a == nil {
@@ -111,7 +100,7 @@ func (s step) String() string {
 	text := s.Action
 	switch s.Action {
 	case actionConfigure:
-		text += fmt.Sprintf(" %d: %v", s.Instance, s.Config)
+		text += fmt.Sprintf(" %d (%s): %v", s.Instance, s.Type, s.Config)
 	case actionTaint, actionImport, actionReplace:
 		text += fmt.Sprintf(" %d", s.Instance)
 	case actionOutsider:

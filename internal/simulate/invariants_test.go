@@ -4,6 +4,7 @@ package simulate
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,12 +13,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// known returns what the server holds. What it holds without a record, an outsider made.
+func (n *network) known() map[string]held {
+	objects := heldObjects(n.mock)
+	for id, o := range objects {
+		if n.records[id] == nil {
+			n.records[id] = &record{held: o, Outsider: true}
+		}
+	}
+	return objects
+}
+
 // objects returns the records of what the server holds.
 func (n *network) objects() map[string]*record {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	objects := map[string]*record{}
-	for id, o := range heldObjects(n.mock) {
+	for id, o := range n.known() {
 		r := n.records[id]
 		r.held = o
 		r.Verified = r.Verified || o.Verified
@@ -30,7 +42,9 @@ func (n *network) objects() map[string]*record {
 func (n *network) giveUp(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.records[id].Outsider = true
+	if r := n.records[id]; r != nil { // not of a pending create
+		r.Outsider = true
+	}
 }
 
 func (n *network) takeBack(id string) {
@@ -53,13 +67,13 @@ func (w *world) checkOrphans() {
 			if id := o.text(idAttribute); id != "" {
 				known[id] = true
 			} else {
-				pending[keyOfObject(o)]++
+				pending[i.noun.key(o.text)]++
 			}
 		}
 	}
 	for id, r := range w.network.objects() {
 		switch {
-		case known[id], r.Outsider, r.Maker.killed():
+		case known[id], r.Outsider, r.Implicit, r.Maker.killed(), nouns[r.Type].takenOver():
 		case pending[r.Key] > 0:
 			pending[r.Key]--
 		default:
@@ -68,21 +82,28 @@ func (w *world) checkOrphans() {
 	}
 }
 
-// checkDeleted judges a deletion by the provider.
-func (w *world) checkDeleted(r *run, deleted *record) {
+// checkDeleted judges what a request of the provider deleted: an object, and what was in it.
+func (w *world) checkDeleted(r *run, deleted []*record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ours := !deleted.Outsider && deleted.Maker != nil
-	if deleted.Maker != nil && deleted.Maker.run == r {
-		r.made[deleted.Key]--
-	}
-	switch {
-	case r.planned[deleted.ID]:
-	case ours && r.pending[deleted.Key] > 0:
-		r.pending[deleted.Key]--
-	default:
-		w.fail("deleted", "%s (%s, ever verified: %t, of an outsider: %t) was deleted, and no plan showed it",
-			deleted.ID, deleted.Key, deleted.Verified, !ours)
+	shown := map[string]bool{} // by the plan
+	slices.SortFunc(deleted, func(a, b *record) int { return cmp.Compare(nouns[a.Type].rank(), nouns[b.Type].rank()) })
+	for _, o := range deleted {
+		ours := !o.Outsider && o.Maker != nil
+		if o.Maker != nil && o.Maker.run == r {
+			r.made[o.Key]--
+		}
+		// What an object has in it goes with it, and a factor only if that is what the user forces.
+		goes := slices.ContainsFunc(o.Within, func(parent string) bool { return shown[parent] && (o.Type != factorType || r.forced[parent]) })
+		switch {
+		case r.planned[o.ID], goes:
+		case ours && r.pending[o.Key] > 0:
+			r.pending[o.Key]--
+		default:
+			w.fail("deleted", "%s (%s, ever verified: %t, of an outsider: %t) was deleted, and no plan showed it",
+				o.ID, o.Key, o.Verified, !ours)
+		}
+		shown[o.ID] = true
 	}
 }
 
@@ -104,18 +125,29 @@ func (w *world) checkRefreshed(i *instance, before *object, after tftypes.Value,
 	if w.network.objects()[id] != nil {
 		w.fail("forgotten", "a refresh removed %s of instance %d from the state, and the server holds it", id, i.number)
 	}
-	// The read that completes an import removes an object that Terraform never had, and reports itself
-	// that there is nothing to import.
-	imported := before.text("factor_type") == ""
-	if len(diags) == 0 && !imported {
+	// The read that completes an import removes an object that Terraform never had, and Terraform
+	// reports that there is nothing to import.
+	if len(diags) == 0 && !before.imported {
 		w.fail("unannounced", "a refresh removed %s of instance %d from the state without a warning", id, i.number)
 	}
 }
 
-// checkGone judges a destroy that succeeded.
+// checkGone judges a destroy that succeeded. What replaced the object may be the same one.
 func (w *world) checkGone(i *instance, before *object) {
-	if id := before.text(idAttribute); id != "" && w.network.objects()[id] != nil {
+	id := before.text(idAttribute)
+	kept := i.current != before && i.current.text(idAttribute) == id
+	if id != "" && !kept && w.network.objects()[id] != nil {
 		w.fail("forgotten", "the destroy of %s of instance %d succeeded, and the server holds it", id, i.number)
+	}
+}
+
+// checkLost looks for objects that an apply made or changed, and that are not there at its end.
+func (w *world) checkLost(r *run) {
+	objects := w.network.objects()
+	for _, i := range w.instances {
+		if id := i.current.text(idAttribute); id != "" && i.current.applied == r.number && objects[id] == nil {
+			w.fail("lost", "%s of instance %d was applied, and the server does not hold it", id, i.number)
+		}
 	}
 }
 
@@ -124,8 +156,9 @@ func (w *world) checkReplaced(r *run, c *change, forced bool) {
 	if c.action != doReplace || forced || c.object.tainted || r.step.Unknown != "" && r.step.Instance == c.instance.number {
 		return
 	}
-	if id := c.object.text(idAttribute); id != "" && w.asConfigured(r.configs[c.instance.number], c.object, id) {
-		w.fail("replaced", "the plan replaces %s of instance %d, which is as configured", id, c.instance.number)
+	i := c.instance
+	if id := c.object.text(idAttribute); id != "" && i.noun.asConfigured(w.network.mock, r.evaluated(i, true), c.object, id) {
+		w.fail("replaced", "the plan replaces %s of instance %d, which is as configured", id, i.number)
 	}
 }
 
@@ -134,6 +167,9 @@ const notVerifiedYet = "Factor not verified yet"
 
 // checkApplied judges the object that a create or update left in the state.
 func (w *world) checkApplied(r *run, c *change, before, after *object, failed bool) {
+	if failed && before != nil {
+		w.checkNoWorse(c, before, after)
+	}
 	id := after.text(idAttribute)
 	if id == "" {
 		return
@@ -142,11 +178,23 @@ func (w *world) checkApplied(r *run, c *change, before, after *object, failed bo
 	switch {
 	case object == nil:
 		return
-	case after.tainted && (before == nil || !before.tainted) && object.Refused != r.number && !w.secretLost(r, c.instance, object):
-		w.fail("tainted", "instance %d is tainted, and Twilio refused no code for %s (verified: %t): %s", c.instance.number, id, object.held.Verified, textsOf(r.diags))
+	case after.tainted && (before == nil || !before.tainted) && object.Refused != r.number && !c.instance.noun.mayTaint(r, c.instance, object):
+		w.fail("tainted", "instance %d is tainted, and Twilio refused no code for %s (verified: %t): %s",
+			c.instance.number, id, object.held.Verified, textsOf(r.diags))
 	case !failed && c.action != doDelete && !r.configHidden():
-		if name := w.untrue(after, id); name != "" && !strings.Contains(textsOf(r.diags), notVerifiedYet) {
+		if name := c.instance.noun.untrue(w.network.mock, after, id); name != "" && !strings.Contains(textsOf(r.diags), notVerifiedYet) {
 			w.fail("untrue", "after an apply without errors, %s of instance %d is not what the server holds", name, c.instance.number)
+		}
+	}
+}
+
+// checkNoWorse judges an error: it forgets nothing that was to stay.
+func (w *world) checkNoWorse(c *change, before, after *object) {
+	had, has, planned := members(before.value), members(after.value), members(c.planned)
+	for name, v := range had {
+		lost := !v.IsNull() && has[name].IsNull() && (planned == nil || !planned[name].IsNull())
+		if lost || name == idAttribute && !v.Equal(has[name]) {
+			w.fail("worse", "an error made %s of instance %d %s", name, c.instance.number, has[name])
 		}
 	}
 }
@@ -162,7 +210,12 @@ func (w *world) checkPlanned(r *run) {
 		return
 	}
 	for _, i := range w.instances {
-		if w.mayBlock(r, i) {
+		for _, o := range i.objects() {
+			if o.text(idAttribute) == "" || w.elsewhere(o) {
+				return // a create whose outcome is ambiguous, or one in the other account
+			}
+		}
+		if i.current != nil && r.configs[i.number] != nil && i.noun.mayBlock(r, i) {
 			return
 		}
 	}
@@ -178,7 +231,8 @@ func (w *world) note(secret string, writeOnly bool) {
 	}
 }
 
-// find returns the name of the first place that contains a secret, in any case, or percent-encoded; "" if none does.
+// find returns the name of the first place that contains a secret, in any case, or percent-encoded;
+// "" if none does.
 func (w *world) find(text []byte, writeOnly bool) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -196,8 +250,8 @@ func (w *world) find(text []byte, writeOnly bool) string {
 	return ""
 }
 
-// containsWord reports whether the text has the word, not within a longer one: a code of six digits is also a part of
-// many numbers.
+// containsWord reports whether the text has the word, not within a longer one: a code of six digits
+// is also a part of many numbers.
 func containsWord(text, word []byte) bool {
 	for from := 0; ; {
 		at := bytes.Index(text[from:], word)
@@ -217,20 +271,16 @@ func isWord(b byte) bool {
 	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || b == '.'
 }
 
-// checkWriteOnly looks for write-only values in what Terraform stores.
-func (w *world) checkWriteOnly(where string, parts ...[]byte) {
-	for _, part := range parts {
-		if secret := w.find(part, true); secret != "" {
-			w.fail("secret", "%s contains the write-only value %s", where, secret)
-		}
+// checkSecret looks for secrets, or only for write-only values.
+func (w *world) checkSecret(where string, writeOnly bool, text []byte) {
+	if secret := w.find(text, writeOnly); secret != "" {
+		w.fail("secret", "%s contains the secret %s", where, secret)
 	}
 }
 
 // checkLog looks for secrets in what the provider logged since the last time.
 func (w *world) checkLog() {
-	if secret := w.find(w.log.take(), false); secret != "" {
-		w.fail("secret", "the log contains the secret %s", secret)
-	}
+	w.checkSecret("the log", false, w.log.take())
 }
 
 func textsOf(diags []*tfprotov6.Diagnostic) string {
@@ -239,4 +289,14 @@ func textsOf(diags []*tfprotov6.Diagnostic) string {
 		texts = append(texts, d.Severity.String()+": "+d.Summary+": "+d.Detail)
 	}
 	return strings.Join(texts, "\n")
+}
+
+// outside is what an outsider does to the object of an instance, or to what looks like it.
+func (n *network) outside(i *instance, event string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	a := n.world.present(i)
+	if _, ok := n.mock.Service(a.text("service_sid")); ok || a != nil && i.typeName == serviceType {
+		i.noun.outside(n.mock, a, i.current.text(idAttribute), event)
+	}
 }

@@ -28,17 +28,11 @@ const (
 	tooLate = 40 * time.Second
 )
 
-// held is an object as the server holds it.
-type held struct {
-	ID       string
-	Key      string // equal for objects that a lost create could be confused about
-	Verified bool
-}
-
 // record is what happened to an object.
 type record struct {
 	held
 	Outsider bool     // made by an outsider, or given up by the user
+	Implicit bool     // made by Twilio for another object
 	Maker    *process // nil for an outsider
 	Verified bool     // ever
 	Refused  int      // number of the last run in which Twilio refused a code
@@ -47,8 +41,8 @@ type record struct {
 	Damaged  bool // the response that told its secret did not arrive whole
 }
 
-// network connects provider processes to the server, injects the faults of the current step, and records what each
-// request did.
+// network connects provider processes to the server, injects the faults of the current step, and
+// records what each request did.
 type network struct {
 	world  *world
 	mock   *verifymock.Server
@@ -132,7 +126,8 @@ func (n *network) begin(faults []fault) {
 	clear(n.payload)
 }
 
-// next returns the fault of a request, nil if it has none. The first one that is due acts; all count the request.
+// next returns the fault of a request, nil if it has none. The first one that is due acts; all
+// count the request.
 func (n *network) next(operation string) *fault {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -150,26 +145,28 @@ func (n *network) next(operation string) *fault {
 	return due
 }
 
-// operation names what a request does, as verifymock does.
+// operation names what a request does: a noun and a verb.
 func operation(r *http.Request, form url.Values) string {
-	_, of, factors := strings.Cut(r.URL.Path, "/Factors")
+	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/v2/"), "/") // a collection, and an ID, in turn
+	noun := collections[path[(len(path)-1)/2*2]]
+	one := len(path)%2 == 0
 	switch {
-	case !factors:
-		return "service"
 	case r.Method == http.MethodDelete:
-		return "delete"
-	case of == "" && r.Method == http.MethodPost:
-		return "create"
-	case of == "":
-		return "list"
-	case r.Method == http.MethodGet:
-		return "fetch"
+		return noun + " delete"
+	case one && r.Method == http.MethodGet:
+		return noun + " fetch"
 	case form.Has("AuthPayload"):
-		return "verify"
+		return noun + " verify"
+	case one:
+		return noun + " update"
+	case r.Method == http.MethodPost:
+		return noun + " create"
 	default:
-		return "update"
+		return noun + " list"
 	}
 }
+
+var collections = map[string]string{"Services": "service", "Entities": "entity", "Webhooks": "webhook", "Factors": "factor"}
 
 // ServeHTTP is one request on its way to the server and back.
 func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -181,7 +178,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	form, _ := url.ParseQuery(string(body))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	op := operation(r, form)
-	if op == "verify" {
+	if op == opVerify {
 		n.mu.Lock()
 		n.checkFresh(r, form.Get("AuthPayload"))
 		n.mu.Unlock()
@@ -257,12 +254,12 @@ func (x *exchange) serve(delivered bool) *httptest.ResponseRecorder {
 	n := x.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	before := heldObjects(n.mock)
+	before := n.known()
 	response := httptest.NewRecorder()
 	n.mock.ServeHTTP(response, x.request)
 	n.compare(x, before, heldObjects(n.mock), delivered)
 	x.process.heard = x.process.heard || delivered
-	if x.operation == "verify" {
+	if x.operation == opVerify {
 		n.noteCode(x, response)
 	}
 	n.world.logf("%s %s: %d", x.operation, x.request.URL.Path, response.Code)
@@ -273,20 +270,33 @@ func (x *exchange) serve(delivered bool) *httptest.ResponseRecorder {
 func (n *network) compare(x *exchange, before, after map[string]held, delivered bool) {
 	for id, o := range after {
 		if _, ok := before[id]; !ok {
-			n.records[id] = &record{held: o, Maker: x.process, Damaged: !delivered}
-			n.world.checkDoubled(x.process.run, o)
+			// The first factor of an identity makes its entity.
+			implicit := o.Type == entityType && x.operation == opCreateFactor
+			n.records[id] = &record{held: o, Maker: x.process, Damaged: !delivered, Implicit: implicit}
+			if !implicit {
+				n.world.checkDoubled(x.process.run, o)
+			}
 		}
 		if o.Verified {
 			n.records[id].Verified = true
 		}
 		n.records[id].held = o
 	}
+	var deleted []*record
 	for id := range before {
 		if _, ok := after[id]; !ok {
-			n.world.checkDeleted(x.process.run, n.records[id])
+			deleted = append(deleted, n.records[id])
 		}
 	}
+	if deleted != nil {
+		n.world.checkDeleted(x.process.run, deleted)
+	}
 }
+
+const (
+	opVerify       = "factor verify"
+	opCreateFactor = "factor create"
+)
 
 func send(w http.ResponseWriter, response *httptest.ResponseRecorder) {
 	maps.Copy(w.Header(), response.Header())
@@ -325,8 +335,8 @@ func refuse(w http.ResponseWriter, f *fault) {
 
 const gatewayPage = "<html><body><h1>Gateway</h1></body></html>"
 
-// damages are ways to spoil the response of a request that the server processed. Those of JSON leave what is no object,
-// or an error, as it is.
+// damages are ways to spoil the response of a request that the server processed. Those of JSON
+// leave what is no object, or an error, as it is.
 var damages = map[string]func(object map[string]any){
 	"cut": nil, "empty": nil, "html": nil,
 	"null-metadata": func(o map[string]any) { o["metadata"] = nil },
@@ -339,9 +349,16 @@ var damages = map[string]func(object map[string]any){
 		}
 	},
 	"null-config": func(o map[string]any) {
-		config, _ := o["config"].(map[string]any)
-		for name := range config {
-			config[name] = nil
+		for _, settings := range []string{"config", "totp", "passkeys", "whatsapp"} {
+			of, _ := o[settings].(map[string]any)
+			for name := range of {
+				of[name] = nil
+			}
+		}
+		for _, setting := range []string{"code_length", "lookup_enabled", "event_types", "status", "version"} {
+			if _, ok := o[setting]; ok && o["factor_type"] == nil {
+				o[setting] = nil
+			}
 		}
 	},
 }
@@ -361,12 +378,14 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 	}
 	var object map[string]any
 	if err := json.Unmarshal(body, &object); err == nil {
-		if list, ok := object["factors"].([]any); ok {
+		if _, ok := object["sid"]; ok {
+			change(object)
+		}
+		for collection := range collections {
+			list, _ := object[strings.ToLower(collection)].([]any)
 			for _, o := range list {
 				change(o.(map[string]any))
 			}
-		} else if _, ok := object["sid"]; ok {
-			change(object)
 		}
 		body, err = json.Marshal(object)
 		must(err)

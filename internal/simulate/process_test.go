@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
 var (
@@ -43,10 +44,31 @@ func newServer(p *process) tfprotov6.ProviderServer {
 func startProcess(w *world, r *run) *process {
 	p := &process{world: w, run: r, dead: make(chan struct{})}
 	p.die = sync.OnceFunc(func() { close(p.dead) })
-	ctx := tfsdklogtest.RootLogger(tflogtest.RootLogger(context.Background(), &w.log), &w.log)
+	ctx := tflogtest.RootLogger(context.Background(), &w.log)
+	if w.history.Setup.FrameworkLog {
+		ctx = tfsdklogtest.RootLogger(ctx, &w.log)
+	}
 	p.ctx, p.cancel = context.WithCancel(ctx)
 	p.server = newServer(p)
 	return p
+}
+
+// providerConfig is the provider block.
+func (w *world) providerConfig() attributes {
+	a := attributes{"base_url": "http://127.0.0.1", "max_retries": w.history.Setup.MaxRetries}
+	account, token, apiKey, secret := verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, verifymock.DefaultAPIKey, verifymock.DefaultAPISecret
+	if w.other {
+		account, token, apiKey, secret = otherAccountSID, otherToken, otherKey, otherSecret
+	}
+	if w.history.Setup.Credentials != "key" {
+		a["account_sid"] = account
+	}
+	if w.history.Setup.Credentials == "token" {
+		a["auth_token"] = token
+	} else {
+		a["api_key"], a["api_secret"] = apiKey, secret
+	}
+	return a
 }
 
 func (p *process) killed() bool {
@@ -75,7 +97,8 @@ func (p *process) interrupt() {
 // longest is how long a call may take before it counts as hanging.
 const longest = 6 * time.Hour
 
-// call makes a call to the provider, which Terraform does only while neither it nor the process was stopped.
+// call makes a call to the provider, which Terraform does only while neither it nor the process was
+// stopped.
 func call[Request, Response any](p *process, f func(context.Context, Request) (Response, error), req Request) (Response, error) {
 	type outcome struct {
 		response Response

@@ -2,7 +2,10 @@
 
 package simulate
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // shrink leaves out steps, faults and settings as long as the same invariant is violated.
 func shrink(h history, invariant string, run func(history) *violation) history {
@@ -75,6 +78,9 @@ func plainer(s setup) []setup {
 		func(s *setup) { s.UnknownEntityEmpty = false },
 		func(s *setup) { s.RefuseWrongPayload = false },
 		func(s *setup) { s.RefuseSecond = false },
+		func(s *setup) { s.NullDefaults = false },
+		func(s *setup) { s.SortEventTypes = false },
+		func(s *setup) { s.FrameworkLog = false },
 		func(s *setup) { s.Credentials = "token" },
 	} {
 		plain := s
@@ -83,4 +89,26 @@ func plainer(s setup) []setup {
 		}
 	}
 	return all
+}
+
+// optionalOf names what a configuration can do without.
+func optionalOf(a attributes) []string {
+	var names []string
+	for _, name := range []string{
+		"metadata", "auth_payload_wo", "config_alg", "config_code_length", "config_skew", "config_time_step",
+		"code_length", "tts_name", "totp_issuer", "totp_skew", "passkeys_relying_party_origins", "force_destroy", "status", "version",
+	} {
+		if a.has(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// without is a copy that lacks an attribute, and its version if it is write-only.
+func (a attributes) without(name string) attributes {
+	a = maps.Clone(a)
+	delete(a, name)
+	delete(a, name+"_version")
+	return a
 }

@@ -19,8 +19,8 @@ import (
 // defaultSeeds is the number of histories where SIMULATE_SEEDS does not say another.
 const defaultSeeds = 200
 
-// stuck is the real time after which a history counts as stuck. One takes some hundredths of a second, and much longer
-// on a machine that is busy with something else.
+// stuck is the real time after which a history counts as stuck. One takes some hundredths of a
+// second, and much longer on a machine that is busy with something else.
 const stuck = 2 * time.Minute
 
 func TestMain(m *testing.M) {
@@ -35,8 +35,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestSimulation runs as many histories as SIMULATE_SEEDS says, from the seed SIMULATE_FIRST or 1 on, or only that of
-// SIMULATE_SEED. It writes what it finds also to files in the directory SIMULATE_REPORTS.
+// TestSimulation runs as many histories as SIMULATE_SEEDS says, from the seed SIMULATE_FIRST or 1
+// on, or only that of SIMULATE_SEED. It writes what it finds also to files in the directory
+// SIMULATE_REPORTS.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if seed, ok := number(t, "SIMULATE_SEED"); ok {
@@ -80,7 +81,8 @@ func number(t *testing.T, variable string) (int, bool) {
 	return n, true
 }
 
-// simulate runs the history of a seed and reports the violation that it finds, with the history shrunk.
+// simulate runs the history of a seed and reports the violation that it finds, with the history
+// shrunk.
 func simulate(t *testing.T, seed uint64) {
 	t.Helper()
 	h := generate(seed)
@@ -108,7 +110,8 @@ func inBubble(t *testing.T, h history, trace *strings.Builder) (v *violation) {
 	t.Helper()
 	schemas() // outside the bubble, as all that outlives it
 	keys()
-	// A bubble's clock stands still while a goroutine waits for a mutex, so that a lock held across a request never ends.
+	// A bubble's clock stands still while a goroutine waits for a mutex, so that a lock held across
+	// a request never ends.
 	watchdog := time.AfterFunc(stuck, func() {
 		debug.SetTraceback("all")
 		panic(fmt.Sprintf("a lock is held across a wait, or a goroutine is busy for ever, in this history:\n%v", h))

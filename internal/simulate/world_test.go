@@ -5,10 +5,14 @@ package simulate
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -27,6 +31,7 @@ type world struct {
 	instances  []*instance
 	other      bool // the provider is configured for the other account
 	runs       int
+	validated  map[string]bool // configurations that the provider accepted
 	stepNumber int
 	log        buffer // of the provider
 	trace      *strings.Builder
@@ -68,7 +73,7 @@ const (
 )
 
 func newWorld(h history) *world {
-	w := &world{history: h, secrets: map[string]bool{}}
+	w := &world{history: h, secrets: map[string]bool{}, validated: map[string]bool{}}
 	mock := verifymock.New(verifymock.Config{
 		Accounts: []verifymock.Account{{
 			SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
@@ -80,24 +85,20 @@ func newWorld(h history) *world {
 		}},
 		LowercaseIdentity: h.Setup.LowercaseIdentity, ConfigNumbersAsStrings: h.Setup.NumbersAsStrings,
 		UnknownEntityEmpty: h.Setup.UnknownEntityEmpty, RefuseWrongPayload: h.Setup.RefuseWrongPayload,
-		RefuseSecondVerification: h.Setup.RefuseSecond,
+		RefuseSecondVerification: h.Setup.RefuseSecond, NullTOTPDefaults: h.Setup.NullDefaults, SortEventTypes: h.Setup.SortEventTypes,
 	})
 	mock.AdvanceClock(h.Setup.ClockAhead)
 	w.network = newNetwork(w, mock)
-	for range instancesOf(h) {
-		w.instances = append(w.instances, &instance{number: len(w.instances), typeName: factorType})
+	for _, s := range h.Steps {
+		if s.Action != actionConfigure {
+			continue
+		}
+		for s.Instance >= len(w.instances) {
+			w.instances = append(w.instances, &instance{number: len(w.instances)})
+		}
+		w.instances[s.Instance].typeName, w.instances[s.Instance].noun = s.Type, nouns[s.Type]
 	}
 	return w
-}
-
-func instancesOf(h history) int {
-	n := 0
-	for _, s := range h.Steps {
-		if s.Action == actionConfigure {
-			n = max(n, s.Instance+1)
-		}
-	}
-	return n
 }
 
 func (w *world) logf(format string, args ...any) {
@@ -211,13 +212,8 @@ func (w *world) run(s step) *run {
 	if !r.start() {
 		return r
 	}
-	r.each(func(i *instance) {
-		for _, c := range changes {
-			if c.instance == i {
-				r.apply(c)
-			}
-		}
-	})
+	r.applyAll(changes)
+	w.checkLost(r)
 	return r
 }
 
@@ -225,13 +221,30 @@ func (w *world) newRun(s step) *run {
 	w.runs++
 	r := &run{
 		w: w, number: w.runs, step: s,
-		planned: map[string]bool{}, pending: map[string]int{}, creates: map[string]int{}, made: map[string]int{}, payloads: map[string]bool{},
+		planned: map[string]bool{}, forced: map[string]bool{}, pending: map[string]int{}, creates: map[string]int{}, made: map[string]int{},
+		after: make([]tftypes.Value, len(w.instances)), payloads: map[string]bool{},
 	}
 	w.network.begin(s.Faults)
 	for _, i := range w.instances {
-		r.configs = append(r.configs, w.resolve(r, i))
+		var a attributes
+		if w.configured(i) {
+			a = maps.Clone(i.config)
+			i.noun.resolve(r, i, a)
+		}
+		r.configs = append(r.configs, a)
 	}
 	return r
+}
+
+// configured reports whether the configuration has an instance. One that refers to another is
+// removed with it.
+func (w *world) configured(i *instance) bool {
+	for _, parent := range i.config.parents() {
+		if parent >= len(w.instances) || !w.configured(w.instances[parent]) {
+			return false
+		}
+	}
+	return i.config != nil
 }
 
 // show notes what the plan that is about to be applied says.
@@ -243,12 +256,10 @@ func (r *run) show(changes []*change) {
 		if c.action == doDelete || c.action == doReplace {
 			if id := c.object.text(idAttribute); id != "" {
 				r.planned[id] = true
+				r.forced[id] = c.object.flag("force_destroy")
 			} else {
-				r.pending[keyOfObject(c.object)]++
+				r.pending[c.instance.noun.key(c.object.text)]++
 			}
-		}
-		if c.action == doCreate || c.action == doReplace {
-			r.creates[keyOfConfig(r.configs[c.instance.number])]++
 		}
 	}
 }
@@ -257,7 +268,7 @@ func (r *run) show(changes []*change) {
 func (r *run) importAgain() {
 	i := r.w.instances[r.step.Instance]
 	id := i.current.text(idAttribute)
-	if id == "" || i.config == nil {
+	if id == "" || !r.w.configured(i) {
 		return
 	}
 	importID := i.current.text("id")
@@ -274,28 +285,81 @@ func (w *world) end() {
 	w.history.Setup.CreateBeforeDestroy = false
 	time.Sleep(betweenSteps) // for the requests of a process that died
 	w.cleanUp()
-	var last *run
-	for range 3 {
-		last = w.run(step{Action: actionApply})
-		w.checkStep()
-		if w.failed() || w.blockedForGood() {
-			return
-		}
-	}
-	if plan := w.run(step{Action: actionPlan}); last.failed || plan.failed || plan.changes > 0 {
-		w.fail("settle", "after three applies: %s", textsOf(append(last.diags, plan.diags...)))
+	w.settle("settle", 3)
+	if w.failed() || w.blockedForGood() {
 		return
 	}
 	for _, i := range w.instances {
 		i.config = nil
 	}
-	if w.run(step{Action: actionApply}).failed {
-		w.fail("destroy", "destroying everything failed")
-	}
-	w.checkStep()
+	// The first destroy of an entity may come before that of a factor that does not refer to it, and be
+	// refused.
+	w.settle("destroy", 2)
 	for id, r := range w.network.objects() {
-		if !r.Outsider {
+		if !r.Outsider && !r.Implicit && !nouns[r.Type].takenOver() {
 			w.fail("destroy", "%s is still there after everything was destroyed", id)
 		}
 	}
+}
+
+// settle applies until the plan is empty.
+func (w *world) settle(invariant string, applies int) {
+	var last *run
+	for range applies + 1 {
+		last = w.run(step{Action: actionApply})
+		w.checkStep()
+		if w.failed() || w.blockedForGood() || !last.failed && last.changes == 0 {
+			return
+		}
+	}
+	w.fail(invariant, "not settled after %d applies: %s", applies, textsOf(last.diags))
+}
+
+// cleanUp does what a person has to do before everything can settle: delete what a dead process or
+// a failed import left, and the factors of outsiders in what is to be destroyed, remove from the
+// state what was made in the other account, and what only a noun knows.
+func (w *world) cleanUp() {
+	known := map[string]bool{}
+	for _, i := range w.instances {
+		if w.elsewhere(i.current) {
+			w.network.giveUp(i.current.text(idAttribute))
+			i.current = nil
+		}
+		i.deposed = slices.DeleteFunc(i.deposed, w.elsewhere)
+		if i.noun != nil {
+			i.noun.cleanUp(w, i)
+		}
+		for _, o := range i.objects() {
+			known[o.text(idAttribute)] = true
+		}
+	}
+	for id, r := range w.network.objects() {
+		left := r.Outsider && r.Maker != nil || r.Maker != nil && r.Maker.killed()
+		inOurs := r.Type == factorType && slices.ContainsFunc(r.Within, func(parent string) bool { return known[parent] })
+		if !known[id] && (left || r.Outsider && inOurs) {
+			nouns[r.Type].remove(w.network.mock, r.held)
+		}
+	}
+}
+
+// elsewhere reports whether an object is in another account than that of the credentials.
+func (w *world) elsewhere(o *object) bool {
+	account := verifymock.DefaultAccountSID
+	if w.other {
+		account = otherAccountSID
+	}
+	in := o.text("account_sid")
+	return in != "" && in != account
+}
+
+// blockedForGood reports whether only a person can go on: a lost create among lookalikes.
+func (w *world) blockedForGood() bool {
+	for _, i := range w.instances {
+		for _, o := range i.objects() {
+			if o.text(idAttribute) == "" {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+// This file is Terraform's graph: what is planned and applied in which order.
+
+// node is a part of a walk.
+type node struct {
+	number  int   // of the instance
+	rank    int   // higher than those of the nodes that it comes after
+	parents []int // of an object that is destroyed
+	run     func() (ok bool)
+	after   []*node // those that have to succeed before
+	behind  []*node // those that have to end before
+
+	done chan struct{}
+	ok   bool
+}
+
+// walk runs the nodes one after another, or all at once, each beginning a little after the one
+// before. None begins before those that it comes after have ended, or at all if one of them failed.
+func (r *run) walk(nodes []*node) {
+	slices.SortStableFunc(nodes, func(a, b *node) int { return cmp.Compare(a.rank, b.rank) })
+	for _, n := range nodes {
+		n.done = make(chan struct{})
+	}
+	var all sync.WaitGroup
+	for number, n := range nodes {
+		if !r.w.history.Setup.Parallel {
+			n.visit()
+			continue
+		}
+		all.Go(func() {
+			time.Sleep(time.Duration(number) * 777 * time.Microsecond)
+			n.visit()
+		})
+	}
+	all.Wait()
+}
+
+func (n *node) visit() {
+	defer close(n.done)
+	n.ok = true
+	for _, before := range n.behind {
+		<-before.done
+	}
+	for _, before := range n.after {
+		<-before.done
+		n.ok = n.ok && before.ok
+	}
+	n.ok = n.ok && n.run()
+}
+
+// applyAll carries out the changes. What depends on an object is destroyed before it and created
+// after it. A replacement is a destroy and a create, in the one order or in the other.
+func (r *run) applyAll(changes []*change) {
+	createFirst := r.w.history.Setup.CreateBeforeDestroy
+	var all []*node
+	creates, destroys := map[int]*node{}, map[int][]*node{} // by instance
+	for _, c := range changes {
+		number, rank := c.instance.number, c.instance.rank()
+		if c.action != doDelete {
+			create := &node{number: number, rank: rank, run: func() bool { return r.create(c) }}
+			creates[number] = create
+			all = append(all, create)
+		}
+		if c.action == doDelete || c.action == doReplace {
+			d := &node{number: number, rank: -1 - rank, parents: c.object.parents, run: func() bool { return r.destroy(c) }}
+			if createFirst {
+				d.rank += lastRank
+			}
+			d.behind = slices.Clone(destroys[number]) // the same instance does one thing after another
+			destroys[number] = append(destroys[number], d)
+			all = append(all, d)
+		}
+	}
+	for number, create := range creates {
+		for _, d := range destroys[number] {
+			if createFirst {
+				d.after = append(d.after, create)
+			} else {
+				create.after = append(create.after, d)
+			}
+		}
+		for _, parent := range r.configs[number].parents() {
+			if creates[parent] != nil {
+				create.after = append(create.after, creates[parent])
+			}
+			for _, d := range destroys[parent] {
+				if createFirst {
+					d.after = append(d.after, create)
+				}
+			}
+		}
+	}
+	for _, d := range all {
+		for _, parent := range d.parents {
+			for _, ofParent := range destroys[parent] {
+				ofParent.after = append(ofParent.after, d)
+			}
+		}
+	}
+	r.walk(all)
+}
+
+// lastRank is more than twice the rank of any noun.
+const lastRank = 10
+
+// destroy carries out the destroy of a change.
+func (r *run) destroy(c *change) bool {
+	i, o := c.instance, c.object
+	deposed := slices.Contains(i.deposed, o)
+	d := &change{instance: i, object: o, action: doDelete, planned: null(i.typeName), private: c.private, identity: o.identity}
+	next, ok := r.carryOut(d, o)
+	if deposed {
+		i.forget(o, next)
+	} else {
+		i.current = next
+	}
+	return ok
+}
+
+// create carries out the create or update of a change.
+func (r *run) create(c *change) bool {
+	i := c.instance
+	switch {
+	case c.action != doReplace:
+		return r.applyFinal(c, i.current)
+	case !r.w.history.Setup.CreateBeforeDestroy:
+		return r.applyFinal(c, nil)
+	}
+	old := i.current
+	i.current, i.deposed = nil, append(i.deposed, old)
+	ok := r.applyFinal(c, nil)
+	if !ok && i.current == nil {
+		i.current = old
+		i.forget(old, nil)
+	}
+	return ok
+}

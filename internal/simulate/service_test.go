@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package simulate
+
+import (
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// This file is what only a service knows.
+
+const serviceType = "twilio_verify_service"
+
+type service struct{ undemanding }
+
+func (service) rank() int { return 0 }
+
+func (service) unknownable() []string {
+	return []string{"friendly_name", "code_length", "tts_name", "totp_issuer", "totp_skew", "passkeys_relying_party_origins", "force_destroy"}
+}
+
+func (service) held(mock *verifymock.Server) []held {
+	var objects []held
+	for _, v := range mock.Services() {
+		objects = append(objects, held{ID: v.SID, Type: serviceType, Key: "service " + v.FriendlyName})
+	}
+	return objects
+}
+
+func (service) key(text func(string) string) string { return "service " + text("friendly_name") }
+
+func (service) configure(g *generator, _ int) attributes {
+	a := attributes{"friendly_name": g.name(), "force_destroy": g.chance(50)}
+	for range g.IntN(5) {
+		service{}.set(g, a)
+	}
+	return a
+}
+
+// set sets an optional attribute.
+func (service) set(g *generator, a attributes) {
+	switch g.IntN(8) {
+	case 0:
+		a["code_length"] = pick(g, 4, 6, 10)
+	case 1:
+		a["lookup_enabled"] = g.chance(50)
+	case 2:
+		a["tts_name"] = pick(g, "Alpha", "Beta")
+	case 3:
+		a["default_template_sid"] = pick(g, "HJ00000000000000000000000000000001", "HJ00000000000000000000000000000002")
+	case 4:
+		a["totp_issuer"] = pick(g, "Alpha", "Beta & Co")
+	case 5:
+		a["totp_skew"] = pick(g, 0, 1, 2)
+	case 6:
+		a["totp_code_length"] = pick(g, 6, 7, 8)
+	default:
+		a["passkeys_relying_party_origins"] = pick(g, []string{"login.example.com"}, []string{"b.example.com", "a.example.com"})
+	}
+}
+
+func (service) change(g *generator, _ int, a attributes) {
+	switch g.IntN(5) {
+	case 0:
+		a["friendly_name"] = g.name()
+	case 1:
+		a["force_destroy"] = !a.flag("force_destroy")
+	case 2:
+		for _, name := range []string{"code_length", "tts_name", "default_template_sid", "totp_issuer", "totp_skew", "passkeys_relying_party_origins"} {
+			if a.has(name) && g.chance(50) {
+				delete(a, name)
+			}
+		}
+	default:
+		service{}.set(g, a)
+	}
+}
+
+func (service) events() []string {
+	return []string{"rename", "reconfigure", "delete", "delete", "lookalike", "factor"}
+}
+
+func (service) outside(mock *verifymock.Server, a attributes, id, event string) {
+	switch event {
+	case "rename":
+		mock.UpdateService(id, func(s *verifymock.Service) { s.FriendlyName = "Renamed" })
+	case "reconfigure":
+		mock.UpdateService(id, func(s *verifymock.Service) {
+			s.TTSName, s.CodeLength, s.TOTP.Issuer = "Reconfigured", 14-s.CodeLength, "Reconfigured"
+		})
+	case "delete":
+		mock.DeleteService(id)
+	case "lookalike":
+		mock.AddService(verifymock.Service{FriendlyName: a.text("friendly_name")})
+	case "factor":
+		if _, ok := mock.Service(id); ok {
+			mock.AddFactor(verifymock.Factor{ServiceSID: id, Identity: "outsider-1", FriendlyName: "Outsider"})
+		}
+	}
+}
+
+func (service) remove(mock *verifymock.Server, o held) { mock.DeleteService(o.ID) }
+
+// asConfigured is true of any service that exists: each attribute can be changed.
+func (service) asConfigured(mock *verifymock.Server, _ attributes, _ *object, id string) bool {
+	_, ok := mock.Service(id)
+	return ok
+}
+
+func (service) untrue(mock *verifymock.Server, o *object, id string) string {
+	s, ok := mock.Service(id)
+	if !ok {
+		return ""
+	}
+	server := map[string]any{
+		"friendly_name": s.FriendlyName, "code_length": s.CodeLength, "lookup_enabled": s.LookupEnabled, "tts_name": s.TTSName,
+		"default_template_sid": s.DefaultTemplateSID, "passkeys_relying_party_origins": s.Passkeys.RelyingPartyOrigins,
+	}
+	if s.TOTP.Issuer != "" {
+		server["totp_issuer"] = s.TOTP.Issuer
+	}
+	if s.TOTP.Skew != nil {
+		server["totp_skew"] = *s.TOTP.Skew
+	}
+	if s.TOTP.CodeLength != nil {
+		server["totp_code_length"] = *s.TOTP.CodeLength
+	}
+	return o.differing(server)
+}
