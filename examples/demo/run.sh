@@ -11,13 +11,18 @@ readonly auth_token=0123456789abcdef0123456789abcdef
 readonly robot=twilio_verify_factor.robot phone=twilio_verify_factor.phone
 work=$(mktemp -d "${TMPDIR:-/tmp}/twilio-demo.XXXXXX")
 child=
+approval=
 mock=
 service_sid=
+bold=
+plain=
 
 main() {
   isolate
-  say "This demo runs $("$CLI" version | head -n 1) against a mock of Twilio Verify. It needs no account and no network."
+  say "This demo runs $("$CLI" version | head -n 1) against a mock of Twilio Verify. It needs no account and no network." \
+    "Of what the commands print, it leaves out what says nothing new, and most of each SID."
   build
+  local built=$SECONDS
   start_mock
   install
   create
@@ -28,8 +33,8 @@ main() {
   import
   query
   destroy
-  say "The demo is complete in $SECONDS seconds: a service, an entity, and two factors were created, verified, changed," \
-    "rotated, imported, and destroyed, and none of them is left in the state or the mock."
+  say "The demo is complete, $((SECONDS - built)) seconds after the build: a service, an entity, and two factors were created," \
+    "verified, changed, rotated, imported, and destroyed, and neither the state nor the mock holds any of them."
 }
 
 # isolate keeps the CLI away from the user's configuration, plugin cache, and data, and from every
@@ -44,11 +49,16 @@ provider_installation {
 }
 RC
   export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_DATA_DIR=$work/data CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
-  [[ -t 1 ]] || export TF_CLI_ARGS=-no-color
+  if [[ -t 1 ]]; then
+    bold=$'\e[1m' plain=$'\e[0m'
+  else
+    export TF_CLI_ARGS=-no-color
+  fi
 }
 
 build() {
-  say "Building the provider and the mock. The first time, this takes a minute or two."
+  say "Building the provider and the mock. The first time that takes a minute or two."
+  export GOTMPDIR=$work # which the go command leaves when it is interrupted
   local platform
   platform=$(go env GOOS)_$(go env GOARCH)
   local package=$work/mirror/registry.terraform.io/seed-57355187/twilio/0.0.1/$platform
@@ -81,8 +91,8 @@ install() {
   if has_actions; then
     cp examples/demo/terraform-1.14/* "$work/configuration"
   fi
-  say "Installing the provider from a directory. This contacts no registry and writes nothing to your home directory."
-  show init -input=false
+  say "Installing the provider from a directory. No registry is asked, and nothing is written to your home directory."
+  show "$(basename "$CLI")" init -input=false
   run "$CLI" -chdir="$work/configuration" init -input=false >"$work/init.log" 2>&1 || fail "$(<"$work/init.log")"
 }
 
@@ -102,13 +112,17 @@ create() {
   [[ $(cli output -no-color) == *"robot_secret = <sensitive>"* ]] || fail "The secret should be shown as sensitive."
   expect_listed Entities/robot-account-0001/Factors "\"sid\":\"$robot_sid\""
   expect_listed Entities/test-user-0001/Factors "\"sid\":\"$phone_sid\""
+  say "A plan must be empty now, and after each of the following steps."
   expect_empty_plan
 }
 
 verify_phone() {
   say "The phone, which the mock simulates, signs the SID of its factor."
-  show_device attach -service "$service_sid" -identity test-user-0001 -factor "$phone_sid"
-  run "$work/verifymock" device attach "${device_flags[@]}" -service "$service_sid" -identity test-user-0001 -factor "$phone_sid"
+  show "verifymock device" attach -service "$service_sid" -identity test-user-0001 -factor "$phone_sid"
+  run "$work/verifymock" device attach "${device_flags[@]}" -service "$service_sid" -identity test-user-0001 \
+    -factor "$phone_sid" >"$work/device.log" 2>&1 || fail "$(<"$work/device.log")"
+  tidy <"$work/device.log"
+  say "Terraform sees that the factor is verified."
   tf apply -input=false -auto-approve
   expect phone_status verified
   expect_empty_plan
@@ -120,11 +134,14 @@ challenge() {
     say "Skipping the challenge and the query: actions and queries need Terraform 1.14 or newer."
     return
   fi
-  say "Asking the phone for approval. The action fails unless the phone approves."
-  launch "$work/verifymock" device approve -file "$work/phone.json" -wait 30s
-  local approval=$!
+  say "Asking the phone for an approval, while the phone waits for one. The action fails unless the phone approves."
+  launch "$work/verifymock" device approve -file "$work/phone.json" -wait 30s >"$work/device.log" 2>&1
+  approval=$!
   tf apply -input=false -auto-approve -invoke=action.twilio_verify_challenge.phone
-  wait "$approval" || fail "The phone did not approve."
+  show "verifymock device" approve -wait 30s
+  wait "$approval" || fail "The phone did not approve: $(<"$work/device.log")"
+  approval=
+  tidy <"$work/device.log"
 }
 
 change() {
@@ -165,9 +182,9 @@ import() {
 query() {
   has_actions || return 0
   say "Listing the factors of the whole service, managed or not."
-  tf query -var="service_sid=$service_sid" | tee "$work/query.log"
+  tf query -var="service_sid=$service_sid"
   local list
-  list=$(<"$work/query.log")
+  list=$(<"$work/output")
   [[ $list == *"$robot_sid"* && $list == *"$phone_sid"* ]] || fail "The query should list both factors."
 }
 
@@ -176,8 +193,8 @@ destroy() {
   tf destroy -input=false -auto-approve
   local left
   left=$(cli state list)
-  [[ -z $left ]] || fail "The state should be empty, but contains: $left"
-  say "Checking with the mock that the service no longer exists."
+  [[ -z $left ]] || fail "This is left in the state: $left"
+  say "Asking the mock itself for the service. It has none."
   expect_listed "" '"code":20404'
 }
 
@@ -193,11 +210,7 @@ device() {
   "$work/verifymock" device "$1" "${device_flags[@]}"
 }
 
-show_device() {
-  printf '\n$ verifymock device %s\n' "$*"
-}
-
-# expect_listed checks that the mock's response for a path below the service contains a text.
+# expect_listed looks for a text in what the mock returns for a path below the service.
 expect_listed() {
   local list
   list=$(listed "$1")
@@ -216,8 +229,7 @@ listed() {
 }
 
 expect_empty_plan() {
-  say "The next plan must be empty."
-  tf plan -input=false -detailed-exitcode || fail "The plan should be empty but is not."
+  tf plan -input=false -detailed-exitcode || fail "The plan should be empty, and is not."
 }
 
 expect_same_factors() {
@@ -236,14 +248,52 @@ value() {
   cli output -raw "$1"
 }
 
-# tf prints a CLI command and runs it.
+# tf shows a command of the CLI, runs it, and shows what it printed, which remains in a file.
 tf() {
-  show "$@"
-  run "$CLI" -chdir="$work/configuration" "$@"
+  local status=0
+  show "$(basename "$CLI")" "$@"
+  run "$CLI" -chdir="$work/configuration" "$@" >"$work/output" 2>&1 || status=$?
+  if ((status == 0)); then
+    tidy <"$work/output"
+  else
+    cat "$work/output"
+  fi
+  return "$status"
 }
 
 show() {
-  printf '\n$ %s %s\n' "$(basename "$CLI")" "${*//"$work"\//}"
+  local program=$1
+  shift
+  printf '\n%s$ %s%s\n' "$bold" "$program ${*//"$work"\//}" "$plain" | shorten
+}
+
+# tidy leaves out what says nothing new: what is refreshed or not known yet, and the outputs after each apply.
+tidy() {
+  shorten | awk '
+    { text = $0; gsub(/\033\[[0-9;]*m/, "", text) }
+    text ~ /^Outputs:/ { exit }
+    paragraph && text != "" { next }
+    changes && text ~ /^  / { next }
+    { paragraph = changes = 0 }
+    text ~ /^(Terraform|OpenTofu) (used the selected providers|will perform|has compared)/ { paragraph = 1; next }
+    text ~ /^(Unless you have made|You can apply this plan|The resources that were imported)/ { paragraph = 1; next }
+    text ~ /^Changes to Outputs:/ { changes = 1; next }
+    text ~ /Refreshing state\.\.\.|\(known after apply\)$|\(write-only attribute\)|-> null$|unchanged attributes hidden|^(─)+$/ { next }
+    text == "" { blank = printed; next }
+    {
+      if (block != "" && text ~ /^ *[}]$/) { print block " … }"; block = ""; next }
+      if (block != "") { print block; block = "" }
+      if (blank) { print "" }
+      blank = 0; printed = 1
+      if (text ~ /[{]$/) { block = $0 } else { print }
+    }
+  '
+  printf %s "$plain"
+}
+
+# shorten leaves out most of each SID and key.
+shorten() {
+  sed -E 's/([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}/\1…/g; s/(MFkw[^"]{8})[^"]{100,}/\1…/g'
 }
 
 # cli runs a CLI command without printing it, for its output.
@@ -270,7 +320,9 @@ launch() {
 }
 
 say() {
-  printf '\n==> %s\n' "$*"
+  printf '\n%s' "$bold"
+  fold -s -w 96 <<<"==> $*" | sed 's/ $//; 2,$s/^/    /'
+  printf %s "$plain"
 }
 
 fail() {
@@ -281,7 +333,7 @@ fail() {
 clean_up() {
   local status=$?
   trap '' INT TERM HUP
-  for group in $child $mock; do
+  for group in $child $approval $mock; do
     kill -INT -- "-$group" 2>/dev/null || true
     wait "$group" 2>/dev/null || true
   done
