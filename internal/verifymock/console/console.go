@@ -29,6 +29,7 @@ func New(newServer func() *verifymock.Server) *Console {
 	c.mux.HandleFunc("POST /_mock/reset", c.reset)
 	c.mux.HandleFunc("POST /_mock/faults", c.addFaults)
 	c.mux.HandleFunc("DELETE /_mock/faults", c.clearFaults)
+	c.mux.HandleFunc("GET /_mock/factors/{sid}/qr.png", c.qrCode)
 	c.mux.HandleFunc("POST /_mock/challenges/{sid}/{response}", c.respond)
 	return c
 }

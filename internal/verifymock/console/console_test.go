@@ -4,6 +4,8 @@ package console
 
 import (
 	"context"
+	"image"
+	_ "image/png" // to decode it
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -58,8 +60,8 @@ func TestConsole_Page(t *testing.T) {
 	page := w.Body.String()
 	code, _ := f.Code(c.Server().Now())
 	for _, want := range []string{
-		"Verify Mock", "robot-account-0001", "&lt;b&gt;Robot&lt;/b&gt;", f.SID, code[:3] + " " + code[3:], `src="data:image/png;base64,`,
-		"Deploy?", `action="/_mock/challenges/` + challenge.SID + `/approve"`, "/Entities/on-call-0001/Challenges",
+		"Verify Mock", "robot-account-0001", "&lt;b&gt;Robot&lt;/b&gt;", f.SID, f.Secret, code[:3] + " " + code[3:],
+		"/_mock/factors/" + f.SID + "/qr.png?version=", "Waiting for approval", "Deploy?", `action="/_mock/challenges/` + challenge.SID + `/approve"`, "/Entities/on-call-0001/Challenges",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%s is not on the page", want)
@@ -67,6 +69,37 @@ func TestConsole_Page(t *testing.T) {
 	}
 	if w.Code != http.StatusOK || strings.Contains(page, "http://") || strings.Contains(page, "https://") {
 		t.Errorf("status %d; the page must not depend on other hosts", w.Code)
+	}
+}
+
+func TestConsole_QRCode(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	qrCode := func(sid string) *httptest.ResponseRecorder {
+		return do(c, http.MethodGet, "/_mock/factors/"+sid+"/qr.png", "")
+	}
+	path := func() string {
+		_, path, _ := strings.Cut(do(c, http.MethodGet, "/", "").Body.String(), `<img src="`)
+		path, _, _ = strings.Cut(path, `"`)
+		return path
+	}
+	f := c.Server().AddFactor(verifymock.Factor{FriendlyName: "Robot", Identity: "robot-account-0001"})
+	before, first := path(), qrCode(f.SID)
+	if _, format, err := image.Decode(first.Body); err != nil || format != "png" || first.Header().Get("Content-Type") != "image/png" {
+		t.Errorf("got %d %s, %v", first.Code, format, err)
+	}
+	if path() != before {
+		t.Errorf("the path is %s, then %s: the browser would load the image again", before, path())
+	}
+	c.Server().UpdateFactor(f.SID, func(f *verifymock.Factor) { f.FriendlyName = "Renamed" })
+	if path() == before {
+		t.Errorf("the path is still %s after a new name: the browser would show the old image", before)
+	}
+	push := addPushChallenge(t, c).FactorSID
+	for _, sid := range []string{push, "YF00000000000000000000000000000000"} {
+		if w := qrCode(sid); w.Code != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", sid, w.Code)
+		}
 	}
 }
 
@@ -206,7 +239,7 @@ func TestConsole_LivePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(page), "Added later") || !strings.Contains(string(page), "data:image/png") {
+	if !strings.Contains(string(page), "Added later") || !strings.Contains(string(page), "qr.png") {
 		t.Errorf("after %d loads, the page is not up to date:\n%s", loads.Load(), page)
 	}
 }

@@ -5,10 +5,11 @@ package console
 import (
 	"bytes"
 	_ "embed"
-	"encoding/base64"
+	"hash/fnv"
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,20 +28,21 @@ const shownRequests = 30
 
 type servicePage struct {
 	verifymock.Service
+	Webhooks []verifymock.Webhook
 	Entities []*entityPage
 }
 
 type entityPage struct {
 	verifymock.Entity
 	Factors    []factorPage
-	Challenges []verifymock.Challenge
+	Challenges []verifymock.Challenge // without those that are pending on the page
 }
 
 type factorPage struct {
 	verifymock.Factor
 	Code      string
 	Remaining time.Duration
-	QRCode    template.URL // a data URL of a PNG
+	QRCode    string // path of the image, "" if there is none
 }
 
 // page shows all contents of the server, including secrets.
@@ -49,19 +51,21 @@ func (c *Console) page(w http.ResponseWriter, _ *http.Request) {
 	requests := c.Server().Requests()
 	requests = requests[max(0, len(requests)-shownRequests):]
 	slices.Reverse(requests)
-	err := pageTemplate.Execute(&page, map[string]any{"Services": c.services(), "Requests": requests})
+	services, pending := c.services()
+	err := pageTemplate.Execute(&page, map[string]any{"Services": services, "Pending": pending, "Requests": requests})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'")
 	_, _ = w.Write(page.Bytes()) // fails only if the client has disconnected
 }
 
-// services returns the contents of the server as a tree.
-func (c *Console) services() []servicePage {
+// services arranges what the server holds as a tree, and returns the challenges separately that wait
+// for an approval.
+func (c *Console) services() (pages []servicePage, pending []verifymock.Challenge) {
 	server := c.Server()
 	entities := map[string]*entityPage{}
 	byService := map[string][]*entityPage{}
@@ -70,24 +74,29 @@ func (c *Console) services() []servicePage {
 		entities[e.SID] = shown
 		byService[e.ServiceSID] = append(byService[e.ServiceSID], shown)
 	}
-	now := server.Now()
-	var pages []servicePage
+	webhooks := map[string][]verifymock.Webhook{}
+	for _, w := range server.Webhooks() {
+		webhooks[w.ServiceSID] = append(webhooks[w.ServiceSID], w)
+	}
 	services := map[string]verifymock.Service{}
 	for _, v := range server.Services() {
 		services[v.SID] = v
-		pages = append(pages, servicePage{v, byService[v.SID]})
+		pages = append(pages, servicePage{v, webhooks[v.SID], byService[v.SID]})
 	}
+	now := server.Now()
 	for _, f := range server.Factors() {
 		if e := entities[f.EntitySID]; e != nil {
 			e.Factors = append(e.Factors, newFactorPage(services[f.ServiceSID], f, now))
 		}
 	}
 	for _, r := range server.Challenges() {
-		if e := entities[r.EntitySID]; e != nil {
+		if r.FactorType == "push" && r.Status == "pending" {
+			pending = append(pending, r)
+		} else if e := entities[r.EntitySID]; e != nil {
 			e.Challenges = append(e.Challenges, r)
 		}
 	}
-	return pages
+	return pages, pending
 }
 
 func newFactorPage(v verifymock.Service, f verifymock.Factor, now time.Time) factorPage {
@@ -97,15 +106,31 @@ func newFactorPage(v verifymock.Service, f verifymock.Factor, now time.Time) fac
 	}
 	shown.Code, shown.Remaining = f.Code(now)
 	shown.Remaining = shown.Remaining.Truncate(time.Second)
-	if code, err := qr.Encode(v.URI(f), qr.M); err == nil {
-		code.Scale = 4
-		shown.QRCode = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())) //nolint:gosec // a QR code made here
-	}
+	// The path changes with the image, which can be cached for that reason.
+	version := fnv.New64a()
+	_, _ = version.Write([]byte(v.URI(f))) // never fails
+	shown.QRCode = "/_mock/factors/" + f.SID + "/qr.png?version=" + strconv.FormatUint(version.Sum64(), 16)
 	return shown
 }
 
-// IsPush reports whether challenges of the factor are approved by a person rather than with a code.
-func (f factorPage) IsPush() bool { return f.FactorType == "push" }
+// qrCode responds with the QR code of a TOTP factor's otpauth URI.
+func (c *Console) qrCode(w http.ResponseWriter, r *http.Request) {
+	f, ok := c.Server().Factor(r.PathValue("sid"))
+	if !ok || f.FactorType != "totp" {
+		http.Error(w, "there is no TOTP factor "+r.PathValue("sid"), http.StatusNotFound)
+		return
+	}
+	v, _ := c.Server().Service(f.ServiceSID)
+	code, err := qr.Encode(v.URI(f), qr.M)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	code.Scale = 4
+	w.Header().Set("Content-Type", "image/png")
+	w.Header().Set("Cache-Control", "private, max-age=86400, immutable")
+	_, _ = w.Write(code.PNG()) //nolint:gosec // an image; it fails only if the client has disconnected
+}
 
 // SpacedCode returns the code in two groups, which are easier to read.
 func (f factorPage) SpacedCode() string {
