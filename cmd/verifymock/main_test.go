@@ -152,6 +152,25 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+func TestSeedRepeatsFactors(t *testing.T) {
+	t.Parallel()
+	create := func(args ...string) string {
+		base, _ := start(t, args...)
+		_, created := request(t, http.MethodPost, base+"/v2/Services/"+verifymock.DefaultServiceSID+"/Entities/robot-account-0001/Factors",
+			verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
+		binding, _ := created["binding"].(map[string]any)
+		sid, _ := created["sid"].(string)
+		secret, _ := binding["secret"].(string)
+		return sid + " " + secret
+	}
+	if one, two := create("-seed", "7"), create("-seed", "7"); one != two {
+		t.Errorf("with a seed, the factor is %s, then %s", one, two)
+	}
+	if one, two := create(), create(); one == two {
+		t.Errorf("without a seed, the factor is %s twice", one)
+	}
+}
+
 // program starts the program as a process of its own.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()

@@ -63,6 +63,7 @@ type options struct {
 	apiSecret     string
 	latency       time.Duration
 	unverifiedTTL time.Duration
+	seed          uint64
 	services      []verifymock.Service
 	fixturesFile  string
 	fixtures      *console.Fixtures
@@ -91,7 +92,8 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.apiSecret, "api-secret", verifymock.DefaultAPISecret, "`secret` of the API key")
 	flags.DurationVar(&o.latency, "latency", 0, "minimum `duration` of each request, such as 50ms")
 	flags.DurationVar(&o.unverifiedTTL, "unverified-ttl", 24*time.Hour, "`duration` after which an unverified factor is deleted")
-	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist at the start")
+	flags.Uint64Var(&o.seed, "seed", 0, "`number` that SIDs, secrets, and tokens depend on, so that each run makes the same; 0 makes them random")
+	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist from the start")
 	flags.Func("fault", "`JSON` of a fault, such as {\"operation\": \"create\", \"status\": 503, \"count\": 1}; may be repeated", o.addFault)
 	flags.BoolVar(&o.verbose, "verbose", false, "log each request to standard error: method, path, status, duration, and request ID")
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
@@ -195,6 +197,7 @@ func (o *options) config() verifymock.Config {
 	return verifymock.Config{
 		Latency:       o.latency,
 		UnverifiedTTL: o.unverifiedTTL,
+		Seed:          o.seed,
 		KeepRequests:  keptRequests,
 		Accounts: []verifymock.Account{{
 			SID:       o.accountSID,
