@@ -14,6 +14,7 @@ child=
 approval=
 mock=
 service_sid=
+title=
 bold=
 plain=
 
@@ -49,8 +50,8 @@ provider_installation {
 }
 RC
   export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_DATA_DIR=$work/data CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
-  if [[ -t 1 ]]; then
-    bold=$'\e[1m' plain=$'\e[0m'
+  if [[ -t 1 || -n ${CLICOLOR_FORCE:-} ]]; then
+    title=$'\e[1;36m' bold=$'\e[1m' plain=$'\e[0m'
   else
     export TF_CLI_ARGS=-no-color
   fi
@@ -69,7 +70,7 @@ build() {
 
 start_mock() {
   local url=
-  launch "$work/verifymock" -addr 127.0.0.1:0 -account-sid $account_sid -auth-token $auth_token >"$work/mock.log" 2>&1
+  launch "$work/verifymock" -addr 127.0.0.1:0 -account-sid $account_sid -auth-token $auth_token -seed 1 >"$work/mock.log" 2>&1
   mock=$!
   for ((i = 0; i < 100; i++)); do
     url=$(sed -n 's/^listening on //p' "$work/mock.log")
@@ -102,8 +103,9 @@ create() {
   say "Creating them. The provider verifies the robot's factor right away, with a code that it computes from the secret." \
     "The phone's is not: only the phone can do that, with its private key. Hence the warning."
   tf apply -input=false "$work/plan"
-  say "The result. The robot's secret is sensitive, so it is not shown."
+  say "The result. The robot's secret is sensitive, so it is shown only on request."
   tf output
+  tf output -raw robot_secret
   service_sid=$(value service_sid)
   robot_sid=$(value robot_sid)
   phone_sid=$(value phone_sid)
@@ -279,21 +281,21 @@ tidy() {
     text ~ /^(Unless you have made|You can apply this plan|The resources that were imported)/ { paragraph = 1; next }
     text ~ /^Changes to Outputs:/ { changes = 1; next }
     text ~ /Refreshing state\.\.\.|\(known after apply\)$|\(write-only attribute\)|-> null$|unchanged attributes hidden|^(─)+$/ { next }
-    text == "" { blank = printed; next }
+    text == "" { blank = printed; codes = codes $0; next }
     {
       if (block != "" && text ~ /^ *[}]$/) { print block " … }"; block = ""; next }
       if (block != "") { print block; block = "" }
       if (blank) { print "" }
-      blank = 0; printed = 1
+      $0 = codes $0; blank = 0; codes = ""; printed = 1
       if (text ~ /[{]$/) { block = $0 } else { print }
     }
   '
   printf %s "$plain"
 }
 
-# shorten leaves out most of each SID and key.
+# shorten leaves out most of each SID and key, and what invoked an action.
 shorten() {
-  sed -E 's/([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}/\1…/g; s/(MFkw[^"]{8})[^"]{100,}/\1…/g'
+  sed -E 's/ \(triggered by CLI\)//; s/([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}/\1…/g; s/(MFkw[^"]{8})[^"]{100,}/\1…/g'
 }
 
 # cli runs a CLI command without printing it, for its output.
@@ -320,9 +322,8 @@ launch() {
 }
 
 say() {
-  printf '\n%s' "$bold"
-  fold -s -w 96 <<<"==> $*" | sed 's/ $//; 2,$s/^/    /'
-  printf %s "$plain"
+  echo
+  fold -s -w 96 <<<"==> $*" | sed "s/ \$//; 2,\$s/^/    /; s/^/$title/; s/\$/$plain/"
 }
 
 fail() {
