@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sdk drives the mock with Twilio's own library for Go. It is a module of its own, so that
-// the provider does not depend on that library.
+// Package sdk drives the mock with Twilio's own libraries for Go and Node.js, with the mock's default
+// credentials: every call that the mock serves. It is a module of its own, so that the provider does
+// not depend on those libraries.
 package sdk
 
 import (
@@ -15,6 +16,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -27,10 +30,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-const (
-	authToken = "0123456789abcdef0123456789abcdef" // the library refuses anything but letters and digits
-	identity  = "sdk-robot-0001"
-)
+const identity = "sdk-robot-0001"
 
 // toMock sends the library's requests to the mock.
 type toMock struct{ target *url.URL }
@@ -50,7 +50,7 @@ type sdk struct {
 
 func newSDK(t *testing.T) *sdk {
 	t.Helper()
-	mock := verifymock.New(verifymock.Config{Accounts: []verifymock.Account{{SID: verifymock.DefaultAccountSID, AuthToken: authToken}}})
+	mock := verifymock.New(verifymock.Config{})
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
 	target, err := url.Parse(server.URL)
@@ -58,7 +58,7 @@ func newSDK(t *testing.T) *sdk {
 		t.Fatal(err)
 	}
 	base := &client.Client{
-		Credentials: client.NewCredentials(verifymock.DefaultAccountSID, authToken),
+		Credentials: client.NewCredentials(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken),
 		HTTPClient:  &http.Client{Transport: toMock{target}},
 	}
 	base.SetAccountSid(verifymock.DefaultAccountSID)
@@ -76,20 +76,6 @@ func must[T any](result T, err error) func(t *testing.T) T {
 	}
 }
 
-// operations are all that the mock serves.
-var operations = []verifymock.Operation{
-	verifymock.OperationServiceCreate, verifymock.OperationServiceList, verifymock.OperationService,
-	verifymock.OperationServiceUpdate, verifymock.OperationServiceDelete,
-	verifymock.OperationEntityCreate, verifymock.OperationEntityList, verifymock.OperationEntityFetch, verifymock.OperationEntityDelete,
-	verifymock.OperationCreate, verifymock.OperationList, verifymock.OperationFetch, verifymock.OperationUpdate,
-	verifymock.OperationVerify, verifymock.OperationDelete,
-	verifymock.OperationChallengeCreate, verifymock.OperationChallengeList, verifymock.OperationChallengeFetch,
-	verifymock.OperationChallengeUpdate, verifymock.OperationNotificationCreate,
-	verifymock.OperationWebhookCreate, verifymock.OperationWebhookList, verifymock.OperationWebhookFetch,
-	verifymock.OperationWebhookUpdate, verifymock.OperationWebhookDelete,
-	verifymock.OperationAccessTokenCreate, verifymock.OperationAccessTokenFetch,
-}
-
 func TestSDK_EveryCall(t *testing.T) {
 	t.Parallel()
 	s := newSDK(t)
@@ -104,17 +90,38 @@ func TestSDK_EveryCall(t *testing.T) {
 	}
 	s.expectGone(service)
 
-	called := map[verifymock.Operation]bool{}
-	for _, r := range s.mock.Requests() {
-		called[r.Operation] = true
+	expectEveryOperation(t, s.mock)
+}
+
+// TestNode_EveryCall runs the script that drives the mock with Twilio's library for Node.js.
+func TestNode_EveryCall(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("../twilio-node/node_modules/twilio"); err != nil {
+		t.Fatal("Twilio's library for Node.js is not installed; run make test-sdks")
 	}
-	for _, operation := range operations {
-		if !called[operation] {
-			t.Errorf("%s was not called", operation)
+	mock := verifymock.New(verifymock.Config{})
+	server := httptest.NewServer(mock)
+	t.Cleanup(server.Close)
+	command := exec.CommandContext(t.Context(), "node", "../twilio-node/drive.js", server.URL, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	expectEveryOperation(t, mock)
+}
+
+// expectEveryOperation checks that the mock processed each operation that it serves.
+func expectEveryOperation(t *testing.T, mock *verifymock.Server) {
+	t.Helper()
+	succeeded := map[verifymock.Operation]bool{}
+	for _, r := range mock.Requests() {
+		if r.Status < http.StatusBadRequest {
+			succeeded[r.Operation] = true
 		}
 	}
-	if len(called) != len(operations) {
-		t.Errorf("%d operations were called, want %d: %v", len(called), len(operations), called)
+	for _, operation := range verifymock.Operations() {
+		if !succeeded[operation] {
+			t.Errorf("no call was a successful %s", operation)
+		}
 	}
 }
 
@@ -127,7 +134,7 @@ func (s *sdk) service() string {
 	if *updated.FriendlyName != "SDK, renamed" || *fetched.FriendlyName != "SDK, renamed" || fetched.CodeLength != 8 {
 		s.t.Errorf("the service is %q with codes of %d digits", *fetched.FriendlyName, fetched.CodeLength)
 	}
-	if all := must(s.ListService((&verify.ListServiceParams{}).SetPageSize(1)))(s.t); len(all) != 1 || *all[0].Sid != *created.Sid {
+	if all := must(s.ListService((&verify.ListServiceParams{}).SetPageSize(1)))(s.t); len(all) != 2 || *all[1].Sid != *created.Sid {
 		s.t.Errorf("%d services are listed", len(all))
 	}
 	return *created.Sid
