@@ -134,7 +134,7 @@ func formSchema(route *routers.Route) *openapi3.Schema {
 	if route.Operation.RequestBody == nil {
 		return nil
 	}
-	mediaType := route.Operation.RequestBody.Value.Content.Get("application/x-www-form-urlencoded")
+	mediaType := route.Operation.RequestBody.Value.Content.Get(formType)
 	if mediaType == nil {
 		return nil
 	}
