@@ -113,7 +113,7 @@ func (s *Server) RespondToChallenge(sid string, approve bool) bool {
 func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
 	r, ok := s.state.challenges[c.path["Sid"]]
 	if !ok || r.ServiceSID != c.service.SID || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {
-		return nil, errNotFound(c.logged.Path)
+		return nil, s.errNounNotFound(codeChallengeNotFound, c.logged.Path)
 	}
 	return r, nil
 }

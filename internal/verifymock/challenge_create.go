@@ -42,7 +42,7 @@ func (s *Server) createChallenge(c *call) (any, *apiError) {
 	f := s.state.factors[form.Get("FactorSid")]
 	switch {
 	case f == nil || f.entity != e:
-		return nil, errNotFound(c.logged.Path)
+		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	case f.Status != statusVerified:
 		return nil, newError(codeFactorUnverified)
 	}

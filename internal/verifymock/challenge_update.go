@@ -58,7 +58,7 @@ func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError 
 	f := s.state.factors[r.FactorSID]
 	switch {
 	case f == nil:
-		return errNotFound(c.logged.Path)
+		return s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	case r.Status == statusExpired:
 		return newError(codeChallengeExpired)
 	case r.Status != statusPending:

@@ -74,8 +74,9 @@ type Config struct {
 	// RefuseServiceDelete responds to the deletion of a service that has entities with 409 and code
 	// 20409 instead of deleting the entities as well.
 	RefuseServiceDelete bool
-	// EntityNotFoundCode is the error code of a 404 for an entity: 20404 (default) or 60392.
-	EntityNotFoundCode int
+	// NounNotFoundCodes responds to a factor, challenge, or entity that does not exist with 404 and code
+	// 60390, 60391, or 60392 instead of 20404.
+	NounNotFoundCodes bool
 
 	// RefuseHTTPWebhooks refuses a WebhookUrl that does not use https.
 	RefuseHTTPWebhooks bool
@@ -113,9 +114,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.InvalidParameterCode == 0 {
 		c.InvalidParameterCode = codeInvalidParameter
-	}
-	if c.EntityNotFoundCode == 0 {
-		c.EntityNotFoundCode = codeNotFound
 	}
 	return c
 }

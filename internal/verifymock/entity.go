@@ -89,7 +89,7 @@ func (s *state) removeEntity(e *entity) {
 func (s *Server) findEntity(c *call) (*entity, *apiError) {
 	e := s.state.entities[newEntityKey(c.service.SID, c.path["Identity"])]
 	if e == nil {
-		return nil, s.errEntityNotFound(c.logged.Path)
+		return nil, s.errNounNotFound(codeEntityNotFound, c.logged.Path)
 	}
 	return e, nil
 }

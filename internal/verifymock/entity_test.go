@@ -105,14 +105,18 @@ func TestEntity_DeleteTakesFactorsAndChallengesAlong(t *testing.T) {
 	}
 }
 
-func TestEntity_NotFoundCode(t *testing.T) {
+func TestServer_NounNotFoundCodes(t *testing.T) {
 	t.Parallel()
-	for config, code := range map[int]int{0: 20404, 60392: 60392} {
-		mock := New(Config{EntityNotFoundCode: config})
+	for config, codes := range map[bool][3]int{false: {20404, 20404, 20404}, true: {60390, 60391, 60392}} {
+		mock := New(Config{NounNotFoundCodes: config})
 		mock.AddEntity(Entity{Identity: testIdentity})
+		factor, challenge := factorsPath+"/YF"+strings.Repeat("0", 32), entityPath+"/Challenges/YC"+strings.Repeat("0", 32)
+		wantError(t, send(t, mock, http.MethodGet, factor, nil), 404, codes[0])
+		wantError(t, send(t, mock, http.MethodDelete, factor, nil), 404, codes[0])
+		wantError(t, send(t, mock, http.MethodGet, challenge, nil), 404, codes[1])
 		wantStatus(t, send(t, mock, http.MethodDelete, entityPath, nil), http.StatusNoContent)
-		wantError(t, send(t, mock, http.MethodDelete, entityPath, nil), 404, code)
-		wantError(t, send(t, mock, http.MethodGet, entityPath, nil), 404, code)
+		wantError(t, send(t, mock, http.MethodDelete, entityPath, nil), 404, codes[2])
+		wantError(t, send(t, mock, http.MethodGet, entityPath, nil), 404, codes[2])
 	}
 }
 

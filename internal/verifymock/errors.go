@@ -33,6 +33,8 @@ const (
 	codeChallengePayloadFailed = 60324
 	codeTooManyCreates         = 60326
 	codeTooManyEntities        = 60328
+	codeFactorNotFound         = 60390
+	codeChallengeNotFound      = 60391
 	codeEntityNotFound         = 60392
 )
 
@@ -118,8 +120,12 @@ func errNotServed(method, path string) *apiError {
 		". It serves the services, entities, factors, challenges, notifications, webhooks, and access tokens of Twilio Verify, below /v2/Services")
 }
 
-func (s *Server) errEntityNotFound(path string) *apiError {
-	return newErrorText(http.StatusNotFound, s.config.EntityNotFoundCode, notFoundMessage(path))
+// errNounNotFound is the response to an object that does not exist, which may have a code of its own.
+func (s *Server) errNounNotFound(code int, path string) *apiError {
+	if !s.config.NounNotFoundCodes {
+		code = codeNotFound
+	}
+	return newErrorText(http.StatusNotFound, code, notFoundMessage(path))
 }
 
 func notFoundMessage(path string) string {

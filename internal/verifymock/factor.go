@@ -182,7 +182,7 @@ func setDates(created, updated *time.Time, now time.Time) {
 func (s *Server) findFactor(c *call) (*factor, *apiError) {
 	f, ok := s.state.factors[c.path["Sid"]]
 	if !ok || f.ServiceSID != c.service.SID || !strings.EqualFold(f.Identity, c.path["Identity"]) {
-		return nil, errNotFound(c.logged.Path)
+		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	}
 	return f, nil
 }

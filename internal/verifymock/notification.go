@@ -37,7 +37,7 @@ func (s *Server) createNotification(c *call) (any, *apiError) {
 	f := s.state.factors[r.FactorSID]
 	switch {
 	case f == nil:
-		return nil, errNotFound(c.logged.Path)
+		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	case r.Status == statusExpired:
 		return nil, newError(codeChallengeExpired)
 	case r.Status != statusPending:
