@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -52,12 +51,7 @@ var deviceCommands = []string{"key", "register", "attach", "list", "approve", "d
 // runDevice runs a subcommand of "verifymock device".
 func runDevice(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o := &deviceOptions{stdout: stdout}
-	flags := flag.NewFlagSet("verifymock device", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		_, _ = fmt.Fprint(stderr, deviceUsage) // as the flag package does
-		flags.PrintDefaults()
-	}
+	flags := newFlagSet("verifymock device")
 	flags.StringVar(&o.file, "file", "verifymock-device.json", "`file` with the device's key and factor")
 	flags.StringVar(&o.baseURL, "base-url", cmp.Or(os.Getenv("TWILIO_VERIFY_BASE_URL"), "http://"+defaultAddr),
 		"`URL` of the API, for key, register, and attach")
@@ -72,16 +66,12 @@ func runDevice(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, rest = args[0], args[1:]
 	}
-	if err := flags.Parse(rest); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return usageError{err}
+	err := flags.Parse(rest)
+	if err == nil {
+		err = o.check(name, flags.Args())
 	}
-	if err := o.check(name, flags.Args()); err != nil {
-		_, _ = fmt.Fprintln(stderr, err)
-		flags.Usage()
-		return usageError{err}
+	if err != nil {
+		return reportUsage(flags, err, deviceUsage, stderr)
 	}
 	return o.run(ctx, name)
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"io"
 	"net"
+	"path/filepath"
 	"strings"
 	"text/template"
 	"unicode"
@@ -22,6 +23,9 @@ export TWILIO_ACCOUNT_SID={{quote .AccountSID}}
 export TWILIO_AUTH_TOKEN={{quote .AuthToken}}
 {{- if .CAFile}}
 export SSL_CERT_FILE={{quote .CAFile}}
+
+# The certificate in that file:
+{{.Certificate}}
 {{- end}}
 
 # Open {{.URL}} in a browser to see factors, codes, and challenges.
@@ -30,18 +34,26 @@ export SSL_CERT_FILE={{quote .CAFile}}
 {{- end}}
 `))
 
-// greet prints how to use the server.
-func greet(w io.Writer, addr net.Addr, o *options, services []verifymock.Service) error {
+// greet prints how to use the server. certificate is the one that it made, if any.
+func greet(w io.Writer, addr net.Addr, o *options, certificate string, services []verifymock.Service) error {
+	caFile := o.tlsSelfSigned
+	if caFile != "" {
+		var err error
+		if caFile, err = filepath.Abs(caFile); err != nil {
+			return err
+		}
+	}
 	scheme := "http"
 	if o.servesTLS() {
 		scheme = "https"
 	}
 	return greeting.Execute(w, map[string]any{
-		"URL":        scheme + "://" + reachable(addr),
-		"AccountSID": o.accountSID,
-		"AuthToken":  o.authToken,
-		"CAFile":     o.tlsSelfSigned,
-		"Services":   services,
+		"URL":         scheme + "://" + reachable(addr),
+		"AccountSID":  o.accountSID,
+		"AuthToken":   o.authToken,
+		"CAFile":      caFile,
+		"Certificate": strings.TrimSpace(certificate),
+		"Services":    services,
 	})
 }
 

@@ -7,9 +7,9 @@
 //	go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock
 //
 // It prints its URL on the first line, as "listening on http://127.0.0.1:8421", and then the
-// environment variables and the service SID to use with it. At that URL, a browser shows the
-// contents of the mock. It exits with status 0 on SIGINT and SIGTERM, 1 if it cannot serve, and 2
-// if its flags are invalid. A test starts it on a free port and reads the URL from its output:
+// environment variables and the service SID to use with it. A browser shows at that URL what the
+// mock holds. It ends with status 0 on SIGINT and SIGTERM, with 1 if it cannot serve, and with 2 if
+// its flags are wrong. A test starts it on a free port and reads the URL from its output:
 //
 //	verifymock -addr 127.0.0.1:0 > mock.log &
 //	until url=$(sed -n 's/^listening on //p' mock.log) && [ -n "$url" ]; do sleep 0.1; done
@@ -19,6 +19,8 @@
 //
 //	verifymock device register -service $SERVICE_SID -identity robot-account-0001
 //	verifymock device approve -wait 1m
+//
+// "verifymock health" ends with status 0 if a mock is ready, for a container without another program.
 package main
 
 import (
@@ -61,10 +63,13 @@ func main() {
 	}
 }
 
-// run serves, or runs the subcommand device if that is the first argument.
+// run serves, or does what the first argument says.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && args[0] == "device" {
+	switch {
+	case len(args) > 0 && args[0] == "device":
 		return runDevice(ctx, args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "health":
+		return runHealth(ctx, args[1:], stderr)
 	}
 	return runServer(ctx, args, stdout, stderr)
 }
@@ -79,7 +84,7 @@ func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		_, err := fmt.Fprintln(stdout, "verifymock", versionText())
 		return err
 	}
-	tlsConfig, err := o.tlsConfig()
+	tlsConfig, certificate, err := o.tlsConfig()
 	if err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		warnIfRemote(addr, stderr)
 	}
 	mock := console.New(o.newServer)
-	if err := greet(stdout, addr, o, mock.Server().Services()); err != nil {
+	if err := greet(stdout, addr, o, certificate, mock.Server().Services()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return serve(ctx, listener, mock, o.handler(mock, stderr))

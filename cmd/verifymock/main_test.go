@@ -9,6 +9,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -152,6 +155,28 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+// TestGuide looks for every flag and route in the guide to testing.
+func TestGuide(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/guides/testing-your-module.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var help bytes.Buffer
+	if _, err := parseOptions([]string{"-h"}, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Fatal(err)
+	}
+	documented := regexp.MustCompile(`(?m)^ {2}(-[a-z-]+|GET|POST|DELETE)(?: +(/[a-z_/]*))?`).FindAllStringSubmatch(help.String(), -1)
+	if len(documented) < 20 {
+		t.Errorf("the help has only %q", documented)
+	}
+	for _, match := range documented {
+		if want := "`" + strings.TrimSpace(match[1]+" "+match[2]); !strings.Contains(string(guide), want) {
+			t.Errorf("%s is in the help, and not in the guide", want)
+		}
+	}
+}
+
 func TestSeedRepeatsFactors(t *testing.T) {
 	t.Parallel()
 	create := func(args ...string) string {
@@ -214,6 +239,8 @@ func TestExitCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = taken.Close() })
+	other := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(other.Close)
 	tests := map[string]struct {
 		args []string
 		code int
@@ -237,6 +264,10 @@ func TestExitCodes(t *testing.T) {
 		"latency":         {[]string{"-latency", "-1s"}, 2, "-latency must not be negative"},
 		"latency's unit":  {[]string{"-latency", "50"}, 2, `invalid value "50" for flag -latency`},
 		"time to live":    {[]string{"-unverified-ttl", "0"}, 2, "-unverified-ttl must be positive"},
+		"health help":     {[]string{"health", "-h"}, 0, "verifymock health [URL]"},
+		"two URLs":        {[]string{"health", "http://a", "http://b"}, 2, "more than one URL"},
+		"no health":       {[]string{"health", "http://" + closed(t)}, 1, "connection refused"},
+		"not its health":  {[]string{"health", other.URL}, 1, "returned 404 Not Found"},
 		"device help":     {[]string{"device", "-h"}, 0, "verifymock device register"},
 		"no command":      {[]string{"device"}, 2, `unknown command ""`},
 		"unknown command": {[]string{"device", "sign"}, 2, "want one of key, register, attach, list, approve, deny"},
@@ -258,7 +289,48 @@ func TestExitCodes(t *testing.T) {
 			if code := command.ProcessState.ExitCode(); code != test.code || !strings.Contains(stderr.String(), test.says) {
 				t.Errorf("it ended with %d and %s", code, stderr.String())
 			}
+			if lines := strings.Count(stderr.String(), "\n"); test.code != 0 && lines > 3 {
+				t.Errorf("the error is hidden in %d lines: %s", lines, stderr.String())
+			}
 		})
+	}
+}
+
+// closed returns an address that nothing listens on.
+func closed(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	base, _ := start(t)
+	for _, target := range []string{base, base + "/"} {
+		if output, err := program(t, "health", target).CombinedOutput(); err != nil || len(output) > 0 {
+			t.Errorf("%s: got %v and %s", target, err, output)
+		}
+	}
+}
+
+// TestHealth_TLS trusts the certificate by its file, which the mock names with its whole path.
+func TestHealth_TLS(t *testing.T) {
+	t.Chdir(t.TempDir())
+	base, rest := start(t, "-tls-self-signed", "ca.pem")
+	_, file, _ := strings.Cut(rest, "export SSL_CERT_FILE=")
+	file, _, _ = strings.Cut(file, "\n")
+	command := program(t, "health", base)
+	command.Dir = "/"
+	command.Env = append(command.Env, "SSL_CERT_FILE="+file)
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Errorf("with %s: got %v and %s", file, err, output)
+	}
+	if output, err := program(t, "health", base).CombinedOutput(); err == nil || !strings.Contains(string(output), "certificate") {
+		t.Errorf("without the file: got %v and %s", err, output)
 	}
 }
 
@@ -346,6 +418,9 @@ func TestTLS(t *testing.T) {
 	certificate, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(rest, string(certificate)) {
+		t.Errorf("the certificate is not in %s", rest)
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(certificate) {

@@ -28,6 +28,7 @@ const usage = `Verifymock serves a mock of the Twilio Verify API on loopback. It
 Usage:
   verifymock [flags]
   verifymock device COMMAND [flags]   simulate the phone of a push factor; see verifymock device -h
+  verifymock health [URL]             end with status 0 if the mock at the URL, or at the default address, is ready
 
 Example:
   verifymock -addr 127.0.0.1:0 -service VA0123456789abcdef0123456789abcdef="My Service"
@@ -40,7 +41,8 @@ Additional routes, which need no credentials:
   GET    /health            200 when it is ready
   POST   /_mock/faults      add faults, as with -fault
   DELETE /_mock/faults      remove all faults
-  POST   /_mock/reset       restore the initial services, fixtures, and faults
+  POST   /_mock/reset       forget everything but the services, fixtures, and faults of the flags
+  POST   /_mock/challenges/SID/approve   approve a pending challenge; deny denies it
 
 Flags:
 `
@@ -79,12 +81,7 @@ type options struct {
 // parseOptions parses the flags. It writes errors, and the help on request, to stderr.
 func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
-	flags := flag.NewFlagSet("verifymock", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		_, _ = fmt.Fprint(stderr, usage) // as the flag package does
-		flags.PrintDefaults()
-	}
+	flags := newFlagSet("verifymock")
 	flags.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on; port 0 selects a free one")
 	flags.StringVar(&o.accountSID, "account-sid", verifymock.DefaultAccountSID, "`SID` of the account")
 	flags.StringVar(&o.authToken, "auth-token", verifymock.DefaultAuthToken, "auth `token` of the account")
@@ -99,27 +96,39 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the certificate of the server in PEM, for https")
 	flags.StringVar(&o.tlsKey, "tls-key", "", "`file` with the certificate's key in PEM")
-	flags.StringVar(&o.tlsSelfSigned, "tls-self-signed", "", "serve https with a new certificate, and write it to this `file`, for SSL_CERT_FILE")
+	flags.StringVar(&o.tlsSelfSigned, "tls-self-signed", "", "serve https with a new certificate, print it, and write it to this `file`, for SSL_CERT_FILE")
 	flags.Func("tls-host", "`name` or address in the new certificate, in addition to localhost and the loopback addresses; may be repeated", func(name string) error {
 		o.tlsHosts = append(o.tlsHosts, name)
 		return nil
 	})
 	flags.Func("service", "`SID[=name]` of a service; may be repeated (default "+verifymock.DefaultServiceSID+`="Verify Mock")`, o.addService)
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil, err
-		}
-		return nil, usageError{err}
+	err := flags.Parse(args)
+	if err == nil && !o.version {
+		err = errors.Join(o.check(flags.Args()), o.readFixtures())
 	}
-	if o.version {
-		return o, nil
-	}
-	if err := errors.Join(o.check(flags.Args()), o.readFixtures()); err != nil {
-		_, _ = fmt.Fprintln(stderr, err)
-		flags.Usage()
-		return nil, usageError{err}
+	if err != nil {
+		return nil, reportUsage(flags, err, usage, stderr)
 	}
 	return o, nil
+}
+
+// newFlagSet returns flags that print nothing by themselves.
+func newFlagSet(name string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return flags
+}
+
+// reportUsage prints the help if err asks for it, and otherwise the error, which the help would hide.
+func reportUsage(flags *flag.FlagSet, err error, help string, stderr io.Writer) error {
+	if errors.Is(err, flag.ErrHelp) {
+		_, _ = fmt.Fprint(stderr, help) // as the flag package itself does
+		flags.SetOutput(stderr)
+		flags.PrintDefaults()
+		return err
+	}
+	_, _ = fmt.Fprintf(stderr, "%s: %v\nRun %s -h for help.\n", flags.Name(), err, flags.Name())
+	return usageError{err}
 }
 
 func (o *options) addService(value string) error {

@@ -22,30 +22,30 @@ const certificateLifetime = 30 * 24 * time.Hour
 
 func (o *options) servesTLS() bool { return o.tlsCert != "" || o.tlsSelfSigned != "" }
 
-// tlsConfig returns nil for a server without TLS.
-func (o *options) tlsConfig() (*tls.Config, error) {
+// tlsConfig returns nil for a server without TLS. If it makes a new certificate, it returns that in
+// PEM, too.
+func (o *options) tlsConfig() (config *tls.Config, made string, err error) {
 	var certificate tls.Certificate
-	var err error
 	switch {
 	case o.tlsCert != "":
 		certificate, err = tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
 	case o.tlsSelfSigned != "":
-		certificate, err = selfSigned(o.tlsHosts, o.tlsSelfSigned)
+		certificate, made, err = selfSigned(o.tlsHosts, o.tlsSelfSigned)
 	default:
-		return nil, nil //nolint:nilnil // no configuration, as documented
+		return nil, "", nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot serve https: %w", err)
+		return nil, "", fmt.Errorf("cannot serve https: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, nil
+	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, made, nil
 }
 
-// selfSigned creates a certificate and writes it to a file that clients can trust. The key stays in
-// memory.
-func selfSigned(hosts []string, file string) (tls.Certificate, error) {
+// selfSigned makes a certificate, writes it to a file that clients can trust, and returns it in PEM,
+// too. The key stays in memory.
+func selfSigned(hosts []string, file string) (tls.Certificate, string, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, err
+		return tls.Certificate{}, "", err
 	}
 	now := time.Now()
 	template := &x509.Certificate{
@@ -67,11 +67,11 @@ func selfSigned(hosts []string, file string) (tls.Certificate, error) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
-		return tls.Certificate{}, err
+		return tls.Certificate{}, "", err
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	if err := os.WriteFile(file, text, 0o644); err != nil { //nolint:gosec // a certificate is public
-		return tls.Certificate{}, err
+		return tls.Certificate{}, "", err
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, string(text), nil
 }
