@@ -58,7 +58,7 @@ RC
 }
 
 build() {
-  say "Building the provider and the mock. The first time that takes a minute or two."
+  say "Building the provider and the mock. The first time, this takes a minute or two."
   export GOTMPDIR=$work # which the go command leaves when it is interrupted
   local platform
   platform=$(go env GOOS)_$(go env GOARCH)
@@ -92,7 +92,7 @@ install() {
   if has_actions; then
     cp examples/demo/terraform-1.14/* "$work/configuration"
   fi
-  say "Installing the provider from a directory. No registry is asked, and nothing is written to your home directory."
+  say "Installing the provider from a directory. This contacts no registry and writes nothing to your home directory."
   show "$(basename "$CLI")" init -input=false
   run "$CLI" -chdir="$work/configuration" init -input=false >"$work/init.log" 2>&1 || fail "$(<"$work/init.log")"
 }
@@ -136,7 +136,7 @@ challenge() {
     say "Skipping the challenge and the query: actions and queries need Terraform 1.14 or newer."
     return
   fi
-  say "Asking the phone for an approval, while the phone waits for one. The action fails unless the phone approves."
+  say "Asking the phone for approval. The action fails unless the phone approves."
   launch "$work/verifymock" device approve -file "$work/phone.json" -wait 30s >"$work/device.log" 2>&1
   approval=$!
   tf apply -input=false -auto-approve -invoke=action.twilio_verify_challenge.phone
@@ -195,8 +195,8 @@ destroy() {
   tf destroy -input=false -auto-approve
   local left
   left=$(cli state list)
-  [[ -z $left ]] || fail "This is left in the state: $left"
-  say "Asking the mock itself for the service. It has none."
+  [[ -z $left ]] || fail "The state should be empty, but contains: $left"
+  say "Checking with the mock that the service no longer exists."
   expect_listed "" '"code":20404'
 }
 
@@ -212,7 +212,7 @@ device() {
   "$work/verifymock" device "$1" "${device_flags[@]}"
 }
 
-# expect_listed looks for a text in what the mock returns for a path below the service.
+# expect_listed checks that the response of the mock contains a text, for a path below the service.
 expect_listed() {
   local list
   list=$(listed "$1")
@@ -231,7 +231,7 @@ listed() {
 }
 
 expect_empty_plan() {
-  tf plan -input=false -detailed-exitcode || fail "The plan should be empty, and is not."
+  tf plan -input=false -detailed-exitcode || fail "The plan should be empty but is not."
 }
 
 expect_same_factors() {

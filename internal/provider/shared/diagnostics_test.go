@@ -43,14 +43,14 @@ func TestErrorDetail_Advice(t *testing.T) {
 		{
 			"401", mock, gadget(),
 			client.Error{Status: 401},
-			credentials + ", sent to " + mock + ". Check that they are complete, that they were not revoked, and that they belong to the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
+			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
 		},
 		{
 			"wrong credentials", mock, nil,
 			client.Error{Status: 403, Code: client.CodeAuthenticationFailed},
-			credentials + ", sent to " + mock + ". Check that they are complete, that they were not revoked, and that they belong to the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
+			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
 		},
-		{"403", mock, nil, client.Error{Status: 403}, credentials + ". Check that they may use Verify; a restricted API key needs permission for it."},
+		{"403", mock, nil, client.Error{Status: 403}, credentials + ". Check that they have permission to use Verify; a restricted API key may not."},
 		{
 			"not found", mock, gadget(), *notFound(),
 			"Check the gadget. Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + ".",
@@ -110,7 +110,7 @@ func TestErrorDetail_Advice(t *testing.T) {
 		},
 	} {
 		d := &ProviderData{BaseURL: test.baseURL, Credentials: Credentials{Source: source}}
-		if got := d.advice(&test.err, test.noun); got != test.want {
+		if got := d.advice(&test.err, Subject{Noun: test.noun}); got != test.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
 		}
 	}
