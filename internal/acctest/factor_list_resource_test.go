@@ -505,29 +505,6 @@ func TestAccFactor_Query(t *testing.T) {
 	)
 }
 
-// TestAccFactor_QueryGenerates makes configuration out of a query of a whole service, which imports
-// what was found, push factors as well, and changes nothing.
-func TestAccFactor_QueryGenerates(t *testing.T) {
-	t.Parallel()
-	queries.need(t)
-	mock := newMock(t, verifymock.Config{})
-	mock.addService()
-	w := newWorkspace(t, mock, "")
-	w.write("all.tfquery.hcl", fmt.Sprintf("list %q %q {\n provider = twilio\n config {\n service_sid = %q\n }\n}",
-		factor.TypeName, "robot", verifymock.DefaultServiceSID))
-	w.mustRun("query", "-no-color", "-generate-config-out=generated.tf")
-	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "6 imported, 0 added, 0 changed, 0 destroyed") {
-		t.Errorf("the import did more than import:\n%s", output)
-	}
-	w.mustRun("plan", "-detailed-exitcode")
-	for _, factor := range mock.Factors() {
-		if state := w.mustRun("state", "pull"); !strings.Contains(state, factor.SID) {
-			t.Errorf("factor %s was not imported", factor.SID)
-		}
-	}
-	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 0, verifymock.OperationUpdate: 0, verifymock.OperationDelete: 0})
-}
-
 // configure gives the provider the mock's address and credentials.
 func (m *mock) configure(t *testing.T, server tfprotov6.ProviderServer, schema *tfprotov6.Schema) {
 	t.Helper()

@@ -293,7 +293,7 @@ func TestAccWebhook_Validation(t *testing.T) {
 		{`webhook_url = "canary-user:canary-pass@example.com"`, []string{"Invalid webhook URL", "https:// or http://", "not shown"}},
 		{`webhook_url = "https://canary-pass@example.com:port"`, []string{"Invalid webhook URL"}},
 		{`webhook_url = "https://example.com/canary-pass\n"`, []string{"Invalid webhook URL", "line breaks"}},
-		{`webhook_url = null`, []string{"webhook_url", "required"}},
+		{`webhook_url = null`, []string{"Missing webhook URL", "A new webhook requires webhook_url"}},
 	} {
 		w.write("main.tf", m.config(webhookBlock(c.line)))
 		output, err := w.run("plan")

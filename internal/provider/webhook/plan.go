@@ -2,7 +2,26 @@
 
 package webhook
 
-import "github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+)
+
+// ModifyPlan checks what only the creation of a webhook requires: configuration that is generated for
+// an import has no sensitive value.
+func (r *webhookResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() {
+		return
+	}
+	if config := codec.Read(ctx, req.Config.Raw, &resp.Diagnostics); config.WebhookURL.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("webhook_url"), "Missing webhook URL",
+			"A new webhook requires webhook_url, the URL that receives the events. Only a webhook that exists keeps the URL that Twilio holds.")
+	}
+}
 
 // NoOpPlan plans an unchanged webhook. If the configuration leaves out a status or version,
 // Terraform proposes to keep it, and only the framework resets it to the default.

@@ -66,10 +66,13 @@ func resourceSchema() schema.Schema {
 			},
 		},
 		"webhook_url": schema.StringAttribute{
-			Required:            true,
-			Sensitive:           true,
-			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. Terraform generates `null` for it in the configuration of an import; set it to the URL.",
-			Validators:          []validator.String{urlValidator{}},
+			Optional:  true,
+			Computed:  true,
+			Sensitive: true,
+			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. Required to create a webhook. " +
+				"Defaults to the URL that Twilio holds, so configuration that Terraform generates for an import may leave it out.",
+			Validators:    []validator.String{urlValidator{}},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"status":  choiceAttribute("status", defaultStatus, "disabled"),
 		"version": choiceAttribute("version", defaultVersion, "v1"),
