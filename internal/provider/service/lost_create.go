@@ -74,8 +74,8 @@ func (r *serviceResource) readPending(ctx context.Context, state *resourceModel,
 	case err != nil:
 		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "service", newSubject("", state)))
 	case service == nil:
-		// Terraform before 1.12 requires a resource identity for a removal.
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+		// The framework requires a resource identity that is not null, even for a removal.
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{SID: types.StringValue("")})...)
 		resp.State.RemoveResource(ctx)
 	default:
 		state.URL = types.StringNull()
