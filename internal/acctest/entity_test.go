@@ -235,60 +235,6 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 	}
 }
 
-// TestAccEntity_ForeignNotFound serves the 404 of a proxy, which deletes nothing from the state.
-func TestAccEntity_ForeignNotFound(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, m, m.config(entityBlock()))
-	w.mustRun("apply", "-auto-approve")
-	for _, body := range []string{"<html>not here</html>", `{"message":"no route"}`, `{"code":404,"message":"no","status":404}`} {
-		m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
-		for _, command := range []string{"plan", "destroy"} {
-			args := []string{command}
-			if command == "destroy" {
-				args = append(args, "-auto-approve", "-refresh=false")
-			}
-			output, err := w.run(args...)
-			if err == nil || !words("Check for a proxy or gateway in front of Twilio").MatchString(output) {
-				t.Errorf("%s: %s: want an error, got %v:\n%s", body, command, err, output)
-			}
-		}
-		m.ClearFaults()
-		w.mustRun("plan", "-detailed-exitcode")
-	}
-}
-
-// TestEntity_WrongAccount switches the credentials to another account under an entity that exists.
-func TestEntity_WrongAccount(t *testing.T) {
-	t.Parallel()
-	for name, credentials := range map[string]attributes{
-		"auth token":              otherToken,
-		"API key and account":     otherKeyTold,
-		"API key without account": otherKey,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, twoAccounts())
-			i := newInstanceOf(t, entity.TypeName)
-			i.start(m.attributes())
-			if _, diags := i.apply(entityAttributes); len(diags) > 0 {
-				t.Fatal(texts(diags))
-			}
-			before := i.state
-			for what, act := range map[string]func() string{
-				"refresh": func() string { return texts(i.refresh()) },
-				"destroy": func() string { _, diags := i.apply(nil); return texts(diags) },
-			} {
-				i.start(m.credentialsOf(credentials))
-				if output := act(); !strings.Contains(output, "ERROR") || !i.state.Equal(before) {
-					t.Errorf("%s does not report the account: %s", what, output)
-				}
-			}
-			m.onlyEntity(t)
-		})
-	}
-}
-
 // TestEntity_CreatedBeforeDestroyed replaces an entity by itself, as terraform apply -replace does with
 // create_before_destroy: the create takes the entity over, and the destroy must not delete it.
 func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
@@ -321,18 +267,6 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 		t.Errorf("a later destroy: %s", texts(diags))
 	}
 	m.expectNoEntities(t)
-}
-
-// TestEntity_CreatedInOtherAccount configures an account that is not the API key's.
-func TestEntity_CreatedInOtherAccount(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, twoAccounts())
-	i := newInstanceOf(t, entity.TypeName)
-	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
-	_, diags := i.apply(entityAttributes)
-	if failed(diags) || i.tainted || !strings.Contains(texts(diags), "Entity created in another account") {
-		t.Errorf("want a warning: %s", texts(diags))
-	}
 }
 
 // TestEntity_LostCreate loses every response to a create: the next apply takes the entity over.

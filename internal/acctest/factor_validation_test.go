@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -31,14 +30,7 @@ func messages(diagnostics []*tfprotov6.Diagnostic) map[string]string {
 // validateFactor validates a factor as Terraform does it at plan.
 func validateFactor(t *testing.T, given attributes) map[string]string {
 	t.Helper()
-	i := newInstance(t)
-	resp, err := i.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName:           factor.TypeName,
-		Config:             i.dynamic(given.value(i.object())),
-		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
-	})
-	i.must(err)
-	return messages(resp.Diagnostics)
+	return messages(newInstance(t).validate(given))
 }
 
 // expectMessages compares what was found by attribute with the words that are

@@ -5,6 +5,7 @@ package acctest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -213,13 +214,13 @@ func TestAccFactor_FaultMatrixSample(t *testing.T) {
 			t.Parallel()
 			want := runMatrixCell(t, o, f, 0)
 			m := newMock(t, verifymock.Config{})
-			w := newWorkspace(t, m, m.config(o.before.factor()))
+			w := newWorkspace(t, m, m.config(o.before.block(factor.TypeName)))
 			w.mustRun("apply", "-auto-approve")
 			m.ResetRequests()
 			fault := f.fault
 			fault.Operation = o.operation
 			m.Inject(fault)
-			w.write("main.tf", m.config(o.config.factor()))
+			w.write("main.tf", m.config(o.config.block(factor.TypeName)))
 			output, err := w.run("apply", "-auto-approve", "-refresh=false")
 			if got := m.sequence(); got != want.requests {
 				t.Errorf("the server saw %s, in process %s", got, want.requests)
@@ -237,15 +238,17 @@ func TestAccFactor_FaultMatrixSample(t *testing.T) {
 	}
 }
 
-// factor is a resource block, nothing for no attributes.
-func (a attributes) factor() string {
+// block is a resource block, nothing for no attributes.
+func (a attributes) block(typeName string) string {
 	if a == nil {
 		return ""
 	}
-	block := fmt.Sprintf("resource %q \"test\" {\n", factor.TypeName)
-	for name, value := range a {
-		switch v := value.(type) {
+	block := fmt.Sprintf("resource %q \"test\" {\n", typeName)
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		switch v := a[name].(type) {
 		case nil:
+		case []string:
+			block += fmt.Sprintf("  %s = [\"%s\"]\n", name, strings.Join(v, `", "`))
 		case string:
 			block += fmt.Sprintf("  %s = %q\n", name, v)
 		default:

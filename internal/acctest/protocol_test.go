@@ -116,6 +116,18 @@ func (i *instance) configure(config attributes) []*tfprotov6.Diagnostic {
 	return resp.Diagnostics
 }
 
+// validate validates a configuration, as Terraform does before a plan.
+func (i *instance) validate(config attributes) []*tfprotov6.Diagnostic {
+	i.t.Helper()
+	resp, err := i.server.ValidateResourceConfig(i.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName:           i.typeName,
+		Config:             i.dynamic(config.value(i.object())),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	i.must(err)
+	return resp.Diagnostics
+}
+
 // refresh reads the instance, if there is one.
 func (i *instance) refresh() []*tfprotov6.Diagnostic {
 	i.t.Helper()

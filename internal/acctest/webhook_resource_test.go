@@ -66,7 +66,7 @@ func (m *mock) received(t *testing.T, form url.Values, operations ...verifymock.
 		var got []verifymock.Operation
 		var last url.Values
 		for _, r := range m.Requests() {
-			if r.Operation != verifymock.OperationWebhookFetch {
+			if r.Method == http.MethodPost {
 				last = r.Form
 			}
 			got = append(got, r.Operation)

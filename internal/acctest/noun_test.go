@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// noun is a resource type other than the factor. What has to hold for all of them is tested for each.
+type noun struct {
+	title    string // as in messages
+	typeName string
+	config   attributes
+	change   attributes // of config
+	create   verifymock.Operation
+	fetch    verifymock.Operation
+	list     verifymock.Operation
+	update   verifymock.Operation
+	remove   verifymock.Operation
+	// held returns the SIDs of the objects that the server holds.
+	held func(m *mock) []string
+	// add adds an object that looks like the configured one, as another client would.
+	add func(m *mock, created time.Time) string
+}
+
+var (
+	serviceNoun = noun{
+		title: "Service", typeName: service.TypeName, config: serviceAttributes, change: attributes{"code_length": 8},
+		create: verifymock.OperationServiceCreate, fetch: verifymock.OperationService, list: verifymock.OperationServiceList,
+		update: verifymock.OperationServiceUpdate, remove: verifymock.OperationServiceDelete,
+		held: func(m *mock) (sids []string) {
+			for _, s := range m.Services() {
+				if s.SID != verifymock.DefaultServiceSID && s.SID != otherServiceSID {
+					sids = append(sids, s.SID)
+				}
+			}
+			return sids
+		},
+		add: func(m *mock, created time.Time) string {
+			return m.AddService(verifymock.Service{FriendlyName: "Chain", DateCreated: created}).SID
+		},
+	}
+	entityNoun = noun{
+		title: "Entity", typeName: entity.TypeName, config: entityAttributes, change: attributes{"force_destroy": true},
+		create: verifymock.OperationEntityCreate, fetch: verifymock.OperationEntityFetch, list: verifymock.OperationEntityList,
+		update: verifymock.OperationEntityFetch, remove: verifymock.OperationEntityDelete,
+		held: func(m *mock) (sids []string) {
+			for _, e := range m.Entities() {
+				sids = append(sids, e.SID)
+			}
+			return sids
+		},
+	}
+	webhookNoun = noun{
+		title: "Webhook", typeName: webhook.TypeName, config: webhookAttributes, change: attributes{"friendly_name": "Other"},
+		create: verifymock.OperationWebhookCreate, fetch: verifymock.OperationWebhookFetch, list: verifymock.OperationWebhookList,
+		update: verifymock.OperationWebhookUpdate, remove: verifymock.OperationWebhookDelete,
+		held: func(m *mock) (sids []string) {
+			for _, w := range m.Webhooks() {
+				sids = append(sids, w.SID)
+			}
+			return sids
+		},
+		add: func(m *mock, created time.Time) string {
+			return m.AddWebhook(verifymock.Webhook{FriendlyName: "Events", URL: "https://example.com/events", DateCreated: created}).SID
+		},
+	}
+	nouns = []noun{serviceNoun, entityNoun, webhookNoun}
+)
+
+// each runs a test for each of the nouns.
+func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
+	t.Helper()
+	for _, n := range nouns {
+		t.Run(n.title, func(t *testing.T) {
+			t.Parallel()
+			test(t, n)
+		})
+	}
+}
+
+// block is the resource block of the configured object, with further lines.
+func (n noun) block(lines ...string) string {
+	return strings.Replace(n.config.block(n.typeName), "\n", "\n  "+strings.Join(append(lines, ""), "\n  "), 1)
+}
+
+// created is an instance of the noun in its own account, and the mock that holds it.
+func (n noun) created(t *testing.T) (*mock, *instance) {
+	t.Helper()
+	m := newMock(t, twoAccounts())
+	i := newInstanceOf(t, n.typeName)
+	i.start(m.attributes())
+	if _, diags := i.apply(n.config); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	return m, i
+}
+
+// expectHeld wants the server to hold so many objects, and returns their SIDs.
+func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
+	t.Helper()
+	held := n.held(m)
+	if len(held) != want {
+		t.Fatalf("the server holds %d objects, want %d", len(held), want)
+	}
+	return held
+}
+
+// TestNoun_OneCall counts the requests of a whole life: one for each operation.
+func TestNoun_OneCall(t *testing.T) {
+	t.Parallel()
+	each(t, nouns, func(t *testing.T, n noun) {
+		m, i := n.created(t)
+		m.expectSequence(t, "create", n.create)
+		i.refresh()
+		m.expectSequence(t, "refresh", n.fetch)
+		changed := n.config.with(n.change)
+		if _, diags := i.apply(changed); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		if n.typeName == entity.TypeName {
+			m.expectSequence(t, "change of what Twilio does not hold")
+		} else {
+			m.expectSequence(t, "update", n.update)
+		}
+		if _, diags := i.apply(changed); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		m.expectSequence(t, "nothing to do")
+		if n.typeName == service.TypeName {
+			if _, diags := i.apply(changed.with(attributes{"force_destroy": true})); failed(diags) {
+				t.Fatal(texts(diags))
+			}
+			m.expectSequence(t, "change of what Twilio does not hold")
+		}
+		if _, diags := i.apply(nil); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		m.expectSequence(t, "delete", n.remove)
+		n.expectHeld(t, m, 0)
+	})
+}
+
+// expectSequence wants the server to have received just these operations, and forgets them.
+func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Operation) {
+	t.Helper()
+	var got []verifymock.Operation
+	for _, r := range m.Requests() {
+		got = append(got, r.Operation)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: the server received %v, want %v", what, got, want)
+	}
+	m.ResetRequests()
+}
+
+// TestNoun_ForeignNotFound serves the 404 of a proxy, which takes nothing out of the state.
+func TestNoun_ForeignNotFound(t *testing.T) {
+	t.Parallel()
+	each(t, nouns, func(t *testing.T, n noun) {
+		m, i := n.created(t)
+		before := i.state
+		for _, body := range []string{"<html>not here</html>", `{"message":"no route"}`, `{"code":404,"message":"no","status":404}`} {
+			m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
+			diags := i.refresh()
+			_, more := i.apply(nil)
+			for what, output := range map[string]string{"refresh": texts(diags), "destroy": texts(more)} {
+				if !strings.Contains(output, "Check for a proxy or gateway in front of Twilio") {
+					t.Errorf("%s after %s: %s", what, body, output)
+				}
+			}
+			if !i.state.Equal(before) {
+				t.Fatalf("%s changes the state", body)
+			}
+			m.ClearFaults()
+		}
+		n.expectHeld(t, m, 1)
+	})
+}
+
+// TestNoun_WrongAccount switches the credentials to another account under an object that exists.
+func TestNoun_WrongAccount(t *testing.T) {
+	t.Parallel()
+	each(t, nouns, func(t *testing.T, n noun) {
+		for name, credentials := range map[string]attributes{
+			"auth token":                 otherToken,
+			"API key and account":        otherKeyTold,
+			"API key without account":    otherKey,
+			"API key, another's account": otherKey.with(attributes{"account_sid": verifymock.DefaultAccountSID}),
+			"revoked":                    {"account_sid": otherAccountSID, "auth_token": "revoked"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				m, i := n.created(t)
+				before := i.state
+				for what, act := range map[string]func() string{
+					"refresh": func() string { return texts(i.refresh()) },
+					"destroy": func() string { _, diags := i.apply(nil); return texts(diags) },
+					"update":  func() string { _, diags := i.apply(n.config.with(n.change)); return texts(diags) },
+				} {
+					if what == "update" && n.typeName == entity.TypeName {
+						continue // it sends nothing
+					}
+					i.start(m.credentialsOf(credentials))
+					if output := act(); !strings.Contains(output, "ERROR") {
+						t.Errorf("%s is no error: %s", what, output)
+					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) || n.typeName == service.TypeName; name != "revoked" && !named {
+						t.Errorf("%s does not report the account: %s", what, output)
+					}
+					if !i.state.Equal(before) {
+						t.Fatalf("%s changes the state", what)
+					}
+				}
+				n.expectHeld(t, m, 1)
+				i.start(m.attributes())
+				if diags := i.refresh(); len(diags) > 0 {
+					t.Errorf("with the right credentials again: %s", texts(diags))
+				}
+			})
+		}
+	})
+}
+
+// TestNoun_CreatedInOtherAccount configures an account that is not the API key's.
+func TestNoun_CreatedInOtherAccount(t *testing.T) {
+	t.Parallel()
+	each(t, nouns, func(t *testing.T, n noun) {
+		m := newMock(t, twoAccounts())
+		i := newInstanceOf(t, n.typeName)
+		i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
+		_, diags := i.apply(n.config)
+		if failed(diags) || i.tainted || !strings.Contains(texts(diags), n.title+" created in another account") {
+			t.Errorf("want a warning: %s", texts(diags))
+		}
+		if diags := i.refresh(); !failed(diags) || !strings.Contains(texts(diags), n.title+" belongs to another account") {
+			t.Errorf("want an error: %s", texts(diags))
+		}
+	})
+}
+
+// lost is a create that happens and whose response is lost.
+func (n noun) lost() verifymock.Fault {
+	return verifymock.Fault{Operation: n.create, Process: true, Drop: true, Count: 1}
+}
+
+// listFails is why a lost create cannot be looked for.
+func (n noun) listFails() verifymock.Fault {
+	return verifymock.Fault{Operation: n.list, Status: http.StatusServiceUnavailable}
+}
+
+// searched are the nouns of which several may look the same.
+var searched = []noun{serviceNoun, webhookNoun}
+
+// TestAccNoun_LostCreateIsRecovered loses the response to a create while an older object looks the
+// same.
+func TestAccNoun_LostCreateIsRecovered(t *testing.T) {
+	t.Parallel()
+	each(t, searched, func(t *testing.T, n noun) {
+		m := newMock(t, verifymock.Config{})
+		older := n.add(m, time.Now().Add(-time.Minute))
+		m.Inject(n.lost())
+		w := newWorkspace(t, m, m.config(n.block()))
+		w.mustRun("apply", "-auto-approve")
+		m.expectSequence(t, "apply", n.create, n.list)
+		w.mustRun("plan", "-detailed-exitcode")
+		n.expectHeld(t, m, 2)
+		w.mustRun("destroy", "-auto-approve")
+		if left := n.expectHeld(t, m, 1)[0]; left != older {
+			t.Errorf("%s is left, want the older %s", left, older)
+		}
+	})
+}
+
+// TestAccNoun_LostCreatesOfOneName loses every second response to creates that look the same.
+func TestAccNoun_LostCreatesOfOneName(t *testing.T) {
+	t.Parallel()
+	each(t, searched, func(t *testing.T, n noun) {
+		m := newMock(t, verifymock.Config{})
+		lost := n.lost()
+		lost.Count, lost.Every = 0, 2
+		m.Inject(lost)
+		w := newWorkspace(t, m, m.config(n.block("count = 6")))
+		w.mustRun("apply", "-auto-approve")
+		m.expectCalls(t, map[verifymock.Operation]int{n.create: 6})
+		w.mustRun("plan", "-detailed-exitcode")
+		n.expectHeld(t, m, 6)
+		m.ClearFaults()
+		w.mustRun("destroy", "-auto-approve")
+		n.expectHeld(t, m, 0)
+	})
+}
+
+// TestAccNoun_LostCreateUnresolved cannot look for the object at first. The next apply does, and
+// leaves one.
+func TestAccNoun_LostCreateUnresolved(t *testing.T) {
+	t.Parallel()
+	each(t, searched, func(t *testing.T, n noun) {
+		for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
+			t.Run(refresh, func(t *testing.T) {
+				t.Parallel()
+				m := newMock(t, verifymock.Config{})
+				m.Inject(n.lost(), n.listFails())
+				w := newWorkspace(t, m, m.config(n.block()))
+				output, err := w.run("apply", "-auto-approve")
+				if err == nil || !words(n.title+" creation result unknown").MatchString(output) || !words("Apply again").MatchString(output) {
+					t.Errorf("want an error that says what to do: %v\n%s", err, output)
+				}
+				lost := n.expectHeld(t, m, 1)[0]
+				m.ClearFaults()
+				w.mustRun("apply", "-auto-approve", refresh)
+				if n.expectHeld(t, m, 1)[0] == lost {
+					t.Error("a tainted object was not replaced")
+				}
+				w.mustRun("plan", "-detailed-exitcode")
+			})
+		}
+	})
+}
+
+// TestAccNoun_LostCreateNeverMade loses a request that no server saw, and cannot look for the object
+// at first.
+func TestAccNoun_LostCreateNeverMade(t *testing.T) {
+	t.Parallel()
+	each(t, searched, func(t *testing.T, n noun) {
+		m := newMock(t, verifymock.Config{})
+		never := n.lost()
+		never.Process = false
+		m.Inject(never, n.listFails())
+		w := newWorkspace(t, m, m.config(n.block()))
+		if output, err := w.run("apply", "-auto-approve"); err == nil {
+			t.Errorf("an unknown outcome is no error:\n%s", output)
+		}
+		m.ClearFaults()
+		w.mustRun("apply", "-auto-approve")
+		w.mustRun("plan", "-detailed-exitcode")
+		n.expectHeld(t, m, 1)
+	})
+}
+
+// TestAccNoun_LostCreateAmbiguous loses a response while another client creates an object that looks
+// the same. Neither may be touched.
+func TestAccNoun_LostCreateAmbiguous(t *testing.T) {
+	t.Parallel()
+	each(t, searched, func(t *testing.T, n noun) {
+		m := newMock(t, verifymock.Config{})
+		fault := n.lost()
+		fault.Match = func(verifymock.Request) bool {
+			n.add(m, time.Time{})
+			return true
+		}
+		m.Inject(fault)
+		w := newWorkspace(t, m, m.config(n.block()))
+		for _, args := range [][]string{{"apply", "-auto-approve"}, {"apply", "-auto-approve"}, {"apply", "-auto-approve", "-refresh=false"}, {"destroy", "-auto-approve"}} {
+			output, err := w.run(args...)
+			if err == nil || !words("These "+strings.ToLower(n.title)+"s could be").MatchString(output) {
+				t.Errorf("%v: %v\n%s", args, err, output)
+			}
+			for _, sid := range n.expectHeld(t, m, 2) {
+				if !strings.Contains(output, sid) {
+					t.Errorf("%v: the error does not name %s\n%s", args, sid, output)
+				}
+			}
+		}
+	})
+}
+
+// TestNoun_LostCreateAndAnotherAccount looks for the lost object with credentials that do not see it.
+func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
+	t.Parallel()
+	each(t, searched, func(t *testing.T, n noun) {
+		m := newMock(t, twoAccounts())
+		m.Inject(n.lost(), n.listFails())
+		i := newInstanceOf(t, n.typeName)
+		i.start(m.attributes())
+		if _, diags := i.apply(n.config); !failed(diags) || !i.tainted {
+			t.Fatalf("the loss is not reported: %s", texts(diags))
+		}
+		m.ClearFaults()
+		before := i.state
+		i.start(m.credentialsOf(otherKey))
+		if diags := i.refresh(); !failed(diags) || !i.state.Equal(before) {
+			t.Fatalf("the refresh forgets the object: %s", texts(diags))
+		}
+		if _, diags := i.apply(nil); !failed(diags) || !i.state.Equal(before) {
+			t.Fatalf("the destroy forgets the object: %s", texts(diags))
+		}
+		i.start(m.attributes())
+		if _, diags := i.apply(nil); failed(diags) {
+			t.Errorf("the right credentials do not delete the object: %s", texts(diags))
+		}
+		n.expectHeld(t, m, 0)
+	})
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// TestAccService_ForceDestroy refuses to delete factors until it is told to.
+func TestAccService_ForceDestroy(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	w := newWorkspace(t, m, m.config(serviceBlock()))
+	w.mustRun("apply", "-auto-approve")
+	sid := m.onlyService(t).SID
+	add := func(factors int) {
+		for range factors {
+			m.AddFactor(verifymock.Factor{ServiceSID: sid, Identity: "robot-account-0001"})
+		}
+	}
+	refused := func(wants ...string) {
+		t.Helper()
+		output, err := w.run("destroy", "-auto-approve")
+		if err == nil {
+			t.Fatalf("it was destroyed:\n%s", output)
+		}
+		for _, want := range append(wants, "set force_destroy = true, apply, and then destroy") {
+			if !words(want).MatchString(output) {
+				t.Errorf("the error does not say %q:\n%s", want, output)
+			}
+		}
+		m.onlyService(t)
+	}
+	m.AddEntity(verifymock.Entity{ServiceSID: sid, Identity: "robot-account-0000"})
+	add(1)
+	refused("Service has factors", "because 1 factor in it")
+	add(1)
+	m.AddFactor(verifymock.Factor{ServiceSID: sid, Identity: "robot-account-0002"})
+	refused("because 3 factors in it")
+	add(50)
+	refused("because at least 10 factors in it")
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
+	refused("Cannot look for factors in the service", "20403", "The service was not deleted, because it may have factors")
+	m.ClearFaults()
+	w.write("main.tf", m.config(serviceBlock("force_destroy = true")))
+	m.ResetRequests()
+	w.mustRun("apply", "-auto-approve")
+	m.expectSequence(t, "apply of force_destroy", verifymock.OperationService)
+	w.mustRun("destroy", "-auto-approve")
+	m.expectSequence(t, "destroy", verifymock.OperationService, verifymock.OperationServiceDelete)
+	if n := len(m.Services()) + len(m.Factors()) + len(m.Entities()); n > 0 {
+		t.Errorf("the server still holds %d objects", n)
+	}
+}
+
+// TestService_DestroyEmptyEntities deletes a service whose identities have no factors, after one look
+// at each.
+func TestService_DestroyEmptyEntities(t *testing.T) {
+	t.Parallel()
+	m, i := serviceNoun.created(t)
+	for n := range 2 {
+		m.AddEntity(verifymock.Entity{ServiceSID: i.text("sid"), Identity: fmt.Sprintf("robot-account-%d", n)})
+	}
+	m.ResetRequests()
+	if _, diags := i.apply(nil); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	m.expectSequence(t, "destroy", verifymock.OperationEntityList, verifymock.OperationList, verifymock.OperationList, verifymock.OperationServiceDelete)
+	serviceNoun.expectHeld(t, m, 0)
+}
+
+// TestAccService_DeletedOutside deletes the service outside Terraform. An API key does not tell its
+// account, so another service has to.
+func TestAccService_DeletedOutside(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	config := m.keyConfig(serviceBlock())
+	create := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreate)}}
+	runSteps(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig:   func() { m.DeleteService(m.onlyService(t).SID) },
+			Config:      config,
+			ExpectError: words("Service not found, account unknown"),
+		},
+		resource.TestStep{
+			PreConfig:        func() { m.AddService(verifymock.Service{FriendlyName: "Another"}); m.ResetRequests() },
+			Config:           config,
+			ConfigPlanChecks: create,
+		},
+	)
+}
+
+func TestAccService_DeletedOutsideWarns(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	w := newWorkspace(t, m, m.config(serviceBlock()))
+	w.mustRun("apply", "-auto-approve")
+	m.DeleteService(m.onlyService(t).SID)
+	m.ResetRequests()
+	output := w.mustRun("plan")
+	m.expectSequence(t, "plan", verifymock.OperationService)
+	for _, want := range []string{"Warning: Service deleted outside Terraform", "creates a new service with another SID", "1 to add, 0 to change, 0 to destroy"} {
+		if !words(want).MatchString(output) {
+			t.Errorf("%q is not in the plan:\n%s", want, output)
+		}
+	}
+	w.mustRun("apply", "-auto-approve")
+	w.mustRun("plan", "-detailed-exitcode")
+	m.DeleteService(m.onlyService(t).SID)
+	w.mustRun("destroy", "-auto-approve", "-refresh=false") // what is deleted twice is deleted
+}
+
+// TestService_NullInResponseKeeps serves responses in which everything optional is null.
+func TestService_NullInResponseKeeps(t *testing.T) {
+	t.Parallel()
+	m, i := serviceNoun.created(t)
+	full, _ := fullService()
+	if _, diags := i.apply(full); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	before := i.members(i.state)
+	i.start(m.behind(t, hideWebhook).attributes())
+	if diags := i.refresh(); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	for _, s := range serviceSettings {
+		if after := i.members(i.state)[s.attribute]; s.cleared == nil && !after.Equal(before[s.attribute]) || s.cleared != nil && !after.IsNull() {
+			t.Errorf("%s was %s and is %s", s.attribute, before[s.attribute], after)
+		}
+	}
+}
+
+// TestService_UpdateOfDeleted updates a service that was deleted in the meantime.
+func TestService_UpdateOfDeleted(t *testing.T) {
+	t.Parallel()
+	m, i := serviceNoun.created(t)
+	before := i.state
+	m.DeleteService(i.text("sid"))
+	_, diags := i.apply(serviceAttributes.with(attributes{"code_length": 8}))
+	if !failed(diags) || !i.state.Equal(before) {
+		t.Errorf("want an error and the same state: %s", texts(diags))
+	}
+}

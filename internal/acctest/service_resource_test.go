@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+const serviceAddress = "twilio_verify_service.test"
+
+// serviceSettings are the attributes of a service that the API has, and what becomes of each.
+var serviceSettings = []struct {
+	attribute, parameter string
+	value, other         any
+	// cleared is what the API receives for a setting that the configuration no longer has; nil if the
+	// setting keeps its last value.
+	cleared url.Values
+}{
+	{attribute: "friendly_name", parameter: "FriendlyName", value: "Chain", other: "Other"},
+	{attribute: "code_length", parameter: "CodeLength", value: 8, other: 4},
+	{attribute: "lookup_enabled", parameter: "LookupEnabled", value: true, other: false},
+	{attribute: "skip_sms_to_landlines", parameter: "SkipSmsToLandlines", value: false, other: true},
+	{attribute: "dtmf_input_required", parameter: "DtmfInputRequired", value: false, other: true},
+	{attribute: "tts_name", parameter: "TtsName", value: "alice", other: "bob", cleared: url.Values{"TtsName": {""}}},
+	{attribute: "psd2_enabled", parameter: "Psd2Enabled", value: true, other: false},
+	{attribute: "do_not_share_warning_enabled", parameter: "DoNotShareWarningEnabled", value: true, other: false},
+	{attribute: "custom_code_enabled", parameter: "CustomCodeEnabled", value: true, other: false},
+	{attribute: "verify_event_subscription_enabled", parameter: "VerifyEventSubscriptionEnabled", value: true, other: false},
+	{
+		attribute: "default_template_sid", parameter: "DefaultTemplateSid", value: "HJ00000000000000000000000000000001", other: "HJ00000000000000000000000000000002",
+		cleared: url.Values{"DefaultTemplateSid": {""}},
+	},
+	{
+		attribute: "push_apn_credential_sid", parameter: "Push.ApnCredentialSid", value: "CR00000000000000000000000000000001", other: "CR00000000000000000000000000000003",
+		cleared: url.Values{"Push.ApnCredentialSid": {""}},
+	},
+	{
+		attribute: "push_fcm_credential_sid", parameter: "Push.FcmCredentialSid", value: "CR00000000000000000000000000000002", other: "CR00000000000000000000000000000003",
+		cleared: url.Values{"Push.FcmCredentialSid": {""}},
+	},
+	{attribute: "push_include_date", parameter: "Push.IncludeDate", value: true, other: false},
+	{attribute: "totp_issuer", parameter: "Totp.Issuer", value: "Issuer", other: "Other"},
+	{attribute: "totp_time_step", parameter: "Totp.TimeStep", value: 60, other: 20},
+	{attribute: "totp_code_length", parameter: "Totp.CodeLength", value: 8, other: 3},
+	{attribute: "totp_skew", parameter: "Totp.Skew", value: 0, other: 2},
+	{
+		attribute: "whatsapp_msg_service_sid", parameter: "Whatsapp.MsgServiceSid",
+		value: "MG00000000000000000000000000000001", other: "MG00000000000000000000000000000002",
+	},
+	{attribute: "whatsapp_from", parameter: "Whatsapp.From", value: "+14155550100", other: "whatsapp:+14155550199"},
+	{attribute: "passkeys_relying_party_id", parameter: "Passkeys.RelyingParty.Id", value: "example.com", other: "example.org"},
+	{attribute: "passkeys_relying_party_name", parameter: "Passkeys.RelyingParty.Name", value: "Example", other: "Other"},
+	{
+		attribute: "passkeys_relying_party_origins", parameter: "Passkeys.RelyingParty.Origins",
+		value: []string{"login.example.com", "www.example.com"}, other: []string{"login.example.org"},
+	},
+	{attribute: "passkeys_authenticator_attachment", parameter: "Passkeys.AuthenticatorAttachment", value: "platform", other: ""},
+	{attribute: "passkeys_discoverable_credentials", parameter: "Passkeys.DiscoverableCredentials", value: "preferred", other: "required"},
+	{attribute: "passkeys_user_verification", parameter: "Passkeys.UserVerification", value: "required", other: "discouraged"},
+}
+
+// fullService is a service with every setting, and the form in which the API receives it.
+func fullService() (config attributes, form url.Values) {
+	config, form = attributes{}, url.Values{}
+	for _, s := range serviceSettings {
+		config[s.attribute] = s.value
+		form[s.parameter] = []string{sent(s.value)}
+	}
+	return config, form
+}
+
+// sent is a value as a parameter.
+func sent(value any) string {
+	if origins, ok := value.([]string); ok {
+		return strings.Join(origins, ",")
+	}
+	return fmt.Sprint(value)
+}
+
+// serviceBlock is a service of the name Chain, with further lines.
+func serviceBlock(lines ...string) string {
+	return "resource \"twilio_verify_service\" \"test\" {\n  friendly_name = \"Chain\"\n  " + strings.Join(lines, "\n  ") + "\n}\n"
+}
+
+// serviceAttributes are the same service for the protocol.
+var serviceAttributes = attributes{"friendly_name": "Chain"}
+
+// oneAccount is the default account, without a service.
+func oneAccount() verifymock.Config {
+	return verifymock.Config{Accounts: []verifymock.Account{{
+		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
+		APIKeys: map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
+	}}}
+}
+
+// onlyService is the one service that the server holds.
+func (m *mock) onlyService(t *testing.T) verifymock.Service {
+	t.Helper()
+	services := m.Services()
+	if len(services) != 1 {
+		t.Fatalf("the server holds %d services, want 1", len(services))
+	}
+	return services[0]
+}
+
+// hideSettings leaves out what the API may return as null.
+func hideSettings(_ *http.Request, object map[string]any) {
+	if _, ok := object["totp"]; ok {
+		object["totp"] = map[string]any{"issuer": nil, "time_step": nil, "code_length": nil, "skew": nil}
+		object["passkeys"] = nil
+	}
+}
+
+// keepSettings returns a rewriting of responses that keeps what was cleared.
+func keepSettings() func(*http.Request, map[string]any) {
+	kept := map[string]any{}
+	keep := func(object map[string]any, name string) {
+		if object[name] == nil {
+			object[name] = kept[name]
+		}
+		kept[name] = object[name]
+	}
+	return func(_ *http.Request, object map[string]any) {
+		push, ok := object["push"].(map[string]any)
+		if !ok {
+			return
+		}
+		keep(object, "tts_name")
+		keep(object, "default_template_sid")
+		keep(push, "apn_credential_sid")
+		keep(push, "fcm_credential_sid")
+	}
+}
+
+// TestAccService_Lifecycle creates a service with every setting, changes all of them, and removes all
+// that can be removed. Each is one request, and the plan after it is empty.
+func TestAccService_Lifecycle(t *testing.T) {
+	t.Parallel()
+	const create, fetch, update = verifymock.OperationServiceCreate, verifymock.OperationService, verifymock.OperationServiceUpdate
+	full, form := fullService()
+	others, othersForm, cleared := attributes{}, url.Values{}, url.Values{"FriendlyName": {"Chain"}}
+	for _, s := range serviceSettings {
+		others[s.attribute] = s.other
+		othersForm[s.parameter] = []string{sent(s.other)}
+		maps.Copy(cleared, s.cleared)
+	}
+	others["lookup_enabled"] = true // which skip_sms_to_landlines requires
+	delete(othersForm, "LookupEnabled")
+	for name, rewrite := range map[string]func(*http.Request, map[string]any){
+		"all returned":  func(*http.Request, map[string]any) {},
+		"hidden":        hideSettings,
+		"never cleared": keepSettings(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, oneAccount()).behind(t, rewrite)
+			least := m.config(serviceBlock())
+			step := func(config string, checks ...resource.TestCheckFunc) resource.TestStep {
+				return resource.TestStep{PreConfig: m.ResetRequests, Config: config, Check: resource.ComposeAggregateTestCheckFunc(checks...)}
+			}
+			runSteps(t,
+				step(m.config(full.block(service.TypeName)),
+					m.received(t, form, create),
+					resource.TestCheckResourceAttrPair(serviceAddress, "id", serviceAddress, "sid"),
+					resource.TestCheckResourceAttr(serviceAddress, "whatsapp_from", "+14155550100"),
+					resource.TestCheckResourceAttr(serviceAddress, "account_sid", verifymock.DefaultAccountSID),
+				),
+				emptyPlan(m.config(full.block(service.TypeName))),
+				// The API's form of the sender is the same sender, and the order of origins has no meaning to it.
+				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.TypeName)), m.received(t, nil, fetch)),
+				step(m.config(others.block(service.TypeName)), m.received(t, othersForm, fetch, update)),
+				emptyPlan(m.config(others.block(service.TypeName))),
+				step(least,
+					m.received(t, cleared, fetch, update),
+					resource.TestCheckResourceAttr(serviceAddress, "code_length", "4"),
+					resource.TestCheckResourceAttr(serviceAddress, "totp_skew", "2"),
+					resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Other"),
+					resource.TestCheckResourceAttr(serviceAddress, "passkeys_relying_party_origins.#", "1"),
+					resource.TestCheckResourceAttr(serviceAddress, "passkeys_user_verification", "discouraged"),
+					resource.TestCheckNoResourceAttr(serviceAddress, "tts_name"),
+				),
+				emptyPlan(least),
+				// A change of something else sends nothing else, whatever was not cleared.
+				step(m.config(serviceBlock("code_length = 8")), m.received(t, url.Values{"CodeLength": {"8"}}, fetch, update)),
+				step(m.config(serviceBlock("code_length = 8", "force_destroy = true")), m.received(t, nil, fetch)),
+			)
+			m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationServiceDelete: 1, verifymock.OperationEntityList: 0})
+			if n := len(m.Services()); n != 0 {
+				t.Errorf("the server still holds %d services", n)
+			}
+		})
+	}
+}
+
+// TestService_ChangeAndRemove changes each setting alone, and removes it from the configuration. What
+// becomes of it is what its description says, and nothing else is sent.
+func TestService_ChangeAndRemove(t *testing.T) {
+	t.Parallel()
+	full, _ := fullService()
+	full["lookup_enabled"] = true
+	full["skip_sms_to_landlines"] = false
+	for _, s := range serviceSettings {
+		t.Run(s.attribute, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, oneAccount())
+			i := newInstanceOf(t, service.TypeName)
+			i.start(m.attributes())
+			if _, diags := i.apply(full); failed(diags) {
+				t.Fatal(texts(diags))
+			}
+			changed := full.with(attributes{s.attribute: s.other})
+			i.applyOnce(m, changed, url.Values{s.parameter: {sent(s.other)}})
+			if s.attribute == "friendly_name" {
+				return
+			}
+			before := i.members(i.state)[s.attribute]
+			i.applyOnce(m, changed.with(attributes{s.attribute: nil}), s.cleared)
+			after := i.members(i.state)[s.attribute]
+			description := i.description(s.attribute)
+			if s.cleared != nil && (!after.IsNull() || !strings.Contains(description, "Removing it from the configuration clears it.")) {
+				t.Errorf("it is %s after its removal, and is described so: %s", after, description)
+			}
+			if s.cleared == nil && (!after.Equal(before) || !strings.Contains(description, "Removing it from the configuration keeps the last value")) {
+				t.Errorf("it was %s and is %s after its removal, and is described so: %s", before, after, description)
+			}
+		})
+	}
+}
+
+// applyOnce applies a configuration, and expects one update with this form, or no request for none.
+// The plan after a refresh has to be empty.
+func (i *instance) applyOnce(m *mock, config attributes, form url.Values) {
+	i.t.Helper()
+	m.ResetRequests()
+	if _, diags := i.apply(config); failed(diags) {
+		i.t.Fatal(texts(diags))
+	}
+	requests := m.Requests()
+	switch {
+	case form == nil && len(requests) > 0, form != nil && len(requests) != 1:
+		i.t.Errorf("the server received %v", requests)
+	case form != nil:
+		if diff := cmp.Diff(form, requests[0].Form); diff != "" {
+			i.t.Errorf("the server received another form: %s", diff)
+		}
+	}
+	if diags := i.refresh(); failed(diags) {
+		i.t.Fatal(texts(diags))
+	}
+	if planned, diags := i.plan(config); planned.action != "nothing" || failed(diags) {
+		i.t.Errorf("the plan after it is to %s; %s", planned.action, texts(diags))
+	}
+}
+
+// description is what the schema says of an attribute.
+func (i *instance) description(name string) string {
+	for _, attribute := range i.schema.ResourceSchemas[i.typeName].Block.Attributes {
+		if attribute.Name == name {
+			return attribute.Description
+		}
+	}
+	return ""
+}
+
+// TestService_SettingsAreComplete finds an attribute that the tables of these tests do not have.
+func TestService_SettingsAreComplete(t *testing.T) {
+	t.Parallel()
+	listed := map[string]bool{"force_destroy": true}
+	for _, s := range serviceSettings {
+		listed[s.attribute] = true
+	}
+	configurable := map[string]bool{}
+	for _, attribute := range newInstanceOf(t, service.TypeName).schema.ResourceSchemas[service.TypeName].Block.Attributes {
+		if attribute.Optional || attribute.Required {
+			configurable[attribute.Name] = true
+		}
+	}
+	if !reflect.DeepEqual(listed, configurable) {
+		t.Errorf("tested are %v, configurable %v", listed, configurable)
+	}
+}
+
+func TestAccService_Minimal(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	const create, fetch, update = verifymock.OperationServiceCreate, verifymock.OperationService, verifymock.OperationServiceUpdate
+	least := m.config(serviceBlock())
+	runSteps(t,
+		resource.TestStep{Config: least, Check: resource.ComposeAggregateTestCheckFunc(
+			m.received(t, url.Values{"FriendlyName": {"Chain"}}, create),
+			resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Chain"),
+			resource.TestCheckResourceAttr(serviceAddress, "totp_time_step", "30"),
+			resource.TestCheckNoResourceAttr(serviceAddress, "passkeys_user_verification"),
+		)},
+		// An empty setting is one that is not set.
+		resource.TestStep{PreConfig: m.ResetRequests, Config: m.config(serviceBlock(`passkeys_user_verification = ""`)), Check: m.received(t, nil, fetch)},
+		resource.TestStep{
+			PreConfig: func() {
+				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) { s.TTSName = "outside" })
+				m.ResetRequests()
+			},
+			Config: least,
+			Check:  m.received(t, url.Values{"TtsName": {""}}, fetch, update),
+		},
+		emptyPlan(least),
+	)
+}
+
+// TestAccService_IssuerFollowsName renames a service whose issuer is its name.
+func TestAccService_IssuerFollowsName(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	renamed := m.config(strings.Replace(serviceBlock(), "Chain", "Fleet", 1))
+	runSteps(t,
+		resource.TestStep{Config: m.config(serviceBlock()), Check: resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Chain")},
+		resource.TestStep{Config: renamed, Check: resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Fleet")},
+		emptyPlan(renamed),
+	)
+}
+
+// TestService_DefaultOfTwilio leaves a value alone that Twilio chose at creation.
+func TestService_DefaultOfTwilio(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount()).behind(t, func(_ *http.Request, object map[string]any) {
+		if object["tts_name"] == nil {
+			object["tts_name"] = "default"
+		}
+	})
+	i := newInstanceOf(t, service.TypeName)
+	i.start(m.attributes())
+	if _, diags := i.apply(serviceAttributes); len(diags) > 0 || i.text("tts_name") != "default" {
+		t.Fatalf("tts_name is %q; %s", i.text("tts_name"), texts(diags))
+	}
+	i.applyOnce(m, serviceAttributes, nil)
+}
+
+// TestAccService_DriftIsCorrected changes everything outside Terraform.
+func TestAccService_DriftIsCorrected(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	full, form := fullService()
+	config := m.config(full.block(service.TypeName))
+	delete(form, "SkipSmsToLandlines") // as it is off in either, and needs lookups
+	runSteps(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() {
+				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) {
+					yes, no, three, zero, any := true, false, 3, 2, "any"
+					*s = verifymock.Service{
+						FriendlyName: "Drifted", CodeLength: 4, DTMFInputRequired: &yes, TTSName: "bob", DefaultTemplateSID: "HJ00000000000000000000000000000003",
+						Push:     verifymock.PushSettings{APNCredentialSID: "CR00000000000000000000000000000003", IncludeDate: &no},
+						TOTP:     verifymock.TOTPDefaults{Issuer: "Drifted", CodeLength: &three, Skew: &zero},
+						WhatsApp: verifymock.WhatsAppSettings{MsgServiceSID: "MG00000000000000000000000000000003", From: "whatsapp:+14155550199"},
+						Passkeys: verifymock.PasskeysSettings{
+							RelyingPartyID: "drifted.example", RelyingPartyName: "Drifted", RelyingPartyOrigins: []string{"drifted.example"},
+							AuthenticatorAttachment: &any, DiscoverableCredentials: &any, UserVerification: &any,
+						},
+						DateCreated: s.DateCreated, DateUpdated: s.DateUpdated,
+					}
+				})
+				m.ResetRequests()
+			},
+			Config: config,
+			Check:  m.received(t, form, verifymock.OperationService, verifymock.OperationServiceUpdate),
+		},
+		emptyPlan(config),
+	)
+}
+
+// TestService_InvalidAtPlan wants everything that can be known at plan to be said at plan.
+func TestService_InvalidAtPlan(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	i := newInstanceOf(t, service.TypeName)
+	i.start(m.attributes())
+	for _, c := range []struct {
+		config attributes
+		want   string
+	}{
+		{attributes{"friendly_name": ""}, "friendly_name"},
+		{attributes{"friendly_name": strings.Repeat("a", 33)}, "friendly_name"},
+		{attributes{"code_length": 3}, "code_length"},
+		{attributes{"code_length": 11}, "code_length"},
+		{attributes{"totp_time_step": 19}, "totp_time_step"},
+		{attributes{"totp_code_length": 9}, "totp_code_length"},
+		{attributes{"totp_skew": 3}, "totp_skew"},
+		{attributes{"tts_name": ""}, "tts_name"},
+		{attributes{"default_template_sid": "HX1"}, "default_template_sid"},
+		{attributes{"push_apn_credential_sid": "CR1"}, "push_apn_credential_sid"},
+		{attributes{"push_fcm_credential_sid": "MG00000000000000000000000000000001"}, "push_fcm_credential_sid"},
+		{attributes{"totp_issuer": ""}, "totp_issuer"},
+		{attributes{"whatsapp_msg_service_sid": "VA1"}, "whatsapp_msg_service_sid"},
+		{attributes{"whatsapp_from": "0100"}, "whatsapp_from"},
+		{attributes{"passkeys_relying_party_origins": []string{}}, "passkeys_relying_party_origins"},
+		{attributes{"passkeys_relying_party_origins": []string{"a,b"}}, "contain commas"},
+		{attributes{"passkeys_user_verification": "maybe"}, "passkeys_user_verification"},
+		{attributes{"skip_sms_to_landlines": true}, "lookup_enabled = true"},
+		{attributes{"skip_sms_to_landlines": true, "lookup_enabled": false}, "lookup_enabled = true"},
+	} {
+		config := serviceAttributes.with(c.config)
+		diags := i.validate(config)
+		if !failed(diags) {
+			_, diags = i.plan(config)
+		}
+		if !failed(diags) || !strings.Contains(texts(diags), c.want) {
+			t.Errorf("%v: want %q, got %s", c.config, c.want, texts(diags))
+		}
+	}
+	if n := m.calls(""); n > 0 {
+		t.Errorf("%d requests for configurations that are invalid at plan", n)
+	}
+}
