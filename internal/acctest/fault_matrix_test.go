@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,12 +22,14 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// faultMatrixFile is what TestFactor_FaultMatrix writes when updateFaultMatrix is set
-// in the environment, and compares otherwise.
-const (
-	faultMatrixFile   = "../provider/factor/fault-matrix.md"
-	updateFaultMatrix = "UPDATE_FAULT_MATRIX"
-)
+// updateFaultMatrix is set in the environment for TestNoun_FaultMatrix to write the files that it
+// compares otherwise.
+const updateFaultMatrix = "UPDATE_FAULT_MATRIX"
+
+// faultMatrixFile is the file of a noun's tables.
+func (n noun) faultMatrixFile() string {
+	return "../provider/" + strings.ToLower(n.title) + "/fault-matrix.md"
+}
 
 // refusedURL has no listener: port 1 is reserved for a service of the
 // eighties.
@@ -47,7 +48,14 @@ type matrixFault struct {
 	fault   verifymock.Fault
 	refused bool // nothing listens; the fault is not used
 	slow    bool // it needs a short request_timeout
-	only    verifymock.Operation
+	// only are the operations or the noun that it is of use for; all if they are empty.
+	only verifymock.Operation
+	noun string
+}
+
+// matters reports whether the fault can happen to the operation.
+func (f matrixFault) matters(o matrixOperation) bool {
+	return (f.only == "" || f.only == o.operation) && (f.noun == "" || f.noun == o.noun.title)
 }
 
 func matrixFaults(elsewhere string) []matrixFault {
@@ -71,8 +79,8 @@ func matrixFaults(elsewhere string) []matrixFault {
 		{name: "429", fault: status(429, 20429, "Too many requests", nil)},
 		{name: "429, Retry-After in seconds", fault: status(429, 20429, "Too many requests", asks("1"))},
 		{name: "429, Retry-After as a date", fault: status(429, 20429, "Too many requests", asks(date))},
-		{name: "429 with 60310", fault: status(429, 60310, "Max attempts reached", nil)},
-		{name: "429 with 60326", fault: status(429, 60326, "Too many factors created for the entity", nil)},
+		{name: "429 with 60310", fault: status(429, 60310, "Max attempts reached", nil), noun: "Factor"},
+		{name: "429 with 60326", fault: status(429, 60326, "Too many factors created for the entity", nil), noun: "Factor"},
 		{name: "500", fault: status(500, 20500, "Internal server error", nil)},
 		{name: "500 after processing", fault: verifymock.Fault{Status: 500, Code: 20500, Message: "Internal server error", Process: true}},
 		{name: "502", fault: gateway(502, false)},
@@ -93,6 +101,7 @@ func matrixFaults(elsewhere string) []matrixFault {
 
 // matrixOperation is a table.
 type matrixOperation struct {
+	noun      noun
 	name      string
 	operation verifymock.Operation
 	about     string
@@ -108,14 +117,68 @@ var matrixFactor = attributes{
 	"factor_type": "totp", "friendly_name": "Robot 1", "binding_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
 }
 
-func matrixOperations() []matrixOperation {
-	apply := func(i *instance, config attributes) []*tfprotov6.Diagnostic {
-		_, diags := i.apply(config)
-		return diags
+// factorNoun is the noun that the others are compared with.
+var factorNoun = noun{
+	title: "Factor", typeName: factor.TypeName, config: matrixFactor, change: attributes{"friendly_name": "Robot One"},
+	create: verifymock.OperationCreate, fetch: verifymock.OperationFetch, list: verifymock.OperationList,
+	update: verifymock.OperationUpdate, remove: verifymock.OperationDelete,
+	held: func(m *mock) (sids []string) {
+		for _, f := range m.Factors() {
+			sids = append(sids, f.SID)
+		}
+		return sids
+	},
+}
+
+func matrixApply(i *instance, config attributes) []*tfprotov6.Diagnostic {
+	_, diags := i.apply(config)
+	return diags
+}
+
+func matrixRefresh(i *instance, _ attributes) []*tfprotov6.Diagnostic { return i.refresh() }
+
+// matrixOperations are the tables of a noun. Listing is that of the data source with these
+// attributes.
+func (n noun) matrixOperations() []matrixOperation {
+	if n.title == "Factor" {
+		return factorOperations()
 	}
+	dataSource, search := "twilio_verify_services", attributes{}
+	switch n.title {
+	case "Entity":
+		dataSource, search = "twilio_verify_entities", attributes{"service_sid": verifymock.DefaultServiceSID}
+	case "Webhook":
+		dataSource, search = n.typeName, attributes{"service_sid": verifymock.DefaultServiceSID, "friendly_name": "Events"}
+	}
+	operations := []matrixOperation{
+		{name: "Create", operation: n.create, config: n.config, act: matrixApply},
+		{name: "Read", operation: n.fetch, before: n.config, config: n.config, act: matrixRefresh},
+		{name: "Update", operation: n.update, before: n.config, config: n.config.with(n.change), act: matrixApply},
+		{name: "Delete", operation: n.remove, before: n.config, act: matrixApply},
+		{
+			name: "List", operation: n.list, before: n.config, config: n.config, about: "The data source `" + dataSource + "`.",
+			act: func(i *instance, _ attributes) []*tfprotov6.Diagnostic {
+				_, diags := i.readData(dataSource, search)
+				return diags
+			},
+		},
+	}
+	if n.title == "Entity" {
+		operations = slices.DeleteFunc(operations, func(o matrixOperation) bool { return o.name == "Update" }) // there is none
+	} else {
+		operations[0].about = "A create is sent again only when none was made: after a lost response the " + strings.ToLower(n.title) + " is searched for first."
+	}
+	for i := range operations {
+		operations[i].noun = n
+	}
+	return operations
+}
+
+func factorOperations() []matrixOperation {
+	apply := matrixApply
 	generated := matrixFactor.with(attributes{"binding_secret": nil})
 	quick := matrixFactor.with(attributes{"config_time_step": 20}) // a second proof waits for the next step
-	return []matrixOperation{
+	operations := []matrixOperation{
 		{
 			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
 			about: "A create is sent again only when none was made: after a lost response the factor is searched for first.",
@@ -126,7 +189,7 @@ func matrixOperations() []matrixOperation {
 		},
 		{
 			name: "Read", operation: verifymock.OperationFetch, before: matrixFactor, config: matrixFactor,
-			act: func(i *instance, _ attributes) []*tfprotov6.Diagnostic { return i.refresh() },
+			act: matrixRefresh,
 		},
 		{
 			name: "Update", operation: verifymock.OperationUpdate, before: matrixFactor,
@@ -151,6 +214,10 @@ func matrixOperations() []matrixOperation {
 			},
 		},
 	}
+	for i := range operations {
+		operations[i].noun = factorNoun
+	}
+	return operations
 }
 
 // matrixCell is what became of one operation under one fault.
@@ -161,45 +228,47 @@ type matrixCell struct {
 	next     string // what the next apply does
 }
 
-// TestFactor_FaultMatrix tries every operation against every fault, once with the fault
+// TestNoun_FaultMatrix tries every operation of every noun against every fault, once with the fault
 // acting on the first request only, and once on all. Whatever comes of it, the
 // next apply without the fault has to leave the server with exactly what the
 // state holds, and nothing to do. The cells run in parallel without being
 // parallel tests, because there are more places for them than for those.
 //
 //nolint:paralleltest // see above
-func TestFactor_FaultMatrix(t *testing.T) {
+func TestNoun_FaultMatrix(t *testing.T) {
 	t.Parallel()
-	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
-	cells := map[string]*matrixCell{}
+	faults := matrixFaults(otherHost(t))
 	places := make(chan struct{}, matrixAtOnce)
-	var wait sync.WaitGroup
-	for _, o := range operations {
-		for _, f := range faults {
-			for _, count := range []int{1, 0} {
-				if f.only != "" && f.only != o.operation || f.refused && count == 1 {
-					continue
+	each(t, append([]noun{factorNoun}, nouns...), func(t *testing.T, n noun) {
+		operations, cells := n.matrixOperations(), map[string]*matrixCell{}
+		var wait sync.WaitGroup
+		for _, o := range operations {
+			for _, f := range faults {
+				for _, count := range []int{1, 0} {
+					if !f.matters(o) || f.refused && count == 1 {
+						continue
+					}
+					cell := &matrixCell{}
+					name := matrixKey(o, f, count)
+					cells[name] = cell
+					wait.Go(func() {
+						places <- struct{}{}
+						defer func() { <-places }()
+						t.Run(name, func(t *testing.T) { *cell = runMatrixCell(t, o, f, count) })
+					})
 				}
-				cell := &matrixCell{}
-				name := matrixKey(o, f, count)
-				cells[name] = cell
-				wait.Go(func() {
-					places <- struct{}{}
-					defer func() { <-places }()
-					t.Run(name, func(t *testing.T) { *cell = runMatrixCell(t, o, f, count) })
-				})
 			}
 		}
-	}
-	wait.Wait()
-	compareReport(t, matrixReport(operations, faults, cells))
+		wait.Wait()
+		compareReport(t, n.faultMatrixFile(), n.matrixReport(operations, faults, cells))
+	})
 }
 
 // TestAccFactor_FaultMatrixSample tries some cells through a real Terraform, and expects
 // the same of it.
 func TestAccFactor_FaultMatrixSample(t *testing.T) {
 	t.Parallel()
-	operations, faults := matrixOperations(), matrixFaults(otherHost(t))
+	operations, faults := factorOperations(), matrixFaults(otherHost(t))
 	for _, cell := range [][2]string{
 		{"Create with a given secret", "reset after processing"},
 		{"Create with a generated secret", "truncated JSON"},
@@ -280,7 +349,7 @@ func otherHost(t *testing.T) string {
 func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) matrixCell {
 	t.Helper()
 	m := newMock(t, verifymock.Config{})
-	i := newInstance(t)
+	i := newInstanceOf(t, o.noun.typeName)
 	provider := m.attributes()
 	if o.before != nil {
 		i.start(provider)
@@ -304,7 +373,8 @@ func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) ma
 	i.start(faulty)
 	before, status := i.state, i.text("status")
 	diags := o.act(i, o.config)
-	cell := matrixCell{requests: m.sequence(), reads: firstSentence(diags)}
+	requests := strings.ReplaceAll(m.sequence(), strings.ToLower(o.noun.title)+"-", "")
+	cell := matrixCell{requests: requests, reads: firstSentence(diags)}
 	switch {
 	case before.IsNull() && i.state.IsNull():
 		cell.state = "none"
@@ -325,13 +395,13 @@ func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) ma
 	}
 
 	m.ClearFaults()
-	cell.next = settle(t, m, i, o.config)
+	cell.next = settle(t, m, i, o.noun, o.config)
 	return cell
 }
 
 // settle applies without a fault and checks the end: what the server holds is
 // what the state holds, and there is nothing left to do.
-func settle(t *testing.T, m *mock, i *instance, config attributes) string {
+func settle(t *testing.T, m *mock, i *instance, n noun, config attributes) string {
 	t.Helper()
 	i.start(m.attributes())
 	if diags := i.refresh(); failed(diags) {
@@ -341,19 +411,15 @@ func settle(t *testing.T, m *mock, i *instance, config attributes) string {
 	if failed(diags) {
 		t.Fatalf("the next apply fails: %s", texts(diags))
 	}
-	var held []string
-	for _, f := range m.Factors() {
-		held = append(held, f.SID)
-	}
 	var kept []string
 	if sid := i.text("sid"); sid != "" {
 		kept = append(kept, sid)
 	}
-	if !slices.Equal(held, kept) {
+	if held := n.held(m); !slices.Equal(held, kept) {
 		t.Errorf("after the next apply the server holds %q and the state %q", held, kept)
 	}
 	if i.tainted {
-		t.Error("after the next apply the factor is tainted")
+		t.Error("after the next apply the " + strings.ToLower(n.title) + " is tainted")
 	}
 	i.start(m.attributes())
 	if diags := i.refresh(); len(diags) > 0 {
@@ -397,7 +463,7 @@ func (m *mock) sequence() string {
 
 var (
 	loopbackPort = regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	anySID       = regexp.MustCompile(`\b(YF)[0-9a-f]{32}\b`)
+	anySID       = regexp.MustCompile(`\b(YF|VA|YE|YW)[0-9a-f]{32}\b`)
 	byteCount    = regexp.MustCompile(`\b\d+ bytes`)
 )
 
@@ -427,22 +493,25 @@ func firstSentence(diags []*tfprotov6.Diagnostic) string {
 	return strings.Join(all, " ")
 }
 
-func matrixReport(operations []matrixOperation, faults []matrixFault, cells map[string]*matrixCell) []byte {
+func (n noun) matrixReport(operations []matrixOperation, faults []matrixFault, cells map[string]*matrixCell) []byte {
 	var b bytes.Buffer
+	unverified := ""
+	if n.title == "Factor" {
+		unverified = " The warning that Twilio deletes\n  an unverified factor is left out."
+	}
 	fmt.Fprintf(&b, `# What becomes of each operation under each fault
 
-Written by `+"`%s=1 go test ./internal/acctest -run TestFactor_FaultMatrix`"+`, and checked by the same test without the
+Written by `+"`%s=1 go test ./internal/acctest -run TestNoun_FaultMatrix`"+`, and checked by the same test without the
 variable. Each operation is tried with `+"`max_retries = 2`"+`, once with the fault on its first request only, and once with the
 fault on all of them; one row stands for both where they are the same. After each, the fault is taken away and the
 configuration applied again; the test demands that the server then holds exactly what the state holds, and that the plan is
 empty.
 
 - Requests: what the server saw.
-- State: what the state holds in the end. A tainted factor is replaced by the next apply.
-- The user reads: the headline of each diagnostic and the first sentence of its explanation. The warning that Twilio deletes
-  an unverified factor is left out.
+- State: what the state holds in the end. A tainted %s is replaced by the next apply.
+- The user reads: the headline of each diagnostic and the first sentence of its explanation.%s
 - Next apply: what it does once the fault is gone.
-`, updateFaultMatrix)
+`, updateFaultMatrix, strings.ToLower(n.title), unverified)
 	for _, o := range operations {
 		fmt.Fprintf(&b, "\n## %s\n", o.name)
 		if o.about != "" {
@@ -468,21 +537,18 @@ func (c *matrixCell) write(b *bytes.Buffer, name string) {
 	fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", name, c.requests, c.state, c.reads, c.next)
 }
 
-func compareReport(t *testing.T, report []byte) {
+func compareReport(t *testing.T, file string, report []byte) {
 	t.Helper()
 	if t.Failed() {
 		return // the cells have said why
 	}
 	if os.Getenv(updateFaultMatrix) != "" {
-		if err := os.MkdirAll(filepath.Dir(faultMatrixFile), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(faultMatrixFile, report, 0o600); err != nil {
+		if err := os.WriteFile(file, report, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	committed, err := os.ReadFile(faultMatrixFile)
+	committed, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -490,7 +556,7 @@ func compareReport(t *testing.T, report []byte) {
 	for n := range max(len(was), len(is)) {
 		if n >= len(was) || n >= len(is) || was[n] != is[n] {
 			t.Errorf("%s is no longer true; set %s=1 to write it again, and read the difference. Line %d:\nfile: %s\nnow:  %s",
-				faultMatrixFile, updateFaultMatrix, n+1, line(was, n), line(is, n))
+				file, updateFaultMatrix, n+1, line(was, n), line(is, n))
 		}
 	}
 }

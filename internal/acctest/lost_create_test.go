@@ -354,7 +354,7 @@ func TestFactor_LostCreateAndAnotherAccount(t *testing.T) {
 	if _, diags := i.apply(nil); !failed(diags) || !i.state.Equal(before) {
 		t.Errorf("the destroy forgets the factor: %s", texts(diags))
 	}
-	settle(t, m, i, matrixFactor)
+	settle(t, m, i, factorNoun, matrixFactor)
 }
 
 // expectReported checks that no factor is held by the server alone, unless the
