@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -113,6 +114,7 @@ type parrot struct {
 	mu       sync.Mutex
 	mode     string // "" is not to repeat but to serve
 	payloads []string
+	tokens   []string // that the server issued
 }
 
 func (p *parrot) repeat(mode string) {
@@ -133,10 +135,29 @@ func (p *parrot) take(r *http.Request) (mode string, body []byte, form url.Value
 	return p.mode, body, form
 }
 
+// serve lets the server respond, and remembers the access tokens that it issues.
+func (p *parrot) serve(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, "/AccessTokens") {
+		p.server.ServeHTTP(w, r)
+		return
+	}
+	recorder := httptest.NewRecorder()
+	p.server.ServeHTTP(recorder, r)
+	var issued struct{ Token string }
+	if json.Unmarshal(recorder.Body.Bytes(), &issued) == nil && issued.Token != "" {
+		p.mu.Lock()
+		p.tokens = append(p.tokens, issued.Token)
+		p.mu.Unlock()
+	}
+	maps.Copy(w.Header(), recorder.Header())
+	w.WriteHeader(recorder.Code)
+	_, _ = recorder.Body.WriteTo(w)
+}
+
 func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mode, body, form := p.take(r)
 	if mode == "" {
-		p.server.ServeHTTP(w, r)
+		p.serve(w, r)
 		return
 	}
 	words := []string{r.Header.Get("Authorization"), string(body)}
@@ -306,6 +327,16 @@ output "picture" {
 }
 `
 
+// canaryToken issues an access token in every plan and apply.
+const canaryToken = `
+ephemeral "twilio_verify_access_token" "phone" {
+  service_sid          = local.service
+  identity             = "device-0001"
+  factor_friendly_name = "Phone"
+  ttl                  = 300
+}
+`
+
 // canaryLate is what is created only while the server refuses everything.
 const canaryLate = `
 resource "twilio_verify_factor" "late" {
@@ -393,6 +424,7 @@ func (r *canaryRun) live(provider string, refusals []string) {
 		r.write("main.tf", fmt.Sprintf(canaryLife, provider, device.public, phase, strings.Join(more, "\n  ")))
 	}
 	life("before")
+	r.write("token.tf", canaryToken)
 	r.must("validate")
 	r.must("plan", "-out=first.tfplan")
 	r.must("show", "first.tfplan")
@@ -410,6 +442,7 @@ func (r *canaryRun) live(provider string, refusals []string) {
 	r.write("late.tf", fmt.Sprintf(canaryLate, newDevice(r.t).public))
 	r.parrot.repeat("HTML")
 	r.fail("plan")
+	r.write("token.tf", "") // a plan without a token ends before everything else
 	for _, mode := range refusals {
 		r.parrot.repeat(mode)
 		r.fail("apply", "-auto-approve", "-refresh=false")
@@ -461,6 +494,12 @@ func (r *canaryRun) collect() {
 	}
 	if len(payloads) < 8 { // of five factors that verify themselves, one given code, one signature twice
 		r.t.Errorf("only %d payloads were sent", len(payloads))
+	}
+	for _, token := range r.parrot.tokens {
+		r.secret = append(r.secret, canary{"access token", token})
+	}
+	if len(r.parrot.tokens) < 3 { // of two plans and an apply
+		r.t.Errorf("only %d access tokens were issued", len(r.parrot.tokens))
 	}
 	r.parrot.repeat("JSON")
 	r.fail("destroy", "-auto-approve", "-refresh=false")
@@ -541,7 +580,7 @@ func (r *canaryRun) expectLog() {
 		r.t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(string(text), "\n") {
-		if strings.Contains(line, "Twilio Verify request") && strings.Contains(line, "status=201") {
+		if strings.Contains(line, "Twilio Verify request") && strings.Contains(line, `operation="create factor"`) && strings.Contains(line, "status=201") {
 			for _, field := range []string{"method=POST", "route=/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", "attempt=1", "duration_ms=", "request_id=RQ"} {
 				if !strings.Contains(line, field) {
 					r.t.Errorf("the log has no %s in %s", field, line)

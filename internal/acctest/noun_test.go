@@ -3,7 +3,9 @@
 package acctest
 
 import (
+	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +93,16 @@ func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
 // block is the resource block of the configured object, with further lines.
 func (n noun) block(lines ...string) string {
 	return strings.Replace(n.config.block(n.typeName), "\n", "\n  "+strings.Join(append(lines, ""), "\n  "), 1)
+}
+
+// many is so many resources of the noun, each with a name of its own.
+func (n noun) many(count int) string {
+	name := "friendly_name"
+	if n.typeName == entity.TypeName {
+		name = "identity"
+	}
+	config := n.config.with(attributes{name: "robot-account-${count.index}"})
+	return strings.Replace(config.block(n.typeName), "\n", fmt.Sprintf("\n  count = %d\n", count), 1)
 }
 
 // created is an instance of the noun in its own account, and the mock that holds it.
@@ -398,5 +410,66 @@ func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
 			t.Errorf("the right credentials do not delete the object: %s", texts(diags))
 		}
 		n.expectHeld(t, m, 0)
+	})
+}
+
+// TestAccNoun_Storm applies all nouns widely against a server that takes few requests at once.
+func TestAccNoun_Storm(t *testing.T) {
+	t.Parallel()
+	const count, limit, maxCalls = 40, 10, 1.5
+	m := newMock(t, verifymock.Config{Latency: 50 * time.Millisecond, MaxConcurrent: limit})
+	body := ""
+	for _, n := range nouns {
+		body += n.many(count)
+	}
+	w := newWorkspace(t, m, m.config(body))
+	w.mustRun("apply", "-auto-approve", "-parallelism=100")
+	for _, n := range nouns {
+		if calls := m.calls(n.create); calls < count || float64(calls) > maxCalls*count {
+			t.Errorf("%s: %d calls for %d creates", n.title, calls, count)
+		}
+		n.expectHeld(t, m, count)
+	}
+	w.mustRun("plan", "-detailed-exitcode")
+	w.mustRun("destroy", "-auto-approve", "-parallelism=100")
+	for _, n := range nouns {
+		n.expectHeld(t, m, 0)
+	}
+}
+
+// TestAccNoun_InterruptLosesNothing interrupts an apply in the middle of its creates.
+func TestAccNoun_InterruptLosesNothing(t *testing.T) {
+	t.Parallel()
+	ownProcess.need(t)
+	const count, after = 60, 20
+	each(t, nouns, func(t *testing.T, n noun) {
+		m := newMock(t, verifymock.Config{Latency: 200 * time.Millisecond})
+		w := newWorkspace(t, m, m.config(n.many(count)))
+		apply := w.start("apply", "-auto-approve")
+		waitFor(t, func() bool { return len(n.held(m)) >= after })
+		if err := apply.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		output, err := apply.wait()
+		first := n.held(m)
+		if err == nil || len(first) == count {
+			t.Fatalf("the apply was not interrupted: %v\n%s", err, output)
+		}
+		state := w.mustRun("state", "pull")
+		for _, sid := range first {
+			if !strings.Contains(state, sid) {
+				t.Errorf("the server holds %s, and the state does not", sid)
+			}
+		}
+		if strings.Contains(state, `"tainted"`) {
+			t.Error("the interrupt left something tainted")
+		}
+		w.mustRun("apply", "-auto-approve")
+		held := n.expectHeld(t, m, count)
+		for _, sid := range first {
+			if !slices.Contains(held, sid) {
+				t.Errorf("%s of the interrupted apply was replaced", sid)
+			}
+		}
 	})
 }
