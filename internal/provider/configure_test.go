@@ -222,7 +222,7 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 		{name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"}, wantError: `the region "jp1" requires an edge: use edge "tokyo" with it.`, onAttribute: "region"},
 		{name: "an unknown region alone", block: map[string]any{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
 		{name: "no part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"}, wantError: "cannot be part of a host name", onAttribute: "region"},
-		{name: "in the clear", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials to verify.example.com in clear text", onAttribute: "base_url"},
+		{name: "in the clear", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials to verify.example.com in clear text; use https, or a loopback host.", onAttribute: "base_url"},
 		{name: "in the clear, in the environment", env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL is invalid: http would send", onAttribute: "base_url"},
 		{name: "loopback only in name", block: map[string]any{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send", onAttribute: "base_url"},
 		{name: "with a password", block: map[string]any{"base_url": "https://user:canary@verify.example.com"}, wantError: "must not contain a user name", onAttribute: "base_url"},

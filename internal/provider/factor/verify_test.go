@@ -459,11 +459,12 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		tainted  = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 		moreCode = "The next apply sends up to two more codes."
 		again    = "The next apply sends auth_payload_wo again; set it to a valid payload first."
-		payload  = "Check that the code was current, and made with the secret and config of this factor by a correct clock."
+		payload  = adviceWrongCode
+		sign     = adviceWrongSignature
 		secret   = "Check that binding_secret is the secret with which the factor was created."
 		wo       = "Check that binding_secret_wo is the secret with which the factor was created;"
 	)
-	parts := []string{tainted, moreCode, again, payload, secret, wo}
+	parts := []string{tainted, moreCode, again, payload, sign, secret, wo}
 	for _, test := range []struct {
 		name      string
 		create    bool
