@@ -65,6 +65,27 @@ func TestDocumentation_Links(t *testing.T) {
 	}
 }
 
+var exampleUsage = regexp.MustCompile(`(?s)\n## Example Usage\n(.*?)\n## `)
+
+// TestDocumentation_Examples looks for an example on every page of an object.
+func TestDocumentation_Examples(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*", "*.md"))
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("there are no pages (%v)", err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		usage := exampleUsage.FindSubmatch(text)
+		if filepath.Base(filepath.Dir(page)) != "guides" && (usage == nil || !strings.Contains(string(usage[1]), "```terraform")) {
+			t.Errorf("%s has no example", page)
+		}
+	}
+}
+
 // pageAddress returns the address of a page of docs/ on the registry.
 func pageAddress(name string) string {
 	if name == "index.md" {

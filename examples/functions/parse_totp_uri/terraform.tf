@@ -1,0 +1,11 @@
+# Run: terraform init && terraform apply. Remove everything again: terraform destroy. See examples/README.md.
+
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    twilio = {
+      source = "seed-57355187/twilio"
+    }
+  }
+}
