@@ -289,10 +289,12 @@ func TestAccWebhook_Validation(t *testing.T) {
 		{`event_types = [null]`, []string{"Null Set Value"}},
 		{`event_types = ["factor.created,factor.deleted"]`, []string{"Invalid event type", "factor.created, factor.verified, factor.deleted, challenge.approved, challenge.denied"}},
 		{`status = "paused"`, []string{"status", `"enabled" "disabled"`}},
+		{`status = "ENABLED"`, []string{"Invalid letter case", `status is "ENABLED". Write enabled in lower case.`}},
+		{`event_types = ["Factor.Created"]`, []string{"Invalid event type", "Write factor.created in lower case."}},
 		{`version = "v3"`, []string{"version", `"v2" "v1"`}},
 		{`webhook_url = "canary-user:canary-pass@example.com"`, []string{"Invalid webhook URL", "https:// or http://", "not shown"}},
 		{`webhook_url = "https://canary-pass@example.com:port"`, []string{"Invalid webhook URL"}},
-		{`webhook_url = "https://example.com/canary-pass\n"`, []string{"Invalid webhook URL", "line breaks"}},
+		{`webhook_url = "https://example.com/canary-pass\n"`, []string{"Invalid webhook URL", `Remove it: trimspace(file("…")).`}},
 		{`webhook_url = null`, []string{"Missing webhook URL", "A new webhook requires webhook_url"}},
 	} {
 		w.write("main.tf", m.config(webhookBlock(c.line)))

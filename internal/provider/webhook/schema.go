@@ -91,7 +91,7 @@ func choiceAttribute(name, defaultValue, other string) schema.StringAttribute {
 		Computed:            true,
 		Default:             stringdefault.StaticString(defaultValue),
 		MarkdownDescription: descriptions[name] + " Defaults to `" + defaultValue + "`, even after it is removed from the configuration.",
-		Validators:          []validator.String{stringvalidator.OneOf(defaultValue, other)},
+		Validators:          []validator.String{shared.OneOf(defaultValue, other)},
 	}
 }
 

@@ -43,8 +43,11 @@ func (v eventTypeValidator) ValidateString(_ context.Context, req validator.Stri
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown event type",
 			fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; if it is a new event type, ignore this warning.", value, documented))
 	default:
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid event type",
-			fmt.Sprintf("%q is not an event type. Twilio documents: %s.", value, documented))
+		remedy := "Twilio documents: " + documented
+		if slices.Contains(eventTypes, strings.ToLower(value)) {
+			remedy = fmt.Sprintf("Write %s in lower case", strings.ToLower(value))
+		}
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid event type", fmt.Sprintf("%q is not an event type. %s.", value, remedy))
 	}
 }
 
@@ -58,10 +61,15 @@ func (urlValidator) Description(context.Context) string {
 func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.Set(req.ConfigValue) && !isWebURL(req.ConfigValue.ValueString()) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL",
-			fmt.Sprintf("%s %s or line breaks. The value is not shown, because it may contain a credential.", req.Path, v.Description(ctx)))
+	value := req.ConfigValue.ValueString()
+	if !shared.Set(req.ConfigValue) || isWebURL(value) {
+		return
 	}
+	detail := fmt.Sprintf("%s %s or line breaks. The value is not shown, because it may contain a credential.", req.Path, v.Description(ctx))
+	if isWebURL(strings.TrimSpace(value)) {
+		detail += ` It begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("…")).`
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL", detail)
 }
 
 func isWebURL(text string) bool {

@@ -34,6 +34,10 @@ func TestEventType_Validate(t *testing.T) {
 			t.Errorf("%q: %v", value, diags)
 		case want != "" && (len(diags) != 1 || diags[0].Summary() != want || diags.HasError() != strings.HasPrefix(want, "Invalid")):
 			t.Errorf("%q: want %q, got %v", value, want, diags)
+		case value == "Factor.Created":
+			if !strings.Contains(diags[0].Detail(), "Write factor.created in lower case.") {
+				t.Errorf("%q: %s", value, diags[0].Detail())
+			}
 		case want != "" && !strings.Contains(diags[0].Detail(), "factor.created, factor.verified"):
 			t.Errorf("%q: the event types are not listed: %s", value, diags[0].Detail())
 		}
@@ -58,6 +62,10 @@ func TestWebhookURL_Validate(t *testing.T) {
 			t.Errorf("%q: valid should be %t: %v", value, valid, diags)
 		}
 		for _, d := range diags {
+			trimmable := strings.TrimSpace(value) != value
+			if strings.Contains(d.Detail(), `Remove it: trimspace(file("…")).`) != trimmable {
+				t.Errorf("%q: trimspace should be in it: %t: %s", value, trimmable, d.Detail())
+			}
 			if d.Summary() != "Invalid webhook URL" || strings.Contains(d.Detail(), "canary") || strings.Contains(d.Detail(), "can#ary") {
 				t.Errorf("%q: got %s: %s", value, d.Summary(), d.Detail())
 			}
