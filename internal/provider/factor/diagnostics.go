@@ -16,9 +16,9 @@ var noun = &shared.Noun{
 			"Replace it: terraform apply -replace=ADDRESS.",
 		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was computed with the secret or key of this factor and, for a code, with its config_alg, config_code_length, and config_time_step.",
 		client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
-			"Delete factors that are no longer used (the data source twilio_verify_factors lists them), or use another identity.",
+			"Delete unused factors (the data source twilio_verify_factors lists all), or use another identity.",
 		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each once:\n" +
-			"- With count or for_each, or another resource of this identity, give each instance a secret or key of its own, or leave binding_secret out.\n" +
+			"- With count or for_each, or another resource of this identity, give each instance its own secret or key, or leave out binding_secret.\n" +
 			"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, or use a new secret or key.\n" +
 			"- With create_before_destroy, the factor that is replaced still has it: set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
 			"or remove create_before_destroy.\n" +

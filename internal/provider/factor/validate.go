@@ -138,8 +138,8 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 	}
 }
 
-// validateCode refuses a payload that cannot be a code before it uses up an attempt. Spaces are left
-// to [payloadValidator].
+// validateCode refuses a payload that cannot be a code, which would use up an attempt. Spaces are
+// left to [payloadValidator].
 func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
 	payload := m.AuthPayloadWO.ValueString()
 	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !hasSpaces(payload) && !shared.CodePattern.MatchString(payload) {

@@ -45,7 +45,7 @@ func (totpSecretEphemeralResource) Metadata(_ context.Context, req ephemeral.Met
 func (totpSecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Generates a random secret for a TOTP factor, from the random source of the machine that runs Terraform. " +
-			"The secret is not stored in state or plan, and no request is sent to Twilio.\n\n" +
+			"The secret is stored in neither the state nor the plan, and no request is sent to Twilio.\n\n" +
 			"It is a different secret in every run, at plan and again at apply. Write it to a vault, and give Twilio what the vault holds, as in the example: " +
 			"whatever fails in between, the next apply ends with the same secret in both. To change the secret, increment both versions together.",
 		Attributes: map[string]schema.Attribute{

@@ -90,7 +90,7 @@ func reference(e *client.Error) string {
 	return "\n\n" + strings.Join(lines, "\n")
 }
 
-// advice says what to do about an error.
+// advice returns what to do about an error.
 func (d *ProviderData) advice(e *client.Error, s Subject) string {
 	if s.Noun != nil && s.Advice[e.Code] != "" {
 		return s.Advice[e.Code]

@@ -103,7 +103,7 @@ func secretProblem(secret string) string {
 	case err == nil:
 		return ""
 	case strings.TrimSpace(secret) != secret:
-		return `it begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("…"))`
+		return `it begins or ends with a space or a line break, as the content of a file often does. Remove it: trimspace(file("…"))`
 	case strings.HasPrefix(strings.ToLower(secret), "otpauth:"):
 		return "it is a whole otpauth URI. Take the secret out of it: provider::twilio::parse_totp_uri(…).secret"
 	case totp.CheckSecret(secretSeparators.Replace(secret)) == nil:
