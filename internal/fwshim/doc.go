@@ -35,6 +35,7 @@
 // Test: TestFactor_NoOpPlan and TestFactor_NoOpPlanMatchesFramework.
 //
 // # Models (codec.go)
+//
 // The framework compiles a regular expression for each struct tag whenever it reads or writes a
 // model, which took an eighth of the provider's CPU time. The codec parses the tags once.
 //
