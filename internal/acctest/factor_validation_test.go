@@ -193,7 +193,7 @@ func TestFactor_ValidateMistakes(t *testing.T) {
 		{totpValues(), "config_alg", "SHA256", "Write sha256 in lower case."},
 		{pushValues(t), "config_notification_platform", "FCM", "Write fcm in lower case."},
 		{pushValues(t), "binding_alg", "es256", "Write ES256 in upper case."},
-		{totpValues(), "binding_secret", givenSecret + "\n", "it begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("},
+		{totpValues(), "binding_secret", givenSecret + "\n", "it begins or ends with a space or a line break, as the content of a file often does. Remove it: trimspace(file("},
 		{totpValues(), "binding_secret", "GEZD GNBV GY3T QOJQ", `it contains spaces or dashes, which apps show between groups of characters. Remove them: replace(…, "/[ -]/", "").`},
 		{totpValues(), "binding_secret", "gezd-gnbv-gy3t-qojq", "it contains spaces or dashes"},
 		{totpValues(), "binding_secret", "otpauth://totp/Robot?secret=" + givenSecret, "it is a whole otpauth URI. Take the secret out of it: provider::twilio::parse_totp_uri(…).secret."},
@@ -230,7 +230,7 @@ func TestAccFactor_CountWithOneSecret(t *testing.T) {
 	mock := newMock(t, verifymock.Config{})
 	w := newWorkspace(t, mock, mock.config(totpBlock("count = 2", `binding_secret = "`+givenSecret+`"`)))
 	output, err := w.run("apply", "-auto-approve")
-	for _, want := range []string{"60317", "- With count or for_each, or another resource of this identity, give each instance a secret or key of its own, or leave binding_secret out."} {
+	for _, want := range []string{"60317", "- With count or for_each, or another resource of this identity, give each instance its own secret or key, or leave out binding_secret."} {
 		if err == nil || !words(want).MatchString(output) {
 			t.Errorf("%v: %q is not on the screen: %s", err, want, output)
 		}
