@@ -83,6 +83,8 @@ type sourceReader struct {
 	constants map[string]ast.Expr
 	// found are the summaries by the function that contains them, with marks in them.
 	found map[string]map[string]string
+	// noun is the Name of the package's shared.Noun, empty if it has none.
+	noun string
 }
 
 // sourceSummaries returns every summary that the provider can print, and where.
@@ -155,8 +157,16 @@ func sourcePackages(t *testing.T) map[string]*sourceReader {
 	return packages
 }
 
-// declare notes the functions and constants of a file.
+// declare notes the functions, the constants, and the noun of a file.
 func (p *sourceReader) declare(file *ast.File) {
+	ast.Inspect(file, func(node ast.Node) bool {
+		if structure, ok := node.(*ast.CompositeLit); ok {
+			if of, ok := structure.Type.(*ast.SelectorExpr); ok && of.Sel.Name == "Noun" {
+				p.noun = p.textField(structure, "Name")
+			}
+		}
+		return true
+	})
 	for _, declaration := range file.Decls {
 		switch d := declaration.(type) {
 		case *ast.FuncDecl:
@@ -287,7 +297,7 @@ func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
 		}
 	case *ast.SelectorExpr:
 		switch e.Sel.Name {
-		case "Noun":
+		case "Noun", "Name": // the latter of a shared.Noun
 			return nounMark, true
 		case "Path":
 			return pathMark, true
@@ -340,12 +350,15 @@ func (p *sourceReader) uses() []sharedUse {
 		ast.Inspect(function, func(node ast.Node) bool {
 			switch n := node.(type) {
 			case *ast.CallExpr:
+				if p.noun != "" { // of the subject that the call has
+					uses = append(uses, sharedUse{calledName(n), p.noun})
+				}
 				for _, argument := range n.Args {
 					if noun := literal(argument); noun != "" && noun == strings.ToLower(noun) && !strings.ContainsAny(noun, " {") {
 						uses = append(uses, sharedUse{calledName(n), noun})
 						break // what follows is no noun
 					}
-					if noun := p.nounField(argument); noun != "" {
+					if noun := p.textField(argument, "Noun"); noun != "" {
 						uses = append(uses, sharedUse{calledName(n), noun})
 					}
 				}
@@ -360,8 +373,8 @@ func (p *sourceReader) uses() []sharedUse {
 	return uses
 }
 
-// nounField returns the field Noun of a struct, empty if it is not a text.
-func (p *sourceReader) nounField(e ast.Expr) string {
+// textField returns a field of a struct, empty if it is not a text.
+func (p *sourceReader) textField(e ast.Expr, name string) string {
 	structure, ok := e.(*ast.CompositeLit)
 	if !ok {
 		return ""
@@ -371,7 +384,7 @@ func (p *sourceReader) nounField(e ast.Expr) string {
 		if !ok {
 			continue
 		}
-		if key, ok := field.Key.(*ast.Ident); ok && key.Name == "Noun" {
+		if key, ok := field.Key.(*ast.Ident); ok && key.Name == name {
 			if text, ok := p.evaluate(field.Value); ok && !strings.Contains(text, "{") {
 				return text
 			}

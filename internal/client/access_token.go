@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
@@ -54,12 +53,8 @@ func (c *Client) CreateAccessToken(ctx context.Context, entity Entity, params Ac
 	}
 	call := c.call(createAccessToken, entity.ServiceSID)
 	call.form = url.Values{"Identity": {entity.Identity}, "FactorType": {string(FactorTypePush)}}
-	if params.FactorFriendlyName != nil {
-		call.form.Set("FactorFriendlyName", *params.FactorFriendlyName)
-	}
-	if params.TTL != nil {
-		call.form.Set("Ttl", strconv.FormatInt(*params.TTL, 10))
-	}
+	setParam(call.form, "FactorFriendlyName", params.FactorFriendlyName)
+	setParam(call.form, "Ttl", params.TTL)
 	var body struct {
 		SID         string      `json:"sid"`
 		AccountSID  string      `json:"account_sid"`

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -34,6 +33,8 @@ var (
 )
 
 var challengeSIDPattern = sidPattern("YC")
+
+var challenges = kind[Challenge]{"challenge", challengeSIDPattern, func(c *Challenge) string { return c.SID }}
 
 // ChallengeStatus is the status of a challenge.
 type ChallengeStatus string
@@ -89,9 +90,7 @@ func (p ChallengeParams) form(now time.Time) (url.Values, error) {
 		"FactorSid":      {p.FactorSID},
 		"ExpirationDate": {now.Add(p.ExpiresIn).UTC().Format(time.RFC3339)},
 	}
-	if p.Message != nil {
-		form.Set("Details.Message", *p.Message)
-	}
+	setParam(form, "Details.Message", p.Message)
 	for _, field := range p.Fields {
 		var text bytes.Buffer
 		encoder := json.NewEncoder(&text)
@@ -101,9 +100,7 @@ func (p ChallengeParams) form(now time.Time) (url.Values, error) {
 		}
 		form.Add("Details.Fields", strings.TrimSpace(text.String()))
 	}
-	if p.HiddenDetails != nil {
-		form.Set("HiddenDetails", *p.HiddenDetails)
-	}
+	setParam(form, "HiddenDetails", p.HiddenDetails)
 	return form, nil
 }
 
@@ -118,12 +115,12 @@ func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params Chal
 	if err != nil {
 		return nil, &Error{Operation: OperationCreateChallenge, Err: err}
 	}
-	lost := &lostCreate[Challenge]{
-		client: c,
-		noun:   "challenge",
-		scope:  entity.scope() + "/challenges",
-		key:    entity.scope() + "/challenges/" + params.FactorSID,
-		create: OperationCreateChallenge,
+	create := &Create[Challenge]{
+		client:    c,
+		noun:      "challenge",
+		scope:     entity.scope() + "/challenges",
+		key:       entity.scope() + "/challenges/" + params.FactorSID,
+		operation: OperationCreateChallenge,
 		post: func(ctx context.Context) (*Challenge, error) {
 			return c.postChallenge(ctx, entity, params)
 		},
@@ -131,10 +128,10 @@ func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params Chal
 			return c.latestChallenges(ctx, entity, params.FactorSID)
 		},
 		resembles: params.resembles,
-		sid:       func(challenge *Challenge) string { return challenge.SID },
+		sid:       challenges.sid,
 		date:      func(challenge *Challenge) string { return challenge.DateCreated },
 	}
-	challenge, _, err := lost.run(ctx)
+	challenge, _, err := create.run(ctx)
 	return challenge, err
 }
 
@@ -154,13 +151,13 @@ func (c *Client) latestChallenges(ctx context.Context, entity Entity, factorSID 
 	return func(yield func(*Challenge, error) bool) {
 		call := c.call(listChallenges, entity.ServiceSID, entity.Identity)
 		call.url.RawQuery = url.Values{"FactorSid": {factorSID}, "Order": {"desc"}, "PageSize": {"50"}}.Encode()
-		challenges, _, err := page[Challenge](ctx, c, call, "challenges")
+		latest, _, err := page[Challenge](ctx, c, call, "challenges")
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		for i := range challenges {
-			if !yield(&challenges[i], nil) {
+		for i := range latest {
+			if !yield(&latest[i], nil) {
 				return
 			}
 		}
@@ -189,13 +186,5 @@ func (c *Client) FetchChallenge(ctx context.Context, entity Entity, sid string) 
 
 // doChallenge makes a call that returns a challenge, and claims the challenge.
 func (c *Client) doChallenge(ctx context.Context, call *call, entity Entity, sid string) (*Challenge, error) {
-	var challenge Challenge
-	if err := c.do(ctx, call, &challenge); err != nil {
-		return nil, err
-	}
-	if !challengeSIDPattern.MatchString(challenge.SID) || sid != "" && !strings.EqualFold(challenge.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the requested challenge"))
-	}
-	c.claims.add(entity.scope()+"/challenges", challenge.SID)
-	return &challenge, nil
+	return challenges.do(ctx, c, call, entity.scope()+"/challenges", sid)
 }

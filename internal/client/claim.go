@@ -4,7 +4,10 @@ package client
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -26,6 +29,28 @@ func (c *claims) list(scope string) (sids []string) {
 	})
 	slices.Sort(sids)
 	return sids
+}
+
+// kind is what the calls on one kind of object have in common.
+type kind[T any] struct {
+	noun    string // for messages
+	pattern *regexp.Regexp
+	sid     func(*T) string
+}
+
+// do makes a call whose response is an object, and claims the object. want is its SID, empty if it is
+// not known yet.
+func (k kind[T]) do(ctx context.Context, c *Client, call *call, scope, want string) (*T, error) {
+	object := new(T)
+	if err := c.do(ctx, call, object); err != nil {
+		return nil, err
+	}
+	sid := k.sid(object)
+	if !k.pattern.MatchString(sid) || want != "" && !strings.EqualFold(sid, want) {
+		return nil, c.responseError(call, fmt.Errorf("the response is not the requested %s", k.noun))
+	}
+	c.claims.add(scope, sid)
+	return object, nil
 }
 
 // keyedLock is a mutual exclusion lock for each key.

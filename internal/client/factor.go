@@ -224,33 +224,30 @@ type ConfigParams struct {
 
 func (p FactorParams) form() url.Values {
 	form := url.Values{}
-	set := func(name string, value *string) {
-		if value != nil {
-			form.Set(name, *value)
-		}
-	}
-	setInt := func(name string, value *int64) {
-		if value != nil {
-			form.Set(name, strconv.FormatInt(*value, 10))
-		}
-	}
 	if p.FactorType != "" {
 		form.Set("FactorType", string(p.FactorType))
 	}
-	set("FriendlyName", p.FriendlyName)
-	set(parameterSecret, p.Secret)
-	set("Binding.Alg", p.BindingAlg)
-	set("Binding.PublicKey", p.PublicKey)
-	set("Config.Alg", p.Config.Alg)
-	setInt("Config.CodeLength", p.Config.CodeLength)
-	setInt("Config.Skew", p.Config.Skew)
-	setInt("Config.TimeStep", p.Config.TimeStep)
-	set("Config.AppId", p.AppID)
-	set("Config.NotificationPlatform", p.Config.NotificationPlatform)
-	set(parameterNotificationToken, p.Config.NotificationToken)
-	set("Config.SdkVersion", p.Config.SDKVersion)
-	set("Metadata", p.Metadata)
+	setParam(form, "FriendlyName", p.FriendlyName)
+	setParam(form, parameterSecret, p.Secret)
+	setParam(form, "Binding.Alg", p.BindingAlg)
+	setParam(form, "Binding.PublicKey", p.PublicKey)
+	setParam(form, "Config.Alg", p.Config.Alg)
+	setParam(form, "Config.CodeLength", p.Config.CodeLength)
+	setParam(form, "Config.Skew", p.Config.Skew)
+	setParam(form, "Config.TimeStep", p.Config.TimeStep)
+	setParam(form, "Config.AppId", p.AppID)
+	setParam(form, "Config.NotificationPlatform", p.Config.NotificationPlatform)
+	setParam(form, parameterNotificationToken, p.Config.NotificationToken)
+	setParam(form, "Config.SdkVersion", p.Config.SDKVersion)
+	setParam(form, "Metadata", p.Metadata)
 	return form
+}
+
+// setParam sets a parameter unless it is nil.
+func setParam[T any](form url.Values, name string, value *T) {
+	if value != nil {
+		form.Set(name, fmt.Sprint(*value))
+	}
 }
 
 var (
@@ -261,6 +258,8 @@ var (
 	// IdentityPattern is the form of an entity's identity.
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
+
+var factors = kind[Factor]{"factor", FactorSIDPattern, func(f *Factor) string { return f.SID }}
 
 // sidPattern returns the form of SIDs with the given prefix.
 func sidPattern(prefix string) *regexp.Regexp {
@@ -357,15 +356,7 @@ func (c *Client) doFactor(ctx context.Context, call *call, entity Entity, sid st
 	if err := c.locateFactor(call, entity, sid); err != nil {
 		return nil, err
 	}
-	var factor Factor
-	if err := c.do(ctx, call, &factor); err != nil {
-		return nil, err
-	}
-	if !FactorSIDPattern.MatchString(factor.SID) || sid != "" && !strings.EqualFold(factor.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the requested factor"))
-	}
-	c.claims.add(entity.scope(), factor.SID)
-	return &factor, nil
+	return factors.do(ctx, c, call, entity.scope(), sid)
 }
 
 // ConfigRest returns the fields in Config.Rest as JSON, or "" if there are none.

@@ -25,35 +25,15 @@ func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorP
 	if err := entity.check(); err != nil {
 		return CreateResult{}, &Error{Operation: OperationCreateFactor, Err: err}
 	}
-	factor, recovered, err := c.lostFactor(entity, params).run(ctx)
+	factor, recovered, err := c.FactorCreate(entity, params).run(ctx)
 	return CreateResult{Factor: factor, Recovered: recovered}, err
-}
-
-// ResolvePending searches again for a factor that a create may have created, and claims it. It
-// returns nil if there is none, and an [*UnknownOutcomeError] if the outcome is still unknown.
-func (c *Client) ResolvePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) (*Factor, error) {
-	var found *Factor
-	err := c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(factor *Factor) error {
-		found = factor
-		c.claims.add(entity.scope(), factor.SID)
-		return nil
-	})
-	return found, err
-}
-
-// DeletePending deletes the factor that a create may have created, if there is one. If the outcome
-// is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
-func (c *Client) DeletePending(ctx context.Context, entity Entity, params FactorParams, pending Pending) error {
-	return c.lostFactor(entity, params).resolve(ctx, pending, c.serviceVisible(ctx, entity.ServiceSID), func(factor *Factor) error {
-		return unlessNotFound(c.DeleteFactor(ctx, entity, factor.SID))
-	})
 }
 
 // serviceVisible returns a check that the credentials can see the contents of the service, because
 // for another account's credentials the list is empty as well. If they may not read services, an
 // existing list is enough.
-func (c *Client) serviceVisible(ctx context.Context, serviceSID string) func(listed bool) error {
-	return func(listed bool) error {
+func (c *Client) serviceVisible(serviceSID string) func(ctx context.Context, listed bool) error {
+	return func(ctx context.Context, listed bool) error {
 		_, err := c.FetchService(ctx, serviceSID)
 		var e *Error
 		if listed && errors.As(err, &e) && (e.Status == StatusUnauthorized || e.Status == StatusForbidden) {
@@ -63,22 +43,25 @@ func (c *Client) serviceVisible(ctx context.Context, serviceSID string) func(lis
 	}
 }
 
-func (c *Client) lostFactor(entity Entity, params FactorParams) *lostCreate[Factor] {
+// FactorCreate returns the create of a factor, to find one whose creation has an unknown outcome.
+func (c *Client) FactorCreate(entity Entity, params FactorParams) *Create[Factor] {
 	name := *cmp.Or(params.FriendlyName, new(string))
-	return &lostCreate[Factor]{
-		client: c,
-		noun:   "factor",
-		scope:  entity.scope(),
-		key:    strings.Join([]string{entity.scope(), string(params.FactorType), name}, "\x00"),
-		create: OperationCreateFactor,
+	return &Create[Factor]{
+		client:    c,
+		noun:      "factor",
+		scope:     entity.scope(),
+		key:       strings.Join([]string{entity.scope(), string(params.FactorType), name}, "\x00"),
+		operation: OperationCreateFactor,
 		post: func(ctx context.Context) (*Factor, error) {
 			return c.doFactor(ctx, &call{endpoint: createFactor, form: params.form()}, entity, "")
 		},
 		list:      func(ctx context.Context) iter.Seq2[*Factor, error] { return c.Factors(ctx, entity, MaxPageSize) },
 		resembles: params.resembles,
-		sid:       func(f *Factor) string { return f.SID },
+		sid:       factors.sid,
 		date:      func(f *Factor) string { return f.DateCreated },
 		conflict:  CodeBindingExists,
+		remove:    func(ctx context.Context, sid string) error { return c.DeleteFactor(ctx, entity, sid) },
+		visible:   c.serviceVisible(entity.ServiceSID),
 	}
 }
 

@@ -28,9 +28,8 @@ const (
 // UnknownOutcomeError is the error of a create whose outcome is unknown: it may have created an
 // object.
 type UnknownOutcomeError struct {
-	// Pending allows a later search for the object; see [Client.ResolvePending] and
-	// [Client.DeletePending].
-	Pending Pending
+	// Note allows a later search for the object; see [Create.Resolve] and [Create.Delete].
+	Note Note
 	// SIDs are the candidates, if they could be listed.
 	SIDs []string
 	// Err is the error of the create, or of the search after it.
@@ -48,9 +47,8 @@ func (e *UnknownOutcomeError) Error() string {
 // Unwrap returns the cause.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// Pending describes an object that may exist, for a search by a later process. It contains no
-// secret.
-type Pending struct {
+// Note describes an object that may exist, for a search by a later process. It contains no secret.
+type Note struct {
 	// Since and Until bound the time of its creation, by the server's clock.
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
@@ -66,13 +64,13 @@ type Pending struct {
 	Ambiguous bool `json:"ambiguous,omitempty"`
 }
 
-// lostCreate creates an object, and recovers it if the response is lost.
-type lostCreate[T any] struct {
-	client *Client
-	create Operation
-	noun   string // for messages
-	scope  string // of claims: objects that are listed together
-	key    string // creates with the same key run one after another
+// Create is the create of one object, which it recovers if the response is lost.
+type Create[T any] struct {
+	client    *Client
+	operation Operation
+	noun      string // for messages
+	scope     string // of claims: objects that are listed together
+	key       string // creates with the same key run one after another
 	// conflict is Twilio's code for an existing object. If a repeated create gets it, the previous
 	// attempt was processed late.
 	conflict int
@@ -82,29 +80,33 @@ type lostCreate[T any] struct {
 	resembles func(*T) bool
 	sid       func(*T) string
 	date      func(*T) string
+	// remove and visible are nil if no later process searches for the object. If the search finds
+	// none, visible checks that the credentials could have seen it.
+	remove  func(ctx context.Context, sid string) error
+	visible func(ctx context.Context, listed bool) error
 }
 
 // run creates the object. It reports whether the object was recovered: found by a search after the
 // response was lost. If it is unknown whether an object was created, or which one, the error is an
 // [*UnknownOutcomeError]; any other error means that none was created.
-func (l *lostCreate[T]) run(ctx context.Context) (object *T, recovered bool, err error) {
-	unlock, err := l.client.creates.lock(ctx, l.key)
+func (c *Create[T]) run(ctx context.Context) (object *T, recovered bool, err error) {
+	unlock, err := c.client.creates.lock(ctx, c.key)
 	if err != nil {
-		return nil, false, &Error{Operation: l.create, Err: err}
+		return nil, false, &Error{Operation: c.operation, Err: err}
 	}
 	defer unlock()
 	started := time.Now()
 	for attempt := 0; ; attempt++ {
-		object, err := l.post(ctx)
+		object, err := c.post(ctx)
 		var cause *Error
-		if !errors.As(err, &cause) || !cause.mayHaveActed() && (attempt == 0 || cause.Code != l.conflict) {
+		if !errors.As(err, &cause) || !cause.mayHaveActed() && (attempt == 0 || cause.Code != c.conflict) {
 			return object, false, err
 		}
-		object, err = l.search(ctx, started, cause)
+		object, err = c.search(ctx, started, cause)
 		if object != nil || err != nil {
 			return object, object != nil, err
 		}
-		if attempt >= l.client.config.MaxRetries || !cause.mayRepeat() || !sleep(ctx, backoffAfter(cause, attempt)) {
+		if attempt >= c.client.config.MaxRetries || !cause.mayRepeat() || !sleep(ctx, backoffAfter(cause, attempt)) {
 			return nil, false, cause
 		}
 	}
@@ -112,20 +114,20 @@ func (l *lostCreate[T]) run(ctx context.Context) (object *T, recovered bool, err
 
 // search searches for the object of a create whose outcome is unknown. If there is none, it returns
 // neither an object nor an error. Canceling ctx does not end it, but it has a deadline of its own.
-func (l *lostCreate[T]) search(ctx context.Context, started time.Time, cause *Error) (*T, error) {
-	shielded, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestCooldown+settleTime+l.client.config.RequestTimeout)
+func (c *Create[T]) search(ctx context.Context, started time.Time, cause *Error) (*T, error) {
+	shielded, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestCooldown+settleTime+c.client.config.RequestTimeout)
 	defer cancel()
 	until := time.Now()
-	found, err := l.find(shielded, l.pending(started, until))
+	found, err := c.find(shielded, c.note(started, until))
 	if err == nil && found.objects == nil && cause.unsettled() {
 		sleep(shielded, settleTime)
-		found, err = l.find(shielded, l.pending(started, until))
+		found, err = c.find(shielded, c.note(started, until))
 	}
 	switch {
 	case err != nil:
-		err = fmt.Errorf("%w; the search for the %s failed as well: %w", cause, l.noun, err)
+		err = fmt.Errorf("%w; the search for the %s failed as well: %w", cause, c.noun, err)
 	case found.certain:
-		l.client.claims.add(l.scope, l.sid(found.objects[0]))
+		c.client.claims.add(c.scope, c.sid(found.objects[0]))
 		return found.objects[0], nil
 	case found.objects == nil && !cause.succeeded():
 		return nil, nil //nolint:nilnil // nothing was created, which is neither an object nor a failure
@@ -134,21 +136,21 @@ func (l *lostCreate[T]) search(ctx context.Context, started time.Time, cause *Er
 	}
 	// Keep the lock until Until has passed on the server's clock, so that the object of a later
 	// create cannot be mistaken for this one's.
-	pending := l.pending(started, until)
-	uncertain := pending.Until.Sub(pending.Since) - until.Sub(started) + clockSlack
+	note := c.note(started, until)
+	uncertain := note.Until.Sub(note.Since) - until.Sub(started) + clockSlack
 	sleep(ctx, time.Until(until.Add(uncertain)))
-	return nil, l.unknown(pending, found, err)
+	return nil, c.unknown(note, found, err)
 }
 
-// pending describes the object of a create that was sent at started and lost at until.
-func (l *lostCreate[T]) pending(started, until time.Time) Pending {
-	since, _, _ := l.client.clock.bounds(started)
-	_, latest, known := l.client.clock.bounds(until)
-	return Pending{
+// note describes the object of a create that was sent at started and lost at until.
+func (c *Create[T]) note(started, until time.Time) Note {
+	since, _, _ := c.client.clock.bounds(started)
+	_, latest, known := c.client.clock.bounds(until)
+	return Note{
 		Since:      since.Add(-dateSlack),
 		Until:      latest.Add(dateSlack),
 		LocalClock: !known,
-		Known:      l.client.claims.list(l.scope),
+		Known:      c.client.claims.list(c.scope),
 	}
 }
 
@@ -159,67 +161,84 @@ type candidates[T any] struct {
 	listed  bool // the list exists; it may not exist before the first object
 }
 
-func (l *lostCreate[T]) find(ctx context.Context, pending Pending) (found candidates[T], err error) {
+func (c *Create[T]) find(ctx context.Context, note Note) (found candidates[T], err error) {
 	var similar []*T
 	found.listed = true
-	for object, err := range l.list(ctx) {
+	for object, err := range c.list(ctx) {
 		switch {
 		case IsNotFound(err):
 			found.listed = false
 		case err != nil:
 			return candidates[T]{}, err
-		case l.resembles(object):
+		case c.resembles(object):
 			similar = append(similar, object)
 		}
 	}
-	if pending.LocalClock { // the list's responses may have set the server's clock
-		pending.Since, _, _ = l.client.clock.bounds(pending.Since)
-		_, pending.Until, _ = l.client.clock.bounds(pending.Until)
+	if note.LocalClock { // the list's responses may have set the server's clock
+		note.Since, _, _ = c.client.clock.bounds(note.Since)
+		_, note.Until, _ = c.client.clock.bounds(note.Until)
 	}
-	claimed := append(l.client.claims.list(l.scope), pending.Known...)
+	claimed := append(c.client.claims.list(c.scope), note.Known...)
 	for _, object := range similar {
-		date, dated := parseDate(l.date(object))
-		if slices.Contains(claimed, l.sid(object)) || dated && (date.Before(pending.Since) || date.After(pending.Until)) {
+		date, dated := parseDate(c.date(object))
+		if slices.Contains(claimed, c.sid(object)) || dated && (date.Before(note.Since) || date.After(note.Until)) {
 			continue
 		}
-		found.certain = found.objects == nil && dated && l.sid(object) != "" && !pending.Ambiguous
+		found.certain = found.objects == nil && dated && c.sid(object) != "" && !note.Ambiguous
 		found.objects = append(found.objects, object)
 	}
 	return found, nil
 }
 
 // unknown returns an [UnknownOutcomeError]. With candidates it is ambiguous, and stays so.
-func (l *lostCreate[T]) unknown(pending Pending, found candidates[T], cause error) error {
-	unknown := &UnknownOutcomeError{Pending: pending, Err: cause}
+func (c *Create[T]) unknown(note Note, found candidates[T], cause error) error {
+	unknown := &UnknownOutcomeError{Note: note, Err: cause}
 	for _, object := range found.objects {
-		unknown.SIDs = append(unknown.SIDs, l.sid(object))
-		unknown.Pending.Ambiguous = true
+		unknown.SIDs = append(unknown.SIDs, c.sid(object))
+		unknown.Note.Ambiguous = true
 	}
 	return unknown
 }
 
-// resolve searches again for the object of a create whose outcome was unknown, and passes it to use
-// before another create with the same key begins. If there is none, visible checks that the
-// credentials could have seen it.
-func (l *lostCreate[T]) resolve(ctx context.Context, pending Pending, visible func(listed bool) error, use func(*T) error) error {
-	unlock, err := l.client.creates.lock(ctx, l.key)
+// Resolve searches again for the object of a create whose outcome was unknown, and claims it. It
+// returns nil if there is none, and an [*UnknownOutcomeError] if the outcome is still unknown.
+func (c *Create[T]) Resolve(ctx context.Context, note Note) (found *T, err error) {
+	err = c.resolve(ctx, note, func(object *T) error {
+		found = object
+		c.client.claims.add(c.scope, c.sid(object))
+		return nil
+	})
+	return found, err
+}
+
+// Delete deletes the object of a create whose outcome was unknown, if there is one. If the outcome is
+// still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
+func (c *Create[T]) Delete(ctx context.Context, note Note) error {
+	return c.resolve(ctx, note, func(object *T) error {
+		return unlessNotFound(c.remove(ctx, c.sid(object)))
+	})
+}
+
+// resolve passes the object to use before another create with the same key begins.
+func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) error {
+	unlock, err := c.client.creates.lock(ctx, c.key)
 	if err != nil {
-		return &UnknownOutcomeError{Pending: pending, Err: err}
+		return &UnknownOutcomeError{Note: note, Err: err}
 	}
 	defer unlock()
-	found, err := l.find(ctx, pending)
+	found, err := c.find(ctx, note)
 	switch {
 	case err != nil:
 	case found.certain:
 		return use(found.objects[0])
 	case found.objects == nil:
-		if err = visible(found.listed); err == nil {
+		if err = c.visible(ctx, found.listed); err == nil {
 			return nil
 		}
 	default:
-		err = fmt.Errorf("it is not certain which %s an earlier create created", l.noun)
+		err = fmt.Errorf("it is not certain which %s an earlier create created", c.noun)
 	}
-	return l.unknown(pending, found, err)
+	return c.unknown(note, found, err)
 }
 
 // mayHaveActed reports whether the server may have acted on a failed request. It cannot have acted

@@ -260,7 +260,7 @@ func TestClient_CreateLostResponse(t *testing.T) {
 						t.Errorf("not sent again once: %+v, error %v, %d creates, the server holds %v", f, err, r.creates, r.sids())
 					case want == refused && (err == nil || errors.As(err, &e) || r.creates != 1):
 						t.Errorf("not refused: error %v, %d creates", err, r.creates)
-					case want == unknown && (!errors.As(err, &e) || e.Pending.Ambiguous || r.creates != 1):
+					case want == unknown && (!errors.As(err, &e) || e.Note.Ambiguous || r.creates != 1):
 						t.Errorf("not reported as unknown: error %+v, %d creates", err, r.creates)
 					}
 				})
@@ -375,15 +375,15 @@ func resolveAll(t *testing.T, r *registry, outcomes []outcome) (sids []string) {
 			sids = append(sids, o.Factor.SID)
 			continue
 		}
-		text, err := json.Marshal(unknownOutcome(t, o.err).Pending)
+		text, err := json.Marshal(unknownOutcome(t, o.err).Note)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var pending Pending
-		if err := json.Unmarshal(text, &pending); err != nil {
+		var note Note
+		if err := json.Unmarshal(text, &note); err != nil {
 			t.Fatal(err)
 		}
-		factor, err := c.ResolvePending(t.Context(), robot, totp(nil), pending)
+		factor, err := c.FactorCreate(robot, totp(nil)).Resolve(t.Context(), note)
 		if err != nil {
 			t.Errorf("not resolved: %v", err)
 		} else if factor != nil {
@@ -539,10 +539,10 @@ func TestClient_CreateCandidates(t *testing.T) {
 					return
 				}
 				unknown := unknownOutcome(t, err)
-				if !unknown.Pending.Ambiguous || !slices.Equal(unknown.SIDs, r.sids()) || r.creates != 1 {
+				if !unknown.Note.Ambiguous || !slices.Equal(unknown.SIDs, r.sids()) || r.creates != 1 {
 					t.Errorf("error %+v, %d creates", unknown, r.creates)
 				}
-				if err := r.client(t).DeletePending(t.Context(), robot, params, unknown.Pending); err == nil || r.deletes != 0 {
+				if err := r.client(t).FactorCreate(robot, params).Delete(t.Context(), unknown.Note); err == nil || r.deletes != 0 {
 					t.Errorf("error %v, %d deletes", err, r.deletes)
 				}
 			})
@@ -565,11 +565,11 @@ func TestClient_CreateAmbiguous(t *testing.T) {
 			t.Fatalf("error %v", err)
 		}
 		r.factors = r.factors[:1] // the other is deleted; the one that remains may be anybody's
-		_, err = r.client(t).ResolvePending(t.Context(), robot, totp(nil), unknown.Pending)
+		_, err = r.client(t).FactorCreate(robot, totp(nil)).Resolve(t.Context(), unknown.Note)
 		if got := unknownOutcome(t, err); len(got.SIDs) != 1 || r.creates != 1 {
 			t.Errorf("error %v, %d creates", err, r.creates)
 		}
-		err = r.client(t).DeletePending(t.Context(), robot, totp(nil), unknown.Pending)
+		err = r.client(t).FactorCreate(robot, totp(nil)).Delete(t.Context(), unknown.Note)
 		if got := unknownOutcome(t, err); len(got.SIDs) != 1 || r.deletes != 0 {
 			t.Errorf("error %v, %d deletes", err, r.deletes)
 		}
@@ -599,11 +599,11 @@ func TestClient_CreateShiftedClocks(t *testing.T) {
 						return
 					}
 					unknown := unknownOutcome(t, err)
-					if unknown.Pending.LocalClock != (name == "list fails without a date") {
+					if unknown.Note.LocalClock != (name == "list fails without a date") {
 						t.Fatalf("error %+v", unknown)
 					}
 					r.list = always(nil)
-					factor, err := r.client(t).ResolvePending(t.Context(), robot, totp(nil), unknown.Pending)
+					factor, err := r.client(t).FactorCreate(robot, totp(nil)).Resolve(t.Context(), unknown.Note)
 					if err != nil || factor == nil || factor.SID != factorSID(1) {
 						t.Errorf("%+v, error %v", factor, err)
 					}
@@ -649,7 +649,7 @@ func TestClient_CreateAfterUnknownOutcome(t *testing.T) {
 				if _, err := c.CreateFactor(t.Context(), robot, totp(nil)); err != nil {
 					t.Fatal(err)
 				}
-				if got, err := r.client(t).ResolvePending(t.Context(), robot, totp(nil), unknown.Pending); got != nil || err != nil {
+				if got, err := r.client(t).FactorCreate(robot, totp(nil)).Resolve(t.Context(), unknown.Note); got != nil || err != nil {
 					t.Errorf("the second factor was taken for the first: %+v, error %v", got, err)
 				}
 			})
@@ -666,7 +666,7 @@ func TestClient_Pending(t *testing.T) {
 		known           []string
 		list            http.HandlerFunc
 		service, remove http.HandlerFunc
-		resolve, remain string // the results of ResolvePending and DeletePending
+		resolve, remain string // the results of Resolve and Delete
 	}{
 		"one":                              {factors: make([]entry, 1), resolve: resolved, remain: none},
 		"one known":                        {factors: make([]entry, 1), known: []string{factorSID(1)}, resolve: none, remain: none},
@@ -699,23 +699,23 @@ func TestClient_Pending(t *testing.T) {
 						e.kind, e.name = "totp", "name"
 						r.add(e)
 					}
-					pending := Pending{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second), Known: test.known}
+					note := Note{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second), Known: test.known}
 					c, before := r.client(t), len(r.factors)
 					var factor *Factor
 					var err error
 					want := test.resolve
 					if remove {
 						want = test.remain
-						err = c.DeletePending(t.Context(), robot, totp(nil), pending)
+						err = c.FactorCreate(robot, totp(nil)).Delete(t.Context(), note)
 					} else {
-						factor, err = c.ResolvePending(t.Context(), robot, totp(nil), pending)
+						factor, err = c.FactorCreate(robot, totp(nil)).Resolve(t.Context(), note)
 					}
 					got := map[bool]string{true: resolved, false: none}[factor != nil]
 					var e *UnknownOutcomeError
 					if errors.As(err, &e) {
 						got = unknown
-						if !e.Pending.Since.Equal(pending.Since) || !slices.Equal(e.Pending.Known, pending.Known) {
-							t.Errorf("the note has changed: %+v", e.Pending)
+						if !e.Note.Since.Equal(note.Since) || !slices.Equal(e.Note.Known, note.Known) {
+							t.Errorf("the note has changed: %+v", e.Note)
 						}
 					} else if err != nil {
 						got = failed
@@ -732,35 +732,35 @@ func TestClient_Pending(t *testing.T) {
 	}
 }
 
-func TestClient_ResolvePendingClaims(t *testing.T) {
+func TestCreate_ResolveClaims(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRegistry()
 		r.add(entry{kind: "totp", name: "name"})
-		pending := Pending{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second)}
+		note := Note{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second)}
 		c := r.client(t)
-		first, err := c.ResolvePending(t.Context(), robot, totp(nil), pending)
-		second, secondErr := c.ResolvePending(t.Context(), robot, totp(nil), pending)
+		first, err := c.FactorCreate(robot, totp(nil)).Resolve(t.Context(), note)
+		second, secondErr := c.FactorCreate(robot, totp(nil)).Resolve(t.Context(), note)
 		if err != nil || secondErr != nil || first == nil || second != nil {
 			t.Errorf("%v, %v and %v, %v: want the factor for the first caller only", first, err, second, secondErr)
 		}
 	})
 }
 
-// TestClient_DeletePendingAgain has a delete that fails: the factor is still to be deleted.
-func TestClient_DeletePendingAgain(t *testing.T) {
+// TestCreate_DeleteAgain has a delete that fails: the factor is still to be deleted.
+func TestCreate_DeleteAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRegistry()
 		r.add(entry{kind: "totp", name: "name"})
 		r.remove = failure(http.StatusForbidden, CodeAuthenticationFailed)
-		pending := Pending{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second)}
+		note := Note{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second)}
 		c := r.client(t)
-		if err := c.DeletePending(t.Context(), robot, totp(nil), pending); err == nil {
+		if err := c.FactorCreate(robot, totp(nil)).Delete(t.Context(), note); err == nil {
 			t.Error("no error from a delete that failed")
 		}
 		r.remove = nil
-		if err := c.DeletePending(t.Context(), robot, totp(nil), pending); err != nil || len(r.factors) != 0 {
+		if err := c.FactorCreate(robot, totp(nil)).Delete(t.Context(), note); err != nil || len(r.factors) != 0 {
 			t.Errorf("error %v, %d factors remain", err, len(r.factors))
 		}
 	})
@@ -824,7 +824,7 @@ func TestClient_CreateInterruptedBeforeItIsSent(t *testing.T) {
 	})
 }
 
-func TestClient_PendingHoldsNoSecret(t *testing.T) {
+func TestCreate_NoteHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRegistry()
@@ -832,7 +832,7 @@ func TestClient_PendingHoldsNoSecret(t *testing.T) {
 		r.list = always(failure(500, 20500))
 		const secret = "GEZDGNBVGY3TQOJQ"
 		_, err := r.client(t).CreateFactor(t.Context(), robot, totp(ptr(secret)))
-		text, jsonErr := json.Marshal(unknownOutcome(t, err).Pending)
+		text, jsonErr := json.Marshal(unknownOutcome(t, err).Note)
 		if jsonErr != nil {
 			t.Fatal(jsonErr)
 		}

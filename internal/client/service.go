@@ -6,12 +6,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -30,6 +28,8 @@ var (
 	updateService = endpoint{operation: "update service", method: http.MethodPost, route: serviceRoute, repeatable: true}
 	deleteService = endpoint{operation: "delete service", method: http.MethodDelete, route: serviceRoute, repeatable: true}
 )
+
+var services = kind[Service]{"service", ServiceSIDPattern, func(s *Service) string { return s.SID }}
 
 // Service is a Verify service as the API returns it. Any field may be empty, because each is
 // nullable in the API's schema.
@@ -164,69 +164,51 @@ type ServiceParams struct {
 
 func (p ServiceParams) form() url.Values {
 	form := url.Values{}
-	for name, value := range map[string]*string{
-		"FriendlyName":                     p.FriendlyName,
-		"TtsName":                          p.TTSName,
-		"DefaultTemplateSid":               p.DefaultTemplateSID,
-		"Push.ApnCredentialSid":            p.PushAPNCredentialSID,
-		"Push.FcmCredentialSid":            p.PushFCMCredentialSID,
-		"Totp.Issuer":                      p.TOTPIssuer,
-		"Whatsapp.MsgServiceSid":           p.WhatsAppMsgServiceSID,
-		"Whatsapp.From":                    p.WhatsAppFrom,
-		"Passkeys.RelyingParty.Id":         p.PasskeysRelyingPartyID,
-		"Passkeys.RelyingParty.Name":       p.PasskeysRelyingPartyName,
-		"Passkeys.RelyingParty.Origins":    p.PasskeysRelyingPartyOrigins,
-		"Passkeys.AuthenticatorAttachment": p.PasskeysAuthenticatorAttachment,
-		"Passkeys.DiscoverableCredentials": p.PasskeysDiscoverableCredentials,
-		"Passkeys.UserVerification":        p.PasskeysUserVerification,
-	} {
-		if value != nil {
-			form.Set(name, *value)
-		}
-	}
-	for name, value := range map[string]*int64{
-		"CodeLength":      p.CodeLength,
-		"Totp.TimeStep":   p.TOTPTimeStep,
-		"Totp.CodeLength": p.TOTPCodeLength,
-		"Totp.Skew":       p.TOTPSkew,
-	} {
-		if value != nil {
-			form.Set(name, strconv.FormatInt(*value, 10))
-		}
-	}
-	for name, value := range map[string]*bool{
-		"LookupEnabled":                  p.LookupEnabled,
-		"SkipSmsToLandlines":             p.SkipSMSToLandlines,
-		"DtmfInputRequired":              p.DTMFInputRequired,
-		"Psd2Enabled":                    p.PSD2Enabled,
-		"DoNotShareWarningEnabled":       p.DoNotShareWarningEnabled,
-		"CustomCodeEnabled":              p.CustomCodeEnabled,
-		"VerifyEventSubscriptionEnabled": p.VerifyEventSubscriptionEnabled,
-		"Push.IncludeDate":               p.PushIncludeDate,
-	} {
-		if value != nil {
-			form.Set(name, strconv.FormatBool(*value))
-		}
-	}
+	setParam(form, "FriendlyName", p.FriendlyName)
+	setParam(form, "TtsName", p.TTSName)
+	setParam(form, "DefaultTemplateSid", p.DefaultTemplateSID)
+	setParam(form, "Push.ApnCredentialSid", p.PushAPNCredentialSID)
+	setParam(form, "Push.FcmCredentialSid", p.PushFCMCredentialSID)
+	setParam(form, "Totp.Issuer", p.TOTPIssuer)
+	setParam(form, "Whatsapp.MsgServiceSid", p.WhatsAppMsgServiceSID)
+	setParam(form, "Whatsapp.From", p.WhatsAppFrom)
+	setParam(form, "Passkeys.RelyingParty.Id", p.PasskeysRelyingPartyID)
+	setParam(form, "Passkeys.RelyingParty.Name", p.PasskeysRelyingPartyName)
+	setParam(form, "Passkeys.RelyingParty.Origins", p.PasskeysRelyingPartyOrigins)
+	setParam(form, "Passkeys.AuthenticatorAttachment", p.PasskeysAuthenticatorAttachment)
+	setParam(form, "Passkeys.DiscoverableCredentials", p.PasskeysDiscoverableCredentials)
+	setParam(form, "Passkeys.UserVerification", p.PasskeysUserVerification)
+	setParam(form, "CodeLength", p.CodeLength)
+	setParam(form, "Totp.TimeStep", p.TOTPTimeStep)
+	setParam(form, "Totp.CodeLength", p.TOTPCodeLength)
+	setParam(form, "Totp.Skew", p.TOTPSkew)
+	setParam(form, "LookupEnabled", p.LookupEnabled)
+	setParam(form, "SkipSmsToLandlines", p.SkipSMSToLandlines)
+	setParam(form, "DtmfInputRequired", p.DTMFInputRequired)
+	setParam(form, "Psd2Enabled", p.PSD2Enabled)
+	setParam(form, "DoNotShareWarningEnabled", p.DoNotShareWarningEnabled)
+	setParam(form, "CustomCodeEnabled", p.CustomCodeEnabled)
+	setParam(form, "VerifyEventSubscriptionEnabled", p.VerifyEventSubscriptionEnabled)
+	setParam(form, "Push.IncludeDate", p.PushIncludeDate)
 	return form
 }
 
 // CreateService creates a service. If it is unknown whether a service was created, or which one,
 // the error is an [*UnknownOutcomeError]; any other error means that none was created.
 func (c *Client) CreateService(ctx context.Context, params ServiceParams) (*Service, error) {
-	service, _, err := c.lostService(params).run(ctx)
+	service, _, err := c.ServiceCreate(params).run(ctx)
 	return service, err
 }
 
-// lostService describes how to create a service, and how to find it if the response is lost.
+// ServiceCreate returns the create of a service, to find one whose creation has an unknown outcome.
 // Several services may have the same name, so creates with the same name run one after another.
-func (c *Client) lostService(params ServiceParams) *lostCreate[Service] {
-	return &lostCreate[Service]{
-		client: c,
-		noun:   "service",
-		scope:  servicesScope,
-		key:    servicesScope + "\x00" + *cmp.Or(params.FriendlyName, new(string)),
-		create: createService.operation,
+func (c *Client) ServiceCreate(params ServiceParams) *Create[Service] {
+	return &Create[Service]{
+		client:    c,
+		noun:      "service",
+		scope:     servicesScope,
+		key:       servicesScope + "\x00" + *cmp.Or(params.FriendlyName, new(string)),
+		operation: createService.operation,
 		post: func(ctx context.Context) (*Service, error) {
 			call := c.call(createService)
 			call.form = params.form()
@@ -236,32 +218,11 @@ func (c *Client) lostService(params ServiceParams) *lostCreate[Service] {
 			return c.Services(ctx, MaxPageSize)
 		},
 		resembles: func(s *Service) bool { return compatible(params.FriendlyName, s.FriendlyName) },
-		sid:       func(s *Service) string { return s.SID },
+		sid:       services.sid,
 		date:      func(s *Service) string { return s.DateCreated },
+		remove:    c.DeleteService,
+		visible:   func(context.Context, bool) error { return nil }, // nothing contains services
 	}
-}
-
-// anyListIsTrue accepts an empty list of objects that have no parent.
-func anyListIsTrue(bool) error { return nil }
-
-// ResolvePendingService searches again for a service that a create may have created. It returns nil
-// if there is none, and an [*UnknownOutcomeError] if the outcome is still unknown.
-func (c *Client) ResolvePendingService(ctx context.Context, params ServiceParams, pending Pending) (*Service, error) {
-	var found *Service
-	err := c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
-		found = s
-		c.claims.add(servicesScope, s.SID)
-		return nil
-	})
-	return found, err
-}
-
-// DeletePendingService deletes the service that a create may have created, if there is one. If the
-// outcome is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
-func (c *Client) DeletePendingService(ctx context.Context, params ServiceParams, pending Pending) error {
-	return c.lostService(params).resolve(ctx, pending, anyListIsTrue, func(s *Service) error {
-		return unlessNotFound(c.DeleteService(ctx, s.SID))
-	})
 }
 
 // FetchService reads a service.
@@ -310,13 +271,5 @@ func (c *Client) serviceCall(e endpoint, sid string) (*call, error) {
 
 // doService makes a call that returns a service, and claims the service.
 func (c *Client) doService(ctx context.Context, call *call, sid string) (*Service, error) {
-	var service Service
-	if err := c.do(ctx, call, &service); err != nil {
-		return nil, err
-	}
-	if !ServiceSIDPattern.MatchString(service.SID) || sid != "" && !strings.EqualFold(service.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the requested service"))
-	}
-	c.claims.add(servicesScope, service.SID)
-	return &service, nil
+	return services.do(ctx, c, call, servicesScope, sid)
 }

@@ -145,15 +145,15 @@ func TestClient_PendingService(t *testing.T) {
 	t.Parallel()
 	const services, service = "/v2/Services", "/v2/Services/" + documentedService
 	created := time.Date(2015, 7, 30, 20, 0, 0, 0, time.UTC)
-	pending := Pending{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)}
+	pending := Note{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)}
 	params := ServiceParams{FriendlyName: ptr("name")}
 	found := scripted{200, `{"services": [` + documentedServiceJSON + `], "meta": {}}`}
 	none := scripted{200, `{"services": [], "meta": {}}`}
 	refused := scripted{403, `{"code": 20003, "message": "Forbidden", "status": 403}`}
 
 	client, _ := newScript(t, found, found)
-	first, err := client.ResolvePendingService(t.Context(), params, pending)
-	second, secondErr := client.ResolvePendingService(t.Context(), params, pending)
+	first, err := client.ServiceCreate(params).Resolve(t.Context(), pending)
+	second, secondErr := client.ServiceCreate(params).Resolve(t.Context(), pending)
 	if err != nil || secondErr != nil || first == nil || first.SID != documentedService || second != nil {
 		t.Errorf("got %v, %v and %v, %v, want the service for the first caller only", first, err, second, secondErr)
 	}
@@ -173,7 +173,7 @@ func TestClient_PendingService(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, server := newScript(t, c.responses...)
-			err := client.DeletePendingService(t.Context(), ServiceParams{FriendlyName: &c.name}, pending)
+			err := client.ServiceCreate(ServiceParams{FriendlyName: &c.name}).Delete(t.Context(), pending)
 			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) {
 				t.Errorf("the error is %v, want %q", err, c.problem)
 			}

@@ -5,12 +5,10 @@ package client
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 )
 
 // Operations on webhooks.
@@ -37,6 +35,8 @@ var (
 
 // WebhookSIDPattern is the form of a webhook's SID.
 var WebhookSIDPattern = sidPattern("YW")
+
+var webhooks = kind[Webhook]{"webhook", WebhookSIDPattern, func(w *Webhook) string { return w.SID }}
 
 // Webhook is a webhook as the API returns it. Any field may be empty, because each is nullable in
 // the API's schema.
@@ -67,13 +67,10 @@ type WebhookParams struct {
 
 func (p WebhookParams) form() url.Values {
 	form := url.Values{}
-	for name, value := range map[string]*string{
-		"FriendlyName": p.FriendlyName, parameterWebhookURL: p.WebhookURL, "Status": p.Status, "Version": p.Version,
-	} {
-		if value != nil {
-			form.Set(name, *value)
-		}
-	}
+	setParam(form, "FriendlyName", p.FriendlyName)
+	setParam(form, parameterWebhookURL, p.WebhookURL)
+	setParam(form, "Status", p.Status)
+	setParam(form, "Version", p.Version)
 	if p.EventTypes != nil {
 		form["EventTypes"] = p.EventTypes
 	}
@@ -86,20 +83,20 @@ func (c *Client) CreateWebhook(ctx context.Context, serviceSID string, params We
 	if err := createWebhook.check(ServiceSIDPattern, "a service", serviceSID); err != nil {
 		return nil, err
 	}
-	webhook, _, err := c.lostWebhook(serviceSID, params).run(ctx)
+	webhook, _, err := c.WebhookCreate(serviceSID, params).run(ctx)
 	return webhook, err
 }
 
-// lostWebhook describes how to create a webhook, and how to find it if the response is lost.
+// WebhookCreate returns the create of a webhook, to find one whose creation has an unknown outcome.
 // Several webhooks of a service may have the same name, so creates with the same name run one after
 // another.
-func (c *Client) lostWebhook(serviceSID string, params WebhookParams) *lostCreate[Webhook] {
-	return &lostCreate[Webhook]{
-		client: c,
-		noun:   "webhook",
-		scope:  webhooksScope(serviceSID),
-		key:    webhooksScope(serviceSID) + "\x00" + *cmp.Or(params.FriendlyName, new(string)),
-		create: OperationCreateWebhook,
+func (c *Client) WebhookCreate(serviceSID string, params WebhookParams) *Create[Webhook] {
+	return &Create[Webhook]{
+		client:    c,
+		noun:      "webhook",
+		scope:     webhooksScope(serviceSID),
+		key:       webhooksScope(serviceSID) + "\x00" + *cmp.Or(params.FriendlyName, new(string)),
+		operation: OperationCreateWebhook,
 		post: func(ctx context.Context) (*Webhook, error) {
 			call := c.call(createWebhook, serviceSID)
 			call.form = params.form()
@@ -109,8 +106,10 @@ func (c *Client) lostWebhook(serviceSID string, params WebhookParams) *lostCreat
 			return c.Webhooks(ctx, serviceSID, MaxPageSize)
 		},
 		resembles: params.resembles,
-		sid:       func(w *Webhook) string { return w.SID },
+		sid:       webhooks.sid,
 		date:      func(w *Webhook) string { return w.DateCreated },
+		remove:    func(ctx context.Context, sid string) error { return c.DeleteWebhook(ctx, serviceSID, sid) },
+		visible:   c.serviceVisible(serviceSID),
 	}
 }
 
@@ -125,26 +124,6 @@ func (p WebhookParams) resembles(w *Webhook) bool {
 		compatible(p.Version, w.Version) &&
 		(len(p.EventTypes) == 0 || len(w.EventTypes) == 0 ||
 			slices.Equal(slices.Sorted(slices.Values(p.EventTypes)), slices.Sorted(slices.Values(w.EventTypes))))
-}
-
-// ResolvePendingWebhook searches again for a webhook that a create may have created, and claims it.
-// It returns nil if there is none, and an [*UnknownOutcomeError] if the outcome is still unknown.
-func (c *Client) ResolvePendingWebhook(ctx context.Context, serviceSID string, params WebhookParams, pending Pending) (*Webhook, error) {
-	var found *Webhook
-	err := c.lostWebhook(serviceSID, params).resolve(ctx, pending, c.serviceVisible(ctx, serviceSID), func(w *Webhook) error {
-		found = w
-		c.claims.add(webhooksScope(serviceSID), w.SID)
-		return nil
-	})
-	return found, err
-}
-
-// DeletePendingWebhook deletes the webhook that a create may have created, if there is one. If the
-// outcome is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
-func (c *Client) DeletePendingWebhook(ctx context.Context, serviceSID string, params WebhookParams, pending Pending) error {
-	return c.lostWebhook(serviceSID, params).resolve(ctx, pending, c.serviceVisible(ctx, serviceSID), func(w *Webhook) error {
-		return unlessNotFound(c.DeleteWebhook(ctx, serviceSID, w.SID))
-	})
 }
 
 // FetchWebhook reads a webhook.
@@ -199,13 +178,5 @@ func (c *Client) webhookCall(e endpoint, serviceSID, sid string) (*call, error) 
 
 // doWebhook makes a call that returns a webhook, and claims the webhook.
 func (c *Client) doWebhook(ctx context.Context, call *call, serviceSID, sid string) (*Webhook, error) {
-	var webhook Webhook
-	if err := c.do(ctx, call, &webhook); err != nil {
-		return nil, err
-	}
-	if !WebhookSIDPattern.MatchString(webhook.SID) || sid != "" && !strings.EqualFold(webhook.SID, sid) {
-		return nil, c.responseError(call, errors.New("the response is not the requested webhook"))
-	}
-	c.claims.add(webhooksScope(serviceSID), webhook.SID)
-	return &webhook, nil
+	return webhooks.do(ctx, c, call, webhooksScope(serviceSID), sid)
 }

@@ -135,41 +135,41 @@ func TestClient_CreateWebhook(t *testing.T) {
 	}
 }
 
-func TestClient_PendingWebhook(t *testing.T) {
+func TestCreate_ResolveWebhook(t *testing.T) {
 	t.Parallel()
 	created := time.Date(2015, 7, 30, 20, 0, 0, 0, time.UTC)
-	pending := Pending{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)}
+	note := Note{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)}
 	found := scripted{200, `{"webhooks": [` + documentedWebhookJSON + `], "meta": {}}`}
 	none := scripted{200, `{"webhooks": [], "meta": {}}`}
 	visible := scripted{200, documentedServiceJSON}
 	hidden := scripted{404, `{"code": 20404, "message": "Not found", "status": 404}`}
 
 	client, _ := newScript(t, found, found, visible)
-	if w, err := client.ResolvePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); err != nil || w.SID != documentedWebhook {
+	if w, err := client.WebhookCreate(documentedService, documentedWebhookParams()).Resolve(t.Context(), note); err != nil || w.SID != documentedWebhook {
 		t.Errorf("got %v, %v", w, err)
 	}
-	if w, err := client.ResolvePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); w != nil || err != nil {
+	if w, err := client.WebhookCreate(documentedService, documentedWebhookParams()).Resolve(t.Context(), note); w != nil || err != nil {
 		t.Errorf("got %v, %v for a webhook that another caller has", w, err)
 	}
 	client, _ = newScript(t, none, visible)
-	if w, err := client.ResolvePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); w != nil || err != nil {
+	if w, err := client.WebhookCreate(documentedService, documentedWebhookParams()).Resolve(t.Context(), note); w != nil || err != nil {
 		t.Errorf("got %v, %v, want nothing", w, err)
 	}
 	client, _ = newScript(t, hidden, hidden)
-	if w, err := client.ResolvePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); w != nil || err == nil {
+	if w, err := client.WebhookCreate(documentedService, documentedWebhookParams()).Resolve(t.Context(), note); w != nil || err == nil {
 		t.Errorf("got %v, %v for a service that cannot be seen", w, err)
 	}
 	client, server := newScript(t, found, scripted{204, ""})
-	err := client.DeletePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending)
+	err := client.WebhookCreate(documentedService, documentedWebhookParams()).Delete(t.Context(), note)
 	if want := []string{"GET " + webhooksPath + "?PageSize=1000", "DELETE " + webhooksPath + "/" + documentedWebhook}; err != nil || !slices.Equal(server.requests, want) {
 		t.Errorf("%v, the requests are %q, want %q", err, server.requests, want)
 	}
 	client, _ = newScript(t, found, hidden)
-	if err := client.DeletePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); err != nil {
+	if err := client.WebhookCreate(documentedService, documentedWebhookParams()).Delete(t.Context(), note); err != nil {
 		t.Errorf("%v for a webhook that was deleted already", err)
 	}
 	client, _ = newScript(t, found, scripted{403, `{"code": 20003, "message": "Forbidden", "status": 403}`})
-	if err := client.DeletePendingWebhook(t.Context(), documentedService, documentedWebhookParams(), pending); err == nil {
+	if err := client.WebhookCreate(documentedService, documentedWebhookParams()).Delete(t.Context(), note); err == nil {
 		t.Error("no error for a webhook that could not be deleted")
 	}
 }

@@ -4,12 +4,14 @@ package entity
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
@@ -25,10 +27,8 @@ type listDataModel struct {
 }
 
 // NewListDataSource returns the data source twilio_verify_entities.
-func NewListDataSource() datasource.DataSource { return &listDataSource{} }
-
-func (d *listDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "twilio_verify_entities"
+func NewListDataSource() datasource.DataSource {
+	return &listDataSource{shared.DataSource{TypeName: "twilio_verify_entities"}}
 }
 
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -45,7 +45,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"entities": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The entities.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: readAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: shared.ReadAttributes(resourceSchema(), descriptions)},
 			},
 		},
 	}
@@ -57,16 +57,18 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
 		return
 	}
+	listing := shared.Listing[client.EntityRecord]{
+		Objects: func(pageSize int) iter.Seq2[*client.EntityRecord, error] {
+			return d.Client.Entities(ctx, data.ServiceSID.ValueString(), pageSize)
+		},
+		Subject: listSubject(data.ServiceSID.ValueString()),
+	}
 	data.Entities = []apiAttributes{}
-	for entity, err := range d.Client.Entities(ctx, data.ServiceSID.ValueString(), int(data.PageSize.ValueInt64())) {
-		if err != nil {
-			resp.Diagnostics.Append(d.ErrorDiagnostic(err, listSubject(data.ServiceSID.ValueString())))
-			return
-		}
+	for _, entity := range listing.All(d.ProviderData, data.Limit, data.PageSize, &resp.Diagnostics) {
 		data.Entities = append(data.Entities, newAPIAttributes(data.ServiceSID, entity))
-		if !data.Limit.IsNull() && int64(len(data.Entities)) >= data.Limit.ValueInt64() {
-			break
-		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }

@@ -12,6 +12,7 @@ import (
 )
 
 var noun = &shared.Noun{
+	Name:            "entity",
 	NotFound:        "If the entity was deleted in the meantime, plan again.",
 	AttributeByCode: map[int]string{client.CodeBadServiceSID: "service_sid", client.CodeBadIdentity: "identity", client.CodeBadEntity: "identity"},
 	AttributeByParameter: []shared.ParameterAttribute{

@@ -3,11 +3,6 @@
 package entity
 
 import (
-	"context"
-
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
@@ -15,27 +10,4 @@ import (
 var resourceIdentity = shared.ResourceIdentity{
 	{Name: "service_sid", Description: "SID of the Verify service.", Pattern: client.ServiceSIDPattern, Example: "VA0123456789abcdef0123456789abcdef"},
 	{Name: "identity", Description: "Identity of the entity.", Pattern: client.IdentityPattern, Example: "robot-account-0001"},
-}
-
-// identityModel is the resource identity.
-type identityModel struct {
-	ServiceSID types.String `tfsdk:"service_sid"`
-	Identity   types.String `tfsdk:"identity"`
-}
-
-func (r *entityResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = resourceIdentity.Schema()
-}
-
-func (r *entityResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resourceIdentity.Import(ctx, req, resp)
-}
-
-// problem describes the first invalid part, or returns "" if all are valid.
-func (i identityModel) problem() string {
-	return resourceIdentity.Problem([]string{i.ServiceSID.ValueString(), i.Identity.ValueString()})
-}
-
-func (i identityModel) importID() string {
-	return i.ServiceSID.ValueString() + "/" + i.Identity.ValueString()
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,10 +24,8 @@ type listModel struct {
 }
 
 // NewListResource returns the list resource twilio_verify_entity.
-func NewListResource() list.ListResource { return &listResource{} }
-
-func (l *listResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewListResource() list.ListResource {
+	return &listResource{shared.Resource{TypeName: TypeName}}
 }
 
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -56,17 +53,16 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		Objects: func(pageSize int) iter.Seq2[*client.EntityRecord, error] {
 			return l.Client.Entities(ctx, serviceSID, pageSize)
 		},
-		Result: func(e *client.EntityRecord) list.ListResult {
-			return newListResult(ctx, req, newAPIAttributes(config.ServiceSID, e))
-		},
 		Subject: listSubject(serviceSID),
-	}.Stream(l.ProviderData, req.Limit)
+	}.Stream(l.ProviderData, req.Limit, func(e *client.EntityRecord) list.ListResult {
+		return newListResult(ctx, req, newAPIAttributes(config.ServiceSID, e))
+	})
 }
 
 func newListResult(ctx context.Context, req list.ListRequest, a apiAttributes) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = a.Identity.ValueString()
-	result.Diagnostics.Append(result.Identity.Set(ctx, a.identityModel())...)
+	resourceIdentity.Set(result.Identity, a.identity())
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, &resourceModel{apiAttributes: a})...)
 	}

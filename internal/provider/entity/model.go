@@ -47,12 +47,11 @@ func newAPIAttributes(serviceSID types.String, e *client.EntityRecord) apiAttrib
 }
 
 func (a *apiAttributes) setID() {
-	a.ID = types.StringValue(a.identityModel().importID())
+	a.ID = types.StringValue(shared.ImportID(a.identity()))
 }
 
-func (a *apiAttributes) identityModel() identityModel {
-	return identityModel{ServiceSID: a.ServiceSID, Identity: a.Identity}
-}
+// identity is the resource identity.
+func (a *apiAttributes) identity() []types.String { return []types.String{a.ServiceSID, a.Identity} }
 
 func (a *apiAttributes) entity() client.Entity {
 	return client.Entity{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
@@ -66,29 +65,17 @@ func (a *apiAttributes) name() string {
 	return a.Identity.ValueString()
 }
 
-// texts returns the attributes that only Twilio sets, always in the same order.
-func (a *apiAttributes) texts() []*types.String {
-	return []*types.String{&a.SID, &a.AccountSID, &a.DateCreated, &a.DateUpdated, &a.URL}
-}
-
 // refresh copies the values that the API returned. Null in the response keeps the value. The
 // identity keeps the user's case.
 func (m *resourceModel) refresh(e *client.EntityRecord) {
-	response := newAPIAttributes(m.ServiceSID, e)
-	for i, value := range response.texts() {
-		if !value.IsNull() {
-			*m.texts()[i] = *value
-		}
-	}
+	response, identity := newAPIAttributes(m.ServiceSID, e), m.Identity
+	shared.Merge(&m.apiAttributes, &response)
+	m.Identity = identity
 	m.setID()
 }
 
 // complete turns a plan into a state with Twilio's values.
 func (m *resourceModel) complete(held apiAttributes) {
-	for i, value := range m.texts() {
-		if value.IsUnknown() {
-			*value = *held.texts()[i]
-		}
-	}
+	shared.ReplaceUnknown(&m.apiAttributes, &held)
 	m.setID()
 }

@@ -181,7 +181,7 @@ func TestEntity_ConfirmEmpty(t *testing.T) {
 				t.Fatal(err)
 			}
 			var diags diag.Diagnostics
-			r := &entityResource{shared.Resource{ProviderData: &shared.ProviderData{Client: api}}}
+			r := &entityResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{Client: api}}}
 			if got := r.confirmEmpty(t.Context(), state(), &diags); got != test.empty {
 				t.Errorf("empty: %t, want %t", got, test.empty)
 			}

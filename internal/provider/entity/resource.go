@@ -16,7 +16,10 @@ import (
 // TypeName is the name of the resource and its list resource.
 const TypeName = "twilio_verify_entity"
 
-type entityResource struct{ shared.Resource }
+type entityResource struct {
+	shared.Resource
+	shared.ResourceIdentity
+}
 
 var (
 	_ resource.ResourceWithConfigure   = (*entityResource)(nil)
@@ -27,10 +30,8 @@ var (
 )
 
 // NewResource returns the resource twilio_verify_entity.
-func NewResource() resource.Resource { return &entityResource{} }
-
-func (r *entityResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewResource() resource.Resource {
+	return &entityResource{shared.Resource{TypeName: TypeName}, resourceIdentity}
 }
 
 func (r *entityResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -51,7 +52,7 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	plan.complete(newAPIAttributes(plan.ServiceSID, entity))
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identityModel())...)
+	r.Set(resp.Identity, plan.identity())
 	r.WarnOtherAccount("entity", plan.name(), entity.AccountSID, &resp.Diagnostics)
 }
 
@@ -60,7 +61,7 @@ func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, state.identity())
 	entity, err := r.Client.FetchEntity(ctx, state.entity())
 	switch {
 	case client.IsNotFound(err):
@@ -84,7 +85,7 @@ func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, state.identity())
 	plan.complete(state.apiAttributes)
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
 }

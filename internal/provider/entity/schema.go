@@ -3,7 +3,6 @@
 package entity
 
 import (
-	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -58,13 +57,4 @@ func resourceSchema() schema.Schema {
 			"Deleting an entity deletes its factors and challenges. Unless `force_destroy` is set, an entity that has factors is not deleted.",
 		Attributes: attributes,
 	}
-}
-
-// readAttributes returns the attributes of an entity in a data source.
-func readAttributes() map[string]datasourceschema.Attribute {
-	attributes := map[string]datasourceschema.Attribute{}
-	for name, description := range descriptions {
-		attributes[name] = datasourceschema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
-	return attributes
 }

@@ -26,24 +26,17 @@ type dataModel struct {
 }
 
 // NewDataSource returns the data source twilio_verify_factor.
-func NewDataSource() datasource.DataSource { return &dataSource{} }
-
-func (d *dataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewDataSource() datasource.DataSource {
+	return &dataSource{shared.DataSource{TypeName: TypeName}}
 }
 
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := readAttributes()
-	attributes["config_notification_token"] = schema.StringAttribute{
-		Computed:            true,
-		Sensitive:           true,
-		MarkdownDescription: describeConfigNotificationToken,
-	}
 	attributes["service_sid"] = entityServiceSID()
 	attributes["identity"] = entityIdentity()
 	attributes["sid"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: describeSID,
+		MarkdownDescription: descriptions["sid"],
 		Validators:          []validator.String{shared.FactorSID()},
 	}
 	resp.Schema = schema.Schema{
@@ -56,7 +49,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 func entityServiceSID() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: describeServiceSID,
+		MarkdownDescription: descriptions["service_sid"],
 		Validators:          []validator.String{shared.ServiceSID()},
 	}
 }
@@ -64,7 +57,7 @@ func entityServiceSID() schema.StringAttribute {
 func entityIdentity() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: describeIdentity,
+		MarkdownDescription: descriptions["identity"],
 		Validators:          []validator.String{shared.Identity()},
 	}
 }
@@ -92,9 +85,8 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 // read copies a factor. The attributes that select the factor keep the user's spelling.
 func (d *dataModel) read(f *client.Factor) {
 	asked := d.apiAttributes
-	d.apiAttributes = apiAttributes{}
-	d.ServiceSID, d.Identity, d.Metadata = asked.ServiceSID, asked.Identity, metadataValue(f.Metadata)
-	d.refresh(f)
+	d.apiAttributes = newAPIAttributes(f)
+	d.ServiceSID, d.Identity = asked.ServiceSID, asked.Identity
 	if !asked.SID.IsNull() {
 		d.SID = asked.SID
 	}

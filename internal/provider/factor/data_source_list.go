@@ -38,20 +38,20 @@ type listElement struct {
 }
 
 // NewListDataSource returns the data source twilio_verify_factors.
-func NewListDataSource() datasource.DataSource { return &listDataSource{} }
-
-func (d *listDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_verify_factors"
+func NewListDataSource() datasource.DataSource {
+	return &listDataSource{shared.DataSource{TypeName: "twilio_verify_factors"}}
 }
 
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := readAttributes()
+	delete(attributes, "config_notification_token") // see listAttributes
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, without their notification tokens. The data source `twilio_verify_factor` reads one factor with its token." + describeRequests,
 		Attributes: map[string]schema.Attribute{
 			"service_sid": entityServiceSID(),
 			"identity": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: describeListedIdentity,
+				MarkdownDescription: describeListedIdentity(),
 				Validators:          []validator.String{shared.Identity()},
 			},
 			"factor_type": schema.StringAttribute{
@@ -69,7 +69,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"factors": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The factors.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: readAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: attributes},
 			},
 		},
 	}
@@ -81,22 +81,21 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
 		return
 	}
-	wanted := filter{factorType: data.FactorType.ValueString(), status: data.Status.ValueString()}
 	entity := client.Entity{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
+	listing := shared.Listing[client.Factor]{
+		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
+			return listFactors(ctx, d.ProviderData, entity, pageSize)
+		},
+		Wanted:  wanted(data.FactorType, data.Status),
+		Subject: listSubject(entity),
+	}
 	data.Factors = []listElement{}
-	for factor, err := range listFactors(ctx, d.ProviderData, entity, int(data.PageSize.ValueInt64())) {
-		if err != nil {
-			resp.Diagnostics.Append(d.ErrorDiagnostic(err, listSubject(entity)))
-			return
-		}
-		if !wanted.matches(factor) {
-			continue
-		}
+	for _, factor := range listing.All(d.ProviderData, data.Limit, data.PageSize, &resp.Diagnostics) {
 		listed := newDataModel(entity, factor)
 		data.Factors = append(data.Factors, listElement{listed.listAttributes, listed.ConfigJSON})
-		if !data.Limit.IsNull() && int64(len(data.Factors)) >= data.Limit.ValueInt64() {
-			break
-		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
@@ -129,14 +128,16 @@ func listFactors(ctx context.Context, data *shared.ProviderData, entity client.E
 	}
 }
 
-// filter selects factors, because the API has no filters. An empty field matches any factor.
-type filter struct {
-	factorType, status string
-}
-
-func (f filter) matches(factor *client.Factor) bool {
-	return (f.factorType == "" || f.factorType == string(factor.FactorType)) &&
-		(f.status == "" || f.status == string(factor.Status))
+// wanted returns a function that selects factors by type and status, because the API has no filters.
+// Null matches any factor.
+func wanted(factorType, status types.String) func(*client.Factor) bool {
+	if factorType.IsNull() && status.IsNull() {
+		return nil
+	}
+	return func(f *client.Factor) bool {
+		return (factorType.IsNull() || factorType.ValueString() == string(f.FactorType)) &&
+			(status.IsNull() || status.ValueString() == string(f.Status))
+	}
 }
 
 func listSubject(entity client.Entity) shared.Subject {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -13,15 +14,25 @@ import (
 func TestFactor_Filter(t *testing.T) {
 	t.Parallel()
 	factor := &client.Factor{FactorType: client.FactorTypeTOTP, Status: client.StatusVerified}
-	for f, want := range map[filter]bool{
-		{}:                   true,
-		{factorType: "totp"}: true, {factorType: "push"}: false,
-		{status: "verified"}: true, {status: "unverified"}: false,
-		{factorType: "totp", status: "verified"}: true, {factorType: "totp", status: "unverified"}: false, {factorType: "push", status: "verified"}: false,
+	null := types.StringNull()
+	for _, test := range []struct {
+		factorType, status types.String
+		want               bool
+	}{
+		{text("totp"), null, true},
+		{text("push"), null, false},
+		{null, text("verified"), true},
+		{null, text("unverified"), false},
+		{text("totp"), text("verified"), true},
+		{text("totp"), text("unverified"), false},
+		{text("push"), text("verified"), false},
 	} {
-		if got := f.matches(factor); got != want {
-			t.Errorf("%v: %t, want %t", f, got, want)
+		if got := wanted(test.factorType, test.status)(factor); got != test.want {
+			t.Errorf("type %s, status %s: %t, want %t", test.factorType, test.status, got, test.want)
 		}
+	}
+	if wanted(null, null) != nil {
+		t.Error("without a filter, pages could be larger than the limit")
 	}
 }
 

@@ -5,12 +5,11 @@ package factor
 import (
 	"context"
 	"fmt"
+	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -30,10 +29,8 @@ type listModel struct {
 }
 
 // NewListResource returns the list resource twilio_verify_factor.
-func NewListResource() list.ListResource { return &listResource{} }
-
-func (l *listResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewListResource() list.ListResource {
+	return &listResource{shared.Resource{TypeName: TypeName}}
 }
 
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -43,12 +40,12 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: describeServiceSID,
+				MarkdownDescription: descriptions["service_sid"],
 				Validators:          []validator.String{shared.ServiceSID()},
 			},
 			"identity": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: describeListedIdentity,
+				MarkdownDescription: describeListedIdentity(),
 				Validators:          []validator.String{shared.Identity()},
 			},
 			"factor_type": schema.StringAttribute{
@@ -65,7 +62,6 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 	}
 }
 
-// List streams the factors. It fetches a page when Terraform has consumed the previous one.
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	diags := req.Config.Get(ctx, &config)
@@ -78,41 +74,38 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		return
 	}
 	entity := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}
-	wanted := filter{factorType: config.FactorType.ValueString(), status: config.Status.ValueString()}
-	stream.Results = func(push func(list.ListResult) bool) {
-		sent := int64(0)
-		for factor, err := range listFactors(ctx, l.ProviderData, entity, pageSizeFor(req.Limit, wanted, entity)) {
-			if err != nil {
-				push(list.ListResult{Diagnostics: diag.Diagnostics{l.ErrorDiagnostic(err, listSubject(entity))}})
-				return
+	listing := shared.Listing[client.Factor]{
+		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
+			if entity.Identity == "" {
+				pageSize = client.MaxPageSize // one request for each identity has to be enough
 			}
-			if factor.FactorType == client.FactorTypePasskeys || !wanted.matches(factor) {
+			return manageable(listFactors(ctx, l.ProviderData, entity, pageSize))
+		},
+		Wanted:  wanted(config.FactorType, config.Status),
+		Subject: listSubject(entity),
+	}
+	stream.Results = listing.Stream(l.ProviderData, req.Limit, func(f *client.Factor) list.ListResult { return l.result(ctx, req, entity, f) })
+}
+
+// manageable leaves out passkeys factors, which the resource does not manage.
+func manageable(factors iter.Seq2[*client.Factor, error]) iter.Seq2[*client.Factor, error] {
+	return func(yield func(*client.Factor, error) bool) {
+		for factor, err := range factors {
+			if err == nil && factor.FactorType == client.FactorTypePasskeys {
 				continue
 			}
-			if !push(l.result(ctx, req, entity, factor)) {
-				return
-			}
-			if sent++; req.Limit > 0 && sent >= req.Limit {
+			if !yield(factor, err) {
 				return
 			}
 		}
 	}
 }
 
-// pageSizeFor returns a page size that is no larger than the limit, if no factor can be filtered
-// out. For a whole service it returns the maximum, to need one request for each identity.
-func pageSizeFor(limit int64, f filter, entity client.Entity) int {
-	if limit <= 0 || f != (filter{}) || entity.Identity == "" {
-		return client.MaxPageSize
-	}
-	return int(min(limit, client.MaxPageSize))
-}
-
 func (l *listResource) result(ctx context.Context, req list.ListRequest, entity client.Entity, factor *client.Factor) list.ListResult {
 	listed := newDataModel(entity, factor)
 	result := req.NewListResult(ctx)
 	result.DisplayName = fmt.Sprintf("%s (%s)", factor.FriendlyName, factor.FactorType)
-	result.Diagnostics.Append(result.Identity.Set(ctx, listed.identityModel())...)
+	resourceIdentity.Set(result.Identity, listed.identity())
 	if req.IncludeResource {
 		m := resourceModel{apiAttributes: listed.apiAttributes}
 		m.ID = types.StringValue(m.importID())

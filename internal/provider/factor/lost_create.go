@@ -4,7 +4,6 @@ package factor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,19 +18,11 @@ import (
 // createFailed reports a failed create. If its outcome is unknown, it saves a note in the state
 // with which the next apply can find the factor.
 func (r *factorResource) createFailed(ctx context.Context, c change, err error, resp *resource.CreateResponse) {
-	var unknown *client.UnknownOutcomeError
-	if !errors.As(err, &unknown) {
-		resp.Diagnostics.Append(r.ErrorDiagnostic(err, c.createSubject()))
-		return
+	if note, unknown := r.CreateFailed(err, c.createSubject(), &resp.Diagnostics); unknown {
+		c.plan.complete(nil, nil)
+		c.plan.URL = note
+		codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 	}
-	c.plan.complete(nil, nil)
-	note, noteErr := shared.PendingURL(unknown.Pending)
-	if noteErr != nil {
-		resp.Diagnostics.AddError("Cannot encode the note about the factor", noteErr.Error())
-	}
-	c.plan.URL = note
-	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.UnknownOutcomeDiagnostic(unknown, "factor", c.createSubject()))
 }
 
 // completeRecovered completes a factor that was found after its response was lost. It composes the
@@ -64,34 +55,27 @@ func (r *factorResource) composeURI(ctx context.Context, m *resourceModel) bool 
 	return true
 }
 
-// readPending searches for a factor whose create has an unknown outcome. If there is none, it
-// removes the resource from the state, and the next plan creates it.
-func (r *factorResource) readPending(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
-	pending, err := shared.ParsePendingURL(state.URL)
-	var factor *client.Factor
-	if err == nil {
-		factor, err = r.Client.ResolvePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
-	}
-	switch {
-	case err != nil:
-		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "factor", newSubject("", state, state)))
-	case factor == nil:
-		// Terraform before 1.12 requires a resource identity for a removal.
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
-		resp.State.RemoveResource(ctx)
-	default:
-		r.saveRead(ctx, state, factor, resp)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
+// lostCreate returns the create of a factor that has an unknown outcome.
+func (r *factorResource) lostCreate(state *resourceModel) shared.LostCreate[client.Factor] {
+	return shared.LostCreate[client.Factor]{
+		Create:  r.Client.FactorCreate(state.entity(), state.createParams(state.BindingSecret)),
+		URL:     state.URL,
+		Subject: newSubject("", state, state),
 	}
 }
 
-// deletePending deletes a factor whose create has an unknown outcome, if it exists.
-func (r *factorResource) deletePending(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) {
-	pending, err := shared.ParsePendingURL(state.URL)
-	if err == nil {
-		err = r.Client.DeletePending(ctx, state.entity(), state.createParams(state.BindingSecret), pending)
+// readLost searches for such a factor. If there is none, it removes the resource from the state, and
+// the next plan creates it.
+func (r *factorResource) readLost(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
+	factor, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
+	switch {
+	case !certain:
+		return
+	case factor == nil:
+		resp.State.RemoveResource(ctx)
+	default:
+		r.saveRead(ctx, state, factor, resp)
 	}
-	if err != nil {
-		diags.Append(r.StillUnknownDiagnostic(err, "factor", newSubject("", state, state)))
-	}
+	// Terraform before 1.12 requires a resource identity even for a removal.
+	r.Set(resp.Identity, state.identity())
 }

@@ -67,13 +67,12 @@ func (a *apiAttributes) entity() client.Entity {
 	return client.Entity{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
 }
 
-func (a *apiAttributes) identityModel() identityModel {
-	return identityModel{ServiceSID: a.ServiceSID, Identity: a.Identity, SID: a.SID}
+// identity is the resource identity.
+func (a *apiAttributes) identity() []types.String {
+	return []types.String{a.ServiceSID, a.Identity, a.SID}
 }
 
-func (a *apiAttributes) importID() string {
-	return a.identityModel().importID()
-}
+func (a *apiAttributes) importID() string { return shared.ImportID(a.identity()) }
 
 func (a *apiAttributes) isType(factorType client.FactorType) bool {
 	return a.FactorType.ValueString() == string(factorType)
@@ -83,51 +82,46 @@ func (a *apiAttributes) isVerified() bool {
 	return a.Status.ValueString() == string(client.StatusVerified)
 }
 
-// refresh copies the values that the API returned. A field that is missing or null keeps its value.
-// service_sid and identity keep the user's spelling, because the API may return an identity in
-// another case.
-func (a *apiAttributes) refresh(f *client.Factor) {
-	keep := func(value *types.String, got string) {
-		if got != "" {
-			*value = types.StringValue(got)
-		}
+// newAPIAttributes returns a factor as the API returned it. A field that is missing or null is null.
+// So are service_sid and identity, which keep the user's spelling, because the API may return an
+// identity in another case.
+func newAPIAttributes(f *client.Factor) apiAttributes {
+	return apiAttributes{
+		ConfigNotificationToken: shared.OptionalString(f.Config.NotificationToken),
+		listAttributes: listAttributes{
+			SID:          shared.OptionalString(f.SID),
+			AccountSID:   shared.OptionalString(f.AccountSID),
+			EntitySID:    shared.OptionalString(f.EntitySID),
+			FriendlyName: shared.OptionalString(f.FriendlyName),
+			FactorType:   shared.OptionalString(string(f.FactorType)),
+			Status:       shared.OptionalString(string(f.Status)),
+			Metadata:     metadataValue(f.Metadata),
+			DateCreated:  shared.OptionalString(f.DateCreated),
+			DateUpdated:  shared.OptionalString(f.DateUpdated),
+			URL:          shared.OptionalString(f.URL),
+
+			ConfigAlg:                  shared.OptionalString(f.Config.Alg),
+			ConfigCodeLength:           types.Int64PointerValue(f.Config.CodeLength),
+			ConfigSkew:                 types.Int64PointerValue(f.Config.Skew),
+			ConfigTimeStep:             types.Int64PointerValue(f.Config.TimeStep),
+			ConfigAppID:                shared.OptionalString(f.Config.AppID),
+			ConfigNotificationPlatform: shared.OptionalString(f.Config.NotificationPlatform),
+			ConfigSDKVersion:           shared.OptionalString(f.Config.SDKVersion),
+		},
 	}
-	keepInt := func(value *types.Int64, got *int64) {
-		if got != nil {
-			*value = types.Int64Value(*got)
-		}
-	}
-	keep(&a.SID, f.SID)
-	keep(&a.AccountSID, f.AccountSID)
-	keep(&a.EntitySID, f.EntitySID)
-	keep(&a.FriendlyName, f.FriendlyName)
-	keep(&a.FactorType, string(f.FactorType))
-	keep(&a.Status, string(f.Status))
-	keep(&a.DateCreated, f.DateCreated)
-	keep(&a.DateUpdated, f.DateUpdated)
-	keep(&a.URL, f.URL)
-	keep(&a.ConfigAlg, f.Config.Alg)
-	keepInt(&a.ConfigCodeLength, f.Config.CodeLength)
-	keepInt(&a.ConfigSkew, f.Config.Skew)
-	keepInt(&a.ConfigTimeStep, f.Config.TimeStep)
-	keep(&a.ConfigAppID, f.Config.AppID)
-	keep(&a.ConfigNotificationPlatform, f.Config.NotificationPlatform)
-	keep(&a.ConfigNotificationToken, f.Config.NotificationToken)
-	if f.Config.NotificationPlatform == platformNone {
-		a.ConfigNotificationToken = types.StringNull() // removed together with its platform
-	}
-	keep(&a.ConfigSDKVersion, f.Config.SDKVersion)
-	a.refreshMetadata(f.Metadata)
 }
 
-// refreshMetadata keeps the value if the API returns null. An empty object replaces a value but not
-// null, because the API may return either for a factor without metadata.
-func (a *apiAttributes) refreshMetadata(metadata client.Metadata) {
-	switch {
-	case len(metadata) > 0, metadata != nil && len(a.Metadata.Elements()) > 0:
-		a.Metadata = metadataValue(metadata)
-	case a.Metadata.IsNull():
-		a.Metadata = types.MapNull(types.StringType) // null in a new model has no element type
+// refresh copies the values that the API returned. Null in the response keeps the value. Empty
+// metadata replaces a value but not null, because the API may return either for a factor without
+// metadata.
+func (a *apiAttributes) refresh(f *client.Factor) {
+	response := newAPIAttributes(f)
+	if a.Metadata.IsNull() && len(f.Metadata) == 0 {
+		response.Metadata, a.Metadata = metadataValue(nil), metadataValue(nil) // null in a new model has no element type
+	}
+	shared.Merge(a, &response)
+	if f.Config.NotificationPlatform == platformNone {
+		a.ConfigNotificationToken = types.StringNull() // removed together with its platform
 	}
 }
 
@@ -146,67 +140,24 @@ func metadataValue(metadata client.Metadata) types.Map {
 // Twilio come from the response or, if it does not have them, from the prior state; otherwise they
 // are null. f is nil if there was no response, and prior is nil if there was no state.
 func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
-	if f != nil {
-		response := apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}
-		response.refresh(f)
-		m.fillUnknown(&response)
-		if f.Binding != nil {
-			shared.Fill(&m.BindingSecret, shared.OptionalString(f.Binding.Secret))
-			shared.Fill(&m.BindingURI, shared.OptionalString(f.Binding.URI))
-		}
-	}
+	var values resourceModel
+	values.Metadata = metadataValue(nil)
 	if prior != nil {
-		m.fillUnknown(&prior.apiAttributes)
+		values.apiAttributes = prior.apiAttributes
 	}
-	m.nullUnknown()
+	if f != nil {
+		values.refresh(f)
+	}
+	if f != nil && f.Binding != nil {
+		values.BindingSecret = shared.OptionalString(f.Binding.Secret)
+		values.BindingURI = shared.OptionalString(f.Binding.URI)
+	}
+	shared.ReplaceUnknown(m, &values)
 	m.BindingSecretWO = types.StringNull()
 	m.AuthPayloadWO = types.StringNull()
 	m.ID = types.StringNull()
 	if !m.SID.IsNull() {
 		m.ID = types.StringValue(m.importID())
-	}
-}
-
-// computedStrings and computedInts return the attributes that a plan may leave to Twilio.
-func (a *apiAttributes) computedStrings() []*types.String {
-	return []*types.String{
-		&a.SID, &a.AccountSID, &a.EntitySID, &a.Status, &a.DateCreated, &a.DateUpdated, &a.URL,
-		&a.ConfigAlg, &a.ConfigNotificationToken,
-	}
-}
-
-func (a *apiAttributes) computedInts() []*types.Int64 {
-	return []*types.Int64{&a.ConfigCodeLength, &a.ConfigSkew, &a.ConfigTimeStep}
-}
-
-// fillUnknown sets each unknown attribute to the value in from, if there is one.
-func (a *apiAttributes) fillUnknown(from *apiAttributes) {
-	values := from.computedStrings()
-	for i, to := range a.computedStrings() {
-		shared.Fill(to, *values[i])
-	}
-	numbers := from.computedInts()
-	for i, to := range a.computedInts() {
-		shared.Fill(to, *numbers[i])
-	}
-	shared.Fill(&a.Metadata, from.Metadata)
-}
-
-// nullUnknown sets attributes that are still unknown to null, because a state cannot contain
-// unknown values.
-func (m *resourceModel) nullUnknown() {
-	for _, value := range append(m.computedStrings(), &m.BindingSecret, &m.BindingURI, &m.BindingAlg) {
-		if value.IsUnknown() {
-			*value = types.StringNull()
-		}
-	}
-	for _, value := range m.computedInts() {
-		if value.IsUnknown() {
-			*value = types.Int64Null()
-		}
-	}
-	if m.Metadata.IsUnknown() {
-		m.Metadata = types.MapNull(types.StringType)
 	}
 }
 
@@ -240,28 +191,16 @@ func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 // An update of a push factor always has the platform and token, because Twilio's documents disagree
 // on whether the token may be left out.
 func (m *resourceModel) updateParams(state *resourceModel) *client.FactorParams {
-	changed := func(plan, state types.String) *string {
-		if plan.Equal(state) {
-			return nil
-		}
-		return shared.KnownString(plan)
-	}
-	changedInt := func(plan, state types.Int64) *int64 {
-		if plan.Equal(state) {
-			return nil
-		}
-		return shared.KnownInt64(plan)
-	}
 	params := client.FactorParams{
-		FriendlyName: changed(m.FriendlyName, state.FriendlyName),
+		FriendlyName: shared.ChangedString(m.FriendlyName, state.FriendlyName),
 		Config: client.ConfigParams{
-			Alg:                  changed(m.ConfigAlg, state.ConfigAlg),
-			CodeLength:           changedInt(m.ConfigCodeLength, state.ConfigCodeLength),
-			Skew:                 changedInt(m.ConfigSkew, state.ConfigSkew),
-			TimeStep:             changedInt(m.ConfigTimeStep, state.ConfigTimeStep),
-			NotificationPlatform: changed(m.ConfigNotificationPlatform, state.ConfigNotificationPlatform),
-			NotificationToken:    changed(m.ConfigNotificationToken, state.ConfigNotificationToken),
-			SDKVersion:           changed(m.ConfigSDKVersion, state.ConfigSDKVersion),
+			Alg:                  shared.ChangedString(m.ConfigAlg, state.ConfigAlg),
+			CodeLength:           shared.ChangedInt64(m.ConfigCodeLength, state.ConfigCodeLength),
+			Skew:                 shared.ChangedInt64(m.ConfigSkew, state.ConfigSkew),
+			TimeStep:             shared.ChangedInt64(m.ConfigTimeStep, state.ConfigTimeStep),
+			NotificationPlatform: shared.ChangedString(m.ConfigNotificationPlatform, state.ConfigNotificationPlatform),
+			NotificationToken:    shared.ChangedString(m.ConfigNotificationToken, state.ConfigNotificationToken),
+			SDKVersion:           shared.ChangedString(m.ConfigSDKVersion, state.ConfigSDKVersion),
 		},
 	}
 	if params == (client.FactorParams{}) {

@@ -4,7 +4,6 @@ package factor
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -45,21 +44,13 @@ func (r *factorResource) MoveState(context.Context) []resource.StateMover {
 // moveOfficialFactor moves a factor from the official provider. For any other source it leaves resp
 // empty, and Terraform reports an error.
 func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	official := shared.IsOfficialProvider(req.SourceProviderAddress)
-	if !official || req.SourceTypeName != officialType || req.SourceRawState == nil {
+	if !shared.IsOfficialProvider(req.SourceProviderAddress) || req.SourceTypeName != officialType {
 		return
 	}
-	var factor officialFactor
-	err := json.Unmarshal(req.SourceRawState.JSON, &factor)
-	m := factor.model()
-	if err != nil || m.identityModel().problem() != "" {
-		// The parser's error may quote the state, including the secret.
-		resp.Diagnostics.AddError("Cannot move the factor",
-			"The state of "+officialType+" does not have the form that the official provider writes. Remove the factor from the state with terraform state rm, and import it.")
-		return
-	}
-	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identityModel())...)
+	shared.Move(ctx, req, resp, "factor", resourceIdentity, func(o *officialFactor) (any, []types.String) {
+		m := o.model()
+		return m, m.identity()
+	})
 }
 
 // model translates the state. Attributes that the official provider does not store are null until

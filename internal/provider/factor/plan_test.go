@@ -40,12 +40,15 @@ func pushConfig() *resourceModel {
 // leaves out and Twilio computes is unknown.
 func (m *resourceModel) proposed() *resourceModel {
 	plan := *m
-	for _, value := range append(plan.computedStrings(), &plan.ID, &plan.BindingSecret, &plan.BindingURI, &plan.BindingAlg) {
+	for _, value := range []*types.String{
+		&plan.ID, &plan.SID, &plan.AccountSID, &plan.EntitySID, &plan.Status, &plan.DateCreated, &plan.DateUpdated, &plan.URL,
+		&plan.BindingSecret, &plan.BindingURI, &plan.BindingAlg, &plan.ConfigAlg, &plan.ConfigNotificationToken,
+	} {
 		if value.IsNull() {
 			*value = types.StringUnknown()
 		}
 	}
-	for _, value := range plan.computedInts() {
+	for _, value := range []*types.Int64{&plan.ConfigCodeLength, &plan.ConfigSkew, &plan.ConfigTimeStep} {
 		if value.IsNull() {
 			*value = types.Int64Unknown()
 		}

@@ -19,7 +19,10 @@ import (
 // TypeName is the name of the resource, its list resource, and its data source.
 const TypeName = "twilio_verify_factor"
 
-type factorResource struct{ shared.Resource }
+type factorResource struct {
+	shared.Resource
+	shared.ResourceIdentity
+}
 
 var (
 	_ resource.ResourceWithConfigure      = (*factorResource)(nil)
@@ -31,10 +34,8 @@ var (
 )
 
 // NewResource returns the resource twilio_verify_factor.
-func NewResource() resource.Resource { return &factorResource{} }
-
-func (r *factorResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewResource() resource.Resource {
+	return &factorResource{shared.Resource{TypeName: TypeName}, resourceIdentity}
 }
 
 func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -63,7 +64,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	// Save the new factor before anything else can fail.
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, c.plan.identityModel())...)
+	r.Set(resp.Identity, c.plan.identity())
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -88,10 +89,10 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if state.SID.IsNull() {
-		r.readPending(ctx, state, resp)
+		r.readLost(ctx, state, resp)
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, state.identity())
 	factor, err := r.Client.FetchFactor(ctx, state.entity(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
@@ -137,7 +138,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.ReportOtherAccount("factor", c.state.SID.ValueString(), c.state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, c.state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, c.state.identity())
 	method := c.method()
 	var factor *client.Factor
 	if params := c.plan.updateParams(c.state); params != nil {
@@ -172,7 +173,7 @@ func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	if state.SID.IsNull() {
-		r.deletePending(ctx, state, &resp.Diagnostics)
+		r.lostCreate(state).Delete(ctx, r.ProviderData, &resp.Diagnostics)
 		return
 	}
 	if r.ReportOtherAccount("factor", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) {

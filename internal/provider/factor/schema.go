@@ -22,36 +22,39 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// Descriptions that more than one schema uses. They describe the values; the resource adds what the
-// configuration can do.
+// descriptions describe the values; the resource adds what the configuration can do.
+var descriptions = map[string]string{
+	"sid":           "SID of the factor: `YF` followed by 32 hexadecimal digits.",
+	"account_sid":   "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+	"service_sid":   "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+	"entity_sid":    "SID of the entity that represents the identity: `YE` followed by 32 hexadecimal digits.",
+	"identity":      "Identity that owns the factor: 8 to 64 letters, digits, and dashes. Twilio ignores case when comparing identities. It should not be personal data: use a UUID or the name of a service account.",
+	"friendly_name": "Human-readable name, 1 to 64 characters. Authenticator apps show it as the account name of a TOTP factor.",
+	"factor_type":   "Type of the factor: `totp` for time-based codes, `push` for a device with a key pair.",
+	"status":        "`unverified` until the owner has proved possession of the secret or key, then `verified`. Twilio deletes a factor that is still unverified 1 to 24 hours after its creation.",
+	"metadata":      "Custom data about the factor, a map of strings.",
+	"date_created":  "Time of creation, RFC 3339 in UTC.",
+	"date_updated":  "Time of the last change, RFC 3339 in UTC.",
+	"url":           "URL of the factor in Twilio's API.",
+
+	"config_alg":                   "TOTP: hash algorithm of the codes: `sha1`, `sha256`, or `sha512`.",
+	"config_code_length":           "TOTP: number of digits of a code, 3 to 8.",
+	"config_skew":                  "TOTP: number of time steps before and after the current one whose codes are accepted, 0 to 2.",
+	"config_time_step":             "TOTP: number of seconds that a code is current, 20 to 60.",
+	"config_app_id":                "Push: ID of the app in its store, such as `com.example.app`, up to 100 characters.",
+	"config_notification_platform": "Push: how notifications reach the device: `apn` (Apple), `fcm` (Google), or `none`.",
+	"config_notification_token":    "Push: device token (`apn`) or registration token (`fcm`), 32 to 255 characters.",
+	"config_sdk_version":           "Push: version of the Verify SDK on the device.",
+}
+
 const (
-	describeSID          = "SID of the factor: `YF` followed by 32 hexadecimal digits."
-	describeAccountSID   = "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits."
-	describeServiceSID   = "SID of the Verify service: `VA` followed by 32 hexadecimal digits."
-	describeEntitySID    = "SID of the entity that represents the identity: `YE` followed by 32 hexadecimal digits."
-	describeIdentity     = "Identity that owns the factor: 8 to 64 letters, digits, and dashes. Twilio ignores case when comparing identities. It should not be personal data: use a UUID or the name of a service account."
-	describeFriendlyName = "Human-readable name, 1 to 64 characters. Authenticator apps show it as the account name of a TOTP factor."
-	describeFactorType   = "Type of the factor: `totp` for time-based codes, `push` for a device with a key pair."
-	describeStatus       = "`unverified` until the owner has proved possession of the secret or key, then `verified`. Twilio deletes a factor that is still unverified 1 to 24 hours after its creation."
-	describeMetadata     = "Custom data about the factor, a map of strings."
-	describeDateCreated  = "Time of creation, RFC 3339 in UTC."
-	describeDateUpdated  = "Time of the last change, RFC 3339 in UTC."
-	describeURL          = "URL of the factor in Twilio's API."
-
-	describeConfigAlg                  = "TOTP: hash algorithm of the codes: `sha1`, `sha256`, or `sha512`."
-	describeConfigCodeLength           = "TOTP: number of digits of a code, 3 to 8."
-	describeConfigSkew                 = "TOTP: number of time steps before and after the current one whose codes are accepted, 0 to 2."
-	describeConfigTimeStep             = "TOTP: number of seconds that a code is current, 20 to 60."
-	describeConfigAppID                = "Push: ID of the app in its store, such as `com.example.app`, up to 100 characters."
-	describeConfigNotificationPlatform = "Push: how notifications reach the device: `apn` (Apple), `fcm` (Google), or `none`."
-	describeConfigNotificationToken    = "Push: device token (`apn`) or registration token (`fcm`), 32 to 255 characters."
-	describeConfigSDKVersion           = "Push: version of the Verify SDK on the device."
-
-	describeListedIdentity = describeIdentity + " Without it, the factors of all identities of the service are listed."
-	describeRequests       = "\n\nTwilio lists the factors of one identity at a time, so listing a whole service takes one request for each identity, ten at a time."
-
-	describeKept = " Removing it from the configuration keeps the last value."
+	describeRequests = "\n\nTwilio lists the factors of one identity at a time, so listing a whole service takes one request for each identity, ten at a time."
+	describeKept     = " Removing it from the configuration keeps the last value."
 )
+
+func describeListedIdentity() string {
+	return descriptions["identity"] + " Without it, the factors of all identities of the service are listed."
+}
 
 func resourceSchema() schema.Schema {
 	attributes := map[string]schema.Attribute{
@@ -60,11 +63,12 @@ func resourceSchema() schema.Schema {
 			MarkdownDescription: "Import ID: `service_sid/identity/sid`.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
+		"status": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["status"]},
 		"metadata": schema.MapAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeMetadata + " Set a map, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value at Twilio. Changing it replaces the factor.",
+			MarkdownDescription: descriptions["metadata"] + " Set a map, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value at Twilio. Changing it replaces the factor.",
 			Validators:          []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
@@ -74,7 +78,7 @@ func resourceSchema() schema.Schema {
 	}
 	for _, group := range []map[string]schema.Attribute{
 		baseAttributes(), bindingAttributes(), totpSchemaAttributes(), pushSchemaAttributes(),
-		verificationAttributes(), computedAttributes(),
+		verificationAttributes(), shared.ComputedAttributes("factor", descriptions, "sid", "account_sid", "entity_sid", "date_created"),
 	} {
 		maps.Copy(attributes, group)
 	}
@@ -92,24 +96,24 @@ func baseAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"service_sid": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: describeServiceSID + " Changing it replaces the factor.",
+			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the factor.",
 			Validators:          []validator.String{shared.ServiceSID()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"identity": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: describeIdentity + " Changing it replaces the factor, unless only the case changes.",
+			MarkdownDescription: descriptions["identity"] + " Changing it replaces the factor, unless only the case changes.",
 			Validators:          []validator.String{shared.Identity()},
 			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
 		},
 		"factor_type": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: describeFactorType + " Changing it replaces the factor.",
+			MarkdownDescription: descriptions["factor_type"] + " Changing it replaces the factor.",
 			Validators:          []validator.String{shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
 		},
 		"friendly_name": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: describeFriendlyName,
+			MarkdownDescription: descriptions["friendly_name"],
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64)},
 		},
 	}
@@ -165,28 +169,28 @@ func totpSchemaAttributes() map[string]schema.Attribute {
 		"config_alg": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigAlg + " Defaults to `sha1`, which most authenticator apps support." + describeKept,
+			MarkdownDescription: descriptions["config_alg"] + " Defaults to `sha1`, which most authenticator apps support." + describeKept,
 			Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_code_length": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigCodeLength + " Defaults to the setting of the service, or 6." + describeKept,
+			MarkdownDescription: descriptions["config_code_length"] + " Defaults to the setting of the service, or 6." + describeKept,
 			Validators:          []validator.Int64{int64validator.Between(3, 8)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"config_skew": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigSkew + " Defaults to the setting of the service, or 1." + describeKept,
+			MarkdownDescription: descriptions["config_skew"] + " Defaults to the setting of the service, or 1." + describeKept,
 			Validators:          []validator.Int64{int64validator.Between(0, 2)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"config_time_step": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: describeConfigTimeStep + " Defaults to the setting of the service, or 30." + describeKept,
+			MarkdownDescription: descriptions["config_time_step"] + " Defaults to the setting of the service, or 30." + describeKept,
 			Validators:          []validator.Int64{int64validator.Between(20, 60)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
@@ -197,25 +201,25 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"config_app_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: describeConfigAppID + " Required for push. Changing it replaces the factor.",
+			MarkdownDescription: descriptions["config_app_id"] + " Required for push. Changing it replaces the factor.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
 		},
 		"config_notification_platform": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: describeConfigNotificationPlatform + " Required for push.",
+			MarkdownDescription: descriptions["config_notification_platform"] + " Required for push.",
 			Validators:          []validator.String{shared.OneOf(platformAPN, platformFCM, platformNone)},
 		},
 		"config_notification_token": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
 			Sensitive:           true,
-			MarkdownDescription: describeConfigNotificationToken + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token at Twilio. The SDK on the device may change it.",
+			MarkdownDescription: descriptions["config_notification_token"] + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token at Twilio. The SDK on the device may change it.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(32, 255)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_sdk_version": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: describeConfigSDKVersion + " Required for push. The SDK on the device may change it.",
+			MarkdownDescription: descriptions["config_sdk_version"] + " Required for push. The SDK on the device may change it.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
@@ -243,48 +247,16 @@ func verificationAttributes() map[string]schema.Attribute {
 	}
 }
 
-func computedAttributes() map[string]schema.Attribute {
-	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	return map[string]schema.Attribute{
-		"sid":          schema.StringAttribute{Computed: true, MarkdownDescription: describeSID, PlanModifiers: kept},
-		"account_sid":  schema.StringAttribute{Computed: true, MarkdownDescription: describeAccountSID, PlanModifiers: kept},
-		"entity_sid":   schema.StringAttribute{Computed: true, MarkdownDescription: describeEntitySID, PlanModifiers: kept},
-		"date_created": schema.StringAttribute{Computed: true, MarkdownDescription: describeDateCreated, PlanModifiers: kept},
-		"url": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: describeURL + " If the outcome of the create is unknown, the factor is tainted, `sid` is null, and this is a note, `pending:` and JSON, with which the next apply searches for the factor.",
-			PlanModifiers:       kept,
-		},
-		"status":       schema.StringAttribute{Computed: true, MarkdownDescription: describeStatus},
-		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: describeDateUpdated},
-	}
-}
-
 // readAttributes returns the attributes of a factor in a data source.
 func readAttributes() map[string]datasourceschema.Attribute {
-	attributes := map[string]datasourceschema.Attribute{
-		"metadata": datasourceschema.MapAttribute{
-			ElementType: types.StringType, Computed: true, MarkdownDescription: describeMetadata,
-		},
-		"config_json": datasourceschema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; null if there are none.",
-		},
+	attributes := shared.ReadAttributes(resourceSchema(), descriptions)
+	attributes["factor_type"] = datasourceschema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: strings.TrimSuffix(descriptions["factor_type"], ".") + ", or `passkeys`.",
 	}
-	for name, description := range map[string]string{
-		"sid": describeSID, "account_sid": describeAccountSID, "service_sid": describeServiceSID, "entity_sid": describeEntitySID,
-		"identity": describeIdentity, "friendly_name": describeFriendlyName, "status": describeStatus,
-		"factor_type":  strings.TrimSuffix(describeFactorType, ".") + ", or `passkeys`.",
-		"date_created": describeDateCreated, "date_updated": describeDateUpdated, "url": describeURL,
-		"config_alg": describeConfigAlg, "config_app_id": describeConfigAppID,
-		"config_notification_platform": describeConfigNotificationPlatform, "config_sdk_version": describeConfigSDKVersion,
-	} {
-		attributes[name] = datasourceschema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
-	for name, description := range map[string]string{
-		"config_code_length": describeConfigCodeLength, "config_skew": describeConfigSkew, "config_time_step": describeConfigTimeStep,
-	} {
-		attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	attributes["config_json"] = datasourceschema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; null if there are none.",
 	}
 	return attributes
 }

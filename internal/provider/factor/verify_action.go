@@ -43,17 +43,17 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: describeServiceSID,
+				MarkdownDescription: descriptions["service_sid"],
 				Validators:          []validator.String{shared.ServiceSID()},
 			},
 			"identity": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: describeIdentity,
+				MarkdownDescription: descriptions["identity"],
 				Validators:          []validator.String{shared.Identity()},
 			},
 			"sid": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: describeSID,
+				MarkdownDescription: descriptions["sid"],
 				Validators:          []validator.String{shared.FactorSID()},
 			},
 			"auth_payload": schema.StringAttribute{

@@ -229,7 +229,7 @@ func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.CloseIdleConnections)
-	return &factorResource{shared.Resource{ProviderData: &shared.ProviderData{Client: api}}}
+	return &factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{Client: api}}}
 }
 
 // TestFactor_Verify has what a verification finds out, and what it does then: only a refusal is an
@@ -490,7 +490,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		if test.create {
 			c.state = nil
 		}
-		r := &factorResource{shared.Resource{ProviderData: testData()}}
+		r := &factorResource{Resource: shared.Resource{ProviderData: testData()}}
 		refused := &refusedError{attempts: 1, err: test.err}
 		if test.err != nil && refused.Error() != test.err.Error() {
 			t.Errorf("%s: the error is %v, want Twilio's", test.name, refused)

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -23,14 +22,12 @@ var _ datasource.DataSourceWithConfigValidators = (*dataSource)(nil)
 type dataSource struct{ shared.DataSource }
 
 // NewDataSource returns the data source twilio_verify_service.
-func NewDataSource() datasource.DataSource { return &dataSource{} }
-
-func (d *dataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewDataSource() datasource.DataSource {
+	return &dataSource{shared.DataSource{TypeName: TypeName}}
 }
 
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readAttributes()
+	attributes := shared.ReadAttributes(resourceSchema(), descriptions)
 	attributes["sid"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
@@ -78,7 +75,7 @@ func (d *dataSource) find(ctx context.Context, asked apiAttributes, diags *diag.
 	}
 	service, err := d.Client.FetchService(ctx, asked.SID.ValueString())
 	if err != nil {
-		s := newSubject("Cannot read the service", &resourceModel{apiAttributes: apiAttributes{SID: asked.SID, FriendlyName: types.StringNull()}})
+		s := newSubject("Cannot read the service", &resourceModel{apiAttributes: apiAttributes{SID: asked.SID}})
 		s.NotFoundAttribute = "sid"
 		diags.Append(d.ErrorDiagnostic(err, s))
 		return nil

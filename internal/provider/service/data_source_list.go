@@ -25,10 +25,8 @@ type listDataModel struct {
 }
 
 // NewListDataSource returns the data source twilio_verify_services.
-func NewListDataSource() datasource.DataSource { return &listDataSource{} }
-
-func (d *listDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = TypeName + "s"
+func NewListDataSource() datasource.DataSource {
+	return &listDataSource{shared.DataSource{TypeName: "twilio_verify_services"}}
 }
 
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -45,7 +43,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			"services": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The services.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: readAttributes()},
+				NestedObject:        schema.NestedAttributeObject{Attributes: shared.ReadAttributes(resourceSchema(), descriptions)},
 			},
 		},
 	}
@@ -57,19 +55,13 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
 		return
 	}
+	listing := newListing(ctx, d.ProviderData, data.FriendlyName)
 	data.Services = []apiAttributes{}
-	for service, err := range d.Client.Services(ctx, int(data.PageSize.ValueInt64())) {
-		if err != nil {
-			resp.Diagnostics.Append(d.ErrorDiagnostic(err, listSubject()))
-			return
-		}
-		if !data.FriendlyName.IsNull() && service.FriendlyName != data.FriendlyName.ValueString() {
-			continue
-		}
+	for _, service := range listing.All(d.ProviderData, data.Limit, data.PageSize, &resp.Diagnostics) {
 		data.Services = append(data.Services, newAPIAttributes(service))
-		if !data.Limit.IsNull() && int64(len(data.Services)) >= data.Limit.ValueInt64() {
-			break
-		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }

@@ -10,6 +10,7 @@ import (
 )
 
 var noun = &shared.Noun{
+	Name:            "service",
 	NotFound:        "If the service was deleted in the meantime, plan again.",
 	Advice:          map[int]string{client.CodeRestrictedName: "Twilio does not allow this friendly name. Choose another one."},
 	AttributeByCode: map[int]string{client.CodeBadServiceSID: "sid", client.CodeRestrictedName: "friendly_name"},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,10 +24,8 @@ type listModel struct {
 }
 
 // NewListResource returns the list resource twilio_verify_service.
-func NewListResource() list.ListResource { return &listResource{} }
-
-func (l *listResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewListResource() list.ListResource {
+	return &listResource{shared.Resource{TypeName: TypeName}}
 }
 
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -51,22 +48,27 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
+	listing := newListing(ctx, l.ProviderData, config.FriendlyName)
+	stream.Results = listing.Stream(l.ProviderData, req.Limit, func(s *client.Service) list.ListResult { return newListResult(ctx, req, s) })
+}
+
+// newListing describes the services of the account, or those of exactly a name.
+func newListing(ctx context.Context, data *shared.ProviderData, friendlyName types.String) shared.Listing[client.Service] {
 	listing := shared.Listing[client.Service]{
-		Objects: func(pageSize int) iter.Seq2[*client.Service, error] { return l.Client.Services(ctx, pageSize) },
-		Result:  func(s *client.Service) list.ListResult { return newListResult(ctx, req, s) },
+		Objects: func(pageSize int) iter.Seq2[*client.Service, error] { return data.Client.Services(ctx, pageSize) },
 		Subject: listSubject(),
 	}
-	if !config.FriendlyName.IsNull() {
-		listing.Wanted = func(s *client.Service) bool { return s.FriendlyName == config.FriendlyName.ValueString() }
+	if !friendlyName.IsNull() {
+		listing.Wanted = func(s *client.Service) bool { return s.FriendlyName == friendlyName.ValueString() }
 	}
-	stream.Results = listing.Stream(l.ProviderData, req.Limit)
+	return listing
 }
 
 func newListResult(ctx context.Context, req list.ListRequest, service *client.Service) list.ListResult {
 	m := resourceModel{apiAttributes: newAPIAttributes(service)}
 	result := req.NewListResult(ctx)
 	result.DisplayName = service.FriendlyName
-	result.Diagnostics.Append(result.Identity.Set(ctx, m.identityModel())...)
+	resourceIdentity.Set(result.Identity, m.identity())
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, m)...)
 	}

@@ -22,7 +22,11 @@ type apiAttributes struct {
 	DateCreated types.String `tfsdk:"date_created"`
 	DateUpdated types.String `tfsdk:"date_updated"`
 	URL         types.String `tfsdk:"url"`
+	configurable
+}
 
+// configurable are those of them that the configuration can set.
+type configurable struct {
 	FriendlyName                   types.String `tfsdk:"friendly_name"`
 	CodeLength                     types.Int64  `tfsdk:"code_length"`
 	LookupEnabled                  types.Bool   `tfsdk:"lookup_enabled"`
@@ -63,7 +67,8 @@ type resourceModel struct {
 
 var codec = fwshim.NewCodec[resourceModel](resourceSchema)
 
-func (a *apiAttributes) identityModel() identityModel { return identityModel{SID: a.SID} }
+// identity is the resource identity.
+func (a *apiAttributes) identity() []types.String { return []types.String{a.SID} }
 
 // newAPIAttributes returns a service as the API returned it. A field that is missing, null, or
 // empty is null.
@@ -75,63 +80,38 @@ func newAPIAttributes(s *client.Service) apiAttributes {
 		DateCreated: shared.OptionalString(s.DateCreated),
 		DateUpdated: shared.OptionalString(s.DateUpdated),
 		URL:         shared.OptionalString(s.URL),
+		configurable: configurable{
+			FriendlyName:                   shared.OptionalString(s.FriendlyName),
+			CodeLength:                     types.Int64PointerValue(s.CodeLength),
+			LookupEnabled:                  types.BoolPointerValue(s.LookupEnabled),
+			SkipSMSToLandlines:             types.BoolPointerValue(s.SkipSMSToLandlines),
+			DTMFInputRequired:              types.BoolPointerValue(s.DTMFInputRequired),
+			TTSName:                        shared.OptionalString(s.TTSName),
+			PSD2Enabled:                    types.BoolPointerValue(s.PSD2Enabled),
+			DoNotShareWarningEnabled:       types.BoolPointerValue(s.DoNotShareWarningEnabled),
+			CustomCodeEnabled:              types.BoolPointerValue(s.CustomCodeEnabled),
+			VerifyEventSubscriptionEnabled: types.BoolPointerValue(s.VerifyEventSubscriptionEnabled),
+			DefaultTemplateSID:             shared.OptionalString(s.DefaultTemplateSID),
 
-		FriendlyName:                   shared.OptionalString(s.FriendlyName),
-		CodeLength:                     types.Int64PointerValue(s.CodeLength),
-		LookupEnabled:                  types.BoolPointerValue(s.LookupEnabled),
-		SkipSMSToLandlines:             types.BoolPointerValue(s.SkipSMSToLandlines),
-		DTMFInputRequired:              types.BoolPointerValue(s.DTMFInputRequired),
-		TTSName:                        shared.OptionalString(s.TTSName),
-		PSD2Enabled:                    types.BoolPointerValue(s.PSD2Enabled),
-		DoNotShareWarningEnabled:       types.BoolPointerValue(s.DoNotShareWarningEnabled),
-		CustomCodeEnabled:              types.BoolPointerValue(s.CustomCodeEnabled),
-		VerifyEventSubscriptionEnabled: types.BoolPointerValue(s.VerifyEventSubscriptionEnabled),
-		DefaultTemplateSID:             shared.OptionalString(s.DefaultTemplateSID),
+			PushAPNCredentialSID: shared.OptionalString(s.Push.APNCredentialSID),
+			PushFCMCredentialSID: shared.OptionalString(s.Push.FCMCredentialSID),
+			PushIncludeDate:      types.BoolPointerValue(s.Push.IncludeDate),
 
-		PushAPNCredentialSID: shared.OptionalString(s.Push.APNCredentialSID),
-		PushFCMCredentialSID: shared.OptionalString(s.Push.FCMCredentialSID),
-		PushIncludeDate:      types.BoolPointerValue(s.Push.IncludeDate),
+			TOTPIssuer:     shared.OptionalString(s.TOTP.Issuer),
+			TOTPTimeStep:   types.Int64PointerValue(s.TOTP.TimeStep),
+			TOTPCodeLength: types.Int64PointerValue(s.TOTP.CodeLength),
+			TOTPSkew:       types.Int64PointerValue(s.TOTP.Skew),
 
-		TOTPIssuer:     shared.OptionalString(s.TOTP.Issuer),
-		TOTPTimeStep:   types.Int64PointerValue(s.TOTP.TimeStep),
-		TOTPCodeLength: types.Int64PointerValue(s.TOTP.CodeLength),
-		TOTPSkew:       types.Int64PointerValue(s.TOTP.Skew),
+			WhatsAppMsgServiceSID: shared.OptionalString(s.WhatsApp.MsgServiceSID),
+			WhatsAppFrom:          shared.OptionalString(s.WhatsApp.From),
 
-		WhatsAppMsgServiceSID: shared.OptionalString(s.WhatsApp.MsgServiceSID),
-		WhatsAppFrom:          shared.OptionalString(s.WhatsApp.From),
-
-		PasskeysRelyingPartyID:          shared.OptionalString(s.Passkeys.RelyingParty.ID),
-		PasskeysRelyingPartyName:        shared.OptionalString(s.Passkeys.RelyingParty.Name),
-		PasskeysRelyingPartyOrigins:     originsValue(s.Passkeys.RelyingParty.Origins),
-		PasskeysAuthenticatorAttachment: shared.OptionalString(s.Passkeys.AuthenticatorAttachment),
-		PasskeysDiscoverableCredentials: shared.OptionalString(s.Passkeys.DiscoverableCredentials),
-		PasskeysUserVerification:        shared.OptionalString(s.Passkeys.UserVerification),
-	}
-}
-
-// The methods below return the attributes of one type, always in the same order.
-
-func (a *apiAttributes) computed() []*types.String {
-	return []*types.String{&a.ID, &a.SID, &a.AccountSID, &a.DateCreated, &a.DateUpdated, &a.URL}
-}
-
-func (a *apiAttributes) texts() []*types.String {
-	return []*types.String{
-		&a.FriendlyName, &a.TTSName, &a.DefaultTemplateSID, &a.PushAPNCredentialSID, &a.PushFCMCredentialSID,
-		&a.TOTPIssuer, &a.WhatsAppMsgServiceSID, &a.WhatsAppFrom,
-		&a.PasskeysRelyingPartyID, &a.PasskeysRelyingPartyName,
-		&a.PasskeysAuthenticatorAttachment, &a.PasskeysDiscoverableCredentials, &a.PasskeysUserVerification,
-	}
-}
-
-func (a *apiAttributes) numbers() []*types.Int64 {
-	return []*types.Int64{&a.CodeLength, &a.TOTPTimeStep, &a.TOTPCodeLength, &a.TOTPSkew}
-}
-
-func (a *apiAttributes) bools() []*types.Bool {
-	return []*types.Bool{
-		&a.LookupEnabled, &a.SkipSMSToLandlines, &a.DTMFInputRequired, &a.PSD2Enabled, &a.DoNotShareWarningEnabled,
-		&a.CustomCodeEnabled, &a.VerifyEventSubscriptionEnabled, &a.PushIncludeDate,
+			PasskeysRelyingPartyID:          shared.OptionalString(s.Passkeys.RelyingParty.ID),
+			PasskeysRelyingPartyName:        shared.OptionalString(s.Passkeys.RelyingParty.Name),
+			PasskeysRelyingPartyOrigins:     originsValue(s.Passkeys.RelyingParty.Origins),
+			PasskeysAuthenticatorAttachment: shared.OptionalString(s.Passkeys.AuthenticatorAttachment),
+			PasskeysDiscoverableCredentials: shared.OptionalString(s.Passkeys.DiscoverableCredentials),
+			PasskeysUserVerification:        shared.OptionalString(s.Passkeys.UserVerification),
+		},
 	}
 }
 
@@ -146,36 +126,10 @@ func (a *apiAttributes) refresh(s *client.Service) {
 	if sameOrigins(response.PasskeysRelyingPartyOrigins, a.PasskeysRelyingPartyOrigins) {
 		response.PasskeysRelyingPartyOrigins = a.PasskeysRelyingPartyOrigins
 	}
-	a.merge(&response)
+	shared.Merge(a, &response)
 	a.TTSName, a.DefaultTemplateSID = response.TTSName, response.DefaultTemplateSID
 	if s.Push != (client.ServicePush{}) { // null as a whole says nothing of its settings
 		a.PushAPNCredentialSID, a.PushFCMCredentialSID = response.PushAPNCredentialSID, response.PushFCMCredentialSID
-	}
-}
-
-// merge copies the values that are not null.
-func (a *apiAttributes) merge(from *apiAttributes) {
-	copyWhere(a, from, func(_, from attr.Value) bool { return !from.IsNull() })
-}
-
-// replaceUnknown replaces unknown values, which a state cannot contain.
-func (a *apiAttributes) replaceUnknown(from *apiAttributes) {
-	copyWhere(a, from, func(to, _ attr.Value) bool { return to.IsUnknown() })
-}
-
-func copyWhere(to, from *apiAttributes, wanted func(to, from attr.Value) bool) {
-	copyValues(to.computed(), from.computed(), wanted)
-	copyValues(to.texts(), from.texts(), wanted)
-	copyValues(to.numbers(), from.numbers(), wanted)
-	copyValues(to.bools(), from.bools(), wanted)
-	copyValues([]*types.List{&to.PasskeysRelyingPartyOrigins}, []*types.List{&from.PasskeysRelyingPartyOrigins}, wanted)
-}
-
-func copyValues[V attr.Value](to, from []*V, wanted func(to, from attr.Value) bool) {
-	for i := range to {
-		if wanted(*to[i], *from[i]) {
-			*to[i] = *from[i]
-		}
 	}
 }
 
@@ -185,13 +139,13 @@ func copyValues[V attr.Value](to, from []*V, wanted func(to, from attr.Value) bo
 func (m *resourceModel) complete(s *client.Service, prior *resourceModel) {
 	values := newAPIAttributes(&client.Service{})
 	if prior != nil {
-		values.merge(&prior.apiAttributes)
+		values = prior.apiAttributes
 	}
 	if s != nil {
 		response := newAPIAttributes(s)
-		values.merge(&response)
+		shared.Merge(&values, &response)
 	}
-	m.replaceUnknown(&values)
+	shared.ReplaceUnknown(&m.apiAttributes, &values)
 }
 
 // params returns the parameters that differ from the state, or all that are set if state is nil.
@@ -206,7 +160,7 @@ func (m *resourceModel) params(state *resourceModel) client.ServiceParams {
 	}
 	return client.ServiceParams{
 		FriendlyName:                    changedText(m.FriendlyName, state.FriendlyName),
-		CodeLength:                      changedNumber(m.CodeLength, state.CodeLength),
+		CodeLength:                      shared.ChangedInt64(m.CodeLength, state.CodeLength),
 		LookupEnabled:                   changedBool(m.LookupEnabled, state.LookupEnabled),
 		SkipSMSToLandlines:              changedBool(m.SkipSMSToLandlines, state.SkipSMSToLandlines),
 		DTMFInputRequired:               changedBool(m.DTMFInputRequired, state.DTMFInputRequired),
@@ -220,9 +174,9 @@ func (m *resourceModel) params(state *resourceModel) client.ServiceParams {
 		PushFCMCredentialSID:            changedText(m.PushFCMCredentialSID, state.PushFCMCredentialSID),
 		PushIncludeDate:                 changedBool(m.PushIncludeDate, state.PushIncludeDate),
 		TOTPIssuer:                      changedText(m.TOTPIssuer, state.TOTPIssuer),
-		TOTPTimeStep:                    changedNumber(m.TOTPTimeStep, state.TOTPTimeStep),
-		TOTPCodeLength:                  changedNumber(m.TOTPCodeLength, state.TOTPCodeLength),
-		TOTPSkew:                        changedNumber(m.TOTPSkew, state.TOTPSkew),
+		TOTPTimeStep:                    shared.ChangedInt64(m.TOTPTimeStep, state.TOTPTimeStep),
+		TOTPCodeLength:                  shared.ChangedInt64(m.TOTPCodeLength, state.TOTPCodeLength),
+		TOTPSkew:                        shared.ChangedInt64(m.TOTPSkew, state.TOTPSkew),
 		WhatsAppMsgServiceSID:           changedText(m.WhatsAppMsgServiceSID, state.WhatsAppMsgServiceSID),
 		WhatsAppFrom:                    sender,
 		PasskeysRelyingPartyID:          changedText(m.PasskeysRelyingPartyID, state.PasskeysRelyingPartyID),
@@ -242,13 +196,6 @@ func changedText(plan, state types.String) *string {
 	}
 	value := plan.ValueString()
 	return &value
-}
-
-func changedNumber(plan, state types.Int64) *int64 {
-	if plan.Equal(state) {
-		return nil
-	}
-	return shared.KnownInt64(plan)
 }
 
 func changedBool(plan, state types.Bool) *bool {

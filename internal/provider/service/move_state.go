@@ -4,7 +4,6 @@ package service
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -87,20 +86,13 @@ func (r *serviceResource) MoveState(context.Context) []resource.StateMover {
 
 // move moves a service from the state of another provider.
 func move[S any](ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse, translate func(*S) *client.Service) {
-	var source S
-	if req.SourceRawState == nil || json.Unmarshal(req.SourceRawState.JSON, &source) != nil ||
-		!client.ServiceSIDPattern.MatchString(translate(&source).SID) {
-		resp.Diagnostics.AddError("Cannot move the service",
-			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. Remove the service from the state with terraform state rm, and import it.")
-		return
-	}
-	m := resourceModel{apiAttributes: newAPIAttributes(translate(&source))}
-	m.CodeLength = shared.UnlessZero(m.CodeLength.ValueInt64Pointer())
-	m.TOTPTimeStep = shared.UnlessZero(m.TOTPTimeStep.ValueInt64Pointer())
-	m.TOTPCodeLength = shared.UnlessZero(m.TOTPCodeLength.ValueInt64Pointer())
-	m.ForceDestroy = types.BoolNull()
-	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identityModel())...)
+	shared.Move(ctx, req, resp, "service", resourceIdentity, func(source *S) (any, []types.String) {
+		m := resourceModel{apiAttributes: newAPIAttributes(translate(source))}
+		m.CodeLength = shared.UnlessZero(m.CodeLength.ValueInt64Pointer())
+		m.TOTPTimeStep = shared.UnlessZero(m.TOTPTimeStep.ValueInt64Pointer())
+		m.TOTPCodeLength = shared.UnlessZero(m.TOTPCodeLength.ValueInt64Pointer())
+		return m, m.identity()
+	})
 }
 
 func (s *settings) service() *client.Service {

@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 // change is a service's plan, configuration, and prior state, as Terraform passes them to
@@ -86,11 +89,12 @@ func (a *apiAttributes) clearable() []clearable {
 // planUpdate plans a change of an existing service. A setting that is not configured keeps its
 // value, unless the API can clear it.
 func (c change) planUpdate() {
-	copyUnconfigured(c.plan.texts(), c.config.texts(), c.state.texts())
-	copyUnconfigured(c.plan.numbers(), c.config.numbers(), c.state.numbers())
-	copyUnconfigured(c.plan.bools(), c.config.bools(), c.state.bools())
-	copyUnconfigured([]*types.List{&c.plan.PasskeysRelyingPartyOrigins},
-		[]*types.List{&c.config.PasskeysRelyingPartyOrigins}, []*types.List{&c.state.PasskeysRelyingPartyOrigins})
+	config, state := shared.Attributes(&c.config.configurable), shared.Attributes(&c.state.configurable)
+	for i, attribute := range shared.Attributes(&c.plan.configurable) {
+		if config[i].Value().IsNull() {
+			attribute.CopyFrom(state[i])
+		}
+	}
 	c.planClearing()
 	if c.config.TOTPIssuer.IsNull() && !c.plan.FriendlyName.Equal(c.state.FriendlyName) {
 		c.plan.TOTPIssuer = types.StringUnknown() // it may follow the name
@@ -98,14 +102,6 @@ func (c change) planUpdate() {
 	c.plan.DateUpdated = c.state.DateUpdated
 	if c.callsTwilio() {
 		c.plan.DateUpdated = types.StringUnknown()
-	}
-}
-
-func copyUnconfigured[V interface{ IsNull() bool }](plan, config, state []*V) {
-	for i := range plan {
-		if (*config[i]).IsNull() {
-			*plan[i] = *state[i]
-		}
 	}
 }
 
@@ -123,27 +119,10 @@ func (c change) planClearing() {
 
 // callsTwilio reports whether an update may have something to send.
 func (c change) callsTwilio() bool {
+	unknown := func(a shared.Attribute) bool { return a.Value().IsUnknown() }
 	return c.plan.params(c.state) != (client.ServiceParams{}) ||
-		anyUnknown(c.plan.texts()) || anyUnknown(c.plan.numbers()) || anyUnknown(c.plan.bools()) ||
-		c.plan.PasskeysRelyingPartyOrigins.IsUnknown() || !originsKnown(c.plan.PasskeysRelyingPartyOrigins)
-}
-
-func anyUnknown[V interface{ IsUnknown() bool }](values []*V) bool {
-	for _, value := range values {
-		if (*value).IsUnknown() {
-			return true
-		}
-	}
-	return false
-}
-
-func originsKnown(origins types.List) bool {
-	for _, origin := range origins.Elements() {
-		if origin.IsUnknown() {
-			return false
-		}
-	}
-	return true
+		slices.ContainsFunc(shared.Attributes(&c.plan.configurable), unknown) ||
+		slices.ContainsFunc(c.plan.PasskeysRelyingPartyOrigins.Elements(), attr.Value.IsUnknown)
 }
 
 // requireLookup checks that a new service has lookup_enabled if it needs it. An existing one may

@@ -17,7 +17,10 @@ import (
 // TypeName is the name of the resource, its list resource, and its data source.
 const TypeName = "twilio_verify_service"
 
-type serviceResource struct{ shared.Resource }
+type serviceResource struct {
+	shared.Resource
+	shared.ResourceIdentity
+}
 
 var (
 	_ resource.ResourceWithConfigure      = (*serviceResource)(nil)
@@ -29,10 +32,8 @@ var (
 )
 
 // NewResource returns the resource twilio_verify_service.
-func NewResource() resource.Resource { return &serviceResource{} }
-
-func (r *serviceResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewResource() resource.Resource {
+	return &serviceResource{shared.Resource{TypeName: TypeName}, resourceIdentity}
 }
 
 func (r *serviceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -51,7 +52,7 @@ func (r *serviceResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	c.plan.complete(service, nil)
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, c.plan.identityModel())...)
+	r.Set(resp.Identity, c.plan.identity())
 	c.rememberUncleared(ctx, service, resp.Private, &resp.Diagnostics)
 	r.KeepService(service)
 	r.WarnOtherAccount("service", service.SID, service.AccountSID, &resp.Diagnostics)
@@ -63,10 +64,10 @@ func (r *serviceResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if state.SID.IsNull() {
-		r.readPending(ctx, state, resp)
+		r.readLost(ctx, state, resp)
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, state.identity())
 	service, err := r.Client.FetchService(ctx, state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
@@ -89,7 +90,7 @@ func (r *serviceResource) Update(ctx context.Context, req resource.UpdateRequest
 		r.ReportOtherAccount("service", c.state.SID.ValueString(), c.state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, c.state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, c.state.identity())
 	var service *client.Service
 	if params := c.plan.params(c.state); params != (client.ServiceParams{}) {
 		var err error
@@ -112,7 +113,7 @@ func (r *serviceResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return
 	}
 	if state.SID.IsNull() {
-		r.deletePending(ctx, state, &resp.Diagnostics)
+		r.lostCreate(state).Delete(ctx, r.ProviderData, &resp.Diagnostics)
 		return
 	}
 	if !state.ForceDestroy.ValueBool() && !r.confirmEmpty(ctx, state, &resp.Diagnostics) {

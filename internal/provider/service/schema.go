@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -85,7 +84,7 @@ func resourceSchema() schema.Schema {
 		},
 	}
 	for _, group := range []map[string]schema.Attribute{
-		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(), computedAttributes(),
+		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(), shared.ComputedAttributes("service", descriptions, "id", "sid", "account_sid", "date_created"),
 	} {
 		maps.Copy(attributes, group)
 	}
@@ -163,25 +162,6 @@ func passkeysAttributes() map[string]schema.Attribute {
 	}
 }
 
-func computedAttributes() map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
-		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
-		"url": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: descriptions["url"] + " If the outcome of the create is unknown, the service is tainted, `sid` is null, and this is a note, `pending:` and JSON, with which the next apply searches for the service.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-	}
-	for _, name := range []string{"id", "sid", "account_sid", "date_created"} {
-		attributes[name] = schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: descriptions[name],
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		}
-	}
-	return attributes
-}
-
 func textAttribute(name, removal string, validators ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional:            true,
@@ -216,25 +196,4 @@ func notEmpty() validator.String { return stringvalidator.LengthAtLeast(1) }
 func sid(what, prefix string) validator.String {
 	return stringvalidator.RegexMatches(regexp.MustCompile(`^`+prefix+`[0-9a-fA-F]{32}$`),
 		"must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits")
-}
-
-// readAttributes returns the attributes of a data source: those of the resource that the API
-// returns.
-func readAttributes() map[string]datasourceschema.Attribute {
-	attributes := map[string]datasourceschema.Attribute{}
-	for name, attribute := range resourceSchema().Attributes {
-		description := descriptions[name]
-		switch {
-		case description == "": // not returned by the API
-		case attribute.GetType() == types.StringType:
-			attributes[name] = datasourceschema.StringAttribute{Computed: true, MarkdownDescription: description}
-		case attribute.GetType() == types.Int64Type:
-			attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
-		case attribute.GetType() == types.BoolType:
-			attributes[name] = datasourceschema.BoolAttribute{Computed: true, MarkdownDescription: description}
-		default:
-			attributes[name] = datasourceschema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
-		}
-	}
-	return attributes
 }

@@ -17,6 +17,8 @@ import (
 // Noun describes how to report errors about one kind of object. The codes are Twilio's; see
 // https://www.twilio.com/docs/api/errors.
 type Noun struct {
+	// Name names an object, such as "factor".
+	Name string
 	// NotFound says what to check if Twilio returns 404.
 	NotFound string
 	// Advice says what to do, by error code.

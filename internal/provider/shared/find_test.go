@@ -105,9 +105,8 @@ func TestListing_Stream(t *testing.T) {
 					return robots(test.err, all...)
 				},
 				Wanted:  test.wanted,
-				Result:  func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} },
 				Subject: Subject{Summary: "Cannot list the robots"},
-			}.Stream(&ProviderData{}, test.limit)
+			}.Stream(&ProviderData{}, test.limit, func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} })
 			var got []string
 			for result := range stream {
 				if result.Diagnostics.HasError() {

@@ -91,16 +91,32 @@ func providerData(raw any, diags *diag.Diagnostics) *ProviderData {
 	return data
 }
 
-// Resource receives the provider data for a resource or list resource that embeds it.
-type Resource struct{ *ProviderData }
+// Resource names a resource or list resource that embeds it, and receives the provider data.
+type Resource struct {
+	*ProviderData
+	TypeName string
+}
+
+// Metadata implements [resource.Resource].
+func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = r.TypeName
+}
 
 // Configure implements [resource.ResourceWithConfigure].
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.ProviderData = providerData(req.ProviderData, &resp.Diagnostics)
 }
 
-// DataSource receives the provider data for a data source that embeds it.
-type DataSource struct{ *ProviderData }
+// DataSource names a data source that embeds it, and receives the provider data.
+type DataSource struct {
+	*ProviderData
+	TypeName string
+}
+
+// Metadata implements [datasource.DataSource].
+func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = d.TypeName
+}
 
 // Configure implements [datasource.DataSourceWithConfigure].
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {

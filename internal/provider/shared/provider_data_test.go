@@ -20,7 +20,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -189,25 +188,6 @@ func TestProviderData_KeepService(t *testing.T) {
 	d.KeepService(&client.Service{SID: serviceSID, FriendlyName: "New"})
 	if service, err := d.Service(t.Context(), serviceSID); err != nil || service.FriendlyName != "New" {
 		t.Errorf("got %v, %v", service, err)
-	}
-}
-
-func TestPending_RoundTrip(t *testing.T) {
-	t.Parallel()
-	since := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
-	want := client.Pending{Since: since, Until: since.Add(time.Minute), Known: []string{"YF1"}, Ambiguous: true}
-	url, err := PendingURL(want)
-	got, parseErr := ParsePendingURL(url)
-	if err != nil || parseErr != nil || !strings.HasPrefix(url.ValueString(), "pending:") {
-		t.Errorf("%s: %v, %v", url, err, parseErr)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	for text, want := range map[string]string{"https://verify.twilio.com": "neither a SID nor a note", "": "neither a SID nor a note", "pending:{": "unexpected end of JSON"} {
-		if _, err := ParsePendingURL(types.StringValue(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error %v, want %q", text, err, want)
-		}
 	}
 }
 

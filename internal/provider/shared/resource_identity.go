@@ -13,11 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// ResourceIdentity describes the resource identity of a noun. Its parts, in order and separated by
-// slashes, also form the import ID.
+// ResourceIdentity is the resource identity of a noun, whose resource embeds it. Its parts, in order
+// and separated by slashes, also form the import ID.
 type ResourceIdentity []IdentityPart
 
 // IdentityPart is an attribute of type string in both the identity and the state.
@@ -27,18 +29,18 @@ type IdentityPart struct {
 	Example           string
 }
 
-// Schema returns the schema of the identity.
-func (i ResourceIdentity) Schema() identityschema.Schema {
+// IdentitySchema implements [resource.ResourceWithIdentity].
+func (i ResourceIdentity) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	attributes := map[string]identityschema.Attribute{}
 	for _, part := range i {
 		attributes[part.Name] = identityschema.StringAttribute{RequiredForImport: true, Description: part.Description}
 	}
-	return identityschema.Schema{Attributes: attributes}
+	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
 }
 
-// Import imports by ID or by identity.
-func (i ResourceIdentity) Import(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	values := strings.Split(req.ID, "/")
+// ImportState implements [resource.ResourceWithImportState]. It imports by ID or by identity.
+func (i ResourceIdentity) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	values := ParseImportID(req.ID)
 	if !req.Identity.Raw.IsNull() {
 		values = i.read(ctx, req, &resp.Diagnostics)
 	}
@@ -46,32 +48,47 @@ func (i ResourceIdentity) Import(ctx context.Context, req resource.ImportStateRe
 		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("%s. Expected %s, such as %s, got: %q", problem,
 			i.join(func(p IdentityPart) string { return p.Name }),
 			i.join(func(p IdentityPart) string { return p.Example }),
-			cmp.Or(req.ID, strings.Join(values, "/"))))
+			cmp.Or(req.ID, ImportID(values))))
 		return
 	}
 	for n, part := range i {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(part.Name), values[n])...)
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(part.Name), values[n])...)
 	}
+	i.Set(resp.Identity, values)
 }
 
-func (i ResourceIdentity) read(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) []string {
-	var values []string
-	for _, part := range i {
-		var value types.String
-		diags.Append(req.Identity.GetAttribute(ctx, path.Root(part.Name), &value)...)
-		values = append(values, value.ValueString())
+func (i ResourceIdentity) read(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) []types.String {
+	values := make([]types.String, len(i))
+	for n, part := range i {
+		diags.Append(req.Identity.GetAttribute(ctx, path.Root(part.Name), &values[n])...)
 	}
 	return values
 }
 
+// Set sets an identity to the values of the parts.
+func (i ResourceIdentity) Set(identity *tfsdk.ResourceIdentity, values []types.String) {
+	attributes, attributeTypes := map[string]tftypes.Value{}, map[string]tftypes.Type{}
+	for n, part := range i {
+		attributes[part.Name], attributeTypes[part.Name] = tftypes.NewValue(tftypes.String, KnownString(values[n])), tftypes.String
+	}
+	identity.Raw = tftypes.NewValue(tftypes.Object{AttributeTypes: attributeTypes}, attributes)
+}
+
+// SetMissing sets the identity if Terraform has none, because the state is older than resource
+// identities or Terraform is older than 1.12.
+func (i ResourceIdentity) SetMissing(identity *tfsdk.ResourceIdentity, values []types.String) {
+	if identity.Raw.IsFullyNull() {
+		i.Set(identity, values)
+	}
+}
+
 // Problem describes what is wrong with the values of the parts, or returns "" if they are valid.
-func (i ResourceIdentity) Problem(values []string) string {
+func (i ResourceIdentity) Problem(values []types.String) string {
 	if len(values) != len(i) {
 		return "The ID does not have " + [...]string{"", "one part", "two parts", "three parts"}[len(i)]
 	}
 	for n, part := range i {
-		if !part.Pattern.MatchString(values[n]) {
+		if !part.Pattern.MatchString(values[n].ValueString()) {
 			return "The " + part.Name + " is invalid"
 		}
 	}
@@ -82,6 +99,23 @@ func (i ResourceIdentity) join(text func(IdentityPart) string) string {
 	var texts []string
 	for _, part := range i {
 		texts = append(texts, text(part))
+	}
+	return strings.Join(texts, "/")
+}
+
+// ParseImportID returns the parts of an import ID, whether or not they are valid.
+func ParseImportID(id string) (values []types.String) {
+	for part := range strings.SplitSeq(id, "/") {
+		values = append(values, types.StringValue(part))
+	}
+	return values
+}
+
+// ImportID returns the import ID with the values of the parts.
+func ImportID(values []types.String) string {
+	var texts []string
+	for _, value := range values {
+		texts = append(texts, value.ValueString())
 	}
 	return strings.Join(texts, "/")
 }

@@ -21,13 +21,46 @@ var robotIdentity = ResourceIdentity{
 	{Name: "sid", Description: "The robot.", Pattern: regexp.MustCompile(`^R\d$`), Example: "R0"},
 }
 
+func robotIdentitySchema(t *testing.T) identityschema.Schema {
+	t.Helper()
+	var resp resource.IdentitySchemaResponse
+	robotIdentity.IdentitySchema(t.Context(), resource.IdentitySchemaRequest{}, &resp)
+	return resp.IdentitySchema
+}
+
+// TestResourceIdentity_SetMissing sets an identity that Terraform does not have, and leaves one that
+// it has.
+func TestResourceIdentity_SetMissing(t *testing.T) {
+	t.Parallel()
+	object := robotIdentitySchema(t).Type().TerraformType(t.Context())
+	of := func(service, sid any) tftypes.Value {
+		return tftypes.NewValue(object, map[string]tftypes.Value{"service_sid": tftypes.NewValue(tftypes.String, service), "sid": tftypes.NewValue(tftypes.String, sid)})
+	}
+	for name, test := range map[string]struct {
+		before tftypes.Value
+		sid    types.String
+		want   tftypes.Value
+	}{
+		"none":         {tftypes.NewValue(object, nil), types.StringValue("new"), of("VA1", "new")},
+		"none, no SID": {tftypes.NewValue(object, nil), types.StringNull(), of("VA1", nil)},
+		"of nulls":     {of(nil, nil), types.StringValue("new"), of("VA1", "new")},
+		"there was":    {of("VA1", "old"), types.StringValue("new"), of("VA1", "old")},
+	} {
+		identity := &tfsdk.ResourceIdentity{Schema: robotIdentitySchema(t), Raw: test.before}
+		robotIdentity.SetMissing(identity, []types.String{types.StringValue("VA1"), test.sid})
+		if !identity.Raw.Equal(test.want) {
+			t.Errorf("%s: %s, want %s", name, identity.Raw, test.want)
+		}
+	}
+}
+
 func TestResourceIdentity_Schema(t *testing.T) {
 	t.Parallel()
 	want := map[string]identityschema.Attribute{
 		"service_sid": identityschema.StringAttribute{RequiredForImport: true, Description: "The service."},
 		"sid":         identityschema.StringAttribute{RequiredForImport: true, Description: "The robot."},
 	}
-	if diff := cmp.Diff(want, robotIdentity.Schema().Attributes); diff != "" {
+	if diff := cmp.Diff(want, robotIdentitySchema(t).Attributes); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -35,7 +68,7 @@ func TestResourceIdentity_Schema(t *testing.T) {
 // TestResourceIdentity_Import imports by ID or by identity, and says what is wrong with either.
 func TestResourceIdentity_Import(t *testing.T) {
 	t.Parallel()
-	identitySchema := robotIdentity.Schema()
+	identitySchema := robotIdentitySchema(t)
 	stateSchema := schema.Schema{Attributes: map[string]schema.Attribute{
 		"service_sid": schema.StringAttribute{Required: true}, "sid": schema.StringAttribute{Computed: true}, "name": schema.StringAttribute{Optional: true},
 	}}
@@ -66,7 +99,7 @@ func TestResourceIdentity_Import(t *testing.T) {
 				State:    tfsdk.State{Schema: stateSchema, Raw: tftypes.NewValue(stateType, nil)},
 				Identity: &tfsdk.ResourceIdentity{Schema: identitySchema, Raw: null},
 			}
-			robotIdentity.Import(t.Context(), req, &resp)
+			robotIdentity.ImportState(t.Context(), req, &resp)
 			expectMessages(t, resp.Diagnostics, test.want...)
 			wantState, wantIdentity := tftypes.NewValue(stateType, nil), null
 			if test.want == nil {

@@ -3,12 +3,10 @@
 package shared
 
 import (
-	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -36,6 +34,22 @@ func KnownBool(value types.Bool) *bool {
 	return value.ValueBoolPointer()
 }
 
+// ChangedString returns the planned value, or nil if it is unknown or does not differ from the state.
+func ChangedString(plan, state types.String) *string {
+	if plan.Equal(state) {
+		return nil
+	}
+	return KnownString(plan)
+}
+
+// ChangedInt64 returns the planned value, or nil if it is unknown or does not differ from the state.
+func ChangedInt64(plan, state types.Int64) *int64 {
+	if plan.Equal(state) {
+		return nil
+	}
+	return KnownInt64(plan)
+}
+
 // OptionalString returns null for an empty string.
 func OptionalString(value string) types.String {
 	if value == "" {
@@ -44,18 +58,46 @@ func OptionalString(value string) types.String {
 	return types.StringValue(value)
 }
 
-// Fill replaces an unknown value unless the other one is null.
-func Fill[V attr.Value](to *V, from V) {
-	if (*to).IsUnknown() && !from.IsNull() {
-		*to = from
+// Attribute is an attribute of a model.
+type Attribute struct{ field reflect.Value }
+
+// Attributes returns the attributes of a model, given as a pointer, always in the same order. All
+// fields of a model, including those of a struct that it embeds, are framework values.
+func Attributes(model any) (attributes []Attribute) {
+	value := reflect.ValueOf(model).Elem()
+	for _, field := range reflect.VisibleFields(value.Type()) {
+		if !field.Anonymous {
+			attributes = append(attributes, Attribute{value.FieldByIndex(field.Index)})
+		}
+	}
+	return attributes
+}
+
+// Value returns the value of the attribute.
+func (a Attribute) Value() attr.Value {
+	return a.field.Interface().(attr.Value) //nolint:forcetypeassert // every field of a model is one
+}
+
+// CopyFrom takes the value of the same attribute of another model.
+func (a Attribute) CopyFrom(other Attribute) { a.field.Set(other.field) }
+
+// Merge copies the attributes that are not null.
+func Merge[M any](to, from *M) {
+	values := Attributes(from)
+	for i, attribute := range Attributes(to) {
+		if !values[i].Value().IsNull() {
+			attribute.CopyFrom(values[i])
+		}
 	}
 }
 
-// SetIdentity sets the resource identity if Terraform has none, because the state is older than
-// resource identities or Terraform is older than 1.12.
-func SetIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, model any, diags *diag.Diagnostics) {
-	if identity.Raw.IsFullyNull() {
-		diags.Append(identity.Set(ctx, model)...)
+// ReplaceUnknown replaces unknown attributes, which a state cannot contain.
+func ReplaceUnknown[M any](to, from *M) {
+	values := Attributes(from)
+	for i, attribute := range Attributes(to) {
+		if attribute.Value().IsUnknown() {
+			attribute.CopyFrom(values[i])
+		}
 	}
 }
 

@@ -6,11 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 func TestValues_Known(t *testing.T) {
@@ -43,43 +39,43 @@ func TestValues_Known(t *testing.T) {
 	}
 }
 
-func TestValues_Fill(t *testing.T) {
+type valuesModel struct {
+	valuesPart
+	B types.Int64
+}
+
+type valuesPart struct{ A types.String }
+
+func TestValues_Models(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ to, from, want types.String }{
-		"unknown":      {types.StringUnknown(), types.StringValue("a"), types.StringValue("a")},
-		"nothing else": {types.StringUnknown(), types.StringNull(), types.StringUnknown()},
-		"null":         {types.StringNull(), types.StringValue("a"), types.StringNull()},
-		"known":        {types.StringValue("b"), types.StringValue("a"), types.StringValue("b")},
+	of := func(a types.String, b types.Int64) valuesModel { return valuesModel{valuesPart{a}, b} }
+	null, unknown, one, two := types.StringNull(), types.StringUnknown(), types.StringValue("1"), types.StringValue("2")
+	for _, test := range []struct{ to, from, merged, replaced types.String }{
+		{null, null, null, null}, {null, one, one, null},
+		{one, null, one, one}, {one, two, two, one},
+		{unknown, null, unknown, null}, {unknown, one, one, one},
 	} {
-		got := test.to
-		if Fill(&got, test.from); !got.Equal(test.want) {
-			t.Errorf("%s: %s, want %s", name, got, test.want)
+		merged, replaced := of(test.to, types.Int64Null()), of(test.to, types.Int64Unknown())
+		from := of(test.from, types.Int64Value(7))
+		Merge(&merged, &from)
+		ReplaceUnknown(&replaced, &from)
+		if merged != of(test.merged, types.Int64Value(7)) || replaced != of(test.replaced, types.Int64Value(7)) {
+			t.Errorf("%s and %s: merged %v, replaced %v", test.to, test.from, merged, replaced)
 		}
 	}
 }
 
-// TestValues_SetIdentity sets an identity that Terraform does not have, and leaves one that it has.
-func TestValues_SetIdentity(t *testing.T) {
+func TestValues_Changed(t *testing.T) {
 	t.Parallel()
-	schema := identityschema.Schema{Attributes: map[string]identityschema.Attribute{"sid": identityschema.StringAttribute{RequiredForImport: true}}}
-	object := schema.Type().TerraformType(t.Context())
-	type model struct {
-		SID types.String `tfsdk:"sid"`
+	one, two := types.StringValue("1"), types.StringValue("2")
+	if got := ChangedString(two, one); got == nil || *got != "2" {
+		t.Errorf("got %v, want the planned value", got)
 	}
-	of := func(value any) tftypes.Value {
-		return tftypes.NewValue(object, map[string]tftypes.Value{"sid": tftypes.NewValue(tftypes.String, value)})
+	if ChangedString(one, one) != nil || ChangedString(types.StringUnknown(), one) != nil || ChangedString(types.StringNull(), one) != nil {
+		t.Error("a value that is the same, unknown, or null has changed")
 	}
-	for name, test := range map[string]struct{ before, want tftypes.Value }{
-		"none":      {tftypes.NewValue(object, nil), of("new")},
-		"of nulls":  {of(nil), of("new")},
-		"there was": {of("old"), of("old")},
-	} {
-		var diags diag.Diagnostics
-		identity := &tfsdk.ResourceIdentity{Schema: schema, Raw: test.before}
-		SetIdentity(t.Context(), identity, model{types.StringValue("new")}, &diags)
-		if !identity.Raw.Equal(test.want) || len(diags) > 0 {
-			t.Errorf("%s: %s, want %s; %v", name, identity.Raw, test.want, diags)
-		}
+	if got := ChangedInt64(types.Int64Value(2), types.Int64Null()); got == nil || *got != 2 || ChangedInt64(types.Int64Value(2), types.Int64Value(2)) != nil {
+		t.Errorf("got %v, want 2, and nothing if it stays", got)
 	}
 }
 

@@ -22,14 +22,12 @@ var _ datasource.DataSourceWithConfigValidators = (*dataSource)(nil)
 type dataSource struct{ shared.DataSource }
 
 // NewDataSource returns the data source twilio_verify_webhook.
-func NewDataSource() datasource.DataSource { return &dataSource{} }
-
-func (d *dataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewDataSource() datasource.DataSource {
+	return &dataSource{shared.DataSource{TypeName: TypeName}}
 }
 
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readAttributes()
+	attributes := shared.ReadAttributes(resourceSchema(), descriptions)
 	attributes["service_sid"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: descriptions["service_sid"],

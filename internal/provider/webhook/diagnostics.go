@@ -10,6 +10,7 @@ import (
 )
 
 var noun = &shared.Noun{
+	Name:            "webhook",
 	AttributeByCode: map[int]string{client.CodeBadServiceSID: "service_sid"},
 	AttributeByParameter: []shared.ParameterAttribute{
 		{Parameter: "friendlyname", Attribute: "friendly_name"},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -26,10 +25,8 @@ type listModel struct {
 }
 
 // NewListResource returns the list resource twilio_verify_webhook.
-func NewListResource() list.ListResource { return &listResource{} }
-
-func (l *listResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewListResource() list.ListResource {
+	return &listResource{shared.Resource{TypeName: TypeName}}
 }
 
 func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -63,21 +60,20 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		Objects: func(pageSize int) iter.Seq2[*client.Webhook, error] {
 			return l.Client.Webhooks(ctx, serviceSID, pageSize)
 		},
-		Result: func(w *client.Webhook) list.ListResult {
-			return newListResult(ctx, req, newModel(config.ServiceSID, w))
-		},
 		Subject: listSubject(serviceSID),
 	}
 	if !config.FriendlyName.IsNull() {
 		listing.Wanted = func(w *client.Webhook) bool { return w.FriendlyName == config.FriendlyName.ValueString() }
 	}
-	stream.Results = listing.Stream(l.ProviderData, req.Limit)
+	stream.Results = listing.Stream(l.ProviderData, req.Limit, func(w *client.Webhook) list.ListResult {
+		return newListResult(ctx, req, newModel(config.ServiceSID, w))
+	})
 }
 
 func newListResult(ctx context.Context, req list.ListRequest, m *model) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = m.FriendlyName.ValueString()
-	result.Diagnostics.Append(result.Identity.Set(ctx, m.identityModel())...)
+	resourceIdentity.Set(result.Identity, m.identity())
 	if req.IncludeResource {
 		m.WebhookURL = types.StringNull() // a query's output must not contain a secret
 		result.Diagnostics.Append(result.Resource.Set(ctx, m)...)

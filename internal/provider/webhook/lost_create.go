@@ -4,9 +4,7 @@ package webhook
 
 import (
 	"context"
-	"errors"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -17,52 +15,36 @@ import (
 // createFailed reports a failed create. If its outcome is unknown, it saves a note in the state
 // with which the next apply can find the webhook.
 func (r *webhookResource) createFailed(ctx context.Context, plan *model, err error, resp *resource.CreateResponse) {
-	s := createSubject(plan)
-	var unknown *client.UnknownOutcomeError
-	if !errors.As(err, &unknown) {
-		resp.Diagnostics.Append(r.ErrorDiagnostic(err, s))
-		return
+	if note, unknown := r.CreateFailed(err, createSubject(plan), &resp.Diagnostics); unknown {
+		plan.complete(nil, nil)
+		plan.URL = note
+		codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
 	}
-	plan.complete(nil, nil)
-	note, noteErr := shared.PendingURL(unknown.Pending)
-	if noteErr != nil {
-		resp.Diagnostics.AddError("Cannot encode the note about the webhook", noteErr.Error())
-	}
-	plan.URL = note
-	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.UnknownOutcomeDiagnostic(unknown, "webhook", s))
 }
 
-// readPending searches for a webhook whose create has an unknown outcome. If there is none, it
-// removes the resource from the state, and the next plan creates it.
-func (r *webhookResource) readPending(ctx context.Context, state *model, resp *resource.ReadResponse) {
-	pending, err := shared.ParsePendingURL(state.URL)
-	var webhook *client.Webhook
-	if err == nil {
-		webhook, err = r.Client.ResolvePendingWebhook(ctx, state.ServiceSID.ValueString(), state.params(nil), pending)
+// lostCreate returns the create of a webhook that has an unknown outcome.
+func (r *webhookResource) lostCreate(state *model) shared.LostCreate[client.Webhook] {
+	return shared.LostCreate[client.Webhook]{
+		Create:  r.Client.WebhookCreate(state.ServiceSID.ValueString(), state.params(nil)),
+		URL:     state.URL,
+		Subject: newSubject("", state),
 	}
+}
+
+// readLost searches for such a webhook. If there is none, it removes the resource from the state, and
+// the next plan creates it.
+func (r *webhookResource) readLost(ctx context.Context, state *model, resp *resource.ReadResponse) {
+	webhook, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
 	switch {
-	case err != nil:
-		resp.Diagnostics.Append(r.StillUnknownDiagnostic(err, "webhook", newSubject("", state)))
+	case !certain:
+		return
 	case webhook == nil:
-		// Terraform before 1.12 requires a resource identity for a removal.
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
 		resp.State.RemoveResource(ctx)
 	default:
 		state.URL = types.StringNull()
 		state.refresh(webhook)
 		codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identityModel())...)
 	}
-}
-
-// deletePending deletes a webhook whose create has an unknown outcome, if it exists.
-func (r *webhookResource) deletePending(ctx context.Context, state *model, diags *diag.Diagnostics) {
-	pending, err := shared.ParsePendingURL(state.URL)
-	if err == nil {
-		err = r.Client.DeletePendingWebhook(ctx, state.ServiceSID.ValueString(), state.params(nil), pending)
-	}
-	if err != nil {
-		diags.Append(r.StillUnknownDiagnostic(err, "webhook", newSubject("", state)))
-	}
+	// Terraform before 1.12 requires a resource identity even for a removal.
+	r.Set(resp.Identity, state.identity())
 }

@@ -32,9 +32,8 @@ type model struct {
 
 var codec = fwshim.NewCodec[model](resourceSchema)
 
-func (m *model) identityModel() identityModel {
-	return identityModel{ServiceSID: m.ServiceSID, SID: m.SID}
-}
+// identity is the resource identity.
+func (m *model) identity() []types.String { return []types.String{m.ServiceSID, m.SID} }
 
 // newModel returns a webhook as the API returned it. A field that is missing or null is null.
 func newModel(serviceSID types.String, w *client.Webhook) *model {
@@ -60,29 +59,13 @@ func newModel(serviceSID types.String, w *client.Webhook) *model {
 func (m *model) setID() {
 	m.ID = types.StringNull()
 	if shared.Set(m.SID) {
-		m.ID = types.StringValue(m.identityModel().importID())
-	}
-}
-
-// texts returns the attributes of type string that the API returns, always in the same order.
-func (m *model) texts() []*types.String {
-	return []*types.String{
-		&m.SID, &m.AccountSID, &m.FriendlyName, &m.WebhookURL, &m.Status, &m.Version, &m.WebhookMethod,
-		&m.DateCreated, &m.DateUpdated, &m.URL,
+		m.ID = types.StringValue(shared.ImportID(m.identity()))
 	}
 }
 
 // refresh copies the values that the API returned. Null in the response keeps the value.
 func (m *model) refresh(w *client.Webhook) {
-	response := newModel(m.ServiceSID, w)
-	for i, value := range response.texts() {
-		if !value.IsNull() {
-			*m.texts()[i] = *value
-		}
-	}
-	if !response.EventTypes.IsNull() {
-		m.EventTypes = response.EventTypes
-	}
+	shared.Merge(m, newModel(m.ServiceSID, w))
 	m.setID()
 }
 
@@ -97,11 +80,7 @@ func (m *model) complete(w *client.Webhook, prior *model) {
 	if w != nil {
 		values.refresh(w)
 	}
-	for i, value := range m.texts() {
-		if value.IsUnknown() {
-			*value = *values.texts()[i]
-		}
-	}
+	shared.ReplaceUnknown(m, values)
 	m.setID()
 }
 
@@ -110,17 +89,11 @@ func (m *model) params(state *model) client.WebhookParams {
 	if state == nil {
 		state = newModel(m.ServiceSID, &client.Webhook{})
 	}
-	changed := func(plan, state types.String) *string {
-		if plan.Equal(state) {
-			return nil
-		}
-		return shared.KnownString(plan)
-	}
 	params := client.WebhookParams{
-		FriendlyName: changed(m.FriendlyName, state.FriendlyName),
-		WebhookURL:   changed(m.WebhookURL, state.WebhookURL),
-		Status:       changed(m.Status, state.Status),
-		Version:      changed(m.Version, state.Version),
+		FriendlyName: shared.ChangedString(m.FriendlyName, state.FriendlyName),
+		WebhookURL:   shared.ChangedString(m.WebhookURL, state.WebhookURL),
+		Status:       shared.ChangedString(m.Status, state.Status),
+		Version:      shared.ChangedString(m.Version, state.Version),
 	}
 	if !m.EventTypes.Equal(state.EventTypes) {
 		params.EventTypes = eventTypesOf(m.EventTypes)

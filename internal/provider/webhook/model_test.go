@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 const (
@@ -33,10 +34,10 @@ func TestModel_RefreshNullKeeps(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("an empty response changes the model: %s", diff)
 	}
-	for _, text := range got.texts() {
-		*text = types.StringValue("other")
-	}
-	got.EventTypes = types.SetNull(types.StringType)
+	got = newModel(types.StringValue(serviceSID), &client.Webhook{
+		SID: "other", AccountSID: "other", FriendlyName: "other", EventTypes: []string{"other"}, Status: "other", Version: "other",
+		WebhookURL: "other", WebhookMethod: "other", DateCreated: "other", DateUpdated: "other", URL: "other",
+	})
 	got.refresh(full())
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a response does not replace every attribute: %s", diff)
@@ -46,13 +47,11 @@ func TestModel_RefreshNullKeeps(t *testing.T) {
 func TestModel_NewLeavesEmptyNull(t *testing.T) {
 	t.Parallel()
 	m := newModel(types.StringValue(serviceSID), &client.Webhook{})
-	for i, text := range m.texts() {
-		if !text.IsNull() {
-			t.Errorf("text %d is %s, want null", i, text)
+	m.ServiceSID = types.StringNull()
+	for i, attribute := range shared.Attributes(m) {
+		if !attribute.Value().IsNull() {
+			t.Errorf("attribute %d is %s, want null", i, attribute.Value())
 		}
-	}
-	if !m.EventTypes.IsNull() || !m.ID.IsNull() {
-		t.Errorf("event_types is %s and id is %s, want null", m.EventTypes, m.ID)
 	}
 }
 

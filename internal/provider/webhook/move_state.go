@@ -4,9 +4,9 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -27,18 +27,11 @@ func (r *webhookResource) MoveState(context.Context) []resource.StateMover {
 func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	official := shared.IsOfficialProvider(req.SourceProviderAddress) && req.SourceTypeName == officialType
 	rjPearson94 := shared.IsRJPearson94Provider(req.SourceProviderAddress) && req.SourceTypeName == rjPearson94Type
-	if !official && !rjPearson94 || req.SourceRawState == nil {
+	if !official && !rjPearson94 {
 		return
 	}
-	var webhook client.Webhook
-	err := json.Unmarshal(req.SourceRawState.JSON, &webhook)
-	m := newModel(shared.OptionalString(webhook.ServiceSID), &webhook)
-	if err != nil || m.identityModel().problem() != "" {
-		// The parser's error may quote the state, including the URL.
-		resp.Diagnostics.AddError("Cannot move the webhook",
-			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. Remove the webhook from the state with terraform state rm, and import it.")
-		return
-	}
-	resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identityModel())...)
+	shared.Move(ctx, req, resp, "webhook", resourceIdentity, func(w *client.Webhook) (any, []types.String) {
+		m := newModel(shared.OptionalString(w.ServiceSID), w)
+		return m, m.identity()
+	})
 }

@@ -17,7 +17,10 @@ import (
 // TypeName is the name of the resource, its list resource, and its data source.
 const TypeName = "twilio_verify_webhook"
 
-type webhookResource struct{ shared.Resource }
+type webhookResource struct {
+	shared.Resource
+	shared.ResourceIdentity
+}
 
 var (
 	_ resource.ResourceWithConfigure   = (*webhookResource)(nil)
@@ -28,10 +31,8 @@ var (
 )
 
 // NewResource returns the resource twilio_verify_webhook.
-func NewResource() resource.Resource { return &webhookResource{} }
-
-func (r *webhookResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = TypeName
+func NewResource() resource.Resource {
+	return &webhookResource{shared.Resource{TypeName: TypeName}, resourceIdentity}
 }
 
 func (r *webhookResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -50,7 +51,7 @@ func (r *webhookResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	plan.complete(webhook, nil)
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identityModel())...)
+	r.Set(resp.Identity, plan.identity())
 	r.WarnOtherAccount("webhook", webhook.SID, webhook.AccountSID, &resp.Diagnostics)
 }
 
@@ -60,10 +61,10 @@ func (r *webhookResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	if state.SID.IsNull() {
-		r.readPending(ctx, state, resp)
+		r.readLost(ctx, state, resp)
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, state.identity())
 	webhook, err := r.Client.FetchWebhook(ctx, state.ServiceSID.ValueString(), state.SID.ValueString())
 	switch {
 	case client.IsNotFound(err):
@@ -86,7 +87,7 @@ func (r *webhookResource) Update(ctx context.Context, req resource.UpdateRequest
 		r.ReportOtherAccount("webhook", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	shared.SetIdentity(ctx, resp.Identity, state.identityModel(), &resp.Diagnostics)
+	r.SetMissing(resp.Identity, state.identity())
 	var webhook *client.Webhook
 	// An unknown value in the plan may turn out to be the one in the state.
 	if params := plan.params(state); !reflect.ValueOf(params).IsZero() {
@@ -107,7 +108,7 @@ func (r *webhookResource) Delete(ctx context.Context, req resource.DeleteRequest
 		return
 	}
 	if state.SID.IsNull() {
-		r.deletePending(ctx, state, &resp.Diagnostics)
+		r.lostCreate(state).Delete(ctx, r.ProviderData, &resp.Diagnostics)
 		return
 	}
 	if r.ReportOtherAccount("webhook", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) {

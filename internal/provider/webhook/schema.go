@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -77,7 +76,7 @@ func resourceSchema() schema.Schema {
 		"status":  choiceAttribute("status", defaultStatus, "disabled"),
 		"version": choiceAttribute("version", defaultVersion, "v1"),
 	}
-	maps.Copy(attributes, computedAttributes())
+	maps.Copy(attributes, shared.ComputedAttributes("webhook", descriptions, "id", "sid", "account_sid", "webhook_method", "date_created"))
 	return schema.Schema{
 		MarkdownDescription: "Manages a webhook of a Verify service, which receives events about factors and challenges.\n\n" +
 			"Twilio expects HTTP status 200 from the URL.",
@@ -95,31 +94,4 @@ func choiceAttribute(name, defaultValue, other string) schema.StringAttribute {
 	}
 }
 
-func computedAttributes() map[string]schema.Attribute {
-	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	attributes := map[string]schema.Attribute{
-		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
-		"url": schema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: descriptions["url"] + " If the outcome of the create is unknown, the webhook is tainted, `sid` is null, and this is a note, " +
-				"`pending:` and JSON, with which the next apply searches for the webhook.",
-			PlanModifiers: kept,
-		},
-	}
-	for _, name := range []string{"id", "sid", "account_sid", "webhook_method", "date_created"} {
-		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: descriptions[name], PlanModifiers: kept}
-	}
-	return attributes
-}
-
 func notEmpty() validator.String { return stringvalidator.LengthAtLeast(1) }
-
-// readAttributes returns the attributes of a webhook in a data source.
-func readAttributes() map[string]datasourceschema.Attribute {
-	attributes := map[string]datasourceschema.Attribute{}
-	for name, description := range descriptions {
-		attributes[name] = datasourceschema.StringAttribute{Computed: true, Sensitive: name == "webhook_url", MarkdownDescription: description}
-	}
-	attributes["event_types"] = datasourceschema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: descriptions["event_types"]}
-	return attributes
-}

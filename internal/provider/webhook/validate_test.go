@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 func validate(t *testing.T, v validator.String, value types.String) diag.Diagnostics {
@@ -88,7 +90,7 @@ func TestImportID_Parse(t *testing.T) {
 		sid + "/" + serviceSID:       "The service_sid is invalid",
 		serviceSID + "/":             "The sid is invalid",
 	} {
-		if got := resourceIdentity.Problem(strings.Split(id, "/")); got != problem {
+		if got := resourceIdentity.Problem(shared.ParseImportID(id)); got != problem {
 			t.Errorf("%q: got %q, want %q", id, got, problem)
 		}
 	}
