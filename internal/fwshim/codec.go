@@ -4,7 +4,10 @@ package fwshim
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -32,15 +35,27 @@ type codecField struct {
 	attributeType attr.Type
 }
 
-// NewCodec returns a codec for models of a schema, which is read on first use.
+// NewCodec returns a codec for models of a schema, which is read on first use. A difference between
+// the fields of M and the attributes of the schema is a mistake in the program, and panics then.
 func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 	return &Codec[M]{schema: sync.OnceValue(func() codecSchema {
 		s := resourceSchema()
 		result := codecSchema{objectType: s.Type().TerraformType(context.Background())}
+		missing := maps.Clone(s.Attributes)
 		for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
-			if name := field.Tag.Get("tfsdk"); name != "" {
-				result.fields = append(result.fields, codecField{name, field.Index, s.Attributes[name].GetType()})
+			name := field.Tag.Get("tfsdk")
+			if name == "" {
+				continue
 			}
+			attribute, ok := s.Attributes[name]
+			if !ok {
+				panic(fmt.Sprintf("%s has a field for %s, which is not in the schema", reflect.TypeFor[M](), name))
+			}
+			delete(missing, name)
+			result.fields = append(result.fields, codecField{name, field.Index, attribute.GetType()})
+		}
+		if len(missing) > 0 {
+			panic(fmt.Sprintf("%s has no field for %s", reflect.TypeFor[M](), slices.Sorted(maps.Keys(missing))))
 		}
 		return result
 	})}

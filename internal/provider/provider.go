@@ -52,13 +52,15 @@ var (
 // NewServer returns a constructor of the provider's protocol 6 server.
 func NewServer(options Options) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return fwshim.NewServer(&twilioProvider{options}, map[string]fwshim.NoOpPlan{
-			entity.TypeName:  entity.NoOpPlan,
-			factor.TypeName:  factor.NoOpPlan,
-			service.TypeName: service.NoOpPlan,
-			webhook.TypeName: webhook.NoOpPlan,
-		})
+		return fwshim.NewServer(&twilioProvider{options}, noOpPlans)
 	}
+}
+
+var noOpPlans = map[string]fwshim.NoOpPlan{
+	entity.TypeName:  entity.NoOpPlan,
+	factor.TypeName:  factor.NoOpPlan,
+	service.TypeName: service.NoOpPlan,
+	webhook.TypeName: webhook.NoOpPlan,
 }
 
 // providerModel is the model of the provider block.

@@ -4,7 +4,6 @@ package factor
 
 import (
 	"reflect"
-	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -53,25 +52,6 @@ func TestFactor_CodecLikeFramework(t *testing.T) {
 				t.Errorf("wrote %s, want %s", written, state.Raw)
 			}
 		})
-	}
-}
-
-// TestFactor_ModelHasAllAttributes compares the fields of the model with the schema.
-func TestFactor_ModelHasAllAttributes(t *testing.T) {
-	t.Parallel()
-	var fields, attributes []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[resourceModel]()) {
-		if name := field.Tag.Get("tfsdk"); name != "" {
-			fields = append(fields, name)
-		}
-	}
-	for name := range resourceSchema().Attributes {
-		attributes = append(attributes, name)
-	}
-	slices.Sort(fields)
-	slices.Sort(attributes)
-	if !slices.Equal(fields, attributes) {
-		t.Errorf("fields %v, attributes %v", fields, attributes)
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// pendingScheme begins the url of an object whose create has an unknown outcome. A JSON note that
-// identifies the object follows. Terraform does not pass private state to the deletion of a tainted
-// resource, so the note cannot be there.
+// pendingScheme is the prefix of the url of an object whose create has an unknown outcome. It is
+// followed by a note in JSON with which the object can be found. The note is not in the private
+// state, because Terraform does not pass that to the deletion of a tainted resource.
 const pendingScheme = "pending:"
 
 const adviceAmbiguous = "The provider neither recovered nor deleted any of them. Find out which one belongs to this resource and delete it, run terraform state rm for the resource, and apply again."
@@ -100,7 +100,7 @@ func (l LostCreate[T]) reportUnknown(d *ProviderData, err error, diags *diag.Dia
 			fmt.Sprintf("The response to an earlier create of %s %s was lost. These %ss could be the one that it created: %s. %s",
 				s.Name, s.What, s.Name, strings.Join(unknown.SIDs, ", "), adviceAmbiguous))
 	default:
-		s.Summary = fmt.Sprintf("Cannot search for the %s of an earlier create", s.Name)
+		s.Summary = fmt.Sprintf("Cannot look for the %s of an earlier create", s.Name)
 		diags.Append(d.ErrorDiagnostic(err, s))
 	}
 }
