@@ -6,11 +6,17 @@
 // There are five workarounds. Each can be removed separately. The test named for it must still pass
 // without it.
 //
+// The effects were measured with 1,000 factors on two cores, with all workarounds and without one of
+// them in turn. With all of them, creating the factors took the provider 6.2 s of CPU time and 64 MiB
+// of memory, and planning no changes took it 2.1 s and 62 MiB.
+//
 // # Context of a request (context.go)
 //
 // The framework keeps the cancel function of each request's context until the provider stops, and
-// with it everything that the context refers to: about 12 KB per request. Detaching the context
-// when a request ends reduced the peak memory of a plan of 1,000 factors from 101 to 61 MiB.
+// with it everything that the context refers to. With that, memory reaches the limit that main.go
+// sets, and the garbage collector runs all the time.
+//
+// Effect: without it, creating took 24.2 s and 72 MiB, and planning 7.1 s and 78 MiB.
 //
 // Upstream issue: "fwserver: contexts of completed requests are never released. registerContext
 // appends the cancel function of every RPC to Server.contextCancels, which is only cleared by
@@ -22,9 +28,10 @@
 //
 // # Plan of an unchanged resource (plan.go)
 //
-// The framework takes the same steps to plan an unchanged resource as a changed one. Returning the
-// prior state directly reduced the CPU time of a no-op plan of 1,000 factors from 1.83 to 0.23
-// times that of a provider that uses the framework alone.
+// The framework takes the same steps to plan an unchanged resource as a changed one. The workaround
+// returns the prior state directly.
+//
+// Effect: without it, planning took 3.6 s and 62 MiB.
 //
 // Upstream issue: "PlanResourceChange: skip attribute plan modification if the proposed new state
 // equals the prior state. Default values, plan modifiers, and the unknown-marking walk run for every
@@ -32,25 +39,29 @@
 // in to returning the prior state."
 //
 // To remove it: delete plan.go, PlanResourceChange in server.go, and the NoOpPlan of each noun.
-// Test: TestFactor_NoOpPlan and TestFactor_NoOpPlanMatchesFramework.
+// Test: TestAccFactor_TOTPLifecycle.
 //
 // # Models (codec.go)
 //
 // The framework compiles a regular expression for each struct tag whenever it reads or writes a
-// model, which took an eighth of the provider's CPU time. The codec parses the tags once.
+// model. The codec parses the tags once.
+//
+// Effect: without it, creating took 8.1 s and 63 MiB, and planning 3.5 s and 62 MiB.
 //
 // Upstream issue: "internal/reflect: commaSeparatedString and isValidFieldName compile a regular
 // expression per struct field and call. Expected: compile it once, or cache the fields of a struct
 // type."
 //
-// To remove it: delete codec.go, and use req.Plan.Get and resp.State.Set.
-// Test: TestFactor_CodecLikeFramework.
+// To remove it: delete codec.go, and use req.Plan.Get and resp.State.Set; NewNoOpPlan then needs a
+// decoder of its own. Test: TestFactor_NoOpPlanMatchesFramework.
 //
 // # Write-only attributes of actions (server.go)
 //
 // The framework rejects every value of a write-only attribute in an action, because the protocol
 // has no field in which Terraform declares its support. But every version of Terraform that has
 // actions supports write-only attributes.
+//
+// Effect: without it, the provider's actions accept no payload.
 //
 // Upstream issue: "ValidateActionConfig: WriteOnly Attribute Not Allowed is returned for all
 // write-only attributes, because ValidateActionConfigRequest has no client capabilities. Expected:
@@ -62,7 +73,8 @@
 // # Null arguments of functions (server.go)
 //
 // OpenTofu sends a null argument as a value without data, which the framework cannot convert.
-// Without the workaround, an output with a QR code breaks an import.
+//
+// Effect: without it, an output with a QR code breaks an import.
 //
 // Upstream issue: "function arguments: a DynamicValue without JSON and MsgPack fails with
 // 'DynamicValue had no JSON or msgpack data set'. OpenTofu sends null arguments that way. Expected:
