@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
+
+// notUpdated are the attributes whose change does not update the factor: it replaces the factor, or
+// Twilio has no such value.
+var notUpdated = []string{
+	"service_sid", "identity", "factor_type", "metadata", "config_app_id",
+	"binding_secret", "binding_secret_wo", "binding_secret_wo_version", "binding_alg", "binding_public_key",
+	"auto_verify", "auth_payload_wo", "auth_payload_wo_version",
+}
+
+// notSent are those that are no parameters of a create: they are in the path, or in another request.
+var notSent = []string{
+	"service_sid", "identity", "binding_secret_wo", "binding_secret_wo_version", "auto_verify", "auth_payload_wo", "auth_payload_wo_version",
+}
+
+// with returns an empty model with one attribute set. It is null, unknown, or one of two values.
+func with(t *testing.T, name string, value func(tftypes.Type) tftypes.Value) *resourceModel {
+	t.Helper()
+	m := &resourceModel{}
+	model := reflect.ValueOf(m).Elem()
+	for _, field := range reflect.VisibleFields(model.Type()) {
+		if field.Tag.Get("tfsdk") != name {
+			continue
+		}
+		attributeType := resourceSchema().Attributes[name].GetType()
+		converted, err := attributeType.ValueFromTerraform(t.Context(), value(attributeType.TerraformType(t.Context())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		model.FieldByIndex(field.Index).Set(reflect.ValueOf(converted))
+	}
+	return m
+}
+
+func unknownValue(of tftypes.Type) tftypes.Value { return tftypes.NewValue(of, tftypes.UnknownValue) }
+
+func knownValue(of tftypes.Type) tftypes.Value {
+	switch {
+	case of.Is(tftypes.String):
+		return tftypes.NewValue(of, "7")
+	case of.Is(tftypes.Number):
+		return tftypes.NewValue(of, 7)
+	case of.Is(tftypes.Bool):
+		return tftypes.NewValue(of, true)
+	default:
+		return tftypes.NewValue(of, map[string]tftypes.Value{"7": tftypes.NewValue(tftypes.String, "7")})
+	}
+}
+
+// TestFactor_AttributesAreSentAndRead expects of each attribute that can be set that a create sends it
+// and that an update sends it, and of each that the API returns that it is read.
+func TestFactor_AttributesAreSentAndRead(t *testing.T) {
+	t.Parallel()
+	for name, attribute := range resourceSchema().Attributes {
+		if !attribute.IsRequired() && !attribute.IsOptional() {
+			continue
+		}
+		m := with(t, name, knownValue)
+		if sent := m.createParams(m.BindingSecret) != (client.FactorParams{}); sent == slices.Contains(notSent, name) {
+			t.Errorf("a create sends %s: %t", name, sent)
+		}
+		if sent := m.updateParams(&resourceModel{}) != nil; sent == slices.Contains(notUpdated, name) {
+			t.Errorf("an update sends %s: %t", name, sent)
+		}
+		if calls := (change{plan: with(t, name, unknownValue), state: &resourceModel{}}).callsTwilio(); calls == slices.Contains(notUpdated, name) {
+			t.Errorf("a plan in which %s is unknown expects an update: %t", name, calls)
+		}
+	}
+	read := resourceModel{apiAttributes: newAPIAttributes(decodeFactor(t, strings.Replace(totpResponse, `"config": {`,
+		`"config": {"app_id": "7", "notification_platform": "fcm", "notification_token": "7", "sdk_version": "7", `, 1)))}
+	read.ServiceSID, read.Identity = text("7"), text("7") // which stay as the user wrote them
+	model := reflect.ValueOf(read)
+	for _, field := range reflect.VisibleFields(model.Type()) {
+		name := field.Tag.Get("tfsdk")
+		if descriptions[name] != "" && model.FieldByIndex(field.Index).MethodByName("IsNull").Call(nil)[0].Bool() {
+			t.Errorf("%s is not read from the response; if the response of the test has none, add it there", name)
+		}
+	}
+}
+
+// TestFactor_ParametersHaveAttributes sends every parameter, and has Twilio refuse each.
+func TestFactor_ParametersHaveAttributes(t *testing.T) {
+	t.Parallel()
+	var parameters []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.ParseForm() == nil {
+			for name := range r.PostForm {
+				parameters = append(parameters, name)
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	api, err := client.New(client.Config{BaseURL: server.URL, RequestTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(api.CloseIdleConnections)
+	var m resourceModel
+	model := reflect.ValueOf(&m).Elem()
+	for _, field := range reflect.VisibleFields(model.Type()) {
+		if name := field.Tag.Get("tfsdk"); name != "" {
+			model.FieldByIndex(field.Index).Set(reflect.ValueOf(with(t, name, knownValue)).Elem().FieldByIndex(field.Index))
+		}
+	}
+	_, _ = api.UpdateFactor(t.Context(), client.Entity{ServiceSID: modelServiceSID, Identity: "robot-account-0001"}, modelSID, m.createParams(m.BindingSecret))
+	if len(parameters) < 14 {
+		t.Fatalf("only %q were sent", parameters)
+	}
+	m.FactorType, m.BindingSecretWOVersion = text("totp"), types.Int64Null()
+	for _, name := range parameters {
+		if attributeAtFault(newSubject("", &m, &m), &client.Error{Status: 400, Message: "Invalid parameter: " + name}) == "" {
+			t.Errorf("no attribute for Twilio's message about %s", name)
+		}
+	}
+}
