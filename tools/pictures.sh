@@ -19,7 +19,7 @@ terminal() {
       result = text ~ /^==> The result/
       heading = 1
     }
-    !wanted || text ~ /^(╷|│|╵)|^ +Hence the warning|\.\.\.( |$)/ { next }
+    !wanted || text ~ /^(╷|│|╵)|\.\.\.( |$)/ { next }
     text == "" { heading = 0 }
     text ~ /^\$ / { skip = result && text !~ /-raw/ || text ~ / plan -input/ }
     text ~ /^(  #|Plan:|No changes)/ && !heading { skip = 1 }

@@ -101,7 +101,7 @@ create() {
   say "Planning a service, a robot with a TOTP factor, and a phone with a push factor."
   tf plan -input=false -out="$work/plan"
   say "Creating them. The provider verifies the robot's factor right away, with a code that it computes from the secret." \
-    "The phone's is not: only the phone can do that, with its private key. Hence the warning."
+    "Only the phone can verify its factor, with its private key."
   tf apply -input=false "$work/plan"
   say "The result. The robot's secret is sensitive, so it is shown only on request."
   tf output
