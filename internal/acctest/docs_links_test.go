@@ -65,7 +65,7 @@ func TestDocumentation_Links(t *testing.T) {
 	}
 }
 
-var exampleUsage = regexp.MustCompile(`(?s)\n## Example Usage\n(.*?)\n## `)
+var exampleUsage = regexp.MustCompile(`(?s)\n## Example Usage\n.*?\n## `)
 
 // TestDocumentation_Examples looks for an example on every page of an object.
 func TestDocumentation_Examples(t *testing.T) {
@@ -79,8 +79,8 @@ func TestDocumentation_Examples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		usage := exampleUsage.FindSubmatch(text)
-		if filepath.Base(filepath.Dir(page)) != "guides" && (usage == nil || !strings.Contains(string(usage[1]), "```terraform")) {
+		usage := exampleUsage.FindString(string(text))
+		if filepath.Base(filepath.Dir(page)) != "guides" && !strings.Contains(usage, "```terraform") {
 			t.Errorf("%s has no example", page)
 		}
 	}
