@@ -27,7 +27,7 @@ import (
 //
 //	<!-- not run: REASON -->       skips the block, and prints the reason
 //	<!-- file: NAME -->            adds a file to the current directory
-//	<!-- in the clone -->          runs commands in a clone of the repository
+//	<!-- in the clone -->          runs commands, or adds the file, in a clone of the repository
 //	<!-- in the background -->     runs a server until the end of the guide
 //	<!-- without credentials -->   runs commands without any TWILIO_ variable
 //	<!-- since: 1.14 -->           skips the block with an older Terraform
@@ -186,6 +186,11 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 		}
 	case b.isCommand():
 		r.command(b, b.text)
+	case b.has("file") && b.has("in the clone"):
+		configuration := r.dir
+		r.dir = r.copyRepository()
+		r.write(b.comments["file"], b.text)
+		r.dir = configuration
 	case b.has("file"):
 		r.write(b.comments["file"], b.text)
 		r.requireProvider(b.text)
