@@ -146,8 +146,10 @@ func TestAccEntity_ForceDestroy(t *testing.T) {
 		m.AddFactor(verifymock.Factor{Identity: entityIdentity})
 	}
 	output, err := w.run("destroy", "-auto-approve")
-	if err == nil || !words("because 3 factors would be deleted with it").MatchString(output) || !strings.Contains(output, "force_destroy = true, apply") {
-		t.Errorf("want a refusal that counts 3 factors, got %v:\n%s", err, output)
+	for _, want := range []string{"would also delete 3 factors", "set their identity to that of this resource", "force_destroy = true, apply"} {
+		if err == nil || !words(want).MatchString(output) {
+			t.Errorf("want a refusal that says %q, got %v:\n%s", want, err, output)
+		}
 	}
 	if len(m.Factors()) != 3 || len(m.Entities()) != 1 {
 		t.Fatal("the server lost what the destroy refused to delete")
