@@ -49,3 +49,20 @@ action "twilio_verify_challenge" "on_call" {
     timeout = "5m"
   }
 }
+
+variable "release" {
+  type    = string
+  default = "1.2.0"
+}
+
+# Ask the person on call in each apply that changes the release, which stays as it is unless they approve.
+resource "terraform_data" "release" {
+  input = var.release
+
+  lifecycle {
+    action_trigger {
+      events  = [before_update]
+      actions = [action.twilio_verify_challenge.on_call]
+    }
+  }
+}
