@@ -83,7 +83,7 @@ func (b *bench) measure() error {
 			return err
 		}
 	}
-	for _, part := range []func() error{b.printSize, b.printSchemaTime, b.printOperations, b.printConnections, b.printOfficial} {
+	for _, part := range []func() error{b.printSize, b.printSchemaTime, b.printOperations, b.printServices, b.printConnections, b.printOfficial} {
 		if err := part(); err != nil {
 			return err
 		}

@@ -19,6 +19,13 @@ var operations = []string{"apply", "no-op plan", "update", "destroy"}
 // callsPerFactor is the promised number of calls per factor, including Terraform's own refresh.
 var callsPerFactor = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 2}
 
+// callsPerService is the promised number of calls per service, including Terraform's own refresh and the
+// list of entities before a deletion.
+var callsPerService = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 3}
+
+// processes is the number of the provider's processes that make calls.
+var processes = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 2}
+
 // lifecycle runs all operations once.
 func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string) (map[string]measurement, error) {
 	w, err := newWorkspace(b.cli, b.path("meter"), s, count, env)
@@ -96,9 +103,17 @@ func (b *bench) compare(subjects []subject, count, repeat int, server *mockServe
 }
 
 func (b *bench) printOperations() error {
-	ours, framework, core := factor(b.path("twilio")), empty(b.path("empty")), terraformData()
+	return b.printComparisons(factor(b.path("twilio")), "factor", callsPerFactor, b.counts)
+}
+
+func (b *bench) printServices() error {
+	return b.printComparisons(service(b.path("twilio")), "service", callsPerService, []int{100})
+}
+
+func (b *bench) printComparisons(ours subject, noun string, promised map[string]int, counts []int) error {
+	framework, core := empty(b.path("empty")), terraformData()
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
-		for _, count := range b.counts {
+		for _, count := range counts {
 			repeat := b.repeat
 			if count >= 1000 {
 				repeat = 1
@@ -109,23 +124,23 @@ func (b *bench) printOperations() error {
 			if err != nil {
 				return err
 			}
-			printComparison(count, repeat, latency, results[ours.name], results[framework.name], results[core.name])
+			fmt.Printf("## %d %ss, latency %s\n\nMedian of %d. The bound of a wall time is the empty provider's + calls × latency / parallelism.\n\n", count, noun, latency, repeat)
+			fmt.Printf("| operation | calls per %s (promised) | wall / bound | wall / `terraform_data` | CPU / empty provider's | CPU | peak memory | connections per calling process |\n", noun)
+			printComparison(count, latency, promised, results[ours.name], results[framework.name], results[core.name])
 		}
 	}
 	return nil
 }
 
-func printComparison(count, repeat int, latency time.Duration, ours, framework, core map[string]measurement) {
-	fmt.Printf("## %d factors, latency %s\n\nMedian of %d. The bound of a wall time is the empty provider's + calls × latency / parallelism.\n\n", count, latency, repeat)
-	fmt.Println("| operation | calls per factor (promised) | wall / bound | wall / `terraform_data` | CPU / empty provider's | CPU | peak memory | connections per calling process |")
+func printComparison(count int, latency time.Duration, promised map[string]int, ours, framework, core map[string]measurement) {
 	fmt.Println("|---|---|---|---|---|---|---|---|")
 	for _, operation := range operations {
 		m := ours[operation]
 		bound := framework[operation].wall + time.Duration(m.calls)*latency/parallelism
 		fmt.Printf("| %s | %.2f (%d) | %.2f | %.2f | %.2f | %s | %.0f MiB | %d |\n", operation,
-			float64(m.calls)/float64(count), callsPerFactor[operation],
+			float64(m.calls)/float64(count), promised[operation],
 			ratio(m.wall, bound), ratio(m.wall, core[operation].wall), ratio(m.cpu, framework[operation].cpu),
-			m.cpu.Round(time.Millisecond), float64(m.peakKiB)/1024, m.conns/callsPerFactor[operation])
+			m.cpu.Round(time.Millisecond), float64(m.peakKiB)/1024, m.conns/processes[operation])
 	}
 	fmt.Println()
 }
@@ -145,7 +160,7 @@ func (b *bench) printConnections() error {
 		protocol := map[bool]string{false: "HTTP/1.1", true: "HTTP/2"}[http2]
 		var parts []string
 		for _, operation := range operations {
-			parts = append(parts, fmt.Sprintf("%s %d", operation, run[operation].conns/callsPerFactor[operation]))
+			parts = append(parts, fmt.Sprintf("%s %d", operation, run[operation].conns/processes[operation]))
 		}
 		fmt.Printf("## Connections over TLS, %s\n\n100 factors at parallelism %d, per process that makes calls (bound: %d): %s.\n\n",
 			protocol, parallelism, parallelism+1, strings.Join(parts, ", "))

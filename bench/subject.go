@@ -58,6 +58,22 @@ resource "twilio_verify_factor" "test" {` + factorAttributes + `}
 	}
 }
 
+// service returns the resource with the most attributes.
+func service(binary string) subject {
+	return subject{
+		name:    "twilio_verify_service",
+		source:  "seed-57355187/twilio",
+		binary:  binary,
+		version: "0.0.1",
+		config: fmt.Sprintf(requirement, "twilio", "seed-57355187/twilio") + variables + `
+resource "twilio_verify_service" "test" {
+  count         = var.n
+  friendly_name = "Service ${count.index} v${var.revision}"
+}
+`,
+	}
+}
+
 // official returns Twilio's own provider, whose binary the user supplies, and its resource.
 func official(binary string) subject {
 	return subject{
