@@ -82,35 +82,17 @@ func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (
 	run.start(m.attributes())
 	server := run.server.(protocol)
 	object := run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object)
-	config := func(payload any) *tfprotov6.DynamicValue {
-		return run.dynamic(attributes{
-			"service_sid": serviceSID, "identity": "robot-account-0001", "sid": sid, "auth_payload": payload,
-		}.value(object))
+	given := func(payload any) attributes {
+		return attributes{"service_sid": serviceSID, "identity": "robot-account-0001", "sid": sid, "auth_payload": payload}
 	}
 	valid, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
-		ActionType: verifyActionName, Config: config("123456"),
+		ActionType: verifyActionName, Config: run.dynamic(given("123456").value(object)),
 	})
 	if err != nil || len(valid.Diagnostics) > 0 {
 		t.Fatalf("the configuration is not valid: %v %v", err, valid.Diagnostics)
 	}
-	stream, err := server.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
-		ActionType: verifyActionName, Config: config(payload),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	messages = []string{""}
-	for event := range stream.Events {
-		switch event := event.Type.(type) {
-		case tfprotov6.ProgressInvokeActionEventType:
-			messages = append(messages, event.Message)
-		case tfprotov6.CompletedInvokeActionEventType:
-			for _, d := range event.Diagnostics {
-				problem = d.Summary + "\n" + d.Detail
-			}
-		}
-	}
-	return messages, problem
+	messages, diags := m.invoke(t, verifyActionName, given(payload))
+	return append([]string{""}, messages...), strings.TrimPrefix(texts(diags), "ERROR: ")
 }
 
 // TestFactor_VerifyActionRefusedByError keeps Twilio's own words.

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+	phone "github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/device"
+)
+
+const challengeActionName = "twilio_verify_challenge"
+
+// invoke invokes an action in process, and returns its progress messages and what the user reads.
+func (m *mock) invoke(t *testing.T, actionName string, config attributes) (messages []string, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	i := newInstance(t)
+	i.start(m.attributes())
+	object := i.schema.ActionSchemas[actionName].Schema.ValueType().(tftypes.Object)
+	stream, err := i.server.(protocol).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+		ActionType: actionName, Config: i.dynamic(config.value(object)),
+	})
+	i.must(err)
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			messages = append(messages, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diags = event.Diagnostics
+		}
+	}
+	return messages, diags
+}
+
+// challengeOf is the action's configuration for a factor.
+func challengeOf(f verifymock.Factor, more attributes) attributes {
+	return attributes{"service_sid": f.ServiceSID, "identity": f.Identity, "factor_sid": f.SID}.with(more)
+}
+
+func TestChallenge_Codes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config verifymock.Config
+		status string // of the factor
+		wrong  bool   // the code is that of another secret
+		want   string // in the diagnostics, none if empty
+		result string // status of the challenge, empty if there is none
+	}{
+		"right":              {status: "verified", result: "approved"},
+		"wrong":              {status: "verified", wrong: true, want: "status pending", result: "pending"},
+		"wrong, as an error": {config: verifymock.Config{RefuseWrongChallengePayload: true}, status: "verified", wrong: true, want: "error 60324", result: "pending"},
+		"unverified factor":  {status: "unverified", want: "error 60318"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, c.config)
+			f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret, Status: c.status})
+			code, err := totp.Code(actionSecret, totp.Config{}, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.wrong {
+				code = strings.Map(func(r rune) rune { return '0' + (r-'0'+5)%10 }, code)
+			}
+			_, diags := m.invoke(t, challengeActionName, challengeOf(f, attributes{"auth_payload": code}))
+			if got := texts(diags); (got == "") != (c.want == "") || !strings.Contains(got, c.want) || strings.Contains(got, code) {
+				t.Errorf("the error is %q, want %q without the code", got, c.want)
+			}
+			result := ""
+			for _, challenge := range m.Challenges() {
+				result += challenge.Status
+			}
+			if result != c.result {
+				t.Errorf("the challenges are %q, want %q", result, c.result)
+			}
+			m.expectSequence(t, "invocation", verifymock.OperationChallengeCreate)
+		})
+	}
+}
+
+func TestChallenge_DailyLimit(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret, Status: "verified", Alg: "sha1", CodeLength: 4, Skew: 1, TimeStep: 30})
+	config := challengeOf(f, attributes{"auth_payload": "0000"})
+	for range 10 {
+		m.invoke(t, challengeActionName, config)
+	}
+	m.ResetRequests()
+	_, diags := m.invoke(t, challengeActionName, config)
+	if got := texts(diags); !strings.Contains(got, "error 60312") || !strings.Contains(got, "10 a day") {
+		t.Errorf("the error is %q, want 60312", got)
+	}
+	m.expectSequence(t, "invocation", verifymock.OperationChallengeCreate)
+}
+
+// TestChallenge_Device registers a device with an access token of the provider, and has it answer a
+// challenge.
+func TestChallenge_Device(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer func(d *phone.Device, ctx context.Context, sid string) error
+		status string
+		want   string // in the diagnostics, none if empty
+	}{
+		"approved": {(*phone.Device).Approve, "approved", ""},
+		"denied":   {(*phone.Device).Deny, "denied", "Challenge denied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			d, err := phone.New(m.url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Register(t.Context(), phone.AccessToken(m.accessToken(t, "on-call-account-0001")), verifymock.DefaultServiceSID, "on-call-account-0001", "Phone"); err != nil {
+				t.Fatal(err)
+			}
+			answered := make(chan error, 1)
+			go func() {
+				challenge, err := d.Wait(t.Context())
+				if err == nil {
+					err = c.answer(d, t.Context(), challenge.SID)
+				}
+				answered <- err
+			}()
+			field := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"label": tftypes.String, "value": tftypes.String}}
+			messages, diags := m.invoke(t, challengeActionName, challengeOf(m.only(t), attributes{
+				"message": "Deploy to production?", "timeout": "1m", "hidden_details": map[string]any{"pipeline": "deploy-42"},
+				"fields": []tftypes.Value{tftypes.NewValue(field, map[string]tftypes.Value{
+					"label": tftypes.NewValue(tftypes.String, "Version"), "value": tftypes.NewValue(tftypes.String, "1.2.0"),
+				})},
+			}))
+			if err := <-answered; err != nil {
+				t.Error(err)
+			}
+			if got := texts(diags); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+				t.Errorf("the error is %q, want %q", got, c.want)
+			}
+			if len(messages) < 2 || !strings.Contains(messages[1], "Waiting up to 1m0s") {
+				t.Errorf("the progress is %q", messages)
+			}
+			challenges := m.Challenges()
+			if len(challenges) != 1 || challenges[0].Status != c.status || challenges[0].Message != "Deploy to production?" {
+				t.Errorf("the challenges are %+v", challenges)
+			}
+		})
+	}
+}
+
+// accessToken opens the ephemeral resource, and returns its token.
+func (m *mock) accessToken(t *testing.T, identity string) string {
+	t.Helper()
+	const typeName = "twilio_verify_access_token"
+	i := newInstance(t)
+	i.start(m.attributes())
+	object := i.schema.EphemeralResourceSchemas[typeName].ValueType().(tftypes.Object)
+	resp, err := i.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+		TypeName: typeName,
+		Config:   i.dynamic(attributes{"service_sid": verifymock.DefaultServiceSID, "identity": identity, "factor_friendly_name": "Phone"}.value(object)),
+	})
+	i.must(err)
+	if len(resp.Diagnostics) > 0 {
+		t.Fatal(texts(resp.Diagnostics))
+	}
+	result, err := resp.Result.Unmarshal(object)
+	i.must(err)
+	return listedText(t, i.members(result)["token"])
+}
