@@ -159,8 +159,8 @@ func TestEntity_ConfirmEmpty(t *testing.T) {
 		excerpts []string
 	}{
 		"no factors":     {empty: true},
-		"one factor":     {factors: 1, summary: "Entity has factors", excerpts: []string{"because 1 factor would be deleted with it", "set force_destroy = true"}},
-		"two factors":    {factors: 2, summary: "Entity has factors", excerpts: []string{"because 2 factors would be deleted with it"}},
+		"one factor":     {factors: 1, summary: "Entity has factors", excerpts: []string{"because deleting it would also delete 1 factor", "set force_destroy = true"}},
+		"two factors":    {factors: 2, summary: "Entity has factors", excerpts: []string{"because deleting it would also delete 2 factors"}},
 		"no such entity": {fault: &verifymock.Fault{Status: 404, Code: 20404}, empty: true},
 		"not readable":   {fault: &verifymock.Fault{Status: 403, Code: 20003}, summary: "Cannot look for factors of the entity", excerpts: []string{"error 20003", "The entity was not deleted, because it may have factors."}},
 	} {

@@ -70,7 +70,7 @@ func TestErrorDetail_Advice(t *testing.T) {
 		{
 			"500", mock, gadget(),
 			client.Error{Status: 500},
-			"The failure is on Twilio's side or in a gateway in front of it; see https://status.twilio.com. Apply again later.",
+			"Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later.",
 		},
 		{"400", mock, gadget(), client.Error{Status: 400}, ""},
 		{"interrupt", mock, gadget(), client.Error{Attempts: 1, Err: fmt.Errorf("get: %w", context.Canceled)}, "The run was interrupted. Apply again to continue."},

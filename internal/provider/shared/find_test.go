@@ -43,14 +43,14 @@ func many(n int) []robot {
 
 func TestFindByName_Candidates(t *testing.T) {
 	t.Parallel()
-	const missing = `No robot is named "Robot", in this spelling. The account has `
+	const missing = `No robot has exactly the name "Robot". The account has `
 	for name, test := range map[string]struct {
 		objects iter.Seq2[*robot, error]
 		want    string // the SID that is found
 		diags   []message
 	}{
 		"one":                   {robots(nil, robot{"R1", "robot"}, robot{"R2", "Robot"}, robot{"R3", "Robot 2"}), "R2", nil},
-		"several":               {robots(nil, robot{"R1", "Robot"}, robot{"R2", "Other"}, robot{"R3", "Robot"}), "", errorOn("friendly_name", "Several robots have this name", `2 robots are named "Robot": R1 ("Robot", created today), R3 ("Robot", created today). Set sid to the one that is meant, instead of friendly_name.`)},
+		"several":               {robots(nil, robot{"R1", "Robot"}, robot{"R2", "Other"}, robot{"R3", "Robot"}), "", errorOn("friendly_name", "Several robots have this name", `2 robots are named "Robot": R1 ("Robot", created today), R3 ("Robot", created today). Set sid to the right one, instead of friendly_name.`)},
 		"none":                  {robots(nil, robot{"R1", "robot"}), "", errorOn("friendly_name", "Robot not found", missing+`R1 ("robot", created today). Check the name, and the account.`)},
 		"nothing at all":        {robots(nil), "", errorOn("friendly_name", "Robot not found", missing+"no robots. Check the name, and the account.")},
 		"as many as are listed": {robots(nil, many(maxCandidates)...), "", errorOn("friendly_name", "Robot not found", `R19 ("Other", created today), R20 ("Other", created today). Check`)},

@@ -21,32 +21,51 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 	key := Credentials{Username: "SK1", Source: source}
 	keyOfOther := Credentials{Username: "SK1", AccountSID: otherSID, Source: source}
 	const another = "Factor belongs to another account"
+	parentMissing := errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account than "+accountSID+", to which it belongs, or the parent was deleted")
+	services := func(accounts ...string) any {
+		all := []any{}
+		for _, account := range accounts {
+			all = append(all, map[string]any{"sid": serviceSID, "account_sid": account})
+		}
+		return map[string]any{"services": all, "meta": map[string]any{}}
+	}
 	for name, test := range map[string]struct {
 		credentials Credentials
 		account     string // in the state
 		parent      string // the account of the parent
 		err         error  // of the parent
+		visible     any    // the response to a list of the services, nil if none is requested
 		deleted     bool
 		lookedUp    bool
 		want        []message
 	}{
-		"token of the account":                   {token, accountSID, "", nil, true, false, nil},
-		"token of another account":               {token, otherSID, "", nil, false, false, errorOn("", another, "Factor YF1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token).")},
-		"token, account not known":               {token, "", accountSID, nil, true, true, nil},
-		"key":                                    {key, accountSID, accountSID, nil, true, true, nil},
-		"key, account not told":                  {key, accountSID, "", nil, true, true, nil},
-		"key, account not known":                 {key, "", otherSID, nil, true, true, nil},
-		"key of another account":                 {key, accountSID, otherSID, nil, false, true, errorOn("", another, "Factor YF1 belongs to account "+accountSID+", but its parent, service VA1, is in account "+otherSID+".")},
-		"parent not found":                       {key, accountSID, "", notFound(), false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account than "+accountSID+", to which it belongs, or the parent was deleted")},
-		"parent, account not known":              {key, "", "", notFound(), false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account, or the parent was deleted")},
-		"parent, configured for another account": {keyOfOther, accountSID, "", notFound(), false, true, errorOn("", another, "but the provider is configured for account "+otherSID)},
-		"parent not readable":                    {key, accountSID, "", errors.New("reset"), false, true, errorOn("", "Cannot confirm that the factor was deleted", "Failed: service VA1, after a 404 for factor YF1.\n\nReset.")},
+		"token of the account":                     {token, accountSID, "", nil, nil, true, false, nil},
+		"token of another account":                 {token, otherSID, "", nil, nil, false, false, errorOn("", another, "Factor YF1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token).")},
+		"token, account not known":                 {token, "", accountSID, nil, nil, true, true, nil},
+		"key":                                      {key, accountSID, accountSID, nil, nil, true, true, nil},
+		"key, account not told":                    {key, accountSID, "", nil, nil, true, true, nil},
+		"key, account not known":                   {key, "", otherSID, nil, nil, true, true, nil},
+		"key of another account":                   {key, accountSID, otherSID, nil, nil, false, true, errorOn("", another, "Factor YF1 belongs to account "+accountSID+", but its parent, service VA1, is in account "+otherSID+".")},
+		"parent not found, service of the account": {key, accountSID, "", notFound(), services(accountSID), true, true, nil},
+		"parent not found, service of another":     {key, accountSID, "", notFound(), services(otherSID), false, true, parentMissing},
+		"parent not found, no service":             {key, accountSID, "", notFound(), services(), false, true, parentMissing},
+		"parent not found, services not readable":  {key, accountSID, "", notFound(), map[string]any{"code": 20003}, false, true, parentMissing},
+		"parent, account not known":                {key, "", "", notFound(), nil, false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account, or the parent was deleted")},
+		"parent, configured for another account":   {keyOfOther, accountSID, "", notFound(), nil, false, true, errorOn("", another, "but the provider is configured for account "+otherSID)},
+		"parent not readable":                      {key, accountSID, "", errors.New("reset"), nil, false, true, errorOn("", "Cannot confirm that the factor was deleted", "Failed: service VA1, after a 404 for factor YF1.\n\nReset.")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
 			lookedUp := false
-			deleted := (&ProviderData{Credentials: test.credentials}).ConfirmDeleted(t.Context(), Missing{
+			data := newData(t, func(w http.ResponseWriter, r *http.Request) {
+				if test.visible == nil {
+					t.Errorf("%s %s was requested", r.Method, r.URL)
+				}
+				respond(http.StatusOK, test.visible)(w, r)
+			})
+			data.Credentials = test.credentials
+			deleted := data.ConfirmDeleted(t.Context(), Missing{
 				Noun: "factor", SID: "YF1", AccountSID: test.account, Parent: "service VA1",
 				LookUp: func(context.Context) (string, error) {
 					lookedUp = true

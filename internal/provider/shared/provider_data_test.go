@@ -209,7 +209,7 @@ func TestAuthPayload_Fixed(t *testing.T) {
 		want             string // of the error
 	}{
 		"in time":      {time.Minute, time.Minute, ""},
-		"too late":     {time.Minute, 61 * time.Second, "the code expired while the provider waited for Twilio's rate limit, and was not sent (it waited 1m1s, and is valid for at most 1m0s)"},
+		"too late":     {time.Minute, 61 * time.Second, "the code expired while the provider waited for Twilio's rate limit, and was not sent (it waited 1m1s, but is valid for at most 1m0s)"},
 		"always valid": {0, time.Hour, ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
