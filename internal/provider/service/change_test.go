@@ -284,3 +284,30 @@ func TestService_Quantity(t *testing.T) {
 		}
 	}
 }
+
+// TestService_DataSourceAttributes reads every attribute that the API returns, in its type in the
+// resource.
+func TestService_DataSourceAttributes(t *testing.T) {
+	t.Parallel()
+	read, managed := readAttributes(), resourceSchema().Attributes
+	for name := range managed {
+		_, described := descriptions[name]
+		attribute, ok := read[name]
+		if ok != described || ok && (!attribute.GetType().Equal(managed[name].GetType()) || !attribute.IsComputed()) {
+			t.Errorf("%s is in the data source: %t, want %t; %v", name, ok, described, attribute)
+		}
+	}
+	if len(read) != len(descriptions) {
+		t.Errorf("the data source has %d attributes, want %d", len(read), len(descriptions))
+	}
+}
+
+// TestService_MoveWithoutBlocks has a state of RJPearson94's provider in which optional blocks are
+// left out.
+func TestService_MoveWithoutBlocks(t *testing.T) {
+	t.Parallel()
+	got := (&rjPearson94Service{AccountSID: "AC00000000000000000000000000000001"}).service()
+	if diff := cmp.Diff(&client.Service{AccountSID: "AC00000000000000000000000000000001"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
