@@ -148,7 +148,11 @@ func (g *generator) steps() []step {
 	case n < 70:
 		return []step{{Action: actionReplace, Instance: i, Faults: apply.Faults}}
 	case n < 84:
-		return []step{{Action: actionOutsider, Instance: i, What: pick(g, noun.events()...)}, apply}
+		event := pick(g, noun.events()...)
+		if event == "factor" && g.chance(60) {
+			apply = step{Action: actionReplace, Instance: i, Faults: apply.Faults}
+		}
+		return []step{{Action: actionOutsider, Instance: i, What: event}, apply}
 	case n < 92:
 		return []step{{Action: actionWait, Wait: time.Duration(pick(g, 1, 30, 25*3600)) * time.Second}, apply}
 	default:

@@ -76,7 +76,7 @@ func (service) change(g *generator, _ int, a attributes) {
 }
 
 func (service) events() []string {
-	return []string{"rename", "reconfigure", "delete", "delete", "lookalike", "factor"}
+	return []string{"rename", "reconfigure", "delete", "lookalike", "factor", "factor"}
 }
 
 func (service) outside(mock *verifymock.Server, a attributes, id, event string) {
