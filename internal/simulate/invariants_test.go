@@ -42,8 +42,16 @@ func (n *network) objects() map[string]*record {
 func (n *network) giveUp(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if r := n.records[id]; r != nil { // not of a pending create
-		r.Outsider = true
+	n.records[id].Outsider = true
+}
+
+// giveUpAll gives up an object, and what it may be if its create has an unknown outcome.
+func (n *network) giveUpAll(i *instance, o *object) {
+	id := o.text(idAttribute)
+	for at, r := range n.objects() {
+		if at == id || id == "" && r.Type == i.typeName && r.Key == i.noun.key(o.text) {
+			n.giveUp(at)
+		}
 	}
 }
 
@@ -211,8 +219,8 @@ func (w *world) checkPlanned(r *run) {
 	}
 	for _, i := range w.instances {
 		for _, o := range i.objects() {
-			if o.text(idAttribute) == "" || w.elsewhere(o) {
-				return // a create whose outcome is ambiguous, or one in the other account
+			if w.ambiguous(i, o) || w.elsewhere(o) {
+				return
 			}
 		}
 		if i.current != nil && r.configs[i.number] != nil && i.noun.mayBlock(r, i) {

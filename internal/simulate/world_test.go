@@ -322,7 +322,7 @@ func (w *world) cleanUp() {
 	known := map[string]bool{}
 	for _, i := range w.instances {
 		if w.elsewhere(i.current) {
-			w.network.giveUp(i.current.text(idAttribute))
+			w.network.giveUpAll(i, i.current)
 			i.current = nil
 		}
 		i.deposed = slices.DeleteFunc(i.deposed, w.elsewhere)
@@ -342,23 +342,36 @@ func (w *world) cleanUp() {
 	}
 }
 
-// elsewhere reports whether an object is in another account than that of the credentials.
+// elsewhere reports whether an object is in another account than that of the credentials, or its
+// create was sent there.
 func (w *world) elsewhere(o *object) bool {
-	account := verifymock.DefaultAccountSID
+	account, key := otherAccountSID, otherKey
 	if w.other {
-		account = otherAccountSID
+		account, key = verifymock.DefaultAccountSID, verifymock.DefaultAPIKey
 	}
-	in := o.text("account_sid")
-	return in != "" && in != account
+	sent := o.text("url")
+	return o.text("account_sid") == account || strings.Contains(sent, account) || strings.Contains(sent, key)
+}
+
+// ambiguous reports whether the create of an object has an unknown outcome that only a person can
+// find out: the server holds what it may have made, or what looks like it.
+func (w *world) ambiguous(i *instance, o *object) bool {
+	if o.text(idAttribute) != "" {
+		return false
+	}
+	for _, r := range w.network.objects() {
+		if r.Type == i.typeName && r.Key == i.noun.key(o.text) {
+			return true
+		}
+	}
+	return false
 }
 
 // blockedForGood reports whether only a person can go on: a lost create among lookalikes.
 func (w *world) blockedForGood() bool {
 	for _, i := range w.instances {
-		for _, o := range i.objects() {
-			if o.text(idAttribute) == "" {
-				return true
-			}
+		if slices.ContainsFunc(i.objects(), func(o *object) bool { return w.ambiguous(i, o) }) {
+			return true
 		}
 	}
 	return false
