@@ -91,6 +91,30 @@ func TestAccRotation_FailedVerificationKeepsOldFactor(t *testing.T) {
 	}
 }
 
+// TestAccRotation_UnfinishedVerificationKeepsOldFactor lets the verification of the new factor fail
+// for a reason that may pass. The create succeeds then, and the old factor stays nevertheless.
+func TestAccRotation_UnfinishedVerificationKeepsOldFactor(t *testing.T) {
+	t.Parallel()
+	mock, w := newScenario(t, "rotation-replace")
+	w.apply(january)
+	old := mock.only(t)
+	mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
+	output, err := w.run("apply", "-auto-approve", months[february])
+	if err == nil || !words("Factor not verified yet").MatchString(output) || !words("Factor kept, replacement unverified").MatchString(output) {
+		t.Fatalf("the apply should fail to replace the factor: %v\n%s", err, output)
+	}
+	if f, ok := mock.Factor(old.SID); !ok || f.Status != "verified" {
+		t.Fatalf("the old factor is deleted\n%s", output)
+	}
+	mock.ClearFaults()
+	mock.ResetRequests()
+	w.apply(february)
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "verify": 1, "delete": 1})
+	if f := mock.only(t); f.SID == old.SID || f.Status != "verified" {
+		t.Errorf("the old factor is still there: %t; the factor is %s", f.SID == old.SID, f.Status)
+	}
+}
+
 func TestAccRotation_Versions(t *testing.T) {
 	t.Parallel()
 	mock, store, w := newVaultScenario(t, "rotation-versions", verifymock.Config{})

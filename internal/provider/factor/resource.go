@@ -176,7 +176,8 @@ func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		r.lostCreate(state).Delete(ctx, r.ProviderData, &resp.Diagnostics)
 		return
 	}
-	if r.ReportOtherAccount("factor", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) {
+	if r.ReportOtherAccount("factor", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) ||
+		r.reportUnverified(state, &resp.Diagnostics) {
 		return
 	}
 	err := r.Client.DeleteFactor(ctx, state.entity(), state.SID.ValueString())

@@ -97,11 +97,13 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 	var refused *refusedError
 	switch {
 	case err == nil:
+		r.Unverified.Delete(c.plan.group())
 		setPayloadPending(ctx, private, false, diags)
 	case errors.As(err, &refused):
 		setPayloadPending(ctx, private, false, diags)
 		diags.Append(r.refusedDiagnostic(c, method, refused))
 	default:
+		r.Unverified.Store(c.plan.group(), c.plan.SID.ValueString())
 		setPayloadPending(ctx, private, method == verifyWithPayload, diags)
 		diags.Append(r.unverifiedDiagnostic(c, method, err))
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -27,6 +28,9 @@ type ProviderData struct {
 	BaseURL     string
 	// UnknownAttribute names the provider attribute whose value is known only after apply.
 	UnknownAttribute string
+	// Unverified holds the SIDs of factors that could not be verified for a reason that may pass, by
+	// what the factor package makes of their identity and type.
+	Unverified sync.Map
 
 	services serviceCache
 }
