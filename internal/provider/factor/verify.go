@@ -141,11 +141,12 @@ func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, 
 // verificationResult returns what the status of a factor says about a payload that Twilio has
 // processed.
 func verificationResult(factor *client.Factor) (*client.Factor, error) {
-	switch {
-	case factor.Status == client.StatusVerified:
+	switch factor.Status {
+	case client.StatusVerified:
 		return factor, nil
-	case factor.Status == "":
+	case "":
 		return nil, errNoStatus
+	case client.StatusUnverified:
 	}
 	return factor, &refusedError{attempts: 1}
 }
