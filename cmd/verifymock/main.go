@@ -7,9 +7,9 @@
 //	go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock
 //
 // It prints its URL on the first line, as "listening on http://127.0.0.1:8421", and then the
-// environment variables and the service SID to use with it. A browser shows at that URL what the
-// mock holds. It ends with status 0 on SIGINT and SIGTERM, with 1 if it cannot serve, and with 2 if
-// its flags are wrong. A test starts it on a free port and reads the URL from its output:
+// environment variables and the service SID to use with it. At that URL, a browser shows the
+// contents of the mock. It exits with status 0 on SIGINT and SIGTERM, 1 if it cannot serve, and 2
+// if its flags are invalid. A test starts it on a free port and reads the URL from its output:
 //
 //	verifymock -addr 127.0.0.1:0 > mock.log &
 //	until url=$(sed -n 's/^listening on //p' mock.log) && [ -n "$url" ]; do sleep 0.1; done

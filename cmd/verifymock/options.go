@@ -90,7 +90,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.DurationVar(&o.latency, "latency", 0, "minimum `duration` of each request, such as 50ms")
 	flags.DurationVar(&o.unverifiedTTL, "unverified-ttl", 24*time.Hour, "`duration` after which an unverified factor is deleted")
 	flags.Uint64Var(&o.seed, "seed", 0, "`number` that SIDs, secrets, and tokens depend on, so that each run makes the same; 0 makes them random")
-	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist from the start")
+	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist at the start")
 	flags.Func("fault", "`JSON` of a fault, such as {\"operation\": \"create\", \"status\": 503, \"count\": 1}; may be repeated", o.addFault)
 	flags.BoolVar(&o.verbose, "verbose", false, "log each request to standard error: method, path, status, duration, and request ID")
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
@@ -122,7 +122,7 @@ func newFlagSet(name string) *flag.FlagSet {
 // reportUsage prints the help if err asks for it, and otherwise the error, which the help would hide.
 func reportUsage(flags *flag.FlagSet, err error, help string, stderr io.Writer) error {
 	if errors.Is(err, flag.ErrHelp) {
-		_, _ = fmt.Fprint(stderr, help) // as the flag package itself does
+		_, _ = fmt.Fprint(stderr, help) // as the flag package does
 		flags.SetOutput(stderr)
 		flags.PrintDefaults()
 		return err

@@ -35,7 +35,7 @@ main() {
   query
   destroy
   say "The demo is complete, $((SECONDS - built)) seconds after the build: a service, an entity, and two factors were created," \
-    "verified, changed, rotated, imported, and destroyed, and neither the state nor the mock holds any of them."
+    "verified, changed, rotated, imported, and destroyed, and none of them is left in the state or the mock."
 }
 
 # isolate keeps the CLI away from the user's configuration, plugin cache, and data, and from every

@@ -631,7 +631,7 @@ func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
 		resource.TestStep{
 			Config: mock.config(withPayload(wrongCode(t), 1)),
 			ExpectError: regexp.MustCompile(words("Twilio did not accept the payload, a wrong code or signature. This used up one of the five attempts that it allows for a factor.").String() +
-				`(?s:.*)` + words("Check that the code was current, and made with the secret and config of this factor by a correct clock.").String()),
+				`(?s:.*)` + words("Check that the code was current, and computed with the factor's secret and config and a correct clock.").String()),
 		},
 		resource.TestStep{
 			PreConfig: func() {

@@ -28,7 +28,7 @@ var loadRouter = sync.OnceValues(func() (routers.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The document's own examples break its rules (a token that is too short, for one).
+	// Examples in the document break its rules, such as a token that is too short.
 	return legacy.NewRouter(document, openapi3.DisableExamplesValidation())
 })
 
