@@ -21,7 +21,7 @@ const (
 	entity   = "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/" + identity
 )
 
-// clearCredentials lets the test, rather than the environment, decide the credentials.
+// clearCredentials removes credentials from the environment, so that the test sets them.
 func clearCredentials(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{
@@ -79,7 +79,7 @@ func TestDevice_PushFlow(t *testing.T) {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 
-	clearCredentials(t) // from here on, the device has its own
+	clearCredentials(t) // from now on, the device uses its own
 	if _, err := runCommand(t, "approve", "-file", file); err == nil || !strings.Contains(err.Error(), "no challenge is pending") {
 		t.Errorf("got %v", err)
 	}

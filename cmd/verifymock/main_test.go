@@ -30,7 +30,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// asProgram turns the test binary into the program itself.
+// asProgram is the environment variable that makes the test binary run the program.
 const asProgram = "VERIFYMOCK_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -155,7 +155,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestGuide looks for every flag and route in the guide to testing.
+// TestGuide checks that the testing guide names every flag and route.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile("../../docs/guides/testing-your-module.md")
@@ -285,7 +285,7 @@ func TestExitCodes(t *testing.T) {
 			command := program(t, test.args...)
 			var stderr bytes.Buffer
 			command.Stderr = &stderr
-			_ = command.Run() // the exit code says it all
+			_ = command.Run() // the exit code is checked below
 			if code := command.ProcessState.ExitCode(); code != test.code || !strings.Contains(stderr.String(), test.says) {
 				t.Errorf("it ended with %d and %s", code, stderr.String())
 			}
@@ -365,7 +365,7 @@ func writeFile(t *testing.T, content string) string {
 	return file
 }
 
-// TestFixturesAndFaults starts with fixtures and a fault, and resets both.
+// TestFixturesAndFaults starts with fixtures and a fault, and checks that a reset restores both.
 func TestFixturesAndFaults(t *testing.T) {
 	t.Parallel()
 	fixtures := writeFile(t, `{"services": [{"sid": "`+serviceOne+`", "friendly_name": "Fixture"}],
@@ -407,7 +407,7 @@ func get(t *testing.T, client *http.Client, target string) *http.Response {
 	return response
 }
 
-// TestTLS serves https with a certificate that only its own file makes trusted.
+// TestTLS serves https with a certificate that clients trust only through its file.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -470,7 +470,7 @@ func (l *lines) all() []string {
 	return slices.Clone(l.list)
 }
 
-// TestVerbose wants a line for each request, without secrets.
+// TestVerbose expects a log line for each request, without secrets.
 func TestVerbose(t *testing.T) {
 	t.Parallel()
 	stderr := &lines{}

@@ -25,21 +25,21 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// canary is a value that must not come to light, and what to call it.
+// canary is a secret value that must not appear anywhere, and its name in test failures.
 type canary struct {
 	name, value string
 }
 
-// haystack is a text to look into.
+// haystack is a text in which to search for canaries.
 type haystack struct {
 	text, folded []byte
 }
 
 func newHaystack(text []byte) haystack { return haystack{text, bytes.ToLower(text)} }
 
-// find tells in which forms the text holds the canary, without quoting it: as it
-// is, in JSON, percent-encoded, and inside of any Base64, of which there are
-// three, depending on how many bytes come before.
+// find returns the forms in which the text contains the canary, without quoting it: unchanged, in
+// JSON, percent-encoded, and in Base64. Base64 has three forms, depending on the number of
+// preceding bytes.
 func (h haystack) find(c canary) []string {
 	if len(c.value) < 8 {
 		return []string{"the " + c.name + " is too short to be looked for"}
@@ -61,8 +61,8 @@ func (h haystack) find(c canary) []string {
 	}
 	for lead := range 3 {
 		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("\x00", lead) + c.value))
-		// A group of four characters is of three bytes; the first may be of others
-		// too, and the last is incomplete.
+		// Four characters encode three bytes. The first group may contain other bytes, and the last
+		// one may be incomplete.
 		inner := encoded[(lead+2)/3*4 : (lead+len(c.value))/3*4]
 		safe := strings.NewReplacer("+", "-", "/", "_").Replace(inner)
 		if bytes.Contains(h.text, []byte(inner)) || bytes.Contains(h.text, []byte(safe)) {
@@ -72,7 +72,7 @@ func (h haystack) find(c canary) []string {
 	return found
 }
 
-// holds finds digits as a whole number only: a log is full of others.
+// holds finds digits only as a whole number, because logs are full of other digits.
 func (h haystack) holds(folded string) bool {
 	if !bytes.Contains(h.folded, []byte(folded)) {
 		return false
@@ -106,13 +106,13 @@ func TestCanary_Find(t *testing.T) {
 	}
 }
 
-// parrot is a server that, when it is set to, refuses every request with an
-// response that repeats all of it, in a form of its mode.
+// parrot is a server that, on demand, refuses every request with a response that quotes the whole
+// request, in the form that its mode selects.
 type parrot struct {
 	server *verifymock.Server
 
 	mu       sync.Mutex
-	mode     string // "" is not to repeat but to serve
+	mode     string // "" serves requests instead
 	payloads []string
 	tokens   []string // that the server issued
 }
@@ -123,7 +123,7 @@ func (p *parrot) repeat(mode string) {
 	p.mode = mode
 }
 
-// take returns the mode, and remembers what the server will not see.
+// take returns the mode, and records what the server will not receive.
 func (p *parrot) take(r *http.Request) (mode string, body []byte, form url.Values) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,7 +135,7 @@ func (p *parrot) take(r *http.Request) (mode string, body []byte, form url.Value
 	return p.mode, body, form
 }
 
-// serve lets the server respond, and remembers the access tokens that it issues.
+// serve passes the request to the server, and records the access tokens that it issues.
 func (p *parrot) serve(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasSuffix(r.URL.Path, "/AccessTokens") {
 		p.server.ServeHTTP(w, r)
@@ -195,18 +195,18 @@ func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// canaryRun is a life of factors under a log at TRACE.
+// canaryRun is a test run with a log at level TRACE.
 type canaryRun struct {
 	*workspace
 	server *verifymock.Server
 	parrot *parrot
-	// secret are the values that may be nowhere; kept those that may be in state
-	// and plan, where they are meant to be.
+	// secret are the values that must appear nowhere; kept are those that may be only in state and
+	// plan.
 	secret, kept []canary
 	outputs      bytes.Buffer
 }
 
-// command runs a command and keeps what it prints.
+// command runs a command and records its output.
 func (r *canaryRun) command(wantFailure bool, args ...string) {
 	r.t.Helper()
 	output, err := r.run(args...)
@@ -337,7 +337,7 @@ ephemeral "twilio_verify_access_token" "phone" {
 }
 `
 
-// canaryLate is what is created only while the server refuses everything.
+// canaryLate is a configuration that is created only while the server refuses all requests.
 const canaryLate = `
 resource "twilio_verify_factor" "late" {
   for_each                  = toset(["stored", "hidden"])
@@ -392,11 +392,11 @@ func newCanaryRun(t *testing.T) *canaryRun {
 	}
 }
 
-// TestAccCanary_NoSecretLeaks leads factors through their whole life, refusals included, and
-// then looks for every secret in everything that was written.
+// TestAccCanary_NoSecretLeaks creates, changes, and destroys factors, also with refused requests,
+// and then searches for every secret in everything that was written.
 func TestAccCanary_NoSecretLeaks(t *testing.T) {
 	t.Parallel()
-	writeOnlyValues.need(t) // the newest of all that it uses
+	writeOnlyValues.need(t) // the newest feature that the test uses
 	for name, c := range map[string]struct {
 		provider string
 		refusals []string
@@ -442,7 +442,7 @@ func (r *canaryRun) live(provider string, refusals []string) {
 	r.write("late.tf", fmt.Sprintf(canaryLate, newDevice(r.t).public))
 	r.parrot.repeat("HTML")
 	r.fail("plan")
-	r.write("token.tf", "") // a plan without a token ends before everything else
+	r.write("token.tf", "") // without a token, the plan fails before anything else
 	for _, mode := range refusals {
 		r.parrot.repeat(mode)
 		r.fail("apply", "-auto-approve", "-refresh=false")
@@ -460,7 +460,7 @@ func (r *canaryRun) live(provider string, refusals []string) {
 	r.must("output")
 }
 
-// collect gathers the secrets that came to be on the way, and ends the life.
+// collect gathers the secrets that were generated during the run, and destroys everything.
 func (r *canaryRun) collect() {
 	r.t.Helper()
 	for _, f := range r.server.Factors() {
@@ -475,7 +475,7 @@ func (r *canaryRun) collect() {
 		}
 	}
 	var uris map[string]*string
-	// A secret that the user asks for is shown, and no matter of this test.
+	// Output that the user asks for may show a secret.
 	if err := json.Unmarshal([]byte(r.mustRun("output", "-json", "uri")), &uris); err != nil {
 		r.t.Fatal(err)
 	}
@@ -510,7 +510,7 @@ func (r *canaryRun) collect() {
 	}
 }
 
-// scan looks at every file of the workspace, into plan files, and at all output.
+// scan searches every file of the workspace, including the contents of plan files, and all output.
 func (r *canaryRun) scan() {
 	r.t.Helper()
 	atRest := 0
@@ -572,7 +572,7 @@ func lookInto(archive *zip.Reader, name string, look func(string, []byte)) error
 	return nil
 }
 
-// expectLog wants the log to be of use all the same.
+// expectLog checks that the log is still useful.
 func (r *canaryRun) expectLog() {
 	r.t.Helper()
 	text, err := os.ReadFile(filepath.Join(r.dir, "trace.log"))

@@ -44,7 +44,7 @@ func (m *mock) addChain() map[string]string {
 	return ids
 }
 
-// expectOnlyReads wants the server to have received nothing but reads.
+// expectOnlyReads checks that the server has received only reads.
 func (m *mock) expectOnlyReads(t *testing.T) {
 	t.Helper()
 	for _, r := range m.Requests() {
@@ -55,8 +55,8 @@ func (m *mock) expectOnlyReads(t *testing.T) {
 }
 
 // TestAccChain_GeneratedConfiguration imports a whole service with the configuration that Terraform
-// generates, as it stands. What the configuration cannot have, a webhook's URL, a push factor's key,
-// and its token, is needed for a new object only.
+// generates, unchanged. The values that it cannot contain, a webhook's URL and a push factor's key
+// and token, are needed only for new objects.
 func TestAccChain_GeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)
@@ -88,8 +88,8 @@ func TestAccChain_GeneratedConfiguration(t *testing.T) {
 	}
 }
 
-// TestAccChain_QueryGenerates makes configuration out of a query of everything, which imports what was
-// found and changes nothing.
+// TestAccChain_QueryGenerates generates configuration from a query for all objects, which imports
+// them and changes nothing.
 func TestAccChain_QueryGenerates(t *testing.T) {
 	t.Parallel()
 	queries.need(t)

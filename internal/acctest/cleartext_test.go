@@ -20,7 +20,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestProvider_RefusesCleartext sends no credentials in the clear to another machine.
+// TestProvider_RefusesCleartext checks that no credentials are sent in clear text to another
+// machine.
 func TestProvider_RefusesCleartext(t *testing.T) {
 	t.Parallel()
 	for baseURL, allowed := range map[string]bool{
@@ -80,8 +81,8 @@ func newSecureMock(t *testing.T, maxVersion uint16) *secureMock {
 	return m
 }
 
-// workspace makes a workspace for a factor on this server. The provider runs as
-// a process of its own, because Go reads this part of the environment only once.
+// workspace returns a workspace for a factor on this server. The provider runs in a separate
+// process, because Go reads this part of the environment only once.
 func (m *secureMock) workspace(t *testing.T, baseURL string, env ...string) *workspace {
 	t.Helper()
 	plain := &mock{Server: m.Server, url: baseURL}
@@ -98,7 +99,7 @@ func TestAccProvider_TLS(t *testing.T) {
 	for name, c := range map[string]struct {
 		maxVersion uint16
 		trusted    bool
-		refusal    string // "" when it has to work
+		refusal    string // "" if the apply must succeed
 	}{
 		"1.3":             {tls.VersionTLS13, true, ""},
 		"1.2":             {tls.VersionTLS12, true, ""},
@@ -134,7 +135,7 @@ func TestAccProvider_TLS(t *testing.T) {
 	}
 }
 
-// proxy tunnels every connection to one address, whatever host was asked for.
+// proxy tunnels every connection to one address, regardless of the requested host.
 type proxy struct {
 	target string
 
@@ -188,7 +189,7 @@ func TestAccProvider_Proxy(t *testing.T) {
 			t.Parallel()
 			m := newSecureMock(t, tls.VersionTLS13)
 			p, proxyURL := newProxy(t, m.listener.Listener.Addr().String())
-			// The name is in the test certificate, and nothing here resolves it.
+			// The name is in the test certificate, but does not resolve here.
 			w := m.workspace(t, "https://example.com", "SSL_CERT_FILE="+m.authority, variable+"="+proxyURL)
 			w.mustRun("apply", "-auto-approve", "-parallelism=1")
 			if len(m.Factors()) != 1 {

@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// feature is something that not every CLI has.
+// feature is a feature that some CLIs lack.
 type feature struct {
 	name                string
-	terraform, openTofu int // the minor versions 1.x that it came with, or never
+	terraform, openTofu int // the minor versions 1.x that introduced it, or never
 }
 
 const never = -1
@@ -35,13 +35,13 @@ var (
 	actions         = feature{"actions", 14, never}
 	ignoredMaps     = feature{"ignore_changes that leaves a null map elsewhere alone", 1, 6}
 	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
-	// An older one runs in a wrapper, which a signal to it does not pass.
+	// Older versions run in a wrapper that does not forward signals.
 	ownProcess = feature{"process without a wrapper", 1, 6}
 	// OpenTofu writes it every 20 seconds; a kill before that leaves nothing.
 	stateAtOnce = feature{"state file that is written with every change", 0, never}
 )
 
-// usedFeatures tells by the text of a configuration which features it uses.
+// usedFeatures returns the features that a configuration uses, by its text.
 var usedFeatures = []struct {
 	pattern *regexp.Regexp
 	feature feature
@@ -68,8 +68,8 @@ func needFeaturesOf(t *testing.T, configuration string) {
 	}
 }
 
-// commandLine is a CLI by its own words. Its number alone would not do:
-// OpenTofu has its own features under the numbers of Terraform's.
+// commandLine is a CLI as its version command describes it. The version number is not enough,
+// because OpenTofu and Terraform have different features at the same number.
 type commandLine struct {
 	name  string // Terraform or OpenTofu
 	minor int    // x of version 1.x
@@ -77,7 +77,7 @@ type commandLine struct {
 
 var versionLine = regexp.MustCompile(`(Terraform|OpenTofu) v1\.(\d+)\.`)
 
-// commandLineUnderTest asks the CLI that the tests run what it is.
+// commandLineUnderTest returns the name and version of the CLI under test.
 var commandLineUnderTest = sync.OnceValues(func() (commandLine, error) {
 	binary, err := terraformBinary()
 	if err != nil {
@@ -97,7 +97,7 @@ var commandLineUnderTest = sync.OnceValues(func() (commandLine, error) {
 	return commandLine{name: string(found[1]), minor: minor}, err
 })
 
-// need skips a test on a CLI without the feature, and says so.
+// need skips the test if the CLI lacks the feature.
 func (f feature) need(t *testing.T) {
 	t.Helper()
 	if reason := f.missing(t); reason != "" {
@@ -105,8 +105,8 @@ func (f feature) need(t *testing.T) {
 	}
 }
 
-// has reports whether a part of a test can be run. If it cannot, the part is a
-// skipped test of its own, which says why.
+// has reports whether the CLI has the feature that a part of a test needs. If it does not, a
+// skipped subtest says why.
 func (f feature) has(t *testing.T) bool {
 	t.Helper()
 	reason := f.missing(t)
@@ -119,7 +119,7 @@ func (f feature) has(t *testing.T) bool {
 	return reason == ""
 }
 
-// missing says why the CLI under test lacks the feature, nothing if it does not.
+// missing returns why the CLI lacks the feature, or "" if it has it.
 func (f feature) missing(t *testing.T) string {
 	t.Helper()
 	cli, err := commandLineUnderTest()

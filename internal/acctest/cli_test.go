@@ -17,7 +17,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// builds is where this test binary builds programs; TestMain removes it.
+// builds is the directory for programs that the tests build. TestMain removes it.
 var builds = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "twilio-provider-test-") })
 
 func removeBuilds() {
@@ -44,8 +44,8 @@ var providerBinary = sync.OnceValues(func() (string, error) {
 	return binary, nil
 })
 
-// terraformBinary is the CLI under test: the one that the acceptance tests use,
-// or terraform or tofu from PATH.
+// terraformBinary returns the CLI under test: the one that the acceptance tests use, or terraform
+// or tofu from the PATH.
 var terraformBinary = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return path, nil
@@ -56,18 +56,18 @@ var terraformBinary = sync.OnceValues(func() (string, error) {
 	return exec.LookPath("tofu")
 })
 
-// workspace is a directory with a configuration and its state, where a real
-// Terraform runs the provider as a process of its own.
+// workspace is a directory with a configuration and its state, in which a real Terraform runs the
+// provider as a separate process.
 type workspace struct {
 	t   *testing.T
 	dir string
-	// env is the whole environment of the commands; append to it, since the last
-	// entry of a name counts.
+	// env is the complete environment of the commands. Append to it to change a variable: the last
+	// entry for a name counts.
 	env []string
 }
 
-// requiredProviders is what every configuration needs in addition; the address is
-// completed with the default host of either CLI.
+// requiredProviders is added to every configuration. Either CLI completes the address with its
+// default host.
 const requiredProviders = `
 terraform {
   required_providers {
@@ -78,7 +78,7 @@ terraform {
 }
 `
 
-// newWorkspace makes a workspace with a configuration, which mock.config writes.
+// newWorkspace returns a workspace with a configuration from mock.config.
 func newWorkspace(t *testing.T, m *mock, config string) *workspace {
 	t.Helper()
 	needFeaturesOf(t, config)
@@ -88,7 +88,7 @@ func newWorkspace(t *testing.T, m *mock, config string) *workspace {
 	return w
 }
 
-// newEmptyWorkspace makes a workspace whose environment names the mock, for
+// newEmptyWorkspace returns a workspace whose environment has the mock's address, for
 // configurations without a provider block.
 func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 	t.Helper()
@@ -131,14 +131,14 @@ func (w *workspace) write(name, content string) {
 	}
 }
 
-// run runs a command to its end, and returns what it wrote to stdout and stderr.
-// There is no init: the provider is not installed but overridden.
+// run runs a command and returns its output to stdout and stderr. It needs no init, because a
+// development override replaces the provider.
 func (w *workspace) run(args ...string) (string, error) {
 	w.t.Helper()
 	return w.start(args...).wait()
 }
 
-// mustRun runs a command that has to succeed.
+// mustRun runs a command that must succeed.
 func (w *workspace) mustRun(args ...string) string {
 	w.t.Helper()
 	output, err := w.run(args...)
@@ -148,7 +148,7 @@ func (w *workspace) mustRun(args ...string) string {
 	return output
 }
 
-// process is a command that runs. Its Process takes signals.
+// process is a running command. Its Process accepts signals.
 type process struct {
 	*exec.Cmd
 
@@ -157,7 +157,7 @@ type process struct {
 	err    error
 }
 
-// start starts a command; the test's end kills it, if nothing did before.
+// start starts a command, which is killed at the end of the test if it still runs.
 func (w *workspace) start(args ...string) *process {
 	w.t.Helper()
 	binary, err := terraformBinary()
@@ -167,7 +167,7 @@ func (w *workspace) start(args ...string) *process {
 	p := &process{Cmd: exec.Command(binary, args...)}
 	p.Dir, p.Env = w.dir, w.env
 	p.Stdout, p.Stderr = &p.output, &p.output
-	p.WaitDelay = 10 * time.Second // for a provider that outlives a killed Terraform and holds the pipes
+	p.WaitDelay = 10 * time.Second // for a provider that outlives a killed Terraform and keeps the pipes open
 	if err := p.Start(); err != nil {
 		w.t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func (w *workspace) start(args ...string) *process {
 	return p
 }
 
-// wait waits for the end and returns what was written to stdout and stderr.
+// wait waits for the command to end and returns its output to stdout and stderr.
 func (p *process) wait() (string, error) {
 	p.waited.Do(func() { p.err = p.Wait() })
 	return p.output.String(), p.err

@@ -31,8 +31,8 @@ func providerBlock(lines ...string) string {
 	return "provider \"twilio\" {\n  " + strings.Join(lines, "\n  ") + "\n}\n"
 }
 
-// TestAccProvider_Configuration goes through Terraform: errors before any request,
-// and the credentials and the user agent that arrive.
+// TestAccProvider_Configuration checks errors before any request, and the credentials and user
+// agent that the server receives.
 func TestAccProvider_Configuration(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -72,7 +72,7 @@ func TestAccProvider_Configuration(t *testing.T) {
 	)
 }
 
-// expectRequests checks each request; there must be one.
+// expectRequests checks each request. There must be at least one.
 func (m *mock) expectRequests(t *testing.T, check func(verifymock.Request) error) {
 	t.Helper()
 	requests := m.Requests()
@@ -90,8 +90,8 @@ func basicAuth(r verifymock.Request) (user, password string, ok bool) {
 	return (&http.Request{Header: r.Header}).BasicAuth()
 }
 
-// TestAccProvider_CredentialsFromEnvironment takes them from a real environment, and finds no
-// secret in the error when Twilio refuses them.
+// TestAccProvider_CredentialsFromEnvironment uses credentials from a real environment, and checks
+// that the error contains no secret if Twilio refuses them.
 func TestAccProvider_CredentialsFromEnvironment(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -114,9 +114,9 @@ func TestAccProvider_CredentialsFromEnvironment(t *testing.T) {
 	}
 }
 
-// TestProvider_UnknownConfiguration plans and applies a new factor with a
-// provider whose token hangs on something that is not there yet. What has to be
-// asked at plan cannot be, and the error says why.
+// TestProvider_UnknownConfiguration plans and applies a new factor with a provider whose token
+// depends on something that does not exist yet. Requests that are needed at plan fail with an error
+// that says why.
 func TestProvider_UnknownConfiguration(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestAccFactor_ErrorsShown goes through Terraform: what Twilio said, its link and
-// request ID are on the screen, next to the line at fault, and no secret is.
+// TestAccFactor_ErrorsShown checks that Terraform shows Twilio's message, link, and request ID next
+// to the line at fault, and no secret.
 func TestAccFactor_ErrorsShown(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -69,7 +69,7 @@ func TestAccFactor_ErrorsShown(t *testing.T) {
 	}
 }
 
-// TestAccFactor_ErrorOnServiceSID creates in a service that is not there.
+// TestAccFactor_ErrorOnServiceSID creates a factor in a service that does not exist.
 func TestAccFactor_ErrorOnServiceSID(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})

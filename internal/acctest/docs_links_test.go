@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// registryDocs is where the registry publishes docs/. It rewrites no relative links.
+// registryDocs is the address at which the registry publishes docs/. The registry does not rewrite
+// relative links.
 const registryDocs = "https://registry.terraform.io/providers/seed-57355187/twilio/latest/docs"
 
 var (
@@ -67,7 +68,7 @@ func TestDocumentation_Links(t *testing.T) {
 
 var exampleUsage = regexp.MustCompile(`(?s)\n## Example Usage\n.*?\n## `)
 
-// TestDocumentation_Examples looks for an example on every page of an object.
+// TestDocumentation_Examples checks that every page of an object has an example.
 func TestDocumentation_Examples(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*", "*.md"))
@@ -94,7 +95,7 @@ func pageAddress(name string) string {
 	return registryDocs + "/" + strings.TrimSuffix(name, ".md")
 }
 
-// anchors returns the fragments that a page has, as the registry makes them of headings.
+// anchors returns the fragments of a page, which the registry derives from headings.
 func anchors(page string) map[string]bool {
 	found := map[string]bool{}
 	for _, match := range heading.FindAllStringSubmatch(page, -1) {

@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// TestTroubleshooting_ListsEverySummary compares the summaries in the source of the provider with
-// the tables of the troubleshooting guide, both ways.
+// TestTroubleshooting_ListsEverySummary checks that the provider's source and the tables of the
+// troubleshooting guide have the same summaries.
 func TestTroubleshooting_ListsEverySummary(t *testing.T) {
 	t.Parallel()
 	printed := sourceSummaries(t)
@@ -61,7 +61,7 @@ func guideSummaries(t *testing.T) map[string]bool {
 	return listed
 }
 
-// What a summary says of its caller's argument.
+// Marks in a summary for an argument of its caller.
 const (
 	nounMark  = "{noun}"
 	pathMark  = "{path}"
@@ -69,7 +69,8 @@ const (
 	pathUpper = "{Path}"
 )
 
-// summaryArguments are the functions that make a diagnostic, and which argument is the summary.
+// summaryArguments has the functions that create a diagnostic, and the position of their summary
+// argument.
 var summaryArguments = map[string]int{
 	"AddError": 0, "AddWarning": 0, "AddAttributeError": 1, "AddAttributeWarning": 1,
 	"NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
@@ -157,7 +158,7 @@ func sourcePackages(t *testing.T) map[string]*sourceReader {
 	return packages
 }
 
-// declare notes the functions, the constants, and the noun of a file.
+// declare records the functions, the constants, and the noun of a file.
 func (p *sourceReader) declare(file *ast.File) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		if structure, ok := node.(*ast.CompositeLit); ok {
@@ -196,7 +197,7 @@ func (p *sourceReader) declare(file *ast.File) {
 
 func (p *sourceReader) position(node ast.Node) string { return p.files.Position(node.Pos()).String() }
 
-// collect notes the summaries in a function.
+// collect records the summaries in a function.
 func (p *sourceReader) collect(name string, function *ast.FuncDecl) {
 	p.found[name] = map[string]string{}
 	note := func(e ast.Expr) {
@@ -269,7 +270,7 @@ func calledName(call *ast.CallExpr) string {
 	return ""
 }
 
-// passedOn reports whether an expression is a summary that comes from elsewhere.
+// passedOn reports whether an expression is a summary from another function.
 func passedOn(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -282,7 +283,7 @@ func passedOn(e ast.Expr) bool {
 	return false
 }
 
-// evaluate returns the text of an expression, with marks for what only its caller knows.
+// evaluate returns the text of an expression, with marks for values that only its caller knows.
 func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -373,7 +374,7 @@ func (p *sourceReader) uses() []sharedUse {
 	return uses
 }
 
-// textField returns a field of a struct, empty if it is not a text.
+// textField returns a field of a struct, or "" if it is not a string.
 func (p *sourceReader) textField(e ast.Expr, name string) string {
 	structure, ok := e.(*ast.CompositeLit)
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// block is a piece of HCL in the documentation.
+// block is a block of HCL in the documentation.
 type block struct {
 	name string // page and line
 	text string
@@ -21,7 +21,7 @@ type block struct {
 
 var fence = regexp.MustCompile("(?s)\n```(?:terraform|hcl)\n(.*?\n)```\n")
 
-// documentationBlocks are all pieces of HCL in README.md and docs/.
+// documentationBlocks returns all blocks of HCL in README.md and docs/.
 func documentationBlocks(t *testing.T) []block {
 	t.Helper()
 	root := filepath.Join("..", "..")
@@ -51,11 +51,10 @@ func documentationBlocks(t *testing.T) []block {
 	return blocks
 }
 
-// TestAccDocumentation_Formatted holds every piece of HCL in the
-// documentation to the CLI's own format.
+// TestAccDocumentation_Formatted checks that all HCL in the documentation is formatted.
 func TestAccDocumentation_Formatted(t *testing.T) {
 	t.Parallel()
-	functions.need(t) // an older one cannot read calls of them
+	functions.need(t) // older CLIs cannot parse function calls
 	w := newEmptyWorkspace(t, newMock(t, verifymock.Config{}))
 	for _, b := range documentationBlocks(t) {
 		w.write(strings.NewReplacer("/", "_", ":", "_").Replace(b.name)+".tf", b.text)
@@ -65,8 +64,8 @@ func TestAccDocumentation_Formatted(t *testing.T) {
 	}
 }
 
-// TestAccDocumentation_Valid validates every piece of HCL in the
-// documentation by itself, as a user would paste it.
+// TestAccDocumentation_Valid validates every block of HCL in the documentation separately, as a
+// user would paste it.
 func TestAccDocumentation_Valid(t *testing.T) {
 	t.Parallel()
 	for _, b := range documentationBlocks(t) {
@@ -92,7 +91,7 @@ func TestAccDocumentation_Valid(t *testing.T) {
 	}
 }
 
-// An import block alone refers to a resource that stands elsewhere.
+// An import block alone refers to a resource in another block.
 var importTarget = regexp.MustCompile(`(?m)^ {2}to = twilio_verify_factor\.([a-z]+)$`)
 
 const importedResource = `

@@ -25,7 +25,7 @@ const (
 	officialEntityType = "twilio_verify_services_entities_v2"
 )
 
-// entityBlock is an entity with further lines.
+// entityBlock returns an entity with additional lines.
 func entityBlock(lines ...string) string {
 	return fmt.Sprintf("resource \"twilio_verify_entity\" \"test\" {\n  service_sid = %q\n  identity = %q\n  %s\n}\n",
 		verifymock.DefaultServiceSID, entityIdentity, strings.Join(lines, "\n  "))
@@ -38,7 +38,7 @@ func entityParts() map[string]string {
 	return map[string]string{"service_sid": verifymock.DefaultServiceSID, "identity": entityIdentity}
 }
 
-// onlyEntity is the one entity that the server holds.
+// onlyEntity returns the only entity on the server.
 func (m *mock) onlyEntity(t *testing.T) verifymock.Entity {
 	t.Helper()
 	entities := m.Entities()
@@ -117,7 +117,7 @@ func TestAccEntity_Lifecycle(t *testing.T) {
 	m.expectNoEntities(t)
 }
 
-// TestAccEntity_TakenOver has a factor that created the entity already.
+// TestAccEntity_TakenOver creates an entity that already exists because of a factor.
 func TestAccEntity_TakenOver(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -136,7 +136,7 @@ func TestAccEntity_TakenOver(t *testing.T) {
 	m.expectNoEntities(t)
 }
 
-// TestAccEntity_ForceDestroy refuses to delete factors until it is told to.
+// TestAccEntity_ForceDestroy checks that factors are deleted only with force_destroy.
 func TestAccEntity_ForceDestroy(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -168,8 +168,8 @@ func TestAccEntity_ForceDestroy(t *testing.T) {
 	m.expectNoEntities(t)
 }
 
-// TestAccEntity_WholeChain creates a service, an entity and a factor, and destroys them in the
-// opposite order.
+// TestAccEntity_WholeChain creates a service, an entity, and a factor, and destroys them in reverse
+// order.
 func TestAccEntity_WholeChain(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -204,8 +204,8 @@ resource "twilio_verify_factor" "test" {
 	}
 }
 
-// TestAccEntity_DeletedOutside deletes the entity outside Terraform. With an API key, the service is
-// looked at once.
+// TestAccEntity_DeletedOutside deletes the entity outside Terraform. With an API key, the provider
+// reads the service once.
 func TestAccEntity_DeletedOutside(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -232,7 +232,7 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 			w.mustRun("apply", "-auto-approve")
 			w.mustRun("plan", "-detailed-exitcode")
 			m.DeleteEntity(verifymock.DefaultServiceSID, entityIdentity)
-			w.mustRun("destroy", "-auto-approve", "-refresh=false") // what is deleted twice is deleted
+			w.mustRun("destroy", "-auto-approve", "-refresh=false") // a deleted object can be deleted again
 		})
 	}
 }
@@ -271,7 +271,7 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	m.expectNoEntities(t)
 }
 
-// TestEntity_LostCreate loses every response to a create: the next apply takes the entity over.
+// TestEntity_LostCreate loses every response to a create. The next apply takes over the entity.
 func TestEntity_LostCreate(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -290,7 +290,7 @@ func TestEntity_LostCreate(t *testing.T) {
 	}
 }
 
-// TestEntity_NullInResponseKeeps serves responses in which everything optional is null.
+// TestEntity_NullInResponseKeeps serves responses in which all optional fields are null.
 func TestEntity_NullInResponseKeeps(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -386,7 +386,7 @@ func TestEntity_MoveSources(t *testing.T) {
 	}
 }
 
-// TestAccEntity_Move moves an entity, and wants nothing to do but the move.
+// TestAccEntity_Move moves an entity, and expects no changes except the move.
 func TestAccEntity_Move(t *testing.T) {
 	t.Parallel()
 	typeMoves.need(t)

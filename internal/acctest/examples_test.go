@@ -12,10 +12,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestAccExamples_Apply runs every directory of the examples as it stands, found by its files, one
-// after another against one server: a module by its own tests, any other by apply and plan. They
-// stay until all are applied, so two that share an identity or a key clash. Then each is destroyed,
-// and nothing is left.
+// TestAccExamples_Apply runs every directory of the examples, one after another, against one
+// server: a module with its own tests, any other with apply and plan. All of them exist at the same
+// time, so two that share an identity or a key conflict. At the end each is destroyed, and the
+// server must be empty.
 func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples run one after another
 	t.Parallel()
 	directories := exampleDirectories(t)
@@ -24,7 +24,7 @@ func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples ru
 	}
 	mock := newMock(t, verifymock.Config{})
 	services := len(mock.Services())
-	owners := map[string]string{} // directories by what they alone may use
+	owners := map[string]string{} // directories by the identities and keys that only they may use
 	applied := map[string]*workspace{}
 	for _, directory := range directories {
 		w := newEmptyWorkspace(t, mock)
@@ -51,8 +51,8 @@ func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples ru
 	}
 }
 
-// applyExample applies a copy of an example, and expects nothing more to do. The vault that it needs,
-// if any, stays until the end of the whole test.
+// applyExample applies a copy of an example, and expects an empty plan. The vault that it may need
+// exists until the end of the whole test.
 func applyExample(t *testing.T, mock *mock, w *workspace, directory string) {
 	t.Helper()
 	text := copyExample(t, filepath.Join(examples, directory), w.dir, mock.url)
@@ -72,8 +72,7 @@ func applyExample(t *testing.T, mock *mock, w *workspace, directory string) {
 	}
 }
 
-// expectOwn checks that the identities and keys on the server that are new are those of no other
-// example.
+// expectOwn checks that no other example uses the identities and keys that are new on the server.
 func (m *mock) expectOwn(t *testing.T, owners map[string]string, directory string) {
 	t.Helper()
 	for _, f := range m.Factors() {
@@ -101,7 +100,7 @@ func (w *workspace) has(pattern string) bool {
 
 var examples = filepath.Join("..", "..", "examples")
 
-// exampleDirectories are all that hold a configuration, relative to the examples.
+// exampleDirectories returns all directories with a configuration, relative to the examples.
 func exampleDirectories(t *testing.T) []string {
 	t.Helper()
 	var directories []string
@@ -109,7 +108,7 @@ func exampleDirectories(t *testing.T) []string {
 		if err != nil || !entry.IsDir() {
 			return err
 		}
-		if entry.Name() == "demo" { // which has a program of its own, make demo
+		if entry.Name() == "demo" { // which make demo runs
 			return filepath.SkipDir
 		}
 		if files, err := filepath.Glob(filepath.Join(path, "*.tf")); err != nil || len(files) == 0 {
@@ -125,8 +124,8 @@ func exampleDirectories(t *testing.T) []string {
 	return directories
 }
 
-// copyExample copies an example, and points it at the mock where it names the
-// address that the mock has as a program. It returns all that it copied.
+// copyExample copies an example, and replaces the default address of the mock. It returns the
+// copied text.
 func copyExample(t *testing.T, from, to, url string) (all string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
@@ -154,7 +153,7 @@ func copyExample(t *testing.T, from, to, url string) (all string) {
 	return all
 }
 
-// TestExamples_SayHowToRun looks for the commands in the files of each example.
+// TestExamples_SayHowToRun checks that the files of each example contain the commands to run it.
 func TestExamples_SayHowToRun(t *testing.T) {
 	t.Parallel()
 	for _, directory := range exampleDirectories(t) {

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// exact is the value of an attribute: a string, a number, or nil for null.
+// exact returns a check for the value of an attribute: a string, a number, or nil for null.
 func exact(value any) knownvalue.Check {
 	switch value := value.(type) {
 	case string:
@@ -43,7 +43,7 @@ func expectValues(address string, attributes attributes) []statecheck.StateCheck
 	return checks
 }
 
-// dataFactor is the data source of a factor, asked for in that writing.
+// dataFactor returns the data source of a factor, with the identity in the given spelling.
 func dataFactor(name, identity, sid string) string {
 	return fmt.Sprintf(`
 data "twilio_verify_factor" %q {
@@ -54,7 +54,7 @@ data "twilio_verify_factor" %q {
 `, name, verifymock.DefaultServiceSID, identity, sid)
 }
 
-// nothingOf has every attribute of a data source that a factor may lack, as null.
+// nothingOf has null for every attribute of a data source that a factor may lack.
 var nothingOf = attributes{
 	"metadata": nil, "config_json": nil, "config_alg": nil, "config_code_length": nil, "config_skew": nil, "config_time_step": nil,
 	"config_app_id": nil, "config_notification_platform": nil, "config_notification_token": nil, "config_sdk_version": nil,

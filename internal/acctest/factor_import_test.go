@@ -18,13 +18,13 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// identityData is the identity of a factor as Terraform hands it over.
+// identityData returns the identity of a factor as Terraform passes it.
 func identityData(t *testing.T, serviceSID, identity, sid string) *tfprotov6.ResourceIdentityData {
 	t.Helper()
 	return identityOf(t, map[string]string{"service_sid": serviceSID, "identity": identity, "sid": sid})
 }
 
-// identityOf is an identity as Terraform hands it over.
+// identityOf returns an identity as Terraform passes it.
 func identityOf(t *testing.T, parts map[string]string) *tfprotov6.ResourceIdentityData {
 	t.Helper()
 	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
@@ -49,7 +49,7 @@ func identityType(t *testing.T, server tfprotov6.ProviderServer, typeName string
 	return schemas.IdentitySchemas[typeName].ValueType()
 }
 
-// importBy does what Terraform does for an import, up to the refresh.
+// importBy imports as Terraform does, up to the refresh.
 func (i *instance) importBy(id string, identity *tfprotov6.ResourceIdentityData) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	resp, err := i.server.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{
@@ -63,13 +63,13 @@ func (i *instance) importBy(id string, identity *tfprotov6.ResourceIdentityData)
 	return append(resp.Diagnostics, i.refresh()...)
 }
 
-// expectIdentity wants the identity that Terraform keeps to be this one of a factor.
+// expectIdentity checks the identity of a factor in Terraform's state.
 func (i *instance) expectIdentity(serviceSID, identity, sid string) {
 	i.t.Helper()
 	i.expectIdentityOf(map[string]string{"service_sid": serviceSID, "identity": identity, "sid": sid})
 }
 
-// expectIdentityOf wants the identity that Terraform keeps to be this.
+// expectIdentityOf checks the identity in Terraform's state.
 func (i *instance) expectIdentityOf(parts map[string]string) {
 	i.t.Helper()
 	if i.identity == nil {
@@ -91,8 +91,8 @@ var robot = attributes{
 	"service_sid": verifymock.DefaultServiceSID, "identity": "Robot-Account-0001", "factor_type": "totp", "friendly_name": "Robot 1",
 }
 
-// TestFactor_Identity follows the identity through a factor's life. It keeps the
-// case that it began with, while the attribute takes on the configuration's.
+// TestFactor_Identity checks the resource identity through create, update, and replacement. It
+// keeps its original case, while the attribute has the configuration's.
 func TestFactor_Identity(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -120,7 +120,7 @@ func TestFactor_Identity(t *testing.T) {
 		t.Errorf("the ID is %q, want %q", id, want)
 	}
 
-	i.identity = nil // as from a state that an older Terraform wrote
+	i.identity = nil // as in a state that an older Terraform wrote
 	if diags := i.refresh(); len(diags) > 0 {
 		t.Fatal(texts(diags))
 	}
@@ -138,8 +138,8 @@ func TestFactor_Identity(t *testing.T) {
 	}
 }
 
-// TestFactor_Import imports in every way, and wants the whole factor and the
-// identity in the case that the user wrote.
+// TestFactor_Import imports in every way, and checks that the whole factor is imported, with the
+// identity in the user's case.
 func TestFactor_Import(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -178,8 +178,8 @@ func TestFactor_Import(t *testing.T) {
 	}
 }
 
-// TestFactor_ImportRefused imports what cannot be, by ID and by identity. What
-// can be known to be wrong costs no request.
+// TestFactor_ImportRefused imports invalid IDs and identities. The provider refuses them without a
+// request.
 func TestFactor_ImportRefused(t *testing.T) {
 	t.Parallel()
 	const service, sid = verifymock.DefaultServiceSID, "YF0123456789abcdef0123456789abcdef"
@@ -226,8 +226,8 @@ func TestFactor_ImportRefused(t *testing.T) {
 	}
 }
 
-// TestFactor_ImportOfNothing imports what Twilio does not have, or what the
-// resource does not manage.
+// TestFactor_ImportOfNothing imports factors that Twilio does not have or that the resource does
+// not manage.
 func TestFactor_ImportOfNothing(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -283,8 +283,8 @@ func TestAccFactor_ImportBlocks(t *testing.T) {
 	}
 }
 
-// TestAccFactor_IdentityCase changes only the case of the identity, which Terraform
-// has to take for the same factor.
+// TestAccFactor_IdentityCase changes only the case of the identity, which Terraform must treat as
+// the same factor.
 func TestAccFactor_IdentityCase(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -315,9 +315,8 @@ func importBlock(name string, f verifymock.Factor) string {
 	return fmt.Sprintf("import {\n  to = twilio_verify_factor.%s\n  id = %q\n}\n", name, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
 }
 
-// generate plans imports and has their configuration generated. As long as
-// there is none, the blocks name the provider, since not every Terraform takes
-// it from required_providers then.
+// generate plans imports with generated configuration. The blocks name the provider, because some
+// versions of Terraform do not find it in required_providers while there is no configuration.
 func (w *workspace) generate(m *mock, blocks string) (string, error) {
 	w.t.Helper()
 	w.write("main.tf", m.config(strings.ReplaceAll(blocks, "import {", "import {\n  provider = twilio")))
@@ -326,8 +325,8 @@ func (w *workspace) generate(m *mock, blocks string) (string, error) {
 	return output, err
 }
 
-// TestAccFactor_GeneratedConfigurationTOTP imports with configuration that Terraform
-// generates, as it stands.
+// TestAccFactor_GeneratedConfigurationTOTP imports with the configuration that Terraform generates,
+// unchanged.
 func TestAccFactor_GeneratedConfigurationTOTP(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)

@@ -26,27 +26,27 @@ const listedIdentity = "Robot-Account-0001"
 
 // listing is a list block of a query.
 type listing struct {
-	config          attributes // of factors in addition to service_sid and identity
+	config          attributes // in addition to service_sid and identity
 	limit           int64
 	includeResource bool
 }
 
-// listed is one result, as Terraform gets it.
+// listed is one result as Terraform receives it.
 type listed struct {
 	name     string
 	identity map[string]tftypes.Value
-	resource map[string]tftypes.Value // nil when there is none
+	resource map[string]tftypes.Value // nil if there is none
 	problems string
 }
 
-// list streams a listing of factors, as Terraform's query does, until take has enough.
+// list streams a listing of factors, as Terraform's query does, until take returns false.
 func (m *mock) list(t *testing.T, l listing, take func(listed) bool) {
 	t.Helper()
 	l.config = attributes{"service_sid": verifymock.DefaultServiceSID, "identity": listedIdentity}.with(l.config)
 	m.listOf(t, factor.TypeName, l, take)
 }
 
-// listOf streams a listing of any resource type, until take has enough.
+// listOf streams a listing of any resource type, until take returns false.
 func (m *mock) listOf(t *testing.T, typeName string, l listing, take func(listed) bool) {
 	t.Helper()
 	server := provider.NewServer(provider.Options{Version: "test"})().(protocol)
@@ -97,7 +97,7 @@ func readListed(t *testing.T, result tfprotov6.ListResourceResult, resourceType,
 	return l
 }
 
-// all takes a listing to its end.
+// all returns all results of a listing.
 func (m *mock) all(t *testing.T, l listing) []listed {
 	t.Helper()
 	var results []listed
@@ -108,8 +108,8 @@ func (m *mock) all(t *testing.T, l listing) []listed {
 	return results
 }
 
-// addListed gives the listed identity one factor for each word, such as
-// "totp", "push verified" or "passkeys", named by its number.
+// addListed adds a factor to the listed identity for each word, such as "totp", "push verified", or
+// "passkeys", named by its number.
 func (m *mock) addListed(kinds ...string) {
 	for i, kind := range kinds {
 		factorType, status, _ := strings.Cut(kind, " ")
@@ -165,8 +165,8 @@ func TestFactor_List(t *testing.T) {
 	}
 }
 
-// TestFactor_ListIdentity wants the identity to import by, in the casing that the
-// query was asked in.
+// TestFactor_ListIdentity checks that results have the identity to import by, in the case of the
+// query.
 func TestFactor_ListIdentity(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -202,7 +202,8 @@ func listedText(t *testing.T, value tftypes.Value) string {
 	return text
 }
 
-// TestFactor_ListResource wants all that a refresh would give, but no secret.
+// TestFactor_ListResource checks that results have everything that a refresh returns, except
+// secrets.
 func TestFactor_ListResource(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -241,7 +242,7 @@ func TestFactor_ListResource(t *testing.T) {
 	}
 }
 
-// addService adds identities to the mock in an order of their own, some without factors.
+// addService adds identities to the mock in a fixed order, some without factors.
 func (m *mock) addService() (factors []verifymock.Factor) {
 	for _, identity := range []string{"robot-account-0002", "Robot-Account-0001", "robot-account-0003"} {
 		m.AddEntity(verifymock.Entity{Identity: "empty-" + identity})
@@ -307,14 +308,14 @@ func TestFactor_ListService(t *testing.T) {
 	}
 }
 
-// TestFactor_ListStreams fetches a page only when the one before was taken, and
-// stops with whoever takes the results.
+// TestFactor_ListStreams checks that a page is fetched only when the previous one has been
+// consumed, and that fetching stops when the consumer stops.
 func TestFactor_ListStreams(t *testing.T) {
 	t.Parallel()
 	const factors = 2500
 	for name, c := range map[string]struct {
 		listing listing
-		take    int // as many, and no more; 0 for all
+		take    int // number of results to consume; 0 for all
 		want    int // results
 		calls   int
 	}{
@@ -357,8 +358,8 @@ func TestFactor_ListStreams(t *testing.T) {
 	}
 }
 
-// TestFactor_ListUnknownEntity has nothing to list: an entity comes into being
-// with its first factor.
+// TestFactor_ListUnknownEntity lists nothing, because an entity does not exist before its first
+// factor.
 func TestFactor_ListUnknownEntity(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -367,8 +368,8 @@ func TestFactor_ListUnknownEntity(t *testing.T) {
 	}
 }
 
-// TestFactor_ListLimitBesidePasskeys goes on to the next page, since passkeys do
-// not count.
+// TestFactor_ListLimitBesidePasskeys fetches the next page, because passkeys do not count toward
+// the limit.
 func TestFactor_ListLimitBesidePasskeys(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -423,7 +424,7 @@ func TestFactor_ListErrors(t *testing.T) {
 	}
 }
 
-// TestFactor_ListConfiguration refuses what can be known to be wrong.
+// TestFactor_ListConfiguration checks that invalid configurations are refused.
 func TestFactor_ListConfiguration(t *testing.T) {
 	t.Parallel()
 	server := provider.NewServer(provider.Options{Version: "test"})().(protocol)
@@ -505,7 +506,7 @@ func TestAccFactor_Query(t *testing.T) {
 	)
 }
 
-// configure gives the provider the mock's address and credentials.
+// configure configures the provider with the mock's address and credentials.
 func (m *mock) configure(t *testing.T, server tfprotov6.ProviderServer, schema *tfprotov6.Schema) {
 	t.Helper()
 	object := schema.ValueType().(tftypes.Object)

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// proxyNotFound are 404 bodies of proxies and gateways, none of them Twilio's.
+// proxyNotFound has bodies of 404 responses from proxies and gateways.
 var proxyNotFound = map[string]string{
 	"Kong":        `{"message":"no Route matched with those values"}`,
 	"API Gateway": `{"message":"Not Found"}`,
@@ -133,7 +133,7 @@ func TestAccFactor_InterruptDuringVerificationKeepsFactor(t *testing.T) {
 	if err := apply.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	output, _ := apply.wait() // Terraform's exit code does not matter here, the factor does
+	output, _ := apply.wait() // only the factor matters here, not Terraform's exit code
 	f := m.only(t)
 	if f.Status != "verified" {
 		t.Errorf("the verification in flight was not finished: the factor is %s\n%s", f.Status, output)

@@ -19,7 +19,7 @@ import (
 
 const officialAddress = "registry.terraform.io/twilio/twilio"
 
-// officialState is a factor as the official provider keeps it, with changes.
+// officialState returns a factor in the official provider's state, with changes.
 func officialState(changes attributes) attributes {
 	return attributes{
 		"auth_payload": nil, "binding_alg": nil, "binding_public_key": nil, "binding_secret": nil, "config_alg": nil,
@@ -31,13 +31,13 @@ func officialState(changes attributes) attributes {
 	}.with(changes)
 }
 
-// move asks for a state to be moved to a factor, and returns it as it is then.
+// move moves a state to a factor, and returns the new state.
 func move(t *testing.T, provider, typeName, state string) (*instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	return moveTo(t, factor.TypeName, provider, typeName, state)
 }
 
-// moveTo asks for a state to be moved to a resource type, and returns it as it is then.
+// moveTo moves a state to a resource type, and returns the new state.
 func moveTo(t *testing.T, target, provider, typeName, state string) (*instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	i := newInstanceOf(t, target)
@@ -63,7 +63,7 @@ func document(t *testing.T, state attributes) string {
 	return string(raw)
 }
 
-// TestFactor_MoveSources tells from which providers a factor moves.
+// TestFactor_MoveSources checks the providers from which a factor can move.
 func TestFactor_MoveSources(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -88,8 +88,8 @@ func TestFactor_MoveSources(t *testing.T) {
 	}
 }
 
-// TestFactor_MoveTranslates gives the quirks of the official provider's states,
-// and the attributes that are there after the move, nil for null.
+// TestFactor_MoveTranslates moves states with the quirks of the official provider, and checks the
+// resulting attributes; nil means null.
 func TestFactor_MoveTranslates(t *testing.T) {
 	t.Parallel()
 	push := attributes{
@@ -100,7 +100,7 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	android := map[string]tftypes.Value{"os": tftypes.NewValue(tftypes.String, "Android")}
 	for name, c := range map[string]struct {
 		official attributes
-		want     attributes // in addition to what every move gives
+		want     attributes // in addition to those of every move
 	}{
 		"nothing but nulls": {nil, nil},
 		"TOTP": {
@@ -114,7 +114,7 @@ func TestFactor_MoveTranslates(t *testing.T) {
 			},
 			nil,
 		},
-		"zeros": { // a skew of 0 is one, unlike the others
+		"zeros": { // a skew of 0 is valid, unlike the other zeros
 			attributes{"config_code_length": 0, "config_skew": 0, "config_time_step": 0},
 			attributes{"config_skew": 0},
 		},
@@ -154,8 +154,7 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	}
 }
 
-// TestFactor_MoveRefused wants states that are not the official provider's to be
-// refused without a look into them.
+// TestFactor_MoveRefused checks that states of other providers are refused without quoting them.
 func TestFactor_MoveRefused(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{
@@ -183,13 +182,12 @@ func TestFactor_MoveRefused(t *testing.T) {
 	}
 }
 
-// officialResource is a resource of a state file as the official provider's
-// users have it.
+// officialResource returns a resource in a state file of the official provider.
 func officialResource(name string, state attributes) string {
 	return foreignResource(officialAddress, "twilio_verify_services_entities_factors_v2", name, state)
 }
 
-// foreignResource is a resource of a state file as another provider's users have it.
+// foreignResource returns a resource in a state file of another provider.
 func foreignResource(provider, typeName, name string, state attributes) string {
 	raw, err := json.MarshalIndent(state, "          ", "  ")
 	if err != nil {
@@ -226,8 +224,8 @@ func officialStateFile(resources ...string) string {
 `, strings.Join(resources, ",\n"))
 }
 
-// TestAccFactor_Move moves factors as the guide says, with a state file of the
-// official provider, and expects nothing to do except the move.
+// TestAccFactor_Move moves factors as the guide describes, from a state file of the official
+// provider, and expects no changes except the move.
 func TestAccFactor_Move(t *testing.T) {
 	t.Parallel()
 	typeMoves.need(t)

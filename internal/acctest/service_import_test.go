@@ -107,7 +107,7 @@ func TestService_MoveSources(t *testing.T) {
 	}
 }
 
-// TestService_MoveTranslates gives the attributes that are not null after a move.
+// TestService_MoveTranslates checks the attributes that are not null after a move.
 func TestService_MoveTranslates(t *testing.T) {
 	t.Parallel()
 	both := map[string]any{
@@ -144,8 +144,8 @@ func TestService_MoveTranslates(t *testing.T) {
 	}
 }
 
-// TestAccService_Move moves services from states of other providers, and wants nothing to do but the
-// move.
+// TestAccService_Move moves services from states of other providers, and expects no changes except
+// the move.
 func TestAccService_Move(t *testing.T) {
 	t.Parallel()
 	typeMoves.need(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestAccService_ForceDestroy refuses to delete factors until it is told to.
+// TestAccService_ForceDestroy checks that factors are deleted only with force_destroy.
 func TestAccService_ForceDestroy(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
@@ -60,8 +60,8 @@ func TestAccService_ForceDestroy(t *testing.T) {
 	}
 }
 
-// TestService_DestroyEmptyEntities deletes a service whose identities have no factors, after one look
-// at each.
+// TestService_DestroyEmptyEntities deletes a service whose identities have no factors, after one
+// request for each.
 func TestService_DestroyEmptyEntities(t *testing.T) {
 	t.Parallel()
 	m, i := serviceNoun.created(t)
@@ -76,8 +76,8 @@ func TestService_DestroyEmptyEntities(t *testing.T) {
 	serviceNoun.expectHeld(t, m, 0)
 }
 
-// TestAccService_DeletedOutside deletes the service outside Terraform. An API key does not tell its
-// account, so another service has to.
+// TestAccService_DeletedOutside deletes the service outside Terraform. An API key does not reveal
+// its account, but another service does.
 func TestAccService_DeletedOutside(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
@@ -115,10 +115,10 @@ func TestAccService_DeletedOutsideWarns(t *testing.T) {
 	w.mustRun("apply", "-auto-approve")
 	w.mustRun("plan", "-detailed-exitcode")
 	m.DeleteService(m.onlyService(t).SID)
-	w.mustRun("destroy", "-auto-approve", "-refresh=false") // what is deleted twice is deleted
+	w.mustRun("destroy", "-auto-approve", "-refresh=false") // a deleted object can be deleted again
 }
 
-// TestService_NullInResponseKeeps serves responses in which everything optional is null.
+// TestService_NullInResponseKeeps serves responses in which all optional fields are null.
 func TestService_NullInResponseKeeps(t *testing.T) {
 	t.Parallel()
 	m, i := serviceNoun.created(t)

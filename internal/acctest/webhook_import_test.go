@@ -27,8 +27,8 @@ func TestAccWebhook_Import(t *testing.T) {
 	)
 }
 
-// TestAccWebhook_ImportBlock imports a webhook whose configuration agrees with it, and wants nothing
-// else to do.
+// TestAccWebhook_ImportBlock imports a webhook with a matching configuration, and expects no other
+// changes.
 func TestAccWebhook_ImportBlock(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -211,8 +211,8 @@ func TestWebhook_MoveInvalid(t *testing.T) {
 	}
 }
 
-// TestAccWebhook_Move moves webhooks from states of other providers, and wants nothing to do but the
-// move.
+// TestAccWebhook_Move moves webhooks from states of other providers, and expects no changes except
+// the move.
 func TestAccWebhook_Move(t *testing.T) {
 	t.Parallel()
 	typeMoves.need(t)

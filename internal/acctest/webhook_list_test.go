@@ -16,7 +16,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// addWebhooks adds webhooks of these names, and one of another service that has the first name.
+// addWebhooks adds webhooks with these names, and one with the first name to another service.
 func (m *mock) addWebhooks(names ...string) (sids []string) {
 	for _, name := range names {
 		sids = append(sids, m.AddWebhook(verifymock.Webhook{FriendlyName: name, URL: secretURL, Status: "disabled"}).SID)

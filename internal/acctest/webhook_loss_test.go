@@ -12,14 +12,14 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// keyConfig is a configuration whose credentials do not tell their account.
+// keyConfig returns a configuration whose credentials do not reveal their account.
 func (m *mock) keyConfig(body string) string {
 	return fmt.Sprintf("provider \"twilio\" {\n  api_key = %q\n  api_secret = %q\n  base_url = %q\n}\n%s",
 		verifymock.DefaultAPIKey, verifymock.DefaultAPISecret, m.url, body)
 }
 
-// TestAccWebhook_DeletedOutside deletes webhooks outside Terraform. With an API key, the service is
-// looked at once for all of them.
+// TestAccWebhook_DeletedOutside deletes webhooks outside Terraform. With an API key, the provider
+// reads the service once for all of them.
 func TestAccWebhook_DeletedOutside(t *testing.T) {
 	t.Parallel()
 	three := strings.Replace(webhookBlock(), "\n", "\n  count = 3\n", 1)
@@ -51,7 +51,7 @@ func TestAccWebhook_DeletedOutside(t *testing.T) {
 			for _, v := range m.Webhooks() {
 				m.DeleteWebhook(v.SID)
 			}
-			w.mustRun("destroy", "-auto-approve", "-refresh=false") // what is deleted twice is deleted
+			w.mustRun("destroy", "-auto-approve", "-refresh=false") // a deleted object can be deleted again
 		})
 	}
 }
@@ -82,7 +82,7 @@ func TestWebhook_NotFoundAdvice(t *testing.T) {
 	}
 }
 
-// TestWebhook_ServiceNotReadable deletes a webhook whose service an API key cannot look at.
+// TestWebhook_ServiceNotReadable deletes a webhook whose service an API key may not read.
 func TestWebhook_ServiceNotReadable(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -25,11 +25,11 @@ import (
 
 const (
 	webhookAddress = "twilio_verify_webhook.test"
-	// secretURL has a credential in each place of a URL that can hold one.
+	// secretURL has a credential in each part of a URL that can contain one.
 	secretURL = "https://canary-user:canary+pass@example.com/canary-path?token=canary/query&x=1"
 )
 
-// webhookBlock is a webhook for all events, with further lines or lines instead.
+// webhookBlock returns a webhook for all events, with additional or replaced lines.
 func webhookBlock(lines ...string) string {
 	body := []string{
 		fmt.Sprintf("service_sid = %q", verifymock.DefaultServiceSID), `friendly_name = "Events"`,
@@ -48,7 +48,7 @@ var webhookAttributes = attributes{
 	"service_sid": verifymock.DefaultServiceSID, "friendly_name": "Events", "event_types": []string{"*"}, "webhook_url": "https://example.com/events",
 }
 
-// onlyWebhook is the one webhook that the server holds.
+// onlyWebhook returns the only webhook on the server.
 func (m *mock) onlyWebhook(t *testing.T) verifymock.Webhook {
 	t.Helper()
 	webhooks := m.Webhooks()
@@ -58,8 +58,8 @@ func (m *mock) onlyWebhook(t *testing.T) verifymock.Webhook {
 	return webhooks[0]
 }
 
-// received wants the server to have received just these operations, the last with this form, and
-// forgets the requests.
+// received checks that the server has received exactly these operations, the last with this form,
+// and resets the request log.
 func (m *mock) received(t *testing.T, form url.Values, operations ...verifymock.Operation) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {
@@ -125,7 +125,7 @@ func TestAccWebhook_Lifecycle(t *testing.T) {
 	steps = append(steps, step(m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["factor.created"]`,
 		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`)),
 		m.received(t, url.Values{"EventTypes": {"factor.created"}}, fetch, update))...)
-	// What is removed goes back to the default.
+	// A removed attribute returns to its default.
 	steps = append(steps, step(least, m.received(t, url.Values{
 		"FriendlyName": {"Events"}, "EventTypes": {"*"}, "WebhookUrl": {"https://example.com/events"}, "Status": {"enabled"}, "Version": {"v2"},
 	}, fetch, update))...)
@@ -169,8 +169,8 @@ func TestAccWebhook_ServiceReplaces(t *testing.T) {
 	)
 }
 
-// TestAccWebhook_DriftIsCorrected changes everything outside Terraform, the settings that the
-// configuration leaves to the defaults included.
+// TestAccWebhook_DriftIsCorrected changes everything outside Terraform, including settings that the
+// configuration leaves to their defaults.
 func TestAccWebhook_DriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -196,7 +196,7 @@ func TestAccWebhook_DriftIsCorrected(t *testing.T) {
 	)
 }
 
-// TestAccWebhook_NullInResponseKeeps serves responses in which everything optional is null.
+// TestAccWebhook_NullInResponseKeeps serves responses in which all optional fields are null.
 func TestAccWebhook_NullInResponseKeeps(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -215,7 +215,7 @@ func TestAccWebhook_NullInResponseKeeps(t *testing.T) {
 		emptyPlan(front.config(webhookBlock())))
 }
 
-// hideWebhook leaves only what names the webhook.
+// hideWebhook leaves only the fields that identify the webhook.
 func hideWebhook(_ *http.Request, object map[string]any) {
 	for name := range object {
 		if name != "sid" {
@@ -224,8 +224,8 @@ func hideWebhook(_ *http.Request, object map[string]any) {
 	}
 }
 
-// TestWebhook_UnknownValueThatStays updates nothing if a value that the plan did not know is the one
-// that Twilio already has.
+// TestWebhook_UnknownValueThatStays checks that nothing is updated if a value that was unknown in
+// the plan is the one that Twilio has.
 func TestWebhook_UnknownValueThatStays(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -274,7 +274,7 @@ func TestWebhook_NoOpPlan(t *testing.T) {
 	}
 }
 
-// TestAccWebhook_Validation wants everything that can be known at plan to be said at plan.
+// TestAccWebhook_Validation checks that the plan reports all errors that it can find.
 func TestAccWebhook_Validation(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -315,7 +315,8 @@ func TestAccWebhook_Validation(t *testing.T) {
 	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookCreate: 0})
 }
 
-// TestAccWebhook_ErrorsOnAttributes wants Twilio's refusals next to the line at fault.
+// TestAccWebhook_ErrorsOnAttributes checks that Twilio's refusals are shown next to the line at
+// fault.
 func TestAccWebhook_ErrorsOnAttributes(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{RefuseHTTPWebhooks: true})
@@ -344,8 +345,8 @@ func TestAccWebhook_ErrorsOnAttributes(t *testing.T) {
 	}
 }
 
-// TestAccWebhook_URLNeverShown leads a webhook through its life, with refusals that quote every
-// request, and looks for its URL in what was printed and logged.
+// TestAccWebhook_URLNeverShown creates, changes, and destroys a webhook, with refusals that quote
+// every request, and checks that its URL is neither printed nor logged.
 func TestAccWebhook_URLNeverShown(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
