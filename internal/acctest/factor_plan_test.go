@@ -9,7 +9,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestAccFactor_PlanWithoutRefresh plans a change with credentials that are not valid, as the guide on
+// TestAccFactor_PlanWithoutRefresh plans a change with invalid credentials, as the guide on CI
 // pipelines does for pull requests.
 func TestAccFactor_PlanWithoutRefresh(t *testing.T) {
 	t.Parallel()

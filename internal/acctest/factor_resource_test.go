@@ -36,7 +36,7 @@ resource "twilio_verify_factor" "test" {
 // expression is HCL that is not a literal.
 type expression string
 
-// hcl writes a value as Terraform reads it.
+// hcl returns a value as HCL.
 func hcl(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -54,8 +54,7 @@ func hcl(value any) string {
 	}
 }
 
-// factorNamed is a factor's resource of that name; an attribute "lifecycle" is
-// its block of that name.
+// factorNamed returns a factor resource with that name. An attribute "lifecycle" becomes a block.
 func factorNamed(name string, attributes attributes) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "resource \"twilio_verify_factor\" %q {\n", name)
@@ -71,7 +70,7 @@ func factorNamed(name string, attributes attributes) string {
 
 func addressOf(name string) string { return "twilio_verify_factor." + name }
 
-// calls are exact: what is not in it must not have happened.
+// calls are the exact numbers of calls: an operation that is missing must not have been called.
 type calls map[verifymock.Operation]int
 
 func (m *mock) expectExactly(t *testing.T, want calls) {
@@ -86,10 +85,10 @@ func (m *mock) expectExactly(t *testing.T, want calls) {
 	m.expectCalls(t, all)
 }
 
-// form is what a create or an update sends.
+// form is the form of a create or an update.
 type form map[string]string
 
-// lastForm is what the last create or update sent; nil if there was none.
+// lastForm returns the form of the last create or update, or nil.
 func (m *mock) lastForm() form {
 	var last form
 	for _, r := range m.Requests() {
@@ -116,8 +115,7 @@ const (
 	acmeIssuer = "Acme & Söhne"
 )
 
-// callsOf are the calls of a plan and its apply. An update counts only if
-// something was sent.
+// callsOf returns the calls of a plan and its apply. An update counts only if it sends something.
 func callsOf(action plancheck.ResourceActionType, sent bool) calls {
 	switch {
 	case action == created:
@@ -131,9 +129,8 @@ func callsOf(action plancheck.ResourceActionType, sent bool) calls {
 	}
 }
 
-// lifeStep is a step in the life of the one factor of a test: a configuration,
-// what the plan makes of it, and what is sent. That the plan after it is empty
-// the test framework checks by itself.
+// lifeStep is a step in the test of a factor: a configuration, the planned action, and the
+// requests. The test framework checks that the plan after it is empty.
 type lifeStep struct {
 	about      string
 	attributes attributes
@@ -168,8 +165,8 @@ func (m *mock) live(t *testing.T, changes ...lifeStep) {
 	m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1}) // of the last plan, and of the destroy
 }
 
-// compare compares a state with the server's factor, and the kept URI with the
-// one that Twilio would issue for it now.
+// compare compares a state with the server's factor, and the stored URI with the one that Twilio
+// would now issue.
 func (m *mock) compare(state *terraform.State, address string) error {
 	r, ok := state.RootModule().Resources[address]
 	if !ok {
@@ -252,8 +249,8 @@ func TestAccFactor_TOTPLifecycle(t *testing.T) {
 	)
 }
 
-// TestAccFactor_PushLifecycle does the same for a push factor, on a server that
-// wants the token with every update.
+// TestAccFactor_PushLifecycle does the same for a push factor, on a server that requires the token
+// in every update.
 func TestAccFactor_PushLifecycle(t *testing.T) {
 	t.Parallel()
 	base := pushValues(t)
@@ -303,7 +300,8 @@ type option struct {
 	sent      string
 }
 
-// combinations are all ways to choose one option for each attribute, nil being none.
+// combinations returns all ways to choose one option for each attribute; nil means that it is not
+// set.
 func combinations(choices ...[]*option) [][]*option {
 	all := [][]*option{nil}
 	for _, options := range choices {
@@ -384,7 +382,7 @@ func TestAccFactor_Matrix(t *testing.T) {
 	mock.expectExactly(t, calls{verifymock.OperationFetch: len(want), verifymock.OperationDelete: len(want)})
 }
 
-// TestAccFactor_ForEach counts the calls of many factors: one for each and operation.
+// TestAccFactor_ForEach counts the calls for many factors: one per factor and operation.
 func TestAccFactor_ForEach(t *testing.T) {
 	t.Parallel()
 	const n = 40
@@ -415,7 +413,7 @@ func TestAccFactor_ForEach(t *testing.T) {
 	}
 }
 
-// expectActions expects what the plan does with each resource.
+// expectActions checks the planned action of each resource.
 func expectActions(actions map[string]plancheck.ResourceActionType) []plancheck.PlanCheck {
 	var checks []plancheck.PlanCheck
 	for name, action := range actions {
@@ -424,8 +422,7 @@ func expectActions(actions map[string]plancheck.ResourceActionType) []plancheck.
 	return checks
 }
 
-// expectDrift expects a change from outside to be shown, on that attribute of
-// each resource.
+// expectDrift checks that the plan shows an outside change of the attribute of each resource.
 type expectDrift map[string]string
 
 // CheckPlan implements [plancheck.PlanCheck].
@@ -447,9 +444,8 @@ func (attributes expectDrift) CheckPlan(_ context.Context, req plancheck.CheckPl
 	}
 }
 
-// TestAccFactor_Drift changes one attribute of each factor behind Terraform's back.
-// It is shown, and set back; where the configuration leaves it alone, the kept
-// URI follows.
+// TestAccFactor_Drift changes one attribute of each factor outside Terraform. The plan shows the
+// change and corrects it. If the attribute is not configured, the stored URI follows the change.
 func TestAccFactor_Drift(t *testing.T) {
 	t.Parallel()
 	type drift struct {
@@ -545,8 +541,8 @@ func TestAccFactor_Drift(t *testing.T) {
 	)
 }
 
-// TestAccFactor_GoneAtDelete destroys factors that are gone already when the delete
-// arrives, as Twilio may say it in several ways.
+// TestAccFactor_GoneAtDelete destroys factors that are already deleted, which Twilio may report in
+// several ways.
 func TestAccFactor_GoneAtDelete(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
@@ -555,7 +551,7 @@ func TestAccFactor_GoneAtDelete(t *testing.T) {
 		"gone-the-factor": {Status: 404, Code: 60390},
 		"gone-the-entity": {Status: 404, Code: 60392},
 		"gone-as-400":     {Status: 400, Code: 60390},
-		"gone-by-us":      {Process: true, Drop: true, Count: 1}, // the response is lost, and the second try finds nothing
+		"gone-by-us":      {Process: true, Drop: true, Count: 1}, // the response is lost, and the second attempt finds nothing
 	}
 	body := ""
 	for identity, fault := range responses {
@@ -575,8 +571,8 @@ func TestAccFactor_GoneAtDelete(t *testing.T) {
 	}
 }
 
-// TestAccFactor_GatewayNotFound has a gateway that responses 404 in Twilio's place: no
-// factor is given up for that, neither by a refresh nor by a destroy.
+// TestAccFactor_GatewayNotFound has a gateway that returns 404 in place of Twilio. Neither a
+// refresh nor a destroy drops a factor because of it.
 func TestAccFactor_GatewayNotFound(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
@@ -604,8 +600,7 @@ func TestAccFactor_GatewayNotFound(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestAccFactor_OfTheServer has a server that responses in its own way, with
-// defaults of the service's own.
+// TestAccFactor_OfTheServer has a server with other forms of responses and with service defaults.
 func TestAccFactor_OfTheServer(t *testing.T) {
 	t.Parallel()
 	config := acme()
@@ -634,9 +629,9 @@ func TestAccFactor_OfTheServer(t *testing.T) {
 	)
 }
 
-// TestAccFactor_Adoption imports factors whose bindings, which Twilio does not tell,
-// the configuration tells. They are taken over without a call and without a
-// replacement; what then changes replaces.
+// TestAccFactor_Adoption imports factors whose bindings, which Twilio does not return, are
+// configured. They are adopted without a call or a replacement. Changing them later replaces the
+// factor.
 func TestAccFactor_Adoption(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)
@@ -700,8 +695,8 @@ func TestAccFactor_Adoption(t *testing.T) {
 	)
 }
 
-// TestAccFactor_UnknownAtPlan hangs every attribute on a value that is known only at
-// apply, at creation and later.
+// TestAccFactor_UnknownAtPlan makes every attribute depend on a value that is known only at apply,
+// in a create and in an update.
 func TestAccFactor_UnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	later := func(inputs map[string]any) string {
@@ -769,7 +764,7 @@ func TestAccFactor_UnknownAtPlan(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: bothActions(replaced, replaced)},
 			Check:            check(calls{verifymock.OperationFetch: 2, verifymock.OperationDelete: 2, verifymock.OperationCreate: 2}),
 		},
-		// An unknown value that turns out to break a rule is refused before any call.
+		// An unknown value that turns out to be invalid is refused before any call.
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
 			Config:      mock.config(later(renamed.with(attributes{"secret": otherSecret, "key": newDevice(t).public, "nothing": "com.example.app"})) + bodies),

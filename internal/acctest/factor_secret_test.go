@@ -13,14 +13,14 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// writeOnly are the lines of a write-only secret.
+// writeOnly returns the lines of a write-only secret.
 func writeOnly(secret, version string) []string {
 	return []string{fmt.Sprintf("binding_secret_wo = %q", secret), "binding_secret_wo_version = " + version}
 }
 
 func stored(secret string) string { return fmt.Sprintf("binding_secret = %q", secret) }
 
-// secretNotInState wants neither the secret nor what holds it.
+// secretNotInState checks that the state contains neither the secret nor the URI.
 var secretNotInState = resource.ComposeTestCheckFunc(
 	resource.TestCheckNoResourceAttr(factorAddress, "binding_secret"),
 	resource.TestCheckNoResourceAttr(factorAddress, "binding_secret_wo"),
@@ -49,7 +49,7 @@ func TestAccFactor_WriteOnlySecretVersions(t *testing.T) {
 				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1}),
 			),
 		},
-		resource.TestStep{ // another secret of the same version is not seen
+		resource.TestStep{ // a changed secret with the same version has no effect
 			Config:           mock.config(totpBlock(writeOnly(otherSecret, "1")...)),
 			ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 			Check:            resource.ComposeTestCheckFunc(mock.checkServer(t, secret(givenSecret)), unchanged),
@@ -66,8 +66,8 @@ func TestAccFactor_WriteOnlySecretVersions(t *testing.T) {
 	)
 }
 
-// TestAccFactor_WriteOnlySecretAfterImport takes the configured version over without a
-// call, and replaces from then on.
+// TestAccFactor_WriteOnlySecretAfterImport adopts the configured version without a call. Later
+// versions replace the factor.
 func TestAccFactor_WriteOnlySecretAfterImport(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -97,7 +97,7 @@ func TestAccFactor_WriteOnlySecretAfterImport(t *testing.T) {
 	)
 }
 
-// TestAccFactor_SecretChangesItsPlace goes from each origin of a secret to each other one.
+// TestAccFactor_SecretChangesItsPlace changes from each origin of a secret to each other one.
 func TestAccFactor_SecretChangesItsPlace(t *testing.T) {
 	t.Parallel()
 	keptInState := resource.ComposeTestCheckFunc(
@@ -124,7 +124,7 @@ func TestAccFactor_SecretChangesItsPlace(t *testing.T) {
 		"write-only to generated": {hidden, generated, replace},
 		"stored to another":       {given, other, replace},
 		"generated to stored":     {generated, given, replace},
-		"stored to left out":      {given, generated, noop}, // the secret that there is stays
+		"stored to left out":      {given, generated, noop}, // the existing secret is kept
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +146,7 @@ func TestAccFactor_SecretChangesItsPlace(t *testing.T) {
 	}
 }
 
-// TestAccFactor_WriteOnlySecretUnknownVersion has a version that the plan does not know.
+// TestAccFactor_WriteOnlySecretUnknownVersion has a version that is unknown at plan.
 func TestAccFactor_WriteOnlySecretUnknownVersion(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -166,7 +166,7 @@ func TestAccFactor_WriteOnlySecretUnknownVersion(t *testing.T) {
 	)
 }
 
-// TestAccFactor_SecretAbsentAfterAll decides only at apply that the secret is Twilio's.
+// TestAccFactor_SecretAbsentAfterAll has a secret that is unknown at plan and turns out to be null.
 func TestAccFactor_SecretAbsentAfterAll(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -178,8 +178,8 @@ func TestAccFactor_SecretAbsentAfterAll(t *testing.T) {
 	})
 }
 
-// TestAccFactor_SecretRefusedUnseen gives secrets that cannot be used, and wants an error
-// that says what to do and does not show them.
+// TestAccFactor_SecretRefusedUnseen has invalid secrets, and checks that the error says what to do
+// and does not show them.
 func TestAccFactor_SecretRefusedUnseen(t *testing.T) {
 	t.Parallel()
 	const unusable = "not-base-32-at-all"

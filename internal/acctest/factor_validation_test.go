@@ -27,14 +27,13 @@ func messages(diagnostics []*tfprotov6.Diagnostic) map[string]string {
 	return found
 }
 
-// validateFactor validates a factor as Terraform does it at plan.
+// validateFactor validates a factor as Terraform does at plan.
 func validateFactor(t *testing.T, given attributes) map[string]string {
 	t.Helper()
 	return messages(newInstance(t).validate(given))
 }
 
-// expectMessages compares what was found by attribute with the words that are
-// wanted there, each an excerpt.
+// expectMessages compares the messages, by attribute, with the wanted excerpts.
 func expectMessages(t *testing.T, found, want map[string]string) {
 	t.Helper()
 	for name, excerpt := range want {
@@ -67,7 +66,7 @@ func pushValues(t *testing.T) attributes {
 	}
 }
 
-// TestFactor_ValidateOneAttribute tries values at and beyond the limits of each.
+// TestFactor_ValidateOneAttribute tests values at and beyond the limits of each attribute.
 func TestFactor_ValidateOneAttribute(t *testing.T) {
 	t.Parallel()
 	push := pushValues(t)
@@ -181,7 +180,8 @@ func TestFactor_ValidateMetadataSize(t *testing.T) {
 	}
 }
 
-// TestFactor_ValidateMistakes has the values that people often write, and what to write instead.
+// TestFactor_ValidateMistakes has common mistakes, and checks that errors say what to write
+// instead.
 func TestFactor_ValidateMistakes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -211,8 +211,8 @@ func TestFactor_ValidateMistakes(t *testing.T) {
 	}
 }
 
-// TestAccFactor_MetadataIsAMap has the message of Terraform itself, which checks the type before the
-// provider sees the value; the troubleshooting guide explains it.
+// TestAccFactor_MetadataIsAMap checks the message of Terraform itself, which checks the type before
+// the provider receives the value. The troubleshooting guide explains it.
 func TestAccFactor_MetadataIsAMap(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -224,7 +224,8 @@ func TestAccFactor_MetadataIsAMap(t *testing.T) {
 	}
 }
 
-// TestAccFactor_CountWithOneSecret creates two instances with one secret, of which Twilio takes one.
+// TestAccFactor_CountWithOneSecret creates two instances with one secret, of which Twilio accepts
+// one.
 func TestAccFactor_CountWithOneSecret(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -239,8 +240,8 @@ func TestAccFactor_CountWithOneSecret(t *testing.T) {
 	mock.expectCalls(t, map[verifymock.Operation]int{"create": 2})
 }
 
-// TestAccFactor_RefusedAtPlan sees a few refusals through Terraform: nothing is sent, and
-// no secret is on the screen.
+// TestAccFactor_RefusedAtPlan checks some refusals with Terraform: nothing is sent, and no secret
+// is shown.
 func TestAccFactor_RefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})

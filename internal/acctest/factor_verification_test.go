@@ -30,7 +30,7 @@ import (
 
 const (
 	factorAddress = "twilio_verify_factor.test"
-	// givenSecret and otherSecret are in the form in which Twilio generates one.
+	// givenSecret and otherSecret have the form of secrets that Twilio generates.
 	givenSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	otherSecret = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
 	// wrongSecret and wrongSecretToo belong to no factor.
@@ -38,7 +38,7 @@ const (
 	wrongSecretToo = "NNWG23TPNBZGG3TPNNWG23TPNBZGG3TP"
 )
 
-// factorBlock is a factor with further lines.
+// factorBlock returns a factor with additional lines.
 func factorBlock(factorType string, lines ...string) string {
 	return fmt.Sprintf(`
 resource "twilio_verify_factor" "test" {
@@ -51,7 +51,7 @@ resource "twilio_verify_factor" "test" {
 `, verifymock.DefaultServiceSID, factorType, strings.Join(lines, "\n  "))
 }
 
-// imported takes a factor of the server into the state, for the steps that follow.
+// imported imports a factor of the server for the following steps.
 func imported(f verifymock.Factor, config string) resource.TestStep {
 	return resource.TestStep{
 		Config:             config,
@@ -64,12 +64,12 @@ func imported(f verifymock.Factor, config string) resource.TestStep {
 
 func totpBlock(lines ...string) string { return factorBlock("totp", lines...) }
 
-// planned expects what a plan does with the factor.
+// planned checks the planned action for the factor.
 func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, action)}}
 }
 
-// calls is a check of what the server received since the last one.
+// calls checks the requests that the server has received since the last check.
 func (m *mock) checkCalls(t *testing.T, want map[verifymock.Operation]int) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {
@@ -79,7 +79,7 @@ func (m *mock) checkCalls(t *testing.T, want map[verifymock.Operation]int) resou
 	}
 }
 
-// checkServer checks the one factor that the server holds.
+// checkServer checks the only factor on the server.
 func (m *mock) checkServer(t *testing.T, check func(f verifymock.Factor) error) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error { return check(m.only(t)) }
@@ -94,8 +94,8 @@ func status(want string) func(verifymock.Factor) error {
 	}
 }
 
-// clockFrom is a clock that begins to run at the first look at it, so that a
-// test knows where in a time step its first request falls.
+// clockFrom returns a clock that starts when it is first read, so that a test knows at which point
+// in a time step its first request arrives.
 func clockFrom(start time.Time) func() time.Time {
 	begin := sync.OnceValue(time.Now)
 	return func() time.Time { return start.Add(time.Since(begin())) }
@@ -104,8 +104,8 @@ func clockFrom(start time.Time) func() time.Time {
 // stepEnd is a moment at which a time step of 20 seconds begins.
 var stepEnd = time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// spoilSecret makes the server forget the secret of a factor when its first
-// code comes, so that every code is wrong.
+// spoilSecret changes the factor's secret on the server when the first code arrives, so that every
+// code is wrong.
 func (m *mock) spoilSecret() {
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
 		for _, f := range m.Factors() {
@@ -115,9 +115,9 @@ func (m *mock) spoilSecret() {
 	}})
 }
 
-// TestAccFactor_AutoVerifyMatrix verifies a factor of every algorithm and length, of
-// short, usual and long steps, with secrets of all origins, and with the
-// service's own defaults, in one apply.
+// TestAccFactor_AutoVerifyMatrix verifies, in one apply, factors with every algorithm and code
+// length, with short, usual, and long time steps, with secrets from all origins, and with service
+// defaults.
 func TestAccFactor_AutoVerifyMatrix(t *testing.T) {
 	t.Parallel()
 	const service = "VA00000000000000000000000000000002"
@@ -213,7 +213,7 @@ func TestAccFactor_AutoVerifySwitchedOnLater(t *testing.T) {
 						mock.checkServer(t, status("verified")),
 					),
 				},
-				resource.TestStep{ // what is verified stays so, without a call
+				resource.TestStep{ // a verified factor stays verified, without a call
 					Config:           mock.config(totpBlock(append(secret, "auto_verify = false")...)),
 					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 					Check: resource.ComposeTestCheckFunc(
@@ -226,8 +226,8 @@ func TestAccFactor_AutoVerifySwitchedOnLater(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyDrift has a factor that a refresh finds unverified, and one
-// that Twilio has deleted for it.
+// TestAccFactor_AutoVerifyDrift has a factor that a refresh finds unverified, and one that Twilio
+// has deleted because it was.
 func TestAccFactor_AutoVerifyDrift(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -264,8 +264,8 @@ func TestAccFactor_AutoVerifyDrift(t *testing.T) {
 	)
 }
 
-// TestAccFactor_AutoVerifyWrongClock has a server an hour away: at a create, whose response
-// tells the time, and on an apply that asks nothing before it sends a code.
+// TestAccFactor_AutoVerifyWrongClock has a server whose clock is off by an hour: in a create, whose
+// response has the time, and in an apply that sends a code without an earlier request.
 func TestAccFactor_AutoVerifyWrongClock(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]verifymock.Config{
@@ -297,7 +297,7 @@ func TestAccFactor_AutoVerifyWrongClock(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyImported has a factor whose secret Terraform never saw.
+// TestAccFactor_AutoVerifyImported has an imported factor, whose secret is not known.
 func TestAccFactor_AutoVerifyImported(t *testing.T) {
 	t.Parallel()
 	for name, secret := range map[string][]string{
@@ -317,7 +317,7 @@ func TestAccFactor_AutoVerifyImported(t *testing.T) {
 					ExpectNonEmptyPlan: true, // auto_verify itself is a change of the state
 				},
 				resource.TestStep{
-					// A wrong secret can be corrected: it is not kept, and no reason to replace.
+					// A wrong secret is not kept, so correcting it does not replace the factor.
 					Config:      strings.Replace(known, givenSecret, wrongSecret, 1),
 					ExpectError: words("is unverified. The next apply sends up to two more codes"),
 				},
@@ -353,8 +353,8 @@ func TestAccFactor_AutoVerifyImportedVerified(t *testing.T) {
 	)
 }
 
-// TestAccFactor_AutoVerifyRefusedAtCreate wants two attempts in two time steps, an error,
-// and the factor in state.
+// TestAccFactor_AutoVerifyRefusedAtCreate expects two attempts in two time steps, an error, and the
+// factor in the state.
 func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]bool{"200": false, "403": true} {
@@ -392,7 +392,8 @@ func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 	}
 }
 
-// expectTwoSteps wants exactly two codes, different ones, sent in different steps of 20 seconds.
+// expectTwoSteps checks that exactly two different codes were sent, in different steps of 20
+// seconds.
 func expectTwoSteps(t *testing.T, m *mock) {
 	t.Helper()
 	var steps []int64
@@ -412,7 +413,7 @@ func expectTwoSteps(t *testing.T, m *mock) {
 func TestAccFactor_AutoVerifyRefusedLater(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	mock.AdvanceClock(time.Hour) // so that the second time step need not be waited for
+	mock.AdvanceClock(time.Hour) // to avoid waiting for the second time step
 	off := mock.config(totpBlock(`binding_secret = "` + givenSecret + `"`))
 	on := mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "auto_verify = true"))
 	var sid string
@@ -449,8 +450,8 @@ func TestAccFactor_AutoVerifyRefusedLater(t *testing.T) {
 	)
 }
 
-// TestAccFactor_AutoVerifyResponseLost loses the response to a verification that succeeded,
-// and one that never was.
+// TestAccFactor_AutoVerifyResponseLost loses the response to a verification that succeeded, and to
+// one that was not processed.
 func TestAccFactor_AutoVerifyResponseLost(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -531,7 +532,7 @@ func TestAccFactor_AutoVerifyStatusNull(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyAttemptsUsedUp fails at once: no wait makes an attempt of it.
+// TestAccFactor_AutoVerifyAttemptsUsedUp fails immediately, because waiting does not help.
 func TestAccFactor_AutoVerifyAttemptsUsedUp(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -553,7 +554,7 @@ func TestAccFactor_AutoVerifyAttemptsUsedUp(t *testing.T) {
 	)
 }
 
-// code is one that is right for some minutes around now.
+// code returns a code that is valid for some minutes around now.
 func code(t *testing.T, secret string) string {
 	t.Helper()
 	return codeAt(t, secret, 60, time.Now())
@@ -582,14 +583,15 @@ func wrongCode(t *testing.T) string {
 	return candidate
 }
 
-// withPayload is a TOTP factor that is patient with codes.
+// withPayload returns a TOTP factor that accepts codes for a long time.
 func withPayload(payload string, version int, lines ...string) string {
 	return totpBlock(append(lines, `binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2",
 		fmt.Sprintf("auth_payload_wo = %q", payload), fmt.Sprintf("auth_payload_wo_version = %d", version))...)
 }
 
-// TestAccFactor_AuthPayloadTooEarly has payloads for factors whose SID or secret cannot be
-// known yet, as in a configuration whose factor has to be created again: they are not sent, and the same version is not sent later either.
+// TestAccFactor_AuthPayloadTooEarly has payloads for factors whose SID or secret cannot be known
+// yet, as in a configuration whose factor has to be created again. They are not sent, not even
+// later with the same version.
 func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -637,7 +639,7 @@ func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
 			PreConfig: func() {
 				mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
 			},
-			Config:           right, // the same version: the refused one does not count
+			Config:           right, // the version does not change, because the refused one was not stored
 			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
 			Check: resource.ComposeTestCheckFunc(
 				mock.checkServer(t, status("verified")),
@@ -681,12 +683,12 @@ func TestAccFactor_AuthPayloadLater(t *testing.T) {
 						resource.TestCheckResourceAttr(factorAddress, "auth_payload_wo_version", "1"),
 					),
 				},
-				resource.TestStep{ // another payload of the same version is not seen
+				resource.TestStep{ // a changed payload with the same version has no effect
 					Config:           mock.config(withPayload(wrongCode(t), 1)),
 					ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 					Check:            mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 0}),
 				},
-				resource.TestStep{ // and one for a verified factor is not sent
+				resource.TestStep{ // a payload for a verified factor is not sent
 					Config: mock.config(withPayload(right, 2)),
 					Check:  mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 0}),
 				},
@@ -695,8 +697,8 @@ func TestAccFactor_AuthPayloadLater(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AuthPayloadUpdatesToo sends an update and the payload in one apply, and
-// keeps the update when the payload is refused.
+// TestAccFactor_AuthPayloadUpdatesToo sends an update and a payload in one apply. The update is
+// kept if the payload is refused.
 func TestAccFactor_AuthPayloadUpdatesToo(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -721,7 +723,7 @@ func TestAccFactor_AuthPayloadUpdatesToo(t *testing.T) {
 	)
 }
 
-// device is a push device: a key, and a file in which its signature is handed over.
+// device is a push device: a key, and a file that passes its signature to Terraform.
 type device struct {
 	key       *ecdsa.PrivateKey
 	public    string
@@ -741,7 +743,7 @@ func newDevice(t *testing.T) *device {
 	return &device{key, base64.StdEncoding.EncodeToString(der), filepath.Join(t.TempDir(), "signature")}
 }
 
-// sign is the payload that verifies the device's factor.
+// sign returns the payload that verifies the device's factor.
 func (d *device) sign(t *testing.T, text string) string {
 	t.Helper()
 	digest := sha256.Sum256([]byte(text))
@@ -752,7 +754,7 @@ func (d *device) sign(t *testing.T, text string) string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
-// handOver writes the signature over a text into the device's file.
+// handOver writes the signature of a text to the device's file.
 func (d *device) handOver(t *testing.T, text string) {
 	t.Helper()
 	if err := os.WriteFile(d.signature, []byte(d.sign(t, text)), 0o600); err != nil {
@@ -777,7 +779,7 @@ func TestAccFactor_AuthPayloadPush(t *testing.T) {
 	}
 	runSteps(t,
 		resource.TestStep{
-			Config: signed(1), // for a factor that is not there yet, it is not sent
+			Config: signed(1), // not sent, because the factor does not exist yet
 			Check:  mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0}),
 		},
 		emptyPlan(signed(1)),
@@ -801,7 +803,8 @@ func TestAccFactor_AuthPayloadPush(t *testing.T) {
 	)
 }
 
-// TestAccFactor_VerificationUnknownAtPlan decides at apply what the plan could not know.
+// TestAccFactor_VerificationUnknownAtPlan has values that are unknown at plan and determine the
+// verification at apply.
 func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	later := func(input string, lines ...string) string {
@@ -842,8 +845,8 @@ func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 	}
 }
 
-// TestAccFactor_UnverifiedWarning counts the warnings in the life of a factor that is not
-// verified, until Twilio deletes it.
+// TestAccFactor_UnverifiedWarning counts the warnings about a factor that is not verified, until
+// Twilio deletes it.
 func TestAccFactor_UnverifiedWarning(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, advice string }{
@@ -888,8 +891,8 @@ func TestAccFactor_VerifiedWithoutWarning(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyAtStepEnd does not send a code that would be a step late on
-// arrival, where no neighboring step is accepted.
+// TestAccFactor_AutoVerifyAtStepEnd checks that no code is sent that would arrive in the next step,
+// if the factor accepts no neighboring step.
 func TestAccFactor_AutoVerifyAtStepEnd(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{Now: clockFrom(stepEnd.Add(-time.Second))})

@@ -19,13 +19,13 @@ const (
 	actionSecret     = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 )
 
-// TestFactor_VerifyAction runs the action in process, since not every CLI has
-// actions: as Terraform 1.14 does, it validates first, and then invokes.
+// TestFactor_VerifyAction runs the action in process, because not every CLI has actions. Like
+// Terraform 1.14, it validates and then invokes.
 func TestFactor_VerifyAction(t *testing.T) {
 	t.Parallel()
-	const right = "right" // stands for the code of the moment
+	const right = "right" // stands for the current code
 	for name, c := range map[string]struct {
-		payload  any // nil as Terraform hands over an ephemeral value
+		payload  any // nil as Terraform passes an ephemeral value
 		sid      string
 		status   string
 		calls    int
@@ -74,8 +74,8 @@ func TestFactor_VerifyAction(t *testing.T) {
 	}
 }
 
-// invokeVerify validates and invokes the action, and returns its messages, the
-// first of them empty, and its first error.
+// invokeVerify validates and invokes the action, and returns its messages, of which the first is
+// empty, and its first error.
 func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (messages []string, problem string) {
 	t.Helper()
 	run := newInstance(t)
@@ -95,7 +95,7 @@ func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (
 	return append([]string{""}, messages...), strings.TrimPrefix(texts(diags), "ERROR: ")
 }
 
-// TestFactor_VerifyActionRefusedByError keeps Twilio's own words.
+// TestFactor_VerifyActionRefusedByError checks that the error has Twilio's message.
 func TestFactor_VerifyActionRefusedByError(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{RefuseWrongPayload: true})
@@ -108,7 +108,7 @@ func TestFactor_VerifyActionRefusedByError(t *testing.T) {
 	}
 }
 
-// TestFactor_VerifyActionUnconfigured has a provider block that is not known yet.
+// TestFactor_VerifyActionUnconfigured has a provider block with unknown values.
 func TestFactor_VerifyActionUnconfigured(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})

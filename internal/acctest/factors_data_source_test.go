@@ -17,8 +17,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// dataFactors is the data source of all factors of an identity, with an output
-// of their SIDs.
+// dataFactors returns the data source of all factors of an identity, with an output of their SIDs.
 func dataFactors(name, identity string, lines ...string) string {
 	return fmt.Sprintf(`
 data "twilio_verify_factors" %q {
@@ -45,8 +44,7 @@ func joinSIDs(factors []verifymock.Factor) string {
 	return strings.Join(sids, ",")
 }
 
-// pages are the sizes of the pages of an identity's factors that were asked
-// for, "" for Twilio's default.
+// pages returns the requested page sizes of an identity's factors; "" means Twilio's default.
 func (m *mock) pages(identity string) []string {
 	var sizes []string
 	for _, r := range m.Requests() {
@@ -57,8 +55,8 @@ func (m *mock) pages(identity string) []string {
 	return sizes
 }
 
-// addFactors adds n factors of an identity: totp, push and passkeys in turn,
-// every other one verified.
+// addFactors adds n factors of an identity: totp, push, and passkeys in turn, every second one
+// verified.
 func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
 	var all []verifymock.Factor
 	for i := range n {
@@ -71,8 +69,8 @@ func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
 	return all
 }
 
-// TestAccFactorsDataSource_Selects has a data source for each case, each with an
-// identity of its own, in one run.
+// TestAccFactorsDataSource_Selects has a data source for each case, each with its own identity, in
+// one run.
 func TestAccFactorsDataSource_Selects(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -195,7 +193,7 @@ output "all" {
 	w.mustRun("plan", "-detailed-exitcode")
 }
 
-// TestAccFactorsDataSource_Empty is an entity whose factors are all gone.
+// TestAccFactorsDataSource_Empty reads an entity whose factors have all been deleted.
 func TestAccFactorsDataSource_Empty(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{UnknownEntityEmpty: true})

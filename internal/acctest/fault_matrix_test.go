@@ -22,8 +22,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// updateFaultMatrix is set in the environment for TestNoun_FaultMatrix to write the files that it
-// compares otherwise.
+// updateFaultMatrix is the environment variable that makes TestNoun_FaultMatrix write its files
+// instead of comparing them.
 const updateFaultMatrix = "UPDATE_FAULT_MATRIX"
 
 // faultMatrixFile is the file of a noun's tables.
@@ -31,29 +31,28 @@ func (n noun) faultMatrixFile() string {
 	return "../provider/" + strings.ToLower(n.title) + "/fault-matrix.md"
 }
 
-// refusedURL has no listener: port 1 is reserved for a service of the
-// eighties.
+// refusedURL has no listener: port 1 is reserved for an obsolete service.
 const refusedURL = "http://127.0.0.1:1"
 
 const (
 	matrixTimeout = 2 * time.Second
-	// matrixAtOnce is how many cells are tested at once: nearly all of their time
-	// they wait.
+	// matrixAtOnce is how many cells are tested at the same time. They spend nearly all their time
+	// waiting.
 	matrixAtOnce = 24
 )
 
-// matrixFault is a row.
+// matrixFault is a row of the matrix.
 type matrixFault struct {
 	name    string
 	fault   verifymock.Fault
 	refused bool // nothing listens; the fault is not used
-	slow    bool // it needs a short request_timeout
-	// only are the operations or the noun that it is of use for; all if they are empty.
+	slow    bool // requires a short request_timeout
+	// only are the operations or the noun that it applies to; empty means all.
 	only verifymock.Operation
 	noun string
 }
 
-// matters reports whether the fault can happen to the operation.
+// matters reports whether the fault can affect the operation.
 func (f matrixFault) matters(o matrixOperation) bool {
 	return (f.only == "" || f.only == o.operation) && (f.noun == "" || f.noun == o.noun.title)
 }
@@ -99,15 +98,15 @@ func matrixFaults(elsewhere string) []matrixFault {
 	}
 }
 
-// matrixOperation is a table.
+// matrixOperation is a table of the matrix.
 type matrixOperation struct {
 	noun      noun
 	name      string
 	operation verifymock.Operation
 	about     string
-	// before is what is applied first, nil for nothing.
+	// before is applied first, unless it is nil.
 	before attributes
-	// config is what is applied while the fault is there, and after it again.
+	// config is applied during the fault, and again after it.
 	config attributes
 	act    func(i *instance, config attributes) []*tfprotov6.Diagnostic
 }
@@ -137,8 +136,8 @@ func matrixApply(i *instance, config attributes) []*tfprotov6.Diagnostic {
 
 func matrixRefresh(i *instance, _ attributes) []*tfprotov6.Diagnostic { return i.refresh() }
 
-// matrixOperations are the tables of a noun. Listing is that of the data source with these
-// attributes.
+// matrixOperations returns the tables of a noun. The argument listing has the attributes of the
+// data source.
 func (n noun) matrixOperations() []matrixOperation {
 	if n.title == "Factor" {
 		return factorOperations()
@@ -177,7 +176,7 @@ func (n noun) matrixOperations() []matrixOperation {
 func factorOperations() []matrixOperation {
 	apply := matrixApply
 	generated := matrixFactor.with(attributes{"binding_secret": nil})
-	quick := matrixFactor.with(attributes{"config_time_step": 20}) // a second proof waits for the next step
+	quick := matrixFactor.with(attributes{"config_time_step": 20}) // a second code waits for the next step
 	operations := []matrixOperation{
 		{
 			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
@@ -220,7 +219,7 @@ func factorOperations() []matrixOperation {
 	return operations
 }
 
-// matrixCell is what became of one operation under one fault.
+// matrixCell is the result of one operation under one fault.
 type matrixCell struct {
 	requests string
 	state    string
@@ -264,8 +263,8 @@ func TestNoun_FaultMatrix(t *testing.T) {
 	})
 }
 
-// TestAccFactor_FaultMatrixSample tries some cells through a real Terraform, and expects
-// the same of it.
+// TestAccFactor_FaultMatrixSample tests some cells with a real Terraform, and expects the same
+// results.
 func TestAccFactor_FaultMatrixSample(t *testing.T) {
 	t.Parallel()
 	operations, faults := factorOperations(), matrixFaults(otherHost(t))
@@ -307,7 +306,7 @@ func TestAccFactor_FaultMatrixSample(t *testing.T) {
 	}
 }
 
-// block is a resource block, nothing for no attributes.
+// block returns a resource block, or "" for no attributes.
 func (a attributes) block(typeName string) string {
 	if a == nil {
 		return ""
@@ -399,8 +398,8 @@ func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) ma
 	return cell
 }
 
-// settle applies without a fault and checks the end: what the server holds is
-// what the state holds, and there is nothing left to do.
+// settle applies without a fault, and checks that server and state then agree and the plan is
+// empty.
 func settle(t *testing.T, m *mock, i *instance, n noun, config attributes) string {
 	t.Helper()
 	i.start(m.attributes())
@@ -431,7 +430,7 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes) strin
 	return done
 }
 
-// attributes is a provider block for the mock.
+// attributes returns a provider block for the mock.
 func (m *mock) attributes() attributes {
 	return attributes{
 		"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken,
@@ -439,7 +438,7 @@ func (m *mock) attributes() attributes {
 	}
 }
 
-// sequence is what the server received, such as "create ×3, list".
+// sequence returns the requests that the server received, such as "create ×3, list".
 func (m *mock) sequence() string {
 	var order []string
 	counts := map[string]int{}
@@ -467,9 +466,9 @@ var (
 	byteCount    = regexp.MustCompile(`\b\d+ bytes`)
 )
 
-// firstSentence is what the user reads of the diagnostics: the headline, and the
-// first sentence after the one that repeats what was attempted. What differs from
-// run to run is left out, and so is the warning that every new factor brings.
+// firstSentence returns the summary of the diagnostics and the first sentence after the one that
+// repeats the operation. It leaves out what differs between runs, and the warning about every new
+// factor.
 func firstSentence(diags []*tfprotov6.Diagnostic) string {
 	var all []string
 	for _, d := range diags {
@@ -540,7 +539,7 @@ func (c *matrixCell) write(b *bytes.Buffer, name string) {
 func compareReport(t *testing.T, file string, report []byte) {
 	t.Helper()
 	if t.Failed() {
-		return // the cells have said why
+		return // the cells have reported why
 	}
 	if os.Getenv(updateFaultMatrix) != "" {
 		if err := os.WriteFile(file, report, 0o600); err != nil {

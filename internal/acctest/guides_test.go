@@ -69,7 +69,7 @@ func (b guideBlock) has(comment string) bool { _, ok := b.comments[comment]; ret
 
 func (b guideBlock) isCommand() bool { return b.language == "sh" }
 
-// TestAccGuides_Run runs every block of every guide as printed; only the address of the mock differs.
+// TestAccGuides_Run runs every block of every guide as printed, except for the address of the mock.
 func TestAccGuides_Run(t *testing.T) {
 	t.Parallel()
 	cli, err := commandLineUnderTest()
@@ -115,7 +115,7 @@ type guideRunner struct {
 	dir  string // of the current configuration
 	// clone is a copy of the repository, made on first use.
 	clone string
-	// exported has the environment from one block of commands to the next.
+	// exported passes the environment from one block of commands to the next.
 	exported string
 	env      []string
 }
@@ -144,8 +144,8 @@ func newGuideRunner(t *testing.T) *guideRunner {
 	return r
 }
 
-// mirror returns a CLI configuration that installs the provider without a registry, also in the place
-// of the official one, which a state may refer to.
+// mirror returns a CLI configuration that installs the provider without a registry. It also
+// installs it in place of the official provider, to which a state may refer.
 func mirror(t *testing.T) string {
 	t.Helper()
 	binary, err := providerBinary()
@@ -221,7 +221,7 @@ func (r *guideRunner) write(name, text string) {
 
 var resourceBlock = regexp.MustCompile(`(?m)^resource "`)
 
-// requireProvider completes a configuration that leaves out where the provider comes from.
+// requireProvider adds the provider's source to a configuration without it.
 func (r *guideRunner) requireProvider(text string) {
 	r.t.Helper()
 	if resourceBlock.MatchString(text) && !strings.Contains(text, "required_providers") {
@@ -229,7 +229,7 @@ func (r *guideRunner) requireProvider(text string) {
 	}
 }
 
-// address puts the address of the mock in the place of the one that it has by default.
+// address replaces the mock's default address with its actual one.
 func (r *guideRunner) address(text string) string {
 	return strings.ReplaceAll(text, "http://127.0.0.1:8421", r.url)
 }
@@ -297,7 +297,7 @@ func (r *guideRunner) background(b guideBlock) {
 	r.url = url
 }
 
-// copyRepository copies the repository without what is built.
+// copyRepository copies the repository without build results.
 func (r *guideRunner) copyRepository() string {
 	r.t.Helper()
 	if r.clone != "" {
@@ -365,8 +365,8 @@ func (r *guideRunner) refuseVerification(b guideBlock) {
 
 var movedFrom = regexp.MustCompile(`from = (twilio_verify_[a-z0-9_]+)\.([a-z]+)`)
 
-// writeOfficialState writes a state of Twilio's own provider with everything that the moved blocks of
-// a text refer to, and makes the objects.
+// writeOfficialState writes a state of Twilio's own provider with everything that the moved blocks
+// of a text refer to, and creates the objects.
 func (r *guideRunner) writeOfficialState(text string) {
 	r.t.Helper()
 	const service, identity, factorSID, webhookSID = verifymock.DefaultServiceSID, "robot-account-0001", "YF0123456789abcdef0123456789abcdef", "YW00000000000000000000000000000001"

@@ -17,21 +17,20 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// The applies that are broken off: so many factors, so many at once, broken off
-// after so many creates.
+// Numbers for the interrupted applies: factors, parallelism, and creates before the interrupt.
 const (
 	interruptFactors     = 200
 	interruptParallelism = 10
 	interruptAfter       = 60
 )
 
-// givenSecrets is n factors with secrets of their own.
+// givenSecrets returns n factors with configured secrets.
 func givenSecrets(n int) string {
 	secret := `binding_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", floor(count.index / 26), 1)}${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", count.index % 26, 1)}QA"`
 	return strings.Replace(manyFactors(n), "\n}", "\n  "+secret+"\n}", 1)
 }
 
-// breakOff starts an apply and breaks it off in the middle of its creates.
+// breakOff starts an apply and interrupts it in the middle of its creates.
 func breakOff(t *testing.T, m *mock, w *workspace, off func(apply *process)) string {
 	t.Helper()
 	apply := w.start("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", interruptParallelism))
@@ -47,9 +46,8 @@ func breakOff(t *testing.T, m *mock, w *workspace, off func(apply *process)) str
 	return output
 }
 
-// breakOffKilled does it with a fresh server until the kill leaves a whole state
-// file behind: Terraform writes the file in place, and a kill in that moment
-// leaves a part of it, for which there is only the backup.
+// breakOffKilled repeats this with a new server until the kill leaves a complete state file.
+// Terraform writes the file in place, so a kill at that moment leaves a part of it.
 func breakOffKilled(t *testing.T, factors string, off func(apply *process)) (*mock, *workspace, string) {
 	t.Helper()
 	for range 10 {
@@ -70,8 +68,8 @@ func breakOffKilled(t *testing.T, factors string, off func(apply *process)) (*mo
 	return nil, nil, ""
 }
 
-// unfinished are the identities of the factors that Terraform has said it
-// creates, without saying that they are complete.
+// unfinished returns the identities of factors whose creation Terraform has announced but not
+// completed.
 func unfinished(output string) map[string]bool {
 	all := map[string]bool{}
 	for line := range strings.SplitSeq(output, "\n") {
@@ -86,8 +84,8 @@ func unfinished(output string) map[string]bool {
 	return all
 }
 
-// orphans are the factors of the server that the state does not have. All that
-// the state has, the server has, with the same secret.
+// orphans returns the factors on the server that are not in the state. It checks that the server
+// has all factors in the state, with the same secrets.
 func orphans(t *testing.T, m *mock, w *workspace) []string {
 	t.Helper()
 	secrets := map[string]string{}
@@ -144,9 +142,8 @@ func TestAccFactor_InterruptLosesNothing(t *testing.T) {
 	}
 }
 
-// TestAccFactor_KillOfTheProvider takes the provider away from a Terraform that runs on.
-// The creates in flight may have happened, and Terraform says of each that it
-// failed; nothing else knows.
+// TestAccFactor_KillOfTheProvider kills the provider while Terraform keeps running. The creates in
+// flight may have been processed; Terraform reports that each failed.
 func TestAccFactor_KillOfTheProvider(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
@@ -165,8 +162,7 @@ func TestAccFactor_KillOfTheProvider(t *testing.T) {
 	afterKill(t, m, w, lost)
 }
 
-// TestAccFactor_KillOfTerraform kills Terraform, and the provider with it, or leaves the
-// provider behind.
+// TestAccFactor_KillOfTerraform kills Terraform with or without the provider.
 func TestAccFactor_KillOfTerraform(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
@@ -193,8 +189,8 @@ func TestAccFactor_KillOfTerraform(t *testing.T) {
 	}
 }
 
-// TestAccFactor_KillIsToldByGivenSecrets: where the secrets are the user's own, Twilio
-// refuses a second factor, and the user reads what to do.
+// TestAccFactor_KillIsToldByGivenSecrets checks that Twilio refuses a second factor with a
+// configured secret, and that the error says what to do.
 func TestAccFactor_KillIsToldByGivenSecrets(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
@@ -221,7 +217,7 @@ func TestAccFactor_KillIsToldByGivenSecrets(t *testing.T) {
 	w.expectSettled(m)
 }
 
-// afterKill applies again: what was not in the state is all that is too much.
+// afterKill applies again, and checks that only factors that were not in the state are duplicated.
 func afterKill(t *testing.T, m *mock, w *workspace, lost []string) {
 	t.Helper()
 	first := w.kept()
@@ -239,7 +235,7 @@ func afterKill(t *testing.T, m *mock, w *workspace, lost []string) {
 	}
 }
 
-// quiet waits until the server is left alone.
+// quiet waits until the server receives no more requests.
 func quiet(m *mock) {
 	for n := -1; n != len(m.Requests()); time.Sleep(time.Second) {
 		n = len(m.Requests())
@@ -254,7 +250,7 @@ func sidsOf(m *mock) []string {
 	return all
 }
 
-// childOf is the process of the provider that a Terraform has started.
+// childOf returns the provider's process that a Terraform has started.
 func childOf(t *testing.T, parent int) int {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -267,7 +263,7 @@ func childOf(t *testing.T, parent int) int {
 	for _, path := range paths {
 		raw, err := os.ReadFile(path)
 		if err != nil {
-			continue // that thread is gone
+			continue // the thread has ended
 		}
 		for child := range strings.FieldsSeq(string(raw)) {
 			exe, err := os.Readlink("/proc/" + child + "/exe")

@@ -22,7 +22,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// keptFactor is a factor as a state file has it.
+// keptFactor is a factor in a state file.
 type keptFactor struct {
 	Address    string
 	Tainted    bool
@@ -35,7 +35,7 @@ type keptFactor struct {
 	}
 }
 
-// kept reads the workspace's state file.
+// kept returns the factors in the workspace's state file.
 func (w *workspace) kept() []keptFactor {
 	w.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
@@ -75,9 +75,9 @@ func (w *workspace) kept() []keptFactor {
 	return all
 }
 
-// expectSettled checks the end of it all: the server holds the factors that the
-// state holds and the foreign ones, whose secrets are as they were; none is
-// tainted, each has the secret that the server has, and the plan is empty.
+// expectSettled checks the final result: the server has the factors in the state and the foreign
+// ones with unchanged secrets, none is tainted, each has the same secret on the server, and the
+// plan is empty.
 func (w *workspace) expectSettled(m *mock, foreign ...verifymock.Factor) {
 	w.t.Helper()
 	held := map[string]verifymock.Factor{}
@@ -117,7 +117,7 @@ func uriHasSecret(raw, secret string) bool {
 	return err == nil && uri.Query().Get("secret") == secret
 }
 
-// lostResponse is a create that happens and whose response is lost.
+// lostResponse is a fault that processes a create and loses the response.
 var lostResponse = verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true}
 
 func TestAccFactor_LostCreateIsAdopted(t *testing.T) {
@@ -204,7 +204,7 @@ func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 				older := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot", DateCreated: time.Now().Add(-time.Minute)})
 				m.Inject(c.faults...)
 				w := newWorkspace(t, m, m.config(c.factors))
-				output, _ := w.run("apply", "-auto-approve", "-parallelism=20") // an error or not, what matters is what is left
+				output, _ := w.run("apply", "-auto-approve", "-parallelism=20") // the result matters, whether or not there is an error
 				expectReported(t, m, w, output, older)
 
 				m.ClearFaults()
@@ -217,8 +217,8 @@ func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreatesOfAKind loses the responses to creates whose bindings are given in
-// other ways, or in several ways under one name.
+// TestAccFactor_LostCreatesOfAKind loses the responses to creates with other kinds of bindings, or
+// with several kinds under one name.
 func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
 	t.Parallel()
 	var pushes strings.Builder
@@ -247,7 +247,7 @@ func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
 			m := newMock(t, verifymock.Config{Latency: 20 * time.Millisecond})
 			m.Inject(c.faults...)
 			w := newWorkspace(t, m, m.config(c.factors))
-			output, _ := w.run("apply", "-auto-approve") // an error or not, what matters is what is left
+			output, _ := w.run("apply", "-auto-approve") // the result matters, whether or not there is an error
 			expectReported(t, m, w, output, verifymock.Factor{})
 			m.ClearFaults()
 			w.mustRun("apply", "-auto-approve")
@@ -256,8 +256,8 @@ func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreateByAnotherClock finds the lost factor on a server whose clock is an
-// hour off, and leaves an older one alone.
+// TestAccFactor_LostCreateByAnotherClock finds the lost factor on a server whose clock is off by an
+// hour, and ignores an older one.
 func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{time.Hour, -time.Hour} {
@@ -286,8 +286,8 @@ func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreateBesideAForeignOne loses a response while someone else creates a
-// factor that looks the same. None of the two may be touched, now or later.
+// TestAccFactor_LostCreateBesideAForeignOne loses a response while another client creates a factor
+// that looks the same. Neither may be changed, now or later.
 func TestAccFactor_LostCreateBesideAForeignOne(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -328,14 +328,14 @@ func TestAccFactor_LostCreateBesideAForeignOne(t *testing.T) {
 			m.DeleteFactor(f.SID)
 		}
 	}
-	expectUntouched(1) // the foreign one is not the lost one now
+	expectUntouched(1) // the foreign factor is still not treated as the lost one
 	w.mustRun("state", "rm", "twilio_verify_factor.test")
 	w.mustRun("apply", "-auto-approve")
 	w.expectSettled(m, foreign)
 }
 
-// TestFactor_LostCreateAndAnotherAccount looks for the lost factor with credentials that
-// do not see it: that is not to say that it was never made.
+// TestFactor_LostCreateAndAnotherAccount searches for the lost factor with credentials that cannot
+// see it, which does not prove that it was not created.
 func TestFactor_LostCreateAndAnotherAccount(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
@@ -357,8 +357,8 @@ func TestFactor_LostCreateAndAnotherAccount(t *testing.T) {
 	settle(t, m, i, factorNoun, matrixFactor)
 }
 
-// expectReported checks that no factor is held by the server alone, unless the
-// state has one that is still to be looked for.
+// expectReported checks that the server has no factor that is not in the state, unless the state
+// has one with an unknown outcome.
 func expectReported(t *testing.T, m *mock, w *workspace, output string, foreign verifymock.Factor) {
 	t.Helper()
 	var sids []string
@@ -390,7 +390,7 @@ func expectReported(t *testing.T, m *mock, w *workspace, output string, foreign 
 	}
 }
 
-// lostPushFactor is a push factor with a key of its own.
+// lostPushFactor returns a push factor with its own key.
 func lostPushFactor(t *testing.T) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -415,7 +415,7 @@ resource "twilio_verify_factor" "test" {
 `, verifymock.DefaultServiceSID, base64.StdEncoding.EncodeToString(der))
 }
 
-// alikeFactors are n factors of one entity with the same name.
+// alikeFactors returns n factors of one entity with the same name.
 func alikeFactors(n int, given bool) string {
 	secret := ""
 	if given {

@@ -17,9 +17,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// noun is a resource type other than the factor. What has to hold for all of them is tested for each.
+// noun is a resource type other than the factor, for tests that run for each of them.
 type noun struct {
-	title    string // as in messages
+	title    string // in messages
 	typeName string
 	config   attributes
 	change   attributes // of config
@@ -28,7 +28,7 @@ type noun struct {
 	list     verifymock.Operation
 	update   verifymock.Operation
 	remove   verifymock.Operation
-	// held returns the SIDs of the objects that the server holds.
+	// held returns the SIDs of the objects on the server.
 	held func(m *mock) []string
 	// add adds an object that looks like the configured one, as another client would.
 	add func(m *mock, created time.Time) string
@@ -95,7 +95,7 @@ func (n noun) block(lines ...string) string {
 	return strings.Replace(n.config.block(n.typeName), "\n", "\n  "+strings.Join(append(lines, ""), "\n  "), 1)
 }
 
-// many is so many resources of the noun, each with a name of its own.
+// many returns a number of resources of the noun, each with its own name.
 func (n noun) many(count int) string {
 	name := "friendly_name"
 	if n.typeName == entity.TypeName {
@@ -105,7 +105,7 @@ func (n noun) many(count int) string {
 	return strings.Replace(config.block(n.typeName), "\n", fmt.Sprintf("\n  count = %d\n", count), 1)
 }
 
-// created is an instance of the noun in its own account, and the mock that holds it.
+// created returns a new instance of the noun, and its mock.
 func (n noun) created(t *testing.T) (*mock, *instance) {
 	t.Helper()
 	m := newMock(t, twoAccounts())
@@ -117,7 +117,7 @@ func (n noun) created(t *testing.T) (*mock, *instance) {
 	return m, i
 }
 
-// expectHeld wants the server to hold so many objects, and returns their SIDs.
+// expectHeld checks the number of objects on the server, and returns their SIDs.
 func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 	t.Helper()
 	held := n.held(m)
@@ -127,7 +127,7 @@ func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 	return held
 }
 
-// TestNoun_OneCall counts the requests of a whole life: one for each operation.
+// TestNoun_OneCall checks that each operation makes one request.
 func TestNoun_OneCall(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
@@ -162,7 +162,8 @@ func TestNoun_OneCall(t *testing.T) {
 	})
 }
 
-// expectSequence wants the server to have received just these operations, and forgets them.
+// expectSequence checks that the server has received exactly these operations, and resets the
+// request log.
 func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Operation) {
 	t.Helper()
 	var got []verifymock.Operation
@@ -175,7 +176,8 @@ func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Oper
 	m.ResetRequests()
 }
 
-// TestNoun_ForeignNotFound serves the 404 of a proxy, which takes nothing out of the state.
+// TestNoun_ForeignNotFound serves the 404 of a proxy, which must not remove anything from the
+// state.
 func TestNoun_ForeignNotFound(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
@@ -199,7 +201,7 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 	})
 }
 
-// TestNoun_WrongAccount switches the credentials to another account under an object that exists.
+// TestNoun_WrongAccount switches the credentials to another account while an object exists.
 func TestNoun_WrongAccount(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
@@ -259,17 +261,17 @@ func TestNoun_CreatedInOtherAccount(t *testing.T) {
 	})
 }
 
-// lost is a create that happens and whose response is lost.
+// lost is a fault that processes a create and loses the response.
 func (n noun) lost() verifymock.Fault {
 	return verifymock.Fault{Operation: n.create, Process: true, Drop: true, Count: 1}
 }
 
-// listFails is why a lost create cannot be looked for.
+// listFails is a fault that makes the search for a lost create fail.
 func (n noun) listFails() verifymock.Fault {
 	return verifymock.Fault{Operation: n.list, Status: http.StatusServiceUnavailable}
 }
 
-// searched are the nouns of which several may look the same.
+// searched has the nouns of which several objects may look the same.
 var searched = []noun{serviceNoun, webhookNoun}
 
 // TestAccNoun_LostCreateIsRecovered loses the response to a create while an older object looks the
@@ -311,8 +313,8 @@ func TestAccNoun_LostCreatesOfOneName(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateUnresolved cannot look for the object at first. The next apply does, and
-// leaves one.
+// TestAccNoun_LostCreateUnresolved cannot search for the object at first. The next apply does, and
+// leaves one object.
 func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -338,8 +340,8 @@ func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateNeverMade loses a request that no server saw, and cannot look for the object
-// at first.
+// TestAccNoun_LostCreateNeverMade loses a request that was not processed, and cannot search for the
+// object at first.
 func TestAccNoun_LostCreateNeverMade(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -358,8 +360,8 @@ func TestAccNoun_LostCreateNeverMade(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateAmbiguous loses a response while another client creates an object that looks
-// the same. Neither may be touched.
+// TestAccNoun_LostCreateAmbiguous loses a response while another client creates an object that
+// looks the same. Neither may be changed.
 func TestAccNoun_LostCreateAmbiguous(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -385,7 +387,8 @@ func TestAccNoun_LostCreateAmbiguous(t *testing.T) {
 	})
 }
 
-// TestNoun_LostCreateAndAnotherAccount looks for the lost object with credentials that do not see it.
+// TestNoun_LostCreateAndAnotherAccount searches for the lost object with credentials that cannot
+// see it.
 func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -413,7 +416,8 @@ func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
 	})
 }
 
-// TestAccNoun_Storm applies all nouns widely against a server that takes few requests at once.
+// TestAccNoun_Storm applies all nouns with high parallelism against a server that accepts few
+// concurrent requests.
 func TestAccNoun_Storm(t *testing.T) {
 	t.Parallel()
 	const count, limit, maxCalls = 40, 10, 1.5

@@ -113,7 +113,7 @@ func TestAccTOTPCode_Values(t *testing.T) {
 	})
 }
 
-// codesSince returns every code that was right at some moment since then.
+// codesSince returns every code that was current at some moment since then.
 func codesSince(then time.Time, secret string, opts totp.ValidateOpts) (codes []string) {
 	for at := then; at.Before(time.Now().Add(time.Second)); at = at.Add(time.Second) {
 		code, _ := totp.GenerateCodeCustom(secret, at, opts)
@@ -158,8 +158,7 @@ func TestAccTOTPCode_Errors(t *testing.T) {
 	}
 }
 
-// echoProviders holds the echo provider besides ours; it keeps an ephemeral
-// value in state for a test to see.
+// echoProviders adds the echo provider, which stores an ephemeral value in the state for tests.
 func echoProviders() map[string]func() (tfprotov6.ProviderServer, error) {
 	factories := providerFactories()
 	factories["echo"] = echoprovider.NewProviderServer()
@@ -176,10 +175,10 @@ const offline = `
 	}
 `
 
-// ephemeralVersions skips on a Terraform without ephemeral resources, and says so.
+// ephemeralVersions skips the test on a Terraform without ephemeral resources.
 var ephemeralVersions = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)}
 
-// checkEcho gives a check the object that echo.this got.
+// checkEcho passes the object in echo.this to a check.
 func checkEcho(check func(data map[string]string) error) resource.TestCheckFunc {
 	return func(state *terraform.State) error {
 		echo, ok := state.RootModule().Resources["echo.this"]
@@ -252,8 +251,8 @@ func TestAccTOTPSecret_Length(t *testing.T) {
 	})
 }
 
-// TestAccTOTPSecret_UnknownLength shows that Terraform does not open an
-// ephemeral resource before it knows its configuration.
+// TestAccTOTPSecret_UnknownLength checks that Terraform does not open an ephemeral resource before
+// its configuration is known.
 func TestAccTOTPSecret_UnknownLength(t *testing.T) {
 	t.Parallel()
 	resource.UnitTest(t, resource.TestCase{

@@ -15,24 +15,24 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 )
 
-// protocol is what Terraform calls.
+// protocol is the interface that Terraform calls.
 type protocol interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
 	tfprotov6.ActionServer
 }
 
-// attributes are a configuration, as Go values; what is not there is null.
+// attributes are a configuration as Go values. Missing attributes are null.
 type attributes map[string]any
 
-// with is a copy with further attributes.
+// with returns a copy with additional attributes.
 func (a attributes) with(more attributes) attributes {
 	all := maps.Clone(a)
 	maps.Copy(all, more)
 	return all
 }
 
-// value is the configuration as an object of a schema's type.
+// value returns the configuration as an object of a schema's type.
 func (a attributes) value(object tftypes.Object) tftypes.Value {
 	values := map[string]tftypes.Value{}
 	for name, attributeType := range object.AttributeTypes {
@@ -60,27 +60,27 @@ func (a attributes) value(object tftypes.Object) tftypes.Value {
 	return tftypes.NewValue(object, values)
 }
 
-// instance is a resource instance, and Terraform's part in its life: it drives
-// the provider in process through protocol 6 and keeps the state.
+// instance is a resource instance and acts as Terraform: it runs the provider in process through
+// protocol 6 and stores the state.
 type instance struct {
 	t        *testing.T
 	typeName string
 	server   tfprotov6.ProviderServer
 	schema   *tfprotov6.GetProviderSchemaResponse
 
-	state    tftypes.Value // null when there is none
+	state    tftypes.Value // null if there is none
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
 	tainted  bool
 }
 
-// newInstance is a factor without a state yet. It needs a start.
+// newInstance returns a factor without a state. It must be started.
 func newInstance(t *testing.T) *instance {
 	t.Helper()
 	return newInstanceOf(t, factor.TypeName)
 }
 
-// newInstanceOf is an instance of any resource type.
+// newInstanceOf returns an instance of any resource type.
 func newInstanceOf(t *testing.T, typeName string) *instance {
 	t.Helper()
 	i := &instance{t: t, typeName: typeName}
@@ -96,7 +96,7 @@ func (i *instance) object() tftypes.Object {
 	return i.schema.ResourceSchemas[i.typeName].ValueType().(tftypes.Object)
 }
 
-// start begins a run of Terraform, with a provider process of its own.
+// start begins a run of Terraform, with a new provider process.
 func (i *instance) start(config attributes) {
 	i.t.Helper()
 	if diags := i.configure(config); len(diags) > 0 {
@@ -144,7 +144,7 @@ func (i *instance) refresh() []*tfprotov6.Diagnostic {
 	return resp.Diagnostics
 }
 
-// keep takes over what the provider returned.
+// keep stores what the provider returned.
 func (i *instance) keep(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) {
 	i.t.Helper()
 	value, err := state.Unmarshal(i.object())
@@ -155,14 +155,14 @@ func (i *instance) keep(state *tfprotov6.DynamicValue, private []byte, identity 
 	}
 }
 
-// change is a planned change. Its action is nothing, create, update, replace or delete.
+// change is a planned change. Its action is nothing, create, update, replace, or delete.
 type change struct {
 	action  string
 	planned tftypes.Value
 	private []byte
 }
 
-// plan plans the configuration, nil for none.
+// plan plans the configuration; nil means none.
 func (i *instance) plan(config attributes) (change, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	planned, diags := i.planFrom(i.state, config)
@@ -209,8 +209,8 @@ func (i *instance) planFrom(prior tftypes.Value, config attributes) (change, []*
 	return planned, resp.Diagnostics
 }
 
-// propose is what Terraform proposes: the configuration, and for computed
-// attributes that it leaves out what was there before.
+// propose returns the state that Terraform proposes: the configuration and, for computed attributes
+// that are not configured, the prior value.
 func (i *instance) propose(prior, config tftypes.Value) tftypes.Value {
 	proposed := maps.Clone(i.members(config)) // a copy: the map is the configuration itself
 	for _, attribute := range i.schema.ResourceSchemas[i.typeName].Block.Attributes {
@@ -229,8 +229,8 @@ func (i *instance) members(object tftypes.Value) map[string]tftypes.Value {
 	return members
 }
 
-// apply plans the configuration, nil for none, and carries the plan out without
-// a refresh before it. It returns what was done and what the user reads.
+// apply plans the configuration, nil for none, and applies the plan without a refresh. It returns
+// the action and the diagnostics.
 func (i *instance) apply(config attributes) (string, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	planned, diags := i.plan(config)
@@ -273,7 +273,7 @@ func (i *instance) carryOut(planned change, config attributes) []*tfprotov6.Diag
 	return resp.Diagnostics
 }
 
-// checkConsistent is Terraform's own check: what was planned has to come true.
+// checkConsistent makes Terraform's check that the new state matches the plan.
 func (i *instance) checkConsistent(planned tftypes.Value) {
 	i.t.Helper()
 	state := i.members(i.state)
@@ -284,7 +284,7 @@ func (i *instance) checkConsistent(planned tftypes.Value) {
 	}
 }
 
-// text is an attribute of the state, "" when it is null or there is none.
+// text returns an attribute of the state, or "" if it is null or there is no state.
 func (i *instance) text(name string) string {
 	i.t.Helper()
 	value, ok := i.members(i.state)[name]

@@ -20,8 +20,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/openapitest"
 )
 
-// TestMain keeps the tests apart from the credentials of the person who runs
-// them, and fails if any test leaves a goroutine behind.
+// TestMain removes the user's credentials from the environment, and fails if a test leaks a
+// goroutine.
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TWILIO_") && name != openapitest.Variable {
@@ -30,8 +30,8 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	// The test harness leaves the reading of a server's output to the garbage
-	// collector, which closes the pipe sooner or later.
+	// The test harness leaves a goroutine that reads a server's output until the garbage collector
+	// closes the pipe.
 	harness := goleak.IgnoreAnyFunction("github.com/hashicorp/go-plugin.copyChan")
 	goleak.VerifyTestMain(m, harness, goleak.Cleanup(func(code int) {
 		removeBuilds()
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// mock is a Verify server of a test's own.
+// mock is the Verify server of a test.
 type mock struct {
 	*verifymock.Server
 	url string
@@ -53,8 +53,8 @@ func newMock(t *testing.T, config verifymock.Config) *mock {
 	return &mock{Server: server, url: listener.URL}
 }
 
-// config is a configuration with a provider block for the mock before it. Lines
-// of the provider block may follow.
+// config returns a configuration with a provider block for the mock. The arguments may add lines to
+// that block.
 func (m *mock) config(body string, providerLines ...string) string {
 	return fmt.Sprintf(`
 provider "twilio" {
@@ -78,7 +78,7 @@ func (m *mock) calls(operation verifymock.Operation) int {
 	return n
 }
 
-// expectCalls checks what the server received, and resets the count.
+// expectCalls checks the requests that the server has received, and resets the count.
 func (m *mock) expectCalls(t *testing.T, want map[verifymock.Operation]int) {
 	t.Helper()
 	got := map[verifymock.Operation]int{}
@@ -93,7 +93,7 @@ func (m *mock) expectCalls(t *testing.T, want map[verifymock.Operation]int) {
 	m.ResetRequests()
 }
 
-// only is the one factor that the server holds.
+// only returns the only factor on the server.
 func (m *mock) only(t *testing.T) verifymock.Factor {
 	t.Helper()
 	factors := m.Factors()
@@ -111,8 +111,7 @@ func providerFactories() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// runSteps runs a test case against a real Terraform, if that has what the
-// steps use.
+// runSteps runs a test case with a real Terraform, if it has the features that the steps use.
 func runSteps(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	for _, step := range steps {
@@ -124,7 +123,7 @@ func runSteps(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-// emptyPlan applies the same configuration again and expects nothing to do.
+// emptyPlan applies the same configuration again and expects an empty plan.
 func emptyPlan(config string) resource.TestStep {
 	return resource.TestStep{
 		Config: config,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package acctest has the acceptance tests, which run a real Terraform or OpenTofu against the mock,
-// and what they share.
+// Package acctest contains the acceptance tests, which run a real Terraform or OpenTofu against the
+// mock, and their helpers.
 package acctest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// DecodePicture returns the picture that qr_code returns.
+// DecodePicture decodes the image that qr_code returns.
 func DecodePicture(encoded string) (image.Image, error) {
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
@@ -23,9 +23,9 @@ func DecodePicture(encoded string) (image.Image, error) {
 	return png.Decode(bytes.NewReader(raw))
 }
 
-// ScanQRCode reads a picture with a decoder that shares nothing with the
-// encoder. It is told that the picture is not a photo: without that it loses
-// its way in about one of fifty codes, those of its own encoder included.
+// ScanQRCode reads an image with a decoder that shares no code with the encoder. A hint tells the
+// decoder that the image is not a photo. Without it, the decoder fails for about one in fifty
+// codes, even those of its own encoder.
 func ScanQRCode(encoded string) (*gozxing.Result, error) {
 	picture, err := DecodePicture(encoded)
 	if err != nil {

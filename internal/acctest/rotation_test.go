@@ -22,20 +22,20 @@ const (
 	march
 )
 
-// apply applies at a time, and expects nothing more to do at that time.
+// apply applies at the given time, and expects an empty plan at that time.
 func (w *workspace) apply(month int) {
 	w.t.Helper()
 	w.mustRun("apply", "-auto-approve", months[month])
 	w.mustRun("plan", "-detailed-exitcode", months[month])
 }
 
-// refuseCodes lets Twilio refuse the codes of one apply.
+// refuseCodes makes Twilio refuse the codes of one apply.
 func refuseCodes(m *mock) {
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusForbidden, Code: 60310, Message: "Too many attempts"})
 }
 
-// expectNeverWithout checks that a factor was always in place: the deletion came after the create
-// and the verification of its successor.
+// expectNeverWithout checks that there was always a factor: the old one was deleted after the new
+// one was created and verified.
 func expectNeverWithout(t *testing.T, m *mock) {
 	t.Helper()
 	var order []string
@@ -67,8 +67,8 @@ func TestAccRotation_Replace(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestAccRotation_FailedVerificationKeepsOldFactor lets Twilio refuse the codes of two new factors in
-// turn. Until one is verified, the old factor stays.
+// TestAccRotation_FailedVerificationKeepsOldFactor makes Twilio refuse the codes of two new factors
+// in turn. The old factor stays until one is verified.
 func TestAccRotation_FailedVerificationKeepsOldFactor(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "rotation-replace")
@@ -133,8 +133,8 @@ func TestAccRotation_Versions(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestAccRotation_RefusedVersion lets Twilio refuse the codes of the new factor, which keeps the vault's
-// secret. The next apply names the ways out, of which untaint is one.
+// TestAccRotation_RefusedVersion makes Twilio refuse the codes of the new factor, which has the
+// vault's secret. The error of the next apply names the remedies, such as untaint.
 func TestAccRotation_RefusedVersion(t *testing.T) {
 	t.Parallel()
 	mock, store, w := newVaultScenario(t, "rotation-versions", verifymock.Config{})
@@ -159,8 +159,8 @@ func TestAccRotation_RefusedVersion(t *testing.T) {
 	}
 }
 
-// TestAccRotation_Slots finds the secret of the month before at Twilio, with its SID unchanged, after
-// each rotation.
+// TestAccRotation_Slots checks after each rotation that the factor with last month's secret still
+// exists, with the same SID.
 func TestAccRotation_Slots(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "rotation-slots")

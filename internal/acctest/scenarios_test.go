@@ -14,7 +14,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// newScenario is a workspace with one of the complete examples.
+// newScenario returns a workspace with one of the larger examples.
 func newScenario(t *testing.T, name string) (*mock, *workspace) {
 	t.Helper()
 	mock := newMock(t, verifymock.Config{})
@@ -23,8 +23,8 @@ func newScenario(t *testing.T, name string) (*mock, *workspace) {
 	return mock, w
 }
 
-// TestAccExamples_AuthenticatorApp adds the account to an app by its URI, and verifies it by
-// the app's code.
+// TestAccExamples_AuthenticatorApp adds the account to an app by its URI, and verifies it with the
+// app's code.
 func TestAccExamples_AuthenticatorApp(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "authenticator-app")

@@ -13,8 +13,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
 
-// TestSchema_SensitiveAttributes looks at every attribute of every schema that the
-// provider has: what by its name holds a secret must be sensitive or write-only.
+// TestSchema_SensitiveAttributes checks that every attribute in any schema whose name is that of a
+// secret is sensitive or write-only.
 func TestSchema_SensitiveAttributes(t *testing.T) {
 	t.Parallel()
 	server := provider.NewServer(provider.Options{Version: "test"})()
@@ -67,14 +67,15 @@ func TestSchema_SensitiveAttributes(t *testing.T) {
 	}
 }
 
-// secretName matches names of secrets; a version of one or the length of a code is none.
+// secretName matches names of secrets. The version of a secret and the length of a code are not
+// secrets.
 var (
 	secretName = regexp.MustCompile(`secret|uri|token|payload|code|webhook_url`)
 	noSecret   = regexp.MustCompile(`_version$|_length$|_enabled$`)
 )
 
-// secretAttributes are the attributes that hold secrets, nested ones too, and
-// whether they are hidden.
+// secretAttributes returns the attributes that contain secrets, including nested ones, and whether
+// they are hidden.
 func secretAttributes(attributes []*tfprotov6.SchemaAttribute) map[string]bool {
 	found := map[string]bool{}
 	for _, a := range attributes {

@@ -11,8 +11,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 )
 
-// TestServer_ReleasesRequests makes requests whose contexts the framework keeps, and
-// wants what hangs on those to be free again.
+// TestServer_ReleasesRequests makes requests whose contexts the framework keeps, and checks that
+// everything that the contexts refer to is released.
 func TestServer_ReleasesRequests(t *testing.T) {
 	t.Parallel()
 	const requests = 50
@@ -59,7 +59,7 @@ func TestServer_ReleasesRequests(t *testing.T) {
 	}
 }
 
-// call makes a request of nothing, which is returned with a diagnostic.
+// call makes an empty request, which returns a diagnostic.
 func call[Request, Response any](method func(context.Context, *Request) (*Response, error)) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := method(ctx, new(Request))

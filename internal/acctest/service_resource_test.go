@@ -20,12 +20,12 @@ import (
 
 const serviceAddress = "twilio_verify_service.test"
 
-// serviceSettings are the attributes of a service that the API has, and what becomes of each.
+// serviceSettings has the attributes of a service that the API has, and their values in the tests.
 var serviceSettings = []struct {
 	attribute, parameter string
 	value, other         any
-	// cleared is what the API receives for a setting that the configuration no longer has; nil if the
-	// setting keeps its last value.
+	// cleared is the value that the API receives after the setting was removed from the
+	// configuration; nil if the setting keeps its last value.
 	cleared url.Values
 }{
 	{attribute: "friendly_name", parameter: "FriendlyName", value: "Chain", other: "Other"},
@@ -89,7 +89,7 @@ func sent(value any) string {
 	return fmt.Sprint(value)
 }
 
-// serviceBlock is a service of the name Chain, with further lines.
+// serviceBlock returns a service with the name Chain and additional lines.
 func serviceBlock(lines ...string) string {
 	return "resource \"twilio_verify_service\" \"test\" {\n  friendly_name = \"Chain\"\n  " + strings.Join(lines, "\n  ") + "\n}\n"
 }
@@ -105,7 +105,7 @@ func oneAccount() verifymock.Config {
 	}}}
 }
 
-// onlyService is the one service that the server holds.
+// onlyService returns the only service on the server.
 func (m *mock) onlyService(t *testing.T) verifymock.Service {
 	t.Helper()
 	services := m.Services()
@@ -123,7 +123,7 @@ func hideSettings(_ *http.Request, object map[string]any) {
 	}
 }
 
-// keepSettings returns a rewriting of responses that keeps what was cleared.
+// keepSettings returns a function that rewrites responses to keep cleared settings.
 func keepSettings() func(*http.Request, map[string]any) {
 	kept := map[string]any{}
 	keep := func(object map[string]any, name string) {
@@ -144,8 +144,8 @@ func keepSettings() func(*http.Request, map[string]any) {
 	}
 }
 
-// TestAccService_Lifecycle creates a service with every setting, changes all of them, and removes all
-// that can be removed. Each is one request, and the plan after it is empty.
+// TestAccService_Lifecycle creates a service with every setting, changes all of them, and removes
+// all that can be removed. Each step makes one request, and the next plan is empty.
 func TestAccService_Lifecycle(t *testing.T) {
 	t.Parallel()
 	const create, fetch, update = verifymock.OperationServiceCreate, verifymock.OperationService, verifymock.OperationServiceUpdate
@@ -178,7 +178,8 @@ func TestAccService_Lifecycle(t *testing.T) {
 					resource.TestCheckResourceAttr(serviceAddress, "account_sid", verifymock.DefaultAccountSID),
 				),
 				emptyPlan(m.config(full.block(service.TypeName))),
-				// The API's form of the sender is the same sender, and the order of origins has no meaning to it.
+				// The API's form of the sender is the same sender, and the order of origins does
+				// not matter.
 				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.TypeName)), m.received(t, nil, fetch)),
 				step(m.config(others.block(service.TypeName)), m.received(t, othersForm, fetch, update)),
 				emptyPlan(m.config(others.block(service.TypeName))),
@@ -192,7 +193,8 @@ func TestAccService_Lifecycle(t *testing.T) {
 					resource.TestCheckNoResourceAttr(serviceAddress, "tts_name"),
 				),
 				emptyPlan(least),
-				// A change of something else sends nothing else, whatever was not cleared.
+				// A change of another setting sends only that setting, even if some were not
+				// cleared.
 				step(m.config(serviceBlock("code_length = 8")), m.received(t, url.Values{"CodeLength": {"8"}}, fetch, update)),
 				step(m.config(serviceBlock("code_length = 8", "force_destroy = true")), m.received(t, nil, fetch)),
 			)
@@ -204,8 +206,8 @@ func TestAccService_Lifecycle(t *testing.T) {
 	}
 }
 
-// TestService_ChangeAndRemove changes each setting alone, and removes it from the configuration. What
-// becomes of it is what its description says, and nothing else is sent.
+// TestService_ChangeAndRemove changes each setting alone, and removes it from the configuration.
+// The result must match its description, and nothing else may be sent.
 func TestService_ChangeAndRemove(t *testing.T) {
 	t.Parallel()
 	full, _ := fullService()
@@ -239,8 +241,8 @@ func TestService_ChangeAndRemove(t *testing.T) {
 	}
 }
 
-// applyOnce applies a configuration, and expects one update with this form, or no request for none.
-// The plan after a refresh has to be empty.
+// applyOnce applies a configuration, and expects one update with this form, or no request if it is
+// nil. The plan after a refresh must be empty.
 func (i *instance) applyOnce(m *mock, config attributes, form url.Values) {
 	i.t.Helper()
 	m.ResetRequests()
@@ -264,7 +266,7 @@ func (i *instance) applyOnce(m *mock, config attributes, form url.Values) {
 	}
 }
 
-// description is what the schema says of an attribute.
+// description returns the description of an attribute in the schema.
 func (i *instance) description(name string) string {
 	for _, attribute := range i.schema.ResourceSchemas[i.typeName].Block.Attributes {
 		if attribute.Name == name {
@@ -274,7 +276,7 @@ func (i *instance) description(name string) string {
 	return ""
 }
 
-// TestService_SettingsAreComplete finds an attribute that the tables of these tests do not have.
+// TestService_SettingsAreComplete checks that the tables of these tests have all attributes.
 func TestService_SettingsAreComplete(t *testing.T) {
 	t.Parallel()
 	listed := map[string]bool{"force_destroy": true}
@@ -304,7 +306,7 @@ func TestAccService_Minimal(t *testing.T) {
 			resource.TestCheckResourceAttr(serviceAddress, "totp_time_step", "30"),
 			resource.TestCheckNoResourceAttr(serviceAddress, "passkeys_user_verification"),
 		)},
-		// An empty setting is one that is not set.
+		// An empty setting is not set.
 		resource.TestStep{PreConfig: m.ResetRequests, Config: m.config(serviceBlock(`passkeys_user_verification = ""`)), Check: m.received(t, nil, fetch)},
 		resource.TestStep{
 			PreConfig: func() {
@@ -330,7 +332,7 @@ func TestAccService_IssuerFollowsName(t *testing.T) {
 	)
 }
 
-// TestService_DefaultOfTwilio leaves a value alone that Twilio chose at creation.
+// TestService_DefaultOfTwilio checks that a value that Twilio chose at creation is not changed.
 func TestService_DefaultOfTwilio(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount()).behind(t, func(_ *http.Request, object map[string]any) {
@@ -352,7 +354,7 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 	m := newMock(t, oneAccount())
 	full, form := fullService()
 	config := m.config(full.block(service.TypeName))
-	delete(form, "SkipSmsToLandlines") // as it is off in either, and needs lookups
+	delete(form, "SkipSmsToLandlines") // it is off in both, and requires lookups
 	runSteps(t,
 		resource.TestStep{Config: config},
 		resource.TestStep{
@@ -380,7 +382,7 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 	)
 }
 
-// TestService_InvalidAtPlan wants everything that can be known at plan to be said at plan.
+// TestService_InvalidAtPlan checks that the plan reports all errors that it can find.
 func TestService_InvalidAtPlan(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())

@@ -15,7 +15,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// manyFactors is n factors, each of an identity of its own.
+// manyFactors returns n factors, each with its own identity.
 func manyFactors(n int) string {
 	return fmt.Sprintf(`
 resource "twilio_verify_factor" "test" {
@@ -28,7 +28,7 @@ resource "twilio_verify_factor" "test" {
 `, n, verifymock.DefaultServiceSID)
 }
 
-// newAskingMock is a mock whose every 429 asks for a wait.
+// newAskingMock returns a mock whose 429 responses have Retry-After.
 func newAskingMock(t *testing.T, config verifymock.Config, retryAfter string) *mock {
 	t.Helper()
 	server := verifymock.New(config)
@@ -78,7 +78,7 @@ func TestAccLimiter_Storm(t *testing.T) {
 		factors    int
 		latency    time.Duration
 		retryAfter string
-		asked      time.Duration // the time that the server asks for: once, and again if that left one too many
+		asked      time.Duration // the total Retry-After: once, and again if one request too many was sent
 	}{
 		"50 ms":                {1000, 50 * time.Millisecond, "", 0},
 		"50 ms, Retry-After 1": {300, 50 * time.Millisecond, "1", 2 * time.Second},
@@ -86,7 +86,7 @@ func TestAccLimiter_Storm(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if cli, err := commandLineUnderTest(); err == nil && cli.name == "OpenTofu" {
-				c.factors = min(c.factors, 200) // its share of the time is no measure of the provider
+				c.factors = min(c.factors, 200) // more factors would measure Terraform rather than the provider
 			}
 			var calm, stormy time.Duration
 			for attempt := 1; ; attempt++ {
@@ -105,7 +105,7 @@ func TestAccLimiter_Storm(t *testing.T) {
 				if ratio <= maxTime {
 					return
 				}
-				// Other work on the machine may have come in between.
+				// Other load on the machine may have interfered.
 				if attempt == 3 {
 					t.Fatalf("it takes %.2f times the time, want at most %.1f", ratio, maxTime)
 				}
@@ -147,7 +147,7 @@ func TestAccLimiter_StormIsInterrupted(t *testing.T) {
 	w := newWorkspace(t, m, m.config(manyFactors(20)))
 	apply := w.start("apply", "-auto-approve")
 	waitFor(t, func() bool { return m.calls(verifymock.OperationCreate) > 0 })
-	time.Sleep(200 * time.Millisecond) // until all of them wait
+	time.Sleep(200 * time.Millisecond) // until all requests wait
 	started := time.Now()
 	if err := apply.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestAccLimiter_StormIsInterrupted(t *testing.T) {
 	}
 }
 
-// waitFor waits until something has happened.
+// waitFor waits until the condition is true.
 func waitFor(t *testing.T, happened func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !happened(); time.Sleep(5 * time.Millisecond) {

@@ -14,10 +14,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// robotSecret is where the example keeps the secret of its robot.
+// robotSecret is the path at which the example stores the robot's secret.
 const robotSecret = "secret/data/robot-account"
 
-// newVaultScenario is a workspace with one of the examples that keep the secret in a vault.
+// newVaultScenario returns a workspace with one of the examples that store the secret in a vault.
 func newVaultScenario(t *testing.T, name string, config verifymock.Config) (*mock, *vault, *workspace) {
 	t.Helper()
 	mock := newMock(t, config)
@@ -29,8 +29,8 @@ func newVaultScenario(t *testing.T, name string, config verifymock.Config) (*moc
 	return mock, store, w
 }
 
-// expectEqual checks that Twilio has one verified factor, with the secret of the vault, that no file
-// of Terraform has the secret, and that there is nothing left to do.
+// expectEqual checks that Twilio has one verified factor with the vault's secret, that none of
+// Terraform's files contains the secret, and that the plan is empty.
 func expectEqual(t *testing.T, mock *mock, store *vault, w *workspace, args ...string) (secret string) {
 	t.Helper()
 	f := mock.only(t)
@@ -50,15 +50,15 @@ func expectEqual(t *testing.T, mock *mock, store *vault, w *workspace, args ...s
 	return f.Secret
 }
 
-// robotFault is a failure of an apply of the example.
+// robotFault is a fault in an apply of the example.
 type robotFault struct {
 	vault  vaultFault
 	twilio []verifymock.Fault
-	// refuse lets Twilio refuse the codes of the first factor.
+	// refuse makes Twilio refuse the codes of the first factor.
 	refuse bool
-	// interrupt breaks the apply off when the operation has reached Twilio.
+	// interrupt interrupts the apply when the operation has reached Twilio.
 	interrupt verifymock.Operation
-	// passes is true if the provider itself deals with the failure.
+	// passes is true if the apply succeeds despite the fault.
 	passes bool
 }
 
@@ -80,8 +80,8 @@ var robotFaults = map[string]robotFault{
 	"interrupted verification": {interrupt: verifymock.OperationVerify},
 }
 
-// TestAccExamples_RobotAccount lets each step of the first apply and of a rotation fail in turn. After
-// another apply, vault and Twilio have the same secret.
+// TestAccExamples_RobotAccount makes each step of the first apply and of a rotation fail in turn.
+// After another apply, the vault and Twilio have the same secret.
 func TestAccExamples_RobotAccount(t *testing.T) {
 	t.Parallel()
 	for name, fault := range robotFaults {
@@ -108,7 +108,7 @@ func TestAccExamples_RobotAccount(t *testing.T) {
 	}
 }
 
-// strike runs an apply that the fault affects, and then ends the fault.
+// strike runs an apply with the fault, and then removes the fault.
 func (f robotFault) strike(t *testing.T, mock *mock, store *vault, w *workspace, args ...string) {
 	t.Helper()
 	if f.vault != "" {
@@ -177,7 +177,7 @@ func TestAccExamples_AuthenticatorAppVault(t *testing.T) {
 	}
 }
 
-// scannedSecret is the secret in the QR code of a file that only its owner can read.
+// scannedSecret returns the secret in the QR code of a file that only its owner can read.
 func scannedSecret(t *testing.T, picture string) string {
 	t.Helper()
 	if info, err := os.Stat(picture); err != nil || info.Mode().Perm() != 0o600 {

@@ -34,7 +34,7 @@ type vault struct {
 	faults  []vaultFault
 }
 
-// vaultFault is a failure of the next write or read of the vault.
+// vaultFault is a fault in the next write or read of the vault.
 type vaultFault string
 
 const (
@@ -50,14 +50,14 @@ func usesVault(configuration string) bool {
 	return strings.Contains(configuration, vaultSecretType)
 }
 
-// inject makes the next operation fail that the fault is about.
+// inject makes the next operation that matches the fault fail.
 func (v *vault) inject(fault vaultFault) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.faults = append(v.faults, fault)
 }
 
-// takes reports whether the operation has to fail now, and removes the fault.
+// takes reports whether the operation must fail now, and removes the fault if so.
 func (v *vault) takes(fault vaultFault) bool {
 	if len(v.faults) == 0 || v.faults[0] != fault {
 		return false
@@ -100,7 +100,7 @@ func (v *vault) delete(path string) {
 	delete(v.secrets, path)
 }
 
-// totpSecret returns the TOTP secret that the vault holds at a path, empty if there is none.
+// totpSecret returns the TOTP secret at a path of the vault, or "".
 func (v *vault) totpSecret(path string) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -109,7 +109,7 @@ func (v *vault) totpSecret(path string) string {
 	return values["totp_secret"]
 }
 
-// serve serves the vault's provider, from this process, to the workspaces that are given.
+// serve serves the vault's provider from this process to the given workspaces.
 func (v *vault) serve(t *testing.T, workspaces ...*workspace) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -204,7 +204,7 @@ func (s *vaultSecret) Create(ctx context.Context, req resource.CreateRequest, re
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Update keeps the plan as the state if it fails, as a provider that is built on the older SDK does.
+// Update stores the plan as the state even if it fails, as providers built on the older SDK do.
 func (s *vaultSecret) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	created := resource.CreateResponse{State: resp.State}
 	s.Create(ctx, resource.CreateRequest{Config: req.Config, Plan: req.Plan}, &created)

@@ -36,7 +36,7 @@ func twoAccounts() verifymock.Config {
 	}}
 }
 
-// credentialsOf is a provider block for the mock with these credentials.
+// credentialsOf returns a provider block for the mock with these credentials.
 func (m *mock) credentialsOf(credentials attributes) attributes {
 	return attributes{"base_url": m.url, "max_retries": 0}.with(credentials)
 }
@@ -48,8 +48,8 @@ var (
 	otherKeyTold = otherKey.with(attributes{"account_sid": otherAccountSID})
 )
 
-// TestFactor_WrongAccount switches the credentials to another account under a factor
-// that exists: nothing may take that for the factor's end.
+// TestFactor_WrongAccount switches the credentials to another account while a factor exists. The
+// provider must not conclude that the factor was deleted.
 func TestFactor_WrongAccount(t *testing.T) {
 	t.Parallel()
 	both := []string{verifymock.DefaultAccountSID, otherAccountSID}
@@ -133,8 +133,8 @@ func TestFactor_WrongAccount(t *testing.T) {
 	}
 }
 
-// TestFactor_ServiceOutOfSight reads factors whose service the credentials do not see,
-// as when it was deleted.
+// TestFactor_ServiceOutOfSight reads factors whose service is not visible, as if it had been
+// deleted.
 func TestFactor_ServiceOutOfSight(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t)
@@ -183,8 +183,8 @@ func TestFactor_ServiceDeletedOutside(t *testing.T) {
 	}
 }
 
-// TestAccFactor_ServiceIsLookedAtOnce deletes many factors behind the back of an API key
-// that does not tell its account.
+// TestAccFactor_ServiceIsLookedAtOnce deletes many factors outside Terraform. With an API key, the
+// provider reads the service once.
 func TestAccFactor_ServiceIsLookedAtOnce(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
@@ -206,8 +206,8 @@ func TestAccFactor_ServiceIsLookedAtOnce(t *testing.T) {
 	}
 }
 
-// TestAccFactor_NeverExisted imports a SID that the account does not have. The
-// account is known, so that no word is needed about credentials that hide it.
+// TestAccFactor_NeverExisted imports a SID that the account does not have. The account is known, so
+// the error does not mention other credentials.
 func TestAccFactor_NeverExisted(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
