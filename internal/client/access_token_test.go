@@ -99,7 +99,7 @@ func TestAccessToken_Create(t *testing.T) {
 	}
 }
 
-// TestAccessToken_ErrorsNeverQuoteTheToken has responses that hold a token and cannot be used.
+// TestAccessToken_ErrorsNeverQuoteTheToken has invalid responses that contain a token.
 func TestAccessToken_ErrorsNeverQuoteTheToken(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{

@@ -189,7 +189,7 @@ func TestChallenge_CreateForm(t *testing.T) {
 	}
 }
 
-// TestChallenge_LimitsAreNotRetried has errors that no repetition resolves, and a canary for the code.
+// TestChallenge_LimitsAreNotRetried has errors that no retry resolves, and a canary for the code.
 func TestChallenge_LimitsAreNotRetried(t *testing.T) {
 	t.Parallel()
 	for code, status := range map[int]int{
@@ -220,8 +220,8 @@ func TestChallenge_LimitsAreNotRetried(t *testing.T) {
 	}
 }
 
-// lostChallenges drops the response to every create after it has stored the challenge, unless the
-// challenge is not to be stored.
+// lostChallenges drops the response to every create. It stores the challenge before, unless stored
+// is false.
 func lostChallenges(t *testing.T, store bool, requests *[]string) http.HandlerFunc {
 	t.Helper()
 	challenges := "[]"

@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Most of these tests wait for a retry or a timeout, and compute little.
+	// Most of these tests wait for a retry or a timeout and use little CPU time.
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
@@ -38,7 +38,7 @@ var robot = Entity{ServiceSID: serviceSID, Identity: "robot-0001"}
 // factorSID is the SID of a test's n-th factor.
 func factorSID(n int) string { return fmt.Sprintf("YF%032x", n) }
 
-// factorJSON is a TOTP factor as the API shows it.
+// factorJSON returns a TOTP factor as the API returns it.
 func factorJSON(n int) string {
 	return fmt.Sprintf(`{"sid":%q,"factor_type":"totp","friendly_name":"name","config":{}}`, factorSID(n))
 }
@@ -51,7 +51,7 @@ func newServer(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// newClient gives a client that does not retry unless the test changes that.
+// newClient returns a client that does not retry unless the test changes that.
 func newClient(t *testing.T, baseURL string, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
@@ -77,7 +77,7 @@ func withRetries(n int) func(*Config) {
 
 func ptr[T any](v T) *T { return &v }
 
-// respond makes a handler that returns one response to every request.
+// respond returns a handler that returns one response to every request.
 func respond(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)

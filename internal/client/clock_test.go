@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// dateOf is the header of a response written when the server's clock is ahead by so much.
+// dateOf returns the header of a response from a server whose clock is ahead by the given duration.
 func dateOf(ahead time.Duration) http.Header {
 	return http.Header{"Date": {time.Now().Add(ahead).UTC().Format(http.TimeFormat)}}
 }
@@ -30,7 +30,8 @@ func TestClock_FollowsTheServer(t *testing.T) {
 					time.Sleep(50 * time.Millisecond)
 					c.clock.observe(dateOf(ahead), sent)
 					off := c.ServerTime().Sub(time.Now().Add(ahead)).Abs()
-					// The second of one response has two ends; later responses come at other times within it.
+					// One response bounds the time to a second; later responses arrive at other
+					// times within it.
 					if most := 600 * time.Millisecond; off > most {
 						t.Errorf("after %d responses it is off by %s, want at most %s", i+1, off, most)
 					}
@@ -49,7 +50,7 @@ func TestClock_BoundsEncloseTheTruth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c clock
 		const ahead = 5 * time.Minute
-		// A slow response: its Date was written right after the request came in.
+		// The Date of a slow response was written right after the request arrived.
 		sent := time.Now()
 		header := dateOf(ahead)
 		time.Sleep(30 * time.Second)
@@ -92,7 +93,7 @@ func TestClock_WithoutDate(t *testing.T) {
 	}
 }
 
-// TestClock_BoundsMeet has two responses that leave a single time.
+// TestClock_BoundsMeet has two responses whose bounds leave a single time.
 func TestClock_BoundsMeet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -41,7 +41,7 @@ func TestEntityRecord_Decode(t *testing.T) {
 	}
 }
 
-// script is a server that gives one response after another and records the requests.
+// script is a server that returns scripted responses in order and records the requests.
 type script struct {
 	mu        sync.Mutex
 	responses []scripted
@@ -86,7 +86,8 @@ const (
 	entityPath   = entitiesPath + "/ff483d1ff591898a9942916050d2ca3f"
 )
 
-// TestClient_CreateEntity takes the entity that exists, whether a factor or a lost attempt made it.
+// TestClient_CreateEntity accepts an existing entity, whether a factor or a lost attempt created
+// it.
 func TestClient_CreateEntity(t *testing.T) {
 	t.Parallel()
 	created := scripted{201, documentedEntityJSON}

@@ -114,7 +114,8 @@ func TestError_MalformedSuccess(t *testing.T) {
 			if strings.Contains(got.Error(), "canary") {
 				t.Errorf("the error quotes the response: %s", got)
 			}
-			// What is not JSON may have been cut, and is read again; what is JSON would be the same.
+			// A body that is not JSON may be truncated, so the read is retried. JSON would not
+			// change.
 			want := int64(1)
 			if !json.Valid([]byte(test.body)) {
 				want = 3
@@ -126,7 +127,7 @@ func TestError_MalformedSuccess(t *testing.T) {
 	}
 }
 
-// TestClient_NotFoundIsTwiliosWord has every operation that a 404 could end.
+// TestClient_NotFoundIsTwiliosWord checks every operation that can get a 404.
 func TestClient_NotFoundIsTwiliosWord(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -236,7 +237,7 @@ func TestError_QuotesNoSecret(t *testing.T) {
 	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
 	params := FactorParams{Secret: ptr(secret), Config: ConfigParams{NotificationToken: ptr(token)}}
 	secrets := []string{authToken, secret, token, payload}
-	// Each of these servers gives back all that it was sent, in its own way.
+	// Each of these servers returns everything that it received, in a different form.
 	echoes := map[string]func(w http.ResponseWriter, text string){
 		"message": func(w http.ResponseWriter, text string) {
 			w.WriteHeader(http.StatusBadRequest)
@@ -282,7 +283,7 @@ func TestError_QuotesNoSecret(t *testing.T) {
 	}
 }
 
-// assertNoSecret looks for each secret as it is and percent-encoded, in any case.
+// assertNoSecret searches for each secret, unchanged and percent-encoded, in any case.
 func assertNoSecret(t *testing.T, text string, secrets []string) {
 	t.Helper()
 	text = strings.ToLower(text)
@@ -330,7 +331,7 @@ func TestClient_RedirectIsError(t *testing.T) {
 					if !errors.As(err, &e) || e.Status != status || !strings.Contains(err.Error(), "redirects are not followed") {
 						t.Errorf("error %v", err)
 					}
-					// A create may have been done all the same: it is looked for, once.
+					// A create may still have been processed, so it is searched for once.
 					want := int64(1)
 					if name == OperationCreateFactor {
 						want = 2
@@ -349,7 +350,8 @@ func TestClient_RedirectIsError(t *testing.T) {
 	})
 }
 
-// TestError_Outcome says for each status what may have come of a create, and what to do next.
+// TestError_Outcome checks for each status whether a create may have been processed, and what to do
+// next.
 func TestError_Outcome(t *testing.T) {
 	t.Parallel()
 	type outcome struct{ mayHaveActed, unsettled, succeeded, mayRepeat bool }
@@ -394,7 +396,7 @@ func TestError_NotSent(t *testing.T) {
 	}
 }
 
-// TestClient_StatusLimits has the first and last statuses of successes, redirects, and refusals.
+// TestClient_StatusLimits tests the first and last statuses of successes, redirects, and refusals.
 func TestClient_StatusLimits(t *testing.T) {
 	t.Parallel()
 	const body = `{"code": 60328, "message": "m", "status": 0}`

@@ -516,7 +516,8 @@ func TestService_Issuer(t *testing.T) {
 	}
 }
 
-// FuzzDecodeResponse feeds anything to every decoder of responses: none may panic or quote a secret.
+// FuzzDecodeResponse passes arbitrary input to every decoder of responses. None may panic or quote
+// a secret.
 func FuzzDecodeResponse(f *testing.F) {
 	for _, body := range []string{
 		documentedCreateTOTP, documentedCreatePush, documentedPasskeys, documentedList,

@@ -19,16 +19,15 @@ import (
 	"time"
 )
 
-// limitedServer responds after a while and refuses what is beyond its limit, on the virtual clock of
-// a synctest bubble.
+// limitedServer responds after a delay and refuses requests beyond its limit, on the virtual clock
+// of a synctest bubble.
 type limitedServer struct {
 	latency    time.Duration
 	refusing   time.Duration // the latency of a refusal
-	stagger    time.Duration // by which each refusal comes after the one before
+	stagger    time.Duration // between two refusals
 	retryAfter string
 	refusal    string // the body of a refusal
-	// jitter returns how long a request takes to reach the server, and a response to come back;
-	// nil is no time.
+	// jitter returns the time that a request or a response takes on the network; nil means none.
 	jitter func() time.Duration
 
 	mu       sync.Mutex
@@ -106,7 +105,7 @@ func fetch(ctx context.Context, c *Client, caller string) error {
 	return err
 }
 
-// run makes calls from so many callers at once, and returns how long it took.
+// run makes calls from concurrent callers, and returns how long it took.
 func run(t *testing.T, c *Client, callers, calls int) time.Duration {
 	t.Helper()
 	started := time.Now()
@@ -124,7 +123,7 @@ func run(t *testing.T, c *Client, callers, calls int) time.Duration {
 	return time.Since(started)
 }
 
-// assertIdle looks for slots that were granted and never returned.
+// assertIdle checks that all granted slots were returned.
 func assertIdle(t *testing.T, limit *limiter) {
 	t.Helper()
 	limit.mu.Lock()
@@ -146,8 +145,8 @@ func TestLimiter_NoLimitWithoutRefusal(t *testing.T) {
 	})
 }
 
-// TestLimiter_Promise is the bound of the design: 1,000 calls at parallelism 100 on a server that
-// takes 10 at once.
+// TestLimiter_Promise checks the promised bound: 1,000 calls at parallelism 100 on a server that
+// accepts 10 at the same time.
 func TestLimiter_Promise(t *testing.T) {
 	t.Parallel()
 	const callers, calls, atOnce = 100, 1000, 10
@@ -186,8 +185,8 @@ func TestLimiter_Promise(t *testing.T) {
 	}
 }
 
-// TestLimiter_FluctuatingLimit makes 20,000 calls to a server that is shared with others who come
-// and go, and retries each twice.
+// TestLimiter_FluctuatingLimit makes 20,000 calls, each with two retries, to a server whose other
+// clients come and go.
 func TestLimiter_FluctuatingLimit(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
@@ -216,8 +215,8 @@ func TestLimiter_FluctuatingLimit(t *testing.T) {
 	}
 }
 
-// TestLimiter_Jitter lets requests and responses overtake each other, as on a slow machine, and
-// retries each call twice.
+// TestLimiter_Jitter has requests and responses that overtake each other, as on a slow machine, and
+// two retries for each call.
 func TestLimiter_Jitter(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(100) {
@@ -339,7 +338,7 @@ func TestLimiter_SharesCooldown(t *testing.T) {
 					t.Errorf("%d requests, want 12", len(server.requests))
 				}
 				for _, r := range server.requests[1:] {
-					// The limit is 1 by now: each waits for those before it as well.
+					// The limit is now 1, so each request also waits for the previous ones.
 					if after := r.at.Sub(started); after < test.least || after > test.most+12*time.Millisecond {
 						t.Errorf("%s was sent after %s, want %s to %s", r.caller, after, test.least, test.most)
 					}
@@ -448,8 +447,8 @@ func TestLimiter_CancelledDuringCooldown(t *testing.T) {
 	})
 }
 
-// TestLimiter_LosesNoSlot mixes refusals, failures and cancellations. A slot that is lost leaves a
-// caller waiting for ever, which synctest reports as a deadlock.
+// TestLimiter_LosesNoSlot mixes refusals, failures, and cancellations. A lost slot would leave a
+// caller waiting forever, which synctest reports as a deadlock.
 func TestLimiter_LosesNoSlot(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
@@ -508,8 +507,9 @@ func (r *lockedRand) intN(n int) int {
 	return r.rand.IntN(n)
 }
 
-// TestLimiter_Refused has what a refusal does to the limit: the first of an epoch decreases it by an
-// eighth, at least to the requests still in flight, and each other one by one.
+// TestLimiter_Refused checks how a refusal changes the limit: the first refusal of an epoch
+// decreases it by an eighth, or to the requests still in flight if they are fewer, and each other
+// refusal by one.
 func TestLimiter_Refused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -535,8 +535,8 @@ func TestLimiter_Refused(t *testing.T) {
 	}
 }
 
-// TestLimiter_Cooldown begins a cooldown that is a little longer than what the server asks for, and
-// never ends one early.
+// TestLimiter_Cooldown checks that a cooldown is a little longer than the server's Retry-After and
+// never ends early.
 func TestLimiter_Cooldown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -559,8 +559,8 @@ func TestLimiter_Cooldown(t *testing.T) {
 	})
 }
 
-// TestLimiter_CancelledHead has a request at the head of the queue that waits for all slots: when it
-// is cancelled, the one behind it needs to wait no longer.
+// TestLimiter_CancelledHead cancels a request at the head of the queue that waits for all slots.
+// The next request must then stop waiting.
 func TestLimiter_CancelledHead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -588,8 +588,8 @@ func TestLimiter_CancelledHead(t *testing.T) {
 	})
 }
 
-// TestLimiter_Increase increases the limit by one after as many successes, once the time for it has
-// come.
+// TestLimiter_Increase checks that the limit increases by one after as many successes, but not
+// before its time.
 func TestLimiter_Increase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,19 +18,19 @@ import (
 	"time"
 )
 
-// registry is a server that makes and lists the factors of one entity, and fails on demand.
+// registry is a server that creates and lists the factors of one entity, and fails on demand.
 type registry struct {
 	// ahead is how far its clock is ahead of ours.
 	ahead time.Duration
-	// create fails on the n-th create, counted from 1, after it was done or
-	// in place of doing it; nil behaves.
+	// create is the failure of the n-th create, counted from 1, after or instead of processing it;
+	// nil means success.
 	create func(n int) (process bool, fail http.HandlerFunc)
-	// list fails on the n-th list.
+	// list is the failure of the n-th list.
 	list func(n int) http.HandlerFunc
 
-	// service responds to reading the service; nil finds it.
+	// service responds to a read of the service; nil means success.
 	service http.HandlerFunc
-	// remove responds to a delete; nil deletes.
+	// remove responds to a delete; nil means success.
 	remove http.HandlerFunc
 
 	mu      sync.Mutex
@@ -46,7 +46,7 @@ type registry struct {
 type entry struct {
 	sid, kind, name, alg, secret string
 	created                      time.Time
-	// date, if not empty, is the JSON of date_created; config that of config.
+	// date and config, if not empty, are the JSON of date_created and config.
 	date, config string
 }
 
@@ -76,7 +76,7 @@ func (r *registry) client(t *testing.T, change ...func(*Config)) *Client {
 
 func (r *registry) now() time.Time { return time.Now().Add(r.ahead) }
 
-// add makes a factor that no create asked for.
+// add adds a factor of another client.
 func (r *registry) add(e entry) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -182,12 +182,12 @@ func (r *registry) serveService(w http.ResponseWriter, req *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"sid":%q}`, serviceSID)
 }
 
-// totp are the parameters of the creates here.
+// totp has the parameters of the creates in these tests.
 func totp(secret *string) FactorParams {
 	return FactorParams{FactorType: FactorTypeTOTP, FriendlyName: ptr("name"), Secret: secret}
 }
 
-// onFirst fails on the first create and behaves afterwards.
+// onFirst makes only the first create fail.
 func onFirst(process bool, fail http.HandlerFunc) func(int) (bool, http.HandlerFunc) {
 	return func(n int) (bool, http.HandlerFunc) {
 		if n == 1 {
@@ -197,7 +197,7 @@ func onFirst(process bool, fail http.HandlerFunc) func(int) (bool, http.HandlerF
 	}
 }
 
-// always fails in the same way.
+// always makes every create fail in the same way.
 func always(fail http.HandlerFunc) func(int) http.HandlerFunc {
 	return func(int) http.HandlerFunc { return fail }
 }
@@ -283,7 +283,7 @@ func TestClient_CreateLooksOnceMore(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRegistry()
 				r.create = onFirst(false, test.fail)
-				// The server finishes the create a second after it was looked for in vain.
+				// The server finishes the create a second after the search did not find it.
 				r.list = func(n int) http.HandlerFunc {
 					if n == 1 && test.lists == 2 {
 						time.AfterFunc(time.Second, func() { r.add(entry{kind: "totp", name: "name", created: r.now().Add(-time.Second)}) })
@@ -350,7 +350,7 @@ type outcome struct {
 	err error
 }
 
-// createMany makes so many creates of the same name at once.
+// createMany makes concurrent creates with the same name.
 func createMany(t *testing.T, c *Client, n int, secret func(i int) *string) []outcome {
 	t.Helper()
 	outcomes := make([]outcome, n)
@@ -366,7 +366,7 @@ func createMany(t *testing.T, c *Client, n int, secret func(i int) *string) []ou
 
 func given(i int) *string { return ptr(fmt.Sprintf("SECRET%d", i)) }
 
-// resolveAll does what a later process does: it knows nothing but the notes.
+// resolveAll resolves the creates as a later process does, which has only the notes.
 func resolveAll(t *testing.T, r *registry, outcomes []outcome) (sids []string) {
 	t.Helper()
 	c := r.client(t)
@@ -506,7 +506,7 @@ func TestClient_CreateNeverTakesOthers(t *testing.T) {
 	}
 }
 
-// TestClient_CreateCandidates has a server that created the factor and lists it in its own way.
+// TestClient_CreateCandidates has a server that created the factor and lists it in different ways.
 func TestClient_CreateCandidates(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -553,7 +553,7 @@ func TestClient_CreateCandidates(t *testing.T) {
 func TestClient_CreateAmbiguous(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// Another program makes the same factor at the same time: none of the two is ever taken.
+		// Another client creates the same factor at the same time. Neither may be recovered.
 		r := newRegistry()
 		r.create = onFirst(true, func(w http.ResponseWriter, req *http.Request) {
 			r.add(entry{kind: "totp", name: "name"})
@@ -616,8 +616,8 @@ func TestClient_CreateShiftedClocks(t *testing.T) {
 func TestClient_CreateSlowListBlursTheClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// The list comes slowly and is dated at its end, so that the server's clock seems to be ahead;
-		// the factor must not look older than the create because of that.
+		// The list is slow and dated at its end, so the server's clock seems to be ahead. The
+		// factor must not seem older than the create.
 		r := newRegistry()
 		r.create = onFirst(true, reset)
 		r.list = always(func(w http.ResponseWriter, _ *http.Request) {
@@ -657,7 +657,8 @@ func TestClient_CreateAfterUnknownOutcome(t *testing.T) {
 	}
 }
 
-// TestClient_Pending resolves and deletes what a create may have made, as a later process does.
+// TestClient_Pending resolves and deletes an object that a create may have created, as a later
+// process does.
 func TestClient_Pending(t *testing.T) {
 	t.Parallel()
 	const resolved, none, unknown, failed = "resolved", "none", "unknown", "failed"
@@ -840,8 +841,8 @@ func TestCreate_NoteHoldsNoSecret(t *testing.T) {
 	})
 }
 
-// TestClient_CreateConflictsWithItself has an attempt that makes the factor only after it was looked
-// for in vain: the repetition is told that its secret exists.
+// TestClient_CreateConflictsWithItself has an attempt that is processed only after the search. The
+// repeated create then fails because the secret exists.
 func TestClient_CreateConflictsWithItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -922,8 +923,8 @@ func TestClaims_ListByScope(t *testing.T) {
 	}
 }
 
-// TestClient_KnownObjectIsNotRecovered has an object that looks like the result of a lost create, and
-// that this process had read before.
+// TestClient_KnownObjectIsNotRecovered has an object that looks like the result of a lost create
+// but that this process has already read.
 func TestClient_KnownObjectIsNotRecovered(t *testing.T) {
 	t.Parallel()
 	now := func(document string) string {
@@ -998,8 +999,8 @@ func TestClient_KnownObjectIsNotRecovered(t *testing.T) {
 	}
 }
 
-// TestClient_CreateSearchDeadline ends a search that never ends by itself: after the longest cooldown,
-// the time to settle, and one request.
+// TestClient_CreateSearchDeadline has a search that does not end on its own. It must end after the
+// longest cooldown, the time to settle, and one request.
 func TestClient_CreateSearchDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -1011,7 +1012,7 @@ func TestClient_CreateSearchDeadline(t *testing.T) {
 		if text := unknownOutcome(t, err).Error(); !strings.Contains(text, "; the search for the factor failed as well: ") || !strings.HasPrefix(text, "no response from Twilio: ") {
 			t.Errorf("the error names only one of the failures: %s", text)
 		}
-		// Another create waits until nothing of this one can be taken for its own.
+		// Another create waits until an object of this one can no longer be mistaken for its own.
 		want := longestCooldown + settleTime + time.Hour
 		if took := time.Since(started); took < want || took > want+10*time.Second {
 			t.Errorf("the search took %s, want %s", took, want)
@@ -1019,8 +1020,8 @@ func TestClient_CreateSearchDeadline(t *testing.T) {
 	})
 }
 
-// TestClient_CreateUnknownReturnsSoon keeps other creates waiting only as long as the clocks may
-// differ, however long the lost one took.
+// TestClient_CreateUnknownReturnsSoon checks that other creates wait only as long as the clocks may
+// differ, however long the lost create took.
 func TestClient_CreateUnknownReturnsSoon(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

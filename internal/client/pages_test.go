@@ -15,8 +15,7 @@ import (
 	"testing"
 )
 
-// book serves so many factors over pages, with page URLs made by link from a
-// relative one.
+// book serves factors in pages. The function link returns the URL of a page for a relative one.
 type book struct {
 	factors int
 	link    func(relative string) string
@@ -133,7 +132,7 @@ func TestPages_CancelledInBetween(t *testing.T) {
 	}
 }
 
-// TestPages_StayOnTheConfiguredHost keeps path and query of a page URL and nothing else.
+// TestPages_StayOnTheConfiguredHost checks that only the path and query of a page URL are used.
 func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int64
@@ -232,7 +231,7 @@ func TestPages_ThatNeverEnd(t *testing.T) {
 
 const factorsPath = "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
 
-// TestPages_FurtherPageNotFound must not end like a list that does not exist, which is empty.
+// TestPages_FurtherPageNotFound checks that a 404 for a later page is not treated as an empty list.
 func TestPages_FurtherPageNotFound(t *testing.T) {
 	t.Parallel()
 	pages := &book{factors: 100}
@@ -288,7 +287,7 @@ func FuzzNextPage(f *testing.F) {
 		if err != nil || next == nil {
 			return
 		}
-		// What counts is how the URL is read when the request is made.
+		// Check the URL as it is parsed for the request.
 		req, err := http.NewRequest(http.MethodGet, next.String(), nil)
 		if err != nil {
 			return

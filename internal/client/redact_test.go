@@ -87,7 +87,7 @@ func TestRedact_CutsLongTexts(t *testing.T) {
 			t.Errorf("a text of %d bytes is cut to %d", len(text), len(got))
 		}
 	}
-	// The cut must not come first: half of a secret would not be recognised.
+	// Truncating first would leave half of a secret, which would not be recognized.
 	got := c.redact(&call{}, strings.Repeat("x", maxText-5)+authToken)
 	if strings.Contains(got, authToken[:5]) {
 		t.Errorf("half of a secret is left: %q", got[maxText-20:])

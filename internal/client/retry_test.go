@@ -33,9 +33,9 @@ func reset(w http.ResponseWriter, _ *http.Request) {
 	_ = conn.Close()
 }
 
-// hang responds when the client has gone.
+// hang waits until the client has disconnected.
 func hang(_ http.ResponseWriter, r *http.Request) {
-	// Only a server that has read the body notices that the client goes.
+	// Only a server that has read the body notices that the client disconnects.
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
 }
@@ -60,8 +60,8 @@ func failure(status, code int) http.HandlerFunc {
 	return respond(status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, code, status))
 }
 
-// The policy. A cell is how many requests a server sees that fails them all, of
-// a client that may retry once; a create's search in between does not count.
+// The retry policy. A cell is the number of requests to a server that makes all of them fail, from
+// a client with one retry. Searches for a create are not counted.
 func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
 	columns := []Operation{OperationFetchFactor, OperationListFactors, fetchService.operation, OperationDeleteFactor, OperationUpdateFactor, OperationVerifyFactor, OperationCreateFactor}
@@ -358,7 +358,7 @@ func TestRetry_Backoff(t *testing.T) {
 	}
 }
 
-// TestRetry_BackoffAfter waits before a create is sent again as before any other request.
+// TestRetry_BackoffAfter checks that a repeated create waits like any other request.
 func TestRetry_BackoffAfter(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -23,7 +23,7 @@ type entityListing struct {
 	page    string
 }
 
-// serviceServer is a service with entities, named by their numbers, in pages of pageSize.
+// serviceServer serves a service with entities, named by their numbers, in pages of pageSize.
 type serviceServer struct {
 	entities []entityListing
 	pageSize int
@@ -134,7 +134,7 @@ func TestClient_FactorsOfService(t *testing.T) {
 				for factor, err := range newPipeClient(t, server).FactorsOfService(t.Context(), documentedService, 20) {
 					if err != nil {
 						problem = err
-						continue // the iteration ends by itself
+						continue // the iteration ends on its own
 					}
 					got = append(got, factor.FriendlyName)
 					if i, _, _ := strings.Cut(factor.FriendlyName, "."); factor.Identity != fmt.Sprintf("identity-%04s", i) {
@@ -156,8 +156,8 @@ func TestClient_FactorsOfService(t *testing.T) {
 	}
 }
 
-// check holds the server's requests to at most so many, of whole pages of entities and pages of 20
-// factors, and none twice.
+// check checks the number of requests, that they are for whole pages of entities and pages of 20
+// factors, and that none is repeated.
 func (s *serviceServer) check(t *testing.T, most int) {
 	t.Helper()
 	s.mu.Lock()
@@ -178,8 +178,8 @@ func (s *serviceServer) check(t *testing.T, most int) {
 	}
 }
 
-// TestClient_FactorsOfServiceTime lists 500 identities in at most one and a half times the time that
-// ten at a time take.
+// TestClient_FactorsOfServiceTime lists 500 identities in at most 1.5 times the ideal time for ten
+// at a time.
 func TestClient_FactorsOfServiceTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -199,7 +199,8 @@ func TestClient_FactorsOfServiceTime(t *testing.T) {
 	})
 }
 
-// TestClient_FactorsOfServiceStopped cancels what is in flight, which would take another hour.
+// TestClient_FactorsOfServiceStopped checks that requests in flight, which would take an hour, are
+// canceled.
 func TestClient_FactorsOfServiceStopped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -219,7 +220,7 @@ func TestClient_FactorsOfServiceStopped(t *testing.T) {
 	})
 }
 
-// TestClient_CountFactors counts to the limit and no further.
+// TestClient_CountFactors checks that counting stops at the limit.
 func TestClient_CountFactors(t *testing.T) {
 	t.Parallel()
 	notFound := entityListing{status: http.StatusNotFound}

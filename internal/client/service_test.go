@@ -69,8 +69,8 @@ func TestService_DecodeOrigins(t *testing.T) {
 	}
 }
 
-// TestServiceParams_Form sends every parameter under its documented name, and what is empty as
-// empty.
+// TestServiceParams_Form checks that every parameter is sent under its documented name, and that
+// empty values are sent as empty.
 func TestServiceParams_Form(t *testing.T) {
 	t.Parallel()
 	var params ServiceParams
@@ -103,7 +103,7 @@ func TestServiceParams_Form(t *testing.T) {
 	}
 }
 
-// newServiceClient returns a client of a handler.
+// newServiceClient returns a client of a server with the handler.
 func newServiceClient(t *testing.T, handler http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -139,8 +139,8 @@ func TestClient_ServiceOfAnotherSID(t *testing.T) {
 	}
 }
 
-// TestClient_PendingService finds or deletes the service of a lost create, and gives it to one caller
-// only.
+// TestClient_PendingService finds or deletes the service of a lost create, and returns it to only
+// one caller.
 func TestClient_PendingService(t *testing.T) {
 	t.Parallel()
 	const services, service = "/v2/Services", "/v2/Services/" + documentedService

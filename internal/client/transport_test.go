@@ -32,19 +32,19 @@ import (
 	"time"
 )
 
-// trust lets the client accept the server's own certificate.
+// trust makes the client accept the server's certificate.
 func trust(c *Client, server *httptest.Server) {
 	transport, _ := server.Client().Transport.(*http.Transport)
 	c.transport.TLSClientConfig.RootCAs = transport.TLSClientConfig.RootCAs
 }
 
-// TestClient_ConnectionPool opens at most twice as many connections as there are requests at once,
-// also with a server that limits them.
+// TestClient_ConnectionPool checks that the client opens at most twice as many connections as there
+// are concurrent requests, even if the server limits them.
 func TestClient_ConnectionPool(t *testing.T) {
 	t.Parallel()
 	for _, workers := range []int{10, 100} {
 		for _, secure := range []bool{false, true} {
-			for _, atOnce := range []int64{0, 10} { // 0 is without a limit
+			for _, atOnce := range []int64{0, 10} { // 0 means no limit
 				t.Run(fmt.Sprintf("parallelism %d, TLS %t, limit %d", workers, secure, atOnce), func(t *testing.T) {
 					t.Parallel()
 					got := connections(t, workers, secure, atOnce)
@@ -58,7 +58,7 @@ func TestClient_ConnectionPool(t *testing.T) {
 	}
 }
 
-// connections counts the connections that 20 calls of each worker take.
+// connections returns the number of connections that 20 calls of each worker open.
 func connections(t *testing.T, workers int, secure bool, atOnce int64) int64 {
 	t.Helper()
 	var opened, inFlight atomic.Int64
@@ -76,7 +76,7 @@ func connections(t *testing.T, workers int, secure bool, atOnce int64) int64 {
 			opened.Add(1)
 		}
 	}
-	server.EnableHTTP2 = true // though the client does not want it
+	server.EnableHTTP2 = true // although the client does not use it
 	if secure {
 		server.StartTLS()
 	} else {
@@ -124,7 +124,7 @@ func TestClient_OldTLSIsRefused(t *testing.T) {
 // childURL is set in the process that fetchInChild starts.
 const childURL = "CLIENT_TEST_CHILD_URL"
 
-// TestClient_FetchInChild does nothing but in a process of fetchInChild.
+// TestClient_FetchInChild does nothing except in a process that fetchInChild started.
 func TestClient_FetchInChild(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv(childURL); url != "" {
@@ -134,8 +134,8 @@ func TestClient_FetchInChild(t *testing.T) {
 	}
 }
 
-// fetchInChild fetches a factor in a process of its own, since Go reads what
-// concerns proxies and certificates from the environment only once.
+// fetchInChild fetches a factor in a separate process, because Go reads proxies and certificates
+// from the environment only once.
 func fetchInChild(t *testing.T, url string, environment ...string) error {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestClient_FetchInChild$")
@@ -169,7 +169,7 @@ func TestClient_CertificatesFromEnvironment(t *testing.T) {
 	}
 }
 
-// TestClient_SchemeMismatch sends a request over TLS to a server without it once.
+// TestClient_SchemeMismatch checks that a TLS request to a server without TLS is sent once.
 func TestClient_SchemeMismatch(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, respond(http.StatusOK, factorJSON(1)))
@@ -192,7 +192,7 @@ func TestClient_ProxyFromEnvironment(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), password) {
 		t.Errorf("error %v, want one without the password", err)
 	}
-	proxy.Close() // and so asked has a value, unless there was no request
+	proxy.Close() // after this, asked has a value if there was a request
 	close(asked)
 	if got := <-asked; got != "CONNECT verify.example:443" {
 		t.Errorf("the proxy was asked for %s", got)
@@ -217,7 +217,7 @@ func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it me
 	runtime.ReadMemStats(&before)
 	_, err := newClient(t, server.URL, withRetries(2)).FetchFactor(t.Context(), robot, factorSID(1))
 	runtime.ReadMemStats(&after)
-	server.Close() // and so sent has a value, unless there was no request
+	server.Close() // after this, sent has a value if there was a request
 	close(sent)
 	if !errors.Is(err, errResponseTooLarge) || !strings.Contains(err.Error(), "larger than 8 MiB") {
 		t.Errorf("error %v", err)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// timed returns a payload that tells when it was computed, and records the times.
+// timed returns a payload that contains the time of its computation, and records the times.
 func timed(times *[]time.Time) AuthPayloadFunc {
 	return func(_ context.Context, serverTime time.Time) (string, error) {
 		*times = append(*times, serverTime)
@@ -153,7 +153,8 @@ func TestClient_VerifyIsCancellableWhileWaiting(t *testing.T) {
 	})
 }
 
-// TestClient_VerifyRedactsEarlierPayloads quotes the payload of the first attempt after the second.
+// TestClient_VerifyRedactsEarlierPayloads has a response to the second attempt that quotes the
+// first payload.
 func TestClient_VerifyRedactsEarlierPayloads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -43,7 +43,7 @@ func TestWebhook_Decode(t *testing.T) {
 	}
 }
 
-// documentedWebhookParams are those of the create in Twilio's API reference, and more.
+// documentedWebhookParams are the parameters of the create in Twilio's API reference, and others.
 func documentedWebhookParams() WebhookParams {
 	return WebhookParams{
 		FriendlyName: ptr("name"), EventTypes: []string{"factor.verified", "factor.deleted"}, WebhookURL: ptr("https://owlbank.twilio.com"),
@@ -51,7 +51,7 @@ func documentedWebhookParams() WebhookParams {
 	}
 }
 
-// TestWebhookParams_Form sends each event type under the same key.
+// TestWebhookParams_Form checks that each event type is sent under the same key.
 func TestWebhookParams_Form(t *testing.T) {
 	t.Parallel()
 	want := url.Values{
@@ -91,10 +91,10 @@ func TestWebhookParams_Resembles(t *testing.T) {
 	}
 }
 
-// TestClient_CreateWebhook finds a webhook whose response was lost, and never makes a second one.
+// TestClient_CreateWebhook finds a webhook whose response was lost, and never creates a second one.
 func TestClient_CreateWebhook(t *testing.T) {
 	t.Parallel()
-	const now = "NOW" // when the subtest runs, which may have waited for others
+	const now = "NOW" // replaced when the subtest runs, which may wait for others
 	fresh := strings.ReplaceAll(documentedWebhookJSON, "2015-07-30T20:00:00Z", now)
 	other := strings.ReplaceAll(fresh, documentedWebhook, "YWbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
 	list := func(webhooks ...string) scripted {
@@ -174,7 +174,8 @@ func TestCreate_ResolveWebhook(t *testing.T) {
 	}
 }
 
-// TestClient_WebhookURLIsSecret keeps the URL, which may contain a credential, out of errors.
+// TestClient_WebhookURLIsSecret checks that errors do not contain the URL, which may contain a
+// credential.
 func TestClient_WebhookURLIsSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "https://user:hunter2@example.com/events"

@@ -10,7 +10,7 @@ import (
 
 type callerKey struct{}
 
-// TestContext_Detached behaves like its parent during the request.
+// TestContext_Detached checks that the context behaves like its parent during the request.
 func TestContext_Detached(t *testing.T) {
 	t.Parallel()
 	deadline := time.Now().Add(time.Hour)

@@ -41,7 +41,7 @@ func provided(attributes map[string]any) providerModel {
 	}
 }
 
-// environment is a getenv of its own.
+// environment returns a getenv function for the given variables.
 func environment(variables map[string]any) func(string) string {
 	return func(name string) string {
 		value, _ := variables[name].(string)
@@ -163,9 +163,9 @@ func TestProvider_Credentials(t *testing.T) {
 	}
 }
 
-// TestProvider_CredentialsFromOneSource goes through every combination of what is set and
-// what is not: a pair is never put together from two sources, the block goes
-// before the environment, and no error has a secret in it.
+// TestProvider_CredentialsFromOneSource tests every combination of set and unset credentials: a
+// pair never combines two sources, the block takes precedence over the environment, and no error
+// contains a secret.
 func TestProvider_CredentialsFromOneSource(t *testing.T) {
 	t.Parallel()
 	names := []string{"account_sid", "auth_token", "api_key", "api_secret"}
@@ -245,8 +245,8 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 	}
 }
 
-// expectOneError checks for an error with that text on that attribute; for none
-// if the text is empty.
+// expectOneError checks that there is one error with the text on the attribute, or none if the text
+// is empty.
 func expectOneError(t *testing.T, diags diag.Diagnostics, text, attribute string) {
 	t.Helper()
 	if text == "" {

@@ -18,8 +18,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// TestFactor_NoOpPlanMatchesFramework plans random objects: wherever the no-op plan answers, the
-// framework plans the prior state, without a replacement and without a diagnostic.
+// TestFactor_NoOpPlanMatchesFramework plans random objects. If the no-op plan applies, the
+// framework must plan the prior state, without a replacement or a diagnostic.
 func TestFactor_NoOpPlanMatchesFramework(t *testing.T) {
 	t.Parallel()
 	server := providerserver.NewProtocol6(&twilioProvider{})()
@@ -153,8 +153,8 @@ func randomFactor(random *rand.Rand, object tftypes.Object, s *tfprotov6.Schema)
 	return prior, config
 }
 
-// derive sets what a refresh computes from the other attributes, so that the state is one that the
-// provider can have written.
+// derive sets the attributes that a refresh computes from others, so that the provider could have
+// written the state.
 func derive(prior map[string]tftypes.Value, random *rand.Rand) {
 	text := func(name string) (value string) {
 		if !prior[name].IsNull() {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestCheckSecret_Alphabet has the first and the last character of each range, and their neighbors.
+// TestCheckSecret_Alphabet tests the first and last character of each range, and their neighbors.
 func TestCheckSecret_Alphabet(t *testing.T) {
 	t.Parallel()
 	for _, c := range "AZaz27" {
@@ -38,8 +38,8 @@ func TestCode_Limits(t *testing.T) {
 	}
 }
 
-// TestParseURI_PrefixAlone is a URI with the prefix and nothing else, which lacks a secret rather
-// than the prefix.
+// TestParseURI_PrefixAlone checks that the error for a URI with only the prefix is about the
+// missing secret.
 func TestParseURI_PrefixAlone(t *testing.T) {
 	t.Parallel()
 	if _, err := ParseURI(uriPrefix); err == nil || strings.Contains(err.Error(), "does not begin with") {
@@ -47,7 +47,7 @@ func TestParseURI_PrefixAlone(t *testing.T) {
 	}
 }
 
-// TestPrefixLength_Ends compares texts that end together, and one after the other.
+// TestPrefixLength_Ends compares texts that end at the same position or at different ones.
 func TestPrefixLength_Ends(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -141,8 +141,8 @@ func wrap(n, lowest, highest int) int {
 	return lowest + ((n-lowest)%size+size)%size
 }
 
-// FuzzParseURI gives ParseURI arbitrary input. Whatever it accepts, it accepts again in Twilio's
-// form, with the same result; no error contains the secret.
+// FuzzParseURI passes arbitrary input to ParseURI. A URI that it accepts must parse to the same
+// result in Twilio's form; no error may contain the secret.
 func FuzzParseURI(f *testing.F) {
 	for _, uri := range []string{
 		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?secret=ABCD", "otpauth://totp/a%3A%20b?issuer=a&secret=abcd",
@@ -155,7 +155,7 @@ func FuzzParseURI(f *testing.F) {
 		key, err := ParseURI(uri)
 		if err != nil {
 			_, rest, _ := strings.Cut(uri, "secret=")
-			// A part of the prefix that every URI must have may be in an error anyway.
+			// Errors may contain the required prefix, so skip inputs that are part of it.
 			secret, _, _ := strings.Cut(rest, "&")
 			if len(secret) > 6 && !strings.Contains(uriPrefix, secret) && strings.Contains(err.Error(), secret) {
 				t.Fatalf("%q: the error contains the secret: %v", uri, err)

@@ -181,7 +181,7 @@ func TestNextStep_Boundaries(t *testing.T) {
 	}
 }
 
-// TestNextStep_ChangesCode checks that a code lasts until NextStep and no longer.
+// TestNextStep_ChangesCode checks that a code lasts exactly until NextStep.
 func TestNextStep_ChangesCode(t *testing.T) {
 	t.Parallel()
 	for period := 20; period <= 60; period++ {

@@ -219,7 +219,7 @@ func checkParts(t *testing.T, uri, issuer, account, secret string) {
 	}
 }
 
-// FuzzUpdateURI gives UpdateURI input that Twilio never sends.
+// FuzzUpdateURI passes arbitrary input to UpdateURI.
 func FuzzUpdateURI(f *testing.F) {
 	for _, uri := range []string{
 		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?&&", "otpauth://totp/a%3Ab?issuer=a",
@@ -250,7 +250,7 @@ func FuzzUpdateURI(f *testing.F) {
 	})
 }
 
-// untouchable returns the parameters that UpdateURI may not touch, by position.
+// untouchable returns the parameters that UpdateURI must not change, by position.
 func untouchable(uri string) map[int]string {
 	kept := map[int]string{}
 	_, query, _ := strings.Cut(uri, "?")

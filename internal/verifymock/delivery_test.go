@@ -44,7 +44,7 @@ func TestDelivery_Events(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	t.Cleanup(func() { _ = mock.Close() })
-	all, events := listen(t, http.StatusFound) // neither followed nor an obstacle to the next event
+	all, events := listen(t, http.StatusFound) // not followed, and does not prevent the next event
 	mock.AddWebhook(Webhook{URL: all})
 	some, created := listen(t, http.StatusOK)
 	mock.AddWebhook(Webhook{URL: some, EventTypes: []string{"factor.created"}})
@@ -94,7 +94,7 @@ func TestDelivery_LoopbackOnly(t *testing.T) {
 	}
 	d := newDelivery()
 	t.Cleanup(d.close)
-	// The address that is dialed is checked as well, whatever the name resolved to.
+	// The dialed address is also checked, regardless of the name.
 	if err := d.send(undelivered{"http://192.0.2.1:9/", nil}); err == nil || !strings.Contains(err.Error(), "not a loopback address") {
 		t.Errorf("got %v", err)
 	}

@@ -22,7 +22,7 @@ func TestDelete(t *testing.T) {
 	}
 	wantError(t, send(t, mock, http.MethodDelete, path, nil), 404, 20404)
 	wantError(t, send(t, mock, http.MethodGet, path, nil), 404, 20404)
-	wantStatus(t, send(t, mock, http.MethodGet, factorsPath, nil), http.StatusOK) // the entity stays
+	wantStatus(t, send(t, mock, http.MethodGet, factorsPath, nil), http.StatusOK) // the entity still exists
 }
 
 func TestFactorIsFoundOnlyWhereItBelongs(t *testing.T) {
@@ -106,7 +106,7 @@ func TestAddFactorFillsIn(t *testing.T) {
 	}
 }
 
-// TestAddFactor_PartOfTOTPConfig fills in what is left out of a config, so that codes can be checked.
+// TestAddFactor_PartOfTOTPConfig checks that missing parts of a config are filled in.
 func TestAddFactor_PartOfTOTPConfig(t *testing.T) {
 	t.Parallel()
 	for name, given := range map[string]Factor{

@@ -100,7 +100,7 @@ func TestFaultWithStatus(t *testing.T) {
 	}
 }
 
-// serveFault returns a server on which the next request meets the fault.
+// serveFault returns a server on which the fault affects the next request.
 func serveFault(t *testing.T, f Fault, process bool) (*Server, *httptest.Server) {
 	t.Helper()
 	mock := New(Config{})
@@ -111,7 +111,7 @@ func serveFault(t *testing.T, f Fault, process bool) (*Server, *httptest.Server)
 	return mock, server
 }
 
-// checkProcessed checks what became of a create, the first request.
+// checkProcessed checks whether the first request, a create, was processed.
 func checkProcessed(t *testing.T, mock *Server, processed bool, status int) {
 	t.Helper()
 	r := mock.Requests()[0]
@@ -243,7 +243,7 @@ func TestCorruption(t *testing.T) {
 	}
 }
 
-// The padding is cut out by hand, because decoding 100 MB takes long under the race detector.
+// Remove the padding by hand, because decoding 100 MB takes long with the race detector.
 func TestCorruption_Huge(t *testing.T) {
 	t.Parallel()
 	mock, server := serveFault(t, Fault{Corrupt: CorruptHuge}, false)

@@ -30,7 +30,7 @@ const (
 	factorsPath = servicePath + "/Entities/" + testIdentity + "/Factors"
 )
 
-// start is when the tests' clocks begin, in the middle of a time step of 30 seconds.
+// start is the initial time of the tests' clocks, in the middle of a time step of 30 seconds.
 var start = time.Date(2026, 3, 1, 12, 0, 15, 500, time.UTC)
 
 func frozen(config Config) *Server {
@@ -38,7 +38,7 @@ func frozen(config Config) *Server {
 	return New(config)
 }
 
-// result is a response as a test looks at it.
+// result is a response for a test to check.
 type result struct {
 	Status int
 	Header http.Header
@@ -153,7 +153,7 @@ func mustCreate(t *testing.T, h http.Handler, form url.Values) result {
 	return got
 }
 
-// code is the TOTP code of a factor at that time, by the library's own hand.
+// code returns the TOTP code of a factor at that time, computed by the library.
 func code(t *testing.T, f Factor, at time.Time) string {
 	t.Helper()
 	c, err := totp.GenerateCodeCustom(f.Secret, at, totp.ValidateOpts{
@@ -165,7 +165,7 @@ func code(t *testing.T, f Factor, at time.Time) string {
 	return c
 }
 
-// wrongCode is a code of the right length that the factor does not accept.
+// wrongCode returns a code of the right length that the factor does not accept.
 func wrongCode(t *testing.T, f Factor, at time.Time) string {
 	t.Helper()
 	for _, digit := range "0123456789" {

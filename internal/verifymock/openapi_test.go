@@ -41,9 +41,9 @@ type step struct {
 	status       int
 }
 
-// TestDocument checks in both directions that the mock is as Twilio's OpenAPI document says: the
-// document allows what the mock accepts and returns, and the mock accepts and returns everything
-// that the document has for the paths that the mock serves.
+// TestDocument compares the mock with Twilio's OpenAPI document in both directions: the document
+// allows what the mock accepts and returns, and the mock accepts and returns everything in the
+// document for the paths that it serves.
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(openapitest.Variable) == "" {
@@ -69,7 +69,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// served reports whether the mock has the path, whatever the method.
+// served reports whether the mock has the path, for any method.
 func served(t *testing.T, path string) bool {
 	t.Helper()
 	mock := verifymock.New(verifymock.Config{})
@@ -237,7 +237,7 @@ func respond(t *testing.T, api http.Handler, method, path string, form url.Value
 	return w
 }
 
-// pushFactor is the form of a push factor with a key of its own.
+// pushFactor returns the form of a push factor with a new key.
 func pushFactor(t *testing.T, platform, token string) url.Values {
 	t.Helper()
 	form := url.Values{

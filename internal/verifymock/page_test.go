@@ -23,7 +23,7 @@ func sidsOf(got result, key string) []string {
 	return all
 }
 
-// follow returns the SIDs of all pages from that URL on in the direction of the key, page by page.
+// follow returns the SIDs, page by page, of all pages from that URL in the direction of the key.
 func follow(t *testing.T, mock *Server, url, key string) [][]string {
 	t.Helper()
 	var pages [][]string

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// pipes is a listener of connections in memory.
+// pipes is a listener for connections in memory.
 type pipes struct {
 	connections chan net.Conn
 	closed      chan struct{}
@@ -56,7 +56,7 @@ func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
 	}
 }
 
-// On a virtual clock, a day in the life of a server takes no time.
+// TestServer_ServesOnAnyListenerAndClock runs a server for a day on a virtual clock.
 func TestServer_ServesOnAnyListenerAndClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,8 @@ func TestServer_ServesOnAnyListenerAndClock(t *testing.T) {
 	})
 }
 
-// history does the same requests on a server, and returns the SIDs and secrets that it made.
+// history makes a fixed sequence of requests, and returns the SIDs and secrets that the server
+// generated.
 func history(t *testing.T, seed uint64) []string {
 	t.Helper()
 	mock := frozen(Config{Seed: seed})

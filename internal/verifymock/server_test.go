@@ -178,7 +178,7 @@ func TestMaxConcurrent(t *testing.T) {
 	wantStatus(t, send(t, mock, http.MethodGet, servicePath, nil), http.StatusOK)
 }
 
-// waitUntil waits for what another goroutine does.
+// waitUntil waits until the condition is true.
 func waitUntil(t *testing.T, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(time.Millisecond) {
@@ -188,7 +188,8 @@ func waitUntil(t *testing.T, done func() bool) {
 	}
 }
 
-// A client that never has more requests in flight than the limit must never be refused.
+// TestMaxConcurrentIsExact checks that a client with no more requests in flight than the limit is
+// never refused.
 func TestMaxConcurrentIsExact(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{MaxConcurrent: 4})
@@ -216,7 +217,7 @@ func get(t *testing.T, server *httptest.Server, path string) int {
 	return got.Status
 }
 
-// received is a response from the network, whatever its body is.
+// received is a response from the network with any body.
 type received struct {
 	Status  int
 	Header  http.Header

@@ -14,7 +14,7 @@ import (
 
 const servicesPath = "/v2/Services"
 
-// fullServiceForm sets every parameter of a service, with the values of Twilio's own example.
+// fullServiceForm sets every parameter of a service, with the values in Twilio's example.
 func fullServiceForm() url.Values {
 	return url.Values{
 		"FriendlyName": {"My Service"}, "CodeLength": {"4"}, "LookupEnabled": {"true"}, "SkipSmsToLandlines": {"true"},

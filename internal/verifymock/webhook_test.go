@@ -14,7 +14,7 @@ import (
 
 const webhooksPath = servicePath + "/Webhooks"
 
-// webhookForm is Twilio's own example.
+// webhookForm is Twilio's example.
 func webhookForm(pairs ...string) url.Values {
 	return with(url.Values{
 		"FriendlyName": {"name"}, "EventTypes": {"factor.deleted", "challenge.denied"}, "WebhookUrl": {"https://owlbank.twilio.com"},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sdk drives the mock with Twilio's own libraries for Go and Node.js, with the mock's default
-// credentials: every call that the mock serves. It is a module of its own, so that the provider does
-// not depend on those libraries.
+// Package sdk tests every call that the mock serves with Twilio's libraries for Go and Node.js and
+// the mock's default credentials. It is a separate module, so that the provider does not depend on
+// those libraries.
 package sdk
 
 import (
@@ -41,7 +41,7 @@ func (m toMock) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// sdk is the library's client of a mock.
+// sdk is the library's client for a mock.
 type sdk struct {
 	*verify.ApiService
 	t    *testing.T
@@ -65,7 +65,7 @@ func newSDK(t *testing.T) *sdk {
 	return &sdk{twilio.NewRestClientWithParams(twilio.ClientParams{Client: base}).VerifyV2, t, mock}
 }
 
-// must returns the result of a call that has to succeed.
+// must returns the result of a call that must succeed.
 func must[T any](result T, err error) func(t *testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
@@ -93,7 +93,7 @@ func TestSDK_EveryCall(t *testing.T) {
 	expectEveryOperation(t, s.mock)
 }
 
-// TestNode_EveryCall runs the script that drives the mock with Twilio's library for Node.js.
+// TestNode_EveryCall runs the script that tests the mock with Twilio's library for Node.js.
 func TestNode_EveryCall(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("../twilio-node/node_modules/twilio"); err != nil {

@@ -26,7 +26,7 @@ const (
 	token      = "canary-token"
 )
 
-// run is the ephemeral resource in a provider process of its own.
+// run is the ephemeral resource in a new provider process.
 type run struct {
 	t      *testing.T
 	server tfprotov6.ProviderServer

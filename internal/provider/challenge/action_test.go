@@ -31,13 +31,13 @@ const (
 	rightCode    = "492039"
 )
 
-// protocol is what Terraform calls.
+// protocol is the interface that Terraform calls.
 type protocol interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
 }
 
-// run is the action in a provider process of its own.
+// run is the action in a new provider process.
 type run struct {
 	t      *testing.T
 	server protocol
@@ -133,10 +133,10 @@ func texts(diags []*tfprotov6.Diagnostic) string {
 	return b.String()
 }
 
-// twilio is a server that creates one challenge and answers it with a script.
+// twilio is a server that creates one challenge and returns scripted statuses.
 type twilio struct {
 	mu sync.Mutex
-	// factorType is that of the factor.
+	// factorType is the factor's type.
 	factorType string
 	// create is the status of the new challenge, empty if its creation fails.
 	create string
@@ -145,7 +145,7 @@ type twilio struct {
 	// reads are the statuses of successive reads; the last one stays. The status "null" is JSON's null,
 	// here and in create.
 	reads []string
-	// account is that of the challenge.
+	// account is the challenge's account.
 	account string
 
 	creates []url.Values
@@ -369,7 +369,7 @@ func TestChallenge_InvokeSendsConfiguration(t *testing.T) {
 	}
 }
 
-// TestChallenge_InterruptEndsWait cancels the request as Terraform does.
+// TestChallenge_InterruptEndsWait cancels the context, as Terraform does after an interrupt.
 func TestChallenge_InterruptEndsWait(t *testing.T) {
 	t.Parallel()
 	server := &twilio{factorType: "push", create: "pending", reads: []string{"pending"}}
@@ -389,7 +389,7 @@ func TestChallenge_InterruptEndsWait(t *testing.T) {
 	}
 }
 
-// TestChallenge_Refused has what is refused before anything is sent.
+// TestChallenge_Refused has configurations that are refused before anything is sent.
 func TestChallenge_Refused(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, "http://127.0.0.1:1")
@@ -410,7 +410,7 @@ func TestChallenge_Refused(t *testing.T) {
 	for name, test := range map[string]struct {
 		config map[string]any
 		want   string // in the diagnostics, none if empty
-		plan   bool   // whether a plan refuses it as well
+		plan   bool   // whether a plan also refuses it
 	}{
 		"code":                      {config: map[string]any{"auth_payload": "123"}},
 		"unknown code":              {config: map[string]any{"auth_payload": tftypes.UnknownValue}},

@@ -36,7 +36,7 @@ func record() *client.EntityRecord {
 	}
 }
 
-// state is what the record makes of an entity of the configuration.
+// state is the state of a configured entity after a refresh from record.
 func state() *resourceModel {
 	m := &resourceModel{apiAttributes: newAPIAttributes(text(serviceSID), record())}
 	m.Identity, m.ID = text(identity), text(id)
@@ -101,7 +101,7 @@ func TestEntity_Complete(t *testing.T) {
 	expectModel(t, plan, want)
 }
 
-// TestEntity_Plan derives the ID from the identity, as soon as both parts are known.
+// TestEntity_Plan checks that the ID is planned as soon as both parts are known.
 func TestEntity_Plan(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -148,7 +148,7 @@ func TestEntity_Name(t *testing.T) {
 	}
 }
 
-// TestEntity_ConfirmEmpty refuses to delete an entity that has factors, or may have.
+// TestEntity_ConfirmEmpty checks that an entity that has or may have factors is not deleted.
 func TestEntity_ConfirmEmpty(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

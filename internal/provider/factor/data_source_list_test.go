@@ -36,7 +36,7 @@ func TestFactor_Filter(t *testing.T) {
 	}
 }
 
-// TestFactor_ListSubject blames the identity only if there is one.
+// TestFactor_ListSubject checks that an error is on the identity only if there is one.
 func TestFactor_ListSubject(t *testing.T) {
 	t.Parallel()
 	refused := &client.Error{Status: 400, Code: client.CodeBadIdentity}
@@ -51,8 +51,8 @@ func TestFactor_ListSubject(t *testing.T) {
 	}
 }
 
-// TestFactor_DataModel keeps the names that the user asked by, and otherwise takes the factor over
-// whole: what Twilio leaves out is null.
+// TestFactor_DataModel checks that the selecting attributes keep the user's spelling, and that all
+// others are copied; a missing field is null.
 func TestFactor_DataModel(t *testing.T) {
 	t.Parallel()
 	factor := decodeFactor(t, totpResponse)

@@ -32,7 +32,7 @@ func testData() *shared.ProviderData {
 	}
 }
 
-// attributeOf is the attribute that a diagnostic is on, "" for none.
+// attributeOf returns the attribute that a diagnostic is on, or "".
 func attributeOf(d diag.Diagnostic) string {
 	if withPath, ok := d.(diag.DiagnosticWithPath); ok {
 		return withPath.Path().String()
@@ -128,7 +128,8 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 	}
 }
 
-// TestFactor_ErrorAdviceOnCreate has no advice about a factor that does not exist yet.
+// TestFactor_ErrorAdviceOnCreate checks that there is no advice about a factor that does not exist
+// yet.
 func TestFactor_ErrorAdviceOnCreate(t *testing.T) {
 	t.Parallel()
 	s := change{plan: totpModel(), config: totpModel()}.createSubject()
@@ -138,7 +139,7 @@ func TestFactor_ErrorAdviceOnCreate(t *testing.T) {
 	}
 }
 
-// TestFactor_ErrorAdviceByAddress has what depends on where the request went.
+// TestFactor_ErrorAdviceByAddress checks advice that depends on the address.
 func TestFactor_ErrorAdviceByAddress(t *testing.T) {
 	t.Parallel()
 	notFound := client.Error{Operation: "read factor", Attempts: 7, Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
@@ -162,7 +163,7 @@ func TestFactor_ErrorAdviceByAddress(t *testing.T) {
 	}
 }
 
-// TestFactor_AttributeAtFault finds the parameter in whatever words Twilio names it.
+// TestFactor_AttributeAtFault finds the parameter in different wordings of Twilio's messages.
 func TestFactor_AttributeAtFault(t *testing.T) {
 	t.Parallel()
 	for attribute, spellings := range map[string][]string{
@@ -196,8 +197,7 @@ func TestFactor_AttributeAtFault(t *testing.T) {
 	}
 }
 
-// TestFactor_NoAttributeAtFault leaves an error without an attribute where there is no
-// telling, or no such attribute.
+// TestFactor_NoAttributeAtFault has errors whose attribute is unknown or does not exist.
 func TestFactor_NoAttributeAtFault(t *testing.T) {
 	t.Parallel()
 	s := newSubject("", totpModel(), totpModel())
@@ -224,7 +224,7 @@ func TestFactor_NoAttributeAtFault(t *testing.T) {
 	}
 }
 
-// TestFactor_ErrorWithoutRequest is about an error that is not from a request.
+// TestFactor_ErrorWithoutRequest has an error that is not from a request.
 func TestFactor_ErrorWithoutRequest(t *testing.T) {
 	t.Parallel()
 	d := testData().ErrorDiagnostic(errors.New("no code can be computed"), newSubject("Cannot verify the factor", totpModel(), totpModel()))

@@ -34,7 +34,7 @@ func ptr[T any](value T) *T { return &value }
 
 func number(value int64) types.Int64 { return types.Int64Value(value) }
 
-// metadata is a map of pairs, which alternate between key and value.
+// metadata returns a map of alternating keys and values.
 func metadata(pairs ...string) types.Map {
 	values := map[string]attr.Value{}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -64,7 +64,7 @@ const totpResponse = `{
 	"binding": {"secret": "` + givenSecret + `", "uri": "otpauth://totp/Acme:Robot%201?secret=` + givenSecret + `"}
 }`
 
-// totpState is what totpResponse makes of a factor of Robot-Account-0001.
+// totpState returns the state of a factor of Robot-Account-0001 after a refresh from totpResponse.
 func totpState() apiAttributes {
 	return apiAttributes{listAttributes: listAttributes{
 		SID: text(modelSID), AccountSID: text(modelAccountSID), ServiceSID: text(modelServiceSID), EntitySID: text(modelEntitySID),
@@ -175,7 +175,7 @@ func TestRefreshMetadata(t *testing.T) {
 	}
 }
 
-// plannedTOTP is a plan that leaves to Twilio whatever can be left to it.
+// plannedTOTP returns a plan that leaves as much as possible to Twilio.
 func plannedTOTP() resourceModel {
 	unknown := types.StringUnknown()
 	return resourceModel{
@@ -201,7 +201,7 @@ func TestComplete(t *testing.T) {
 		name     string
 		plan     func(m *resourceModel) // what differs from a plan that leaves all to Twilio
 		response string
-		want     func(m *resourceModel) // what differs from the whole response
+		want     func(m *resourceModel) // the differences from the whole response
 	}{
 		{"all from the response", func(*resourceModel) {}, totpResponse, func(*resourceModel) {}},
 		{
@@ -250,7 +250,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// TestCompleteWithoutAnswer keeps what is known, and nothing unknown.
+// TestComplete_WithoutResponse checks that known values are kept and unknown ones become null.
 func TestCompleteWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	m := plannedTOTP()
@@ -403,7 +403,8 @@ func TestFollowURI(t *testing.T) {
 	}
 }
 
-// TestComplete_Update has an update without a response: what the plan leaves open stays as it was.
+// TestComplete_Update has an update without a response: unknown values in the plan keep their prior
+// value.
 func TestComplete_Update(t *testing.T) {
 	t.Parallel()
 	prior := resourceModel{ID: text(modelID), apiAttributes: totpState()}

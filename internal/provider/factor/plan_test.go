@@ -21,7 +21,7 @@ const (
 	modelURI = "otpauth://totp/Acme:Robot%201?secret=" + givenSecret + "&issuer=Acme&algorithm=SHA256&digits=8&period=60"
 )
 
-// totpConfig is a configuration that sets nothing that can be left out.
+// totpConfig returns a configuration with only the required attributes.
 func totpConfig() *resourceModel {
 	return &resourceModel{apiAttributes: apiAttributes{listAttributes: listAttributes{
 		ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"), Metadata: noMetadata,
@@ -61,7 +61,7 @@ func (m *resourceModel) proposed() *resourceModel {
 }
 
 // modifyPlan plans as Terraform does, and returns the plan and the attributes that replace the
-// factor. A nil state is that of a factor that does not exist.
+// factor. A nil state means that the factor does not exist.
 func modifyPlan(t *testing.T, plan, config, state *resourceModel) (got *resourceModel, replace []string, diags diag.Diagnostics) {
 	t.Helper()
 	object := resourceSchema().Type().TerraformType(t.Context())
@@ -200,7 +200,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 	}
 }
 
-// TestFactor_PayloadTooEarly has the secrets of which a user can compute a code before the factor
+// TestFactor_PayloadTooEarly checks for which secrets a user can compute a code before the factor
 // exists.
 func TestFactor_PayloadTooEarly(t *testing.T) {
 	t.Parallel()
@@ -242,7 +242,7 @@ func (u update) both(edit func(*resourceModel)) {
 	u.plan.BindingSecretWO, u.plan.AuthPayloadWO = types.StringNull(), types.StringNull()
 }
 
-// newUpdate has a verified TOTP factor with a secret of the user's, which nothing changes yet.
+// newUpdate returns an update without changes of a verified TOTP factor with a configured secret.
 func newUpdate() update {
 	state := &resourceModel{ID: text(modelID), apiAttributes: totpState(), BindingSecret: text(givenSecret), BindingURI: text(modelURI)}
 	state.Status = text("verified")
@@ -407,8 +407,8 @@ func TestFactor_PlanUpdate(t *testing.T) {
 	}
 }
 
-// TestFactor_PlanBinding has the secrets, keys, and apps of an existing factor: what is adopted, what
-// replaces the factor, and when the new factor would have the secret or key of the old one.
+// TestFactor_PlanBinding checks which secrets, keys, and apps of an existing factor are adopted,
+// which replace it, and when the new factor would have the old one's secret or key.
 func TestFactor_PlanBinding(t *testing.T) {
 	t.Parallel()
 	none, notKnown, given, other, uri := types.StringNull(), types.StringUnknown(), text(givenSecret), text(otherSecret), text(modelURI)
@@ -517,7 +517,7 @@ func TestFactor_PlanBinding(t *testing.T) {
 	}
 }
 
-// TestFactor_PlanReplacement shows Terraform the attributes that replace the factor, and the plan.
+// TestFactor_PlanReplacement checks the plan and the attributes that replace the factor.
 func TestFactor_PlanReplacement(t *testing.T) {
 	t.Parallel()
 	u := newUpdate()
@@ -533,7 +533,7 @@ func TestFactor_PlanReplacement(t *testing.T) {
 	}
 }
 
-// TestFactor_CallsTwilio has changes that Twilio is told, or may have to be.
+// TestFactor_CallsTwilio checks which changes are, or may be, sent to Twilio.
 func TestFactor_CallsTwilio(t *testing.T) {
 	t.Parallel()
 	unknownText, unknownNumber := types.StringUnknown(), types.Int64Unknown()
@@ -586,7 +586,7 @@ func TestFactor_MetadataReplaces(t *testing.T) {
 	}
 }
 
-// TestFactor_NoOpPlan responds only if there is nothing to plan.
+// TestFactor_NoOpPlan checks that the no-op plan applies only if there is nothing to plan.
 func TestFactor_NoOpPlan(t *testing.T) {
 	t.Parallel()
 	object := resourceSchema().Type().TerraformType(t.Context())

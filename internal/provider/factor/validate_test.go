@@ -63,8 +63,8 @@ var (
 	}
 )
 
-// expectDiagnostics compares the diagnostics with what is wanted of them: the summary and an excerpt
-// of the detail, by attribute.
+// expectDiagnostics compares the diagnostics with the wanted summaries and excerpts of the details,
+// by attribute.
 func expectDiagnostics(t *testing.T, diags diag.Diagnostics, want map[string][2]string) {
 	t.Helper()
 	found := map[string]diag.Diagnostic{}
@@ -91,7 +91,7 @@ func expectDiagnostics(t *testing.T, diags diag.Diagnostics, want map[string][2]
 	}
 }
 
-// TestFactor_ValidateTypes has the attributes that belong to one type of factor.
+// TestFactor_ValidateTypes tests attributes that belong to one type of factor.
 func TestFactor_ValidateTypes(t *testing.T) {
 	t.Parallel()
 	onlyTOTP := attributes{
@@ -145,7 +145,8 @@ func TestFactor_ValidateTypes(t *testing.T) {
 	}
 }
 
-// TestFactor_ValidateConfig reports what is wrong, and leaves what it cannot read to the framework.
+// TestFactor_ValidateConfig checks that errors are reported, and that unreadable values are left to
+// the framework.
 func TestFactor_ValidateConfig(t *testing.T) {
 	t.Parallel()
 	config := totpConfiguration.with(attributes{"config_app_id": "com.example.app"}).model(t)
@@ -168,7 +169,7 @@ func TestFactor_ValidateConfig(t *testing.T) {
 	}
 }
 
-// TestFactor_ValidatePairs has attributes that go together, or not.
+// TestFactor_ValidatePairs tests attributes that require or exclude each other.
 func TestFactor_ValidatePairs(t *testing.T) {
 	t.Parallel()
 	const noVersion, noValue = "Write-only value without a version", "Version without a write-only value"
@@ -237,7 +238,7 @@ func TestFactor_ValidatePairs(t *testing.T) {
 	}
 }
 
-// TestFactor_RequireBinding has what only the creation of a push factor requires.
+// TestFactor_RequireBinding tests attributes that only the create of a push factor requires.
 func TestFactor_RequireBinding(t *testing.T) {
 	t.Parallel()
 	const missing = "Missing attribute of a push factor"
@@ -289,7 +290,7 @@ func TestFactor_PayloadValidator(t *testing.T) {
 	}
 }
 
-// keys are public and private keys of every kind that a user may take for the right one.
+// keys are public and private keys of every kind that a user may mistake for the right one.
 type keys struct {
 	p256, p384, rsa, ed25519 string // public, as Twilio expects them
 	sec1, pkcs8, pkcs1       []byte

@@ -55,7 +55,7 @@ func TestFactor_VerifyMethod(t *testing.T) {
 		create bool
 		edits  edits
 		want   verifyMethod
-		may    bool // verify because of what is not known yet; only of an existing factor
+		may    bool // result of mayVerify; only for an existing factor
 	}{
 		{"create", true, nil, verifyNone, false},
 		{"create: auto_verify", true, edits{auto}, verifyWithCode, false},
@@ -104,7 +104,7 @@ func TestFactor_VerifyMethod(t *testing.T) {
 	}
 }
 
-// TestFactor_PayloadValidity sends a payload for as long as it can be valid.
+// TestFactor_PayloadValidity checks that a payload is sent only as long as it can be valid.
 func TestFactor_PayloadValidity(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -129,8 +129,8 @@ func TestFactor_PayloadValidity(t *testing.T) {
 	}
 }
 
-// TestFactor_Code waits for the next time step if the code could expire on its way, and the factor
-// accepts no neighbouring step.
+// TestFactor_Code checks that the next time step is awaited if the code could expire on its way and
+// the factor accepts no neighboring step.
 func TestFactor_Code(t *testing.T) {
 	t.Parallel()
 	step := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC) // a time step of 60 seconds begins
@@ -187,7 +187,7 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 	return nil
 }
 
-// memoryListener passes the connections of a server in memory.
+// memoryListener is the listener of a server in memory.
 type memoryListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -209,8 +209,7 @@ func (l memoryListener) Close() error {
 
 func (l memoryListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
 
-// newMockResource returns the resource with a client of the mock, in memory: on the clock of a
-// synctest bubble.
+// newMockResource returns the resource with a client of the mock in memory, for a synctest bubble.
 func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 	t.Helper()
 	listener := memoryListener{make(chan net.Conn), make(chan struct{})}
@@ -232,8 +231,8 @@ func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 	return &factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{Client: api}}}
 }
 
-// TestFactor_Verify has what a verification finds out, and what it does then: only a refusal is an
-// error, and a payload that was not delivered is remembered.
+// TestFactor_Verify checks the results of a verification: only a refusal is an error, and an
+// undelivered payload is recorded as pending.
 func TestFactor_Verify(t *testing.T) {
 	t.Parallel()
 	const (
@@ -400,8 +399,8 @@ func expectOne(t *testing.T, diags diag.Diagnostics, severity diag.Severity, att
 	}
 }
 
-// TestFactor_VerifyInNextStep sends the second code in another time step, because Twilio may accept a
-// code only once.
+// TestFactor_VerifyInNextStep checks that the second code is from another time step, because Twilio
+// may accept a code only once.
 func TestFactor_VerifyInNextStep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -451,7 +450,7 @@ func TestFactor_VerifyInNextStep(t *testing.T) {
 	})
 }
 
-// TestFactor_RefusedAdvice says what the next apply does, and what to check.
+// TestFactor_RefusedAdvice checks that the error says what the next apply does and what to check.
 func TestFactor_RefusedAdvice(t *testing.T) {
 	t.Parallel()
 	usedUp := &client.Error{Operation: client.OperationVerifyFactor, Status: 429, Code: client.CodeTooManyFactorAttempts}

@@ -18,7 +18,7 @@ func text(value string) types.String { return types.StringValue(value) }
 
 func ptr[T any](value T) *T { return &value }
 
-// held is a service with settings of every type, as Twilio holds it.
+// held returns a service with settings of every type, as Twilio stores it.
 func held() *client.Service {
 	return &client.Service{
 		SID: "VA00000000000000000000000000000001", FriendlyName: "Chain", CodeLength: ptr(int64(6)), LookupEnabled: ptr(true), TTSName: "alice",
@@ -39,7 +39,8 @@ func expectModel(t *testing.T, got, want *resourceModel) {
 	}
 }
 
-// TestService_PlanUpdate keeps what the configuration does not set, and clears what can be cleared.
+// TestService_PlanUpdate checks that settings that are not configured are cleared if possible, and
+// kept otherwise.
 func TestService_PlanUpdate(t *testing.T) {
 	t.Parallel()
 	dateUnknown := func(m *resourceModel) { m.DateUpdated = types.StringUnknown() }
@@ -172,7 +173,7 @@ func TestService_Complete(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want, got := heldModel(), heldModel()
-			want.TTSName, got.TTSName = text("planned"), text("planned") // what the plan knows stays
+			want.TTSName, got.TTSName = text("planned"), text("planned") // known values do not change
 			test.want(want)
 			got.CodeLength, got.TOTPIssuer, got.DateUpdated = types.Int64Unknown(), types.StringUnknown(), types.StringUnknown()
 			got.complete(test.response, test.prior)
@@ -181,8 +182,8 @@ func TestService_Complete(t *testing.T) {
 	}
 }
 
-// TestService_LookupRequired accepts landlines to be skipped only with lookups: a new service has
-// none unless it is configured.
+// TestService_LookupRequired checks that skipping landlines requires lookups, which a new service
+// does not have by default.
 func TestService_LookupRequired(t *testing.T) {
 	t.Parallel()
 	on, off, null, unknown := types.BoolValue(true), types.BoolValue(false), types.BoolNull(), types.BoolUnknown()
@@ -246,7 +247,7 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 	return nil
 }
 
-// TestService_Uncleared remembers what Twilio did not clear.
+// TestService_Uncleared checks that settings that Twilio did not clear are stored.
 func TestService_Uncleared(t *testing.T) {
 	t.Parallel()
 	configured, left := &resourceModel{}, &resourceModel{}

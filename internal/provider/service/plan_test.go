@@ -34,7 +34,7 @@ func TestService_FriendlyNameProblem(t *testing.T) {
 	}
 }
 
-// TestService_Refresh says what null means in a response.
+// TestService_Refresh checks the meaning of null in a response.
 func TestService_Refresh(t *testing.T) {
 	t.Parallel()
 	was := newAPIAttributes(&client.Service{
@@ -70,7 +70,7 @@ func TestService_Refresh(t *testing.T) {
 	}
 }
 
-// TestService_AttributeAtFault gives the attribute for every parameter, as an error may name it.
+// TestService_AttributeAtFault finds the attribute for every parameter, as an error may name it.
 func TestService_AttributeAtFault(t *testing.T) {
 	t.Parallel()
 	data := &shared.ProviderData{}

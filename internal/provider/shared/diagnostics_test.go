@@ -26,7 +26,7 @@ func gadget() *Noun {
 	}
 }
 
-// TestErrorDetail_Advice has what to do, by what Twilio or the network said.
+// TestErrorDetail_Advice checks the advice for errors from Twilio and the network.
 func TestErrorDetail_Advice(t *testing.T) {
 	t.Parallel()
 	const mock = "http://127.0.0.1:8080"

@@ -73,8 +73,8 @@ func TestFindByName_Candidates(t *testing.T) {
 	}
 }
 
-// TestListing_Stream sends the wanted objects up to the limit, and asks for pages that are no larger
-// than can be used.
+// TestListing_Stream checks that the wanted objects are sent up to the limit, and that pages are no
+// larger than necessary.
 func TestListing_Stream(t *testing.T) {
 	t.Parallel()
 	all := []robot{{"R1", "a"}, {"R2", "b"}, {"R3", "a"}, {"R4", "a"}}

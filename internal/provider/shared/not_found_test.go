@@ -14,7 +14,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// TestConfirmDeleted_Parents decides by the account, or else by what contains the object.
+// TestConfirmDeleted_Parents checks that the account decides, or else the parent.
 func TestConfirmDeleted_Parents(t *testing.T) {
 	t.Parallel()
 	token := Credentials{Username: accountSID, AccountSID: accountSID, Source: "auth_token"}
@@ -94,7 +94,8 @@ func TestWarnOtherAccount_New(t *testing.T) {
 	}
 }
 
-// TestServiceAccount_Restricted lists what the service contains only if the service may not be read.
+// TestServiceAccount_Restricted checks that the contents of a service are listed only if the
+// service may not be read.
 func TestServiceAccount_Restricted(t *testing.T) {
 	t.Parallel()
 	service := map[string]any{"sid": serviceSID, "account_sid": accountSID}
@@ -107,7 +108,7 @@ func TestServiceAccount_Restricted(t *testing.T) {
 		objects []string // accounts of the objects
 		listErr error
 		want    string
-		status  int   // of the error, 0 if it is not the service's
+		status  int   // of the error for the service, or 0
 		err     error // of the list
 		listed  bool
 	}{

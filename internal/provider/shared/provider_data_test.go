@@ -70,7 +70,7 @@ func TestProviderData_Ready(t *testing.T) {
 	}
 }
 
-// TestProviderData_Configure hands the data to whatever embeds it; without data Terraform only
+// TestProviderData_Configure checks that Configure sets the data. Without data, Terraform only
 // validates.
 func TestProviderData_Configure(t *testing.T) {
 	t.Parallel()
@@ -111,7 +111,8 @@ func TestProviderData_Configure(t *testing.T) {
 	}
 }
 
-// TestProviderData_Service requests a service once, if it exists or certainly does not.
+// TestProviderData_Service checks that a service is requested once if it exists or is known not to
+// exist.
 func TestProviderData_Service(t *testing.T) {
 	t.Parallel()
 	service := map[string]any{"sid": serviceSID, "account_sid": accountSID}
@@ -148,7 +149,7 @@ func TestProviderData_Service(t *testing.T) {
 	}
 }
 
-// TestProviderData_ServiceConcurrent has callers that wait for one request, and one that stops
+// TestProviderData_ServiceConcurrent has callers that wait for one request, of which one stops
 // waiting.
 func TestProviderData_ServiceConcurrent(t *testing.T) {
 	t.Parallel()
@@ -201,7 +202,7 @@ func TestAuthPayload_Code(t *testing.T) {
 	expectMessages(t, diag.Diagnostics{MissingPayload()}, errorOn("auth_payload", "Missing payload", "auth_payload is null. Set the variable that it refers to.")...)
 }
 
-// TestAuthPayload_Fixed returns a payload as long as it is valid.
+// TestAuthPayload_Fixed checks that a payload is returned only as long as it is valid.
 func TestAuthPayload_Fixed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -221,7 +222,7 @@ func TestAuthPayload_Fixed(t *testing.T) {
 	}
 }
 
-// TestLogHandler_Levels writes to Terraform's log, with the attributes as fields.
+// TestLogHandler_Levels checks that records go to Terraform's log with their attributes as fields.
 func TestLogHandler_Levels(t *testing.T) {
 	t.Parallel()
 	var output strings.Builder

@@ -65,7 +65,8 @@ func TestResourceIdentity_Schema(t *testing.T) {
 	}
 }
 
-// TestResourceIdentity_Import imports by ID or by identity, and says what is wrong with either.
+// TestResourceIdentity_Import imports by ID and by identity, and checks the errors for invalid
+// ones.
 func TestResourceIdentity_Import(t *testing.T) {
 	t.Parallel()
 	identitySchema := robotIdentitySchema(t)
@@ -130,7 +131,7 @@ func TestSchema_AttributeNames(t *testing.T) {
 	}
 }
 
-// TestSchema_IdentityReplaces ignores the case, as Twilio does.
+// TestSchema_IdentityReplaces checks that a change of case does not replace the object.
 func TestSchema_IdentityReplaces(t *testing.T) {
 	t.Parallel()
 	state := tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{})

@@ -47,8 +47,8 @@ func notFound() *client.Error {
 	return &client.Error{Operation: "read", Status: client.StatusNotFound, Code: client.CodeNotFound}
 }
 
-// message is what a test compares of a diagnostic: where it is, its headline, and an excerpt of its
-// detail.
+// message is the part of a diagnostic that tests compare: severity, attribute, summary, and an
+// excerpt of the detail.
 type message struct {
 	severity                    diag.Severity
 	attribute, summary, excerpt string
@@ -58,7 +58,7 @@ func errorOn(attribute, summary, excerpt string) []message {
 	return []message{{diag.SeverityError, attribute, summary, excerpt}}
 }
 
-// expectMessages compares the diagnostics, in order, with what is wanted of them.
+// expectMessages compares the diagnostics, in order, with the wanted messages.
 func expectMessages(t *testing.T, diags diag.Diagnostics, want ...message) {
 	t.Helper()
 	var got []message

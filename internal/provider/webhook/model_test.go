@@ -82,7 +82,7 @@ func TestModel_Complete(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want := newModel(types.StringValue(serviceSID), full())
-			want.FriendlyName = types.StringValue("Planned") // what the plan knows stays
+			want.FriendlyName = types.StringValue("Planned") // known values do not change
 			c.want(want)
 			got := planned()
 			got.complete(c.response, c.prior)

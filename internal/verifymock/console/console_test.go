@@ -35,7 +35,7 @@ func do(c *Console, method, path, body string, header ...string) *httptest.Respo
 	return w
 }
 
-// addPushChallenge adds a verified push factor and lets the API challenge it.
+// addPushChallenge adds a verified push factor and creates a challenge for it.
 func addPushChallenge(t *testing.T, c *Console) verifymock.Challenge {
 	t.Helper()
 	f := c.Server().AddFactor(verifymock.Factor{Identity: "on-call-0001", FriendlyName: "Phone", FactorType: "push", Status: "verified"})
@@ -216,7 +216,7 @@ func TestParseFixtures(t *testing.T) {
 	}
 }
 
-// TestConsole_LivePage lets a browser load the page, and adds a factor after that.
+// TestConsole_LivePage loads the page in a browser and then adds a factor.
 func TestConsole_LivePage(t *testing.T) {
 	t.Parallel()
 	browser, err := exec.LookPath("chromium")

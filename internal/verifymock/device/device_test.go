@@ -179,7 +179,7 @@ func TestDevice_Attach(t *testing.T) {
 	wantCode(t, newDevice(t, base).Attach(t.Context(), account, f.ServiceSID, identity, "YF"+strings.Repeat("0", 32)), 20404)
 }
 
-// A device reaches neither the factor nor the challenges of another.
+// A device can access neither the factor nor the challenges of another device.
 func TestDevice_WrongKey(t *testing.T) {
 	t.Parallel()
 	mock, base := serve(t, verifymock.Config{})
