@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 func text(value string) types.String { return types.StringValue(value) }
@@ -290,7 +291,7 @@ func TestService_Quantity(t *testing.T) {
 // resource.
 func TestService_DataSourceAttributes(t *testing.T) {
 	t.Parallel()
-	read, managed := readAttributes(), resourceSchema().Attributes
+	read, managed := shared.ReadAttributes(resourceSchema(), descriptions), resourceSchema().Attributes
 	for name := range managed {
 		_, described := descriptions[name]
 		attribute, ok := read[name]

@@ -51,9 +51,12 @@ func TestValues_Models(t *testing.T) {
 	of := func(a types.String, b types.Int64) valuesModel { return valuesModel{valuesPart{a}, b} }
 	null, unknown, one, two := types.StringNull(), types.StringUnknown(), types.StringValue("1"), types.StringValue("2")
 	for _, test := range []struct{ to, from, merged, replaced types.String }{
-		{null, null, null, null}, {null, one, one, null},
-		{one, null, one, one}, {one, two, two, one},
-		{unknown, null, unknown, null}, {unknown, one, one, one},
+		{null, null, null, null},
+		{null, one, one, null},
+		{one, null, one, one},
+		{one, two, two, one},
+		{unknown, null, unknown, null},
+		{unknown, one, one, one},
 	} {
 		merged, replaced := of(test.to, types.Int64Null()), of(test.to, types.Int64Unknown())
 		from := of(test.from, types.Int64Value(7))

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 // TestWebhook_NoOpPlan leaves a status or version other than the default to the framework, which knows
@@ -43,7 +45,7 @@ func TestWebhook_NoOpPlan(t *testing.T) {
 // TestWebhook_DataSourceAttributes hides the URL, which may contain a credential, and nothing else.
 func TestWebhook_DataSourceAttributes(t *testing.T) {
 	t.Parallel()
-	for name, attribute := range readAttributes() {
+	for name, attribute := range shared.ReadAttributes(resourceSchema(), descriptions) {
 		if attribute.IsSensitive() != (name == "webhook_url") || !attribute.IsComputed() {
 			t.Errorf("%s: sensitive: %t, computed: %t", name, attribute.IsSensitive(), attribute.IsComputed())
 		}
