@@ -20,6 +20,11 @@ fi
 bin/goreleaser release --config "$work/goreleaser.yml" --snapshot --clean --skip=sign,sbom
 (cd dist && sha256sum --check --ignore-missing ./*_SHA256SUMS)
 
+mkdir "$work/mock"
+tar -xzf dist/verifymock_*_"$host".tar.gz -C "$work/mock"
+test -s "$work/mock/LICENSE" -a -s "$work/mock/README.md"
+"$work/mock/verifymock" -version
+
 archive=$(echo dist/*_"$host".zip)
 version=$(basename "$archive" "_$host.zip")
 version=${version#terraform-provider-twilio_}
