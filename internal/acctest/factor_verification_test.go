@@ -803,6 +803,34 @@ func TestAccFactor_AuthPayloadPush(t *testing.T) {
 	)
 }
 
+// TestFactor_PayloadUnknownAtPlan refuses a payload with spaces that only the apply knows, before it
+// uses up an attempt.
+func TestFactor_PayloadUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	config := totpValues().with(attributes{"binding_secret": givenSecret})
+	payload := func(value any) attributes {
+		return config.with(attributes{"auth_payload_wo": value, "auth_payload_wo_version": 1})
+	}
+	i := newInstance(t)
+	i.start(m.attributes())
+	for _, action := range []string{"create", "update"} {
+		planned, diags := i.plan(payload(unknown))
+		if planned.action != action || failed(diags) {
+			t.Fatalf("the plan is to %s, want to %s; %s", planned.action, action, texts(diags))
+		}
+		diags = i.carryOut(planned, payload("12 3456"))
+		if text := texts(diags); !failed(diags) || !strings.Contains(text, "contain spaces") || strings.Contains(text, "12 3456") {
+			t.Errorf("the %s should refuse the spaces: %s", action, text)
+		}
+		m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "verify": 0})
+		if _, diags := i.apply(config); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		m.ResetRequests()
+	}
+}
+
 // TestAccFactor_VerificationUnknownAtPlan has values that are unknown at plan and determine the
 // verification at apply.
 func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {

@@ -44,7 +44,7 @@ func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, tftypes.Value{}, &resp.Diagnostics)
-	c.config.validateCode(&resp.Diagnostics) // a code may have been unknown at plan
+	c.config.validatePayload(&resp.Diagnostics) // which may have been unknown at plan
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
@@ -133,7 +133,7 @@ func (r *factorResource) saveRead(ctx context.Context, state *resourceModel, fac
 func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, &resp.Diagnostics)
 	c.payloadPending = isPayloadPending(ctx, req.Private, &resp.Diagnostics)
-	c.config.validateCode(&resp.Diagnostics)
+	c.config.validatePayload(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) ||
 		r.ReportOtherAccount("factor", c.state.SID.ValueString(), c.state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return

@@ -138,6 +138,14 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 	}
 }
 
+// validatePayload checks a payload again at apply, which was possibly unknown at plan.
+func (m *resourceModel) validatePayload(diags *diag.Diagnostics) {
+	if shared.Set(m.AuthPayloadWO) && hasSpaces(m.AuthPayloadWO.ValueString()) {
+		diags.Append(invalidPayload(path.Root("auth_payload_wo")))
+	}
+	m.validateCode(diags)
+}
+
 // validateCode refuses a payload that cannot be a code, which would use up an attempt. Spaces are
 // left to [payloadValidator].
 func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
@@ -265,17 +273,21 @@ func isPrivateKey(der []byte) bool {
 // the payload.
 type payloadValidator struct{}
 
-func (payloadValidator) Description(context.Context) string {
-	return "must not be empty or contain spaces"
-}
+const describePayload = "must not be empty or contain spaces"
+
+func (payloadValidator) Description(context.Context) string { return describePayload }
 
 func (v payloadValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (v payloadValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (payloadValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if shared.Set(req.ConfigValue) && hasSpaces(req.ConfigValue.ValueString()) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid payload",
-			fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`, req.Path, v.Description(ctx)))
+		resp.Diagnostics.Append(invalidPayload(req.Path))
 	}
+}
+
+func invalidPayload(attribute path.Path) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(attribute, "Invalid payload",
+		fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`, attribute, describePayload))
 }
 
 // hasSpaces reports whether a payload is empty or contains spaces or line breaks.

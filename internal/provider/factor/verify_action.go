@@ -77,6 +77,11 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		resp.Diagnostics.Append(shared.MissingPayload())
 		return
 	}
+	// Terraform validates before it knows the variables, and a write-only value is null at plan.
+	if hasSpaces(config.AuthPayload.ValueString()) {
+		resp.Diagnostics.Append(invalidPayload(path.Root("auth_payload")))
+		return
+	}
 	entity, sid := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}, config.SID.ValueString()
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the payload for factor %s of identity %q…", sid, entity.Identity)})
 
