@@ -114,10 +114,10 @@ func TestAccProvider_CredentialsFromEnvironment(t *testing.T) {
 	}
 }
 
-// TestProvider_UnknownConfiguration plans and applies a new factor with a provider whose token
+// TestAccProvider_UnknownConfiguration plans and applies a new factor with a provider whose token
 // depends on something that does not exist yet. Requests that are needed at plan fail with an error
 // that says why.
-func TestProvider_UnknownConfiguration(t *testing.T) {
+func TestAccProvider_UnknownConfiguration(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	config := func(version int) string {
