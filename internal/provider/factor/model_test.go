@@ -83,7 +83,7 @@ func pushState() apiAttributes {
 	}}
 }
 
-func TestRefresh(t *testing.T) {
+func TestFactor_Refresh(t *testing.T) {
 	t.Parallel()
 	imported := apiAttributes{listAttributes: listAttributes{SID: text(modelSID), ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001")}}
 	for _, test := range []struct {
@@ -143,7 +143,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-func TestRefreshMetadata(t *testing.T) {
+func TestFactor_RefreshMetadata(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
@@ -190,7 +190,7 @@ func plannedTOTP() resourceModel {
 	}
 }
 
-func TestComplete(t *testing.T) {
+func TestFactor_Complete(t *testing.T) {
 	t.Parallel()
 	const id = modelServiceSID + "/Robot-Account-0001/" + modelSID
 	state := resourceModel{
@@ -251,7 +251,7 @@ func TestComplete(t *testing.T) {
 }
 
 // TestComplete_WithoutResponse checks that known values are kept and unknown ones become null.
-func TestCompleteWithoutAnswer(t *testing.T) {
+func TestFactor_CompleteWithoutResponse(t *testing.T) {
 	t.Parallel()
 	m := plannedTOTP()
 	m.complete(nil, nil)
@@ -263,7 +263,7 @@ func TestCompleteWithoutAnswer(t *testing.T) {
 	}
 }
 
-func TestCreateParams(t *testing.T) {
+func TestFactor_CreateParams(t *testing.T) {
 	t.Parallel()
 	left := plannedTOTP()
 	given := plannedTOTP()
@@ -298,7 +298,7 @@ func TestCreateParams(t *testing.T) {
 	}
 }
 
-func TestUpdateParams(t *testing.T) {
+func TestFactor_UpdateParams(t *testing.T) {
 	t.Parallel()
 	totpFactor := resourceModel{apiAttributes: totpState(), BindingSecret: text(givenSecret)}
 	pushFactor := resourceModel{apiAttributes: pushState()}
@@ -351,7 +351,7 @@ func TestUpdateParams(t *testing.T) {
 	}
 }
 
-func TestMetadataJSON(t *testing.T) {
+func TestFactor_MetadataJSON(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		metadata types.Map
@@ -370,7 +370,7 @@ func TestMetadataJSON(t *testing.T) {
 	}
 }
 
-func TestFollowURI(t *testing.T) {
+func TestFactor_UpdatedURI(t *testing.T) {
 	t.Parallel()
 	const kept = "otpauth://totp/Acme%20Inc:Robot%201?secret=" + givenSecret + "&issuer=Acme%20Inc&algorithm=SHA256&digits=8&period=60"
 	for _, test := range []struct {
