@@ -27,6 +27,7 @@ func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.Mov
 	}
 	shared.Move(ctx, req, resp, "entity", resourceIdentity, func(e *client.EntityRecord) (any, []types.String) {
 		m := resourceModel{apiAttributes: newAPIAttributes(shared.OptionalString(e.ServiceSID), e)}
-		return m, m.identity()
+		identity := m.identity()
+		return m, identity
 	})
 }

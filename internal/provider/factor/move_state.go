@@ -49,7 +49,8 @@ func moveOfficialFactor(ctx context.Context, req resource.MoveStateRequest, resp
 	}
 	shared.Move(ctx, req, resp, "factor", resourceIdentity, func(o *officialFactor) (any, []types.String) {
 		m := o.model()
-		return m, m.identity()
+		identity := m.identity()
+		return m, identity
 	})
 }
 

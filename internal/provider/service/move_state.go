@@ -91,7 +91,8 @@ func move[S any](ctx context.Context, req resource.MoveStateRequest, resp *resou
 		m.CodeLength = shared.UnlessZero(m.CodeLength.ValueInt64Pointer())
 		m.TOTPTimeStep = shared.UnlessZero(m.TOTPTimeStep.ValueInt64Pointer())
 		m.TOTPCodeLength = shared.UnlessZero(m.TOTPCodeLength.ValueInt64Pointer())
-		return m, m.identity()
+		identity := m.identity()
+		return m, identity
 	})
 }
 

@@ -32,6 +32,7 @@ func move(ctx context.Context, req resource.MoveStateRequest, resp *resource.Mov
 	}
 	shared.Move(ctx, req, resp, "webhook", resourceIdentity, func(w *client.Webhook) (any, []types.String) {
 		m := newModel(shared.OptionalString(w.ServiceSID), w)
-		return m, m.identity()
+		identity := m.identity()
+		return m, identity
 	})
 }
