@@ -19,8 +19,8 @@ var operations = []string{"apply", "no-op plan", "update", "destroy"}
 // callsPerFactor is the promised number of calls per factor, including Terraform's own refresh.
 var callsPerFactor = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 2}
 
-// callsPerService is the promised number of calls per service, including Terraform's own refresh and the
-// list of entities before a deletion.
+// callsPerService is the promised number of calls per service, including Terraform's own refresh
+// and the list of entities before a deletion.
 var callsPerService = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 3}
 
 // processes is the number of the provider's processes that make calls.

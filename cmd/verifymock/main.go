@@ -20,7 +20,8 @@
 //	verifymock device register -service $SERVICE_SID -identity robot-account-0001
 //	verifymock device approve -wait 1m
 //
-// "verifymock health" ends with status 0 if a mock is ready, for a container without another program.
+// "verifymock health" ends with status 0 if a mock is ready, for a container without another
+// program.
 package main
 
 import (

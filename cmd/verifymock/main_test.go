@@ -104,7 +104,7 @@ func request(t *testing.T, method, target, user, password string, form url.Value
 	return response.StatusCode, body
 }
 
-func TestServesWhatItPrints(t *testing.T) {
+func TestServesPrintedAddress(t *testing.T) {
 	t.Parallel()
 	base, rest := start(t)
 	want := `
@@ -208,7 +208,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return command
 }
 
-func TestEndsOnSignal(t *testing.T) {
+func TestExitsOnSignal(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		command := program(t, "-addr", "127.0.0.1:0")

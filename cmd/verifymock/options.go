@@ -119,7 +119,8 @@ func newFlagSet(name string) *flag.FlagSet {
 	return flags
 }
 
-// reportUsage prints the help if err asks for it, and otherwise the error, which the help would hide.
+// reportUsage prints the help if err asks for it, and otherwise the error, which the help would
+// hide.
 func reportUsage(flags *flag.FlagSet, err error, help string, stderr io.Writer) error {
 	if errors.Is(err, flag.ErrHelp) {
 		_, _ = fmt.Fprint(stderr, help) // as the flag package does

@@ -40,8 +40,8 @@ func (o *options) tlsConfig() (config *tls.Config, made string, err error) {
 	return &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, made, nil
 }
 
-// selfSigned makes a certificate, writes it to a file that clients can trust, and returns it in PEM,
-// too. The key stays in memory.
+// selfSigned makes a certificate, writes it to a file that clients can trust, and returns it in
+// PEM, too. The key stays in memory.
 func selfSigned(hosts []string, file string) (tls.Certificate, string, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -20,8 +20,8 @@ var (
 	anchor  = regexp.MustCompile(`<a id="([^"]+)">`)
 )
 
-// TestDocumentation_Links checks that every link of the documentation is absolute or within its page,
-// that what it refers to on the registry exists, and that the index links to every page.
+// TestDocumentation_Links checks that every link of the documentation is absolute or within its
+// page, that what it refers to on the registry exists, and that the index links to every page.
 func TestDocumentation_Links(t *testing.T) {
 	t.Parallel()
 	docs := filepath.Join("..", "..", "docs")

@@ -237,8 +237,8 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 	}
 }
 
-// TestEntity_CreatedBeforeDestroyed replaces an entity by itself, as terraform apply -replace does with
-// create_before_destroy: the create takes the entity over, and the destroy must not delete it.
+// TestEntity_CreatedBeforeDestroyed replaces an entity by itself, as terraform apply -replace does
+// with create_before_destroy: the create takes the entity over, and the destroy must not delete it.
 func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})

@@ -226,9 +226,9 @@ func TestFactor_ImportRefused(t *testing.T) {
 	}
 }
 
-// TestFactor_ImportOfNothing imports factors that Twilio does not have or that the resource does
+// TestFactor_ImportNotFound imports factors that Twilio does not have or that the resource does
 // not manage.
-func TestFactor_ImportOfNothing(t *testing.T) {
+func TestFactor_ImportNotFound(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	passkey := mock.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})
@@ -347,9 +347,9 @@ func TestAccFactor_GeneratedConfigurationTOTP(t *testing.T) {
 	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
 }
 
-// TestAccFactor_GeneratedConfigurationPush imports a push factor with the configuration that Terraform
-// generates, which has neither its key nor its token: nothing changes, and only a new factor would
-// need them.
+// TestAccFactor_GeneratedConfigurationPush imports a push factor with the configuration that
+// Terraform generates, which has neither its key nor its token: nothing changes, and only a new
+// factor would need them.
 func TestAccFactor_GeneratedConfigurationPush(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)

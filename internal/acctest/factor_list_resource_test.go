@@ -368,9 +368,9 @@ func TestFactor_ListUnknownEntity(t *testing.T) {
 	}
 }
 
-// TestFactor_ListLimitBesidePasskeys fetches the next page, because passkeys do not count toward
+// TestFactor_ListLimitSkipsPasskeys fetches the next page, because passkeys do not count toward
 // the limit.
-func TestFactor_ListLimitBesidePasskeys(t *testing.T) {
+func TestFactor_ListLimitSkipsPasskeys(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	mock.addListed("passkeys", "totp", "totp", "totp", "totp")

@@ -207,8 +207,7 @@ func (m *mock) compare(state *terraform.State, address string) error {
 
 const secondServiceSID = "VA00000000000000000000000000000002"
 
-// acme is an account whose service has a name that needs escaping, and a second
-// service.
+// acme is an account whose service has a name that needs escaping, and a second service.
 func acme() verifymock.Config {
 	return verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
@@ -316,9 +315,8 @@ func combinations(choices ...[]*option) [][]*option {
 	return all
 }
 
-// TestAccFactor_Matrix creates a factor for every combination of optional
-// attributes in one apply. The plan after it must be empty, with and without a
-// refresh, which the test framework checks.
+// TestAccFactor_Matrix creates a factor for every combination of optional attributes in one apply.
+// The plan after it must be empty, with and without a refresh, which the test framework checks.
 func TestAccFactor_Matrix(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
@@ -541,9 +539,9 @@ func TestAccFactor_Drift(t *testing.T) {
 	)
 }
 
-// TestAccFactor_GoneAtDelete destroys factors that are already deleted, which Twilio may report in
-// several ways.
-func TestAccFactor_GoneAtDelete(t *testing.T) {
+// TestAccFactor_DeletedBeforeDestroy destroys factors that are already deleted, which Twilio may
+// report in several ways.
+func TestAccFactor_DeletedBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
 	responses := map[string]verifymock.Fault{
@@ -600,8 +598,9 @@ func TestAccFactor_GatewayNotFound(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestAccFactor_OfTheServer has a server with other forms of responses and with service defaults.
-func TestAccFactor_OfTheServer(t *testing.T) {
+// TestAccFactor_ServerDefaults has a server with other forms of responses and with service
+// defaults.
+func TestAccFactor_ServerDefaults(t *testing.T) {
 	t.Parallel()
 	config := acme()
 	config.LowercaseIdentity, config.ConfigNumbersAsStrings = true, true

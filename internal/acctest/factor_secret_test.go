@@ -97,8 +97,8 @@ func TestAccFactor_WriteOnlySecretAfterImport(t *testing.T) {
 	)
 }
 
-// TestAccFactor_SecretChangesItsPlace changes from each origin of a secret to each other one.
-func TestAccFactor_SecretChangesItsPlace(t *testing.T) {
+// TestAccFactor_SecretChangesOrigin changes from each origin of a secret to each other one.
+func TestAccFactor_SecretChangesOrigin(t *testing.T) {
 	t.Parallel()
 	keptInState := resource.ComposeTestCheckFunc(
 		resource.TestCheckResourceAttrSet(factorAddress, "binding_secret"),
@@ -166,8 +166,9 @@ func TestAccFactor_WriteOnlySecretUnknownVersion(t *testing.T) {
 	)
 }
 
-// TestAccFactor_SecretAbsentAfterAll has a secret that is unknown at plan and turns out to be null.
-func TestAccFactor_SecretAbsentAfterAll(t *testing.T) {
+// TestAccFactor_SecretUnknownThenNull has a secret that is unknown at plan and turns out to be
+// null.
+func TestAccFactor_SecretUnknownThenNull(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	runSteps(t, resource.TestStep{
@@ -178,9 +179,9 @@ func TestAccFactor_SecretAbsentAfterAll(t *testing.T) {
 	})
 }
 
-// TestAccFactor_SecretRefusedUnseen has invalid secrets, and checks that the error says what to do
-// and does not show them.
-func TestAccFactor_SecretRefusedUnseen(t *testing.T) {
+// TestAccFactor_InvalidSecretIsNotShown has invalid secrets, and checks that the error says what to
+// do and does not show them.
+func TestAccFactor_InvalidSecretIsNotShown(t *testing.T) {
 	t.Parallel()
 	const unusable = "not-base-32-at-all"
 	for name, c := range map[string]struct {

@@ -610,7 +610,8 @@ func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
 	mock.only(t)
 }
 
-// TestAccFactor_AuthPayloadLength refuses a code of another length at plan, where the length is known.
+// TestAccFactor_AuthPayloadLength refuses a code of another length at plan, where the length is
+// known.
 func TestAccFactor_AuthPayloadLength(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -697,9 +698,9 @@ func TestAccFactor_AuthPayloadLater(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AuthPayloadUpdatesToo sends an update and a payload in one apply. The update is
+// TestAccFactor_AuthPayloadWithUpdate sends an update and a payload in one apply. The update is
 // kept if the payload is refused.
-func TestAccFactor_AuthPayloadUpdatesToo(t *testing.T) {
+func TestAccFactor_AuthPayloadWithUpdate(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	renamed := func(config string) string {

@@ -35,8 +35,8 @@ import (
 //	<!-- after a refused verification -->
 //	                               starts from a factor that is tainted because of one
 //
-// HashiCorp Vault is a stand-in. A configuration without a file name is the main.tf of a new directory. If no commands follow it,
-// it is applied and destroyed.
+// HashiCorp Vault is a stand-in. A configuration without a file name is the main.tf of a new
+// directory. If no commands follow it, it is applied and destroyed.
 type guideBlock struct {
 	name, language, text string
 	comments             map[string]string
@@ -333,8 +333,8 @@ func (r *guideRunner) copyRepository() string {
 	return r.clone
 }
 
-// officialFactor starts from a factor in the state of Twilio's own provider, whose resource has been
-// replaced in the configuration.
+// officialFactor starts from a factor in the state of Twilio's own provider, whose resource has
+// been replaced in the configuration.
 func (r *guideRunner) officialFactor(b guideBlock) {
 	r.t.Helper()
 	const configuration = `

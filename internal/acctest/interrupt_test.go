@@ -189,9 +189,9 @@ func TestAccFactor_KillOfTerraform(t *testing.T) {
 	}
 }
 
-// TestAccFactor_KillIsToldByGivenSecrets checks that Twilio refuses a second factor with a
+// TestAccFactor_KillWithGivenSecretsIsReported checks that Twilio refuses a second factor with a
 // configured secret, and that the error says what to do.
-func TestAccFactor_KillIsToldByGivenSecrets(t *testing.T) {
+func TestAccFactor_KillWithGivenSecretsIsReported(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	stateAtOnce.need(t)

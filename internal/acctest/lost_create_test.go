@@ -120,7 +120,7 @@ func uriHasSecret(raw, secret string) bool {
 // lostResponse is a fault that processes a create and loses the response.
 var lostResponse = verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true}
 
-func TestAccFactor_LostCreateIsAdopted(t *testing.T) {
+func TestAccFactor_LostCreateIsRecovered(t *testing.T) {
 	t.Parallel()
 	secret := `binding_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"`
 	for name, factor := range map[string]string{
@@ -173,7 +173,7 @@ func TestAccFactor_LostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 // same time and look the same.
 func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 	t.Parallel()
-	given, generated := alikeFactors(20, true), alikeFactors(20, false)
+	given, generated := similarFactors(20, true), similarFactors(20, false)
 	every := func(n int, f verifymock.Fault) verifymock.Fault {
 		f.Every = n
 		return f
@@ -217,16 +217,16 @@ func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreatesOfAKind loses the responses to creates with other kinds of bindings, or
-// with several kinds under one name.
-func TestAccFactor_LostCreatesOfAKind(t *testing.T) {
+// TestAccFactor_LostCreatesOfOtherBindings loses the responses to creates with other kinds of
+// bindings, or with several kinds under one name.
+func TestAccFactor_LostCreatesOfOtherBindings(t *testing.T) {
 	t.Parallel()
 	var pushes strings.Builder
 	for n := range 5 {
 		pushes.WriteString(strings.Replace(lostPushFactor(t), `"test"`, fmt.Sprintf(`"push_%d"`, n), 1))
 	}
-	writeOnly := strings.NewReplacer("binding_secret =", "binding_secret_wo_version = 1\n  binding_secret_wo =").Replace(alikeFactors(5, true))
-	mixed := alikeFactors(5, false) + strings.Replace(alikeFactors(5, true), `"test"`, `"given"`, 1)
+	writeOnly := strings.NewReplacer("binding_secret =", "binding_secret_wo_version = 1\n  binding_secret_wo =").Replace(similarFactors(5, true))
+	mixed := similarFactors(5, false) + strings.Replace(similarFactors(5, true), `"test"`, `"given"`, 1)
 	half := lostResponse
 	half.Every = 2
 	unprocessed := verifymock.Fault{Operation: verifymock.OperationCreate, Drop: true, Count: 3}
@@ -286,9 +286,9 @@ func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreateBesideAForeignOne loses a response while another client creates a factor
-// that looks the same. Neither may be changed, now or later.
-func TestAccFactor_LostCreateBesideAForeignOne(t *testing.T) {
+// TestAccFactor_LostCreateNextToForeignFactor loses a response while another client creates a
+// factor that looks the same. Neither may be changed, now or later.
+func TestAccFactor_LostCreateNextToForeignFactor(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	var foreign verifymock.Factor
@@ -415,8 +415,8 @@ resource "twilio_verify_factor" "test" {
 `, verifymock.DefaultServiceSID, base64.StdEncoding.EncodeToString(der))
 }
 
-// alikeFactors returns n factors of one entity with the same name.
-func alikeFactors(n int, given bool) string {
+// similarFactors returns n factors of one entity with the same name.
+func similarFactors(n int, given bool) string {
 	secret := ""
 	if given {
 		secret = `binding_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3P${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", count.index, 1)}A"`

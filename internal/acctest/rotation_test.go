@@ -201,8 +201,8 @@ func (s slot) validIn(m *mock) error {
 	return nil
 }
 
-// TestAccRotation_SameSecret replaces a factor without changing its secret: the plan warns, and with
-// create_before_destroy the apply fails and the old factor stays.
+// TestAccRotation_SameSecret replaces a factor without changing its secret: the plan warns, and
+// with create_before_destroy the apply fails and the old factor stays.
 func TestAccRotation_SameSecret(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]bool{"create first": true, "destroy first": false} {

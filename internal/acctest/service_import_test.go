@@ -64,7 +64,8 @@ func TestService_ImportIdentity(t *testing.T) {
 // provider's.
 const officialServiceType = "twilio_verify_services_v2"
 
-// officialService and rjPearson94Service are a service with defaults in the states of the other providers.
+// officialService and rjPearson94Service are a service with defaults in the states of the other
+// providers.
 const (
 	officialService = `{"id":"VA00000000000000000000000000000001","sid":"VA00000000000000000000000000000001","friendly_name":"Chain","code_length":0,
 "lookup_enabled":false,"skip_sms_to_landlines":false,"dtmf_input_required":true,"tts_name":"","psd2_enabled":null,"do_not_share_warning_enabled":false,

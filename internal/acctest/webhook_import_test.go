@@ -132,8 +132,8 @@ const (
 	officialWebhookType = "twilio_verify_services_webhooks_v2"
 )
 
-// foreignWebhook is a webhook in the state of the official provider, and with more attributes in that
-// of RJPearson94's.
+// foreignWebhook is a webhook in the state of the official provider, and with more attributes in
+// that of RJPearson94's.
 func foreignWebhook(typeName string, v verifymock.Webhook) attributes {
 	official := attributes{
 		"id": v.ServiceSID + "/" + v.SID, "sid": v.SID, "service_sid": v.ServiceSID, "friendly_name": v.FriendlyName,

@@ -56,8 +56,8 @@ func TestAccWebhook_DeletedOutside(t *testing.T) {
 	}
 }
 
-// TestWebhook_NotFoundAdvice updates a webhook that was deleted in the meantime, and creates one in a
-// service that does not exist.
+// TestWebhook_NotFoundAdvice updates a webhook that was deleted in the meantime, and creates one in
+// a service that does not exist.
 func TestWebhook_NotFoundAdvice(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})

@@ -251,8 +251,8 @@ func TestWebhook_UnknownValueThatStays(t *testing.T) {
 	}
 }
 
-// TestWebhook_NoOpPlan leaves a status and a version other than the defaults to the framework, because
-// Terraform proposes to keep them when the configuration leaves them out.
+// TestWebhook_NoOpPlan leaves a status and a version other than the defaults to the framework,
+// because Terraform proposes to keep them when the configuration leaves them out.
 func TestWebhook_NoOpPlan(t *testing.T) {
 	t.Parallel()
 	i := newInstanceOf(t, webhook.TypeName)

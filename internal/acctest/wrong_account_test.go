@@ -133,9 +133,9 @@ func TestFactor_WrongAccount(t *testing.T) {
 	}
 }
 
-// TestFactor_ServiceOutOfSight reads factors whose service is not visible, as if it had been
+// TestFactor_ServiceNotVisible reads factors whose service is not visible, as if it had been
 // deleted.
-func TestFactor_ServiceOutOfSight(t *testing.T) {
+func TestFactor_ServiceNotVisible(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t)
 	m := newMock(t, twoAccounts())
@@ -160,8 +160,8 @@ func TestFactor_ServiceOutOfSight(t *testing.T) {
 	}
 }
 
-// TestFactor_ServiceDeletedOutside deletes the service of a factor, and an API key sees another service
-// of the account.
+// TestFactor_ServiceDeletedOutside deletes the service of a factor, and an API key sees another
+// service of the account.
 func TestFactor_ServiceDeletedOutside(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
@@ -183,9 +183,9 @@ func TestFactor_ServiceDeletedOutside(t *testing.T) {
 	}
 }
 
-// TestAccFactor_ServiceIsLookedAtOnce deletes many factors outside Terraform. With an API key, the
+// TestAccFactor_ServiceIsReadOnce deletes many factors outside Terraform. With an API key, the
 // provider reads the service once.
-func TestAccFactor_ServiceIsLookedAtOnce(t *testing.T) {
+func TestAccFactor_ServiceIsReadOnce(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
 	w := newWorkspace(t, m, m.config(manyFactors(30)))
@@ -221,8 +221,8 @@ func TestAccFactor_NeverExisted(t *testing.T) {
 	}
 }
 
-// TestService_LostCreateInOtherAccount switches the API key to another account after the response to the
-// create of a service was lost. Neither key tells its account.
+// TestService_LostCreateInOtherAccount switches the API key to another account after the response
+// to the create of a service was lost. Neither key tells its account.
 func TestService_LostCreateInOtherAccount(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())

@@ -220,8 +220,8 @@ func TestChallenge_LimitsAreNotRetried(t *testing.T) {
 	}
 }
 
-// lostChallenges drops the response to every create. It stores the challenge before, unless stored
-// is false.
+// lostChallenges drops the response to every create. It stores the challenge first if store is
+// true.
 func lostChallenges(t *testing.T, store bool, requests *[]string) http.HandlerFunc {
 	t.Helper()
 	challenges := "[]"

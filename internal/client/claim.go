@@ -38,8 +38,8 @@ type kind[T any] struct {
 	sid     func(*T) string
 }
 
-// do makes a call whose response is an object, and claims the object. want is its SID, empty if it is
-// not known yet.
+// do makes a call whose response is an object, and claims the object. want is its SID, empty if it
+// is not known yet.
 func (k kind[T]) do(ctx context.Context, c *Client, call *call, scope, want string) (*T, error) {
 	object := new(T)
 	if err := c.do(ctx, call, object); err != nil {

@@ -127,8 +127,8 @@ func TestError_MalformedSuccess(t *testing.T) {
 	}
 }
 
-// TestClient_NotFoundIsTwiliosWord checks every operation that can get a 404.
-func TestClient_NotFoundIsTwiliosWord(t *testing.T) {
+// TestClient_NotFoundRequiresTwilioForm checks every operation that can get a 404.
+func TestClient_NotFoundRequiresTwilioForm(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		status int

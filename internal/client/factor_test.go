@@ -21,8 +21,7 @@ const (
 	documentedIdentity = "ff483d1ff591898a9942916050d2ca3f"
 )
 
-// The examples of Twilio's documents:
-// https://www.twilio.com/docs/verify/api/factor
+// The examples of Twilio's documents: https://www.twilio.com/docs/verify/api/factor
 const (
 	documentedCreateTOTP = `{
 		"sid": "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -453,7 +452,7 @@ func TestClient_CallsOnTheWire(t *testing.T) {
 	}
 }
 
-func TestClient_BadNamesAreNotSent(t *testing.T) {
+func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
 	c := newClient(t, newServer(t, counted(&requests, respond(http.StatusOK, factorJSON(1)))).URL, withRetries(3))

@@ -55,7 +55,8 @@ type Note struct {
 	// LocalClock is true if Since and Until are by this machine's clock, because there was no
 	// response yet.
 	LocalClock bool `json:"local_clock,omitempty"`
-	// Username is that of the credentials that sent the create, for an object that nothing contains.
+	// Username is that of the credentials that sent the create, for an object that nothing
+	// contains.
 	Username string `json:"username,omitempty"`
 	// Known are the SIDs that were claimed.
 	Known []string `json:"known,omitempty"`
@@ -211,8 +212,8 @@ func (c *Create[T]) Resolve(ctx context.Context, note Note) (found *T, err error
 	return found, err
 }
 
-// Delete deletes the object of a create whose outcome was unknown, if there is one. If the outcome is
-// still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
+// Delete deletes the object of a create whose outcome was unknown, if there is one. If the outcome
+// is still unknown, it deletes nothing and returns an [*UnknownOutcomeError].
 func (c *Create[T]) Delete(ctx context.Context, note Note) error {
 	return c.resolve(ctx, note, func(object *T) error {
 		return unlessNotFound(c.remove(ctx, c.sid(object)))

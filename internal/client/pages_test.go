@@ -199,7 +199,7 @@ func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 	}
 }
 
-func TestPages_ThatNeverEnd(t *testing.T) {
+func TestPages_EndlessListIsError(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		next     func(n int64) string
@@ -231,8 +231,8 @@ func TestPages_ThatNeverEnd(t *testing.T) {
 
 const factorsPath = "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
 
-// TestPages_FurtherPageNotFound checks that a 404 for a later page is not treated as an empty list.
-func TestPages_FurtherPageNotFound(t *testing.T) {
+// TestPages_LaterPageNotFound checks that a 404 for a later page is not treated as an empty list.
+func TestPages_LaterPageNotFound(t *testing.T) {
 	t.Parallel()
 	pages := &book{factors: 100}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -257,7 +257,7 @@ func TestClient_CompressedResponseIsBounded(t *testing.T) {
 	}
 }
 
-func TestClient_LargeHonestPage(t *testing.T) {
+func TestClient_LargePage(t *testing.T) {
 	t.Parallel()
 	factor := strings.Replace(factorJSON(1), "{}", `{},"metadata":{"k":"`+strings.Repeat("é", 500)+`"}`, 1)
 	body := `{"factors":[` + strings.Repeat(factor+",", MaxPageSize-1) + factor + `]}`

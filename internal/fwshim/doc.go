@@ -6,9 +6,9 @@
 // There are five workarounds. Each can be removed separately. The test named for it must still pass
 // without it.
 //
-// The effects were measured with 1,000 factors on two cores, with all workarounds and without one of
-// them in turn. With all of them, creating the factors took the provider 6.2 s of CPU time and 64 MiB
-// of memory, and planning no changes took it 2.1 s and 62 MiB.
+// The effects were measured with 1,000 factors on two cores, with all workarounds and without one
+// of them in turn. With all of them, creating the factors took the provider 6.2 s of CPU time and
+// 64 MiB of memory, and planning no changes took it 2.1 s and 62 MiB.
 //
 // # Context of a request (context.go)
 //
@@ -34,9 +34,9 @@
 // Effect: without it, planning took 3.6 s and 62 MiB.
 //
 // Upstream issue: "PlanResourceChange: skip attribute plan modification if the proposed new state
-// equals the prior state. Default values, plan modifiers, and the unknown-marking walk run for every
-// attribute even if the resource has no difference and no ModifyPlan. Expected: a resource can opt
-// in to returning the prior state."
+// equals the prior state. Default values, plan modifiers, and the unknown-marking walk run for
+// every attribute even if the resource has no difference and no ModifyPlan. Expected: a resource
+// can opt in to returning the prior state."
 //
 // To remove it: delete plan.go, PlanResourceChange in server.go, and the NoOpPlan of each noun.
 // Test: TestAccFactor_TOTPLifecycle.

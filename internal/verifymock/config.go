@@ -74,8 +74,8 @@ type Config struct {
 	// RefuseServiceDelete responds to the deletion of a service that has entities with 409 and code
 	// 20409 instead of deleting the entities as well.
 	RefuseServiceDelete bool
-	// NounNotFoundCodes responds to a factor, challenge, or entity that does not exist with 404 and code
-	// 60390, 60391, or 60392 instead of 20404.
+	// NounNotFoundCodes responds to a factor, challenge, or entity that does not exist with 404 and
+	// code 60390, 60391, or 60392 instead of 20404.
 	NounNotFoundCodes bool
 
 	// RefuseHTTPWebhooks refuses a WebhookUrl that does not use https.

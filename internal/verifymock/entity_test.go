@@ -89,7 +89,7 @@ func TestEntity_List(t *testing.T) {
 	}
 }
 
-func TestEntity_DeleteTakesFactorsAndChallengesAlong(t *testing.T) {
+func TestEntity_DeleteRemovesFactorsAndChallenges(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	f := mock.AddFactor(Factor{Identity: testIdentity, Status: "verified"})

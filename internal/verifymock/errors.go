@@ -120,7 +120,8 @@ func errNotServed(method, path string) *apiError {
 		". It serves the services, entities, factors, challenges, notifications, webhooks, and access tokens of Twilio Verify, below /v2/Services")
 }
 
-// errNounNotFound is the response to an object that does not exist, which may have a code of its own.
+// errNounNotFound is the response to an object that does not exist, which may have a code of its
+// own.
 func (s *Server) errNounNotFound(code int, path string) *apiError {
 	if !s.config.NounNotFoundCodes {
 		code = codeNotFound

@@ -69,7 +69,7 @@ func TestFactor_CreatePush(t *testing.T) {
 	}
 }
 
-func TestGeneratedSecrets(t *testing.T) {
+func TestFactor_GeneratedSecrets(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	first := mustCreate(t, mock, totpForm()).object("binding")["secret"].(string)
@@ -80,7 +80,7 @@ func TestGeneratedSecrets(t *testing.T) {
 	}
 }
 
-func TestServiceDefaults(t *testing.T) {
+func TestFactor_ServiceDefaults(t *testing.T) {
 	t.Parallel()
 	seven, zero, sixty := 7, 0, 60
 	account := defaultAccount()
@@ -102,7 +102,7 @@ func TestServiceDefaults(t *testing.T) {
 	}
 }
 
-func TestConfigNumbersAsStrings(t *testing.T) {
+func TestConfig_NumbersAsStrings(t *testing.T) {
 	t.Parallel()
 	got := mustCreate(t, New(Config{ConfigNumbersAsStrings: true}), totpForm())
 	want := map[string]any{"alg": "sha1", "skew": "1", "code_length": "6", "time_step": "30"}
@@ -111,7 +111,7 @@ func TestConfigNumbersAsStrings(t *testing.T) {
 	}
 }
 
-func TestEntityKeepsItsCase(t *testing.T) {
+func TestEntity_KeepsCase(t *testing.T) {
 	t.Parallel()
 	tests := map[bool]string{false: testIdentity, true: strings.ToLower(testIdentity)}
 	for lowercase, want := range tests {
@@ -128,7 +128,7 @@ func TestEntityKeepsItsCase(t *testing.T) {
 	}
 }
 
-func TestDuplicateBinding(t *testing.T) {
+func TestFactor_DuplicateBinding(t *testing.T) {
 	t.Parallel()
 	_, key := newKey(t, elliptic.P256())
 	mock := New(Config{})
@@ -144,7 +144,7 @@ func TestDuplicateBinding(t *testing.T) {
 	wantStatus(t, send(t, mock, http.MethodPost, other, totpForm("Binding.Secret", "GEZDGNBVGY3TQOJQGE")), http.StatusCreated)
 }
 
-func TestFactorLimits(t *testing.T) {
+func TestFactor_Limits(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	for i := range maxTOTPFactors {
@@ -164,7 +164,7 @@ func TestFactorLimits(t *testing.T) {
 	mustCreate(t, mock, pushForm(key))
 }
 
-func TestCreatesPerDay(t *testing.T) {
+func TestFactor_CreatesPerDay(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	create := func() result { return send(t, mock, http.MethodPost, factorsPath, totpForm()) }
@@ -180,7 +180,7 @@ func TestCreatesPerDay(t *testing.T) {
 	wantStatus(t, create(), http.StatusCreated)
 }
 
-func TestNewEntitiesPerSecond(t *testing.T) {
+func TestFactor_NewEntitiesPerSecond(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{MaxNewEntitiesPerSecond: 2})
 	create := func(identity string) result {

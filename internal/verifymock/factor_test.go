@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDelete(t *testing.T) {
+func TestFactor_Delete(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	path := factorsPath + "/" + mustCreate(t, mock, totpForm()).text("sid")
@@ -25,7 +25,7 @@ func TestDelete(t *testing.T) {
 	wantStatus(t, send(t, mock, http.MethodGet, factorsPath, nil), http.StatusOK) // the entity still exists
 }
 
-func TestFactorIsFoundOnlyWhereItBelongs(t *testing.T) {
+func TestFactor_NotFoundElsewhere(t *testing.T) {
 	t.Parallel()
 	const otherService = "VA00000000000000000000000000000002"
 	account := defaultAccount()
@@ -44,7 +44,7 @@ func TestFactorIsFoundOnlyWhereItBelongs(t *testing.T) {
 	wantStatus(t, send(t, mock, http.MethodGet, encoded, nil), http.StatusOK)
 }
 
-func TestUnverifiedFactorsExpire(t *testing.T) {
+func TestFactor_UnverifiedExpires(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		config Config
@@ -80,7 +80,7 @@ func TestUnverifiedFactorsExpire(t *testing.T) {
 	}
 }
 
-func TestAddFactorFillsIn(t *testing.T) {
+func TestAddFactor_Defaults(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	got := mock.AddFactor(Factor{})
@@ -128,7 +128,7 @@ func TestAddFactor_PartOfTOTPConfig(t *testing.T) {
 	}
 }
 
-func TestAddPasskeysFactor(t *testing.T) {
+func TestAddFactor_Passkeys(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	config := map[string]any{"relying_party": map[string]any{"id": "example.com"}, "user_verification": "preferred"}
@@ -139,7 +139,7 @@ func TestAddPasskeysFactor(t *testing.T) {
 	}
 }
 
-func TestChangesOutOfBand(t *testing.T) {
+func TestFactor_ChangesFromOutside(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	sid := mustCreate(t, mock, totpForm()).text("sid")
@@ -165,7 +165,7 @@ func TestChangesOutOfBand(t *testing.T) {
 	wantError(t, send(t, mock, http.MethodGet, factorsPath+"/"+sid, nil), 404, 20404)
 }
 
-func TestFactorsAreInOrderOfCreation(t *testing.T) {
+func TestFactor_OrderOfCreation(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	var want, got []string
@@ -181,7 +181,7 @@ func TestFactorsAreInOrderOfCreation(t *testing.T) {
 	}
 }
 
-func TestExpiryOfFactorsFromOutOfBand(t *testing.T) {
+func TestAddFactor_Expires(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	mock.Factors() // nothing to expire yet

@@ -23,7 +23,7 @@ func verified(t *testing.T, mock *Server, sid, payload string) result {
 	return send(t, mock, http.MethodPost, factorsPath+"/"+sid, url.Values{"AuthPayload": {payload}})
 }
 
-func TestUpdateTOTP(t *testing.T) {
+func TestFactor_UpdateTOTP(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	sid := mustCreate(t, mock, totpForm("Metadata", `{"a":"b"}`)).text("sid")
@@ -48,7 +48,7 @@ func TestUpdateTOTP(t *testing.T) {
 	}
 }
 
-func TestUpdatePush(t *testing.T) {
+func TestFactor_UpdatePush(t *testing.T) {
 	t.Parallel()
 	_, key := newKey(t, elliptic.P256())
 	mock := New(Config{})
@@ -66,7 +66,7 @@ func TestUpdatePush(t *testing.T) {
 	}
 }
 
-func TestVerifyTOTP(t *testing.T) {
+func TestFactor_VerifyTOTP(t *testing.T) {
 	t.Parallel()
 	step := 30 * time.Second
 	tests := map[string]struct {
@@ -103,7 +103,7 @@ func TestVerifyTOTP(t *testing.T) {
 	}
 }
 
-func TestVerifyFollowsTheClock(t *testing.T) {
+func TestFactor_VerifyByServerClock(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	sid := mustCreate(t, mock, totpForm()).text("sid")
@@ -118,7 +118,7 @@ func TestVerifyFollowsTheClock(t *testing.T) {
 	}
 }
 
-func TestFiveAttempts(t *testing.T) {
+func TestFactor_VerifyFiveAttempts(t *testing.T) {
 	t.Parallel()
 	for _, refuse := range []bool{false, true} {
 		mock := frozen(Config{RefuseWrongPayload: refuse})
@@ -143,7 +143,7 @@ func TestFiveAttempts(t *testing.T) {
 	}
 }
 
-func TestVerifyAppliesTheRest(t *testing.T) {
+func TestFactor_VerifyWithUpdate(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	sid := mustCreate(t, mock, totpForm()).text("sid")
@@ -156,7 +156,7 @@ func TestVerifyAppliesTheRest(t *testing.T) {
 	}
 }
 
-func TestSecondVerification(t *testing.T) {
+func TestFactor_VerifyAgain(t *testing.T) {
 	t.Parallel()
 	for _, refuse := range []bool{false, true} {
 		mock := frozen(Config{RefuseSecondVerification: refuse})
@@ -172,7 +172,7 @@ func TestSecondVerification(t *testing.T) {
 	}
 }
 
-func TestVerifyPush(t *testing.T) {
+func TestFactor_VerifyPush(t *testing.T) {
 	t.Parallel()
 	key, public := newKey(t, elliptic.P256())
 	otherKey, _ := newKey(t, elliptic.P256())

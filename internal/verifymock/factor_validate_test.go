@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-func TestCreateRules(t *testing.T) {
+func TestFactor_CreateRules(t *testing.T) {
 	t.Parallel()
 	_, key := newKey(t, elliptic.P256())
 	_, wrongCurve := newKey(t, elliptic.P384())
@@ -149,7 +149,7 @@ func checkVerdict(t *testing.T, got result, success, code int, blaming string) {
 	}
 }
 
-func TestUpdateRules(t *testing.T) {
+func TestFactor_UpdateRules(t *testing.T) {
 	t.Parallel()
 	_, key := newKey(t, elliptic.P256())
 	token := strings.Repeat("u", 40)
@@ -210,7 +210,7 @@ func TestUpdateRules(t *testing.T) {
 	}
 }
 
-func TestIdentityRules(t *testing.T) {
+func TestFactor_IdentityRules(t *testing.T) {
 	t.Parallel()
 	tests := map[string]int{
 		"12345678":                       http.StatusCreated,
@@ -236,7 +236,7 @@ func TestIdentityRules(t *testing.T) {
 	}
 }
 
-func TestConfigSelectsUndocumentedRules(t *testing.T) {
+func TestConfig_UndocumentedRules(t *testing.T) {
 	t.Parallel()
 	t.Run("strict secrets", func(t *testing.T) {
 		t.Parallel()

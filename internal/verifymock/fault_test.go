@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-func TestFaultSchedule(t *testing.T) {
+func TestFault_Schedule(t *testing.T) {
 	t.Parallel()
 	fail := func(f Fault) Fault { f.Status = 503; return f }
 	tests := map[string]struct {
@@ -63,7 +63,7 @@ func statusOf(h http.Handler) int {
 	return w.Code
 }
 
-func TestFaultWithStatus(t *testing.T) {
+func TestFault_Status(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		fault             Fault
@@ -123,7 +123,7 @@ func checkProcessed(t *testing.T, mock *Server, processed bool, status int) {
 	}
 }
 
-func TestDrop(t *testing.T) {
+func TestFault_Drop(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]Fault{"at once": {Drop: true}, "after a delay": {Drop: true, Delay: time.Millisecond}} {
 		for _, process := range []bool{false, true} {
@@ -143,7 +143,7 @@ func TestDrop(t *testing.T) {
 	}
 }
 
-func TestClientThatLeaves(t *testing.T) {
+func TestServer_ClientDisconnects(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]Fault{"hang": {Hang: true}, "delay": {Delay: time.Hour}} {
 		for _, process := range []bool{false, true} {
@@ -170,7 +170,7 @@ func TestClientThatLeaves(t *testing.T) {
 	}
 }
 
-func TestDropOverTLS(t *testing.T) {
+func TestFault_DropOverTLS(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	mock.Inject(Fault{Drop: true})
@@ -181,7 +181,7 @@ func TestDropOverTLS(t *testing.T) {
 	}
 }
 
-func TestFaultDelay(t *testing.T) {
+func TestFault_Delay(t *testing.T) {
 	t.Parallel()
 	const delay = 100 * time.Millisecond
 	for _, process := range []bool{false, true} {
@@ -198,7 +198,7 @@ func TestFaultDelay(t *testing.T) {
 	}
 }
 
-func TestCorruption(t *testing.T) {
+func TestCorruption_Responses(t *testing.T) {
 	t.Parallel()
 	const jsonType, elsewhere = "application/json;charset=utf-8", "https://elsewhere.example.com/"
 	wholeJSON := func(body []byte, err error) bool { return err == nil && json.Valid(body) }
@@ -263,7 +263,7 @@ func TestCorruption_Huge(t *testing.T) {
 	checkProcessed(t, mock, true, http.StatusCreated)
 }
 
-func TestCorruptionOfDelete(t *testing.T) {
+func TestCorruption_Delete(t *testing.T) {
 	t.Parallel()
 	for corruption, want := range map[Corruption]int{CorruptEmpty: 204, CorruptHTML: 200, CorruptTruncate: 200, CorruptHuge: 200} {
 		mock, server := serveFault(t, Fault{Corrupt: corruption, Operation: OperationDelete}, false)
@@ -304,7 +304,7 @@ func TestCorruption_WithStatus(t *testing.T) {
 	checkProcessed(t, mock, true, 503)
 }
 
-func TestFaultHeaderRemovesDate(t *testing.T) {
+func TestFault_HeaderRemovesDate(t *testing.T) {
 	t.Parallel()
 	_, server := serveFault(t, Fault{Status: 500, Header: http.Header{"Date": nil, "Twilio-Request-Id": nil}}, false)
 	r, err := exchange(server, http.MethodGet, servicePath, nil)

@@ -36,7 +36,7 @@ func follow(t *testing.T, mock *Server, url, key string) [][]string {
 	return pages
 }
 
-func TestPages(t *testing.T) {
+func TestPages_Follow(t *testing.T) {
 	t.Parallel()
 	for count, wantPages := range map[int]int{0: 1, 1: 1, 49: 1, 50: 1, 51: 2, 100: 2, 2500: 50} {
 		t.Run(strconv.Itoa(count), func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestPageMeta(t *testing.T) {
+func TestPages_Meta(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	for range 7 {
@@ -89,7 +89,7 @@ func TestPageMeta(t *testing.T) {
 	}
 }
 
-func TestPageURLsAreOnTheHostOfTheRequest(t *testing.T) {
+func TestPages_URLsHaveRequestHost(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	mock.AddFactor(Factor{Identity: testIdentity})
@@ -109,7 +109,7 @@ func TestPageURLsAreOnTheHostOfTheRequest(t *testing.T) {
 	}
 }
 
-func TestPagesOutliveDeletion(t *testing.T) {
+func TestPages_SurviveDeletion(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	var all []string
@@ -124,7 +124,7 @@ func TestPagesOutliveDeletion(t *testing.T) {
 	}
 }
 
-func TestPageRules(t *testing.T) {
+func TestPages_Rules(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	mock.AddFactor(Factor{Identity: testIdentity})
@@ -143,7 +143,7 @@ func TestPageRules(t *testing.T) {
 	}
 }
 
-func TestListOfUnknownEntity(t *testing.T) {
+func TestPages_UnknownEntity(t *testing.T) {
 	t.Parallel()
 	wantError(t, send(t, New(Config{}), http.MethodGet, factorsPath, nil), 404, 20404)
 	got := send(t, New(Config{UnknownEntityEmpty: true}), http.MethodGet, factorsPath, nil)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestRequestLog(t *testing.T) {
+func TestServer_Requests(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	sid := mustCreate(t, mock, totpForm("Binding.Secret", testSecret)).text("sid")

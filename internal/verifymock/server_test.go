@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-func TestAuthentication(t *testing.T) {
+func TestServer_Authentication(t *testing.T) {
 	t.Parallel()
 	const other = "AC00000000000000000000000000000002"
 	mock := New(Config{Accounts: []Account{defaultAccount(), {SID: other, AuthToken: "other", APIKeys: map[string]string{"SKempty": ""}}}})
@@ -54,7 +54,7 @@ func TestAuthentication(t *testing.T) {
 	wantMatch(t, "WWW-Authenticate", none.Header.Get("WWW-Authenticate"), "^Basic ")
 }
 
-func TestRouting(t *testing.T) {
+func TestServer_Routing(t *testing.T) {
 	t.Parallel()
 	factor := factorsPath + "/YF00000000000000000000000000000001"
 	tests := []struct {
@@ -90,7 +90,7 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-func TestBodyFormat(t *testing.T) {
+func TestServer_BodyFormat(t *testing.T) {
 	t.Parallel()
 	form := totpForm().Encode()
 	tests := map[string]struct {
@@ -121,7 +121,7 @@ func TestBodyFormat(t *testing.T) {
 	}
 }
 
-func TestHeaders(t *testing.T) {
+func TestServer_Headers(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
 	mock.AdvanceClock(-time.Hour)
@@ -137,7 +137,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestOmitDate(t *testing.T) {
+func TestServer_OmitDate(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(New(Config{OmitDate: true}))
 	t.Cleanup(server.Close)
@@ -151,7 +151,7 @@ func TestOmitDate(t *testing.T) {
 	}
 }
 
-func TestMaxConcurrent(t *testing.T) {
+func TestServer_MaxConcurrent(t *testing.T) {
 	t.Parallel()
 	const limit = 3
 	mock := New(Config{MaxConcurrent: limit})
@@ -188,9 +188,9 @@ func waitUntil(t *testing.T, done func() bool) {
 	}
 }
 
-// TestMaxConcurrentIsExact checks that a client with no more requests in flight than the limit is
-// never refused.
-func TestMaxConcurrentIsExact(t *testing.T) {
+// TestServer_MaxConcurrentIsExact checks that a client with no more requests in flight than the
+// limit is never refused.
+func TestServer_MaxConcurrentIsExact(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{MaxConcurrent: 4})
 	server := httptest.NewServer(mock)
@@ -244,7 +244,7 @@ func exchange(server *httptest.Server, method, path string, form url.Values) (re
 	return received{response.StatusCode, response.Header, body, err}, nil
 }
 
-func TestLatencyIsParallel(t *testing.T) {
+func TestServer_LatencyIsParallel(t *testing.T) {
 	t.Parallel()
 	const latency = 100 * time.Millisecond
 	mock := New(Config{Latency: latency})
@@ -263,7 +263,7 @@ func TestLatencyIsParallel(t *testing.T) {
 	}
 }
 
-func TestConcurrentUse(t *testing.T) {
+func TestServer_ConcurrentUse(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	var wait sync.WaitGroup

@@ -142,8 +142,8 @@ type twilio struct {
 	create string
 	// failure is Twilio's error to a create, as HTTP status and code.
 	status, code int
-	// reads are the statuses of successive reads; the last one stays. The status "null" is JSON's null,
-	// here and in create.
+	// reads are the statuses of successive reads; the last one stays. The status "null" is JSON's
+	// null, here and in create.
 	reads []string
 	// account is the challenge's account.
 	account string

@@ -34,8 +34,8 @@ func createSubject(m *resourceModel) shared.Subject {
 	return s
 }
 
-// warnKept warns of a replacement with create_before_destroy. Its create took over the entity that it
-// replaces, and so the entity is not deleted.
+// warnKept warns of a replacement with create_before_destroy. Its create took over the entity that
+// it replaces, and so the entity is not deleted.
 func warnKept(m *resourceModel, diags *diag.Diagnostics) {
 	diags.AddWarning("Entity kept by its replacement",
 		fmt.Sprintf("Entity %s (identity %q) was to be replaced, and created before it was deleted. An identity has only one entity in a service, so the create took over the same one, with its factors, and it was not deleted. "+

@@ -25,7 +25,8 @@ var notUpdated = []string{
 	"auto_verify", "auth_payload_wo", "auth_payload_wo_version",
 }
 
-// notSent are those that are no parameters of a create: they are in the path, or in another request.
+// notSent are those that are no parameters of a create: they are in the path, or in another
+// request.
 var notSent = []string{
 	"service_sid", "identity", "binding_secret_wo", "binding_secret_wo_version", "auto_verify", "auth_payload_wo", "auth_payload_wo_version",
 }
@@ -64,8 +65,8 @@ func knownValue(of tftypes.Type) tftypes.Value {
 	}
 }
 
-// TestFactor_AttributesAreSentAndRead expects of each attribute that can be set that a create sends it
-// and that an update sends it, and of each that the API returns that it is read.
+// TestFactor_AttributesAreSentAndRead expects of each attribute that can be set that a create sends
+// it and that an update sends it, and of each that the API returns that it is read.
 func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	t.Parallel()
 	for name, attribute := range resourceSchema().Attributes {

@@ -128,8 +128,8 @@ func listFactors(ctx context.Context, data *shared.ProviderData, entity client.E
 	}
 }
 
-// wanted returns a function that selects factors by type and status, because the API has no filters.
-// Null matches any factor.
+// wanted returns a function that selects factors by type and status, because the API has no
+// filters. Null matches any factor.
 func wanted(factorType, status types.String) func(*client.Factor) bool {
 	if factorType.IsNull() && status.IsNull() {
 		return nil

@@ -64,8 +64,8 @@ func (r *factorResource) lostCreate(state *resourceModel) shared.LostCreate[clie
 	}
 }
 
-// readLost searches for such a factor. If there is none, it removes the resource from the state, and
-// the next plan creates it.
+// readLost searches for such a factor. If there is none, it removes the resource from the state,
+// and the next plan creates it.
 func (r *factorResource) readLost(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
 	factor, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
 	switch {

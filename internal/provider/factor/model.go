@@ -82,9 +82,9 @@ func (a *apiAttributes) isVerified() bool {
 	return a.Status.ValueString() == string(client.StatusVerified)
 }
 
-// newAPIAttributes returns a factor as the API returned it. A field that is missing or null is null.
-// So are service_sid and identity, which keep the user's spelling, because the API may return an
-// identity in another case.
+// newAPIAttributes returns a factor as the API returned it. A field that is missing or null is
+// null. So are service_sid and identity, which keep the user's spelling, because the API may return
+// an identity in another case.
 func newAPIAttributes(f *client.Factor) apiAttributes {
 	return apiAttributes{
 		ConfigNotificationToken: shared.OptionalString(f.Config.NotificationToken),

@@ -250,7 +250,7 @@ func TestFactor_Complete(t *testing.T) {
 	}
 }
 
-// TestComplete_WithoutResponse checks that known values are kept and unknown ones become null.
+// TestFactor_CompleteWithoutResponse checks that known values are kept and unknown ones become null.
 func TestFactor_CompleteWithoutResponse(t *testing.T) {
 	t.Parallel()
 	m := plannedTOTP()
@@ -403,9 +403,9 @@ func TestFactor_UpdatedURI(t *testing.T) {
 	}
 }
 
-// TestComplete_Update has an update without a response: unknown values in the plan keep their prior
-// value.
-func TestComplete_Update(t *testing.T) {
+// TestModel_CompleteUpdate has an update without a response: unknown values in the plan keep their
+// prior value.
+func TestModel_CompleteUpdate(t *testing.T) {
 	t.Parallel()
 	prior := resourceModel{ID: text(modelID), apiAttributes: totpState()}
 	want := prior

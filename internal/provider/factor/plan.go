@@ -176,9 +176,9 @@ func (c change) planID() {
 }
 
 // planBinding returns the attributes of a type, a secret, a key, or an app that changes, which
-// replaces the factor. A state without them, as after an import, adopts what the configuration sets:
-// Twilio never returns a secret or a key, and may return null for the type and the app, so there is
-// nothing to compare.
+// replaces the factor. A state without them, as after an import, adopts what the configuration
+// sets: Twilio never returns a secret or a key, and may return null for the type and the app, so
+// there is nothing to compare.
 func (c change) planBinding() path.Paths {
 	var replace path.Paths
 	if differs(c.plan.FactorType, c.state.FactorType) {

@@ -231,8 +231,8 @@ func TestFactor_PayloadTooEarly(t *testing.T) {
 	}
 }
 
-// update is a change of an existing factor: the configuration and the state as they were before, and
-// the plan that the framework proposes for it.
+// update is a change of an existing factor: the configuration and the state as they were before,
+// and the plan that the framework proposes for it.
 type update struct{ plan, config, state *resourceModel }
 
 // both changes an attribute in the configuration and in the plan.
@@ -446,8 +446,8 @@ func TestFactor_PlanBinding(t *testing.T) {
 		state       edit // of what the state has
 		change      edit // of the configuration
 		secret, uri types.String
-		// replace are the attributes that replace the factor; kept is the one that the warning about
-		// a replacement that keeps the secret or key is on.
+		// replace are the attributes that replace the factor; kept is the one that the warning
+		// about a replacement that keeps the secret or key is on.
 		replace []string
 		kept    string
 	}{

@@ -65,8 +65,9 @@ func (a *apiAttributes) group() string {
 	return a.ServiceSID.ValueString() + "/" + strings.ToLower(a.Identity.ValueString()) + "/" + a.FactorType.ValueString()
 }
 
-// reportUnverified adds an error and returns true if a verified factor is to be deleted after another
-// one could not be verified in the same apply. With create_before_destroy the other one replaces it.
+// reportUnverified adds an error and returns true if a verified factor is to be deleted after
+// another one could not be verified in the same apply. With create_before_destroy the other one
+// replaces it.
 func (r *factorResource) reportUnverified(state *resourceModel, diags *diag.Diagnostics) bool {
 	unverified, found := r.Unverified.Load(state.group())
 	if !found || !state.isVerified() {

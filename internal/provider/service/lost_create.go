@@ -65,8 +65,8 @@ func (r *serviceResource) seesLost(ctx context.Context, state *resourceModel, no
 	return false
 }
 
-// readLost searches for such a service. If there is none, it removes the resource from the state, and
-// the next plan creates it.
+// readLost searches for such a service. If there is none, it removes the resource from the state,
+// and the next plan creates it.
 func (r *serviceResource) readLost(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
 	service, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
 	switch {

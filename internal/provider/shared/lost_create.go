@@ -22,8 +22,8 @@ const pendingScheme = "pending:"
 
 const adviceAmbiguous = "The provider neither recovered nor deleted any of them. Find out which one belongs to this resource and delete it, run terraform state rm for the resource, and apply again."
 
-// CreateFailed reports a failed create. If its outcome is unknown, it returns true and a note for the
-// url in the state, with which the next apply searches for the object.
+// CreateFailed reports a failed create. If its outcome is unknown, it returns true and a note for
+// the url in the state, with which the next apply searches for the object.
 func (d *ProviderData) CreateFailed(err error, s Subject, diags *diag.Diagnostics) (note types.String, unknown bool) {
 	var outcome *client.UnknownOutcomeError
 	if !errors.As(err, &outcome) {
@@ -54,8 +54,8 @@ type LostCreate[T any] struct {
 	Visible func(context.Context, client.Note, *diag.Diagnostics) bool
 }
 
-// Find searches for the object, which is nil if there is none. If that is not certain, it adds an error
-// and returns false.
+// Find searches for the object, which is nil if there is none. If that is not certain, it adds an
+// error and returns false.
 func (l LostCreate[T]) Find(ctx context.Context, d *ProviderData, diags *diag.Diagnostics) (object *T, certain bool) {
 	note, err := l.note()
 	if err == nil && l.Visible != nil && !l.Visible(ctx, note, diags) {

@@ -27,8 +27,8 @@ func IsRJPearson94Provider(address string) bool {
 	return address == shortAddress || strings.HasSuffix(address, "/rjpearson94/twilio")
 }
 
-// Move takes an object over from the state of another provider, whose JSON S describes. The translate
-// function returns the model of the object and its resource identity.
+// Move takes an object over from the state of another provider, whose JSON S describes. The
+// translate function returns the model of the object and its resource identity.
 func Move[S any](ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse,
 	noun string, i ResourceIdentity, translate func(*S) (model any, identity []types.String),
 ) {

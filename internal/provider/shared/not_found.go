@@ -30,8 +30,8 @@ type Missing struct {
 // because the credentials belong to another account. If it is not certain, it adds an error.
 //
 // An account SID with its auth token proves the account. Otherwise the parent decides: if the same
-// credentials can see it, the object was deleted. If the parent returns 404 as well, any service of the
-// account decides.
+// credentials can see it, the object was deleted. If the parent returns 404 as well, any service of
+// the account decides.
 func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *diag.Diagnostics) bool {
 	if m.AccountSID != "" && d.Credentials.ProvesAccount() {
 		return !d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags)
@@ -61,8 +61,8 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 	}
 }
 
-// VisibleAccount returns the account of a service that the credentials can see, empty if they can see
-// none.
+// VisibleAccount returns the account of a service that the credentials can see, empty if they can
+// see none.
 func (d *ProviderData) VisibleAccount(ctx context.Context) (accountSID string, err error) {
 	for service, err := range d.Client.Services(ctx, 1) {
 		if err != nil {

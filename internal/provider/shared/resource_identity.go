@@ -18,8 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// ResourceIdentity is the resource identity of a noun, whose resource embeds it. Its parts, in order
-// and separated by slashes, also form the import ID.
+// ResourceIdentity is the resource identity of a noun, whose resource embeds it. Its parts, in
+// order and separated by slashes, also form the import ID.
 type ResourceIdentity []IdentityPart
 
 // IdentityPart is an attribute of type string in both the identity and the state.

@@ -28,8 +28,8 @@ func robotIdentitySchema(t *testing.T) identityschema.Schema {
 	return resp.IdentitySchema
 }
 
-// TestResourceIdentity_SetMissing sets an identity that Terraform does not have, and leaves one that
-// it has.
+// TestResourceIdentity_SetMissing sets an identity that Terraform does not have, and leaves one
+// that it has.
 func TestResourceIdentity_SetMissing(t *testing.T) {
 	t.Parallel()
 	object := robotIdentitySchema(t).Type().TerraformType(t.Context())

@@ -26,8 +26,8 @@ func AttributeNames(resourceSchema func() schema.Schema) func() map[string]bool 
 	})
 }
 
-// ComputedAttributes returns attributes that only Twilio sets. All but date_updated keep their value
-// while the object exists. The url may be a note about a create with an unknown outcome.
+// ComputedAttributes returns attributes that only Twilio sets. All but date_updated keep their
+// value while the object exists. The url may be a note about a create with an unknown outcome.
 func ComputedAttributes(noun string, descriptions map[string]string, names ...string) map[string]schema.Attribute {
 	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	attributes := map[string]schema.Attribute{

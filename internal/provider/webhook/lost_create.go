@@ -31,8 +31,8 @@ func (r *webhookResource) lostCreate(state *model) shared.LostCreate[client.Webh
 	}
 }
 
-// readLost searches for such a webhook. If there is none, it removes the resource from the state, and
-// the next plan creates it.
+// readLost searches for such a webhook. If there is none, it removes the resource from the state,
+// and the next plan creates it.
 func (r *webhookResource) readLost(ctx context.Context, state *model, resp *resource.ReadResponse) {
 	webhook, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
 	switch {

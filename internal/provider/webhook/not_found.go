@@ -12,8 +12,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// confirmDeleted reports whether a webhook that returned 404 was deleted, rather than hidden because
-// the credentials belong to another account.
+// confirmDeleted reports whether a webhook that returned 404 was deleted, rather than hidden
+// because the credentials belong to another account.
 func confirmDeleted(ctx context.Context, data *shared.ProviderData, m *model, diags *diag.Diagnostics) bool {
 	return data.ConfirmDeleted(ctx, shared.Missing{
 		Noun:       "webhook",

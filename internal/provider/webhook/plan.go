@@ -11,8 +11,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 )
 
-// ModifyPlan checks what only the creation of a webhook requires: configuration that is generated for
-// an import has no sensitive value.
+// ModifyPlan checks what only the creation of a webhook requires: configuration that is generated
+// for an import has no sensitive value.
 func (r *webhookResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() {
 		return

@@ -13,8 +13,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// TestWebhook_NoOpPlan leaves a status or version other than the default to the framework, which knows
-// whether the configuration sets it.
+// TestWebhook_NoOpPlan leaves a status or version other than the default to the framework, which
+// knows whether the configuration sets it.
 func TestWebhook_NoOpPlan(t *testing.T) {
 	t.Parallel()
 	object := resourceSchema().Type().TerraformType(t.Context())

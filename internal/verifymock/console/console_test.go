@@ -160,7 +160,7 @@ func TestConsole_Routes(t *testing.T) {
 	}
 }
 
-func TestParseFaults(t *testing.T) {
+func TestConsole_ParseFaults(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{"operation": "create", "status": 503, "count": 2, "retry_after": 1}`: "",
@@ -181,7 +181,7 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
-func TestParseFixtures(t *testing.T) {
+func TestConsole_ParseFixtures(t *testing.T) {
 	t.Parallel()
 	const service = "VA000000000000000000000000000000aa"
 	fixtures, err := ParseFixtures([]byte(`{

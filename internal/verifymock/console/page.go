@@ -63,8 +63,8 @@ func (c *Console) page(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(page.Bytes()) // fails only if the client has disconnected
 }
 
-// services arranges what the server holds as a tree, and returns the challenges separately that wait
-// for an approval.
+// services arranges what the server holds as a tree, and returns the challenges separately that
+// wait for an approval.
 func (c *Console) services() (pages []servicePage, pending []verifymock.Challenge) {
 	server := c.Server()
 	entities := map[string]*entityPage{}

@@ -31,7 +31,7 @@ func (w *witness) Errorf(format string, args ...any) {
 	w.errors = append(w.errors, fmt.Sprintf(format, args...))
 }
 
-func TestValidatorObjects(t *testing.T) {
+func TestValidator_Objects(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(Variable) == "" {
 		t.Skip("there is nothing to check against: " + Variable + " is not set")
@@ -101,7 +101,7 @@ func TestValidatorObjects(t *testing.T) {
 	}
 }
 
-func TestValidatorWithoutDocument(t *testing.T) {
+func TestValidator_WithoutDocument(t *testing.T) {
 	t.Setenv(Variable, "")
 	mock := verifymock.New(verifymock.Config{})
 	if handler := Validator(t)(mock); handler != http.Handler(mock) {
