@@ -344,8 +344,10 @@ type sharedUse struct{ function, noun string }
 func (p *sourceReader) uses() []sharedUse {
 	var uses []sharedUse
 	literal := func(e ast.Expr) string {
-		text, _ := p.evaluate(e)
-		return text
+		if text, ok := p.evaluate(e); ok {
+			return text
+		}
+		return ""
 	}
 	for _, function := range p.functions {
 		ast.Inspect(function, func(node ast.Node) bool {

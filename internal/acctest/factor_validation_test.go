@@ -173,7 +173,7 @@ func TestFactor_ValidateMetadataSize(t *testing.T) {
 			t.Parallel()
 			want := map[string]string{}
 			if test.size > 0 {
-				want["metadata"] = fmt.Sprintf("metadata has %d characters as JSON, and Twilio accepts 1024.", test.size)
+				want["metadata"] = fmt.Sprintf("metadata has %d characters as JSON, but Twilio accepts at most 1024. Shorten it.", test.size)
 			}
 			expectMessages(t, validateFactor(t, totpValues().with(attributes{"metadata": test.value})), want)
 		})

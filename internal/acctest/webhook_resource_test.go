@@ -309,7 +309,7 @@ func TestAccWebhook_Validation(t *testing.T) {
 		}
 	}
 	w.write("main.tf", m.config(webhookBlock(`event_types = ["factor.created", "factor.expired"]`)))
-	if output := w.mustRun("plan"); !words("Unknown event type").MatchString(output) || !words(`"factor.expired" is not among`).MatchString(output) {
+	if output := w.mustRun("plan"); !words("Unknown event type").MatchString(output) || !words(`"factor.expired" is not one of the event types that Twilio documents`).MatchString(output) {
 		t.Errorf("there is no warning:\n%s", output)
 	}
 	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookCreate: 0})
