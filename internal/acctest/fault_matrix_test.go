@@ -232,13 +232,12 @@ type matrixCell struct {
 // next apply without the fault has to leave the server with exactly what the
 // state holds, and nothing to do. The cells run in parallel without being
 // parallel tests, because there are more places for them than for those.
-//
-//nolint:paralleltest // see above
 func TestNoun_FaultMatrix(t *testing.T) {
 	t.Parallel()
 	faults := matrixFaults(otherHost(t))
 	places := make(chan struct{}, matrixAtOnce)
 	each(t, append([]noun{factorNoun}, nouns...), func(t *testing.T, n noun) {
+		t.Helper()
 		operations, cells := n.matrixOperations(), map[string]*matrixCell{}
 		var wait sync.WaitGroup
 		for _, o := range operations {
@@ -316,7 +315,7 @@ func (a attributes) block(typeName string) string {
 		switch v := a[name].(type) {
 		case nil:
 		case []string:
-			block += fmt.Sprintf("  %s = [\"%s\"]\n", name, strings.Join(v, `", "`))
+			block += "  " + name + ` = ["` + strings.Join(v, `", "`) + "\"]\n"
 		case string:
 			block += fmt.Sprintf("  %s = %q\n", name, v)
 		default:

@@ -131,6 +131,7 @@ func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 func TestNoun_OneCall(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
 		m, i := n.created(t)
 		m.expectSequence(t, "create", n.create)
 		i.refresh()
@@ -181,6 +182,7 @@ func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Oper
 func TestNoun_ForeignNotFound(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
 		m, i := n.created(t)
 		before := i.state
 		for _, body := range []string{"<html>not here</html>", `{"message":"no route"}`, `{"code":404,"message":"no","status":404}`} {
@@ -205,6 +207,7 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 func TestNoun_WrongAccount(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
 		for name, credentials := range map[string]attributes{
 			"auth token":                 otherToken,
 			"API key and account":        otherKeyTold,
@@ -248,6 +251,7 @@ func TestNoun_WrongAccount(t *testing.T) {
 func TestNoun_CreatedInOtherAccount(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
 		m := newMock(t, twoAccounts())
 		i := newInstanceOf(t, n.typeName)
 		i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
@@ -279,6 +283,7 @@ var searched = []noun{serviceNoun, webhookNoun}
 func TestAccNoun_LostCreateIsRecovered(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
+		t.Helper()
 		m := newMock(t, verifymock.Config{})
 		older := n.add(m, time.Now().Add(-time.Minute))
 		m.Inject(n.lost())
@@ -298,6 +303,7 @@ func TestAccNoun_LostCreateIsRecovered(t *testing.T) {
 func TestAccNoun_LostCreatesOfOneName(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
+		t.Helper()
 		m := newMock(t, verifymock.Config{})
 		lost := n.lost()
 		lost.Count, lost.Every = 0, 2
@@ -318,6 +324,7 @@ func TestAccNoun_LostCreatesOfOneName(t *testing.T) {
 func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
+		t.Helper()
 		for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
 			t.Run(refresh, func(t *testing.T) {
 				t.Parallel()
@@ -345,6 +352,7 @@ func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 func TestAccNoun_LostCreateNeverMade(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
+		t.Helper()
 		m := newMock(t, verifymock.Config{})
 		never := n.lost()
 		never.Process = false
@@ -365,6 +373,7 @@ func TestAccNoun_LostCreateNeverMade(t *testing.T) {
 func TestAccNoun_LostCreateAmbiguous(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
+		t.Helper()
 		m := newMock(t, verifymock.Config{})
 		fault := n.lost()
 		fault.Match = func(verifymock.Request) bool {
@@ -392,6 +401,7 @@ func TestAccNoun_LostCreateAmbiguous(t *testing.T) {
 func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
+		t.Helper()
 		m := newMock(t, twoAccounts())
 		m.Inject(n.lost(), n.listFails())
 		i := newInstanceOf(t, n.typeName)
@@ -447,6 +457,7 @@ func TestAccNoun_InterruptLosesNothing(t *testing.T) {
 	ownProcess.need(t)
 	const count, after = 60, 20
 	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
 		m := newMock(t, verifymock.Config{Latency: 200 * time.Millisecond})
 		w := newWorkspace(t, m, m.config(n.many(count)))
 		apply := w.start("apply", "-auto-approve")

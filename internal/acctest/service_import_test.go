@@ -33,19 +33,19 @@ func TestAccService_Import(t *testing.T) {
 
 func TestService_ImportIdentity(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, oneAccount())
-	sid := m.AddService(verifymock.Service{FriendlyName: "Chain"}).SID
-	for name, by := range map[string]func(i *instance) []*tfprotov6.Diagnostic{
-		"ID": func(i *instance) []*tfprotov6.Diagnostic { return i.importBy(sid, nil) },
-		"identity": func(i *instance) []*tfprotov6.Diagnostic {
+	for name, by := range map[string]func(i *instance, sid string) []*tfprotov6.Diagnostic{
+		"ID": func(i *instance, sid string) []*tfprotov6.Diagnostic { return i.importBy(sid, nil) },
+		"identity": func(i *instance, sid string) []*tfprotov6.Diagnostic {
 			return i.importBy("", identityOf(t, map[string]string{"sid": sid}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, oneAccount())
+			sid := m.AddService(verifymock.Service{FriendlyName: "Chain"}).SID
 			i := newInstanceOf(t, service.TypeName)
 			i.start(m.attributes())
-			m.ResetRequests()
-			if diags := by(i); len(diags) > 0 {
+			if diags := by(i, sid); len(diags) > 0 {
 				t.Fatal(texts(diags))
 			}
 			m.expectSequence(t, "import", verifymock.OperationService)

@@ -360,15 +360,15 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 		resource.TestStep{
 			PreConfig: func() {
 				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) {
-					yes, no, three, zero, any := true, false, 3, 2, "any"
+					yes, no, three, two, other := true, false, 3, 2, "any"
 					*s = verifymock.Service{
 						FriendlyName: "Drifted", CodeLength: 4, DTMFInputRequired: &yes, TTSName: "bob", DefaultTemplateSID: "HJ00000000000000000000000000000003",
 						Push:     verifymock.PushSettings{APNCredentialSID: "CR00000000000000000000000000000003", IncludeDate: &no},
-						TOTP:     verifymock.TOTPDefaults{Issuer: "Drifted", CodeLength: &three, Skew: &zero},
+						TOTP:     verifymock.TOTPDefaults{Issuer: "Drifted", CodeLength: &three, Skew: &two},
 						WhatsApp: verifymock.WhatsAppSettings{MsgServiceSID: "MG00000000000000000000000000000003", From: "whatsapp:+14155550199"},
 						Passkeys: verifymock.PasskeysSettings{
 							RelyingPartyID: "drifted.example", RelyingPartyName: "Drifted", RelyingPartyOrigins: []string{"drifted.example"},
-							AuthenticatorAttachment: &any, DiscoverableCredentials: &any, UserVerification: &any,
+							AuthenticatorAttachment: &other, DiscoverableCredentials: &other, UserVerification: &other,
 						},
 						DateCreated: s.DateCreated, DateUpdated: s.DateUpdated,
 					}
