@@ -273,12 +273,12 @@ func (w *world) payload(i *instance, private *ecdsa.PrivateKey, right bool) stri
 		signature, err := ecdsa.SignASN1(rand.Reader, private, digest[:])
 		must(err)
 		return base64.StdEncoding.EncodeToString(signature)
-	case !ok:
+	case !ok || f.FactorType != i.config.text("factor_type"):
 		f = verifymock.Factor{Secret: i.config.text("binding_secret") + i.config.text("binding_secret_wo"), Alg: "sha1", CodeLength: 6, TimeStep: 30}
-		setConfig(&f, i.config)
 	}
+	setConfig(&f, i.config) // an update comes before the code
 	if f.Secret == "" {
-		return "135790"
+		return "13579086"[:f.CodeLength]
 	}
 	at := w.network.now()
 	if !right {
