@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -249,5 +250,36 @@ func TestService_LostCreateInOtherAccount(t *testing.T) {
 	i.start(m.credentialsOf(ownKey))
 	if diags := i.refresh(); failed(diags) || i.text("account_sid") != verifymock.DefaultAccountSID {
 		t.Errorf("the key that sent the create does not find the service: %s", texts(diags))
+	}
+}
+
+// TestWebhook_LostCreateInDeletedService checks that a lost create settles if its service was deleted
+// outside Terraform in the meantime, because the same credentials no longer see the service.
+func TestWebhook_LostCreateInDeletedService(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	parent := m.AddService(verifymock.Service{AccountSID: verifymock.DefaultAccountSID})
+	m.Inject(
+		verifymock.Fault{Operation: verifymock.OperationWebhookCreate, Process: true, Drop: true},
+		verifymock.Fault{Operation: verifymock.OperationWebhookList, Drop: true},
+	)
+	i := newInstanceOf(t, webhook.TypeName)
+	i.start(m.credentialsOf(ownKey))
+	config := attributes{
+		"service_sid": parent.SID, "friendly_name": "Events", "event_types": []string{"*"}, "webhook_url": "https://example.com/events",
+		"status": "enabled", "version": "v2",
+	}
+	if _, diags := i.apply(config); !failed(diags) || i.state.IsNull() {
+		t.Fatalf("the create is not noted: %s", texts(diags))
+	}
+	m.ClearFaults()
+	m.DeleteService(parent.SID)
+	i.start(m.credentialsOf(otherKey))
+	if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
+		t.Errorf("another key cannot know that the service was deleted: %s", texts(diags))
+	}
+	i.start(m.credentialsOf(ownKey))
+	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
+		t.Errorf("the webhook was deleted with its service: %s", texts(diags))
 	}
 }

@@ -55,8 +55,7 @@ type Note struct {
 	// LocalClock is true if Since and Until are by this machine's clock, because there was no
 	// response yet.
 	LocalClock bool `json:"local_clock,omitempty"`
-	// Username is that of the credentials that sent the create, for an object that nothing
-	// contains.
+	// Username is that of the credentials that sent the create.
 	Username string `json:"username,omitempty"`
 	// Known are the SIDs that were claimed.
 	Known []string `json:"known,omitempty"`
@@ -148,6 +147,7 @@ func (c *Create[T]) note(started, until time.Time) Note {
 	since, _, _ := c.client.clock.bounds(started)
 	_, latest, known := c.client.clock.bounds(until)
 	return Note{
+		Username:   c.client.config.Username,
 		Since:      since.Add(-dateSlack),
 		Until:      latest.Add(dateSlack),
 		LocalClock: !known,
@@ -233,8 +233,9 @@ func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) 
 	case found.certain:
 		return use(found.objects[0])
 	case found.objects == nil:
-		if err = c.visible(ctx, found.listed); err == nil {
-			return nil
+		err = c.visible(ctx, found.listed)
+		if err == nil || IsNotFound(err) && note.Username == c.client.config.Username {
+			return nil // a service that the same credentials no longer see was deleted with everything in it
 		}
 	default:
 		err = fmt.Errorf("it is not certain which %s an earlier create created", c.noun)

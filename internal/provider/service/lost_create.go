@@ -4,7 +4,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,14 +17,9 @@ import (
 // createFailed reports a failed create. If its outcome is unknown, the state keeps what identifies
 // the service, so that the next apply finds it.
 func (r *serviceResource) createFailed(ctx context.Context, c change, err error, resp *resource.CreateResponse) {
-	// A later search needs the account and the credentials to check that it searches in the right
-	// account.
-	var outcome *client.UnknownOutcomeError
-	if errors.As(err, &outcome) {
-		outcome.Note.Username = r.Credentials.Username
-	}
 	if note, unknown := r.CreateFailed(err, newSubject("Cannot create the service", c.plan), &resp.Diagnostics); unknown {
 		c.plan.complete(nil, nil)
+		// A later search needs the account to check that it searches in the right one.
 		c.plan.AccountSID = shared.OptionalString(r.Credentials.AccountSID)
 		c.plan.URL = note
 		codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
