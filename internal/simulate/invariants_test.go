@@ -149,11 +149,18 @@ func (w *world) checkGone(i *instance, before *object) {
 	}
 }
 
+// forced reports whether an object went with what the user forces to be destroyed.
+func (n *network) forced(r *run, id string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.ContainsFunc(n.records[id].Within, func(parent string) bool { return r.forced[parent] })
+}
+
 // checkLost looks for objects that an apply made or changed, and that are not there at its end.
 func (w *world) checkLost(r *run) {
 	objects := w.network.objects()
 	for _, i := range w.instances {
-		if id := i.current.text(idAttribute); id != "" && i.current.applied == r.number && objects[id] == nil {
+		if id := i.current.text(idAttribute); id != "" && i.current.applied == r.number && objects[id] == nil && !w.network.forced(r, id) {
 			w.fail("lost", "%s of instance %d was applied, and the server does not hold it", id, i.number)
 		}
 	}
