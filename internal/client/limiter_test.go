@@ -219,7 +219,11 @@ func TestLimiter_FluctuatingLimit(t *testing.T) {
 // two retries for each call.
 func TestLimiter_Jitter(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(100) {
+	seeds := uint64(100)
+	if testing.Short() {
+		seeds = 5
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
