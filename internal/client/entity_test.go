@@ -121,6 +121,9 @@ func TestClient_CreateEntity(t *testing.T) {
 			if err == nil && got.SID != "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" {
 				t.Errorf("got %+v", got)
 			}
+			if took := client.TookOver("YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"); took != (err == nil && slices.Contains(c.requests, fetch)) {
+				t.Errorf("took over: %t", took)
+			}
 			if !slices.Equal(server.requests, c.requests) {
 				t.Errorf("the requests are %q, want %q", server.requests, c.requests)
 			}

@@ -151,7 +151,17 @@ func TestClient_PendingService(t *testing.T) {
 	none := scripted{200, `{"services": [], "meta": {}}`}
 	refused := scripted{403, `{"code": 20003, "message": "Forbidden", "status": 403}`}
 
-	client, _ := newScript(t, found, found)
+	client, server := newScript(t, scripted{201, documentedServiceJSON}, scripted{200, documentedServiceJSON})
+	if s, err := client.CreateService(t.Context(), params); err != nil || s.SID != documentedService {
+		t.Errorf("created %v, %v", s, err)
+	}
+	if s, err := client.UpdateService(t.Context(), documentedService, params); err != nil || s.SID != documentedService {
+		t.Errorf("updated %v, %v", s, err)
+	}
+	if want := []url.Values{params.form(), params.form()}; !reflect.DeepEqual(server.forms, want) {
+		t.Errorf("sent %v, want %v", server.forms, want)
+	}
+	client, _ = newScript(t, found, found)
 	first, err := client.ServiceCreate(params).Resolve(t.Context(), pending)
 	second, secondErr := client.ServiceCreate(params).Resolve(t.Context(), pending)
 	if err != nil || secondErr != nil || first == nil || first.SID != documentedService || second != nil {

@@ -553,9 +553,11 @@ func TestFactor_CallsTwilio(t *testing.T) {
 		"unknown time step":   {func(m *resourceModel) { m.ConfigTimeStep = unknownNumber }, true},
 		"unknown platform":    {func(m *resourceModel) { m.ConfigNotificationPlatform = unknownText }, true},
 		"unknown token":       {func(m *resourceModel) { m.ConfigNotificationToken = unknownText }, true},
+		"no SDK version":      {func(m *resourceModel) { m.ConfigSDKVersion = types.StringNull() }, false},
 		"unknown SDK version": {func(m *resourceModel) { m.ConfigSDKVersion = unknownText }, true},
 	} {
 		u := newUpdate()
+		u.plan.ConfigSDKVersion, u.state.ConfigSDKVersion = text("1.0"), text("1.0")
 		test.change(u.plan)
 		if got := (change{plan: u.plan, state: u.state}).callsTwilio(); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)

@@ -498,6 +498,9 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		if !strings.Contains(d.Detail(), "Factor "+modelSID+" is unverified.") || strings.Contains(d.Detail(), givenSecret) {
 			t.Errorf("%s: got %s", test.name, d.Detail())
 		}
+		if what := modelSID + `, "Robot 1" (totp) of identity "Robot-Account-0001"`; !strings.Contains(d.Detail(), what) {
+			t.Errorf("%s: %q is missing in %s", test.name, what, d.Detail())
+		}
 		for _, part := range parts {
 			if strings.Contains(d.Detail(), part) != slices.Contains(test.want, part) {
 				t.Errorf("%s: %q should be in it: %t\n%s", test.name, part, slices.Contains(test.want, part), d.Detail())
