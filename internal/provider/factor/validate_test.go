@@ -392,3 +392,32 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		expectDiagnostics(t, validateString(t, publicKeyValidator{}, value), nil)
 	}
 }
+
+// TestFactor_CodeOfOtherLength refuses a code that is to be sent and is longer or shorter than the
+// codes of the factor.
+func TestFactor_CodeOfOtherLength(t *testing.T) {
+	t.Parallel()
+	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, and a code of this factor has 8 (config_code_length)."}}
+	for name, test := range map[string]struct {
+		change func(c change)
+		want   map[string][2]string
+	}{
+		"shorter":          {func(change) {}, refused},
+		"same length":      {func(c change) { c.config.AuthPayloadWO = text("27182818") }, nil},
+		"not to be sent":   {func(c change) { c.state.AuthPayloadWOVersion = number(1) }, nil},
+		"signature":        {func(c change) { c.plan.FactorType = text("push") }, nil},
+		"code not known":   {func(c change) { c.config.AuthPayloadWO = types.StringUnknown() }, nil},
+		"length not known": {func(c change) { c.plan.ConfigCodeLength = types.Int64Unknown() }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpdate()
+			u.state.Status, u.config.AuthPayloadWO, u.plan.AuthPayloadWOVersion = text("unverified"), text("271828"), number(1)
+			c := change{plan: u.plan, config: u.config, state: u.state}
+			test.change(c)
+			var diags diag.Diagnostics
+			c.refuseCodeOfOtherLength(&diags)
+			expectDiagnostics(t, diags, test.want)
+		})
+	}
+}

@@ -3,8 +3,12 @@
 package shared
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +98,69 @@ func TestLostCreate_NoteRoundTrip(t *testing.T) {
 		if _, err := (LostCreate[int]{URL: types.StringValue(text)}).note(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
+	}
+}
+
+// TestLostCreate_FindAndDelete searches only with a note, and only if the credentials can see the
+// object.
+func TestLostCreate_FindAndDelete(t *testing.T) {
+	t.Parallel()
+	created := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
+	note, err := json.Marshal(client.Note{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const list, remove = "GET /v2/Services?PageSize=1000", "DELETE /v2/Services/" + serviceSID
+	name := "Robots"
+	for title, test := range map[string]struct {
+		url           string
+		hidden        bool
+		service       string // in the list
+		found         string
+		certain       bool
+		finds, delete []string // requests
+		want          []message
+	}{
+		"there":       {pendingScheme + string(note), false, name, serviceSID, true, []string{list}, []string{list, remove}, nil},
+		"not there":   {pendingScheme + string(note), false, "Others", "", true, []string{list}, []string{list}, nil},
+		"not visible": {pendingScheme + string(note), true, name, "", false, nil, nil, nil},
+		"no note":     {"https://verify.twilio.com", false, name, "", false, nil, nil, errorOn("", "Cannot look for the gadget of an earlier create", "The state has neither a SID nor a note")},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			var requests []string
+			d := newData(t, func(w http.ResponseWriter, r *http.Request) {
+				requests = append(requests, r.Method+" "+r.URL.RequestURI())
+				if r.Method == http.MethodDelete {
+					w.WriteHeader(http.StatusNoContent)
+					return
+				}
+				respond(http.StatusOK, map[string]any{"meta": map[string]any{}, "services": []any{map[string]any{
+					"sid": serviceSID, "friendly_name": test.service, "date_created": created.Format(time.RFC3339),
+				}}})(w, r)
+			})
+			lost := func() LostCreate[client.Service] {
+				requests = nil
+				return LostCreate[client.Service]{
+					Create: d.Client.ServiceCreate(client.ServiceParams{FriendlyName: &name}), URL: types.StringValue(test.url), Subject: lostGadget,
+					Visible: func(context.Context, client.Note, *diag.Diagnostics) bool { return !test.hidden },
+				}
+			}
+			var diags diag.Diagnostics
+			lost().Delete(t.Context(), d, &diags)
+			expectMessages(t, diags, test.want...)
+			if !slices.Equal(requests, test.delete) {
+				t.Errorf("the deletion sent %q, want %q", requests, test.delete)
+			}
+			diags = nil
+			service, certain := lost().Find(t.Context(), d, &diags)
+			expectMessages(t, diags, test.want...)
+			if !slices.Equal(requests, test.finds) {
+				t.Errorf("the search sent %q, want %q", requests, test.finds)
+			}
+			if certain != test.certain || (service != nil) != (test.found != "") || service != nil && service.SID != test.found {
+				t.Errorf("found %v, certain: %t; want %q, %t", service, certain, test.found, test.certain)
+			}
+		})
 	}
 }
