@@ -97,7 +97,7 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 	var refused *refusedError
 	switch {
 	case err == nil:
-		r.Unverified.Delete(c.plan.group())
+		r.Unverified.CompareAndDelete(c.plan.group(), c.plan.SID.ValueString())
 		setPayloadPending(ctx, private, false, diags)
 	case errors.As(err, &refused):
 		setPayloadPending(ctx, private, false, diags)

@@ -385,6 +385,46 @@ func TestFactor_Verify(t *testing.T) {
 	}
 }
 
+// TestFactor_ReportUnverified checks that a verified factor is kept as long as another one of its
+// identity could not be verified, even if a third one could.
+func TestFactor_ReportUnverified(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := verifymock.New(verifymock.Config{})
+		r := newMockResource(t, mock)
+		old := newUpdate().state
+		old.SID, old.Status = text("YF00000000000000000000000000000001"), text("verified")
+		verify := func(name, secret string) (sid string) {
+			kept := mock.AddFactor(verifymock.Factor{
+				FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: name, Status: "unverified",
+				Secret: secret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
+			})
+			u := newUpdate()
+			u.plan.Status, u.plan.SID, u.plan.ServiceSID, u.plan.BindingSecret = text("unverified"), text(kept.SID), text(kept.ServiceSID), text(secret)
+			old.ServiceSID, old.Identity, old.FactorType = u.plan.ServiceSID, u.plan.Identity, u.plan.FactorType
+			var diags diag.Diagnostics
+			r.verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{}, &diags)
+			return kept.SID
+		}
+		expectKept := func(because string) {
+			t.Helper()
+			var diags diag.Diagnostics
+			if kept := r.reportUnverified(old, &diags); kept != (because != "") || kept && !strings.Contains(diags[0].Detail(), because) {
+				t.Errorf("kept: %t, %v; want because of %q", kept, diags, because)
+			}
+		}
+		expectKept("")
+		mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: 401, Code: 20003})
+		unverified := verify("Robot 1", givenSecret)
+		mock.ClearFaults()
+		expectKept(unverified)
+		verify("Robot 2", "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U")
+		expectKept(unverified)
+		old.Status = text("unverified")
+		expectKept("")
+	})
+}
+
 // expectOne expects one diagnostic, or none if the summary is empty.
 func expectOne(t *testing.T, diags diag.Diagnostics, severity diag.Severity, attribute, summary, excerpt string) {
 	t.Helper()

@@ -28,8 +28,8 @@ type ProviderData struct {
 	BaseURL     string
 	// UnknownAttribute names the provider attribute whose value is known only after apply.
 	UnknownAttribute string
-	// Unverified holds the SIDs of factors that could not be verified for a reason that may pass,
-	// by what the factor package makes of their identity and type.
+	// Unverified maps an identity and type of factors to the SID of the last one that could not be
+	// verified for a reason that may be temporary.
 	Unverified sync.Map
 
 	services serviceCache
