@@ -71,8 +71,8 @@ type Create[T any] struct {
 	noun      string // for messages
 	scope     string // of claims: objects that are listed together
 	key       string // creates with the same key run one after another
-	// conflict is Twilio's code for an existing object. If a repeated create gets it, the previous
-	// attempt was processed late.
+	// conflict is Twilio's code for an existing object, 0 if there is none. If a repeated create gets
+	// it, the previous attempt was processed late.
 	conflict int
 
 	post      func(context.Context) (*T, error)
@@ -99,7 +99,7 @@ func (c *Create[T]) run(ctx context.Context) (object *T, recovered bool, err err
 	for attempt := 0; ; attempt++ {
 		object, err := c.post(ctx)
 		var cause *Error
-		if !errors.As(err, &cause) || !cause.mayHaveActed() && (attempt == 0 || cause.Code != c.conflict) {
+		if !errors.As(err, &cause) || !cause.mayHaveActed() && (attempt == 0 || c.conflict == 0 || cause.Code != c.conflict) {
 			return object, false, err
 		}
 		object, err = c.search(ctx, started, cause)

@@ -3,12 +3,18 @@
 package client
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -133,6 +139,36 @@ func TestClient_CreateWebhook(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestClient_CreateWebhookRefusedConnection has a server that ends between two attempts. The search
+// after the first one found nothing, and the second one was not sent, so no webhook was created.
+func TestClient_CreateWebhookRefusedConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		dial := servePipes(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Connection", "close")
+			if r.Method == http.MethodPost {
+				failure(http.StatusServiceUnavailable, 20503)(w, r)
+				return
+			}
+			respond(http.StatusOK, `{"webhooks": [], "meta": {}}`)(w, r)
+		}))
+		dials := 0
+		client := newClient(t, "http://127.0.0.1:1", withRetries(1), func(config *Config) {
+			config.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				if dials++; dials > 2 {
+					return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+				}
+				return dial(ctx, network, addr)
+			}
+		})
+		_, err := client.CreateWebhook(t.Context(), documentedService, documentedWebhookParams())
+		var unknown *UnknownOutcomeError
+		if !IsConnectionRefused(err) || errors.As(err, &unknown) {
+			t.Errorf("%d dials, error %v", dials, err)
+		}
+	})
 }
 
 func TestCreate_ResolveWebhook(t *testing.T) {
