@@ -77,6 +77,27 @@ func TestService_DestroyEmptyEntities(t *testing.T) {
 	serviceNoun.expectHeld(t, m, 0)
 }
 
+// TestService_LostCreateInAnotherAccount checks that the error names a service without a SID.
+func TestService_LostCreateInAnotherAccount(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	m.Inject(serviceNoun.lost(), serviceNoun.listFails())
+	i := newInstanceOf(t, serviceNoun.typeName)
+	i.start(m.attributes())
+	if _, diags := i.apply(serviceNoun.config); !failed(diags) || !i.tainted {
+		t.Fatalf("the loss is not reported: %s", texts(diags))
+	}
+	m.ClearFaults()
+	i.start(m.credentialsOf(otherToken))
+	want := fmt.Sprintf("Service %q belongs to account %s", i.text("friendly_name"), verifymock.DefaultAccountSID)
+	if diags := i.refresh(); !strings.Contains(texts(diags), want) {
+		t.Errorf("refresh: %s; want %s", texts(diags), want)
+	}
+	if _, diags := i.apply(nil); !strings.Contains(texts(diags), want) {
+		t.Errorf("destroy: %s; want %s", texts(diags), want)
+	}
+}
+
 // TestAccService_DeletedOutside deletes the service outside Terraform. An API key does not reveal
 // its account, but another service does.
 func TestAccService_DeletedOutside(t *testing.T) {

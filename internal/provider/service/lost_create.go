@@ -5,6 +5,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -44,7 +45,7 @@ func (r *serviceResource) lostCreate(state *resourceModel) shared.LostCreate[cli
 func (r *serviceResource) seesLost(ctx context.Context, state *resourceModel, note client.Note, diags *diag.Diagnostics) bool {
 	accountSID := state.AccountSID.ValueString()
 	switch {
-	case r.ReportOtherAccount("service", "pending", accountSID, diags):
+	case r.ReportOtherAccount("service", strconv.Quote(state.FriendlyName.ValueString()), accountSID, diags):
 		return false
 	case note.Username == r.Credentials.Username, accountSID != "" && r.Credentials.ProvesAccount():
 		return true

@@ -108,12 +108,14 @@ func (r *serviceResource) Update(ctx context.Context, req resource.UpdateRequest
 
 func (r *serviceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) ||
-		r.ReportOtherAccount("service", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
 	if state.SID.IsNull() {
 		r.lostCreate(state).Delete(ctx, r.ProviderData, &resp.Diagnostics)
+		return
+	}
+	if r.ReportOtherAccount("service", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
 	if !state.ForceDestroy.ValueBool() && !r.confirmEmpty(ctx, state, &resp.Diagnostics) {
