@@ -98,6 +98,28 @@ func TestService_LostCreateInAnotherAccount(t *testing.T) {
 	}
 }
 
+// TestService_LostCreateWithWrongAccountSID corrects an account_sid that is not the account of the
+// API key. The key that sent the create can always see the service.
+func TestService_LostCreateWithWrongAccountSID(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, twoAccounts())
+	m.Inject(serviceNoun.lost(), serviceNoun.listFails())
+	i := newInstanceOf(t, serviceNoun.typeName)
+	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
+	if _, diags := i.apply(serviceNoun.config); !failed(diags) || !i.tainted {
+		t.Fatalf("the loss is not reported: %s", texts(diags))
+	}
+	m.ClearFaults()
+	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": verifymock.DefaultAccountSID})))
+	if diags := i.refresh(); failed(diags) || i.text("account_sid") != verifymock.DefaultAccountSID {
+		t.Fatalf("the refresh does not find the service: %s", texts(diags))
+	}
+	if _, diags := i.apply(nil); failed(diags) {
+		t.Errorf("the service is not deleted: %s", texts(diags))
+	}
+	serviceNoun.expectHeld(t, m, 0)
+}
+
 // TestAccService_DeletedOutside deletes the service outside Terraform. An API key does not reveal
 // its account, but another service does.
 func TestAccService_DeletedOutside(t *testing.T) {

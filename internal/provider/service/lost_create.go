@@ -43,11 +43,14 @@ func (r *serviceResource) lostCreate(state *resourceModel) shared.LostCreate[cli
 // unknown outcome. If that is not certain, it adds an error: a search in another account finds
 // nothing.
 func (r *serviceResource) seesLost(ctx context.Context, state *resourceModel, note client.Note, diags *diag.Diagnostics) bool {
+	if note.Username == r.Credentials.Username {
+		return true
+	}
 	accountSID := state.AccountSID.ValueString()
-	switch {
-	case r.ReportOtherAccount("service", strconv.Quote(state.FriendlyName.ValueString()), accountSID, diags):
+	if r.ReportOtherAccount("service", strconv.Quote(state.FriendlyName.ValueString()), accountSID, diags) {
 		return false
-	case note.Username == r.Credentials.Username, accountSID != "" && r.Credentials.ProvesAccount():
+	}
+	if accountSID != "" && r.Credentials.ProvesAccount() {
 		return true
 	}
 	if visible, err := r.VisibleAccount(ctx); err == nil && accountSID != "" && visible == accountSID {
