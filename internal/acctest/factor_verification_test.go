@@ -364,7 +364,7 @@ func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 			mock.spoilSecret()
 			w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 20", "auto_verify = true")))
 			output, err := w.run("apply", "-auto-approve")
-			if err == nil || !words("It is in the state as tainted, so the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first. Check that binding_secret is the secret").MatchString(output) {
+			if err == nil || !words("It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first. Check that binding_secret is the secret").MatchString(output) {
 				t.Errorf("%v\n%s", err, output)
 			}
 			if refuse != strings.Contains(output, "60311") {

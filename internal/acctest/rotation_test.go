@@ -146,7 +146,7 @@ func TestAccRotation_RefusedVersion(t *testing.T) {
 	}
 	mock.ClearFaults()
 	output, err := w.run("apply", "-auto-approve", months[february])
-	if err == nil || !words("run terraform untaint ADDRESS to keep it").MatchString(output) {
+	if err == nil || !words("keep it: terraform untaint ADDRESS").MatchString(output) {
 		t.Fatalf("the apply should say what to do: %v\n%s", err, output)
 	}
 	if _, ok := mock.Factor(old.SID); !ok {
