@@ -74,6 +74,7 @@ func (r *factorResource) readLost(ctx context.Context, state *resourceModel, res
 	case factor == nil:
 		resp.State.RemoveResource(ctx)
 	default:
+		state.URL = types.StringNull()
 		r.saveRead(ctx, state, factor, resp)
 	}
 	// Terraform before 1.12 requires a resource identity even for a removal.
