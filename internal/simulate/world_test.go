@@ -289,6 +289,7 @@ func (w *world) end() {
 	if w.failed() || w.blockedForGood() {
 		return
 	}
+	w.cleanUp() // what the applies took over may contain the factors of outsiders
 	for _, i := range w.instances {
 		i.config = nil
 	}
