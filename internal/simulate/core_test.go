@@ -14,15 +14,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// This file is Terraform's part, after internal/terraform/node_resource_abstract_instance.go and
-// internal/plans/objchange of its source.
+// This file plays the part of Terraform. It follows its source in
+// internal/terraform/node_resource_abstract_instance.go and internal/plans/objchange.
 
-// instance is a resource instance with what the state has of it.
+// instance is a resource instance with its objects in the state.
 type instance struct {
 	number   int
 	typeName string
 	noun     noun
-	config   attributes // nil when the configuration has none
+	config   attributes // nil if the instance is not configured
 	current  *object
 	deposed  []*object
 }
@@ -33,7 +33,7 @@ type object struct {
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
 	tainted  bool
-	imported bool  // by a command that has not read it yet
+	imported bool  // by an import that has not read it yet
 	parents  []int // numbers of the instances that it depends on
 	applied  int   // number of the run that created or updated it
 }
@@ -56,14 +56,14 @@ type run struct {
 	mu       sync.Mutex
 	diags    []*tfprotov6.Diagnostic
 	failed   bool            // for any reason
-	changes  int             // that the plan showed
+	changes  int             // number of changes in the plan
 	planned  map[string]bool // IDs of the objects whose destruction the plan showed
-	forced   map[string]bool // IDs of those among them that are destroyed with everything in them
-	pending  map[string]int  // number of objects without ID, by key, whose destruction the plan showed
-	creates  map[string]int  // number of planned creates that were begun, by key
+	forced   map[string]bool // IDs of those whose contents are destroyed with them
+	pending  map[string]int  // number of objects without an ID whose destruction the plan showed, by key
+	creates  map[string]int  // number of planned creates that have started, by key
 	made     map[string]int  // number of created objects that still exist, by key
 	configs  []attributes    // with values in place of symbols
-	after    []tftypes.Value // what the plan made of the instances
+	after    []tftypes.Value // planned values of the instances
 	payloads map[string]bool
 }
 
@@ -80,7 +80,7 @@ const (
 // change is a planned change of an instance.
 type change struct {
 	instance *instance
-	object   *object // that it starts from, nil for none
+	object   *object // the prior object, or nil
 	deposed  bool
 	action   action
 	planned  tftypes.Value
@@ -88,7 +88,7 @@ type change struct {
 	identity *tfprotov6.ResourceIdentityData
 }
 
-// report takes over the diagnostics of a call and returns whether it failed.
+// report records the diagnostics of a call and reports whether the call failed.
 func (r *run) report(diags []*tfprotov6.Diagnostic, err error) (failed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +106,7 @@ func (r *run) report(diags []*tfprotov6.Diagnostic, err error) (failed bool) {
 	return failed
 }
 
-// inconsistent reports what Terraform itself rejects, as an error of the run.
+// inconsistent reports a response that Terraform itself would reject. The run fails.
 func (r *run) inconsistent(format string, args ...any) {
 	r.mu.Lock()
 	r.failed = true
@@ -114,7 +114,7 @@ func (r *run) inconsistent(format string, args ...any) {
 	r.w.fail("inconsistent", format, args...)
 }
 
-// start begins a provider process and configures it.
+// start starts a provider process and configures it.
 func (r *run) start() bool {
 	r.process = startProcess(r.w, r)
 	object := schemas().Provider.ValueType().(tftypes.Object)
@@ -124,10 +124,10 @@ func (r *run) start() bool {
 	return !r.report(diagnosticsOf(resp, err), err)
 }
 
-// planAll refreshes and plans everything. It returns the refreshed objects and the changes; neither
-// has effect yet.
+// planAll refreshes and plans everything. It returns the refreshed objects and the changes, but
+// does not apply either.
 func (r *run) planAll() (refreshed [][]*object, changes []*change) {
-	refreshed = make([][]*object, len(r.w.instances)) // deposed ones, and the current one or nil last
+	refreshed = make([][]*object, len(r.w.instances)) // deposed objects, then the current one or nil
 	perInstance := make([][]*change, len(r.w.instances))
 	nodes := make([]*node, len(r.w.instances))
 	for n, i := range r.w.instances {
@@ -198,7 +198,7 @@ func (r *run) validate(i *instance) bool {
 		return true
 	}
 	config := dynamic(r.configOf(i, true))
-	once := i.typeName + string(config.MsgPack) // depends on nothing else
+	once := i.typeName + string(config.MsgPack) // the result depends on nothing else
 	r.mu.Lock()
 	validated := r.w.validated[once]
 	r.mu.Unlock()
@@ -218,7 +218,7 @@ func (r *run) validate(i *instance) bool {
 	return true
 }
 
-// configOf is the configuration of an instance, with what is unknown at plan if it is planned.
+// configOf returns the configuration of an instance. During planning, some values are unknown.
 func (r *run) configOf(i *instance, planning bool) tftypes.Value {
 	if r.configs[i.number] == nil {
 		return null(i.typeName)
@@ -318,7 +318,7 @@ func (r *run) planOnce(i *instance, prior *object, planning bool) (c *change, re
 	return &change{instance: i, object: prior, planned: planned, private: resp.PlannedPrivate, identity: resp.PlannedIdentity}, replace, true
 }
 
-// checkPlan is objchange.AssertPlanValid for attributes.
+// checkPlan does what objchange.AssertPlanValid does for attributes.
 func (r *run) checkPlan(i *instance, prior, config, planned tftypes.Value) bool {
 	before, wanted, after := members(prior), members(config), members(planned)
 	for _, a := range schemas().ResourceSchemas[i.typeName].Block.Attributes {
@@ -330,14 +330,14 @@ func (r *run) checkPlan(i *instance, prior, config, planned tftypes.Value) bool 
 		case a.WriteOnly, p.Equal(c), a.Computed && c.IsNull(), asBefore && !c.IsNull():
 			continue
 		default:
-			r.inconsistent("invalid plan: %s is neither as configured nor as before", a.Name)
+			r.inconsistent("invalid plan: %s is neither the configured nor the prior value", a.Name)
 		}
 		return false
 	}
 	return true
 }
 
-// propose is objchange.ProposedNew for attributes.
+// propose does what objchange.ProposedNew does for attributes.
 func propose(typeName string, prior, config tftypes.Value) tftypes.Value {
 	proposed, before := members(config), members(prior)
 	for _, a := range schemas().ResourceSchemas[typeName].Block.Attributes {
@@ -351,7 +351,7 @@ func propose(typeName string, prior, config tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(objectType(typeName), proposed)
 }
 
-// forget removes a deposed object, or replaces it by what is known of it now.
+// forget removes a deposed object, or replaces it with next if that is not nil.
 func (i *instance) forget(o, next *object) {
 	var rest []*object
 	for _, d := range i.deposed {
@@ -365,7 +365,7 @@ func (i *instance) forget(o, next *object) {
 	i.deposed = rest
 }
 
-// applyFinal plans once more, with what is known now, and carries the plan out.
+// applyFinal plans again with the values that are known now, and carries out the plan.
 func (r *run) applyFinal(c *change, prior *object) bool {
 	i := c.instance
 	from := prior
@@ -395,7 +395,7 @@ func (r *run) applyFinal(c *change, prior *object) bool {
 	return ok
 }
 
-// carryOut makes the call, and returns the object that is in the state after it.
+// carryOut carries out the change, and returns the object that is then in the state.
 func (r *run) carryOut(c *change, prior *object) (*object, bool) {
 	i := c.instance
 	before, config := null(i.typeName), null(i.typeName)
@@ -444,7 +444,7 @@ func (r *run) carryOut(c *change, prior *object) (*object, bool) {
 	return next, !failed
 }
 
-// checkResult is what Terraform checks after an apply without errors.
+// checkResult makes the checks that Terraform makes after an apply without errors.
 func (r *run) checkResult(c *change, value tftypes.Value) bool {
 	if c.action == doDelete {
 		if !value.IsNull() {
@@ -466,7 +466,8 @@ func (r *run) checkResult(c *change, value tftypes.Value) bool {
 	return false
 }
 
-// incompatible names an attribute that was planned otherwise than it came, "" if none was.
+// incompatible returns the name and values of an attribute that differs from its planned value, or
+// "" if there is none.
 func incompatible(planned, actual tftypes.Value) string {
 	came := members(actual)
 	for name, p := range members(planned) {
@@ -477,7 +478,7 @@ func incompatible(planned, actual tftypes.Value) string {
 	return ""
 }
 
-// importObject is terraform import of an ID.
+// importObject does what terraform import does with an ID.
 func (r *run) importObject(i *instance, id string) bool {
 	resp, err := call(r.process, r.process.server.ImportResourceState, &tfprotov6.ImportResourceStateRequest{TypeName: i.typeName, ID: id})
 	if r.report(diagnosticsOf(resp, err), err) {
@@ -492,7 +493,7 @@ func (r *run) importObject(i *instance, id string) bool {
 	return true
 }
 
-// schemas are the provider's, which are the same in every process.
+// schemas returns the provider's schemas, which are the same in every process.
 var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
 	w := &world{}
 	w.network = &network{world: w}
@@ -522,16 +523,16 @@ func decode(d *tfprotov6.DynamicValue, typeName string) tftypes.Value {
 	return value
 }
 
-// members returns the attributes of an object, nil of a null one.
+// members returns the attributes of an object, or nil if it is null.
 func members(value tftypes.Value) map[string]tftypes.Value {
 	var m map[string]tftypes.Value
 	if !value.IsNull() {
 		must(value.As(&m))
 	}
-	return maps.Clone(m) // what As returns is the value's own
+	return maps.Clone(m) // As returns the value's own map
 }
 
-// text is an attribute of the object, "" when it is null, unknown or not a string.
+// text returns an attribute of the object, or "" if it is null, unknown, or not a string.
 func (o *object) text(name string) string {
 	if o == nil {
 		return ""
@@ -543,7 +544,7 @@ func (o *object) text(name string) string {
 	return s
 }
 
-// flag is an attribute of the object, false when it is null.
+// flag returns an attribute of the object, or false if it is null.
 func (o *object) flag(name string) bool {
 	var b bool
 	if v, ok := members(o.value)[name]; ok && v.IsKnown() && !v.IsNull() {
@@ -558,7 +559,7 @@ func must(err error) {
 	}
 }
 
-// diagnosticsOf returns the diagnostics of a response, none if there is no response.
+// diagnosticsOf returns the diagnostics of a response, or nil if there is no response.
 func diagnosticsOf(response any, err error) []*tfprotov6.Diagnostic {
 	if err != nil {
 		return nil
@@ -577,6 +578,6 @@ func diagnosticsOf(response any, err error) []*tfprotov6.Diagnostic {
 	case *tfprotov6.ImportResourceStateResponse:
 		return resp.Diagnostics
 	default:
-		panic(fmt.Sprintf("diagnostics of %T", response))
+		panic(fmt.Sprintf("unexpected response type %T", response))
 	}
 }

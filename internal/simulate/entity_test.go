@@ -10,7 +10,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// This file is what only an entity knows.
+// This file contains the noun for entities.
 
 const entityType = "twilio_verify_entity"
 
@@ -41,9 +41,9 @@ func (e entity) configure(g *generator, i int) attributes {
 	return attributes{"service_sid": g.service(), "identity": e.identity(g, i), "force_destroy": g.chance(50)}
 }
 
-// identity is one that no other entity of the configuration has. A factor may have it without a
-// reference to the entity, unless Terraform works on both at once: then a factor could be created
-// after the deletion of the entity has found none.
+// identity returns an identity that no other entity of the configuration has. A factor may have it
+// without a reference to the entity, unless Terraform works in parallel: it could then create a
+// factor after the deletion of the entity has found none.
 func (entity) identity(g *generator, i int) string {
 	if !g.parallel && i == slices.Index(g.types, entityType) && g.chance(50) {
 		return sharedIdentity
@@ -97,8 +97,8 @@ func (entity) untrue(mock *verifymock.Server, o *object, id string) string {
 	return ""
 }
 
-// cleanUp removes an entity from the state that may not be destroyed, because a factor that stays
-// is in it. The next apply takes it over.
+// cleanUp removes an entity from the state if it cannot be destroyed because it contains a factor.
+// The next apply takes it over.
 func (entity) cleanUp(w *world, i *instance) {
 	stays := func(o *object) bool {
 		return o != nil && !o.flag("force_destroy") && slices.ContainsFunc(w.network.mock.Factors(), func(f verifymock.Factor) bool {

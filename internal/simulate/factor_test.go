@@ -25,7 +25,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// This file is what only a factor knows.
+// This file contains the noun for factors.
 
 const factorType = "twilio_verify_factor"
 
@@ -76,7 +76,7 @@ func (factor) configure(g *generator, i int) attributes {
 	return a
 }
 
-// sharedIdentity is of several instances.
+// sharedIdentity is an identity that several instances use.
 const sharedIdentity = "robot-0000"
 
 func (g *generator) identity(i int) string {
@@ -104,7 +104,8 @@ func (g *generator) push(i int, a attributes) {
 	}
 }
 
-// publicKey names a key that no other instance has: Twilio refuses the same one twice.
+// publicKey returns the name of a key that no other instance has, because Twilio refuses a second
+// factor with the same key.
 func (g *generator) publicKey(i int) string {
 	return fmt.Sprintf("key-%d", i*keysPerInstance+g.IntN(keysPerInstance))
 }
@@ -147,7 +148,7 @@ func (g *generator) newPayload(a attributes) {
 	a["auth_payload_wo"], a["auth_payload_wo_version"] = pick(g, "right", "right", "wrong"), g.number()
 }
 
-// secret is one that no other instance has, of 16, 26 or 32 characters.
+// secret returns a secret of 16, 26, or 32 characters that no other instance has.
 func (g *generator) secret() string {
 	b := make([]byte, pick(g, 10, 16, 20))
 	for i := range b {
@@ -156,7 +157,7 @@ func (g *generator) secret() string {
 	return g.spelled(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
 }
 
-// spelled writes a secret in one of its ways.
+// spelled returns the secret in one of its spellings.
 func (g *generator) spelled(secret string) string {
 	secret = normal(secret)
 	if g.chance(25) {
@@ -223,7 +224,7 @@ func (g *generator) changeBinding(i int, a attributes) {
 
 const keysPerInstance = 4
 
-// keys are those of the devices.
+// keys returns the keys of the devices.
 var keys = sync.OnceValue(func() []*ecdsa.PrivateKey {
 	all := make([]*ecdsa.PrivateKey, maxInstances*keysPerInstance)
 	for i := range all {
@@ -260,7 +261,7 @@ func (factor) resolve(r *run, i *instance, a attributes) {
 	}
 }
 
-// payload is the user's own proof.
+// payload returns the payload that the user configures.
 func (w *world) payload(i *instance, private *ecdsa.PrivateKey, right bool) string {
 	id := i.current.text(idAttribute)
 	f, ok := w.network.mock.Factor(id)
@@ -276,7 +277,7 @@ func (w *world) payload(i *instance, private *ecdsa.PrivateKey, right bool) stri
 	case !ok || f.FactorType != i.config.text("factor_type"):
 		f = verifymock.Factor{Secret: i.config.text("binding_secret") + i.config.text("binding_secret_wo"), Alg: "sha1", CodeLength: 6, TimeStep: 30}
 	}
-	setConfig(&f, i.config) // an update comes before the code
+	setConfig(&f, i.config) // the update is sent before the code
 	if f.Secret == "" {
 		return "13579086"[:f.CodeLength]
 	}
@@ -295,7 +296,7 @@ func validateOptions(f verifymock.Factor) totp.ValidateOpts {
 	}[f.Alg]}
 }
 
-// setConfig sets what the configuration says of codes.
+// setConfig sets the parameters of the codes from the configuration.
 func setConfig(f *verifymock.Factor, a attributes) {
 	if alg := a.text("config_alg"); alg != "" {
 		f.Alg = alg
@@ -308,11 +309,11 @@ func setConfig(f *verifymock.Factor, a attributes) {
 	}
 }
 
-// now is the server's time.
+// now returns the time by the server's clock.
 func (n *network) now() time.Time { return time.Now().Add(n.world.history.Setup.ClockAhead) }
 
-// checkFresh judges a code on its arrival. A code that was valid earlier and is not valid now was
-// not made for this attempt, and a user's own code must not be sent again after its validity.
+// checkFresh checks a code on its arrival. A code that is no longer valid was not computed for this
+// attempt, and a code from the user must not be sent again after it has expired.
 func (n *network) checkFresh(r *http.Request, payload string) {
 	path := strings.Split(r.URL.Path, "/")
 	f, ok := n.mock.Factor(path[len(path)-1])
@@ -329,7 +330,7 @@ func (n *network) checkFresh(r *http.Request, payload string) {
 		if !again {
 			n.payload[f.SID+payload] = time.Now()
 		} else if validity := time.Duration((2*f.Skew+1)*f.TimeStep) * time.Second; time.Since(first) > validity {
-			n.world.fail("codes", "the user's code for %s was sent again after %s, and it is valid for %s", f.SID, time.Since(first), validity)
+			n.world.fail("codes", "the user's code for %s was sent again after %s, but is valid for %s", f.SID, time.Since(first), validity)
 		}
 		return
 	}
@@ -350,7 +351,7 @@ func (n *network) checkFresh(r *http.Request, payload string) {
 	}
 }
 
-// noteCode records what became of a code.
+// noteCode records the result of a code.
 func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
 	path := strings.Split(x.request.URL.Path, "/")
 	r := n.records[path[len(path)-1]]
@@ -361,7 +362,7 @@ func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
 		Status any
 		Code   int
 	}
-	_ = json.Unmarshal(response.Body.Bytes(), &said) // anything else refuses no code
+	_ = json.Unmarshal(response.Body.Bytes(), &said) // any other body does not refuse a code
 	run := x.process.run
 	if said.Status == "unverified" || said.Code == 60310 || said.Code == 60311 {
 		r.Refused = run.number
@@ -373,7 +374,7 @@ func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
 		r.Codes, r.CodesIn = 0, run.number
 	}
 	if r.Codes++; r.Codes > 2 {
-		n.world.fail("codes", "%s got %d codes in one apply", r.ID, r.Codes)
+		n.world.fail("codes", "%s received %d codes in one apply", r.ID, r.Codes)
 	}
 }
 
@@ -441,8 +442,7 @@ func (factor) untrue(mock *verifymock.Server, o *object, id string) string {
 	return o.differing(server)
 }
 
-// mayTaint reports whether Twilio generated the secret and the response that told it did not
-// arrive.
+// mayTaint reports whether Twilio generated the secret and the response with it did not arrive.
 func (factor) mayTaint(r *run, i *instance, object *record) bool {
 	a := r.configs[i.number]
 	return object.Damaged && a["factor_type"] == "totp" && !a.has("binding_secret") && !a.has("binding_secret_wo")
@@ -473,8 +473,8 @@ func (factor) cleanUp(w *world, i *instance) {
 	}
 	f, ok := w.network.mock.Factor(i.current.text(idAttribute))
 	secret := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
-	// After an import the provider adopts the write-only secret, and cannot know that it is another
-	// one.
+	// After an import the provider adopts the write-only secret, and cannot know whether it is the
+	// factor's.
 	other := a.has("binding_secret_wo") && normal(a.text("binding_secret_wo")) != normal(f.Secret)
 	if ok && f.Status != "verified" && a.flag("auto_verify") && (f.Attempts > 0 || !secret || other) {
 		i.current.tainted = true

@@ -11,10 +11,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// generator makes histories. All that it decides comes from its source.
+// generator generates histories. All its decisions come from the random source.
 type generator struct {
 	*rand.Rand
-	types    []string // of the instances
+	types    []string // the instances' types
 	configs  []attributes
 	parallel bool
 	last     int // number of the last secret or version
@@ -39,7 +39,7 @@ func generate(seed uint64) history {
 	return h
 }
 
-// instances are the types of one to five instances, each after those that it may refer to.
+// instances returns the types of one to five instances, each after those that it may refer to.
 func (g *generator) instances() []string {
 	var types []string
 	add := func(typeName string, number int) {
@@ -62,7 +62,7 @@ func (g *generator) configure(i int, a attributes) step {
 	return step{Action: actionConfigure, Instance: i, Type: g.types[i], Config: a}
 }
 
-// another is a configured instance of a type, if there is one.
+// another returns a configured instance of a type, if there is one.
 func (g *generator) another(typeName string) (int, bool) {
 	var found []int
 	for i, a := range g.configs {
@@ -76,7 +76,7 @@ func (g *generator) another(typeName string) (int, bool) {
 	return pick(g, found...), true
 }
 
-// service is the service of a configuration: one of the history, or one that exists.
+// service returns the service for a configuration: one of the history's, or the mock's default.
 func (g *generator) service() any {
 	if i, ok := g.another(serviceType); ok && g.chance(80) {
 		return reference{i, idAttribute}
@@ -84,7 +84,7 @@ func (g *generator) service() any {
 	return verifymock.DefaultServiceSID
 }
 
-// changed is the configuration of an instance after a change.
+// changed returns the configuration of an instance after a change.
 func (g *generator) changed(i int) attributes {
 	noun := nouns[g.types[i]]
 	if g.configs[i] == nil || g.chance(5) {
@@ -124,7 +124,7 @@ func (g *generator) setup() setup {
 	}
 }
 
-// steps returns an event, followed by an apply if it is one that an apply would act on.
+// steps returns an event, followed by an apply if the event requires one.
 func (g *generator) steps() []step {
 	i := g.IntN(len(g.configs))
 	noun := nouns[g.types[i]]
@@ -160,7 +160,7 @@ func (g *generator) steps() []step {
 	}
 }
 
-// kinds are the faults. Those of the first list happen before or after processing.
+// The kinds of faults. Those in the first list happen before or after the request is processed.
 var (
 	kindsOfBoth    = []string{"drop", "500", "502", "503", "504", "timeout", "slow", "interrupt", "kill"}
 	kindsOfRefusal = []string{"429", "429", "401", "404-json", "404-html", "404-empty"}
@@ -184,8 +184,8 @@ func (g *generator) faults() []fault {
 	return faults
 }
 
-// faultsOfImport leaves the metadata alone: an import that reads null knows of none, and a
-// configuration that sets some has to replace the factor.
+// faultsOfImport returns faults that do not hide metadata: if an import reads null, configured
+// metadata replaces the factor.
 func (g *generator) faultsOfImport() []fault {
 	return slices.DeleteFunc(g.faults(), func(f fault) bool { return f.Kind == "null-metadata" })
 }

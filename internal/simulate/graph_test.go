@@ -9,23 +9,24 @@ import (
 	"time"
 )
 
-// This file is Terraform's graph: what is planned and applied in which order.
+// This file implements Terraform's graph: the order in which instances are planned and applied.
 
-// node is a part of a walk.
+// node is one operation in a walk of the graph.
 type node struct {
 	number  int   // of the instance
-	rank    int   // higher than those of the nodes that it comes after
-	parents []int // of an object that is destroyed
+	rank    int   // higher than the ranks of the nodes that it waits for
+	parents []int // of the object, if it is destroyed
 	run     func() (ok bool)
-	after   []*node // those that have to succeed before
-	behind  []*node // those that have to end before
+	after   []*node // nodes that have to succeed first
+	behind  []*node // nodes that have to end first
 
 	done chan struct{}
 	ok   bool
 }
 
-// walk runs the nodes one after another, or all at once, each beginning a little after the one
-// before. None begins before those that it comes after have ended, or at all if one of them failed.
+// walk runs the nodes one after another or, in parallel, each starting shortly after the previous
+// one. A node waits until the nodes that it depends on have ended, and is skipped if one of those
+// in after failed.
 func (r *run) walk(nodes []*node) {
 	slices.SortStableFunc(nodes, func(a, b *node) int { return cmp.Compare(a.rank, b.rank) })
 	for _, n := range nodes {
@@ -58,8 +59,8 @@ func (n *node) visit() {
 	n.ok = n.ok && n.run()
 }
 
-// applyAll carries out the changes. What depends on an object is destroyed before it and created
-// after it. A replacement is a destroy and a create, in the one order or in the other.
+// applyAll carries out the changes. The dependents of an object are destroyed before it and created
+// after it. A replacement is a destroy and a create, in either order.
 func (r *run) applyAll(changes []*change) {
 	createFirst := r.w.history.Setup.CreateBeforeDestroy
 	var all []*node
@@ -76,7 +77,7 @@ func (r *run) applyAll(changes []*change) {
 			if createFirst {
 				d.rank += lastRank
 			}
-			d.behind = slices.Clone(destroys[number]) // the same instance does one thing after another
+			d.behind = slices.Clone(destroys[number]) // destroys of one instance run one after another
 			destroys[number] = append(destroys[number], d)
 			all = append(all, d)
 		}

@@ -10,26 +10,26 @@ import (
 	"time"
 )
 
-// history is everything that happens, as data.
+// history is a sequence of events, as data.
 type history struct {
 	Seed  uint64
 	Setup setup
 	Steps []step
 }
 
-// setup is what stays the same in a history.
+// setup is the part of a history that does not change.
 type setup struct {
 	Credentials         string // token, key, or key-and-account
 	MaxRetries          int
-	ClockAhead          time.Duration // of the server
+	ClockAhead          time.Duration // of the server's clock
 	CreateBeforeDestroy bool
 	Parallel            bool // Terraform works on all instances at once
 	LowercaseIdentity   bool
 	NumbersAsStrings    bool
 	UnknownEntityEmpty  bool
 	RefuseWrongPayload  bool
-	RefuseSecond        bool // of verifications
-	NullDefaults        bool // of a service's TOTP settings
+	RefuseSecond        bool // refuse a second verification
+	NullDefaults        bool // for a service's TOTP settings
 	SortEventTypes      bool
 	FrameworkLog        bool // the framework writes its own log, which takes a fifth of the time
 }
@@ -52,19 +52,19 @@ const (
 type step struct {
 	Action   string
 	Instance int
-	Type     string        // of the resource, of configure
-	Config   attributes    // of configure; nil removes the instance from the configuration
-	What     string        // that an outsider does
-	Wait     time.Duration // of wait
+	Type     string        // for configure: the resource type
+	Config   attributes    // for configure; nil removes the instance from the configuration
+	What     string        // for outsider: what the outsider does
+	Wait     time.Duration // for wait
 	Unknown  string        // an attribute of the instance that is known only at apply
-	Faults   []fault       // of a run
+	Faults   []fault       // for a run
 }
 
 // fault is a failure of the network, the server or a process during a run.
 type fault struct {
-	Operation string // of the requests that it counts, "" for all
+	Operation string // operation whose requests are counted, or "" for all
 	Request   int    // the first request that fails, counted from 0
-	Count     int    // of requests that fail
+	Count     int    // number of requests that fail
 	Kind      string
 	After     bool // the server processes the request first
 	Seconds   int  // of a delay, or of Retry-After

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// known returns what the server holds. What it holds without a record, an outsider made.
+// known returns the objects on the server. Those without a record were created by an outsider.
 func (n *network) known() map[string]held {
 	objects := heldObjects(n.mock)
 	for id, o := range objects {
@@ -24,7 +24,7 @@ func (n *network) known() map[string]held {
 	return objects
 }
 
-// objects returns the records of what the server holds.
+// objects returns the records of the objects on the server.
 func (n *network) objects() map[string]*record {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -38,14 +38,15 @@ func (n *network) objects() map[string]*record {
 	return objects
 }
 
-// giveUp makes an object one that the user knows.
+// giveUp marks an object as an outsider's: the user takes care of it, not Terraform.
 func (n *network) giveUp(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.records[id].Outsider = true
 }
 
-// giveUpAll gives up an object, and what it may be if its create has an unknown outcome.
+// giveUpAll gives up an object. If the outcome of its create is unknown, it gives up all
+// candidates.
 func (n *network) giveUpAll(i *instance, o *object) {
 	id := o.text(idAttribute)
 	for at, r := range n.objects() {
@@ -61,13 +62,13 @@ func (n *network) takeBack(id string) {
 	n.records[id].Outsider = false
 }
 
-// checkStep checks what must hold after every step.
+// checkStep checks the invariants that must hold after every step.
 func (w *world) checkStep() {
 	w.checkOrphans()
 	w.checkLog()
 }
 
-// checkOrphans looks for objects that neither the state nor an outsider knows.
+// checkOrphans looks for objects that are neither in the state nor an outsider's.
 func (w *world) checkOrphans() {
 	known, pending := map[string]bool{}, map[string]int{}
 	for _, i := range w.instances {
@@ -85,12 +86,12 @@ func (w *world) checkOrphans() {
 		case pending[r.Key] > 0:
 			pending[r.Key]--
 		default:
-			w.fail("orphan", "%s (%s) is on the server, and neither the state nor an outsider knows it", id, r.Key)
+			w.fail("orphan", "%s (%s) is on the server, but is neither in the state nor an outsider's", id, r.Key)
 		}
 	}
 }
 
-// checkDeleted judges what a request of the provider deleted: an object, and what was in it.
+// checkDeleted checks what a request of the provider deleted: an object and its contents.
 func (w *world) checkDeleted(r *run, deleted []*record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -101,37 +102,37 @@ func (w *world) checkDeleted(r *run, deleted []*record) {
 		if o.Maker != nil && o.Maker.run == r {
 			r.made[o.Key]--
 		}
-		// What an object has in it goes with it, and a factor only if that is what the user forces.
-		goes := slices.ContainsFunc(o.Within, func(parent string) bool { return shown[parent] && (o.Type != factorType || r.forced[parent]) })
+		// The contents of an object are deleted with it, but factors only with force_destroy.
+		withParent := slices.ContainsFunc(o.Within, func(parent string) bool { return shown[parent] && (o.Type != factorType || r.forced[parent]) })
 		switch {
-		case r.planned[o.ID], goes:
+		case r.planned[o.ID], withParent:
 		case ours && r.pending[o.Key] > 0:
 			r.pending[o.Key]--
 		default:
-			w.fail("deleted", "%s (%s, ever verified: %t, of an outsider: %t) was deleted, and no plan showed it",
+			w.fail("deleted", "%s (%s, ever verified: %t, an outsider's: %t) was deleted, but no plan showed it",
 				o.ID, o.Key, o.Verified, !ours)
 		}
 		shown[o.ID] = true
 	}
 }
 
-// checkDoubled judges a creation by the provider.
+// checkDoubled checks a creation by the provider.
 func (w *world) checkDoubled(r *run, o held) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.made[o.Key]++; r.made[o.Key] > r.creates[o.Key] {
-		w.fail("doubled", "%s is one object more than was planned (%s)", o.ID, o.Key)
+		w.fail("doubled", "%s is one object more than planned (%s)", o.ID, o.Key)
 	}
 }
 
-// checkRefreshed judges the result of a refresh.
+// checkRefreshed checks the result of a refresh.
 func (w *world) checkRefreshed(i *instance, before *object, after tftypes.Value, diags []*tfprotov6.Diagnostic) {
 	id := before.text(idAttribute)
 	if !after.IsNull() || id == "" {
 		return
 	}
 	if w.network.objects()[id] != nil {
-		w.fail("forgotten", "a refresh removed %s of instance %d from the state, and the server holds it", id, i.number)
+		w.fail("forgotten", "a refresh removed %s of instance %d from the state, but the server still holds it", id, i.number)
 	}
 	// The read that completes an import removes an object that Terraform never had, and Terraform
 	// reports that there is nothing to import.
@@ -140,47 +141,47 @@ func (w *world) checkRefreshed(i *instance, before *object, after tftypes.Value,
 	}
 }
 
-// checkGone judges a destroy that succeeded. What replaced the object may be the same one.
+// checkGone checks a destroy that succeeded. The replacement of an entity may be the same object.
 func (w *world) checkGone(i *instance, before *object) {
 	id := before.text(idAttribute)
 	kept := i.current != before && i.current.text(idAttribute) == id
 	if id != "" && !kept && w.network.objects()[id] != nil {
-		w.fail("forgotten", "the destroy of %s of instance %d succeeded, and the server holds it", id, i.number)
+		w.fail("forgotten", "the destroy of %s of instance %d succeeded, but the server still holds it", id, i.number)
 	}
 }
 
-// forced reports whether an object went with what the user forces to be destroyed.
+// forced reports whether an object was deleted with a parent that has force_destroy.
 func (n *network) forced(r *run, id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return slices.ContainsFunc(n.records[id].Within, func(parent string) bool { return r.forced[parent] })
 }
 
-// checkLost looks for objects that an apply made or changed, and that are not there at its end.
+// checkLost looks for objects that an apply created or changed, but that do not exist when it ends.
 func (w *world) checkLost(r *run) {
 	objects := w.network.objects()
 	for _, i := range w.instances {
 		if id := i.current.text(idAttribute); id != "" && i.current.applied == r.number && objects[id] == nil && !w.network.forced(r, id) {
-			w.fail("lost", "%s of instance %d was applied, and the server does not hold it", id, i.number)
+			w.fail("lost", "%s of instance %d was applied, but the server does not hold it", id, i.number)
 		}
 	}
 }
 
-// checkReplaced judges a plan that replaces an object.
+// checkReplaced checks a plan that replaces an object.
 func (w *world) checkReplaced(r *run, c *change, forced bool) {
 	if c.action != doReplace || forced || c.object.tainted || r.step.Unknown != "" && r.step.Instance == c.instance.number {
 		return
 	}
 	i := c.instance
 	if id := c.object.text(idAttribute); id != "" && i.noun.asConfigured(w.network.mock, r.evaluated(i, true), c.object, id) {
-		w.fail("replaced", "the plan replaces %s of instance %d, which is as configured", id, i.number)
+		w.fail("replaced", "the plan replaces %s of instance %d, although it matches the configuration", id, i.number)
 	}
 }
 
 // notVerifiedYet is the warning about a factor whose status could not be read after a verification.
 const notVerifiedYet = "Factor not verified yet"
 
-// checkApplied judges the object that a create or update left in the state.
+// checkApplied checks the object that a create or update left in the state.
 func (w *world) checkApplied(r *run, c *change, before, after *object, failed bool) {
 	if failed && before != nil {
 		w.checkNoWorse(c, before, after)
@@ -194,22 +195,22 @@ func (w *world) checkApplied(r *run, c *change, before, after *object, failed bo
 	case object == nil:
 		return
 	case after.tainted && (before == nil || !before.tainted) && object.Refused != r.number && !c.instance.noun.mayTaint(r, c.instance, object):
-		w.fail("tainted", "instance %d is tainted, and Twilio refused no code for %s (verified: %t): %s",
+		w.fail("tainted", "instance %d is tainted, but Twilio refused no code for %s (verified: %t): %s",
 			c.instance.number, id, object.held.Verified, textsOf(r.diags))
 	case !failed && c.action != doDelete && !r.configHidden():
 		if name := c.instance.noun.untrue(w.network.mock, after, id); name != "" && !strings.Contains(textsOf(r.diags), notVerifiedYet) {
-			w.fail("untrue", "after an apply without errors, %s of instance %d is not what the server holds", name, c.instance.number)
+			w.fail("untrue", "after an apply without errors, %s of instance %d differs from the server", name, c.instance.number)
 		}
 	}
 }
 
-// checkNoWorse judges an error: it forgets nothing that was to stay.
+// checkNoWorse checks that an error removed no value that the plan kept.
 func (w *world) checkNoWorse(c *change, before, after *object) {
 	had, has, planned := members(before.value), members(after.value), members(c.planned)
 	for name, v := range had {
 		lost := !v.IsNull() && has[name].IsNull() && (planned == nil || !planned[name].IsNull())
 		if lost || name == idAttribute && !v.Equal(has[name]) {
-			w.fail("worse", "an error made %s of instance %d %s", name, c.instance.number, has[name])
+			w.fail("worse", "an error changed %s of instance %d to %s", name, c.instance.number, has[name])
 		}
 	}
 }
@@ -219,7 +220,7 @@ func (r *run) configHidden() bool {
 	return slices.ContainsFunc(r.step.Faults, func(f fault) bool { return f.Kind == "null-config" })
 }
 
-// checkPlanned judges a plan that failed though nothing was in its way.
+// checkPlanned checks that a plan without faults or obstacles succeeded.
 func (w *world) checkPlanned(r *run) {
 	if !r.failed || len(r.step.Faults) > 0 || w.other {
 		return
@@ -237,7 +238,7 @@ func (w *world) checkPlanned(r *run) {
 	w.fail("blocked", "a plan without faults failed: %s", textsOf(r.diags))
 }
 
-// note remembers a secret, in order to look for it.
+// note stores a secret, to search for it later.
 func (w *world) note(secret string, writeOnly bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -246,8 +247,8 @@ func (w *world) note(secret string, writeOnly bool) {
 	}
 }
 
-// find returns the name of the first place that contains a secret, in any case, or percent-encoded;
-// "" if none does.
+// find returns a secret that the text contains, in any case or percent-encoded, or "" if there is
+// none.
 func (w *world) find(text []byte, writeOnly bool) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -265,8 +266,8 @@ func (w *world) find(text []byte, writeOnly bool) string {
 	return ""
 }
 
-// containsWord reports whether the text has the word, not within a longer one: a code of six digits
-// is also a part of many numbers.
+// containsWord reports whether the text contains the word. A short word must not be part of a
+// longer one, because a code of six digits is also part of many numbers.
 func containsWord(text, word []byte) bool {
 	for from := 0; ; {
 		at := bytes.Index(text[from:], word)
@@ -286,14 +287,14 @@ func isWord(b byte) bool {
 	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || b == '.'
 }
 
-// checkSecret looks for secrets, or only for write-only values.
+// checkSecret searches a text for secrets, or only for write-only values.
 func (w *world) checkSecret(where string, writeOnly bool, text []byte) {
 	if secret := w.find(text, writeOnly); secret != "" {
 		w.fail("secret", "%s contains the secret %s", where, secret)
 	}
 }
 
-// checkLog looks for secrets in what the provider logged since the last time.
+// checkLog searches what the provider logged since the last check for secrets.
 func (w *world) checkLog() {
 	w.checkSecret("the log", false, w.log.take())
 }
@@ -306,7 +307,7 @@ func textsOf(diags []*tfprotov6.Diagnostic) string {
 	return strings.Join(texts, "\n")
 }
 
-// outside is what an outsider does to the object of an instance, or to what looks like it.
+// outside lets an outsider change the object of an instance, or create one that looks like it.
 func (n *network) outside(i *instance, event string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

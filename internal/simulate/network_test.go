@@ -22,23 +22,23 @@ import (
 )
 
 const (
-	// latency of a request without a fault.
+	// latency is the duration of a request without a fault.
 	latency = 30 * time.Millisecond
 	// tooLate is longer than the provider's request timeout.
 	tooLate = 40 * time.Second
 )
 
-// record is what happened to an object.
+// record is the history of an object.
 type record struct {
 	held
-	Outsider bool     // made by an outsider, or given up by the user
-	Implicit bool     // made by Twilio for another object
+	Outsider bool     // created by an outsider, or given up by the user
+	Implicit bool     // created by Twilio for another object
 	Maker    *process // nil for an outsider
-	Verified bool     // ever
+	Verified bool     // at any time
 	Refused  int      // number of the last run in which Twilio refused a code
-	Codes    int      // computed by the provider and processed in the run of CodesIn
+	Codes    int      // number of the provider's codes that were processed in the run CodesIn
 	CodesIn  int
-	Damaged  bool // the response that told its secret did not arrive whole
+	Damaged  bool // the response with its secret did not arrive intact
 }
 
 // network connects provider processes to the server, injects the faults of the current step, and
@@ -54,9 +54,9 @@ type network struct {
 
 	mu      sync.Mutex // also serializes the server's processing
 	faults  []fault
-	seen    []int // requests that each fault counted
+	seen    []int // number of requests that each fault has counted
 	records map[string]*record
-	payload map[string]time.Time // first arrival of the user's own payloads
+	payload map[string]time.Time // first arrival of the payloads that the user configured
 }
 
 func newNetwork(w *world, mock *verifymock.Server) *network {
@@ -102,7 +102,7 @@ func (n *network) close() {
 	_ = n.server.Close() // nothing can be done about it
 }
 
-// dialer returns the way of a process to the server.
+// dialer returns a function that connects a process to the server.
 func (n *network) dialer(p *process) func(context.Context, string, string) (net.Conn, error) {
 	return func(context.Context, string, string) (net.Conn, error) {
 		if p.killed() {
@@ -126,8 +126,8 @@ func (n *network) begin(faults []fault) {
 	clear(n.payload)
 }
 
-// next returns the fault of a request, nil if it has none. The first one that is due acts; all
-// count the request.
+// next returns the fault of a request, or nil if it has none. The first fault that is due takes
+// effect; all of them count the request.
 func (n *network) next(operation string) *fault {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -145,7 +145,7 @@ func (n *network) next(operation string) *fault {
 	return due
 }
 
-// operation names what a request does: a noun and a verb.
+// operation returns what a request does, as a noun and a verb.
 func operation(r *http.Request, form url.Values) string {
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/v2/"), "/") // a collection, and an ID, in turn
 	noun := collections[path[(len(path)-1)/2*2]]
@@ -168,7 +168,7 @@ func operation(r *http.Request, form url.Values) string {
 
 var collections = map[string]string{"Services": "service", "Entities": "entity", "Webhooks": "webhook", "Factors": "factor"}
 
-// ServeHTTP is one request on its way to the server and back.
+// ServeHTTP passes a request to the server, and its response back, with the faults of the step.
 func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p := r.Context().Value(processKey{}).(*process)
 	body, err := io.ReadAll(r.Body)
@@ -266,11 +266,11 @@ func (x *exchange) serve(delivered bool) *httptest.ResponseRecorder {
 	return response
 }
 
-// compare records what a request made, verified and deleted.
+// compare records what a request created, verified, and deleted.
 func (n *network) compare(x *exchange, before, after map[string]held, delivered bool) {
 	for id, o := range after {
 		if _, ok := before[id]; !ok {
-			// The first factor of an identity makes its entity.
+			// The first factor of an identity creates its entity.
 			implicit := o.Type == entityType && x.operation == opCreateFactor
 			n.records[id] = &record{held: o, Maker: x.process, Damaged: !delivered, Implicit: implicit}
 			if !implicit {
@@ -304,7 +304,7 @@ func send(w http.ResponseWriter, response *httptest.ResponseRecorder) {
 	_, _ = w.Write(response.Body.Bytes()) // to a client that may have left
 }
 
-// refuse responds without the server.
+// refuse responds in place of the server.
 func refuse(w http.ResponseWriter, f *fault) {
 	contentType, body := "application/json", ""
 	var status int
@@ -335,8 +335,8 @@ func refuse(w http.ResponseWriter, f *fault) {
 
 const gatewayPage = "<html><body><h1>Gateway</h1></body></html>"
 
-// damages are ways to spoil the response of a request that the server processed. Those of JSON
-// leave what is no object, or an error, as it is.
+// damages are ways to damage the response to a request that the server processed. The functions do
+// not change errors or responses that are not JSON objects.
 var damages = map[string]func(object map[string]any){
 	"cut": nil, "empty": nil, "html": nil,
 	"null-metadata": func(o map[string]any) { o["metadata"] = nil },
@@ -394,7 +394,7 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 	_, _ = w.Write(body) // to a client that may have left
 }
 
-// spoil sends something else than the whole body.
+// spoil sends something other than the complete body.
 func spoil(w http.ResponseWriter, kind string, status int, body []byte) {
 	if status == http.StatusNoContent {
 		status = http.StatusOK

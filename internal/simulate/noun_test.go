@@ -13,56 +13,57 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// idAttribute is what identifies an object, on the server and in the state.
+// idAttribute is the attribute that identifies an object, on the server and in the state.
 const idAttribute = "sid"
 
-// noun is what only one kind of object knows.
+// noun contains what is specific to one kind of object.
 type noun interface {
-	// rank orders the nouns: one refers only to those of a lower rank.
+	// rank orders the nouns: a noun refers only to nouns of a lower rank.
 	rank() int
 	// configure generates the configuration of instance i.
 	configure(g *generator, i int) attributes
-	// change changes a configuration in one of its attributes.
+	// change changes one attribute of a configuration.
 	change(g *generator, i int, a attributes)
-	// unknownable are attributes that may be known only at apply.
+	// unknownable returns the attributes that may be known only at apply.
 	unknownable() []string
 
-	// held are the objects of the server.
+	// held returns the objects on the server.
 	held(mock *verifymock.Server) []held
-	// key is equal for objects that a lost create could be confused about. It is made from the
-	// attributes of a configuration or an object.
+	// key is equal for objects that the search for a lost create cannot tell apart. It is computed
+	// from the attributes of a configuration or an object.
 	key(text func(name string) string) string
-	// takenOver reports whether the next create takes over what an earlier one made.
+	// takenOver reports whether a create takes over an existing object.
 	takenOver() bool
-	// events are what an outsider does to an object, and outside does one of them. The attributes
-	// are those of the configuration, and the ID is empty if there is no object.
+	// events returns what an outsider can do to an object, and outside does one of these things. The
+	// attributes are those of the configuration. The ID is empty if there is no object.
 	events() []string
 	outside(mock *verifymock.Server, a attributes, id, event string)
 	// remove deletes an object as an outsider.
 	remove(mock *verifymock.Server, o held)
 
-	// asConfigured reports whether everything that would force a replacement is as the
-	// configuration says.
+	// asConfigured reports whether every attribute that would force a replacement matches the
+	// configuration.
 	asConfigured(mock *verifymock.Server, a attributes, o *object, id string) bool
-	// untrue names an attribute of the state that is not what the server holds, "" if none is.
+	// untrue returns the name of an attribute in the state that differs from the server, or "" if
+	// there is none.
 	untrue(mock *verifymock.Server, o *object, id string) string
 
-	// resolve puts values in place of the symbols of a configuration, and notes its secrets.
+	// resolve replaces the symbols in a configuration with values, and notes its secrets.
 	resolve(r *run, i *instance, a attributes)
-	// mayTaint reports whether the object may be tainted though Twilio confirmed its creation.
+	// mayTaint reports whether the object may be tainted although Twilio confirmed its creation.
 	mayTaint(r *run, i *instance, object *record) bool
-	// mayBlock reports whether the object may keep a plan from being made.
+	// mayBlock reports whether a plan may fail because of the object.
 	mayBlock(r *run, i *instance) bool
 	// cleanUp does what a person has to do before the instance can settle.
 	cleanUp(w *world, i *instance)
 }
 
-// nouns are all of them, by type of resource.
+// nouns has all nouns by resource type.
 var nouns = map[string]noun{
 	serviceType: service{}, entityType: entity{}, webhookType: webhook{}, factorType: factor{},
 }
 
-// undemanding is a noun without symbols, secrets, and obstacles.
+// undemanding has methods for a noun without symbols, secrets, and obstacles.
 type undemanding struct{}
 
 func (undemanding) takenOver() bool                        { return false }
@@ -78,12 +79,12 @@ func (i *instance) rank() int {
 	return i.noun.rank()
 }
 
-// held is an object as the server holds it.
+// held is an object on the server.
 type held struct {
 	ID       string
 	Type     string
 	Key      string
-	Within   []string // IDs of what contains it
+	Within   []string // IDs of the objects that contain it
 	Verified bool
 }
 
@@ -97,10 +98,10 @@ func heldObjects(mock *verifymock.Server) map[string]held {
 	return objects
 }
 
-// attributes are a configuration; what is not there is null.
+// attributes are a configuration. Missing attributes are null.
 type attributes map[string]any
 
-// reference is the value of an attribute of another instance.
+// reference is a reference to an attribute of another instance.
 type reference struct {
 	Instance  int
 	Attribute string
@@ -108,7 +109,7 @@ type reference struct {
 
 func (r reference) String() string { return fmt.Sprintf("%s of %d", r.Attribute, r.Instance) }
 
-// unknown is the value of what is known only at apply.
+// unknown is a value that is known only at apply.
 type unknown struct{}
 
 func (a attributes) text(name string) string {
@@ -123,7 +124,7 @@ func (a attributes) flag(name string) bool {
 
 func (a attributes) has(name string) bool { return a[name] != nil }
 
-// parents are the numbers of the instances that it refers to.
+// parents returns the numbers of the instances that the configuration refers to.
 func (a attributes) parents() []int {
 	var parents []int
 	for _, v := range a {
@@ -135,8 +136,8 @@ func (a attributes) parents() []int {
 	return slices.Compact(parents)
 }
 
-// evaluated is the configuration of an instance with values in place of references. While it is
-// planned, some are unknown.
+// evaluated returns the configuration of an instance with values in place of references. During
+// planning, some values are unknown.
 func (r *run) evaluated(i *instance, planning bool) attributes {
 	a := maps.Clone(r.configs[i.number])
 	for name, v := range a {
@@ -150,8 +151,8 @@ func (r *run) evaluated(i *instance, planning bool) attributes {
 	return a
 }
 
-// present is the configuration of an instance with values of the state in place of references. It
-// is nil if one of them has no value.
+// present returns the configuration of an instance with values from the state in place of
+// references, or nil if one of them has no value.
 func (w *world) present(i *instance) attributes {
 	if !w.configured(i) {
 		return nil
@@ -189,7 +190,7 @@ func (r *run) refer(ref reference, planning bool) any {
 	return s
 }
 
-// value is the configuration as an object of a schema's type.
+// value returns the configuration as an object of a schema's type.
 func (a attributes) value(object tftypes.Object) tftypes.Value {
 	values := map[string]tftypes.Value{}
 	for name, t := range object.AttributeTypes {
@@ -219,7 +220,7 @@ func (a attributes) value(object tftypes.Object) tftypes.Value {
 	return tftypes.NewValue(object, values)
 }
 
-// set is a list or set of texts, sorted.
+// set returns a list or set of strings, sorted.
 func (o *object) set(name string) []string {
 	var elements []tftypes.Value
 	must(members(o.value)[name].As(&elements))
@@ -233,8 +234,8 @@ func (o *object) set(name string) []string {
 	return texts
 }
 
-// differing names an attribute of the state that has another value than the server, "" if none has.
-// What the state does not know does not differ.
+// differing returns the name of an attribute in the state that differs from the server, or "" if
+// there is none. Null in the state does not differ.
 func (o *object) differing(server map[string]any) string {
 	of := members(o.value)
 	for _, name := range slices.Sorted(maps.Keys(server)) {

@@ -23,12 +23,12 @@ var (
 	errInterrupted = errors.New("interrupted")
 )
 
-// process is a provider process, from start to end.
+// process is a provider process.
 type process struct {
 	world  *world
 	run    *run
 	server tfprotov6.ProviderServer
-	heard  bool // a response, and with it the server's clock; guarded by the network's mutex
+	heard  bool // received a response, and with it the server's clock; guarded by the network's mutex
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -36,7 +36,7 @@ type process struct {
 	die    func()
 }
 
-// newServer is the provider with a dialer of its own.
+// newServer returns the provider with a dialer for the process.
 func newServer(p *process) tfprotov6.ProviderServer {
 	return provider.NewServer(provider.Options{Version: "simulated", DialContext: p.world.network.dialer(p)})()
 }
@@ -53,7 +53,7 @@ func startProcess(w *world, r *run) *process {
 	return p
 }
 
-// providerConfig is the provider block.
+// providerConfig returns the provider block.
 func (w *world) providerConfig() attributes {
 	a := attributes{"base_url": "http://127.0.0.1", "max_retries": w.history.Setup.MaxRetries}
 	account, token, apiKey, secret := verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, verifymock.DefaultAPIKey, verifymock.DefaultAPISecret
@@ -80,25 +80,24 @@ func (p *process) killed() bool {
 	}
 }
 
-// kill ends the process as the kernel would: it hears nothing any more, and its requests end.
+// kill ends the process as SIGKILL would: it receives no more responses, and its requests end.
 func (p *process) kill() {
 	p.world.logf("killed")
 	p.die()
 	p.cancel()
 }
 
-// interrupt is Ctrl-C, of which Terraform tells the provider.
+// interrupt stops the provider as Terraform does after Ctrl-C.
 func (p *process) interrupt() {
 	p.world.logf("interrupted")
-	_, _ = p.server.StopProvider(p.ctx, &tfprotov6.StopProviderRequest{}) // has no failure
+	_, _ = p.server.StopProvider(p.ctx, &tfprotov6.StopProviderRequest{}) // never fails
 	p.cancel()
 }
 
 // longest is how long a call may take before it counts as hanging.
 const longest = 6 * time.Hour
 
-// call makes a call to the provider, which Terraform does only while neither it nor the process was
-// stopped.
+// call calls the provider, unless Terraform was interrupted or the process was killed.
 func call[Request, Response any](p *process, f func(context.Context, Request) (Response, error), req Request) (Response, error) {
 	type outcome struct {
 		response Response
@@ -130,7 +129,7 @@ func call[Request, Response any](p *process, f func(context.Context, Request) (R
 	case o := <-done:
 		return o.response, o.err
 	case <-timer.C:
-		p.world.fail("hang", "a call takes more than %s", longest)
+		p.world.fail("hang", "a call took more than %s", longest)
 		return none, errKilled
 	}
 }

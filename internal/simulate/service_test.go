@@ -6,7 +6,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// This file is what only a service knows.
+// This file contains the noun for services.
 
 const serviceType = "twilio_verify_service"
 
@@ -100,7 +100,7 @@ func (service) outside(mock *verifymock.Server, a attributes, id, event string) 
 
 func (service) remove(mock *verifymock.Server, o held) { mock.DeleteService(o.ID) }
 
-// asConfigured is true of any service that exists: each attribute can be changed.
+// asConfigured returns true for any existing service, because every attribute can be updated.
 func (service) asConfigured(mock *verifymock.Server, _ attributes, _ *object, id string) bool {
 	_, ok := mock.Service(id)
 	return ok

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// shrink leaves out steps, faults and settings as long as the same invariant is violated.
+// shrink leaves out steps, faults, and settings as long as the same invariant is violated.
 func shrink(h history, invariant string, run func(history) *violation) history {
 	fails := func(smaller history) bool {
 		v := run(smaller)
@@ -25,7 +25,7 @@ func shrink(h history, invariant string, run func(history) *violation) history {
 	return h
 }
 
-// candidates are the histories that are one thing smaller, those with the fewest steps first.
+// candidates returns the histories with one simplification, those with the fewest steps first.
 func candidates(h history) []history {
 	var all []history
 	for size := len(h.Steps) / 2; size > 0; size /= 2 {
@@ -66,7 +66,7 @@ func candidates(h history) []history {
 	return all
 }
 
-// plainer are the setups with one setting less.
+// plainer returns the setups in which one setting has its default.
 func plainer(s setup) []setup {
 	var all []setup
 	for _, change := range []func(*setup){
@@ -91,7 +91,7 @@ func plainer(s setup) []setup {
 	return all
 }
 
-// optionalOf names what a configuration can do without.
+// optionalOf returns the names of the optional attributes in a configuration.
 func optionalOf(a attributes) []string {
 	var names []string
 	for _, name := range []string{
@@ -105,7 +105,7 @@ func optionalOf(a attributes) []string {
 	return names
 }
 
-// without is a copy that lacks an attribute, and its version if it is write-only.
+// without returns a copy without an attribute and, if it is write-only, its version.
 func (a attributes) without(name string) attributes {
 	a = maps.Clone(a)
 	delete(a, name)

@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-// defaultSeeds is the number of histories where SIMULATE_SEEDS does not say another.
+// defaultSeeds is the number of histories if SIMULATE_SEEDS is not set.
 const defaultSeeds = 200
 
-// stuck is the real time after which a history counts as stuck. One takes some hundredths of a
-// second, and much longer on a machine that is busy with something else.
+// stuck is the real time after which a history counts as stuck. A history takes a few hundredths of
+// a second, and much longer on a busy machine.
 const stuck = 2 * time.Minute
 
 func TestMain(m *testing.M) {
@@ -31,13 +31,13 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	debug.SetGCPercent(800) // the framework makes much garbage, and a third of the time went into collecting it
+	debug.SetGCPercent(800) // the framework allocates much, and collecting garbage took a third of the time
 	os.Exit(m.Run())
 }
 
-// TestSimulation runs as many histories as SIMULATE_SEEDS says, from the seed SIMULATE_FIRST or 1
-// on, or only that of SIMULATE_SEED. It writes what it finds also to files in the directory
-// SIMULATE_REPORTS.
+// TestSimulation runs SIMULATE_SEEDS histories, beginning with the seed SIMULATE_FIRST (default 1),
+// or only the history of the seed SIMULATE_SEED. If SIMULATE_REPORTS names a directory, it also
+// writes violations to files there.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if seed, ok := number(t, "SIMULATE_SEED"); ok {
@@ -81,8 +81,7 @@ func number(t *testing.T, variable string) (int, bool) {
 	return n, true
 }
 
-// simulate runs the history of a seed and reports the violation that it finds, with the history
-// shrunk.
+// simulate runs the history of a seed and reports a violation with the shrunk history.
 func simulate(t *testing.T, seed uint64) {
 	t.Helper()
 	h := generate(seed)
@@ -108,13 +107,13 @@ func simulate(t *testing.T, seed uint64) {
 // inBubble executes a history on a virtual clock of its own.
 func inBubble(t *testing.T, h history, trace *strings.Builder) (v *violation) {
 	t.Helper()
-	schemas() // outside the bubble, as all that outlives it
+	schemas() // outside the bubble, because the result outlives it
 	keys()
-	// A bubble's clock stands still while a goroutine waits for a mutex, so that a lock held across
-	// a request never ends.
+	// A bubble's clock stands still while a goroutine waits for a mutex, so a request under a lock
+	// that another goroutine waits for never ends.
 	watchdog := time.AfterFunc(stuck, func() {
 		debug.SetTraceback("all")
-		panic(fmt.Sprintf("a lock is held across a wait, or a goroutine is busy for ever, in this history:\n%v", h))
+		panic(fmt.Sprintf("a lock is held across a wait, or a goroutine never stops running, in this history:\n%v", h))
 	})
 	defer watchdog.Stop()
 	synctest.Test(t, func(*testing.T) { v = execute(h, trace) })

@@ -9,10 +9,10 @@ import (
 func TestGenerate_SameSeedSameHistory(t *testing.T) {
 	t.Parallel()
 	if a, b := generate(7).String(), generate(7).String(); a != b {
-		t.Errorf("seed 7 gives two histories:\n%s\n%s", a, b)
+		t.Errorf("seed 7 gives two different histories:\n%s\n%s", a, b)
 	}
 	if generate(7).String() == generate(8).String() {
-		t.Error("two seeds give the same history")
+		t.Error("different seeds give the same history")
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// This file is what only a webhook knows.
+// This file contains the noun for webhooks.
 
 const webhookType = "twilio_verify_webhook"
 
@@ -51,7 +51,7 @@ func (webhook) eventTypes(g *generator) []string {
 	return pick(g, []string{"*"}, []string{"factor.created"}, []string{"factor.verified", "challenge.approved", "factor.deleted"})
 }
 
-// url has a secret in it. Two webhooks may have the same one.
+// url returns a URL that contains a secret. Two webhooks may have the same URL.
 func (webhook) url(g *generator) string {
 	return fmt.Sprintf("https://hook:password%04d@example.com/events", g.IntN(3))
 }

@@ -17,14 +17,14 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// violation is an invariant that did not hold.
+// violation is the violation of an invariant.
 type violation struct {
 	Invariant string
-	Step      int // counted from 1; one more than the steps at the end
+	Step      int // counted from 1; one more than the number of steps in world.end
 	Detail    string
 }
 
-// world is what a history happens to.
+// world is everything that a history acts on: server, network, and Terraform's state.
 type world struct {
 	history    history
 	network    *network
@@ -33,7 +33,7 @@ type world struct {
 	runs       int
 	validated  map[string]bool // configurations that the provider accepted
 	stepNumber int
-	log        buffer // of the provider
+	log        buffer // the provider's log
 	trace      *strings.Builder
 	background sync.WaitGroup
 
@@ -125,7 +125,7 @@ func (w *world) failed() bool {
 	return w.violation != nil
 }
 
-// execute lets a history happen, in a bubble of its own. It returns nil if every invariant held.
+// execute executes a history, and returns the first violation, or nil if every invariant held.
 func execute(h history, trace *strings.Builder) (v *violation) {
 	w := newWorld(h)
 	w.trace = trace
@@ -154,10 +154,10 @@ func execute(h history, trace *strings.Builder) (v *violation) {
 }
 
 // betweenSteps is the time between two runs of Terraform. Twilio's dates are whole seconds: if two
-// runs created a factor each within one second, no search could tell the factors apart.
+// runs each created a factor within one second, no search could tell the factors apart.
 const betweenSteps = 3 * time.Second
 
-// step lets one step happen and checks the invariants.
+// step executes one step and checks the invariants.
 func (w *world) step(s step) {
 	i := w.instances[s.Instance]
 	switch s.Action {
@@ -195,7 +195,7 @@ func (w *world) run(s step) *run {
 	if r.failed || s.Action == actionPlan || r.process.ctx.Err() != nil {
 		return r
 	}
-	for _, i := range w.instances { // what the refresh found is in the state from here on
+	for _, i := range w.instances { // from here on, the state contains the result of the refresh
 		fresh := refreshed[i.number]
 		last := len(fresh) - 1
 		i.deposed, i.current = nil, fresh[last]
@@ -236,8 +236,8 @@ func (w *world) newRun(s step) *run {
 	return r
 }
 
-// configured reports whether the configuration has an instance. One that refers to another is
-// removed with it.
+// configured reports whether the configuration has an instance. An instance is removed with those
+// that it refers to.
 func (w *world) configured(i *instance) bool {
 	for _, parent := range i.config.parents() {
 		if parent >= len(w.instances) || !w.configured(w.instances[parent]) {
@@ -247,7 +247,7 @@ func (w *world) configured(i *instance) bool {
 	return i.config != nil
 }
 
-// show notes what the plan that is about to be applied says.
+// show records what the plan will destroy.
 func (r *run) show(changes []*change) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -264,7 +264,7 @@ func (r *run) show(changes []*change) {
 	}
 }
 
-// importAgain forgets an object and imports it.
+// importAgain removes an object from the state and imports it.
 func (r *run) importAgain() {
 	i := r.w.instances[r.step.Instance]
 	id := i.current.text(idAttribute)
@@ -279,26 +279,27 @@ func (r *run) importAgain() {
 	}
 }
 
-// end removes the obstacles that a person has to remove, and applies until nothing is left to do.
+// end removes the obstacles that only a person can remove, applies until the plan is empty, and
+// destroys everything.
 func (w *world) end() {
 	w.other = false
 	w.history.Setup.CreateBeforeDestroy = false
-	time.Sleep(betweenSteps) // for the requests of a process that died
+	time.Sleep(betweenSteps) // until the requests of a killed process have ended
 	w.cleanUp()
 	w.settle("settle", 3)
 	if w.failed() || w.blockedForGood() {
 		return
 	}
-	w.cleanUp() // what the applies took over may contain the factors of outsiders
+	w.cleanUp() // entities that the applies took over may contain outsiders' factors
 	for _, i := range w.instances {
 		i.config = nil
 	}
-	// The first destroy of an entity may come before that of a factor that does not refer to it, and be
-	// refused.
+	// An entity may be destroyed before a factor in it that does not refer to it. The first destroy is
+	// then refused.
 	w.settle("destroy", 2)
 	for id, r := range w.network.objects() {
 		if !r.Outsider && !r.Implicit && !nouns[r.Type].takenOver() {
-			w.fail("destroy", "%s is still there after everything was destroyed", id)
+			w.fail("destroy", "%s still exists after everything was destroyed", id)
 		}
 	}
 }
@@ -316,9 +317,9 @@ func (w *world) settle(invariant string, applies int) {
 	w.fail(invariant, "not settled after %d applies: %s", applies, textsOf(last.diags))
 }
 
-// cleanUp does what a person has to do before everything can settle: delete what a dead process or
-// a failed import left, and the factors of outsiders in what is to be destroyed, remove from the
-// state what was made in the other account, and what only a noun knows.
+// cleanUp does what a person has to do before everything can settle: delete what a killed process
+// or a failed import left behind, delete outsiders' factors from objects that will be destroyed,
+// remove objects of the other account from the state, and clean up each noun.
 func (w *world) cleanUp() {
 	known := map[string]bool{}
 	for _, i := range w.instances {
@@ -343,8 +344,8 @@ func (w *world) cleanUp() {
 	}
 }
 
-// elsewhere reports whether an object is in another account than that of the credentials, or its
-// create was sent there.
+// elsewhere reports whether an object is in an account other than that of the credentials, or its
+// create was sent to one.
 func (w *world) elsewhere(o *object) bool {
 	account, key := otherAccountSID, otherKey
 	if w.other {
@@ -355,7 +356,7 @@ func (w *world) elsewhere(o *object) bool {
 }
 
 // ambiguous reports whether the create of an object has an unknown outcome that only a person can
-// find out: the server holds what it may have made, or what looks like it.
+// resolve: the server holds the object, or one that looks like it.
 func (w *world) ambiguous(i *instance, o *object) bool {
 	if o.text(idAttribute) != "" {
 		return false
@@ -368,7 +369,7 @@ func (w *world) ambiguous(i *instance, o *object) bool {
 	return false
 }
 
-// blockedForGood reports whether only a person can go on: a lost create among lookalikes.
+// blockedForGood reports whether only a person can continue, because a lost create is ambiguous.
 func (w *world) blockedForGood() bool {
 	for _, i := range w.instances {
 		if slices.ContainsFunc(i.objects(), func(o *object) bool { return w.ambiguous(i, o) }) {
