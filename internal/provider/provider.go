@@ -90,7 +90,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"account_sid": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Account SID: `AC` followed by 32 hexadecimal digits. Defaults to `TWILIO_ACCOUNT_SID`. " +
-					"Optional with an API key; if set, an object in another account is an error.",
+					"Optional with an API key; if it is set, the provider reports an object in another account as an error.",
 				Validators: []validator.String{credentialValidator{accountSIDForm}},
 			},
 			"auth_token": schema.StringAttribute{

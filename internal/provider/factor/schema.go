@@ -68,7 +68,7 @@ func resourceSchema() schema.Schema {
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["metadata"] + " Set a map, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value at Twilio. Changing it replaces the factor.",
+			MarkdownDescription: descriptions["metadata"] + " Set a map, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value stored at Twilio. Changing it replaces the factor.",
 			Validators:          []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
@@ -213,7 +213,7 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			Computed:            true,
 			Sensitive:           true,
-			MarkdownDescription: descriptions["config_notification_token"] + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token at Twilio. The SDK on the device may change it.",
+			MarkdownDescription: descriptions["config_notification_token"] + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token stored at Twilio. The SDK on the device may change it.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(32, 255)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},

@@ -30,8 +30,8 @@ var descriptions = map[string]string{
 	"date_updated": "Time of the last change, RFC 3339 in UTC.",
 	"url":          "URL of the service in Twilio's API.",
 
-	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. Twilio documents letters, digits, spaces, dashes, and underscores, " +
-		"at most 4 digits, and in one place at most 30 characters. For other names the provider only warns, and Twilio decides. It should not be personal data.",
+	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. Twilio documents that it may contain letters, digits, spaces, dashes, and underscores, " +
+		"with at most 4 digits; one page limits it to 30 characters. For other names the provider only warns, and Twilio decides. It should not be personal data.",
 	"code_length":                       "Number of digits of a verification code, 4 to 10. New services have 6.",
 	"lookup_enabled":                    "Whether each verification looks up the phone number and returns information about it. Lookups are charged. New services have `false`.",
 	"skip_sms_to_landlines":             "Whether to skip sending SMS to landlines. Requires `lookup_enabled`. New services have `false`.",

@@ -35,7 +35,7 @@ func ComputedAttributes(noun string, descriptions map[string]string, names ...st
 		"url": schema.StringAttribute{
 			Computed: true,
 			MarkdownDescription: descriptions["url"] + " If the outcome of the create is unknown, the " + noun + " is tainted, `sid` is null, and this is a note, " +
-				"`pending:` and JSON, with which the next apply searches for the " + noun + ".",
+				"`pending:` followed by JSON, which the next apply uses to search for the " + noun + ".",
 			PlanModifiers: kept,
 		},
 	}

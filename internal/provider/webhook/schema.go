@@ -69,7 +69,7 @@ func resourceSchema() schema.Schema {
 			Computed:  true,
 			Sensitive: true,
 			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. Required to create a webhook. " +
-				"Defaults to the URL that Twilio holds, so configuration that Terraform generates for an import may leave it out.",
+				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
 			Validators:    []validator.String{urlValidator{}},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
