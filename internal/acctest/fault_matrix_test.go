@@ -45,7 +45,7 @@ const (
 type matrixFault struct {
 	name    string
 	fault   verifymock.Fault
-	refused bool // nothing listens; the fault is not used
+	refused bool // nothing listens at the address; the fault is not used
 	slow    bool // requires a short request_timeout
 	// only are the operations or the noun that it applies to; empty means all.
 	only verifymock.Operation
@@ -165,7 +165,7 @@ func (n noun) matrixOperations() []matrixOperation {
 	if n.title == "Entity" {
 		operations = slices.DeleteFunc(operations, func(o matrixOperation) bool { return o.name == "Update" }) // there is none
 	} else {
-		operations[0].about = "A create is sent again only when none was made: after a lost response the " + strings.ToLower(n.title) + " is searched for first."
+		operations[0].about = "A create is repeated only if it created nothing: after a lost response, the provider first searches for the " + strings.ToLower(n.title) + "."
 	}
 	for i := range operations {
 		operations[i].noun = n
@@ -180,7 +180,7 @@ func factorOperations() []matrixOperation {
 	operations := []matrixOperation{
 		{
 			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
-			about: "A create is sent again only when none was made: after a lost response the factor is searched for first.",
+			about: "A create is repeated only if it created nothing: after a lost response, the provider first searches for the factor.",
 		},
 		{
 			name: "Create with a generated secret", operation: verifymock.OperationCreate, config: generated, act: apply,
@@ -200,7 +200,7 @@ func factorOperations() []matrixOperation {
 		{
 			name: "Verify", operation: verifymock.OperationVerify, before: quick,
 			config: quick.with(attributes{"auto_verify": true}), act: apply,
-			about: "`auto_verify` is switched on. A proof is not sent again, because Twilio allows five; the factor is read to see what became of it.",
+			about: "`auto_verify` is switched on. If the response to a code is lost, the provider reads the factor instead of sending another code, because Twilio allows five attempts.",
 		},
 		{
 			name: "List", operation: verifymock.OperationList, before: matrixFactor, config: matrixFactor,
@@ -227,15 +227,14 @@ type matrixCell struct {
 	next     string // what the next apply does
 }
 
-// TestNoun_FaultMatrix tries every operation of every noun against every fault, once with the fault
-// acting on the first request only, and once on all. Whatever comes of it, the
-// next apply without the fault has to leave the server with exactly what the
-// state holds, and nothing to do. The cells run in parallel without being
-// parallel tests, because there are more places for them than for those.
+// TestNoun_FaultMatrix tries every operation of every noun with every fault, once on its first
+// request only and once on all. Whatever the result is, after the next apply without the fault the
+// server and the state must contain the same objects, and the plan must be empty. The cells use
+// goroutines instead of parallel tests, because more of them can run at a time.
 func TestNoun_FaultMatrix(t *testing.T) {
 	t.Parallel()
 	faults := matrixFaults(otherHost(t))
-	places := make(chan struct{}, matrixAtOnce)
+	slots := make(chan struct{}, matrixAtOnce)
 	each(t, append([]noun{factorNoun}, nouns...), func(t *testing.T, n noun) {
 		t.Helper()
 		operations, cells := n.matrixOperations(), map[string]*matrixCell{}
@@ -250,8 +249,8 @@ func TestNoun_FaultMatrix(t *testing.T) {
 					name := matrixKey(o, f, count)
 					cells[name] = cell
 					wait.Go(func() {
-						places <- struct{}{}
-						defer func() { <-places }()
+						slots <- struct{}{}
+						defer func() { <-slots }()
 						t.Run(name, func(t *testing.T) { *cell = runMatrixCell(t, o, f, count) })
 					})
 				}
@@ -290,7 +289,7 @@ func TestAccFactor_FaultMatrixSample(t *testing.T) {
 			w.write("main.tf", m.config(o.config.block(factor.TypeName)))
 			output, err := w.run("apply", "-auto-approve", "-refresh=false")
 			if got := m.sequence(); got != want.requests {
-				t.Errorf("the server saw %s, in process %s", got, want.requests)
+				t.Errorf("the server received %s, in process %s", got, want.requests)
 			}
 			if (err == nil) != (want.reads == "–") {
 				t.Errorf("in process the user reads %q: %v\n%s", want.reads, err, output)
@@ -497,18 +496,18 @@ func (n noun) matrixReport(operations []matrixOperation, faults []matrixFault, c
 	if n.title == "Factor" {
 		unverified = " The warning that Twilio deletes\n  an unverified factor is left out."
 	}
-	fmt.Fprintf(&b, `# What becomes of each operation under each fault
+	fmt.Fprintf(&b, `# Results of operations under faults
 
 Written by `+"`%s=1 go test ./internal/acctest -run TestNoun_FaultMatrix`"+`, and checked by the same test without the
 variable. Each operation is tried with `+"`max_retries = 2`"+`, once with the fault on its first request only, and once with the
-fault on all of them; one row stands for both where they are the same. After each, the fault is taken away and the
-configuration applied again; the test demands that the server then holds exactly what the state holds, and that the plan is
-empty.
+fault on all of them; one row stands for both if the results are the same. After each attempt, the fault is removed and the
+configuration is applied again. The test requires that the server and the state then contain the same objects, and that the
+plan is empty.
 
-- Requests: what the server saw.
-- State: what the state holds in the end. A tainted %s is replaced by the next apply.
-- The user reads: the headline of each diagnostic and the first sentence of its explanation.%s
-- Next apply: what it does once the fault is gone.
+- Requests: what the server received.
+- State: what the state contains after the operation. A tainted %s is replaced by the next apply.
+- The user reads: the summary of each diagnostic and the first sentence of its detail.%s
+- Next apply: what it does after the fault is removed.
 `, updateFaultMatrix, strings.ToLower(n.title), unverified)
 	for _, o := range operations {
 		fmt.Fprintf(&b, "\n## %s\n", o.name)
