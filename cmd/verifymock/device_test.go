@@ -21,7 +21,7 @@ const (
 	entity   = "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/" + identity
 )
 
-// clearCredentials removes credentials from the environment, so that the test sets them.
+// clearCredentials removes credentials from the environment, so only the test sets them.
 func clearCredentials(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{

@@ -13,8 +13,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// addChain adds a service with a webhook, and identities with a TOTP and a push factor each, and
-// returns the import IDs by the address of each object.
+// addChain adds a service with a webhook and with identities that have a TOTP and a push factor
+// each. It returns the import IDs of the objects by address.
 func (m *mock) addChain() map[string]string {
 	no, preferred := false, "preferred"
 	s := m.AddService(verifymock.Service{
@@ -54,9 +54,9 @@ func (m *mock) expectOnlyReads(t *testing.T) {
 	}
 }
 
-// TestAccChain_GeneratedConfiguration imports a whole service with the configuration that Terraform
-// generates, unchanged. The values that it cannot contain, a webhook's URL and a push factor's key
-// and token, are needed only for new objects.
+// TestAccChain_GeneratedConfiguration imports a whole service with the unchanged configuration that
+// Terraform generates. It cannot contain a webhook's URL or a push factor's key and token, but only
+// new objects need those.
 func TestAccChain_GeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)
@@ -68,7 +68,7 @@ func TestAccChain_GeneratedConfiguration(t *testing.T) {
 	}
 	w := newWorkspace(t, m, "")
 	if output, err := w.generate(m, blocks.String()); err != nil {
-		t.Fatalf("the generated configuration is not valid as it stands: %v\n%s", err, output)
+		t.Fatalf("the generated configuration is not valid without changes: %v\n%s", err, output)
 	}
 	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "8 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("the import did more than import:\n%s", output)
@@ -79,7 +79,7 @@ func TestAccChain_GeneratedConfiguration(t *testing.T) {
 		"twilio_verify_factor.push0":   "A push factor requires binding_public_key",
 	} {
 		if output, err := w.run("plan", "-replace="+address); err == nil || !words(want).MatchString(output) {
-			t.Errorf("a replacement of %s plans: %v\n%s", address, err, output)
+			t.Errorf("the plan to replace %s: got %v, want an error that says %q:\n%s", address, err, want, output)
 		}
 	}
 	m.expectOnlyReads(t)

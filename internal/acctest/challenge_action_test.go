@@ -49,7 +49,7 @@ func TestChallenge_Codes(t *testing.T) {
 	for name, c := range map[string]struct {
 		config verifymock.Config
 		status string // of the factor
-		wrong  bool   // the code is that of another secret
+		wrong  bool   // the code is from another secret
 		want   string // in the diagnostics, none if empty
 		result string // status of the challenge, empty if there is none
 	}{
@@ -101,8 +101,8 @@ func TestChallenge_DailyLimit(t *testing.T) {
 	m.expectSequence(t, "invocation", verifymock.OperationChallengeCreate)
 }
 
-// TestChallenge_Device registers a device with an access token of the provider, and has it answer a
-// challenge.
+// TestChallenge_Device registers a device with an access token from the provider, and lets the
+// device respond to a challenge.
 func TestChallenge_Device(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

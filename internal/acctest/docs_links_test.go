@@ -73,7 +73,7 @@ func TestDocumentation_Examples(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*", "*.md"))
 	if err != nil || len(pages) == 0 {
-		t.Fatalf("there are no pages (%v)", err)
+		t.Fatalf("no pages found (%v)", err)
 	}
 	for _, page := range pages {
 		text, err := os.ReadFile(page)

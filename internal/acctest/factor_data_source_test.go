@@ -54,7 +54,7 @@ data "twilio_verify_factor" %q {
 `, name, verifymock.DefaultServiceSID, identity, sid)
 }
 
-// nothingOf has null for every attribute of a data source that a factor may lack.
+// nothingOf maps every attribute of a data source that a factor may lack to null.
 var nothingOf = attributes{
 	"metadata": nil, "config_json": nil, "config_alg": nil, "config_code_length": nil, "config_skew": nil, "config_time_step": nil,
 	"config_app_id": nil, "config_notification_platform": nil, "config_notification_token": nil, "config_sdk_version": nil,

@@ -94,7 +94,7 @@ func status(want string) func(verifymock.Factor) error {
 	}
 }
 
-// clockFrom returns a clock that starts when it is first read, so that a test knows at which point
+// clockFrom returns a clock that starts when it is first read, so a test knows at which point
 // in a time step its first request arrives.
 func clockFrom(start time.Time) func() time.Time {
 	begin := sync.OnceValue(time.Now)
@@ -234,7 +234,7 @@ func TestAccFactor_AutoVerifyDrift(t *testing.T) {
 	config := mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "auto_verify = true"))
 	unverified := func() {
 		mock.UpdateFactor(mock.only(t).SID, func(f *verifymock.Factor) { f.Status = "unverified" })
-		mock.AdvanceClock(10 * time.Second) // so that date_updated changes
+		mock.AdvanceClock(10 * time.Second) // so date_updated changes
 		mock.ResetRequests()
 	}
 	runSteps(t,
@@ -804,8 +804,8 @@ func TestAccFactor_AuthPayloadPush(t *testing.T) {
 	)
 }
 
-// TestFactor_PayloadUnknownAtPlan refuses a payload with spaces that only the apply knows, before it
-// uses up an attempt.
+// TestFactor_PayloadUnknownAtPlan refuses a payload with spaces that only the apply knows, before
+// it uses up an attempt.
 func TestFactor_PayloadUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})

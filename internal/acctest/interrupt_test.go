@@ -208,7 +208,7 @@ func TestAccFactor_KillWithGivenSecretsIsReported(t *testing.T) {
 		t.Errorf("%d factors are left over, and Twilio's refusal is reported %d times\n%s", len(lost), told, output)
 	}
 	if left := orphans(t, m, w); !slices.Equal(left, lost) {
-		t.Errorf("the next apply changes what is left over from %q to %q", lost, left)
+		t.Errorf("the next apply changes the remaining factors from %q to %q", lost, left)
 	}
 	for _, sid := range lost { // as the advice says
 		m.DeleteFactor(sid)

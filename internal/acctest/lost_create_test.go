@@ -155,7 +155,7 @@ func TestAccFactor_LostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 	w := newWorkspace(t, m, m.config(totpFactor))
 	output, err := w.run("apply", "-auto-approve")
 	if err == nil || !words("Generated secret lost").MatchString(output) {
-		t.Errorf("the loss is not reported:\n%s", output)
+		t.Errorf("the lost create is not reported:\n%s", output)
 	}
 	lost := m.only(t)
 	if kept := w.kept(); len(kept) != 1 || kept[0].Attributes.SID != lost.SID || !kept[0].Tainted {
@@ -343,7 +343,7 @@ func TestFactor_LostCreateAndAnotherAccount(t *testing.T) {
 	i := newInstance(t)
 	i.start(m.attributes())
 	if _, diags := i.apply(matrixFactor); !failed(diags) || !i.tainted {
-		t.Fatalf("the loss is not reported: %s", texts(diags))
+		t.Fatalf("the lost create is not reported: %s", texts(diags))
 	}
 	m.ClearFaults()
 	before := i.state

@@ -19,10 +19,10 @@ import (
 
 // noun is a resource type other than the factor, for tests that run for each of them.
 type noun struct {
-	title    string // in messages
+	title    string // for messages
 	typeName string
 	config   attributes
-	change   attributes // of config
+	change   attributes // a change to config
 	create   verifymock.Operation
 	fetch    verifymock.Operation
 	list     verifymock.Operation
@@ -90,7 +90,7 @@ func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
 	}
 }
 
-// block is the resource block of the configured object, with further lines.
+// block returns the resource block of the configured object, with additional lines.
 func (n noun) block(lines ...string) string {
 	return strings.Replace(n.config.block(n.typeName), "\n", "\n  "+strings.Join(append(lines, ""), "\n  "), 1)
 }
@@ -203,7 +203,7 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 	})
 }
 
-// TestNoun_WrongAccount switches the credentials to another account while an object exists.
+// TestNoun_WrongAccount changes the credentials to those of another account while an object exists.
 func TestNoun_WrongAccount(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
@@ -225,11 +225,11 @@ func TestNoun_WrongAccount(t *testing.T) {
 					"update":  func() string { _, diags := i.apply(n.config.with(n.change)); return texts(diags) },
 				} {
 					if what == "update" && n.typeName == entity.TypeName {
-						continue // it sends nothing
+						continue // an update without a request
 					}
 					i.start(m.credentialsOf(credentials))
 					if output := act(); !strings.Contains(output, "ERROR") {
-						t.Errorf("%s is no error: %s", what, output)
+						t.Errorf("%s succeeds: %s", what, output)
 					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) || n.typeName == service.TypeName; name != "revoked" && !named {
 						t.Errorf("%s does not report the account: %s", what, output)
 					}
@@ -247,7 +247,7 @@ func TestNoun_WrongAccount(t *testing.T) {
 	})
 }
 
-// TestNoun_CreatedInOtherAccount configures an account that is not the API key's.
+// TestNoun_CreatedInOtherAccount configures an account other than that of the API key.
 func TestNoun_CreatedInOtherAccount(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
@@ -275,7 +275,7 @@ func (n noun) listFails() verifymock.Fault {
 	return verifymock.Fault{Operation: n.list, Status: http.StatusServiceUnavailable}
 }
 
-// searched has the nouns of which several objects may look the same.
+// searched has the nouns whose creates are searched for, because several objects may look the same.
 var searched = []noun{serviceNoun, webhookNoun}
 
 // TestAccNoun_LostCreateIsRecovered loses the response to a create while an older object looks the
@@ -294,12 +294,12 @@ func TestAccNoun_LostCreateIsRecovered(t *testing.T) {
 		n.expectHeld(t, m, 2)
 		w.mustRun("destroy", "-auto-approve")
 		if left := n.expectHeld(t, m, 1)[0]; left != older {
-			t.Errorf("%s is left, want the older %s", left, older)
+			t.Errorf("%s remains, want the older %s", left, older)
 		}
 	})
 }
 
-// TestAccNoun_LostCreatesOfOneName loses every second response to creates that look the same.
+// TestAccNoun_LostCreatesOfOneName loses every second response to creates with the same attributes.
 func TestAccNoun_LostCreatesOfOneName(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -319,8 +319,8 @@ func TestAccNoun_LostCreatesOfOneName(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateUnresolved cannot search for the object at first. The next apply does, and
-// leaves one object.
+// TestAccNoun_LostCreateUnresolved makes the search for the object fail. The next apply searches
+// again, and leaves one object.
 func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -347,8 +347,8 @@ func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateNeverMade loses a request that was not processed, and cannot search for the
-// object at first.
+// TestAccNoun_LostCreateNeverMade loses a request before it is processed, and makes the search for
+// the object fail.
 func TestAccNoun_LostCreateNeverMade(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -359,7 +359,7 @@ func TestAccNoun_LostCreateNeverMade(t *testing.T) {
 		m.Inject(never, n.listFails())
 		w := newWorkspace(t, m, m.config(n.block()))
 		if output, err := w.run("apply", "-auto-approve"); err == nil {
-			t.Errorf("an unknown outcome is no error:\n%s", output)
+			t.Errorf("an unknown outcome is not an error:\n%s", output)
 		}
 		m.ClearFaults()
 		w.mustRun("apply", "-auto-approve")
@@ -407,16 +407,16 @@ func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
 		i := newInstanceOf(t, n.typeName)
 		i.start(m.attributes())
 		if _, diags := i.apply(n.config); !failed(diags) || !i.tainted {
-			t.Fatalf("the loss is not reported: %s", texts(diags))
+			t.Fatalf("the lost create is not reported: %s", texts(diags))
 		}
 		m.ClearFaults()
 		before := i.state
 		i.start(m.credentialsOf(otherKey))
 		if diags := i.refresh(); !failed(diags) || !i.state.Equal(before) {
-			t.Fatalf("the refresh forgets the object: %s", texts(diags))
+			t.Fatalf("the refresh removed the object from the state: %s", texts(diags))
 		}
 		if _, diags := i.apply(nil); !failed(diags) || !i.state.Equal(before) {
-			t.Fatalf("the destroy forgets the object: %s", texts(diags))
+			t.Fatalf("the destroy removed the object from the state: %s", texts(diags))
 		}
 		i.start(m.attributes())
 		if _, diags := i.apply(nil); failed(diags) {
@@ -473,17 +473,17 @@ func TestAccNoun_InterruptLosesNothing(t *testing.T) {
 		state := w.mustRun("state", "pull")
 		for _, sid := range first {
 			if !strings.Contains(state, sid) {
-				t.Errorf("the server holds %s, and the state does not", sid)
+				t.Errorf("%s is on the server, but not in the state", sid)
 			}
 		}
 		if strings.Contains(state, `"tainted"`) {
-			t.Error("the interrupt left something tainted")
+			t.Error("an object is tainted after the interrupt")
 		}
 		w.mustRun("apply", "-auto-approve")
 		held := n.expectHeld(t, m, count)
 		for _, sid := range first {
 			if !slices.Contains(held, sid) {
-				t.Errorf("%s of the interrupted apply was replaced", sid)
+				t.Errorf("%s, which the interrupted apply created, was replaced", sid)
 			}
 		}
 	})

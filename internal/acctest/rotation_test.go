@@ -91,8 +91,8 @@ func TestAccRotation_FailedVerificationKeepsOldFactor(t *testing.T) {
 	}
 }
 
-// TestAccRotation_UnfinishedVerificationKeepsOldFactor lets the verification of the new factor fail
-// for a reason that may pass. The create succeeds then, and the old factor stays nevertheless.
+// TestAccRotation_UnfinishedVerificationKeepsOldFactor makes the verification of the new factor
+// fail for a reason that may be temporary. The create succeeds, but the old factor still stays.
 func TestAccRotation_UnfinishedVerificationKeepsOldFactor(t *testing.T) {
 	t.Parallel()
 	mock, w := newScenario(t, "rotation-replace")

@@ -54,18 +54,18 @@ func TestService_ImportIdentity(t *testing.T) {
 				t.Errorf("imported %s", i.state)
 			}
 			if got, diags := i.apply(serviceAttributes); got != "nothing" || len(diags) > 0 {
-				t.Errorf("the apply after it did %s; %s", got, texts(diags))
+				t.Errorf("the apply after the import was to %s; %s", got, texts(diags))
 			}
 		})
 	}
 }
 
-// officialServiceType is a service of the official provider; RJPearson94's has the name of this
-// provider's.
+// officialServiceType is the official provider's resource type. RJPearson94's has the same name as
+// this provider's.
 const officialServiceType = "twilio_verify_services_v2"
 
-// officialService and rjPearson94Service are a service with defaults in the states of the other
-// providers.
+// officialService and rjPearson94Service are the states in which the other providers store a
+// service with default settings.
 const (
 	officialService = `{"id":"VA00000000000000000000000000000001","sid":"VA00000000000000000000000000000001","friendly_name":"Chain","code_length":0,
 "lookup_enabled":false,"skip_sms_to_landlines":false,"dtmf_input_required":true,"tts_name":"","psd2_enabled":null,"do_not_share_warning_enabled":false,

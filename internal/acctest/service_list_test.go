@@ -28,7 +28,7 @@ func TestService_List(t *testing.T) {
 		config   attributes
 		limit    int64
 		want     []int
-		pageSize string // of the one request
+		pageSize string // page size of the only request
 	}{
 		"all":              {nil, 0, []int{0, 1, 2}, "1000"},
 		"limit":            {nil, 2, []int{0, 1}, "2"},

@@ -30,7 +30,7 @@ func TestAccService_ForceDestroy(t *testing.T) {
 		t.Helper()
 		output, err := w.run("destroy", "-auto-approve")
 		if err == nil {
-			t.Fatalf("it was destroyed:\n%s", output)
+			t.Fatalf("the service was destroyed:\n%s", output)
 		}
 		for _, want := range append(wants, "set force_destroy = true, apply, and then destroy") {
 			if !words(want).MatchString(output) {
@@ -85,7 +85,7 @@ func TestService_LostCreateInAnotherAccount(t *testing.T) {
 	i := newInstanceOf(t, serviceNoun.typeName)
 	i.start(m.attributes())
 	if _, diags := i.apply(serviceNoun.config); !failed(diags) || !i.tainted {
-		t.Fatalf("the loss is not reported: %s", texts(diags))
+		t.Fatalf("the lost create is not reported: %s", texts(diags))
 	}
 	m.ClearFaults()
 	i.start(m.credentialsOf(otherToken))
@@ -107,7 +107,7 @@ func TestService_LostCreateWithWrongAccountSID(t *testing.T) {
 	i := newInstanceOf(t, serviceNoun.typeName)
 	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
 	if _, diags := i.apply(serviceNoun.config); !failed(diags) || !i.tainted {
-		t.Fatalf("the loss is not reported: %s", texts(diags))
+		t.Fatalf("the lost create is not reported: %s", texts(diags))
 	}
 	m.ClearFaults()
 	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": verifymock.DefaultAccountSID})))
@@ -162,8 +162,8 @@ func TestAccService_DeletedOutsideWarns(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve", "-refresh=false") // a deleted object can be deleted again
 }
 
-// TestService_NullInResponseKeeps serves responses in which all optional fields are null. That of a
-// setting which the API clears says that it is not set, except within a group that is null as a whole.
+// TestService_NullInResponseKeeps serves responses in which all optional fields are null. Null
+// means that the setting is not set only if the API can clear it and its whole group is not null.
 func TestService_NullInResponseKeeps(t *testing.T) {
 	t.Parallel()
 	m, i := serviceNoun.created(t)

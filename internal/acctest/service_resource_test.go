@@ -20,7 +20,8 @@ import (
 
 const serviceAddress = "twilio_verify_service.test"
 
-// serviceSettings has the attributes of a service that the API has, and their values in the tests.
+// serviceSettings has the attributes of a service that the API stores, and their values in the
+// tests.
 var serviceSettings = []struct {
 	attribute, parameter string
 	value, other         any
@@ -71,7 +72,7 @@ var serviceSettings = []struct {
 	{attribute: "passkeys_user_verification", parameter: "Passkeys.UserVerification", value: "required", other: "discouraged"},
 }
 
-// fullService is a service with every setting, and the form in which the API receives it.
+// fullService returns a service with every setting, and the form that the API receives.
 func fullService() (config attributes, form url.Values) {
 	config, form = attributes{}, url.Values{}
 	for _, s := range serviceSettings {
@@ -81,7 +82,7 @@ func fullService() (config attributes, form url.Values) {
 	return config, form
 }
 
-// sent is a value as a parameter.
+// sent returns a value as a parameter.
 func sent(value any) string {
 	if origins, ok := value.([]string); ok {
 		return strings.Join(origins, ",")
@@ -94,10 +95,10 @@ func serviceBlock(lines ...string) string {
 	return "resource \"twilio_verify_service\" \"test\" {\n  friendly_name = \"Chain\"\n  " + strings.Join(lines, "\n  ") + "\n}\n"
 }
 
-// serviceAttributes are the same service for the protocol.
+// serviceAttributes describe the same service for tests that use the protocol.
 var serviceAttributes = attributes{"friendly_name": "Chain"}
 
-// oneAccount is the default account, without a service.
+// oneAccount is the default account without a service.
 func oneAccount() verifymock.Config {
 	return verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
@@ -115,7 +116,7 @@ func (m *mock) onlyService(t *testing.T) verifymock.Service {
 	return services[0]
 }
 
-// hideSettings leaves out what the API may return as null.
+// hideSettings replaces with null what the API may return as null.
 func hideSettings(_ *http.Request, object map[string]any) {
 	if _, ok := object["totp"]; ok {
 		object["totp"] = map[string]any{"issuer": nil, "time_step": nil, "code_length": nil, "skew": nil}
@@ -178,7 +179,7 @@ func TestAccService_Lifecycle(t *testing.T) {
 					resource.TestCheckResourceAttr(serviceAddress, "account_sid", verifymock.DefaultAccountSID),
 				),
 				emptyPlan(m.config(full.block(service.TypeName))),
-				// The API's form of the sender is the same sender, and the order of origins does
+				// The API's form of the sender means the same sender, and the order of origins does
 				// not matter.
 				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.TypeName)), m.received(t, nil, fetch)),
 				step(m.config(others.block(service.TypeName)), m.received(t, othersForm, fetch, update)),
@@ -232,10 +233,10 @@ func TestService_ChangeAndRemove(t *testing.T) {
 			after := i.members(i.state)[s.attribute]
 			description := i.description(s.attribute)
 			if s.cleared != nil && (!after.IsNull() || !strings.Contains(description, "Removing it from the configuration clears it.")) {
-				t.Errorf("it is %s after its removal, and is described so: %s", after, description)
+				t.Errorf("after its removal it is %s, but its description says: %s", after, description)
 			}
 			if s.cleared == nil && (!after.Equal(before) || !strings.Contains(description, "Removing it from the configuration keeps the last value")) {
-				t.Errorf("it was %s and is %s after its removal, and is described so: %s", before, after, description)
+				t.Errorf("its removal changed it from %s to %s, but its description says: %s", before, after, description)
 			}
 		})
 	}
@@ -262,7 +263,7 @@ func (i *instance) applyOnce(m *mock, config attributes, form url.Values) {
 		i.t.Fatal(texts(diags))
 	}
 	if planned, diags := i.plan(config); planned.action != "nothing" || failed(diags) {
-		i.t.Errorf("the plan after it is to %s; %s", planned.action, texts(diags))
+		i.t.Errorf("the plan after the apply is to %s; %s", planned.action, texts(diags))
 	}
 }
 
@@ -276,7 +277,7 @@ func (i *instance) description(name string) string {
 	return ""
 }
 
-// TestService_SettingsAreComplete checks that the tables of these tests have all attributes.
+// TestService_SettingsAreComplete checks that the tables in this file contain all attributes.
 func TestService_SettingsAreComplete(t *testing.T) {
 	t.Parallel()
 	listed := map[string]bool{"force_destroy": true}
@@ -290,7 +291,7 @@ func TestService_SettingsAreComplete(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(listed, configurable) {
-		t.Errorf("tested are %v, configurable %v", listed, configurable)
+		t.Errorf("tested: %v, configurable: %v", listed, configurable)
 	}
 }
 
@@ -332,7 +333,7 @@ func TestAccService_IssuerFollowsName(t *testing.T) {
 	)
 }
 
-// TestService_DefaultOfTwilio checks that a value that Twilio chose at creation is not changed.
+// TestService_DefaultOfTwilio checks that a value that Twilio chose for a new service stays.
 func TestService_DefaultOfTwilio(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount()).behind(t, func(_ *http.Request, object map[string]any) {
@@ -354,7 +355,7 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 	m := newMock(t, oneAccount())
 	full, form := fullService()
 	config := m.config(full.block(service.TypeName))
-	delete(form, "SkipSmsToLandlines") // it is off in both, and requires lookups
+	delete(form, "SkipSmsToLandlines") // false in both configurations, and requires lookups
 	runSteps(t,
 		resource.TestStep{Config: config},
 		resource.TestStep{

@@ -906,7 +906,7 @@ func TestFactorParams_Resembles(t *testing.T) {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
 		if !(FactorParams{FactorType: factor.FactorType}).resembles(&factor) {
-			t.Errorf("%s: it does not resemble the result of a create without parameters", name)
+			t.Errorf("%s: it should resemble the result of a create without parameters", name)
 		}
 	}
 }

@@ -388,7 +388,7 @@ func TestClient_CancelDuringWait(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		for name, operation := range operations {
 			if name == OperationVerifyFactor && status == http.StatusServiceUnavailable {
-				continue // not retried, so that there is no wait
+				continue // not retried, so there is no wait
 			}
 			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
 				t.Parallel()

@@ -202,7 +202,7 @@ func TestCreate_ResolveWebhook(t *testing.T) {
 	}
 	client, _ = newScript(t, found, hidden)
 	if err := client.WebhookCreate(documentedService, documentedWebhookParams()).Delete(t.Context(), note); err != nil {
-		t.Errorf("%v for a webhook that was deleted already", err)
+		t.Errorf("got %v for a webhook that was already deleted", err)
 	}
 	client, _ = newScript(t, found, scripted{403, `{"code": 20003, "message": "Forbidden", "status": 403}`})
 	if err := client.WebhookCreate(documentedService, documentedWebhookParams()).Delete(t.Context(), note); err == nil {

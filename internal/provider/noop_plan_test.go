@@ -129,7 +129,7 @@ func randomFactor(random *rand.Rand, object tftypes.Object, s *tfprotov6.Schema)
 		return tftypes.NewValue(object.AttributeTypes[name], value)
 	}
 	prior, config = map[string]tftypes.Value{}, map[string]tftypes.Value{}
-	for _, a := range s.Block.Attributes { // in the order of their names, so that a seed repeats
+	for _, a := range s.Block.Attributes { // in the order of their names, so a seed always gives the same result
 		prior[a.Name] = pick(a.Name)
 		if a.WriteOnly {
 			prior[a.Name] = tftypes.NewValue(a.Type, nil)
@@ -153,8 +153,8 @@ func randomFactor(random *rand.Rand, object tftypes.Object, s *tfprotov6.Schema)
 	return prior, config
 }
 
-// derive sets the attributes that a refresh computes from others, so that the provider could have
-// written the state.
+// derive sets the attributes that a refresh computes from others, so the state is one that the
+// provider could have written.
 func derive(prior map[string]tftypes.Value, random *rand.Rand) {
 	text := func(name string) (value string) {
 		if !prior[name].IsNull() {

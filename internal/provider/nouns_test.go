@@ -28,15 +28,15 @@ func TestNouns_NoOpPlans(t *testing.T) {
 				}
 			}()
 			if noOp := noOpPlans[name]; noOp == nil {
-				t.Error("noOpPlans has none for this resource")
+				t.Error("noOpPlans has no plan for this resource")
 			} else if noOp(t.Context(), null, null) {
-				t.Error("the creation of nothing is no no-op")
+				t.Error("a plan without a prior state counts as a no-op")
 			}
 		})
 	}
 	for name := range noOpPlans {
 		if schemas.ResourceSchemas[name] == nil {
-			t.Errorf("noOpPlans has one for %s, which is not a resource", name)
+			t.Errorf("noOpPlans has a plan for %s, which is not a resource", name)
 		}
 	}
 }

@@ -17,16 +17,16 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// notUpdated are the attributes whose change does not update the factor: it replaces the factor, or
-// Twilio has no such value.
+// notUpdated are the attributes whose change does not update the factor, because it replaces the
+// factor or because Twilio does not store the value.
 var notUpdated = []string{
 	"service_sid", "identity", "factor_type", "metadata", "config_app_id",
 	"binding_secret", "binding_secret_wo", "binding_secret_wo_version", "binding_alg", "binding_public_key",
 	"auto_verify", "auth_payload_wo", "auth_payload_wo_version",
 }
 
-// notSent are those that are no parameters of a create: they are in the path, or in another
-// request.
+// notSent are the attributes that are not parameters of a create: they are part of the path, or of
+// another request.
 var notSent = []string{
 	"service_sid", "identity", "binding_secret_wo", "binding_secret_wo_version", "auto_verify", "auth_payload_wo", "auth_payload_wo_version",
 }
@@ -65,8 +65,8 @@ func knownValue(of tftypes.Type) tftypes.Value {
 	}
 }
 
-// TestFactor_AttributesAreSentAndRead expects of each attribute that can be set that a create sends
-// it and that an update sends it, and of each that the API returns that it is read.
+// TestFactor_AttributesAreSentAndRead checks that creates and updates send each attribute that can
+// be set, and that each attribute that the API returns is read.
 func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	t.Parallel()
 	for name, attribute := range resourceSchema().Attributes {
@@ -86,12 +86,12 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	}
 	read := resourceModel{apiAttributes: newAPIAttributes(decodeFactor(t, strings.Replace(totpResponse, `"config": {`,
 		`"config": {"app_id": "7", "notification_platform": "fcm", "notification_token": "7", "sdk_version": "7", `, 1)))}
-	read.ServiceSID, read.Identity = text("7"), text("7") // which stay as the user wrote them
+	read.ServiceSID, read.Identity = text("7"), text("7") // these keep the user's spelling
 	model := reflect.ValueOf(read)
 	for _, field := range reflect.VisibleFields(model.Type()) {
 		name := field.Tag.Get("tfsdk")
 		if descriptions[name] != "" && model.FieldByIndex(field.Index).MethodByName("IsNull").Call(nil)[0].Bool() {
-			t.Errorf("%s is not read from the response; if the response of the test has none, add it there", name)
+			t.Errorf("%s is not read from the response; if the response in this test lacks it, add it", name)
 		}
 	}
 }

@@ -443,8 +443,8 @@ func TestFactor_PlanBinding(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		update      update
-		state       edit // of what the state has
-		change      edit // of the configuration
+		state       edit // changes the state
+		change      edit // changes the configuration
 		secret, uri types.String
 		// replace are the attributes that replace the factor; kept is the one that the warning
 		// about a replacement that keeps the secret or key is on.
@@ -470,7 +470,7 @@ func TestFactor_PlanBinding(t *testing.T) {
 		{"another key and app", newPushUpdate(), nothing, all(key, app), none, none, []string{"config_app_id", "binding_public_key"}, ""},
 		{"another app", newPushUpdate(), nothing, app, none, none, []string{"config_app_id"}, "binding_public_key"},
 		{"another algorithm", newPushUpdate(), nothing, alg, none, none, []string{"binding_alg"}, "binding_public_key"},
-		// The schema replaces the factor for its metadata.
+		// The schema replaces the factor if its metadata changes.
 		{"metadata, same secret", newUpdate(), nothing, backup, given, uri, nil, "binding_secret"},
 		{"metadata, same version", newUpdate(), wasWriteOnly, all(writeOnly(givenSecret, 1), backup), none, none, nil, "binding_secret_wo_version"},
 		{"metadata, same key", newPushUpdate(), nothing, backup, none, none, nil, "binding_public_key"},

@@ -290,7 +290,7 @@ func TestFactor_PayloadValidator(t *testing.T) {
 	}
 }
 
-// keys are public and private keys of every kind that a user may mistake for the right one.
+// keys are public and private keys of every kind that a user may confuse with the right one.
 type keys struct {
 	p256, p384, rsa, ed25519 string // public, as Twilio expects them
 	sec1, pkcs8, pkcs1       []byte

@@ -129,8 +129,8 @@ func TestFactor_PayloadValidity(t *testing.T) {
 	}
 }
 
-// TestFactor_Code checks that the next time step is awaited if the code could expire on its way and
-// the factor accepts no neighboring step.
+// TestFactor_Code checks that the provider waits for the next time step if the code could expire in
+// transit and the factor accepts no neighboring step.
 func TestFactor_Code(t *testing.T) {
 	t.Parallel()
 	step := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC) // a time step of 60 seconds begins
@@ -171,7 +171,7 @@ func TestFactor_Code(t *testing.T) {
 	}
 }
 
-// privateMap is a private state in memory.
+// privateMap is private state in memory.
 type privateMap map[string][]byte
 
 func (p privateMap) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
@@ -256,7 +256,7 @@ func TestFactor_Verify(t *testing.T) {
 		status  string // in the plan afterwards
 		pending bool
 		calls   []verifymock.Operation
-		// severity, attribute, summary, and excerpt are of the diagnostic, empty if there is none.
+		// severity, attribute, summary, and excerpt describe the diagnostic; empty if there is none.
 		severity                    diag.Severity
 		attribute, summary, excerpt string
 	}{
@@ -510,7 +510,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		writeOnly bool
 		method    verifyMethod
 		err       error
-		want      []string // of the parts
+		want      []string // the expected parts
 	}{
 		{"code", false, false, verifyWithCode, nil, []string{moreCode, secret}},
 		{"code of a write-only secret", false, true, verifyWithCode, nil, []string{moreCode, wo}},

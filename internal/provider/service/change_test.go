@@ -161,7 +161,7 @@ func TestService_Complete(t *testing.T) {
 	for name, test := range map[string]struct {
 		response *client.Service
 		prior    *resourceModel
-		want     func(*resourceModel) // what differs from what is held
+		want     func(*resourceModel) // the differences from the stored service
 	}{
 		"response":            {held(), nil, nothing},
 		"response over prior": {other, heldModel(), func(m *resourceModel) { m.CodeLength, m.TOTPIssuer = types.Int64Value(4), text("Other") }},
@@ -304,8 +304,7 @@ func TestService_DataSourceAttributes(t *testing.T) {
 	}
 }
 
-// TestService_MoveWithoutBlocks has a state of RJPearson94's provider in which optional blocks are
-// left out.
+// TestService_MoveWithoutBlocks moves a state of RJPearson94's provider without optional blocks.
 func TestService_MoveWithoutBlocks(t *testing.T) {
 	t.Parallel()
 	got := (&rjPearson94Service{AccountSID: "AC00000000000000000000000000000001"}).service()

@@ -54,7 +54,7 @@ func TestService_Refresh(t *testing.T) {
 	}
 	unset.refresh(&client.Service{})
 	if !unset.PushAPNCredentialSID.Equal(was.PushAPNCredentialSID) {
-		t.Errorf("a setting is lost to a null of all push settings: %v", unset)
+		t.Errorf("null for all push settings removed a setting: %v", unset)
 	}
 	full.refresh(&client.Service{
 		TTSName:  "bob",

@@ -13,7 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// TestMove_Robot takes over a state that can be read and names an object, and quotes no other.
+// TestMove_Robot moves a state that can be read and names an object, and checks that the error for
+// any other state does not quote it.
 func TestMove_Robot(t *testing.T) {
 	t.Parallel()
 	type source struct {
