@@ -28,8 +28,8 @@ func (r *entityResource) confirmEmpty(ctx context.Context, state *resourceModel,
 	case count > 0:
 		diags.AddAttributeError(path.Root("force_destroy"), "Entity has factors",
 			fmt.Sprintf("Entity %s (identity %q) was not deleted, because deleting it would also delete %s and lock out everyone who logs in with one. "+
-				"Delete them first; the data source twilio_verify_factors lists them. If they are in the same configuration, set their identity to that of this resource, "+
-				"so that Terraform deletes them before it. %s",
+				"Delete them first; the data source twilio_verify_factors lists them. If they are in the same configuration, set their identity to that of this resource: "+
+				"Terraform then deletes them first. %s",
 				state.name(), state.Identity.ValueString(), shared.CountText(count, "factor"), adviceForceDestroy))
 		return false
 	}

@@ -78,8 +78,8 @@ func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 }
 
-// Update makes no request. Only force_destroy and the case of the identity can change; Twilio does
-// not have the one and ignores the other.
+// Update makes no request. Only force_destroy, which Twilio does not have, and the case of the
+// identity, which it ignores, can change.
 func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	plan, state := codec.Read(ctx, req.Plan.Raw, &resp.Diagnostics), codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

@@ -60,7 +60,7 @@ func (c change) replacedForMetadata() bool {
 	return shared.Set(c.config.Metadata) && !bothEmpty && !c.config.Metadata.Equal(c.state.Metadata)
 }
 
-// group is what a factor has in common with one that replaces it.
+// group returns what a factor has in common with its replacement.
 func (a *apiAttributes) group() string {
 	return a.ServiceSID.ValueString() + "/" + strings.ToLower(a.Identity.ValueString()) + "/" + a.FactorType.ValueString()
 }

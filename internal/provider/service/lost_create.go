@@ -16,7 +16,7 @@ import (
 )
 
 // createFailed reports a failed create. If its outcome is unknown, the state keeps what identifies
-// the service, so that the next apply finds it.
+// the service, so the next apply can find it.
 func (r *serviceResource) createFailed(ctx context.Context, c change, err error, resp *resource.CreateResponse) {
 	if note, unknown := r.CreateFailed(err, newSubject("Cannot create the service", c.plan), &resp.Diagnostics); unknown {
 		c.plan.complete(nil, nil)

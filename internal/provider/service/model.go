@@ -128,7 +128,7 @@ func (a *apiAttributes) refresh(s *client.Service) {
 	}
 	shared.Merge(a, &response)
 	a.TTSName, a.DefaultTemplateSID = response.TTSName, response.DefaultTemplateSID
-	if s.Push != (client.ServicePush{}) { // null as a whole says nothing of its settings
+	if s.Push != (client.ServicePush{}) { // if all of push is null, its settings are unknown
 		a.PushAPNCredentialSID, a.PushFCMCredentialSID = response.PushAPNCredentialSID, response.PushFCMCredentialSID
 	}
 }

@@ -19,7 +19,7 @@ func (r *webhookResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	if config := codec.Read(ctx, req.Config.Raw, &resp.Diagnostics); config.WebhookURL.IsNull() {
 		resp.Diagnostics.AddAttributeError(path.Root("webhook_url"), "Missing webhook URL",
-			"A new webhook requires webhook_url, the URL that receives the events. Only a webhook that exists keeps the URL that Twilio holds.")
+			"A new webhook requires webhook_url, the URL that receives the events. Only an existing webhook keeps the URL stored at Twilio.")
 	}
 }
 

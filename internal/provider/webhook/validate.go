@@ -23,7 +23,7 @@ var eventTypes = []string{"*", "factor.created", "factor.verified", "factor.dele
 var eventTypePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
 
 // eventTypeValidator validates an event type. It only warns about one that Twilio does not
-// document, so that new event types can be configured and imported before the provider knows them.
+// document, so users can configure and import new event types before the provider knows them.
 type eventTypeValidator struct{}
 
 func (eventTypeValidator) Description(context.Context) string {
