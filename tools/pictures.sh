@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Draws the pictures of the README: the demo in a terminal, and the mock's page. What differs from run to run, such as
-# durations and dates, is made the same, except for the order of what happens at the same time, and the codes.
+# Draws the pictures of the README: the demo in a terminal, and the mock's page. Values that differ from run to run,
+# such as durations and dates, are replaced, except for the codes and the order of simultaneous events.
 #
 # Usage: CLI=PATH pictures.sh; needs Terraform 1.14 or newer, chromium, and curl
 set -euo pipefail
@@ -11,7 +11,7 @@ trap '[[ -z $mock ]] || kill "$mock"; rm -rf "$work"' EXIT
 
 terminal() {
   CLICOLOR_FORCE=1 examples/demo/run.sh >"$work/demo.ansi"
-  # The steps that show the most, without plans, warnings, and the beginnings of what is completed.
+  # The most instructive steps, without plans, warnings, and the lines about operations that have only started.
   awk '
     { text = $0; gsub(/\033\[[0-9;]*m/, "", text) }
     text ~ /^==> / {

@@ -15,7 +15,7 @@ import (
 
 const healthTimeout = 5 * time.Second
 
-const healthUsage = `Verifymock health ends with status 0 if a mock is ready, and with 1 otherwise.
+const healthUsage = `Verifymock health exits with status 0 if a mock is ready, and 1 otherwise.
 
 Usage:
   verifymock health [URL]   the mock's URL, http://` + defaultAddr + ` by default; SSL_CERT_FILE names a certificate to trust

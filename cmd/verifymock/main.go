@@ -20,8 +20,8 @@
 //	verifymock device register -service $SERVICE_SID -identity robot-account-0001
 //	verifymock device approve -wait 1m
 //
-// "verifymock health" ends with status 0 if a mock is ready, for a container without another
-// program.
+// "verifymock health" exits with status 0 if a mock is ready. It serves as the health check of a
+// container that contains no other program.
 package main
 
 import (

@@ -31,7 +31,7 @@ func (c *claims) list(scope string) (sids []string) {
 	return sids
 }
 
-// kind is what the calls on one kind of object have in common.
+// kind describes one kind of object, for the calls on it.
 type kind[T any] struct {
 	noun    string // for messages
 	pattern *regexp.Regexp

@@ -53,7 +53,7 @@ type Client struct {
 	clock     clock
 	claims    claims
 	creates   keyedLock
-	takenOver sync.Map // SIDs of entities that a create found to exist
+	takenOver sync.Map // SIDs of existing entities that a create returned
 }
 
 // New returns a client. It sends no request.

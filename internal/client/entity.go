@@ -66,7 +66,7 @@ func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord
 	return created, err
 }
 
-// TookOver reports whether [Client.CreateEntity] has returned an entity with that SID that existed.
+// TookOver reports whether [Client.CreateEntity] has returned an existing entity with that SID.
 func (c *Client) TookOver(sid string) bool {
 	_, ok := c.takenOver.Load(sid)
 	return ok

@@ -134,8 +134,8 @@ func (c *Create[T]) search(ctx context.Context, started time.Time, cause *Error)
 	default:
 		err = cause
 	}
-	// Keep the lock until Until has passed on the server's clock, so that the object of a later
-	// create cannot be mistaken for this one's.
+	// Keep the lock until Until has passed on the server's clock, so the object of a later create
+	// cannot be mistaken for this one's.
 	note := c.note(started, until)
 	uncertain := note.Until.Sub(note.Since) - until.Sub(started) + clockSlack
 	sleep(ctx, time.Until(until.Add(uncertain)))

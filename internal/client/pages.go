@@ -51,8 +51,8 @@ func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pag
 	}
 }
 
-// pageError is the error of a page after so many others. That a further page is not found does not
-// mean that the list does not exist, which is how callers would understand a 404.
+// pageError returns the error for the page after the given number of pages. For a further page it
+// hides a 404, which callers would take to mean that the list does not exist.
 func (c *Client) pageError(call *call, err error, pages int) error {
 	if pages > 0 && IsNotFound(err) {
 		return c.responseError(call, errors.New("a further page of the list does not exist; the list may have changed in the meantime"))

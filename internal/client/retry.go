@@ -95,8 +95,8 @@ func jitter(attempt int) time.Duration {
 	return span/2 + rand.N(span/2) //nolint:gosec // spreading requests in time needs no secret numbers
 }
 
-// spread lengthens a wait by a random amount, so that clients with the same Retry-After do not
-// retry at the same moment.
+// spread lengthens a wait by a random amount, so clients with the same Retry-After do not retry at
+// the same moment.
 func spread(wait time.Duration) time.Duration {
 	return wait + rand.N(wait/10+backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
 }

@@ -159,7 +159,7 @@ func (f *Fault) response(h http.Header) response {
 	return response{status: f.Status, body: []byte(f.Body)}
 }
 
-// drop closes the connection so that the client sees a reset.
+// drop closes the connection with a reset.
 func drop(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2, or no connection

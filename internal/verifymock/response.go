@@ -34,7 +34,7 @@ func errorResponse(e *apiError) response {
 	return jsonResponse(e.Status, e)
 }
 
-// write sends the response. It logs the status first, so that the log is complete when the client
+// write sends the response. It logs the status first, so the log is complete when the client
 // receives the response.
 func (s *Server) write(w http.ResponseWriter, c *call, response response) {
 	s.log.update(c.logged, func(r *Request) { r.Status = response.status })

@@ -102,7 +102,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	response := s.process(c)
 	sleep(r.Context(), s.config.Latency/2)
-	leave() // before the response, so that a client that waits for responses never exceeds the limit
+	leave() // before the response, so a client that waits for responses never exceeds the limit
 	s.write(w, c, response)
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package sdk tests every call that the mock serves with Twilio's libraries for Go and Node.js and
-// the mock's default credentials. It is a separate module, so that the provider does not depend on
-// those libraries.
+// the mock's default credentials. It is a separate module, so the provider does not depend on those
+// libraries.
 package sdk
 
 import (

@@ -96,7 +96,7 @@ func (f fault) check() error {
 	return nil
 }
 
-// decode refuses unknown names, so that a misspelled one is not ignored.
+// decode refuses unknown names, so a misspelled one is not ignored.
 func decode(text []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()

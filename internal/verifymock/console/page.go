@@ -63,8 +63,8 @@ func (c *Console) page(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(page.Bytes()) // fails only if the client has disconnected
 }
 
-// services arranges what the server holds as a tree, and returns the challenges separately that
-// wait for an approval.
+// services arranges the server's objects as a tree, and returns the pending push challenges
+// separately.
 func (c *Console) services() (pages []servicePage, pending []verifymock.Challenge) {
 	server := c.Server()
 	entities := map[string]*entityPage{}
@@ -106,7 +106,7 @@ func newFactorPage(v verifymock.Service, f verifymock.Factor, now time.Time) fac
 	}
 	shown.Code, shown.Remaining = f.Code(now)
 	shown.Remaining = shown.Remaining.Truncate(time.Second)
-	// The path changes with the image, which can be cached for that reason.
+	// The path changes with the image, so the image can be cached.
 	version := fnv.New64a()
 	_, _ = version.Write([]byte(v.URI(f))) // never fails
 	shown.QRCode = "/_mock/factors/" + f.SID + "/qr.png?version=" + strconv.FormatUint(version.Sum64(), 16)

@@ -2,7 +2,7 @@
 
 // Package device simulates a phone with Twilio's push authentication SDK: it has a key, registers a
 // push factor, and approves or denies the factor's challenges. It sends the same requests as the
-// SDK and shares no code with package verifymock, so that each checks the other.
+// SDK and shares no code with package verifymock, so each checks the other.
 package device
 
 import (

@@ -18,7 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// Coverage is what successful requests and their responses used of the document.
+// Coverage records which parts of the document successful requests and their responses used.
 type Coverage struct {
 	tb     testing.TB
 	router routers.Router
@@ -94,8 +94,8 @@ func (c *Coverage) addFields(name string, response any) {
 	}
 }
 
-// Missing returns what the document has for the paths that are served, and no request used:
-// operations, their parameters, the values of enumerations, and the fields of responses.
+// Missing returns the parts of the document that belong to served paths but were used by no
+// request: operations, parameters, values of enumerations, and fields of responses.
 func (c *Coverage) Missing(served func(path string) bool) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,8 +162,8 @@ func wantFields(want func(string), name string, schema *openapi3.Schema) {
 func parameter(operation, name string) string    { return operation + " parameter " + name }
 func value(operation, name, value string) string { return parameter(operation, name) + "=" + value }
 
-// field returns the name of a response's field, which follows that of the operation or of the
-// object that it is in.
+// field returns the name of a field in a response. It begins with the name of the operation, or of
+// the object that contains the field.
 func field(parent, name string) string {
 	if strings.Contains(parent, " field ") {
 		return parent + "." + name
