@@ -21,7 +21,7 @@ plain=
 main() {
   isolate
   say "This demo runs $("$CLI" version | head -n 1) against a mock of Twilio Verify. It needs no account and no network." \
-    "Of what the commands print, it leaves out what says nothing new, and most of each SID."
+    "It shortens SIDs, and leaves out output that adds nothing new."
   build
   local built=$SECONDS
   start_mock
@@ -212,7 +212,7 @@ device() {
   "$work/verifymock" device "$1" "${device_flags[@]}"
 }
 
-# expect_listed checks that the response of the mock contains a text, for a path below the service.
+# expect_listed checks that the mock's response for a path below the service contains a text.
 expect_listed() {
   local list
   list=$(listed "$1")
@@ -269,7 +269,7 @@ show() {
   printf '\n%s$ %s%s\n' "$bold" "$program ${*//"$work"\//}" "$plain" | shorten
 }
 
-# tidy leaves out what says nothing new: what is refreshed or not known yet, and the outputs after each apply.
+# tidy leaves out output that adds nothing new: what is refreshed or not known yet, and the outputs after each apply.
 tidy() {
   shorten | awk '
     { text = $0; gsub(/\033\[[0-9;]*m/, "", text) }
@@ -298,7 +298,7 @@ shorten() {
   sed -E 's/ \(triggered by CLI\)//; s/([A-Z]{2}[0-9a-f]{4})[0-9a-f]{28}/\1…/g; s/(MFkw[^"]{8})[^"]{100,}/\1…/g'
 }
 
-# cli runs a CLI command without printing it, for its output.
+# cli runs a CLI command whose output is used, without printing the command.
 cli() {
   "$CLI" -chdir="$work/configuration" "$@"
 }

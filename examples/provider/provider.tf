@@ -24,7 +24,7 @@ resource "twilio_verify_factor" "robot" {
   auto_verify   = true
 }
 
-# After terraform init and terraform apply: terraform output -raw robot_secret. At the end: terraform destroy.
+# Run: terraform init && terraform apply && terraform output -raw robot_secret. To remove everything: terraform destroy.
 output "robot_secret" {
   value     = twilio_verify_factor.robot.binding_secret
   sensitive = true
