@@ -61,7 +61,7 @@ func TestEntity_New(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(apiAttributes{ID: text(serviceSID + "/"), ServiceSID: text(serviceSID)}, newAPIAttributes(text(serviceSID), &client.EntityRecord{})); diff != "" {
-		t.Errorf("what the API leaves out is not null: %s", diff)
+		t.Errorf("fields that the API leaves out are not null: %s", diff)
 	}
 }
 

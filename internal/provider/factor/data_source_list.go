@@ -56,12 +56,12 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 			"factor_type": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only factors of this type: `totp`, `push`, or `passkeys`.",
+				MarkdownDescription: "Restricts the result to factors of this type: `totp`, `push`, or `passkeys`.",
 				Validators:          []validator.String{anyFactorType()},
 			},
 			"status": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only factors with this status: `unverified` or `verified`.",
+				MarkdownDescription: "Restricts the result to factors with this status: `unverified` or `verified`.",
 				Validators:          []validator.String{anyStatus()},
 			},
 			"limit":     shared.Limit("factors"),

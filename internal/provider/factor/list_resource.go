@@ -50,12 +50,12 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 			},
 			"factor_type": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only factors of this type: `totp` or `push`.",
+				MarkdownDescription: "Restricts the result to factors of this type: `totp` or `push`.",
 				Validators:          []validator.String{shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
 			},
 			"status": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only factors with this status: `unverified` or `verified`.",
+				MarkdownDescription: "Restricts the result to factors with this status: `unverified` or `verified`.",
 				Validators:          []validator.String{anyStatus()},
 			},
 		},

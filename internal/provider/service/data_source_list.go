@@ -35,7 +35,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"friendly_name": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only services with exactly this name.",
+				MarkdownDescription: "Restricts the result to services with exactly this name.",
 				Validators:          []validator.String{notEmpty()},
 			},
 			"limit":     shared.Limit("services"),

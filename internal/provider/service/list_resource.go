@@ -34,7 +34,7 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 		Attributes: map[string]schema.Attribute{
 			"friendly_name": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only services with exactly this name.",
+				MarkdownDescription: "Restricts the result to services with exactly this name.",
 				Validators:          []validator.String{notEmpty()},
 			},
 		},

@@ -25,7 +25,7 @@ type apiAttributes struct {
 	configurable
 }
 
-// configurable are those of them that the configuration can set.
+// configurable are the attributes that the configuration can set.
 type configurable struct {
 	FriendlyName                   types.String `tfsdk:"friendly_name"`
 	CodeLength                     types.Int64  `tfsdk:"code_length"`

@@ -40,7 +40,7 @@ func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 			},
 			"friendly_name": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only webhooks with exactly this name.",
+				MarkdownDescription: "Restricts the result to webhooks with exactly this name.",
 				Validators:          []validator.String{notEmpty()},
 			},
 		},
