@@ -83,7 +83,7 @@ func medians(runs []map[string]measurement) map[string]measurement {
 	return result
 }
 
-// compare measures the subjects in turns, so that a slow moment affects all of them.
+// compare measures the subjects in turns, so a slow moment affects all of them.
 func (b *bench) compare(subjects []subject, count, repeat int, server *mockServer, env []string) (map[string]map[string]measurement, error) {
 	runs := map[string][]map[string]measurement{}
 	for range repeat {

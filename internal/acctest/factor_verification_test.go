@@ -104,7 +104,7 @@ func clockFrom(start time.Time) func() time.Time {
 // stepEnd is a moment at which a time step of 20 seconds begins.
 var stepEnd = time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// spoilSecret changes the factor's secret on the server when the first code arrives, so that every
+// spoilSecret changes the factor's secret on the server when the first code arrives, so every
 // code is wrong.
 func (m *mock) spoilSecret() {
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
