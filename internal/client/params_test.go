@@ -8,13 +8,26 @@ import (
 	"testing"
 )
 
-// TestParams_AreSent sets one parameter of each kind of object at a time.
+type formParams interface{ form() url.Values }
+
+// TestParams_AreSent sets one parameter at a time of each kind of object that the client's methods
+// take.
 func TestParams_AreSent(t *testing.T) {
 	t.Parallel()
-	for name, params := range map[string]interface{ form() url.Values }{
-		"factor": FactorParams{}, "service": ServiceParams{}, "webhook": WebhookParams{},
-	} {
-		kind := reflect.TypeOf(params)
+	kinds := map[reflect.Type]bool{}
+	client := reflect.TypeFor[*Client]()
+	for m := range client.NumMethod() {
+		method := client.Method(m).Type
+		for i := range method.NumIn() {
+			if in := method.In(i); in.Implements(reflect.TypeFor[formParams]()) {
+				kinds[in] = true
+			}
+		}
+	}
+	if len(kinds) < 3 {
+		t.Fatalf("found only the parameters %v", kinds)
+	}
+	for kind := range kinds {
 		for _, field := range leaves(kind, nil) {
 			value := reflect.New(kind).Elem()
 			target := value.FieldByIndex(field.Index)
@@ -26,8 +39,8 @@ func TestParams_AreSent(t *testing.T) {
 			default:
 				target.SetString("value")
 			}
-			if form := value.Interface().(interface{ form() url.Values }).form(); len(form) != 1 {
-				t.Errorf("%s: %s alone sends %d parameters: %v", name, field.Name, len(form), form)
+			if form := value.Interface().(formParams).form(); len(form) != 1 {
+				t.Errorf("%s: %s alone sends %d parameters: %v", kind, field.Name, len(form), form)
 			}
 		}
 	}
