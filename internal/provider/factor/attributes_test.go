@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -88,10 +89,49 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 		`"config": {"app_id": "7", "notification_platform": "fcm", "notification_token": "7", "sdk_version": "7", `, 1)))}
 	read.ServiceSID, read.Identity = text("7"), text("7") // these keep the user's spelling
 	model := reflect.ValueOf(read)
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[apiAttributes]()) {
+		if name := field.Tag.Get("tfsdk"); name != "" && descriptions[name] == "" {
+			t.Errorf("descriptions has no %s, so the data sources do not have it either", name)
+		}
+	}
 	for _, field := range reflect.VisibleFields(model.Type()) {
 		name := field.Tag.Get("tfsdk")
 		if descriptions[name] != "" && model.FieldByIndex(field.Index).MethodByName("IsNull").Call(nil)[0].Bool() {
 			t.Errorf("%s is not read from the response; if the response in this test lacks it, add it", name)
+		}
+	}
+}
+
+// TestFactor_TypedAttributes expects of each attribute that is described as one of TOTP or push
+// factors that a factor of the other type refuses it and, if it is computed, plans null for it.
+func TestFactor_TypedAttributes(t *testing.T) {
+	t.Parallel()
+	otherTypes := map[string]client.FactorType{"TOTP": client.FactorTypePush, "Push": client.FactorTypeTOTP}
+	for name, attribute := range resourceSchema().Attributes {
+		prefix, _, _ := strings.Cut(attribute.GetMarkdownDescription(), ": ")
+		other, typed := otherTypes[prefix]
+		if !typed {
+			continue
+		}
+		factorType := text(string(other))
+		if attribute.IsOptional() {
+			m := with(t, name, knownValue)
+			m.FactorType = factorType
+			if !slices.ContainsFunc(m.validate(), func(d diag.Diagnostic) bool {
+				return attributeOf(d) == name && d.Summary() == "Attribute of another factor type"
+			}) {
+				t.Errorf("a factor of type %s does not refuse %s", other, name)
+			}
+		}
+		if attribute.IsComputed() {
+			unknown, null := with(t, name, unknownValue), &resourceModel{}
+			for _, plan := range []*resourceModel{unknown, null} {
+				plan.FactorType = factorType
+				change{plan: plan, config: &resourceModel{}}.planTypeDefaults()
+			}
+			if !reflect.DeepEqual(unknown, null) {
+				t.Errorf("a factor of type %s plans a value of %s", other, name)
+			}
 		}
 	}
 }
