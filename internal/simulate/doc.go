@@ -66,8 +66,7 @@
 //
 // A noun implements the interface in noun_test.go, in a file of its own: a generator of
 // configurations and their changes, a mapping from the mock's objects to held, the actions of
-// outsiders, and the checks that depend on the noun. Add it to nouns and to the generator's
-// instances, and its operations to those of the faults. Core, network, and invariants are
-// independent of the nouns, except that they know that a factor must not be deleted with its
-// parent.
+// outsiders, and the checks that depend on the noun. Add it to nouns, to the generator's instances,
+// and to the network's collections. Core and invariants are independent of the nouns, except that
+// they know that a factor must not be deleted with its parent.
 package simulate

@@ -20,6 +20,10 @@ func (entity) rank() int { return 1 }
 
 func (entity) unknownable() []string { return []string{"identity", "force_destroy"} }
 
+func (entity) operations() []string {
+	return []string{"entity create", "entity fetch", "entity list", "entity delete"}
+}
+
 func (e entity) held(mock *verifymock.Server) []held {
 	var objects []held
 	for _, v := range mock.Entities() {

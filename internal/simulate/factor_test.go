@@ -40,6 +40,13 @@ func (factor) unknownable() []string {
 	}
 }
 
+func (factor) operations() []string {
+	return []string{
+		"factor create", "factor fetch", "factor list", "factor update", "factor verify", "factor delete",
+		"service fetch", "entity list",
+	}
+}
+
 func (f factor) held(mock *verifymock.Server) []held {
 	var objects []held
 	for _, v := range mock.Factors() {

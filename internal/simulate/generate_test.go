@@ -165,15 +165,6 @@ var (
 	kindsOfBoth    = []string{"drop", "500", "502", "503", "504", "timeout", "slow", "interrupt", "kill"}
 	kindsOfRefusal = []string{"429", "429", "401", "404-json", "404-html", "404-empty"}
 	kindsOfDamage  = []string{"cut", "empty", "html", "null-metadata", "null-dates", "odd-dates", "null-config"}
-	operations     = map[string][]string{
-		serviceType: {"service create", "service fetch", "service list", "service update", "service delete"},
-		entityType:  {"entity create", "entity fetch", "entity list", "entity delete"},
-		webhookType: {"webhook create", "webhook fetch", "webhook list", "webhook update", "webhook delete"},
-		factorType: {
-			"factor create", "factor fetch", "factor list", "factor update", "factor verify", "factor delete",
-			"service fetch", "entity list",
-		},
-	}
 )
 
 func (g *generator) faults() []fault {
@@ -193,7 +184,7 @@ func (g *generator) faultsOfImport() []fault {
 func (g *generator) fault() fault {
 	f := fault{Request: pick(g, 0, 0, 0, 1, 1, 2, 3), Count: pick(g, 1, 1, 1, 2, 3, 20)}
 	if g.chance(60) {
-		f.Operation = pick(g, operations[pick(g, g.types...)]...)
+		f.Operation = pick(g, nouns[pick(g, g.types...)].operations()...)
 	}
 	switch g.IntN(3) {
 	case 0:

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strings"
+	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -26,6 +28,8 @@ type noun interface {
 	change(g *generator, i int, a attributes)
 	// unknownable returns the attributes that may be known only at apply.
 	unknownable() []string
+	// operations returns the requests that the provider makes for the noun. Faults select by them.
+	operations() []string
 
 	// held returns the objects on the server.
 	held(mock *verifymock.Server) []held
@@ -61,6 +65,33 @@ type noun interface {
 // nouns has all nouns by resource type.
 var nouns = map[string]noun{
 	serviceType: service{}, entityType: entity{}, webhookType: webhook{}, factorType: factor{},
+}
+
+// TestNouns_TakePart expects every resource among the nouns, every noun in some history, and names
+// of requests that the network uses.
+func TestNouns_TakePart(t *testing.T) {
+	t.Parallel()
+	known, configured := slices.Collect(maps.Values(collections)), map[string]bool{}
+	for seed := range uint64(100) {
+		for _, s := range generate(seed).Steps {
+			configured[s.Type] = true
+		}
+	}
+	for typeName := range schemas().ResourceSchemas {
+		noun := nouns[typeName]
+		if noun == nil {
+			t.Errorf("nouns has no %s", typeName)
+			continue
+		}
+		if !configured[typeName] {
+			t.Errorf("no history configures a %s; see instances", typeName)
+		}
+		for _, operation := range noun.operations() {
+			if of, _, _ := strings.Cut(operation, " "); !slices.Contains(known, of) {
+				t.Errorf("%s: no request is a %q; see collections", typeName, operation)
+			}
+		}
+	}
 }
 
 // undemanding has methods for a noun without symbols, secrets, and obstacles.

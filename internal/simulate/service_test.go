@@ -18,6 +18,10 @@ func (service) unknownable() []string {
 	return []string{"friendly_name", "code_length", "tts_name", "totp_issuer", "totp_skew", "passkeys_relying_party_origins", "force_destroy"}
 }
 
+func (service) operations() []string {
+	return []string{"service create", "service fetch", "service list", "service update", "service delete"}
+}
+
 func (service) held(mock *verifymock.Server) []held {
 	var objects []held
 	for _, v := range mock.Services() {

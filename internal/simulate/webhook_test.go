@@ -21,6 +21,10 @@ func (webhook) unknownable() []string {
 	return []string{"friendly_name", "event_types", "webhook_url", "status", "version"}
 }
 
+func (webhook) operations() []string {
+	return []string{"webhook create", "webhook fetch", "webhook list", "webhook update", "webhook delete"}
+}
+
 func (h webhook) held(mock *verifymock.Server) []held {
 	var objects []held
 	for _, v := range mock.Webhooks() {
