@@ -172,28 +172,31 @@ func TestExamples_SayHowToRun(t *testing.T) {
 	}
 }
 
+// importedExamples add the objects that the import commands of the documentation import, by type.
+var importedExamples = map[string]func(m *mock, id []string){
+	"twilio_verify_factor": func(m *mock, id []string) {
+		m.AddFactor(verifymock.Factor{
+			ServiceSID: id[0], Identity: id[1], SID: id[2],
+			FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
+		})
+	},
+	"twilio_verify_service": func(m *mock, id []string) {
+		if id[0] != verifymock.DefaultServiceSID { // which the mock has
+			m.AddService(verifymock.Service{SID: id[0]})
+		}
+	},
+	"twilio_verify_entity": func(m *mock, id []string) {
+		m.AddEntity(verifymock.Entity{ServiceSID: id[0], Identity: id[1]})
+	},
+	"twilio_verify_webhook": func(m *mock, id []string) {
+		m.AddWebhook(verifymock.Webhook{ServiceSID: id[0], SID: id[1], FriendlyName: "Factor events"})
+	},
+}
+
 // TestAccExamples_Import runs the import commands of the documentation.
 func TestAccExamples_Import(t *testing.T) {
 	t.Parallel()
-	for typeName, add := range map[string]func(m *mock, id []string){
-		"twilio_verify_factor": func(m *mock, id []string) {
-			m.AddFactor(verifymock.Factor{
-				ServiceSID: id[0], Identity: id[1], SID: id[2],
-				FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
-			})
-		},
-		"twilio_verify_service": func(m *mock, id []string) {
-			if id[0] != verifymock.DefaultServiceSID { // which the mock has
-				m.AddService(verifymock.Service{SID: id[0]})
-			}
-		},
-		"twilio_verify_entity": func(m *mock, id []string) {
-			m.AddEntity(verifymock.Entity{ServiceSID: id[0], Identity: id[1]})
-		},
-		"twilio_verify_webhook": func(m *mock, id []string) {
-			m.AddWebhook(verifymock.Webhook{ServiceSID: id[0], SID: id[1], FriendlyName: "Factor events"})
-		},
-	} {
+	for typeName, add := range importedExamples {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			directory := filepath.Join(examples, "resources", typeName)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -87,6 +88,20 @@ func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
 			t.Parallel()
 			test(t, n)
 		})
+	}
+}
+
+// TestNoun_EveryResource expects every resource among the nouns and among the examples that are
+// imported.
+func TestNoun_EveryResource(t *testing.T) {
+	t.Parallel()
+	for typeName := range newInstanceOf(t, factor.TypeName).schema.ResourceSchemas {
+		if !slices.ContainsFunc(append([]noun{factorNoun}, nouns...), func(n noun) bool { return n.typeName == typeName }) {
+			t.Errorf("nouns has no %s", typeName)
+		}
+		if importedExamples[typeName] == nil {
+			t.Errorf("importedExamples has no %s", typeName)
+		}
 	}
 }
 
