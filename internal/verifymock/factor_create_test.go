@@ -4,7 +4,11 @@ package verifymock
 
 import (
 	"crypto/elliptic"
+	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -193,3 +197,36 @@ func TestFactor_NewEntitiesPerSecond(t *testing.T) {
 	mock.AdvanceClock(time.Second)
 	wantStatus(t, create("robot-03"), http.StatusCreated)
 }
+
+// TestFactor_ConfigIsReturned sends every parameter of the config that a factor of each type has,
+// and expects it in the response.
+func TestFactor_ConfigIsReturned(t *testing.T) {
+	t.Parallel()
+	mock := frozen(Config{})
+	_, key := newKey(t, elliptic.P256())
+	values := []string{"sha256", "8", "2", "60", "ES256", "fcm", "{}", key, strings.Repeat("t", minTokenChars)}
+	for _, factorType := range []string{typeTOTP, typePush} {
+		form := url.Values{"FactorType": {factorType}}
+		for _, p := range mock.factorParameters() {
+			if p.create == refused || p.factorType != "" && p.factorType != factorType || form.Has(p.name) {
+				continue
+			}
+			i := slices.IndexFunc(values, p.valid)
+			if i < 0 {
+				t.Fatalf("none of the values is valid for %s; add one", p.name)
+			}
+			form.Set(p.name, values[i])
+		}
+		config := mustCreate(t, mock, form).object("config")
+		for name := range form {
+			if field, of := strings.CutPrefix(name, "Config."); of {
+				field = strings.ToLower(wordStart.ReplaceAllString(field, "${1}_${2}"))
+				if got := fmt.Sprint(config[field]); got != form.Get(name) {
+					t.Errorf("%s %q is accepted, and %s is returned as %q", name, form.Get(name), field, got)
+				}
+			}
+		}
+	}
+}
+
+var wordStart = regexp.MustCompile(`([a-z])([A-Z])`)
