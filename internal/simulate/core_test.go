@@ -88,6 +88,13 @@ type change struct {
 	identity *tfprotov6.ResourceIdentityData
 }
 
+// messages returns the text of the diagnostics so far.
+func (r *run) messages() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return textsOf(r.diags)
+}
+
 // report records the diagnostics of a call and reports whether the call failed.
 func (r *run) report(diags []*tfprotov6.Diagnostic, err error) (failed bool) {
 	r.mu.Lock()

@@ -196,9 +196,9 @@ func (w *world) checkApplied(r *run, c *change, before, after *object, failed bo
 		return
 	case after.tainted && (before == nil || !before.tainted) && object.Refused != r.number && !c.instance.noun.mayTaint(r, c.instance, object):
 		w.fail("tainted", "instance %d is tainted, but Twilio refused no code for %s (verified: %t): %s",
-			c.instance.number, id, object.held.Verified, textsOf(r.diags))
+			c.instance.number, id, object.held.Verified, r.messages())
 	case !failed && c.action != doDelete && !r.configHidden():
-		if name := c.instance.noun.untrue(w.network.mock, after, id); name != "" && !strings.Contains(textsOf(r.diags), notVerifiedYet) {
+		if name := c.instance.noun.untrue(w.network.mock, after, id); name != "" && !strings.Contains(r.messages(), notVerifiedYet) {
 			w.fail("untrue", "after an apply without errors, %s of instance %d differs from the server", name, c.instance.number)
 		}
 	}
