@@ -442,10 +442,11 @@ func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
 }
 
 // TestAccNoun_Storm applies all nouns with high parallelism against a server that accepts few
-// concurrent requests.
+// requests at once. The nouns share one limiter, and the first burst hits the one that Terraform
+// happens to create first, so the bound holds for the sum of their calls.
 func TestAccNoun_Storm(t *testing.T) {
 	t.Parallel()
-	const count, limit, maxCalls = 40, 10, 1.5
+	const count, limit, maxCalls = 100, 10, 1.5
 	m := newMock(t, verifymock.Config{Latency: 50 * time.Millisecond, MaxConcurrent: limit})
 	body := ""
 	for _, n := range nouns {
@@ -453,11 +454,13 @@ func TestAccNoun_Storm(t *testing.T) {
 	}
 	w := newWorkspace(t, m, m.config(body))
 	w.mustRun("apply", "-auto-approve", "-parallelism=100")
+	calls, creates := 0, len(nouns)*count
 	for _, n := range nouns {
-		if calls := m.calls(n.create); calls < count || float64(calls) > maxCalls*count {
-			t.Errorf("%s: %d calls for %d creates", n.title, calls, count)
-		}
+		calls += m.calls(n.create)
 		n.expectHeld(t, m, count)
+	}
+	if float64(calls) > maxCalls*float64(creates) {
+		t.Errorf("%d calls for %d creates", calls, creates)
 	}
 	w.mustRun("plan", "-detailed-exitcode")
 	w.mustRun("destroy", "-auto-approve", "-parallelism=100")
