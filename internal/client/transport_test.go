@@ -47,10 +47,16 @@ func TestClient_ConnectionPool(t *testing.T) {
 			for _, atOnce := range []int64{0, 10} { // 0 means no limit
 				t.Run(fmt.Sprintf("parallelism %d, TLS %t, limit %d", workers, secure, atOnce), func(t *testing.T) {
 					t.Parallel()
-					got := connections(t, workers, secure, atOnce)
-					t.Logf("%d connections", got)
-					if got > 2*int64(workers) {
-						t.Errorf("%d connections for %d requests at once", got, workers)
+					// Other load on the machine delays requests while it opens connections.
+					for attempt := 1; ; attempt++ {
+						got := connections(t, workers, secure, atOnce)
+						t.Logf("%d connections", got)
+						if got <= 2*int64(workers) {
+							return
+						}
+						if attempt == 3 {
+							t.Fatalf("%d connections for %d requests at once", got, workers)
+						}
 					}
 				})
 			}
