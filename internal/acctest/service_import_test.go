@@ -14,7 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -29,6 +32,29 @@ func TestAccService_Import(t *testing.T) {
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA1", ExpectError: words("Invalid import ID The sid is invalid. Expected sid, such as VA")},
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA" + strings.Repeat("9", 32), ExpectError: words("non-existent remote object")},
 	)
+}
+
+// TestNoun_ImportNotFound imports an object that does not exist. Terraform reports that, so the
+// provider does not say that the object was deleted.
+func TestNoun_ImportNotFound(t *testing.T) {
+	t.Parallel()
+	nines := strings.Repeat("9", 32)
+	for typeName, id := range map[string]string{
+		service.TypeName: "VA" + nines,
+		entity.TypeName:  verifymock.DefaultServiceSID + "/crew-00099",
+		webhook.TypeName: verifymock.DefaultServiceSID + "/YW" + nines,
+		factor.TypeName:  verifymock.DefaultServiceSID + "/crew-00099/YF" + nines,
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			i := newInstanceOf(t, typeName)
+			i.start(m.attributes())
+			if diags := i.importBy(id, nil); len(diags) > 0 || !i.state.IsNull() {
+				t.Errorf("imported %s: %s", i.state, texts(diags))
+			}
+		})
+	}
 }
 
 func TestService_ImportIdentity(t *testing.T) {

@@ -64,8 +64,12 @@ func reportAccountUnknown(source string, state *resourceModel, diags *diag.Diagn
 			state.SID.ValueString(), account, unknown, source))
 }
 
-// warnDeleted warns that a service was deleted outside Terraform.
+// warnDeleted warns that a service was deleted outside Terraform. It does not warn during an import,
+// when the service was never in the state.
 func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
+	if m.FriendlyName.IsNull() {
+		return
+	}
 	diags.AddWarning("Service deleted outside Terraform",
 		fmt.Sprintf("Service %s (%q) and all its identities and factors no longer exist. The next apply creates a new service with another SID. Everything that uses the old one has to be enrolled again.",
 			m.SID.ValueString(), m.FriendlyName.ValueString()))
