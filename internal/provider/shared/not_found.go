@@ -48,9 +48,9 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 		return true
 	case client.IsNotFound(err):
 		diags.AddError(sentence(m.Noun)+" and its parent not found",
-			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to another account%s, or the parent was deleted with everything in it. "+
-				"The %s stays in the state. Correct the credentials or, if the parent was deleted, remove the %s from the state with terraform state rm.",
-				m.Noun, m.SID, m.Parent, d.Credentials.Source, otherThan(m.AccountSID), m.Noun, m.Noun))
+			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to another account%s, or the parent does not exist. "+
+				"The state does not change. Correct the credentials. If the parent was deleted with everything in it, remove the %s from the state with terraform state rm; in an import, correct the ID.",
+				m.Noun, m.SID, m.Parent, d.Credentials.Source, otherThan(m.AccountSID), m.Noun))
 		return false
 	default:
 		diags.Append(d.ErrorDiagnostic(err, Subject{

@@ -21,7 +21,7 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 	key := Credentials{Username: "SK1", Source: source}
 	keyOfOther := Credentials{Username: "SK1", AccountSID: otherSID, Source: source}
 	const another = "Factor belongs to another account"
-	parentMissing := errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account than "+accountSID+", to which it belongs, or the parent was deleted")
+	parentMissing := errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account than "+accountSID+", to which it belongs, or the parent does not exist")
 	services := func(accounts ...string) any {
 		all := []any{}
 		for _, account := range accounts {
@@ -50,7 +50,7 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 		"parent not found, service of another":     {key, accountSID, "", notFound(), services(otherSID), false, true, parentMissing},
 		"parent not found, no service":             {key, accountSID, "", notFound(), services(), false, true, parentMissing},
 		"parent not found, services not readable":  {key, accountSID, "", notFound(), map[string]any{"code": 20003}, false, true, parentMissing},
-		"parent, account not known":                {key, "", "", notFound(), nil, false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account, or the parent was deleted")},
+		"parent, account not known":                {key, "", "", notFound(), nil, false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account, or the parent does not exist")},
 		"parent, configured for another account":   {keyOfOther, accountSID, "", notFound(), nil, false, true, errorOn("", another, "but the provider is configured for account "+otherSID)},
 		"parent not readable":                      {key, accountSID, "", errors.New("reset"), nil, false, true, errorOn("", "Cannot confirm that the factor was deleted", "Failed: service VA1, after a 404 for factor YF1.\n\nReset.")},
 	} {
