@@ -239,36 +239,46 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 
 // TestEntity_CreatedBeforeDestroyed replaces an entity by itself, as terraform apply -replace does
 // with create_before_destroy: the create takes the entity over, and the destroy must not delete it.
+// If that apply fails in between, the next one may update the new object before the destroy.
 func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
 	forced := entityAttributes.with(attributes{"force_destroy": true})
-	i := newInstanceOf(t, entity.TypeName)
-	i.start(m.attributes())
-	if _, diags := i.apply(forced); len(diags) > 0 {
-		t.Fatal(texts(diags))
+	for name, update := range map[string]attributes{"created": nil, "updated": forced.with(attributes{"identity": strings.ToUpper(entityIdentity)})} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			i := newInstanceOf(t, entity.TypeName)
+			apply := func(config attributes) {
+				t.Helper()
+				if _, diags := i.apply(config); len(diags) > 0 {
+					t.Fatal(texts(diags))
+				}
+			}
+			i.start(m.attributes())
+			apply(forced)
+			f := m.AddFactor(verifymock.Factor{Identity: entityIdentity})
+			deposed := i.state
+			i.start(m.attributes())
+			i.state = tftypes.NewValue(i.object(), nil)
+			apply(forced)
+			if update != nil {
+				i.start(m.attributes())
+				apply(update)
+			}
+			i.state = deposed
+			if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
+				t.Errorf("want a warning: %s", texts(diags))
+			}
+			m.onlyEntity(t)
+			if _, ok := m.Factor(f.SID); !ok {
+				t.Error("the factor was deleted with the entity")
+			}
+			i.start(m.attributes())
+			i.state = deposed
+			apply(nil)
+			m.expectNoEntities(t)
+		})
 	}
-	f := m.AddFactor(verifymock.Factor{Identity: entityIdentity})
-	i.start(m.attributes())
-	deposed := i.state
-	i.state = tftypes.NewValue(i.object(), nil)
-	if _, diags := i.apply(forced); len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
-	i.state = deposed
-	if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
-		t.Errorf("want a warning: %s", texts(diags))
-	}
-	m.onlyEntity(t)
-	if _, ok := m.Factor(f.SID); !ok {
-		t.Error("the factor was deleted with the entity")
-	}
-	i.start(m.attributes())
-	i.state = deposed
-	if _, diags := i.apply(nil); len(diags) > 0 {
-		t.Errorf("a later destroy: %s", texts(diags))
-	}
-	m.expectNoEntities(t)
 }
 
 // TestEntity_LostCreate loses every response to a create. The next apply takes over the entity.

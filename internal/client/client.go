@@ -45,15 +45,15 @@ type Config struct {
 // Client calls the Verify API. It is safe for concurrent use. All calls share one connection pool,
 // one limiter, and one estimate of the server's clock.
 type Client struct {
-	config    Config
-	base      *url.URL
-	http      *retryablehttp.Client
-	transport *http.Transport
-	logger    *slog.Logger
-	clock     clock
-	claims    claims
-	creates   keyedLock
-	takenOver sync.Map // SIDs of existing entities that a create returned
+	config       Config
+	base         *url.URL
+	http         *retryablehttp.Client
+	transport    *http.Transport
+	logger       *slog.Logger
+	clock        clock
+	claims       claims
+	creates      keyedLock
+	keptEntities sync.Map // by SID
 }
 
 // New returns a client. It sends no request.

@@ -60,15 +60,19 @@ func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord
 	if errors.As(err, &e) && (e.Code == CodeEntityExists || e.Code == CodeEntityAlreadyExists) {
 		created, err = c.FetchEntity(ctx, entity)
 		if err == nil {
-			c.takenOver.Store(created.SID, true)
+			c.KeepEntity(created.SID)
 		}
 	}
 	return created, err
 }
 
-// TookOver reports whether [Client.CreateEntity] has returned an existing entity with that SID.
-func (c *Client) TookOver(sid string) bool {
-	_, ok := c.takenOver.Load(sid)
+// KeepEntity records that an object in the state now manages an entity, which no other object may
+// delete any more. A create that returns an existing entity does the same.
+func (c *Client) KeepEntity(sid string) { c.keptEntities.Store(sid, true) }
+
+// KeepsEntity reports whether [Client.KeepEntity] was called for an entity.
+func (c *Client) KeepsEntity(sid string) bool {
+	_, ok := c.keptEntities.Load(sid)
 	return ok
 }
 

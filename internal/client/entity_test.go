@@ -121,7 +121,7 @@ func TestClient_CreateEntity(t *testing.T) {
 			if err == nil && got.SID != "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" {
 				t.Errorf("got %+v", got)
 			}
-			if took := client.TookOver("YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"); took != (err == nil && slices.Contains(c.requests, fetch)) {
+			if took := client.KeepsEntity("YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"); took != (err == nil && slices.Contains(c.requests, fetch)) {
 				t.Errorf("took over: %t", took)
 			}
 			if !slices.Equal(server.requests, c.requests) {

@@ -79,12 +79,14 @@ func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, res
 }
 
 // Update makes no request. Only force_destroy, which Twilio does not have, and the case of the
-// identity, which it ignores, can change.
+// identity, which it ignores, can change. If an earlier apply began to replace the entity by itself,
+// Terraform deletes the other object after the update.
 func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	plan, state := codec.Read(ctx, req.Plan.Raw, &resp.Diagnostics), codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
+	r.Client.KeepEntity(state.SID.ValueString())
 	r.SetMissing(resp.Identity, state.identity())
 	plan.complete(state.apiAttributes)
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
@@ -96,7 +98,7 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		r.ReportOtherAccount("entity", state.name(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	if r.Client.TookOver(state.SID.ValueString()) {
+	if r.Client.KeepsEntity(state.SID.ValueString()) {
 		warnKept(state, &resp.Diagnostics)
 		return
 	}
