@@ -34,6 +34,7 @@ type object struct {
 	identity *tfprotov6.ResourceIdentityData
 	tainted  bool
 	imported bool  // by an import that has not read it yet
+	hidden   bool  // from the credentials, which belong to another account
 	parents  []int // numbers of the instances that it depends on
 	applied  int   // number of the run that created or updated it
 }
@@ -485,14 +486,14 @@ func incompatible(planned, actual tftypes.Value) string {
 	return ""
 }
 
-// importObject does what terraform import does with an ID.
-func (r *run) importObject(i *instance, id string) bool {
+// importObject does what terraform import does with an ID. hidden is that of the object.
+func (r *run) importObject(i *instance, id string, hidden bool) bool {
 	resp, err := call(r.process, r.process.server.ImportResourceState, &tfprotov6.ImportResourceStateRequest{TypeName: i.typeName, ID: id})
 	if r.report(diagnosticsOf(resp, err), err) {
 		return false
 	}
 	imported := resp.ImportedResources[0]
-	o, ok := r.refresh(i, &object{value: decode(imported.State, i.typeName), private: imported.Private, identity: imported.Identity, imported: true})
+	o, ok := r.refresh(i, &object{value: decode(imported.State, i.typeName), private: imported.Private, identity: imported.Identity, imported: true, hidden: hidden})
 	if !ok || o == nil {
 		return false
 	}

@@ -16,6 +16,7 @@ type node struct {
 	number  int   // of the instance
 	rank    int   // higher than the ranks of the nodes that it waits for
 	parents []int // of the object, if it is destroyed
+	last    bool  // after the creates
 	run     func() (ok bool)
 	after   []*node // nodes that have to succeed first
 	behind  []*node // nodes that have to end first
@@ -60,7 +61,8 @@ func (n *node) visit() {
 }
 
 // applyAll carries out the changes. The dependents of an object are destroyed before it and created
-// after it. A replacement is a destroy and a create, in either order.
+// after it. A replacement is a destroy and a create, in either order. A deposed object is destroyed
+// after the update of the current one.
 func (r *run) applyAll(changes []*change) {
 	createFirst := r.w.history.Setup.CreateBeforeDestroy
 	var all []*node
@@ -72,9 +74,9 @@ func (r *run) applyAll(changes []*change) {
 			creates[number] = create
 			all = append(all, create)
 		}
-		if c.action == doDelete || c.action == doReplace {
+		if c.destroys() {
 			d := &node{number: number, rank: -1 - rank, parents: c.object.parents, run: func() bool { return r.destroy(c) }}
-			if createFirst {
+			if d.last = createFirst || c.deposed && !slices.ContainsFunc(changes, c.blocks); d.last {
 				d.rank += lastRank
 			}
 			d.behind = slices.Clone(destroys[number]) // destroys of one instance run one after another
@@ -84,7 +86,7 @@ func (r *run) applyAll(changes []*change) {
 	}
 	for number, create := range creates {
 		for _, d := range destroys[number] {
-			if createFirst {
+			if d.last {
 				d.after = append(d.after, create)
 			} else {
 				create.after = append(create.after, d)
@@ -95,7 +97,7 @@ func (r *run) applyAll(changes []*change) {
 				create.after = append(create.after, creates[parent])
 			}
 			for _, d := range destroys[parent] {
-				if createFirst {
+				if d.last {
 					d.after = append(d.after, create)
 				}
 			}
@@ -109,6 +111,13 @@ func (r *run) applyAll(changes []*change) {
 		}
 	}
 	r.walk(all)
+}
+
+func (c *change) destroys() bool { return c.action == doDelete || c.action == doReplace }
+
+// blocks reports whether another change has to wait until the deposed object of c is destroyed.
+func (c *change) blocks(other *change) bool {
+	return other.destroys() && (other.instance == c.instance && !other.deposed || slices.Contains(c.object.parents, other.instance.number))
 }
 
 // lastRank is more than twice the rank of any noun.

@@ -131,7 +131,7 @@ func (w *world) checkRefreshed(i *instance, before *object, after tftypes.Value,
 	if !after.IsNull() || id == "" {
 		return
 	}
-	if w.network.objects()[id] != nil {
+	if w.network.objects()[id] != nil && !before.hidden {
 		w.fail("forgotten", "a refresh removed %s of instance %d from the state, but the server still holds it", id, i.number)
 	}
 	// The read that completes an import removes an object that Terraform never had, and Terraform

@@ -271,10 +271,10 @@ func (r *run) importAgain() {
 	if id == "" || !r.w.configured(i) {
 		return
 	}
-	importID := i.current.text("id")
+	importID, hidden := i.current.text("id"), r.w.elsewhere(i.current)
 	r.w.network.giveUp(id)
 	i.current = nil
-	if r.start() && r.importObject(i, importID) {
+	if r.start() && r.importObject(i, importID, hidden) {
 		r.w.network.takeBack(id)
 	}
 }
