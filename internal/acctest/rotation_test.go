@@ -203,6 +203,36 @@ func (s slot) validIn(m *mock) error {
 	return nil
 }
 
+// TestAccRotation_DeposedSameSecret loses the result of a create that Twilio refused because the
+// replaced factor has the same secret. That factor is then deposed, and every create is refused
+// until it is destroyed.
+func TestAccRotation_DeposedSameSecret(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	config := func(use string) string {
+		return m.config(totpBlock(stored(givenSecret), "auto_verify = true", fmt.Sprintf("metadata = { use = %q }", use),
+			"lifecycle {\n create_before_destroy = true\n}"))
+	}
+	w := newWorkspace(t, m, config("deploy"))
+	w.mustRun("apply", "-auto-approve")
+	w.write("main.tf", config("backup"))
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true}, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden})
+	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("Factor creation result unknown").MatchString(output) {
+		t.Fatalf("want an unknown result: %v\n%s", err, output)
+	}
+	m.ClearFaults()
+	output, err := w.run("apply", "-auto-approve")
+	if err == nil || !words("deposed").MatchString(output) || !words("terraform destroy -target=ADDRESS").MatchString(output) {
+		t.Fatalf("want an error that says what to do: %v\n%s", err, output)
+	}
+	m.only(t)
+	w.mustRun("destroy", "-auto-approve", "-target=twilio_verify_factor.test")
+	w.mustRun("apply", "-auto-approve")
+	m.only(t)
+	w.mustRun("plan", "-detailed-exitcode")
+	w.mustRun("destroy", "-auto-approve")
+}
+
 // TestAccRotation_SameSecret replaces a factor without changing its secret: the plan warns, and
 // with create_before_destroy the apply fails and the old factor stays.
 func TestAccRotation_SameSecret(t *testing.T) {
