@@ -60,7 +60,7 @@ type step struct {
 	Faults   []fault       // for a run
 }
 
-// fault is a failure of the network, the server or a process during a run.
+// fault is a failure of the network, the server, or a process during a run.
 type fault struct {
 	Operation string // operation whose requests are counted, or "" for all
 	Request   int    // the first request that fails, counted from 0

@@ -286,6 +286,7 @@ func (w *world) end() {
 	w.history.Setup.CreateBeforeDestroy = false
 	time.Sleep(betweenSteps) // until the requests of a killed process have ended
 	w.cleanUp()
+	w.destroyDeposed()
 	w.settle("settle", 3)
 	if w.failed() || w.blockedForGood() {
 		return
@@ -315,6 +316,25 @@ func (w *world) settle(invariant string, applies int) {
 		}
 	}
 	w.fail(invariant, "not settled after %d applies: %s", applies, textsOf(last.diags))
+}
+
+// destroyDeposed does what terraform destroy -target does, for factors with a configured secret or
+// key that have a deposed object: Twilio accepts no new factor while that one has the secret or key.
+func (w *world) destroyDeposed() {
+	configs := map[*instance]attributes{}
+	for _, i := range w.instances {
+		if i.typeName == factorType && len(i.deposed) > 0 && (i.config.has("binding_secret") || i.config.has("binding_secret_wo") || i.config.has("binding_public_key")) {
+			configs[i], i.config = i.config, nil
+		}
+	}
+	if len(configs) == 0 {
+		return
+	}
+	w.run(step{Action: actionApply})
+	w.checkStep()
+	for i, config := range configs {
+		i.config = config
+	}
 }
 
 // cleanUp does what a person has to do before everything can settle: delete what a killed process
