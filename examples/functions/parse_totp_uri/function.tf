@@ -9,7 +9,7 @@ locals {
   parsed = provider::twilio::parse_totp_uri(var.uri)
 }
 
-# The factor has the secret that is already in Alice's authenticator app, so she need not enroll again.
+# The factor has the secret that is already in Alice's authenticator app, so she does not have to enroll again.
 resource "twilio_verify_factor" "alice" {
   service_sid   = "VA00000000000000000000000000000001"
   identity      = "parsed-uri-user-0001"
