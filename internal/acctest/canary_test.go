@@ -233,8 +233,8 @@ variable "api_secret" {
 }
 `
 
-// life is the configuration at its begin, or later, when things are added and
-// changed; %[1]s is the provider block, %[2]s the device's key.
+// canaryLife is the format of the configuration: %[1]s is the provider block, %[2]s the device's
+// public key, %[3]s the phase, and %[4]s further attributes of the device.
 const canaryLife = canaryVariables + `
 %[1]s
 

@@ -359,7 +359,7 @@ func (p *sourceReader) uses() []sharedUse {
 				for _, argument := range n.Args {
 					if noun := literal(argument); noun != "" && noun == strings.ToLower(noun) && !strings.ContainsAny(noun, " {") {
 						uses = append(uses, sharedUse{calledName(n), noun})
-						break // what follows is no noun
+						break // what follows is not a noun
 					}
 					if noun := p.textField(argument, "Noun"); noun != "" {
 						uses = append(uses, sharedUse{calledName(n), noun})

@@ -64,8 +64,8 @@ func storm(t *testing.T, m *mock, n, parallelism int) time.Duration {
 	return took
 }
 
-// TestAccLimiter_Storm holds a wide apply against a server that takes few requests at once
-// to the time of one that has exactly that width against a server that takes all.
+// TestAccLimiter_Storm compares two applies: one with ten times the parallelism that the server
+// accepts, and one with exactly that parallelism and a server without a limit.
 //
 //nolint:paralleltest // other tests would distort its measurements
 func TestAccLimiter_Storm(t *testing.T) {

@@ -564,7 +564,7 @@ func TestClient_CreateAmbiguous(t *testing.T) {
 		if !slices.Equal(unknown.SIDs, r.sids()) || !strings.Contains(err.Error(), strings.Join(r.sids(), ", ")) {
 			t.Fatalf("error %v", err)
 		}
-		r.factors = r.factors[:1] // the other is deleted; the one that remains may be anybody's
+		r.factors = r.factors[:1] // the other is deleted; the one that remains may belong to anyone
 		_, err = r.client(t).FactorCreate(robot, totp(nil)).Resolve(t.Context(), unknown.Note)
 		if got := unknownOutcome(t, err); len(got.SIDs) != 1 || r.creates != 1 {
 			t.Errorf("error %v, %d creates", err, r.creates)

@@ -46,7 +46,7 @@ func TestParams_AreSent(t *testing.T) {
 	}
 }
 
-// leaves returns the fields of a struct, those of a struct in it included.
+// leaves returns the fields of a struct, including those of nested structs.
 func leaves(of reflect.Type, index []int) (fields []reflect.StructField) {
 	for i := range of.NumField() {
 		field := of.Field(i)

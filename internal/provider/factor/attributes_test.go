@@ -102,8 +102,8 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	}
 }
 
-// TestFactor_TypedAttributes expects of each attribute that is described as one of TOTP or push
-// factors that a factor of the other type refuses it and, if it is computed, plans null for it.
+// TestFactor_TypedAttributes checks the attributes whose description begins with a type: a factor of
+// the other type refuses them, and plans null for those that are computed.
 func TestFactor_TypedAttributes(t *testing.T) {
 	t.Parallel()
 	otherTypes := map[string]client.FactorType{"TOTP": client.FactorTypePush, "Push": client.FactorTypeTOTP}
