@@ -281,6 +281,102 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	}
 }
 
+// TestEntity_TwoObjects reads the two objects that an apply leaves if it replaced the entity by itself
+// and failed. The second one leaves the state, in either order, and the entity is never deleted.
+func TestEntity_TwoObjects(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ deposedFirst, forced, forgotten bool }{
+		"deposed first":         {true, true, true},
+		"current first":         {false, true, true},
+		"without force_destroy": {true, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			config := entityAttributes.with(attributes{"force_destroy": c.forced})
+			first, second := newInstanceOf(t, entity.TypeName), newInstanceOf(t, entity.TypeName)
+			for _, i := range []*instance{first, second} {
+				i.start(m.attributes())
+				if _, diags := i.apply(config); len(diags) > 0 {
+					t.Fatal(texts(diags))
+				}
+			}
+			if !c.deposedFirst {
+				first, second = second, first
+			}
+			first.start(m.attributes())
+			second.server = first.server
+			for range 2 { // an object may be read twice
+				if diags := first.refresh(); len(diags) > 0 || first.state.IsNull() {
+					t.Errorf("the first object: %s", texts(diags))
+				}
+			}
+			diags := second.refresh()
+			if second.state.IsNull() != c.forgotten || strings.Contains(texts(diags), "Entity in the state twice") != c.forgotten {
+				t.Errorf("the second object is %s: %s", second.state, texts(diags))
+			}
+			if !c.forgotten {
+				return
+			}
+			second.start(m.attributes())
+			first.server = second.server
+			if c.deposedFirst { // Terraform creates the current object again before it deletes the deposed one
+				if _, diags := second.apply(config); len(diags) > 0 {
+					t.Fatal(texts(diags))
+				}
+				if _, diags := first.apply(nil); failed(diags) || !strings.Contains(texts(diags), "Entity kept by its replacement") {
+					t.Errorf("want a warning: %s", texts(diags))
+				}
+			}
+			m.onlyEntity(t)
+		})
+	}
+}
+
+// TestAccEntity_ReplacedByItself fails an apply after it has replaced an entity by itself, because
+// Twilio refuses a second factor with the same key. The next apply must keep the entity and its
+// factor.
+func TestAccEntity_ReplacedByItself(t *testing.T) {
+	t.Parallel()
+	m, push := newMock(t, verifymock.Config{}), pushValues(t)
+	config := func(trigger string) string {
+		return m.config(fmt.Sprintf(`
+resource "terraform_data" "identity" {
+  triggers_replace = %q
+  input            = %q
+}
+
+resource "twilio_verify_entity" "test" {
+  service_sid   = %q
+  identity      = terraform_data.identity.output
+  force_destroy = true
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+`, trigger, entityIdentity, verifymock.DefaultServiceSID) + factorNamed("test", push.with(attributes{
+			"identity": expression("twilio_verify_entity.test.identity"), "lifecycle": "{\n    create_before_destroy = true\n  }",
+		})))
+	}
+	w := newWorkspace(t, m, config("1"))
+	w.mustRun("apply", "-auto-approve")
+	f := m.only(t)
+	w.write("main.tf", config("2"))
+	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("error 60317").MatchString(output) {
+		t.Fatalf("want a refused factor: %v\n%s", err, output)
+	}
+	for range 2 {
+		w.mustRun("apply", "-auto-approve")
+	}
+	if got := m.only(t); got.SID != f.SID {
+		t.Errorf("factor %s was replaced by %s", f.SID, got.SID)
+	}
+	m.onlyEntity(t)
+	w.mustRun("plan", "-detailed-exitcode")
+	w.mustRun("destroy", "-auto-approve")
+	m.expectNoEntities(t)
+}
+
 // TestEntity_LostCreate loses every response to a create. The next apply takes over the entity.
 func TestEntity_LostCreate(t *testing.T) {
 	t.Parallel()

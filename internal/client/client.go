@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -45,15 +44,14 @@ type Config struct {
 // Client calls the Verify API. It is safe for concurrent use. All calls share one connection pool,
 // one limiter, and one estimate of the server's clock.
 type Client struct {
-	config       Config
-	base         *url.URL
-	http         *retryablehttp.Client
-	transport    *http.Transport
-	logger       *slog.Logger
-	clock        clock
-	claims       claims
-	creates      keyedLock
-	keptEntities sync.Map // by SID
+	config    Config
+	base      *url.URL
+	http      *retryablehttp.Client
+	transport *http.Transport
+	logger    *slog.Logger
+	clock     clock
+	claims    claims
+	creates   keyedLock
 }
 
 // New returns a client. It sends no request.

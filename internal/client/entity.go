@@ -47,33 +47,21 @@ type EntityRecord struct {
 	URL         string `json:"url"`
 }
 
-// CreateEntity creates an entity, or reads it if it exists: the first factor of an identity creates
+// CreateEntity creates an entity, or reads it if it existed: the first factor of an identity creates
 // its entity as well. Canceling ctx does not cut off a request in flight.
-func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord, error) {
+func (c *Client) CreateEntity(ctx context.Context, entity Entity) (record *EntityRecord, existed bool, err error) {
 	if err := entity.check(); err != nil {
-		return nil, &Error{Operation: OperationCreateEntity, Err: err}
+		return nil, false, &Error{Operation: OperationCreateEntity, Err: err}
 	}
 	call := c.call(createEntity, entity.ServiceSID)
 	call.form = url.Values{"Identity": {entity.Identity}}
-	created, err := c.doEntity(ctx, call, entity)
+	record, err = c.doEntity(ctx, call, entity)
 	var e *Error
 	if errors.As(err, &e) && (e.Code == CodeEntityExists || e.Code == CodeEntityAlreadyExists) {
-		created, err = c.FetchEntity(ctx, entity)
-		if err == nil {
-			c.KeepEntity(created.SID)
-		}
+		record, err = c.FetchEntity(ctx, entity)
+		return record, err == nil, err
 	}
-	return created, err
-}
-
-// KeepEntity records that an object in the state now manages an entity, which no other object may
-// delete any more. A create that returns an existing entity does the same.
-func (c *Client) KeepEntity(sid string) { c.keptEntities.Store(sid, true) }
-
-// KeepsEntity reports whether [Client.KeepEntity] was called for an entity.
-func (c *Client) KeepsEntity(sid string) bool {
-	_, ok := c.keptEntities.Load(sid)
-	return ok
+	return record, false, err
 }
 
 // FetchEntity reads an entity.

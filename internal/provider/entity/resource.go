@@ -45,7 +45,7 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	entity, err := r.Client.CreateEntity(ctx, plan.entity())
+	entity, existed, err := r.Client.CreateEntity(ctx, plan.entity())
 	if err != nil {
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, createSubject(plan)))
 		return
@@ -54,6 +54,10 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
 	r.Set(resp.Identity, plan.identity())
 	r.WarnOtherAccount("entity", plan.name(), entity.AccountSID, &resp.Diagnostics)
+	objectName(ctx, resp.Private, &resp.Diagnostics)
+	if existed {
+		r.KeptEntities.Store(entity.SID, true)
+	}
 }
 
 func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -72,6 +76,8 @@ func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, res
 	case err != nil:
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot read the entity", state)))
 	case r.ReportOtherAccount("entity", state.name(), entity.AccountSID, &resp.Diagnostics):
+	case r.isSecondObject(ctx, state, entity.SID, resp.Private, &resp.Diagnostics):
+		resp.State.RemoveResource(ctx)
 	default:
 		state.refresh(entity)
 		codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
@@ -86,7 +92,7 @@ func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	r.Client.KeepEntity(state.SID.ValueString())
+	r.KeptEntities.Store(state.SID.ValueString(), true)
 	r.SetMissing(resp.Identity, state.identity())
 	plan.complete(state.apiAttributes)
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
@@ -98,7 +104,7 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		r.ReportOtherAccount("entity", state.name(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	if r.Client.KeepsEntity(state.SID.ValueString()) {
+	if _, kept := r.KeptEntities.Load(state.SID.ValueString()); kept {
 		warnKept(state, &resp.Diagnostics)
 		return
 	}

@@ -31,6 +31,9 @@ type ProviderData struct {
 	// Unverified maps an identity and type of factors to the SID of the last one that could not be
 	// verified for a reason that may be temporary.
 	Unverified sync.Map
+	// ReadEntities maps the SID of an entity to the object in the state that was read first, and
+	// KeptEntities has the SIDs of those that an object has taken over or updated in this apply.
+	ReadEntities, KeptEntities sync.Map
 
 	services serviceCache
 }

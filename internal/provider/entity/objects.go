@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package entity
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// An entity that is replaced by itself with create_before_destroy has two objects in the state until
+// the apply deletes the old one, and keeps both if it fails before that. Deleting either would delete
+// the entity with its factors.
+
+// privateState is the private state of a resource.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// objectKey holds the name of an object.
+const objectKey = "object"
+
+// objectName returns the random name that tells an object apart from others of the same entity. It
+// gives the object a name if it has none.
+func objectName(ctx context.Context, private privateState, diags *diag.Diagnostics) string {
+	name, getDiags := private.GetKey(ctx, objectKey)
+	diags.Append(getDiags...)
+	if name == nil {
+		name = []byte(strconv.Quote(rand.Text()))
+		diags.Append(private.SetKey(ctx, objectKey, name)...)
+	}
+	return string(name)
+}
+
+// object is an object in the state.
+type object struct {
+	name         string
+	forceDestroy bool
+}
+
+// isSecondObject reports whether another object of the same entity was read before, and one of them
+// has force_destroy. Terraform then forgets the second one: if that is the old object, nothing
+// deletes the entity. If it is the new one, Terraform creates it again before it deletes the old
+// one, which keeps the entity.
+func (r *entityResource) isSecondObject(ctx context.Context, state *resourceModel, sid string, private privateState, diags *diag.Diagnostics) bool {
+	this := object{objectName(ctx, private, diags), state.ForceDestroy.ValueBool()}
+	first, _ := r.ReadEntities.LoadOrStore(sid, this)
+	other, ok := first.(object)
+	if !ok || other.name == this.name || !other.forceDestroy && !this.forceDestroy || state.ID.IsNull() {
+		return false // the same object, nothing to lose, or an import
+	}
+	diags.AddWarning("Entity in the state twice",
+		fmt.Sprintf("Entity %s (identity %q) has two objects in the state, and one of them has force_destroy. Either an apply with create_before_destroy replaced the entity by itself and failed, or two resources manage it. "+
+			"One object leaves the state, so the entity and its factors are not deleted. If the plan creates the entity, the apply takes over the existing one. If two resources manage it, remove one of them.",
+			sid, state.Identity.ValueString()))
+	return true
+}
