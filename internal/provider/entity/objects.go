@@ -9,24 +9,20 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 // An entity that is replaced by itself with create_before_destroy has two objects in the state until
 // the apply deletes the old one, and keeps both if it fails before that. Deleting either would delete
 // the entity with its factors.
 
-// privateState is the private state of a resource.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
 // objectKey holds the name of an object.
 const objectKey = "object"
 
 // objectName returns the random name that tells an object apart from others of the same entity. It
 // gives the object a name if it has none.
-func objectName(ctx context.Context, private privateState, diags *diag.Diagnostics) string {
+func objectName(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) string {
 	name, getDiags := private.GetKey(ctx, objectKey)
 	diags.Append(getDiags...)
 	if name == nil {
@@ -46,7 +42,7 @@ type object struct {
 // has force_destroy. Terraform then forgets the second one: if that is the old object, nothing
 // deletes the entity. If it is the new one, Terraform creates it again before it deletes the old
 // one, which keeps the entity.
-func (r *entityResource) isSecondObject(ctx context.Context, state *resourceModel, sid string, private privateState, diags *diag.Diagnostics) bool {
+func (r *entityResource) isSecondObject(ctx context.Context, state *resourceModel, sid string, private shared.PrivateState, diags *diag.Diagnostics) bool {
 	this := object{objectName(ctx, private, diags), state.ForceDestroy.ValueBool()}
 	first, _ := r.ReadEntities.LoadOrStore(sid, this)
 	other, ok := first.(object)

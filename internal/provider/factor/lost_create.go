@@ -27,7 +27,7 @@ func (r *factorResource) createFailed(ctx context.Context, c change, err error, 
 
 // completeRecovered completes a factor that was found after its response was lost. It composes the
 // values that only the lost response contained, if possible.
-func (r *factorResource) completeRecovered(ctx context.Context, c change, private privateState, diags *diag.Diagnostics) {
+func (r *factorResource) completeRecovered(ctx context.Context, c change, private shared.PrivateState, diags *diag.Diagnostics) {
 	if !c.plan.isType(client.FactorTypeTOTP) {
 		return
 	}

@@ -6,13 +6,9 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-)
 
-// privateState is the private state of a resource. A key with an empty value is absent.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
 
 // Keys of the private state.
 const (
@@ -22,21 +18,21 @@ const (
 	uriPendingKey = "binding_uri_pending"
 )
 
-func isPayloadPending(ctx context.Context, private privateState, diags *diag.Diagnostics) bool {
+func isPayloadPending(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) bool {
 	return hasKey(ctx, private, payloadPendingKey, diags)
 }
 
-func setPayloadPending(ctx context.Context, private privateState, pending bool, diags *diag.Diagnostics) {
+func setPayloadPending(ctx context.Context, private shared.PrivateState, pending bool, diags *diag.Diagnostics) {
 	setKey(ctx, private, payloadPendingKey, pending, diags)
 }
 
-func hasKey(ctx context.Context, private privateState, key string, diags *diag.Diagnostics) bool {
+func hasKey(ctx context.Context, private shared.PrivateState, key string, diags *diag.Diagnostics) bool {
 	value, getDiags := private.GetKey(ctx, key)
 	diags.Append(getDiags...)
 	return value != nil
 }
 
-func setKey(ctx context.Context, private privateState, key string, present bool, diags *diag.Diagnostics) {
+func setKey(ctx context.Context, private shared.PrivateState, key string, present bool, diags *diag.Diagnostics) {
 	var value []byte
 	if present {
 		value = []byte("true")

@@ -80,7 +80,7 @@ func (e *refusedError) final() bool {
 
 // verify verifies the factor and updates the plan. Only a refused payload is an error. After any
 // other failure the factor is kept, and the next apply verifies it.
-func (r *factorResource) verify(ctx context.Context, c change, method verifyMethod, private privateState, diags *diag.Diagnostics) {
+func (r *factorResource) verify(ctx context.Context, c change, method verifyMethod, private shared.PrivateState, diags *diag.Diagnostics) {
 	var factor *client.Factor
 	var err error
 	if method == verifyWithPayload {

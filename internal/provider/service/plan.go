@@ -166,16 +166,10 @@ func friendlyNameProblem(name string) string {
 	return ""
 }
 
-// privateState is the private state of a resource.
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
 // unclearedKey is present if Twilio did not clear a setting.
 const unclearedKey = "uncleared"
 
-func readUncleared(ctx context.Context, private privateState, diags *diag.Diagnostics) map[string]string {
+func readUncleared(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) map[string]string {
 	text, getDiags := private.GetKey(ctx, unclearedKey)
 	diags.Append(getDiags...)
 	var uncleared map[string]string
@@ -187,7 +181,7 @@ func readUncleared(ctx context.Context, private privateState, diags *diag.Diagno
 
 // rememberUncleared stores the settings that are not configured but still in the response: Twilio
 // did not clear them, or has a default for them.
-func (c change) rememberUncleared(ctx context.Context, s *client.Service, private privateState, diags *diag.Diagnostics) {
+func (c change) rememberUncleared(ctx context.Context, s *client.Service, private shared.PrivateState, diags *diag.Diagnostics) {
 	uncleared := map[string]string{}
 	response, config := newAPIAttributes(s), c.config.clearable()
 	for i, setting := range response.clearable() {
