@@ -44,6 +44,13 @@ func (c *clock) bounds(local time.Time) (earliest, latest time.Time, known bool)
 	return local.Add(c.least), local.Add(c.most), c.known
 }
 
+// accurate reports whether the bounds are no further apart than after one quick response.
+func (c *clock) accurate() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.most-c.least <= clockSlack
+}
+
 // ServerTime returns the time by the server's clock, accurate to half a second or better after a
 // quick response. Before the first response, it returns the local time.
 func (c *Client) ServerTime() time.Time {

@@ -228,6 +228,13 @@ func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) 
 	}
 	defer unlock()
 	found, err := c.find(ctx, note)
+	if err == nil && note.LocalClock && !c.client.clock.accurate() {
+		// The response was so slow that the object of a later create may seem to be this one's. Another
+		// response tells more about the server's clock.
+		if found, err = c.find(ctx, note); err == nil && found.objects != nil && !c.client.clock.accurate() {
+			found, err = candidates[T]{}, errors.New("the responses are too slow to tell by their dates when an object was created")
+		}
+	}
 	switch {
 	case err != nil:
 	case found.certain:

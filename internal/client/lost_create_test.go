@@ -632,6 +632,41 @@ func TestClient_CreateSlowListBlursTheClock(t *testing.T) {
 	})
 }
 
+// TestClient_PendingSlowList resolves a create that was never processed, in a process that learns the
+// server's clock from a slow response. The factor of a later create must not seem to be its own.
+func TestClient_PendingSlowList(t *testing.T) {
+	t.Parallel()
+	for name, slow := range map[string]int{"first list": 1, "all lists": 10} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRegistry()
+				note := Note{Since: time.Now().Add(-time.Second), Until: time.Now().Add(time.Second), LocalClock: true}
+				time.Sleep(4 * time.Second)
+				r.add(entry{kind: "totp", name: "name"})
+				r.list = func(n int) http.HandlerFunc {
+					if n > slow {
+						return nil
+					}
+					return func(w http.ResponseWriter, _ *http.Request) {
+						time.Sleep(13 * time.Second)
+						w.Header().Set("Date", r.now().UTC().Format(http.TimeFormat))
+						_, _ = io.WriteString(w, `{"factors":[`+r.factors[0].json("")+`]}`)
+					}
+				}
+				factor, err := r.client(t).FactorCreate(robot, totp(nil)).Resolve(t.Context(), note)
+				if factor != nil || (err != nil) != (slow > 1) {
+					t.Errorf("resolved %+v, error %v", factor, err)
+				}
+				var unknown *UnknownOutcomeError
+				if err != nil && (!errors.As(err, &unknown) || unknown.Note.Ambiguous || len(unknown.SIDs) > 0) {
+					t.Errorf("the next attempt cannot resolve it: %+v", err)
+				}
+			})
+		})
+	}
+}
+
 func TestClient_CreateAfterUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for _, offset := range []time.Duration{0, 300 * time.Millisecond, 999 * time.Millisecond} {
