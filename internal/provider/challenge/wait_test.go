@@ -3,9 +3,87 @@
 package challenge
 
 import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
+
+// newClient returns a client of a server in memory, for a synctest bubble.
+func newClient(t *testing.T, handler http.HandlerFunc) *client.Client {
+	t.Helper()
+	listener := bufconn.Listen(1 << 16)
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Hour}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	api, err := client.New(client.Config{
+		BaseURL: "http://127.0.0.1:1", RequestTimeout: time.Minute,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(api.CloseIdleConnections)
+	return api
+}
+
+// TestChallenge_Wait checks when the wait for a device ends, and when it says that it still waits.
+func TestChallenge_Wait(t *testing.T) {
+	t.Parallel()
+	const sid = "YC0123456789abcdef0123456789abcdef"
+	const eighteenth = 21435888100 * time.Nanosecond // the time of the 18th read, by pollInterval
+	for name, c := range map[string]struct {
+		answered, timeout, ended time.Duration // answered is 0 for never
+		progress                 []time.Duration
+		failed                   bool
+	}{
+		"approved at once": {time.Nanosecond, time.Minute, time.Second, nil, false},
+		"approved later":   {20500 * time.Millisecond, time.Minute, eighteenth, []time.Duration{10 * time.Second}, false},
+		"not answered":     {0, 25500 * time.Millisecond, 25500 * time.Millisecond, []time.Duration{10 * time.Second, eighteenth}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				api := newClient(t, func(w http.ResponseWriter, _ *http.Request) {
+					status := client.ChallengePending
+					if c.answered > 0 && time.Since(started) >= c.answered {
+						status = client.ChallengeApproved
+					}
+					_, _ = fmt.Fprintf(w, `{"sid": %q, "status": %q}`, sid, status)
+				})
+				var said []time.Duration
+				i := &invocation{
+					ProviderData: &shared.ProviderData{Client: api}, config: &model{}, timeout: c.timeout,
+					entity:   client.Entity{ServiceSID: "VA0123456789abcdef0123456789abcdef", Identity: "robot-account-0001"},
+					progress: func(string, ...any) { said = append(said, time.Since(started)) },
+				}
+				diags := i.wait(t.Context(), &client.Challenge{SID: sid, Status: client.ChallengePending})
+				if diags.HasError() != c.failed || time.Since(started) != c.ended {
+					t.Errorf("it ended after %s: %v", time.Since(started), diags)
+				}
+				want := append([]time.Duration{0}, c.progress...)
+				if !c.failed {
+					want = append(want, c.ended)
+				}
+				if !slices.Equal(said, want) {
+					t.Errorf("messages after %v, want %v", said, want)
+				}
+			})
+		})
+	}
+}
 
 func TestChallenge_PollInterval(t *testing.T) {
 	t.Parallel()
@@ -17,6 +95,17 @@ func TestChallenge_PollInterval(t *testing.T) {
 	} {
 		if got := pollInterval(waited); got != want {
 			t.Errorf("after %s the next read is in %s, want %s", waited, got, want)
+		}
+	}
+}
+
+func TestChallenge_Timeout(t *testing.T) {
+	t.Parallel()
+	for text, valid := range map[string]bool{"1s": true, "999ms": false, "1h": true, "1h1ms": false, "soon": false} {
+		var resp validator.StringResponse
+		timeoutValidator{}.ValidateString(t.Context(), validator.StringRequest{ConfigValue: types.StringValue(text)}, &resp)
+		if resp.Diagnostics.HasError() == valid {
+			t.Errorf("%s: %v", text, resp.Diagnostics)
 		}
 	}
 }

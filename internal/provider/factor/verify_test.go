@@ -17,6 +17,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -187,42 +188,16 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 	return nil
 }
 
-// memoryListener is the listener of a server in memory.
-type memoryListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (l memoryListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l memoryListener) Close() error {
-	close(l.closed)
-	return nil
-}
-
-func (l memoryListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
-
 // newMockResource returns the resource with a client of the mock in memory, for a synctest bubble.
 func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 	t.Helper()
-	listener := memoryListener{make(chan net.Conn), make(chan struct{})}
+	listener := bufconn.Listen(1 << 16)
 	server := &http.Server{Handler: mock, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Hour}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
 	api, err := client.New(client.Config{
 		BaseURL: "http://127.0.0.1:1", Username: verifymock.DefaultAccountSID, Password: verifymock.DefaultAuthToken, RequestTimeout: time.Minute,
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			ours, theirs := net.Pipe()
-			listener.conns <- theirs
-			return ours, nil
-		},
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
 	})
 	if err != nil {
 		t.Fatal(err)
