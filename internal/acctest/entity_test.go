@@ -257,15 +257,15 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 			i.start(m.attributes())
 			apply(forced)
 			f := m.AddFactor(verifymock.Factor{Identity: entityIdentity})
-			deposed := i.state
+			deposed, name := i.state, i.private
 			i.start(m.attributes())
-			i.state = tftypes.NewValue(i.object(), nil)
+			i.state, i.private = tftypes.NewValue(i.object(), nil), nil
 			apply(forced)
 			if update != nil {
 				i.start(m.attributes())
 				apply(update)
 			}
-			i.state = deposed
+			i.state, i.private = deposed, name
 			if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
 				t.Errorf("want a warning: %s", texts(diags))
 			}
@@ -274,7 +274,7 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 				t.Error("the factor was deleted with the entity")
 			}
 			i.start(m.attributes())
-			i.state = deposed
+			i.state, i.private = deposed, name
 			apply(nil)
 			m.expectNoEntities(t)
 		})

@@ -55,3 +55,12 @@ func (r *entityResource) isSecondObject(ctx context.Context, state *resourceMode
 			sid, state.Identity.ValueString()))
 	return true
 }
+
+// keptByOther reports whether another object of the entity took it over or was updated in this
+// apply.
+func (r *entityResource) keptByOther(ctx context.Context, state *resourceModel, private shared.PrivateState, diags *diag.Diagnostics) bool {
+	keeper, kept := r.KeptEntities.Load(state.SID.ValueString())
+	name, getDiags := private.GetKey(ctx, objectKey)
+	diags.Append(getDiags...)
+	return kept && keeper != string(name)
+}

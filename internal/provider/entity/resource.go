@@ -54,9 +54,8 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
 	r.Set(resp.Identity, plan.identity())
 	r.WarnOtherAccount("entity", plan.name(), entity.AccountSID, &resp.Diagnostics)
-	objectName(ctx, resp.Private, &resp.Diagnostics)
-	if existed {
-		r.KeptEntities.Store(entity.SID, true)
+	if name := objectName(ctx, resp.Private, &resp.Diagnostics); existed {
+		r.KeptEntities.Store(entity.SID, name)
 	}
 }
 
@@ -92,7 +91,7 @@ func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	r.KeptEntities.Store(state.SID.ValueString(), true)
+	r.KeptEntities.Store(state.SID.ValueString(), objectName(ctx, resp.Private, &resp.Diagnostics))
 	r.SetMissing(resp.Identity, state.identity())
 	plan.complete(state.apiAttributes)
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
@@ -104,7 +103,7 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		r.ReportOtherAccount("entity", state.name(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	if _, kept := r.KeptEntities.Load(state.SID.ValueString()); kept {
+	if r.keptByOther(ctx, state, req.Private, &resp.Diagnostics) {
 		warnKept(state, &resp.Diagnostics)
 		return
 	}

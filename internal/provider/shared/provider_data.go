@@ -32,7 +32,7 @@ type ProviderData struct {
 	// verified for a reason that may be temporary.
 	Unverified sync.Map
 	// ReadEntities maps the SID of an entity to the object in the state that was read first, and
-	// KeptEntities has the SIDs of those that an object has taken over or updated in this apply.
+	// KeptEntities to the name of the object that took it over or was updated in this apply.
 	ReadEntities, KeptEntities sync.Map
 
 	services serviceCache
