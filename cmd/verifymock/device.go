@@ -99,7 +99,7 @@ func (o *deviceOptions) check(name string, rest []string) error {
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q: use flags only", rest[0])
 	case (name == "register" || name == "attach") && (!servicePattern.MatchString(o.service) || o.identity == ""):
-		return fmt.Errorf("%s requires -identity and -service, a SID of VA and 32 hexadecimal digits", name)
+		return fmt.Errorf("%s requires -identity and -service; a service SID is VA and 32 hexadecimal digits", name)
 	case name == "attach" && o.factor == "":
 		return errors.New("attach requires -factor")
 	case o.wait < 0:

@@ -104,7 +104,7 @@ func request(t *testing.T, method, target, user, password string, form url.Value
 	return response.StatusCode, body
 }
 
-func TestServesPrintedAddress(t *testing.T) {
+func TestServer_ServesPrintedAddress(t *testing.T) {
 	t.Parallel()
 	base, rest := start(t)
 	want := `
@@ -125,7 +125,7 @@ export TWILIO_AUTH_TOKEN=` + verifymock.DefaultAuthToken + `
 	}
 }
 
-func TestFlags(t *testing.T) {
+func TestServer_UsesFlags(t *testing.T) {
 	t.Parallel()
 	const latency = 50 * time.Millisecond
 	base, rest := start(t, "-account-sid", accountSID, "-auth-token", `to"${ken}`, "-api-key", keySID, "-api-secret", "secret",
@@ -155,8 +155,8 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestGuide checks that the testing guide names every flag and route.
-func TestGuide(t *testing.T) {
+// TestGuide_NamesFlagsAndRoutes checks that the testing guide names every flag and route.
+func TestGuide_NamesFlagsAndRoutes(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile("../../docs/guides/testing-your-module.md")
 	if err != nil {
@@ -177,7 +177,7 @@ func TestGuide(t *testing.T) {
 	}
 }
 
-func TestSeedRepeatsFactors(t *testing.T) {
+func TestServer_SeedRepeatsFactors(t *testing.T) {
 	t.Parallel()
 	create := func(args ...string) string {
 		base, _ := start(t, args...)
@@ -208,7 +208,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return command
 }
 
-func TestExitsOnSignal(t *testing.T) {
+func TestProgram_ExitsOnSignal(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		command := program(t, "-addr", "127.0.0.1:0")
@@ -232,7 +232,7 @@ func TestExitsOnSignal(t *testing.T) {
 	}
 }
 
-func TestExitCodes(t *testing.T) {
+func TestProgram_ExitCodes(t *testing.T) {
 	t.Parallel()
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -307,7 +307,7 @@ func closed(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-func TestHealth(t *testing.T) {
+func TestHealth_Ready(t *testing.T) {
 	t.Parallel()
 	base, _ := start(t)
 	for _, target := range []string{base, base + "/"} {
@@ -317,7 +317,8 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestHealth_TLS trusts the certificate by its file, which the mock names with its whole path.
+// TestHealth_TLS trusts the certificate through SSL_CERT_FILE, whose value the mock prints as an
+// absolute path.
 func TestHealth_TLS(t *testing.T) {
 	t.Chdir(t.TempDir())
 	base, rest := start(t, "-tls-self-signed", "ca.pem")
@@ -334,7 +335,7 @@ func TestHealth_TLS(t *testing.T) {
 	}
 }
 
-func TestRemoteAddresses(t *testing.T) {
+func TestServer_WarnsIfRemote(t *testing.T) {
 	t.Parallel()
 	for ip, want := range map[string]struct {
 		url  string
@@ -355,7 +356,7 @@ func TestRemoteAddresses(t *testing.T) {
 	}
 }
 
-// writeFile writes a file that ends with the test.
+// writeFile writes a file that is removed when the test ends, and returns its name.
 func writeFile(t *testing.T, content string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file")
@@ -365,8 +366,8 @@ func writeFile(t *testing.T, content string) string {
 	return file
 }
 
-// TestFixturesAndFaults starts with fixtures and a fault, and checks that a reset restores both.
-func TestFixturesAndFaults(t *testing.T) {
+// TestServer_ResetRestoresFlags starts with fixtures and a fault, and checks that a reset restores both.
+func TestServer_ResetRestoresFlags(t *testing.T) {
 	t.Parallel()
 	fixtures := writeFile(t, `{"services": [{"sid": "`+serviceOne+`", "friendly_name": "Fixture"}],
 		"factors": [{"service_sid": "`+serviceOne+`", "identity": "robot-account-0001", "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}]}`)
@@ -407,8 +408,8 @@ func get(t *testing.T, client *http.Client, target string) *http.Response {
 	return response
 }
 
-// TestTLS serves https with a certificate that clients trust only through its file.
-func TestTLS(t *testing.T) {
+// TestServer_TLS serves https with a certificate that clients trust only through its file.
+func TestServer_TLS(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	base, rest := start(t, "-tls-self-signed", file, "-tls-host", "verifymock")
@@ -424,7 +425,7 @@ func TestTLS(t *testing.T) {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(certificate) {
-		t.Fatalf("%s is no certificate", certificate)
+		t.Fatalf("%s is not a certificate", certificate)
 	}
 	for _, host := range []string{"", "verifymock", "localhost"} {
 		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}}}
@@ -443,7 +444,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
+func TestProgram_Version(t *testing.T) {
 	t.Parallel()
 	var stdout bytes.Buffer
 	if err := run(t.Context(), []string{"-version"}, &stdout, io.Discard); err != nil || !strings.HasPrefix(stdout.String(), "verifymock ") {
@@ -470,8 +471,8 @@ func (l *lines) all() []string {
 	return slices.Clone(l.list)
 }
 
-// TestVerbose expects a log line for each request, without secrets.
-func TestVerbose(t *testing.T) {
+// TestServer_Verbose expects a log line for each request, without secrets.
+func TestServer_Verbose(t *testing.T) {
 	t.Parallel()
 	stderr := &lines{}
 	o := &options{verbose: true}

@@ -28,7 +28,7 @@ const usage = `Verifymock serves a mock of the Twilio Verify API on loopback. It
 Usage:
   verifymock [flags]
   verifymock device COMMAND [flags]   simulate the phone of a push factor; see verifymock device -h
-  verifymock health [URL]             end with status 0 if the mock at the URL, or at the default address, is ready
+  verifymock health [URL]             exit with status 0 if the mock at the URL, or at the default address, is ready
 
 Example:
   verifymock -addr 127.0.0.1:0 -service VA0123456789abcdef0123456789abcdef="My Service"
@@ -41,7 +41,7 @@ Additional routes, which need no credentials:
   GET    /health            200 when it is ready
   POST   /_mock/faults      add faults, as with -fault
   DELETE /_mock/faults      remove all faults
-  POST   /_mock/reset       forget everything but the services, fixtures, and faults of the flags
+  POST   /_mock/reset       forget everything but the services, fixtures, and faults given by flags
   POST   /_mock/challenges/SID/approve   approve a pending challenge; deny denies it
 
 Flags:
@@ -119,8 +119,8 @@ func newFlagSet(name string) *flag.FlagSet {
 	return flags
 }
 
-// reportUsage prints the help if err asks for it, and otherwise the error, which the help would
-// hide.
+// reportUsage prints the help if err is a request for it. Otherwise, it prints only the error,
+// because the help would bury it.
 func reportUsage(flags *flag.FlagSet, err error, help string, stderr io.Writer) error {
 	if errors.Is(err, flag.ErrHelp) {
 		_, _ = fmt.Fprint(stderr, help) // as the flag package does
@@ -193,7 +193,7 @@ func (o *options) check(rest []string) error {
 	return nil
 }
 
-// newServer returns a server with the fixtures and faults of the flags.
+// newServer returns a server with the fixtures and faults that the flags specify.
 func (o *options) newServer() *verifymock.Server {
 	server := verifymock.New(o.config())
 	if o.fixtures != nil {

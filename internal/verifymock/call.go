@@ -29,7 +29,7 @@ type call struct {
 	refusal *apiError         // why the request is refused regardless of the state
 }
 
-// receive reads the request and makes the checks that do not depend on the state.
+// receive reads the request and performs the checks that do not depend on the state.
 func (s *Server) receive(r *http.Request) *call {
 	scheme := "http"
 	if r.TLS != nil {

@@ -61,7 +61,7 @@ func (s *Server) createChallenge(c *call) (any, *apiError) {
 	return s.wireChallenge(c, r), nil
 }
 
-// checkChallenge makes the checks that do not depend on the factor.
+// checkChallenge performs the checks that do not depend on the factor.
 func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
 	refusal := s.checkForm(form, []rule{
 		{name: "FactorSid", use: required, valid: sidWith(prefixFactor)},
@@ -80,7 +80,7 @@ func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
 	return refusal
 }
 
-// checkChallengeDetails makes the checks that depend on the factor's type.
+// checkChallengeDetails performs the checks that depend on the factor's type.
 func (s *Server) checkChallengeDetails(f *factor, form url.Values) *apiError {
 	switch {
 	case f.FactorType == typePush && !form.Has("Details.Message"):

@@ -214,7 +214,7 @@ func TestChallenge_CodeReplay(t *testing.T) {
 		mock := frozen(Config{RefuseCodeReplay: refuse})
 		sid := mustCreate(t, mock, totpForm()).text("sid")
 		f, _ := mock.Factor(sid)
-		if got := verified(t, mock, sid, code(t, f, start)); got.text("status") != "verified" {
+		if got := verify(t, mock, sid, code(t, f, start)); got.text("status") != "verified" {
 			t.Fatalf("got %s", got.Raw)
 		}
 		if got := challengeOf(t, mock, f, "AuthPayload", code(t, f, start)); got.text("status") != want {

@@ -24,7 +24,7 @@ type Corruption string
 const (
 	CorruptTruncate    Corruption = "truncate"     // the first half of the JSON, as a complete and correct HTTP body
 	CorruptCut         Corruption = "cut"          // the connection is closed after the first half of the body
-	CorruptHTML        Corruption = "html"         // an HTML page of a gateway
+	CorruptHTML        Corruption = "html"         // an HTML page like that of a gateway
 	CorruptEmpty       Corruption = "empty"        // no body
 	CorruptContentType Corruption = "content-type" // the JSON, labeled text/plain
 	CorruptHuge        Corruption = "huge"         // valid JSON of 100 MB, with the response's fields at its end
@@ -94,8 +94,8 @@ func (s *Server) writeCut(w http.ResponseWriter, c *call, response response) {
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(response.body)))
 	w.WriteHeader(response.status)
-	_, _ = w.Write(response.body[:len(response.body)/2]) // errors of a client that has
-	_ = http.NewResponseController(w).Flush()            // disconnected change nothing
+	_, _ = w.Write(response.body[:len(response.body)/2]) // an error means that the client
+	_ = http.NewResponseController(w).Flush()            // has disconnected
 	panic(http.ErrAbortHandler)
 }
 

@@ -54,7 +54,7 @@ func TestDelivery_Events(t *testing.T) {
 
 	sid := mustCreate(t, mock, totpForm()).text("sid")
 	f, _ := mock.Factor(sid)
-	verified(t, mock, sid, code(t, f, start))
+	verify(t, mock, sid, code(t, f, start))
 	challenge := send(t, mock, http.MethodPost, challengesPath, url.Values{"FactorSid": {sid}, "AuthPayload": {code(t, f, start)}})
 	send(t, mock, http.MethodDelete, factorsPath+"/"+sid, nil)
 

@@ -13,13 +13,13 @@ const (
 	newEntitiesPeriod = time.Second
 )
 
-// Entity is an owner of factors as the server stores it. Its first factor creates it if it does not
-// exist.
+// Entity is an entity as the server stores it. It owns factors; creating the first one creates the
+// entity if it does not exist.
 type Entity struct {
 	SID         string
 	AccountSID  string
 	ServiceSID  string
-	Identity    string // in the case of the request that created the entity
+	Identity    string // capitalized as in the request that created the entity
 	DateCreated time.Time
 	DateUpdated time.Time
 }
@@ -41,7 +41,7 @@ func (s *Server) Entities() []Entity {
 	return snapshot(s, s.state.entities, cloneEntity)
 }
 
-// Entity returns the entity of a service with that identity, in any case, and reports whether it
+// Entity returns the entity of a service with that identity, ignoring case, and reports whether it
 // exists.
 func (s *Server) Entity(serviceSID, identity string) (Entity, bool) {
 	return lookup(s, s.state.entities, newEntityKey(serviceSID, identity), cloneEntity)

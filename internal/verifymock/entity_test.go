@@ -141,6 +141,6 @@ func TestEntity_ChangesFromOutside(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if !mock.DeleteEntity(DefaultServiceSID, e.Identity) || mock.DeleteEntity(DefaultServiceSID, e.Identity) {
-		t.Error("an entity can be deleted once")
+		t.Error("want the first deletion to succeed and the second to fail")
 	}
 }

@@ -27,7 +27,7 @@ type Factor struct {
 	AccountSID   string
 	ServiceSID   string
 	EntitySID    string
-	Identity     string // in the entity's case
+	Identity     string // capitalized as in the entity
 	FriendlyName string
 	FactorType   string // totp, push; passkeys can be added only with [Server.AddFactor]
 	Status       string // unverified, verified

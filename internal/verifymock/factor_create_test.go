@@ -198,8 +198,8 @@ func TestFactor_NewEntitiesPerSecond(t *testing.T) {
 	wantStatus(t, create("robot-03"), http.StatusCreated)
 }
 
-// TestFactor_ConfigIsReturned sends every parameter of the config that a factor of each type has,
-// and expects it in the response.
+// TestFactor_ConfigIsReturned sends every Config parameter of each factor type and expects its value
+// in the response.
 func TestFactor_ConfigIsReturned(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
@@ -219,7 +219,7 @@ func TestFactor_ConfigIsReturned(t *testing.T) {
 		}
 		config := mustCreate(t, mock, form).object("config")
 		for name := range form {
-			if field, of := strings.CutPrefix(name, "Config."); of {
+			if field, ok := strings.CutPrefix(name, "Config."); ok {
 				field = strings.ToLower(wordStart.ReplaceAllString(field, "${1}_${2}"))
 				if got := fmt.Sprint(config[field]); got != form.Get(name) {
 					t.Errorf("%s %q is accepted, and %s is returned as %q", name, form.Get(name), field, got)

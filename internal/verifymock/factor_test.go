@@ -60,7 +60,7 @@ func TestFactor_UnverifiedExpires(t *testing.T) {
 			first := mustCreate(t, mock, totpForm()).text("sid")
 			kept := mustCreate(t, mock, totpForm()).text("sid")
 			f, _ := mock.Factor(kept)
-			verified(t, mock, kept, code(t, f, start))
+			verify(t, mock, kept, code(t, f, start))
 			mock.AdvanceClock(test.ttl - 2*time.Second)
 			second := mustCreate(t, mock, totpForm()).text("sid")
 			wantStatus(t, send(t, mock, http.MethodGet, factorsPath+"/"+first, nil), http.StatusOK)
@@ -160,7 +160,7 @@ func TestFactor_ChangesFromOutside(t *testing.T) {
 		t.Error("a copy changed with the factor")
 	}
 	if !mock.DeleteFactor(sid) || mock.DeleteFactor(sid) || mock.UpdateFactor(sid, func(*Factor) {}) {
-		t.Error("a factor can be deleted once, and not be changed then")
+		t.Error("want the first deletion to succeed, and a second deletion and an update to fail")
 	}
 	wantError(t, send(t, mock, http.MethodGet, factorsPath+"/"+sid, nil), 404, 20404)
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// verified sends the payload and returns the response.
-func verified(t *testing.T, mock *Server, sid, payload string) result {
+// verify sends the payload and returns the response.
+func verify(t *testing.T, mock *Server, sid, payload string) result {
 	t.Helper()
 	return send(t, mock, http.MethodPost, factorsPath+"/"+sid, url.Values{"AuthPayload": {payload}})
 }
@@ -71,7 +71,7 @@ func TestFactor_VerifyTOTP(t *testing.T) {
 	step := 30 * time.Second
 	tests := map[string]struct {
 		pairs  []string
-		offset time.Duration // of the code's time from the server's
+		offset time.Duration // of the code's time, relative to the server's clock
 		status string
 	}{
 		"now":                   {nil, 0, "verified"},
@@ -94,7 +94,7 @@ func TestFactor_VerifyTOTP(t *testing.T) {
 			form := totpForm("Binding.Secret", testSecret, "Config.CodeLength", "8")
 			sid := mustCreate(t, mock, with(form, test.pairs...)).text("sid")
 			f, _ := mock.Factor(sid)
-			got := verified(t, mock, sid, code(t, f, start.Add(test.offset)))
+			got := verify(t, mock, sid, code(t, f, start.Add(test.offset)))
 			wantStatus(t, got, http.StatusOK)
 			if got.text("status") != test.status {
 				t.Errorf("got status %s, want %s", got.text("status"), test.status)
@@ -109,7 +109,7 @@ func TestFactor_VerifyByServerClock(t *testing.T) {
 	sid := mustCreate(t, mock, totpForm()).text("sid")
 	mock.AdvanceClock(time.Hour)
 	f, _ := mock.Factor(sid)
-	got := verified(t, mock, sid, code(t, f, start.Add(time.Hour)))
+	got := verify(t, mock, sid, code(t, f, start.Add(time.Hour)))
 	if got.text("status") != "verified" {
 		t.Errorf("got %s", got.Raw)
 	}
@@ -126,7 +126,7 @@ func TestFactor_VerifyFiveAttempts(t *testing.T) {
 		f, _ := mock.Factor(sid)
 		for attempt := range maxAttempts {
 			payload := []string{wrongCode(t, f, start), "1", "letters", " " + code(t, f, start), "-1234567"}[attempt]
-			got := verified(t, mock, sid, payload)
+			got := verify(t, mock, sid, payload)
 			if refuse {
 				wantError(t, got, 403, 60311)
 			} else if got.Status != http.StatusOK || got.text("status") != "unverified" {
@@ -136,7 +136,7 @@ func TestFactor_VerifyFiveAttempts(t *testing.T) {
 				t.Errorf("attempt %d: counted %d", attempt, now.Attempts)
 			}
 		}
-		wantError(t, verified(t, mock, sid, code(t, f, start)), 429, 60310)
+		wantError(t, verify(t, mock, sid, code(t, f, start)), 429, 60310)
 		if now, _ := mock.Factor(sid); now.Status != "unverified" || now.Attempts != maxAttempts {
 			t.Errorf("got %s after %d attempts", now.Status, now.Attempts)
 		}
@@ -162,8 +162,8 @@ func TestFactor_VerifyAgain(t *testing.T) {
 		mock := frozen(Config{RefuseSecondVerification: refuse})
 		sid := mustCreate(t, mock, totpForm()).text("sid")
 		f, _ := mock.Factor(sid)
-		verified(t, mock, sid, code(t, f, start))
-		got := verified(t, mock, sid, code(t, f, start))
+		verify(t, mock, sid, code(t, f, start))
+		got := verify(t, mock, sid, code(t, f, start))
 		if refuse {
 			wantError(t, got, 403, 60311)
 		} else if got.Status != http.StatusOK || got.text("status") != "verified" {
@@ -188,11 +188,11 @@ func TestFactor_VerifyPush(t *testing.T) {
 	}
 	wrong := []string{"not base64", "bm90IERFUg==", sign(otherKey, sid), sign(key, sid+" ")}
 	for _, payload := range wrong {
-		if got := verified(t, mock, sid, payload); got.Status != http.StatusOK || got.text("status") != "unverified" {
+		if got := verify(t, mock, sid, payload); got.Status != http.StatusOK || got.text("status") != "unverified" {
 			t.Errorf("%q: got %d %s", payload, got.Status, got.Raw)
 		}
 	}
-	if got := verified(t, mock, sid, sign(key, sid)); got.text("status") != "verified" {
+	if got := verify(t, mock, sid, sign(key, sid)); got.text("status") != "verified" {
 		t.Errorf("got %s", got.Raw)
 	}
 }

@@ -246,7 +246,7 @@ func TestConfig_UndocumentedRules(t *testing.T) {
 		}
 		mustCreate(t, mock, totpForm("Binding.Secret", testSecret))
 		if generated := mustCreate(t, mock, totpForm()).object("binding")["secret"].(string); !mock.isSecret(generated) {
-			t.Errorf("the server refuses a secret that it made")
+			t.Errorf("the server refuses a secret that it generated")
 		}
 	})
 	t.Run("code of an invalid parameter", func(t *testing.T) {

@@ -23,7 +23,7 @@ type Fault struct {
 	Match     func(Request) bool // an additional condition; it must not call the server's fault methods
 	After     int                // how many matching requests pass first
 	Count     int                // how many requests it affects after that; 0 for all
-	Every     int                // if above 1, it affects only each nth matching request after the first After
+	Every     int                // if above 1, it affects only every nth of the matching requests after those
 
 	// Delay is the time before anything else happens. If the client disconnects during the delay,
 	// the request is not processed. With Process, the request is processed before the delay.
@@ -47,7 +47,8 @@ type Fault struct {
 	// Hang never responds. It ends when the client disconnects.
 	Hang bool
 	// Corrupt corrupts the response.
-	Corrupt     Corruption
+	Corrupt Corruption
+	// RedirectURL is where [CorruptRedirect] and [CorruptNextPage] lead.
 	RedirectURL string
 }
 

@@ -22,18 +22,18 @@ func TestFault_Schedule(t *testing.T) {
 		faults []Fault
 		want   string // of ten requests, x for one that failed with 503, y for 500
 	}{
-		"none":              {nil, ".........."},
-		"all":               {[]Fault{fail(Fault{})}, "xxxxxxxxxx"},
-		"next two":          {[]Fault{fail(Fault{Count: 2})}, "xx........"},
-		"after three":       {[]Fault{fail(Fault{After: 3})}, "...xxxxxxx"},
-		"two after three":   {[]Fault{fail(Fault{After: 3, Count: 2})}, "...xx....."},
-		"every third":       {[]Fault{fail(Fault{Every: 3})}, "..x..x..x."},
-		"two of each third": {[]Fault{fail(Fault{Every: 3, Count: 2, After: 1})}, "...x..x..."},
-		"one after another": {[]Fault{fail(Fault{Count: 2}), {Status: 500, Count: 1}}, "xxy......."},
-		"other operation":   {[]Fault{fail(Fault{Operation: OperationCreate})}, ".........."},
-		"this operation":    {[]Fault{fail(Fault{Operation: OperationService, Count: 1})}, "x........."},
-		"no match":          {[]Fault{fail(Fault{Match: func(r Request) bool { return r.Method == http.MethodDelete }})}, ".........."},
-		"match":             {[]Fault{fail(Fault{Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }})}, "x........."},
+		"none":               {nil, ".........."},
+		"all":                {[]Fault{fail(Fault{})}, "xxxxxxxxxx"},
+		"next two":           {[]Fault{fail(Fault{Count: 2})}, "xx........"},
+		"after three":        {[]Fault{fail(Fault{After: 3})}, "...xxxxxxx"},
+		"two after three":    {[]Fault{fail(Fault{After: 3, Count: 2})}, "...xx....."},
+		"every third":        {[]Fault{fail(Fault{Every: 3})}, "..x..x..x."},
+		"every third, twice": {[]Fault{fail(Fault{Every: 3, Count: 2, After: 1})}, "...x..x..."},
+		"one after another":  {[]Fault{fail(Fault{Count: 2}), {Status: 500, Count: 1}}, "xxy......."},
+		"other operation":    {[]Fault{fail(Fault{Operation: OperationCreate})}, ".........."},
+		"this operation":     {[]Fault{fail(Fault{Operation: OperationService, Count: 1})}, "x........."},
+		"no match":           {[]Fault{fail(Fault{Match: func(r Request) bool { return r.Method == http.MethodDelete }})}, ".........."},
+		"match":              {[]Fault{fail(Fault{Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }})}, "x........."},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -243,7 +243,8 @@ func TestCorruption_Responses(t *testing.T) {
 	}
 }
 
-// Remove the padding by hand, because decoding 100 MB takes long with the race detector.
+// TestCorruption_Huge removes the padding before it decodes the body, because decoding 100 MB is slow
+// with the race detector.
 func TestCorruption_Huge(t *testing.T) {
 	t.Parallel()
 	mock, server := serveFault(t, Fault{Corrupt: CorruptHuge}, false)

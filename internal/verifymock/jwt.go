@@ -44,7 +44,7 @@ func parseJWT(token string) (*jwt, error) {
 	return t, err
 }
 
-// signedBy reports whether the private key of the public key signed the token.
+// signedBy reports whether the private key that matches the public key signed the token.
 func (t *jwt) signedBy(key *ecdsa.PublicKey) bool {
 	if len(t.signature) != jwtSignatureBytes || t.header["alg"] != algES256 || t.header["typ"] != "JWT" {
 		return false

@@ -52,7 +52,7 @@ func TestDocument(t *testing.T) {
 	used := openapitest.NewCoverage(t)
 	t.Cleanup(func() { // after the subtests
 		for _, missing := range used.Missing(func(path string) bool { return served(t, path) }) {
-			if !strings.HasSuffix(missing, " FactorType=passkeys") { // which 60369 refuses at this path
+			if !strings.HasSuffix(missing, " FactorType=passkeys") { // which Twilio refuses at this path, with error 60369
 				t.Errorf("the mock does not have, or this test does not use, %s", missing)
 			}
 		}

@@ -118,7 +118,7 @@ func filters(query url.Values) string {
 	return kept.Encode() + "&"
 }
 
-// meta describes the page of the rows from start to end of all.
+// meta describes the page that has the rows from start up to end, out of all rows.
 func (p pageRequest) meta(key string, start, end, all int, token func(int) int) pageMeta {
 	m := pageMeta{
 		Page: p.number, PageSize: p.size, Key: key,

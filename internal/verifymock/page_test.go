@@ -23,7 +23,8 @@ func sidsOf(got result, key string) []string {
 	return all
 }
 
-// follow returns the SIDs, page by page, of all pages from that URL in the direction of the key.
+// follow returns the SIDs on each page, starting with the page at url. The key, next_page_url or
+// previous_page_url, selects the direction.
 func follow(t *testing.T, mock *Server, url, key string) [][]string {
 	t.Helper()
 	var pages [][]string

@@ -17,7 +17,7 @@ const (
 )
 
 // acceptsSignature reports whether the payload is a DER signature of the factor's SID, in Base64,
-// made with the private key of the factor's public key.
+// made with the private key that matches the factor's public key.
 func (f Factor) acceptsSignature(payload string) bool {
 	key, err := parsePublicKey(f.PublicKey)
 	if err != nil {

@@ -76,7 +76,7 @@ type Request struct {
 	RequestID  string    // in the response's Twilio-Request-Id header
 	Received   time.Time // by the server's clock
 	Status     int       // of the response, 0 until it is sent
-	Processed  bool      // not refused by a fault or the limit of concurrent requests
+	Processed  bool      // not refused by a fault or the limit on concurrent requests
 }
 
 // Requests returns the requests received so far, or the last [Config.KeepRequests] of them, in

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// pipes is a listener for connections in memory.
+// pipes is a listener for in-memory connections.
 type pipes struct {
 	connections chan net.Conn
 	closed      chan struct{}
@@ -103,7 +103,7 @@ func TestServer_ServesOnAnyListenerAndClock(t *testing.T) {
 	})
 }
 
-// history makes a fixed sequence of requests, and returns the SIDs and secrets that the server
+// history sends a fixed sequence of requests, and returns the SIDs and secrets that the server
 // generated.
 func history(t *testing.T, seed uint64) []string {
 	t.Helper()
@@ -119,7 +119,7 @@ func history(t *testing.T, seed uint64) []string {
 	}
 }
 
-func TestServer_SeedDecidesSIDs(t *testing.T) {
+func TestServer_SeedDeterminesSIDs(t *testing.T) {
 	t.Parallel()
 	first := history(t, 7)
 	if diff := cmp.Diff(first, history(t, 7)); diff != "" {
@@ -141,7 +141,7 @@ func TestServer_SeedDecidesSIDs(t *testing.T) {
 	}
 }
 
-// Faults select requests by operation, whatever the noun.
+// TestFault_EveryOperation checks that faults select requests by operation, for every kind of object.
 func TestFault_EveryOperation(t *testing.T) {
 	t.Parallel()
 	for _, route := range routes {

@@ -299,6 +299,6 @@ func TestService_ChangesFromOutside(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if !mock.DeleteService(added.SID) || mock.DeleteService(added.SID) || mock.UpdateService(added.SID, func(*Service) {}) {
-		t.Error("a service can be deleted once, and not be changed then")
+		t.Error("want the first deletion to succeed, and a second deletion and an update to fail")
 	}
 }

@@ -19,7 +19,7 @@ type state struct {
 	challenges   map[string]*challenge
 	webhooks     map[string]*webhook
 	accessTokens map[string]*accessToken
-	newEntities  map[string][]time.Time // creations of the last second, by account SID
+	newEntities  map[string][]time.Time // creations in the last second, by account SID
 	numbers      map[string]int         // objects added so far, by SID prefix
 	nextExpiry   time.Time              // nothing expires before this time
 }
@@ -38,8 +38,8 @@ func newState(ttl time.Duration) state {
 	}
 }
 
-// row is part of a stored object. Its number is the position of the object in the order of creation
-// of its kind.
+// row is part of a stored object. Its number is the position of the object among all objects of its
+// kind, in order of creation.
 type row struct{ number int }
 
 func (r row) position() int { return r.number }
@@ -107,7 +107,7 @@ func newEntityKey(service, identity string) entityKey {
 	return entityKey{service, strings.ToLower(identity)}
 }
 
-// expectExpiry makes nextExpiry at most the expiry of an object.
+// expectExpiry lowers nextExpiry to the expiry of an object, if that is earlier.
 func (s *state) expectExpiry(at time.Time) {
 	if at.Before(s.nextExpiry) {
 		s.nextExpiry = at

@@ -14,7 +14,7 @@ import (
 
 const webhooksPath = servicePath + "/Webhooks"
 
-// webhookForm is Twilio's example.
+// webhookForm returns the form in Twilio's example, changed by the pairs.
 func webhookForm(pairs ...string) url.Values {
 	return with(url.Values{
 		"FriendlyName": {"name"}, "EventTypes": {"factor.deleted", "challenge.denied"}, "WebhookUrl": {"https://owlbank.twilio.com"},
@@ -122,6 +122,6 @@ func TestWebhook_ChangesFromOutside(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if !mock.DeleteWebhook(w.SID) || mock.DeleteWebhook(w.SID) {
-		t.Error("a webhook can be deleted once")
+		t.Error("want the first deletion to succeed and the second to fail")
 	}
 }

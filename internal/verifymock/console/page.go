@@ -35,7 +35,7 @@ type servicePage struct {
 type entityPage struct {
 	verifymock.Entity
 	Factors    []factorPage
-	Challenges []verifymock.Challenge // without those that are pending on the page
+	Challenges []verifymock.Challenge // except pending push challenges, which the page shows separately
 }
 
 type factorPage struct {

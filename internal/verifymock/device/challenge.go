@@ -51,7 +51,7 @@ func (d *Device) Wait(ctx context.Context) (Challenge, error) {
 	for {
 		challenges, err := d.Pending(ctx)
 		switch {
-		case ctx.Err() != nil: // the time may also end during a request
+		case ctx.Err() != nil: // the deadline may also pass during a request
 			return Challenge{}, fmt.Errorf("no challenge is pending: %w", context.Cause(ctx))
 		case err != nil:
 			return Challenge{}, err
@@ -89,7 +89,7 @@ func (d *Device) respond(ctx context.Context, sid, status string) error {
 	}
 	var updated Challenge
 	if _, err := d.callAsDevice(ctx, http.MethodPost, path, url.Values{"AuthPayload": {payload}}, &updated); err != nil {
-		return fmt.Errorf("challenge %s cannot become %s: %w", sid, status, err)
+		return fmt.Errorf("changing challenge %s to %s: %w", sid, status, err)
 	}
 	if _, err := d.callAsDevice(ctx, http.MethodGet, path, nil, &updated); err != nil {
 		return fmt.Errorf("fetching challenge %s: %w", sid, err)

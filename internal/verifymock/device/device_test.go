@@ -55,7 +55,7 @@ func registered(t *testing.T, base string) *device.Device {
 	return d
 }
 
-// post sends a request with the account's credentials and decodes the response.
+// post sends a request with the credentials, decodes the response, and returns its status.
 func post(t *testing.T, target string, credentials device.Credentials, form url.Values, result any) int {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(form.Encode()))
@@ -179,7 +179,8 @@ func TestDevice_Attach(t *testing.T) {
 	wantCode(t, newDevice(t, base).Attach(t.Context(), account, f.ServiceSID, identity, "YF"+strings.Repeat("0", 32)), 20404)
 }
 
-// A device can access neither the factor nor the challenges of another device.
+// TestDevice_WrongKey checks that a device can access neither the factor nor the challenges of
+// another device.
 func TestDevice_WrongKey(t *testing.T) {
 	t.Parallel()
 	mock, base := serve(t, verifymock.Config{})
@@ -206,7 +207,7 @@ func TestDevice_WrongKey(t *testing.T) {
 	}
 }
 
-func TestDevice_ClockOfTheServer(t *testing.T) {
+func TestDevice_AdjustsToServerClock(t *testing.T) {
 	t.Parallel()
 	mock, base := serve(t, verifymock.Config{})
 	mock.AdvanceClock(-24 * time.Hour)

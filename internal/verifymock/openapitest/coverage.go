@@ -79,7 +79,7 @@ func (c *Coverage) add(route *routers.Route, query, form url.Values, body []byte
 	}
 }
 
-// addFields records the names of an object's fields, and of those of the objects in it.
+// addFields records the names of an object's fields and, recursively, those of the objects in it.
 func (c *Coverage) addFields(name string, response any) {
 	switch response := response.(type) {
 	case map[string]any:

@@ -16,7 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// Variable is the environment variable with the path of Twilio's OpenAPI document of the Verify v2
+// Variable is the environment variable with the path of Twilio's OpenAPI document for the Verify v2
 // API. A relative path is relative to the module's root.
 const Variable = "TWILIO_VERIFY_OPENAPI"
 
@@ -28,7 +28,7 @@ var loadRouter = sync.OnceValues(func() (routers.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Examples in the document break its rules, such as a token that is too short.
+	// Some examples in the document break its own rules: one token is too short.
 	return legacy.NewRouter(document, openapi3.DisableExamplesValidation())
 })
 

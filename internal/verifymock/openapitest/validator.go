@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package openapitest validates the requests and responses in tests against Twilio's OpenAPI
-// document of the Verify v2 API, if it is available.
+// document for the Verify v2 API, if it is available.
 package openapitest
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// Validator returns a middleware that fails the test for each request or response that the document
+// Validator returns middleware that fails the test for each request or response that the document
 // does not allow, except responses that an injected fault affected. The document does not describe
 // errors; they must have the format that Twilio documents elsewhere. If [Variable] is not set, the
 // middleware does nothing, and the test's log says so.

@@ -21,17 +21,17 @@ const (
 	factor   = factors + "/YF00000000000000000000000000000001"
 )
 
-// witness records the errors that the validator reports.
-type witness struct {
+// errorLog records the errors that the validator reports.
+type errorLog struct {
 	testing.TB
 	errors []string
 }
 
-func (w *witness) Errorf(format string, args ...any) {
-	w.errors = append(w.errors, fmt.Sprintf(format, args...))
+func (l *errorLog) Errorf(format string, args ...any) {
+	l.errors = append(l.errors, fmt.Sprintf(format, args...))
 }
 
-func TestValidator_Objects(t *testing.T) {
+func TestValidator_ReportsViolations(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(Variable) == "" {
 		t.Skip("there is nothing to check against: " + Variable + " is not set")
@@ -43,7 +43,7 @@ func TestValidator_Objects(t *testing.T) {
 		status                          int
 		response                        string
 		fault                           bool
-		object                          bool
+		reported                        bool
 	}{
 		"fetch":                   {http.MethodGet, factor, "", "", 200, good, false, false},
 		"create":                  {http.MethodPost, factors, form, created, 201, good, false, false},
@@ -82,8 +82,8 @@ func TestValidator_Objects(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			judge := &witness{TB: t}
-			handler := Validator(judge)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			log := &errorLog{TB: t}
+			handler := Validator(log)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
 				if test.fault {
 					w.Header().Set(verifymock.FaultHeader, "true")
@@ -94,8 +94,8 @@ func TestValidator_Objects(t *testing.T) {
 			r := httptest.NewRequest(test.method, test.path, strings.NewReader(test.body))
 			r.Header.Set("Content-Type", test.contentType)
 			handler.ServeHTTP(httptest.NewRecorder(), r)
-			if objected := len(judge.errors) > 0; objected != test.object {
-				t.Errorf("objections: %q", judge.errors)
+			if reported := len(log.errors) > 0; reported != test.reported {
+				t.Errorf("reported %q", log.errors)
 			}
 		})
 	}
