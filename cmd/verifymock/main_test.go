@@ -366,7 +366,8 @@ func writeFile(t *testing.T, content string) string {
 	return file
 }
 
-// TestServer_ResetRestoresFlags starts with fixtures and a fault, and checks that a reset restores both.
+// TestServer_ResetRestoresFlags starts with fixtures and a fault, and checks that a reset restores
+// both.
 func TestServer_ResetRestoresFlags(t *testing.T) {
 	t.Parallel()
 	fixtures := writeFile(t, `{"services": [{"sid": "`+serviceOne+`", "friendly_name": "Fixture"}],

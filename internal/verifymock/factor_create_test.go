@@ -198,8 +198,8 @@ func TestFactor_NewEntitiesPerSecond(t *testing.T) {
 	wantStatus(t, create("robot-03"), http.StatusCreated)
 }
 
-// TestFactor_ConfigIsReturned sends every Config parameter of each factor type and expects its value
-// in the response.
+// TestFactor_ConfigIsReturned sends every Config parameter of each factor type and expects its
+// value in the response.
 func TestFactor_ConfigIsReturned(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})

@@ -243,8 +243,8 @@ func TestCorruption_Responses(t *testing.T) {
 	}
 }
 
-// TestCorruption_Huge removes the padding before it decodes the body, because decoding 100 MB is slow
-// with the race detector.
+// TestCorruption_Huge removes the padding before it decodes the body, because decoding 100 MB is
+// slow with the race detector.
 func TestCorruption_Huge(t *testing.T) {
 	t.Parallel()
 	mock, server := serveFault(t, Fault{Corrupt: CorruptHuge}, false)

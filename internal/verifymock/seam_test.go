@@ -141,7 +141,8 @@ func TestServer_SeedDeterminesSIDs(t *testing.T) {
 	}
 }
 
-// TestFault_EveryOperation checks that faults select requests by operation, for every kind of object.
+// TestFault_EveryOperation checks that faults select requests by operation, for every kind of
+// object.
 func TestFault_EveryOperation(t *testing.T) {
 	t.Parallel()
 	for _, route := range routes {
