@@ -42,7 +42,7 @@ func newHaystack(text []byte) haystack { return haystack{text, bytes.ToLower(tex
 // preceding bytes.
 func (h haystack) find(c canary) []string {
 	if len(c.value) < 8 {
-		return []string{"the " + c.name + " is too short to be looked for"}
+		return []string{"the " + c.name + " is too short to search for"}
 	}
 	quoted, err := json.Marshal(c.value)
 	if err != nil {
@@ -56,7 +56,7 @@ func (h haystack) find(c canary) []string {
 		"percent-encoded path":  url.PathEscape(c.value),
 	} {
 		if h.holds(strings.ToLower(text)) {
-			found = append(found, fmt.Sprintf("the %s is there (%s)", c.name, form))
+			found = append(found, fmt.Sprintf("contains the %s (%s)", c.name, form))
 		}
 	}
 	for lead := range 3 {
@@ -66,13 +66,14 @@ func (h haystack) find(c canary) []string {
 		inner := encoded[(lead+2)/3*4 : (lead+len(c.value))/3*4]
 		safe := strings.NewReplacer("+", "-", "/", "_").Replace(inner)
 		if bytes.Contains(h.text, []byte(inner)) || bytes.Contains(h.text, []byte(safe)) {
-			found = append(found, fmt.Sprintf("the %s is there (Base64 after %d bytes)", c.name, lead))
+			found = append(found, fmt.Sprintf("contains the %s (Base64 after %d bytes)", c.name, lead))
 		}
 	}
 	return found
 }
 
-// holds finds digits only as a whole number, because logs are full of other digits.
+// holds reports whether the text contains folded, in any case. It finds digits only as a whole
+// number, because logs are full of other digits.
 func (h haystack) holds(folded string) bool {
 	if !bytes.Contains(h.folded, []byte(folded)) {
 		return false
@@ -102,7 +103,7 @@ func TestCanary_Find(t *testing.T) {
 	}
 	code := canary{"code", "12345678"}
 	if newHaystack([]byte("at 0123456789")).find(code) != nil || newHaystack([]byte("code=12345678.")).find(code) == nil {
-		t.Error("a code is a whole number")
+		t.Error("want the code to be found only as a whole number")
 	}
 }
 
@@ -200,8 +201,8 @@ type canaryRun struct {
 	*workspace
 	server *verifymock.Server
 	parrot *parrot
-	// secret are the values that must appear nowhere; kept are those that may be only in state and
-	// plan.
+	// secret are the values that must appear nowhere; kept are those that may appear only in the
+	// state and in plans.
 	secret, kept []canary
 	outputs      bytes.Buffer
 }
@@ -337,7 +338,8 @@ ephemeral "twilio_verify_access_token" "phone" {
 }
 `
 
-// canaryLate is a configuration that is created only while the server refuses all requests.
+// canaryLate is a configuration that is first applied while the server refuses all requests. %s is
+// the device's public key.
 const canaryLate = `
 resource "twilio_verify_factor" "late" {
   for_each                  = toset(["stored", "hidden"])
@@ -492,13 +494,13 @@ func (r *canaryRun) collect() {
 	for _, payload := range payloads {
 		r.secret = append(r.secret, canary{"auth payload", payload})
 	}
-	if len(payloads) < 8 { // of five factors that verify themselves, one given code, one signature twice
+	if len(payloads) < 8 { // from five factors that verify themselves, one given code, one signature twice
 		r.t.Errorf("only %d payloads were sent", len(payloads))
 	}
 	for _, token := range r.parrot.tokens {
 		r.secret = append(r.secret, canary{"access token", token})
 	}
-	if len(r.parrot.tokens) < 3 { // of two plans and an apply
+	if len(r.parrot.tokens) < 3 { // from two plans and an apply
 		r.t.Errorf("only %d access tokens were issued", len(r.parrot.tokens))
 	}
 	r.parrot.repeat("JSON")

@@ -18,7 +18,7 @@ import (
 
 const challengeActionName = "twilio_verify_challenge"
 
-// invoke invokes an action in process, and returns its progress messages and what the user reads.
+// invoke invokes an action in process, and returns its progress messages and diagnostics.
 func (m *mock) invoke(t *testing.T, actionName string, config attributes) (messages []string, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	i := newInstance(t)
@@ -39,7 +39,7 @@ func (m *mock) invoke(t *testing.T, actionName string, config attributes) (messa
 	return messages, diags
 }
 
-// challengeOf is the action's configuration for a factor.
+// challengeOf returns the action's configuration for a factor.
 func challengeOf(f verifymock.Factor, more attributes) attributes {
 	return attributes{"service_sid": f.ServiceSID, "identity": f.Identity, "factor_sid": f.SID}.with(more)
 }
@@ -106,9 +106,9 @@ func TestChallenge_DailyLimit(t *testing.T) {
 func TestChallenge_Device(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		answer func(d *phone.Device, ctx context.Context, sid string) error
-		status string
-		want   string // in the diagnostics, none if empty
+		respond func(d *phone.Device, ctx context.Context, sid string) error
+		status  string
+		want    string // in the diagnostics, none if empty
 	}{
 		"approved": {(*phone.Device).Approve, "approved", ""},
 		"denied":   {(*phone.Device).Deny, "denied", "Challenge denied"},
@@ -123,13 +123,13 @@ func TestChallenge_Device(t *testing.T) {
 			if err := d.Register(t.Context(), phone.AccessToken(m.accessToken(t, "on-call-account-0001")), verifymock.DefaultServiceSID, "on-call-account-0001", "Phone"); err != nil {
 				t.Fatal(err)
 			}
-			answered := make(chan error, 1)
+			responded := make(chan error, 1)
 			go func() {
 				challenge, err := d.Wait(t.Context())
 				if err == nil {
-					err = c.answer(d, t.Context(), challenge.SID)
+					err = c.respond(d, t.Context(), challenge.SID)
 				}
-				answered <- err
+				responded <- err
 			}()
 			field := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"label": tftypes.String, "value": tftypes.String}}
 			messages, diags := m.invoke(t, challengeActionName, challengeOf(m.only(t), attributes{
@@ -138,7 +138,7 @@ func TestChallenge_Device(t *testing.T) {
 					"label": tftypes.NewValue(tftypes.String, "Version"), "value": tftypes.NewValue(tftypes.String, "1.2.0"),
 				})},
 			}))
-			if err := <-answered; err != nil {
+			if err := <-responded; err != nil {
 				t.Error(err)
 			}
 			if got := texts(diags); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {

@@ -55,7 +55,7 @@ func TestProvider_RefusesCleartext(t *testing.T) {
 type secureMock struct {
 	*verifymock.Server
 	listener *httptest.Server
-	// authority is the file of the certificate that signs the server's.
+	// authority is the file with the certificate that signed the server's.
 	authority   string
 	connections atomic.Int64
 }
@@ -129,7 +129,7 @@ func TestAccProvider_TLS(t *testing.T) {
 				t.Errorf("the server received %d requests", n)
 			}
 			if n := m.connections.Load(); !c.trusted && n != 1 {
-				t.Errorf("%d connections; a certificate does not get better by trying again", n)
+				t.Errorf("%d connections, want 1: a refused certificate must not be retried", n)
 			}
 		})
 	}
@@ -189,7 +189,7 @@ func TestAccProvider_Proxy(t *testing.T) {
 			t.Parallel()
 			m := newSecureMock(t, tls.VersionTLS13)
 			p, proxyURL := newProxy(t, m.listener.Listener.Addr().String())
-			// The name is in the test certificate, but does not resolve here.
+			// The name is in the test certificate. The proxy connects to the mock for any name.
 			w := m.workspace(t, "https://example.com", "SSL_CERT_FILE="+m.authority, variable+"="+proxyURL)
 			w.mustRun("apply", "-auto-approve", "-parallelism=1")
 			if len(m.Factors()) != 1 {

@@ -33,15 +33,15 @@ var (
 	identityStates  = feature{"identities in the JSON form of a state", 12, never}
 	queries         = feature{"queries", 14, never}
 	actions         = feature{"actions", 14, never}
-	ignoredMaps     = feature{"ignore_changes that leaves a null map elsewhere alone", 1, 6}
+	ignoredMaps     = feature{"ignore_changes that keeps other null maps null", 1, 6}
 	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
 	// Older versions run in a wrapper that does not forward signals.
 	ownProcess = feature{"process without a wrapper", 1, 6}
-	// OpenTofu writes it every 20 seconds; a kill before that leaves nothing.
+	// OpenTofu writes the state file every 20 seconds; a kill before that leaves nothing.
 	stateAtOnce = feature{"state file that is written with every change", 0, never}
 )
 
-// usedFeatures returns the features that a configuration uses, by its text.
+// usedFeatures has patterns that match a configuration that uses a feature.
 var usedFeatures = []struct {
 	pattern *regexp.Regexp
 	feature feature

@@ -123,7 +123,7 @@ func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 	return w
 }
 
-// write writes a file of the workspace.
+// write writes a file in the workspace.
 func (w *workspace) write(name, content string) {
 	w.t.Helper()
 	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o600); err != nil {

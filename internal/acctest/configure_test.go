@@ -58,7 +58,7 @@ func TestAccProvider_Configuration(t *testing.T) {
 				mock.expectRequests(t, func(r verifymock.Request) error {
 					user, password, _ := basicAuth(r)
 					if user != verifymock.DefaultAPIKey || password != verifymock.DefaultAPISecret {
-						return fmt.Errorf("the credentials are of %q", user)
+						return fmt.Errorf("the credentials are those of %q", user)
 					}
 					if agent := r.Header.Get("User-Agent"); !regexp.MustCompile(`^terraform-provider-twilio/test \(Terraform [0-9.]+\S*\)$`).MatchString(agent) {
 						return fmt.Errorf("the user agent is %q", agent)
@@ -102,7 +102,7 @@ func TestAccProvider_CredentialsFromEnvironment(t *testing.T) {
 	w.env = append(w.env, "TWILIO_API_KEY="+verifymock.DefaultAPIKey, "TWILIO_API_SECRET=wrong-canary")
 	output, err := w.run("plan")
 	if err == nil || !words("The credentials are TWILIO_API_KEY and TWILIO_API_SECRET, sent to "+mock.url+".").MatchString(output) {
-		t.Errorf("no such error: %v, %s", err, output)
+		t.Errorf("want an error that names the credentials, got %v: %s", err, output)
 	}
 	if strings.Contains(output, "canary") {
 		t.Errorf("the secret is on the screen: %s", output)

@@ -20,7 +20,7 @@ var (
 	anchor  = regexp.MustCompile(`<a id="([^"]+)">`)
 )
 
-// TestDocumentation_Links checks that every link of the documentation is absolute or within its
+// TestDocumentation_Links checks that every link in the documentation is absolute or within its
 // page, that what it refers to on the registry exists, and that the index links to every page.
 func TestDocumentation_Links(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestDocumentation_Links(t *testing.T) {
 	for _, pattern := range []string{"*.md", "*/*.md"} {
 		found, err := filepath.Glob(filepath.Join(docs, filepath.FromSlash(pattern)))
 		if err != nil || len(found) == 0 {
-			t.Fatalf("no page is named %s (%v)", pattern, err)
+			t.Fatalf("no page matches %s (%v)", pattern, err)
 		}
 		for _, page := range found {
 			text, err := os.ReadFile(page)

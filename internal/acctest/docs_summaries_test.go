@@ -61,12 +61,12 @@ func guideSummaries(t *testing.T) map[string]bool {
 	return listed
 }
 
-// Marks in a summary for an argument of its caller.
+// Placeholders in a summary for an argument of its caller.
 const (
-	nounMark  = "{noun}"
-	pathMark  = "{path}"
-	nounUpper = "{Noun}"
-	pathUpper = "{Path}"
+	nounPlaceholder = "{noun}"
+	pathPlaceholder = "{path}"
+	nounUpper       = "{Noun}"
+	pathUpper       = "{Path}"
 )
 
 // summaryArguments has the functions that create a diagnostic, and the position of their summary
@@ -82,7 +82,7 @@ type sourceReader struct {
 	files     *token.FileSet
 	functions map[string]*ast.FuncDecl
 	constants map[string]ast.Expr
-	// found are the summaries by the function that contains them, with marks in them.
+	// found are the summaries, with placeholders, by the function that contains them.
 	found map[string]map[string]string
 	// noun is the Name of the package's shared.Noun, empty if it has none.
 	noun string
@@ -101,7 +101,7 @@ func sourceSummaries(t *testing.T) map[string]string {
 				case !strings.Contains(summary, "{"):
 					printed[summary] = position
 				case name != "shared":
-					t.Errorf("%s: cannot tell the summary %q of %s", position, summary, function)
+					t.Errorf("%s: cannot determine the summary %q in %s", position, summary, function)
 				}
 			}
 		}
@@ -121,7 +121,7 @@ func sourceSummaries(t *testing.T) map[string]string {
 
 func fill(summary, value string) string {
 	upper := strings.ToUpper(value[:1]) + value[1:]
-	return strings.NewReplacer(nounMark, value, nounUpper, upper, pathMark, value, pathUpper, upper).Replace(summary)
+	return strings.NewReplacer(nounPlaceholder, value, nounUpper, upper, pathPlaceholder, value, pathUpper, upper).Replace(summary)
 }
 
 // sourcePackages reads the packages of the provider by the name of their directory.
@@ -162,7 +162,7 @@ func sourcePackages(t *testing.T) map[string]*sourceReader {
 func (p *sourceReader) declare(file *ast.File) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		if structure, ok := node.(*ast.CompositeLit); ok {
-			if of, ok := structure.Type.(*ast.SelectorExpr); ok && of.Sel.Name == "Noun" {
+			if selector, ok := structure.Type.(*ast.SelectorExpr); ok && selector.Sel.Name == "Noun" {
 				p.noun = p.textField(structure, "Name")
 			}
 		}
@@ -206,7 +206,7 @@ func (p *sourceReader) collect(name string, function *ast.FuncDecl) {
 		}
 		summary, ok := p.evaluate(e)
 		if !ok {
-			p.t.Errorf("%s: cannot tell the summary", p.position(e))
+			p.t.Errorf("%s: cannot determine the summary", p.position(e))
 			return
 		}
 		if summary != "" {
@@ -283,7 +283,8 @@ func passedOn(e ast.Expr) bool {
 	return false
 }
 
-// evaluate returns the text of an expression, with marks for values that only its caller knows.
+// evaluate returns the text of an expression, with placeholders for values that only its caller
+// knows.
 func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -291,7 +292,7 @@ func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
 		return text, err == nil
 	case *ast.Ident:
 		if e.Name == "noun" {
-			return nounMark, true
+			return nounPlaceholder, true
 		}
 		if value := p.constants[e.Name]; value != nil {
 			return p.evaluate(value)
@@ -299,9 +300,9 @@ func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
 	case *ast.SelectorExpr:
 		switch e.Sel.Name {
 		case "Noun", "Name": // the latter of a shared.Noun
-			return nounMark, true
+			return nounPlaceholder, true
 		case "Path":
-			return pathMark, true
+			return pathPlaceholder, true
 		}
 	case *ast.BinaryExpr:
 		left, okLeft := p.evaluate(e.X)
@@ -317,7 +318,7 @@ func (p *sourceReader) evaluateCall(call *ast.CallExpr) (string, bool) {
 	switch name := calledName(call); {
 	case name == "sentence":
 		text, ok := p.evaluate(call.Args[0])
-		return strings.NewReplacer(nounMark, nounUpper, pathMark, pathUpper).Replace(text), ok
+		return strings.NewReplacer(nounPlaceholder, nounUpper, pathPlaceholder, pathUpper).Replace(text), ok
 	case name == "String": // of a path
 		if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
 			return p.evaluate(selector.X)
@@ -353,7 +354,7 @@ func (p *sourceReader) uses() []sharedUse {
 		ast.Inspect(function, func(node ast.Node) bool {
 			switch n := node.(type) {
 			case *ast.CallExpr:
-				if p.noun != "" { // of the subject that the call has
+				if p.noun != "" { // the noun of the call's subject
 					uses = append(uses, sharedUse{calledName(n), p.noun})
 				}
 				for _, argument := range n.Args {
@@ -406,7 +407,7 @@ func callsJSONMap(e ast.Expr) (found bool) {
 	return found
 }
 
-// reached returns the summaries with marks of a function, and of those that it calls.
+// reached returns the summaries with placeholders in a function and in those that it calls.
 func (p *sourceReader) reached(name string, seen map[string]bool) []string {
 	function := p.functions[name]
 	if function == nil || seen[name] {

@@ -29,7 +29,7 @@ func documentationBlocks(t *testing.T) []block {
 	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil || len(found) == 0 {
-			t.Fatalf("no page is named %s (%v)", pattern, err)
+			t.Fatalf("no page matches %s (%v)", pattern, err)
 		}
 		pages = append(pages, found...)
 	}
@@ -72,7 +72,7 @@ func TestAccDocumentation_Valid(t *testing.T) {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			if strings.Contains(b.text, "\nrun \"") || strings.Contains("\n"+b.text, "\nlist \"") || strings.HasPrefix(b.text, "mock_provider \"") {
-				t.Skip("only formatted here: it belongs into a file that is not a configuration, and TestAccExamples_Apply runs it")
+				t.Skip("not validated here: it belongs in a test or query file, and TestAccExamples_Apply runs such files")
 			}
 			needFeaturesOf(t, b.text)
 			w := newEmptyWorkspace(t, newMock(t, verifymock.Config{}))
@@ -91,7 +91,8 @@ func TestAccDocumentation_Valid(t *testing.T) {
 	}
 }
 
-// An import block alone refers to a resource in another block.
+// importTarget matches the target of an import block. On its own, the block refers to a resource in
+// another block.
 var importTarget = regexp.MustCompile(`(?m)^ {2}to = twilio_verify_factor\.([a-z]+)$`)
 
 const importedResource = `

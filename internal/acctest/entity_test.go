@@ -237,9 +237,10 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 	}
 }
 
-// TestEntity_CreatedBeforeDestroyed replaces an entity by itself, as terraform apply -replace does
-// with create_before_destroy: the create takes the entity over, and the destroy must not delete it.
-// If that apply fails in between, the next one may update the new object before the destroy.
+// TestEntity_CreatedBeforeDestroyed replaces an entity with itself, as terraform apply -replace
+// does with create_before_destroy: the create takes the entity over, and the destroy must not
+// delete it. If that apply fails in between, the next one may update the new object before the
+// destroy.
 func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	t.Parallel()
 	forced := entityAttributes.with(attributes{"force_destroy": true})
@@ -281,8 +282,9 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	}
 }
 
-// TestEntity_TwoObjects reads the two objects that an apply leaves if it replaced the entity by itself
-// and failed. The second one leaves the state, in either order, and the entity is never deleted.
+// TestEntity_TwoObjects reads the two objects that an apply leaves if it replaced the entity with
+// itself and failed. The second one leaves the state, in either order, and the entity is never
+// deleted.
 func TestEntity_TwoObjects(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ deposedFirst, forced, forgotten bool }{
@@ -333,10 +335,10 @@ func TestEntity_TwoObjects(t *testing.T) {
 	}
 }
 
-// TestAccEntity_ReplacedByItself fails an apply after it has replaced an entity by itself, because
-// Twilio refuses a second factor with the same key. The next apply must keep the entity and its
-// factor.
-func TestAccEntity_ReplacedByItself(t *testing.T) {
+// TestAccEntity_ReplacedWithItself fails an apply after it has replaced an entity with itself,
+// because Twilio refuses a second factor with the same key. The next apply must keep the entity and
+// its factor.
+func TestAccEntity_ReplacedWithItself(t *testing.T) {
 	t.Parallel()
 	m, push := newMock(t, verifymock.Config{}), pushValues(t)
 	config := func(trigger string) string {
@@ -396,8 +398,8 @@ func TestEntity_LostCreate(t *testing.T) {
 	}
 }
 
-// TestEntity_NullInResponseKeeps serves responses in which all optional fields are null.
-func TestEntity_NullInResponseKeeps(t *testing.T) {
+// TestEntity_NullInResponseKeepsValues serves responses in which all optional fields are null.
+func TestEntity_NullInResponseKeepsValues(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	i := newInstanceOf(t, entity.TypeName)

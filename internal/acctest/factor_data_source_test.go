@@ -54,8 +54,8 @@ data "twilio_verify_factor" %q {
 `, name, verifymock.DefaultServiceSID, identity, sid)
 }
 
-// nothingOf maps every attribute of a data source that a factor may lack to null.
-var nothingOf = attributes{
+// nullAttributes maps every attribute of a data source that a factor may lack to null.
+var nullAttributes = attributes{
 	"metadata": nil, "config_json": nil, "config_alg": nil, "config_code_length": nil, "config_skew": nil, "config_time_step": nil,
 	"config_app_id": nil, "config_notification_platform": nil, "config_notification_token": nil, "config_sdk_version": nil,
 }
@@ -74,7 +74,7 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 
 	const identity = "ROBOT-account-0001" // neither as created nor as returned
 	common := func(f verifymock.Factor) attributes {
-		return nothingOf.with(attributes{
+		return nullAttributes.with(attributes{
 			"sid": f.SID, "account_sid": verifymock.DefaultAccountSID, "service_sid": verifymock.DefaultServiceSID, "entity_sid": f.EntitySID,
 			"identity": identity, "friendly_name": "Zoë 🤖", "factor_type": f.FactorType, "status": "verified",
 			"date_created": "2031-05-01T12:00:00Z", "date_updated": "2031-05-01T13:00:00Z",
@@ -102,7 +102,7 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 	runSteps(t,
 		resource.TestStep{
 			PreConfig:   mock.ResetRequests,
-			Config:      mock.config(dataFactor("gone", identity, "YF99999999999999999999999999999999")),
+			Config:      mock.config(dataFactor("missing", identity, "YF99999999999999999999999999999999")),
 			ExpectError: words("Failed to read factor: YF99999999999999999999999999999999 of identity \"ROBOT-account-0001\" in service " + verifymock.DefaultServiceSID),
 		},
 		resource.TestStep{

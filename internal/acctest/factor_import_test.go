@@ -134,7 +134,7 @@ func TestFactor_Identity(t *testing.T) {
 	mock.DeleteFactor(mock.only(t).SID)
 	i.identity = nil
 	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
-		t.Errorf("a factor that is gone stays in the state; %s", texts(diags))
+		t.Errorf("a deleted factor stays in the state; %s", texts(diags))
 	}
 }
 
@@ -185,7 +185,7 @@ func TestFactor_ImportRefused(t *testing.T) {
 	const service, sid = verifymock.DefaultServiceSID, "YF0123456789abcdef0123456789abcdef"
 	for name, c := range map[string]struct {
 		id    string
-		parts []string // by identity instead
+		parts []string // import by identity instead
 		words string
 	}{
 		"one part":           {id: sid, words: "The ID does not have three parts. Expected service_sid/identity/sid, such as"},
@@ -310,7 +310,7 @@ func TestAccFactor_IdentityCase(t *testing.T) {
 	)
 }
 
-// importBlock is a block that imports a factor.
+// importBlock returns a block that imports a factor.
 func importBlock(name string, f verifymock.Factor) string {
 	return fmt.Sprintf("import {\n  to = twilio_verify_factor.%s\n  id = %q\n}\n", name, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
 }

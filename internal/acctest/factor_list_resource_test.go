@@ -24,7 +24,7 @@ import (
 
 const listedIdentity = "Robot-Account-0001"
 
-// listing is a list block of a query.
+// listing is a list block in a query.
 type listing struct {
 	config          attributes // in addition to service_sid and identity
 	limit           int64
@@ -77,8 +77,8 @@ func (m *mock) listOf(t *testing.T, typeName string, l listing, take func(listed
 func readListed(t *testing.T, result tfprotov6.ListResourceResult, resourceType, identityType tftypes.Type) listed {
 	t.Helper()
 	l := listed{name: result.DisplayName, problems: texts(result.Diagnostics)}
-	members := func(value *tfprotov6.DynamicValue, of tftypes.Type) map[string]tftypes.Value {
-		object, err := value.Unmarshal(of)
+	members := func(value *tfprotov6.DynamicValue, objectType tftypes.Type) map[string]tftypes.Value {
+		object, err := value.Unmarshal(objectType)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,8 +232,8 @@ func TestFactor_ListResource(t *testing.T) {
 			}
 		}
 		for _, name := range []string{"binding_secret", "binding_secret_wo", "binding_uri", "auth_payload_wo", "config_notification_token"} {
-			if value, there := results[i].resource[name]; !there || !value.IsNull() {
-				t.Errorf("%s of %s is there: %t, and null: %t", name, factor.FriendlyName, there, value.IsNull())
+			if value, ok := results[i].resource[name]; !ok || !value.IsNull() {
+				t.Errorf("%s of %s: present %t, null %t; want it present and null", name, factor.FriendlyName, ok, value.IsNull())
 			}
 		}
 		if shown := fmt.Sprintf("%v", results[i]); strings.Contains(shown, listedToken) || factor.Secret != "" && strings.Contains(shown, factor.Secret) {
@@ -242,8 +242,9 @@ func TestFactor_ListResource(t *testing.T) {
 	}
 }
 
-// addService adds identities to the mock in a fixed order, some without factors.
-func (m *mock) addService() (factors []verifymock.Factor) {
+// addIdentities adds identities to the mock in a fixed order, some without factors, and returns the
+// factors.
+func (m *mock) addIdentities() (factors []verifymock.Factor) {
 	for _, identity := range []string{"robot-account-0002", "Robot-Account-0001", "robot-account-0003"} {
 		m.AddEntity(verifymock.Entity{Identity: "empty-" + identity})
 		for _, kind := range []string{"totp", "push"} {
@@ -289,7 +290,7 @@ func TestFactor_ListService(t *testing.T) {
 			t.Parallel()
 			mock := newMock(t, verifymock.Config{})
 			var want, got []string
-			for i, f := range mock.addService() {
+			for i, f := range mock.addIdentities() {
 				if c.keep(i) {
 					want = append(want, f.Identity+"/"+f.SID)
 				}

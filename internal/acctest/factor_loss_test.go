@@ -447,7 +447,8 @@ func TestAccFactor_AutoVerifyFalseIsValidForPush(t *testing.T) {
 }
 
 // TestFactor_ImportWithoutConfig imports a push factor while Twilio returns null for its type and
-// config. The configuration is adopted: a push factor always has both, so null is not another one.
+// config. The configuration is adopted: a push factor always has both, so null does not mean a
+// difference.
 func TestFactor_ImportWithoutConfig(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})

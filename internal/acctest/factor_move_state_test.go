@@ -154,16 +154,17 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	}
 }
 
-// TestFactor_MoveRefused checks that states of other providers are refused without quoting them.
+// TestFactor_MoveRefused checks that invalid states are refused, and that the error does not quote
+// them.
 func TestFactor_MoveRefused(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{
-		"no JSON":           givenSecret,
+		"not JSON":          givenSecret,
 		"cut off":           `{"binding_secret": "` + givenSecret,
 		"list":              `["` + givenSecret + `"]`,
-		"secret of objects": `{"binding_secret": {"` + givenSecret + `": 1}}`,
+		"secret is object":  `{"binding_secret": {"` + givenSecret + `": 1}}`,
 		"number as text":    document(t, officialState(attributes{"binding_secret": givenSecret, "config_skew": givenSecret})),
-		"metadata no JSON":  document(t, officialState(attributes{"binding_secret": givenSecret, "metadata": givenSecret})),
+		"metadata not JSON": document(t, officialState(attributes{"binding_secret": givenSecret, "metadata": givenSecret})),
 		"metadata a list":   document(t, officialState(attributes{"metadata": `["` + givenSecret + `"]`})),
 		"no SID":            document(t, officialState(attributes{"binding_secret": givenSecret, "sid": nil})),
 		"empty":             `{}`,
@@ -277,7 +278,7 @@ func TestAccFactor_Move(t *testing.T) {
 
 	plan := w.mustRun("plan")
 	if n := strings.Count(plan, "has moved to"); n != len(sids) || !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
-		t.Errorf("the plan does more than to move, or moves %d and not %d:\n%s", n, len(sids), plan)
+		t.Errorf("the plan does more than move, or moves %d factors, want %d:\n%s", n, len(sids), plan)
 	}
 	w.mustRun("apply", "-auto-approve")
 	w.mustRun("plan", "-detailed-exitcode")

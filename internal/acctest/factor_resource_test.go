@@ -130,7 +130,7 @@ func callsOf(action plancheck.ResourceActionType, sent bool) calls {
 	}
 }
 
-// lifeStep is a step in the test of a factor: a configuration, the planned action, and the
+// lifeStep is a step in a lifecycle test: a configuration, the planned action, and the
 // requests. The test framework checks that the plan after it is empty.
 type lifeStep struct {
 	about      string
@@ -163,7 +163,7 @@ func (m *mock) live(t *testing.T, changes ...lifeStep) {
 	if left := m.Factors(); len(left) != 0 {
 		t.Errorf("%d factors are left", len(left))
 	}
-	m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1}) // of the last plan, and of the destroy
+	m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1}) // from the last plan and the destroy
 }
 
 // comparedElsewhere are the attributes that compare leaves out, because Twilio does not have them or
@@ -218,7 +218,7 @@ func (m *mock) compare(state *terraform.State, address string) error {
 
 const secondServiceSID = "VA00000000000000000000000000000002"
 
-// acme is an account whose service has a name that needs escaping, and a second service.
+// acme returns the configuration of a server with two services whose name needs escaping.
 func acme() verifymock.Config {
 	return verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
@@ -502,10 +502,10 @@ func TestAccFactor_Drift(t *testing.T) {
 			totpValues().with(attributes{"binding_secret": givenSecret, "metadata": map[string]any{}}),
 			func(f *verifymock.Factor) { f.Metadata = "" }, "", unchanged, nil,
 		},
-		"gone":                         {base, nil, "", created, made},
+		"deleted":                      {base, nil, "", created, made},
 		"config_app_id":                {push, func(f *verifymock.Factor) { f.AppID = "other" }, "config_app_id", replaced, pushed},
 		"config_notification_platform": {push, func(f *verifymock.Factor) { f.NotificationPlatform = "apn" }, "config_notification_platform", updated, delivery},
-		"platform_gone":                {push, func(f *verifymock.Factor) { f.NotificationPlatform, f.NotificationToken = "none", "" }, "config_notification_token", updated, delivery},
+		"platform_removed":             {push, func(f *verifymock.Factor) { f.NotificationPlatform, f.NotificationToken = "none", "" }, "config_notification_token", updated, delivery},
 		"config_notification_token":    {push, func(f *verifymock.Factor) { f.NotificationToken = strings.Repeat("x", 40) }, "config_notification_token", updated, delivery},
 		"config_sdk_version":           {push, func(f *verifymock.Factor) { f.SDKVersion = "9" }, "config_sdk_version", updated, form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0"}},
 		"token_left_alone":             {push.with(attributes{"lifecycle": leftAlone}), func(f *verifymock.Factor) { f.NotificationToken, f.SDKVersion = strings.Repeat("x", 40), "9" }, "config_sdk_version", unchanged, nil},
@@ -564,11 +564,11 @@ func TestAccFactor_DeletedBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
 	responses := map[string]verifymock.Fault{
-		"gone-in-general": {Status: 404, Code: 20404},
-		"gone-the-factor": {Status: 404, Code: 60390},
-		"gone-the-entity": {Status: 404, Code: 60392},
-		"gone-as-400":     {Status: 400, Code: 60390},
-		"gone-by-us":      {Process: true, Drop: true, Count: 1}, // the response is lost, and the second attempt finds nothing
+		"deleted-general": {Status: 404, Code: 20404},
+		"deleted-factor":  {Status: 404, Code: 60390},
+		"deleted-entity":  {Status: 404, Code: 60392},
+		"deleted-as-400":  {Status: 400, Code: 60390},
+		"deleted-by-us":   {Process: true, Drop: true, Count: 1}, // the response is lost, and the second attempt finds nothing
 	}
 	body := ""
 	for identity, fault := range responses {
@@ -588,7 +588,7 @@ func TestAccFactor_DeletedBeforeDestroy(t *testing.T) {
 	}
 }
 
-// TestAccFactor_GatewayNotFound has a gateway that returns 404 in place of Twilio. Neither a
+// TestAccFactor_GatewayNotFound uses a gateway that returns 404 in place of Twilio. Neither a
 // refresh nor a destroy drops a factor because of it.
 func TestAccFactor_GatewayNotFound(t *testing.T) {
 	t.Parallel()
@@ -617,7 +617,7 @@ func TestAccFactor_GatewayNotFound(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestAccFactor_ServerDefaults has a server with other forms of responses and with service
+// TestAccFactor_ServerDefaults uses a server with another format of responses and with service
 // defaults.
 func TestAccFactor_ServerDefaults(t *testing.T) {
 	t.Parallel()

@@ -146,7 +146,7 @@ func TestAccFactor_SecretChangesOrigin(t *testing.T) {
 	}
 }
 
-// TestAccFactor_WriteOnlySecretUnknownVersion has a version that is unknown at plan.
+// TestAccFactor_WriteOnlySecretUnknownVersion uses a version that is unknown at plan.
 func TestAccFactor_WriteOnlySecretUnknownVersion(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -166,7 +166,7 @@ func TestAccFactor_WriteOnlySecretUnknownVersion(t *testing.T) {
 	)
 }
 
-// TestAccFactor_SecretUnknownThenNull has a secret that is unknown at plan and turns out to be
+// TestAccFactor_SecretUnknownThenNull uses a secret that is unknown at plan and turns out to be
 // null.
 func TestAccFactor_SecretUnknownThenNull(t *testing.T) {
 	t.Parallel()
@@ -179,8 +179,8 @@ func TestAccFactor_SecretUnknownThenNull(t *testing.T) {
 	})
 }
 
-// TestAccFactor_InvalidSecretIsNotShown has invalid secrets, and checks that the error says what to
-// do and does not show them.
+// TestAccFactor_InvalidSecretIsNotShown uses invalid secrets, and checks that the error says what
+// to do and does not show them.
 func TestAccFactor_InvalidSecretIsNotShown(t *testing.T) {
 	t.Parallel()
 	const unusable = "not-base-32-at-all"

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// messages are the texts of diagnostics by attribute.
+// messages returns the texts of diagnostics by attribute.
 func messages(diagnostics []*tfprotov6.Diagnostic) map[string]string {
 	found := map[string]string{}
 	for _, d := range diagnostics {
@@ -180,7 +180,7 @@ func TestFactor_ValidateMetadataSize(t *testing.T) {
 	}
 }
 
-// TestFactor_ValidateMistakes has common mistakes, and checks that errors say what to write
+// TestFactor_ValidateMistakes makes common mistakes, and checks that errors say what to write
 // instead.
 func TestFactor_ValidateMistakes(t *testing.T) {
 	t.Parallel()

@@ -51,7 +51,7 @@ resource "twilio_verify_factor" "test" {
 `, verifymock.DefaultServiceSID, factorType, strings.Join(lines, "\n  "))
 }
 
-// imported imports a factor of the server for the following steps.
+// imported returns a step that imports a factor from the server for the following steps.
 func imported(f verifymock.Factor, config string) resource.TestStep {
 	return resource.TestStep{
 		Config:             config,
@@ -69,7 +69,7 @@ func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, action)}}
 }
 
-// calls checks the requests that the server has received since the last check.
+// checkCalls returns a check of the requests that the server has received since the last check.
 func (m *mock) checkCalls(t *testing.T, want map[verifymock.Operation]int) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {
@@ -177,7 +177,7 @@ resource "twilio_verify_factor" "defaults" {
 			t.Errorf("%s: the first code was wrong, although its neighbors are accepted too", f.FriendlyName)
 		}
 		if f.FriendlyName == "Defaults" && (f.CodeLength != 8 || f.Skew != 0 || f.TimeStep != 20) {
-			t.Errorf("the service's defaults were overruled: %+v", f)
+			t.Errorf("the service's defaults were overridden: %+v", f)
 		}
 	}
 	mock.ResetRequests()
@@ -226,8 +226,8 @@ func TestAccFactor_AutoVerifySwitchedOnLater(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyDrift has a factor that a refresh finds unverified, and one that Twilio
-// has deleted because it was.
+// TestAccFactor_AutoVerifyDrift refreshes a factor that has become unverified, and one that Twilio
+// has deleted because it was unverified.
 func TestAccFactor_AutoVerifyDrift(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -264,8 +264,8 @@ func TestAccFactor_AutoVerifyDrift(t *testing.T) {
 	)
 }
 
-// TestAccFactor_AutoVerifyWrongClock has a server whose clock is off by an hour: in a create, whose
-// response has the time, and in an apply that sends a code without an earlier request.
+// TestAccFactor_AutoVerifyWrongClock uses a server whose clock is off by an hour: in a create,
+// whose response has the time, and in an apply that sends a code without an earlier request.
 func TestAccFactor_AutoVerifyWrongClock(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]verifymock.Config{
@@ -297,7 +297,7 @@ func TestAccFactor_AutoVerifyWrongClock(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyImported has an imported factor, whose secret is not known.
+// TestAccFactor_AutoVerifyImported verifies an imported factor, whose secret is not known.
 func TestAccFactor_AutoVerifyImported(t *testing.T) {
 	t.Parallel()
 	for name, secret := range map[string][]string{
@@ -337,7 +337,8 @@ func TestAccFactor_AutoVerifyImported(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyImportedVerified needs no secret.
+// TestAccFactor_AutoVerifyImportedVerified switches auto_verify on for a verified factor, which
+// needs no secret.
 func TestAccFactor_AutoVerifyImportedVerified(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
@@ -368,7 +369,7 @@ func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 				t.Errorf("%v\n%s", err, output)
 			}
 			if refuse != strings.Contains(output, "60311") {
-				t.Errorf("Twilio's own code is not quoted as it came:\n%s", output)
+				t.Errorf("the error must quote Twilio's code if, and only if, there is one:\n%s", output)
 			}
 			expectTwoSteps(t, mock)
 			lost := mock.only(t)
@@ -487,8 +488,8 @@ func TestAccFactor_AutoVerifyResponseLost(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyStatusNull returns null for the status where it shows the result. That is
-// no refusal: the factor, which Twilio has verified, must not be replaced.
+// TestAccFactor_AutoVerifyStatusNull serves null as the status that would show the result. Null is
+// not a refusal: the factor, which Twilio has verified, must not be replaced.
 func TestAccFactor_AutoVerifyStatusNull(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -589,7 +590,7 @@ func withPayload(payload string, version int, lines ...string) string {
 		fmt.Sprintf("auth_payload_wo = %q", payload), fmt.Sprintf("auth_payload_wo_version = %d", version))...)
 }
 
-// TestAccFactor_AuthPayloadTooEarly has payloads for factors whose SID or secret cannot be known
+// TestAccFactor_AuthPayloadTooEarly sets payloads for factors whose SID or secret cannot be known
 // yet, as in a configuration whose factor has to be created again. They are not sent, not even
 // later with the same version.
 func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
@@ -832,7 +833,7 @@ func TestFactor_PayloadUnknownAtPlan(t *testing.T) {
 	}
 }
 
-// TestAccFactor_VerificationUnknownAtPlan has values that are unknown at plan and determine the
+// TestAccFactor_VerificationUnknownAtPlan uses values that are unknown at plan and determine the
 // verification at apply.
 func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 	t.Parallel()
@@ -903,8 +904,7 @@ func TestAccFactor_UnverifiedWarning(t *testing.T) {
 	}
 }
 
-// TestAccFactor_VerifiedWithoutWarning has factors that are verified in the apply that
-// creates them.
+// TestAccFactor_VerifiedWithoutWarning verifies factors in the apply that creates them.
 func TestAccFactor_VerifiedWithoutWarning(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})

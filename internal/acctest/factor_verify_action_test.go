@@ -109,7 +109,7 @@ func TestFactor_VerifyActionRefusedByError(t *testing.T) {
 	}
 }
 
-// TestFactor_VerifyActionUnconfigured has a provider block with unknown values.
+// TestFactor_VerifyActionUnconfigured uses a provider block with unknown values.
 func TestFactor_VerifyActionUnconfigured(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})

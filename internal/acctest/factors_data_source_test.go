@@ -69,8 +69,8 @@ func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
 	return all
 }
 
-// TestAccFactorsDataSource_Selects has a data source for each case, each with its own identity, in
-// one run.
+// TestAccFactorsDataSource_Selects reads a data source for each case, each with its own identity,
+// in one run.
 func TestAccFactorsDataSource_Selects(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
@@ -122,9 +122,9 @@ func TestAccFactorsDataSource_Selects(t *testing.T) {
 	})
 }
 
-// listedNothing has every attribute that a factor of the list may lack, as null.
-func listedNothing() attributes {
-	listed := nothingOf.with(nil)
+// listedNullAttributes returns every attribute that a factor in the list may lack, as null.
+func listedNullAttributes() attributes {
+	listed := nullAttributes.with(nil)
 	delete(listed, "config_notification_token")
 	return listed
 }
@@ -144,7 +144,7 @@ func TestAccFactorsDataSource_Attributes(t *testing.T) {
 		{"config_app_id": "com.example.app", "config_notification_platform": "fcm", "config_sdk_version": "1.0", "config_json": fmt.Sprintf(`{"credential_sid":%q}`, phone.CredentialSID)},
 		{"config_json": `{"key":"value"}`},
 	} {
-		for name, value := range listedNothing().with(own).with(attributes{
+		for name, value := range listedNullAttributes().with(own).with(attributes{
 			"sid": factors[i].SID, "account_sid": verifymock.DefaultAccountSID, "entity_sid": factors[i].EntitySID, "service_sid": verifymock.DefaultServiceSID,
 			"identity": "Robot-Account-0001", "friendly_name": factors[i].FriendlyName, "factor_type": factors[i].FactorType, "status": factors[i].Status,
 		}) {
@@ -172,7 +172,7 @@ func TestAccFactorsDataSource_Attributes(t *testing.T) {
 func TestAccFactorsDataSource_Service(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	factors := mock.addService()
+	factors := mock.addIdentities()
 	w := newWorkspace(t, mock, mock.config(fmt.Sprintf(`
 data "twilio_verify_factors" "all" {
   service_sid = %q
@@ -193,7 +193,7 @@ output "all" {
 	w.mustRun("plan", "-detailed-exitcode")
 }
 
-// TestAccFactorsDataSource_Empty reads an entity whose factors have all been deleted.
+// TestAccFactorsDataSource_Empty reads an entity for which Twilio returns an empty list.
 func TestAccFactorsDataSource_Empty(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{UnknownEntityEmpty: true})

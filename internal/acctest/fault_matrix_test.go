@@ -26,7 +26,7 @@ import (
 // instead of comparing them.
 const updateFaultMatrix = "UPDATE_FAULT_MATRIX"
 
-// faultMatrixFile is the file of a noun's tables.
+// faultMatrixFile returns the path of the file with the noun's tables.
 func (n noun) faultMatrixFile() string {
 	return "../provider/" + strings.ToLower(n.title) + "/fault-matrix.md"
 }
@@ -58,7 +58,7 @@ func (f matrixFault) matters(o matrixOperation) bool {
 }
 
 func matrixFaults(elsewhere string) []matrixFault {
-	asks := func(value string) http.Header { return http.Header{"Retry-After": {value}} }
+	retryAfter := func(value string) http.Header { return http.Header{"Retry-After": {value}} }
 	status := func(status, code int, message string, header http.Header) verifymock.Fault {
 		return verifymock.Fault{Status: status, Code: code, Message: message, Header: header}
 	}
@@ -76,8 +76,8 @@ func matrixFaults(elsewhere string) []matrixFault {
 		{name: "timeout before processing", fault: verifymock.Fault{Hang: true}, slow: true},
 		{name: "timeout after processing", fault: verifymock.Fault{Hang: true, Process: true}, slow: true},
 		{name: "429", fault: status(429, 20429, "Too many requests", nil)},
-		{name: "429, Retry-After in seconds", fault: status(429, 20429, "Too many requests", asks("1"))},
-		{name: "429, Retry-After as a date", fault: status(429, 20429, "Too many requests", asks(date))},
+		{name: "429, Retry-After in seconds", fault: status(429, 20429, "Too many requests", retryAfter("1"))},
+		{name: "429, Retry-After as a date", fault: status(429, 20429, "Too many requests", retryAfter(date))},
 		{name: "429 with 60310", fault: status(429, 60310, "Max attempts reached", nil), noun: "Factor"},
 		{name: "429 with 60326", fault: status(429, 60326, "Too many factors created for the entity", nil), noun: "Factor"},
 		{name: "500", fault: status(500, 20500, "Internal server error", nil)},
@@ -116,7 +116,7 @@ var matrixFactor = attributes{
 	"factor_type": "totp", "friendly_name": "Robot 1", "binding_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
 }
 
-// factorNoun is the noun that the others are compared with.
+// factorNoun describes the factor in the same way as the other nouns.
 var factorNoun = noun{
 	title: "Factor", typeName: factor.TypeName, config: matrixFactor, change: attributes{"friendly_name": "Robot One"},
 	create: verifymock.OperationCreate, fetch: verifymock.OperationFetch, list: verifymock.OperationList,
@@ -136,8 +136,7 @@ func matrixApply(i *instance, config attributes) []*tfprotov6.Diagnostic {
 
 func matrixRefresh(i *instance, _ attributes) []*tfprotov6.Diagnostic { return i.refresh() }
 
-// matrixOperations returns the tables of a noun. The argument listing has the attributes of the
-// data source.
+// matrixOperations returns the tables of a noun.
 func (n noun) matrixOperations() []matrixOperation {
 	if n.title == "Factor" {
 		return factorOperations()
@@ -332,7 +331,7 @@ func matrixKey(o matrixOperation, f matrixFault, count int) string {
 	return strings.Join([]string{o.name, f.name, lasting}, "/")
 }
 
-// otherHost is a server that the credentials must never reach.
+// otherHost starts a server that no request may reach, and returns a URL on it.
 func otherHost(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -428,7 +427,7 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes) strin
 	return done
 }
 
-// attributes returns a provider block for the mock.
+// attributes returns the provider configuration for the mock.
 func (m *mock) attributes() attributes {
 	return attributes{
 		"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken,
@@ -552,7 +551,7 @@ func compareReport(t *testing.T, file string, report []byte) {
 	was, is := strings.Split(string(committed), "\n"), strings.Split(string(report), "\n")
 	for n := range max(len(was), len(is)) {
 		if n >= len(was) || n >= len(is) || was[n] != is[n] {
-			t.Errorf("%s is no longer true; set %s=1 to write it again, and read the difference. Line %d:\nfile: %s\nnow:  %s",
+			t.Errorf("%s is out of date; set %s=1 to rewrite it, and review the difference. Line %d:\nfile: %s\nnow:  %s",
 				file, updateFaultMatrix, n+1, line(was, n), line(is, n))
 		}
 	}

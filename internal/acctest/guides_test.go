@@ -35,7 +35,7 @@ import (
 //	<!-- after a refused verification -->
 //	                               starts from a factor that is tainted because of one
 //
-// HashiCorp Vault is a stand-in. A configuration without a file name is the main.tf of a new
+// A stand-in replaces HashiCorp Vault. A configuration without a file name is the main.tf of a new
 // directory. If no commands follow it, it is applied and destroyed.
 type guideBlock struct {
 	name, language, text string

@@ -30,30 +30,31 @@ func givenSecrets(n int) string {
 	return strings.Replace(manyFactors(n), "\n}", "\n  "+secret+"\n}", 1)
 }
 
-// breakOff starts an apply and interrupts it in the middle of its creates.
-func breakOff(t *testing.T, m *mock, w *workspace, off func(apply *process)) string {
+// interruptApply starts an apply and calls interrupt in the middle of its creates.
+func interruptApply(t *testing.T, m *mock, w *workspace, interrupt func(apply *process)) string {
 	t.Helper()
 	apply := w.start("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", interruptParallelism))
 	waitFor(t, func() bool { return len(m.Factors()) >= interruptAfter })
-	off(apply)
+	interrupt(apply)
 	output, err := apply.wait()
 	if err == nil {
-		t.Fatalf("the apply was not broken off\n%s", output)
+		t.Fatalf("the apply was not interrupted\n%s", output)
 	}
 	if n := len(m.Factors()); n == interruptFactors {
-		t.Fatal("the apply was broken off too late")
+		t.Fatal("the apply was interrupted too late")
 	}
 	return output
 }
 
-// breakOffKilled repeats this with a new server until the kill leaves a complete state file.
-// Terraform writes the file in place, so a kill at that moment leaves a part of it.
-func breakOffKilled(t *testing.T, factors string, off func(apply *process)) (*mock, *workspace, string) {
+// killApply kills an apply in the middle of its creates, and repeats this with a new server until
+// the kill leaves a complete state file. Terraform writes the file in place, so a kill at that
+// moment leaves a part of it.
+func killApply(t *testing.T, factors string, kill func(apply *process)) (*mock, *workspace, string) {
 	t.Helper()
 	for range 10 {
 		m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
 		w := newWorkspace(t, m, m.config(factors))
-		output := breakOff(t, m, w, off)
+		output := interruptApply(t, m, w, kill)
 		quiet(m)
 		raw, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
 		if err != nil {
@@ -64,7 +65,7 @@ func breakOffKilled(t *testing.T, factors string, off func(apply *process)) (*mo
 		}
 		t.Logf("the kill left %d bytes of a state file", len(raw))
 	}
-	t.Fatal("no kill left a whole state file")
+	t.Fatal("no kill left a complete state file")
 	return nil, nil, ""
 }
 
@@ -102,7 +103,7 @@ func orphans(t *testing.T, m *mock, w *workspace) []string {
 		case !ok:
 			all = append(all, f.SID)
 		case secret != f.Secret:
-			t.Errorf("the state has another secret of %s than the server", f.SID)
+			t.Errorf("the secret of %s in the state differs from the server's", f.SID)
 		}
 		delete(secrets, f.SID)
 	}
@@ -117,7 +118,7 @@ func TestAccFactor_InterruptLosesNothing(t *testing.T) {
 	ownProcess.need(t)
 	m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
 	w := newWorkspace(t, m, m.config(manyFactors(interruptFactors)))
-	breakOff(t, m, w, func(apply *process) {
+	interruptApply(t, m, w, func(apply *process) {
 		if err := apply.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
@@ -142,12 +143,12 @@ func TestAccFactor_InterruptLosesNothing(t *testing.T) {
 	}
 }
 
-// TestAccFactor_KillOfTheProvider kills the provider while Terraform keeps running. The creates in
+// TestAccFactor_ProviderKilled kills the provider while Terraform keeps running. The creates in
 // flight may have been processed; Terraform reports that each failed.
-func TestAccFactor_KillOfTheProvider(t *testing.T) {
+func TestAccFactor_ProviderKilled(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
-	m, w, output := breakOffKilled(t, manyFactors(interruptFactors), func(apply *process) { kill(t, childOf(t, apply.Process.Pid)) })
+	m, w, output := killApply(t, manyFactors(interruptFactors), func(apply *process) { kill(t, childOf(t, apply.Process.Pid)) })
 	lost := orphans(t, m, w)
 	t.Logf("%d of %d factors are on the server and not in the state", len(lost), len(m.Factors()))
 	if len(lost) > interruptParallelism {
@@ -156,21 +157,21 @@ func TestAccFactor_KillOfTheProvider(t *testing.T) {
 	reported := unfinished(output)
 	for _, sid := range lost {
 		if f, _ := m.Factor(sid); !reported[f.Identity] {
-			t.Errorf("Terraform does not show that the create of %q did not end", f.Identity)
+			t.Errorf("Terraform does not show that the create of %q did not finish", f.Identity)
 		}
 	}
 	afterKill(t, m, w, lost)
 }
 
-// TestAccFactor_KillOfTerraform kills Terraform with or without the provider.
-func TestAccFactor_KillOfTerraform(t *testing.T) {
+// TestAccFactor_TerraformKilled kills Terraform with or without the provider.
+func TestAccFactor_TerraformKilled(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	stateAtOnce.need(t)
 	for name, both := range map[string]bool{"with the provider": true, "alone": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, w, _ := breakOffKilled(t, manyFactors(interruptFactors), func(apply *process) {
+			m, w, _ := killApply(t, manyFactors(interruptFactors), func(apply *process) {
 				provider := childOf(t, apply.Process.Pid)
 				if both {
 					kill(t, provider)
@@ -195,7 +196,7 @@ func TestAccFactor_KillWithGivenSecretsIsReported(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	stateAtOnce.need(t)
-	m, w, _ := breakOffKilled(t, givenSecrets(interruptFactors), func(apply *process) {
+	m, w, _ := killApply(t, givenSecrets(interruptFactors), func(apply *process) {
 		kill(t, childOf(t, apply.Process.Pid))
 		kill(t, apply.Process.Pid)
 	})
@@ -250,7 +251,7 @@ func sidsOf(m *mock) []string {
 	return all
 }
 
-// childOf returns the provider's process that a Terraform has started.
+// childOf returns the process ID of the provider that a Terraform process has started.
 func childOf(t *testing.T, parent int) int {
 	t.Helper()
 	if runtime.GOOS != "linux" {

@@ -28,31 +28,32 @@ resource "twilio_verify_factor" "test" {
 `, n, verifymock.DefaultServiceSID)
 }
 
-// newAskingMock returns a mock whose 429 responses have Retry-After.
-func newAskingMock(t *testing.T, config verifymock.Config, retryAfter string) *mock {
+// newRetryAfterMock returns a mock whose 429 responses have a Retry-After header, unless the value
+// is empty.
+func newRetryAfterMock(t *testing.T, config verifymock.Config, retryAfter string) *mock {
 	t.Helper()
 	server := verifymock.New(config)
 	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		server.ServeHTTP(&askingWriter{w, retryAfter}, r)
+		server.ServeHTTP(&retryAfterWriter{w, retryAfter}, r)
 	}))
 	t.Cleanup(listener.Close)
 	return &mock{Server: server, url: listener.URL}
 }
 
-type askingWriter struct {
+type retryAfterWriter struct {
 	http.ResponseWriter
 	retryAfter string
 }
 
-func (w *askingWriter) WriteHeader(status int) {
+func (w *retryAfterWriter) WriteHeader(status int) {
 	if status == http.StatusTooManyRequests && w.retryAfter != "" {
 		w.Header().Set("Retry-After", w.retryAfter)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// storm creates n factors through a real Terraform and returns how long it took.
-func storm(t *testing.T, m *mock, n, parallelism int) time.Duration {
+// timeApply creates n factors through a real Terraform and returns how long it took.
+func timeApply(t *testing.T, m *mock, n, parallelism int) time.Duration {
 	t.Helper()
 	w := newWorkspace(t, m, m.config(manyFactors(n)))
 	started := time.Now()
@@ -64,11 +65,11 @@ func storm(t *testing.T, m *mock, n, parallelism int) time.Duration {
 	return took
 }
 
-// TestAccLimiter_Storm compares two applies: one with ten times the parallelism that the server
+// TestAccLimiter_Burst compares two applies: one with ten times the parallelism that the server
 // accepts, and one with exactly that parallelism and a server without a limit.
 //
 //nolint:paralleltest // other tests would distort its measurements
-func TestAccLimiter_Storm(t *testing.T) {
+func TestAccLimiter_Burst(t *testing.T) {
 	const (
 		limit    = 10
 		maxCalls = 1.5
@@ -78,7 +79,7 @@ func TestAccLimiter_Storm(t *testing.T) {
 		factors    int
 		latency    time.Duration
 		retryAfter string
-		asked      time.Duration // the total Retry-After: once, and again if one request too many was sent
+		waited     time.Duration // the total Retry-After: once, and again if one request too many was sent
 	}{
 		"50 ms":                {1000, 50 * time.Millisecond, "", 0},
 		"50 ms, Retry-After 1": {300, 50 * time.Millisecond, "1", 2 * time.Second},
@@ -88,17 +89,17 @@ func TestAccLimiter_Storm(t *testing.T) {
 			if cli, err := commandLineUnderTest(); err == nil && cli.name == "OpenTofu" {
 				c.factors = min(c.factors, 200) // more factors would measure Terraform rather than the provider
 			}
-			var calm, stormy time.Duration
+			var free, bound time.Duration
 			for attempt := 1; ; attempt++ {
 				unlimited := newMock(t, verifymock.Config{Latency: c.latency})
-				calm = shortest(calm, storm(t, unlimited, c.factors, limit))
-				limited := newAskingMock(t, verifymock.Config{Latency: c.latency, MaxConcurrent: limit}, c.retryAfter)
-				stormy = shortest(stormy, storm(t, limited, c.factors, 10*limit))
+				free = shortest(free, timeApply(t, unlimited, c.factors, limit))
+				limited := newRetryAfterMock(t, verifymock.Config{Latency: c.latency, MaxConcurrent: limit}, c.retryAfter)
+				bound = shortest(bound, timeApply(t, limited, c.factors, 10*limit))
 
 				calls := float64(limited.calls("")) / float64(c.factors)
-				ratio := float64(stormy-c.asked) / float64(calm)
-				t.Logf("%d factors: %.2f calls each, %.2f times the time (%s, of which up to %s were asked for; calm %s)",
-					c.factors, calls, ratio, stormy.Round(time.Millisecond), c.asked, calm.Round(time.Millisecond))
+				ratio := float64(bound-c.waited) / float64(free)
+				t.Logf("%d factors: %.2f calls each, %.2f times as long (%s, of which Retry-After is up to %s; without a limit %s)",
+					c.factors, calls, ratio, bound.Round(time.Millisecond), c.waited, free.Round(time.Millisecond))
 				if calls > maxCalls {
 					t.Fatalf("%.2f calls for each factor, want at most %.1f", calls, maxCalls)
 				}
@@ -107,7 +108,7 @@ func TestAccLimiter_Storm(t *testing.T) {
 				}
 				// Other load on the machine may have interfered.
 				if attempt == 3 {
-					t.Fatalf("it takes %.2f times the time, want at most %.1f", ratio, maxTime)
+					t.Fatalf("it takes %.2f times as long, want at most %.1f", ratio, maxTime)
 				}
 			}
 		})
@@ -121,9 +122,9 @@ func shortest(a, b time.Duration) time.Duration {
 	return min(a, b)
 }
 
-func TestAccLimiter_StormIsLogged(t *testing.T) {
+func TestAccLimiter_BurstIsLogged(t *testing.T) {
 	t.Parallel()
-	m := newAskingMock(t, verifymock.Config{Latency: 20 * time.Millisecond, MaxConcurrent: 2}, "1")
+	m := newRetryAfterMock(t, verifymock.Config{Latency: 20 * time.Millisecond, MaxConcurrent: 2}, "1")
 	w := newWorkspace(t, m, m.config(manyFactors(10)))
 	logged := filepath.Join(w.dir, "provider.log")
 	w.env = append(w.env, "TF_LOG_PROVIDER=INFO", "TF_LOG_PATH="+logged)
@@ -139,7 +140,7 @@ func TestAccLimiter_StormIsLogged(t *testing.T) {
 	}
 }
 
-func TestAccLimiter_StormIsInterrupted(t *testing.T) {
+func TestAccLimiter_BurstIsInterrupted(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	m := newMock(t, verifymock.Config{})

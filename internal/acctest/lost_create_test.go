@@ -93,7 +93,7 @@ func (w *workspace) expectSettled(m *mock, foreign ...verifymock.Factor) {
 	for _, kept := range w.kept() {
 		f, ok := held[kept.Attributes.SID]
 		if !ok {
-			w.t.Errorf("%s has %q, which the server does not hold for it alone", kept.Address, kept.Attributes.SID)
+			w.t.Errorf("%s has %q, which is not on the server or belongs to another address, too", kept.Address, kept.Attributes.SID)
 			continue
 		}
 		delete(held, kept.Attributes.SID)
@@ -101,7 +101,7 @@ func (w *workspace) expectSettled(m *mock, foreign ...verifymock.Factor) {
 			w.t.Errorf("%s is tainted", kept.Address)
 		}
 		if f.FactorType == "totp" && !kept.WriteOnly && (kept.Attributes.BindingSecret != f.Secret || !uriHasSecret(kept.Attributes.BindingURI, f.Secret)) {
-			w.t.Errorf("%s has another secret than the server", kept.Address)
+			w.t.Errorf("the secret of %s differs from the server's", kept.Address)
 		}
 	}
 	for sid := range held {
@@ -141,7 +141,7 @@ func TestAccFactor_LostCreateIsRecovered(t *testing.T) {
 				t.Errorf("%d creates, want 1", n)
 			}
 			if got, want := w.kept()[0].Attributes.BindingURI, expected.kept()[0].Attributes.BindingURI; got != want {
-				t.Errorf("binding_uri is %q, and with a response %q", got, want)
+				t.Errorf("binding_uri is %q, want %q, as without a fault", got, want)
 			}
 			w.expectSettled(m)
 		})
@@ -169,9 +169,9 @@ func TestAccFactor_LostCreateWithGeneratedSecretIsReplaced(t *testing.T) {
 	w.expectSettled(m)
 }
 
-// TestAccFactor_LostCreatesOfOneEntity loses responses to creates that are in flight at the
+// TestAccFactor_LostCreatesInOneEntity loses responses to creates that are in flight at the
 // same time and look the same.
-func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
+func TestAccFactor_LostCreatesInOneEntity(t *testing.T) {
 	t.Parallel()
 	given, generated := similarFactors(20, true), similarFactors(20, false)
 	every := func(n int, f verifymock.Fault) verifymock.Fault {
@@ -217,9 +217,9 @@ func TestAccFactor_LostCreatesOfOneEntity(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreatesOfOtherBindings loses the responses to creates with other kinds of
+// TestAccFactor_LostCreatesWithOtherBindings loses the responses to creates with other kinds of
 // bindings, or with several kinds under one name.
-func TestAccFactor_LostCreatesOfOtherBindings(t *testing.T) {
+func TestAccFactor_LostCreatesWithOtherBindings(t *testing.T) {
 	t.Parallel()
 	var pushes strings.Builder
 	for n := range 5 {
@@ -235,12 +235,12 @@ func TestAccFactor_LostCreatesOfOtherBindings(t *testing.T) {
 		factors string
 		faults  []verifymock.Fault
 	}{
-		"push, all lost":                                {pushes.String(), []verifymock.Fault{lostResponse}},
-		"push, half lost, half not done":                {pushes.String(), []verifymock.Fault{half, unprocessed}},
-		"write-only, all lost, and no list":             {writeOnly, []verifymock.Fault{lostResponse, noList}},
-		"given and generated, all lost":                 {mixed, []verifymock.Fault{lostResponse}},
-		"given and generated, half lost, half not done": {mixed, []verifymock.Fault{half, unprocessed}},
-		"given and generated, all lost, and no list":    {mixed, []verifymock.Fault{lostResponse, noList}},
+		"push, all lost":                                    {pushes.String(), []verifymock.Fault{lostResponse}},
+		"push, half lost, three unprocessed":                {pushes.String(), []verifymock.Fault{half, unprocessed}},
+		"write-only, all lost, and no list":                 {writeOnly, []verifymock.Fault{lostResponse, noList}},
+		"given and generated, all lost":                     {mixed, []verifymock.Fault{lostResponse}},
+		"given and generated, half lost, three unprocessed": {mixed, []verifymock.Fault{half, unprocessed}},
+		"given and generated, all lost, and no list":        {mixed, []verifymock.Fault{lostResponse, noList}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -256,15 +256,15 @@ func TestAccFactor_LostCreatesOfOtherBindings(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreateByAnotherClock finds the lost factor on a server whose clock is off by an
+// TestAccFactor_LostCreateWithWrongClock finds the lost factor on a server whose clock is off by an
 // hour, and ignores an older one.
-func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
+func TestAccFactor_LostCreateWithWrongClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{time.Hour, -time.Hour} {
 		for name, faults := range map[string][]verifymock.Fault{
-			"look-up":                       {lostResponse},
-			"look-up fails":                 {lostResponse, {Operation: verifymock.OperationList, Status: 503}},
-			"search fails without response": {lostResponse, {Operation: verifymock.OperationList, Drop: true}},
+			"search succeeds":         {lostResponse},
+			"search fails":            {lostResponse, {Operation: verifymock.OperationList, Status: 503}},
+			"search gets no response": {lostResponse, {Operation: verifymock.OperationList, Drop: true}},
 		} {
 			t.Run(fmt.Sprintf("%s, %s", ahead, name), func(t *testing.T) {
 				t.Parallel()
@@ -273,7 +273,7 @@ func TestAccFactor_LostCreateByAnotherClock(t *testing.T) {
 				m.Inject(faults...)
 				w := newWorkspace(t, m, m.config(totpFactor))
 				if output, err := w.run("apply", "-auto-approve"); err == nil {
-					t.Errorf("a lost secret is no error\n%s", output)
+					t.Errorf("want an error about the lost secret\n%s", output)
 				}
 				if kept := w.kept(); len(kept) != 1 || !kept[0].Tainted {
 					t.Errorf("the state holds %+v, want one tainted factor", kept)
@@ -383,7 +383,7 @@ func expectReported(t *testing.T, m *mock, w *workspace, output string, foreign 
 		}
 	}
 	if orphans > unknown {
-		t.Errorf("the server holds %d factors that the state does not, which looks for %d\n%s", orphans, unknown, output)
+		t.Errorf("the server holds %d factors that the state does not, and only %d in the state have an unknown outcome\n%s", orphans, unknown, output)
 	}
 	if slices.Contains(sids, foreign.SID) {
 		t.Error("the state holds a foreign factor")

@@ -225,7 +225,7 @@ func TestNoun_WrongAccount(t *testing.T) {
 		t.Helper()
 		for name, credentials := range map[string]attributes{
 			"auth token":                 otherToken,
-			"API key and account":        otherKeyTold,
+			"API key and account":        otherKeyWithAccount,
 			"API key without account":    otherKey,
 			"API key, another's account": otherKey.with(attributes{"account_sid": verifymock.DefaultAccountSID}),
 			"revoked":                    {"account_sid": otherAccountSID, "auth_token": "revoked"},
@@ -280,17 +280,18 @@ func TestNoun_CreatedInOtherAccount(t *testing.T) {
 	})
 }
 
-// lost is a fault that processes a create and loses the response.
+// lost returns a fault that processes a create and loses the response.
 func (n noun) lost() verifymock.Fault {
 	return verifymock.Fault{Operation: n.create, Process: true, Drop: true, Count: 1}
 }
 
-// listFails is a fault that makes the search for a lost create fail.
+// listFails returns a fault that makes the search for a lost create fail.
 func (n noun) listFails() verifymock.Fault {
 	return verifymock.Fault{Operation: n.list, Status: http.StatusServiceUnavailable}
 }
 
-// searched has the nouns whose creates are searched for, because several objects may look the same.
+// searched has the nouns for which the provider searches after a lost create, because several
+// objects may look the same.
 var searched = []noun{serviceNoun, webhookNoun}
 
 // TestAccNoun_LostCreateIsRecovered loses the response to a create while an older object looks the
@@ -314,8 +315,9 @@ func TestAccNoun_LostCreateIsRecovered(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreatesOfOneName loses every second response to creates with the same attributes.
-func TestAccNoun_LostCreatesOfOneName(t *testing.T) {
+// TestAccNoun_LostCreatesWithOneName loses every second response to creates with the same
+// attributes.
+func TestAccNoun_LostCreatesWithOneName(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
@@ -362,9 +364,9 @@ func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateNeverMade loses a request before it is processed, and makes the search for
-// the object fail.
-func TestAccNoun_LostCreateNeverMade(t *testing.T) {
+// TestAccNoun_LostCreateNeverProcessed loses a request before it is processed, and makes the search
+// for the object fail.
+func TestAccNoun_LostCreateNeverProcessed(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
@@ -374,7 +376,7 @@ func TestAccNoun_LostCreateNeverMade(t *testing.T) {
 		m.Inject(never, n.listFails())
 		w := newWorkspace(t, m, m.config(n.block()))
 		if output, err := w.run("apply", "-auto-approve"); err == nil {
-			t.Errorf("an unknown outcome is not an error:\n%s", output)
+			t.Errorf("want an error for the unknown outcome:\n%s", output)
 		}
 		m.ClearFaults()
 		w.mustRun("apply", "-auto-approve")
@@ -441,10 +443,10 @@ func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
 	})
 }
 
-// TestAccNoun_Storm applies all nouns with high parallelism against a server that accepts few
+// TestAccNoun_Burst applies all nouns with high parallelism against a server that accepts few
 // requests at once. The nouns share one limiter, and the first burst hits the one that Terraform
 // happens to create first, so the bound holds for the sum of their calls.
-func TestAccNoun_Storm(t *testing.T) {
+func TestAccNoun_Burst(t *testing.T) {
 	t.Parallel()
 	const count, limit, maxCalls = 100, 10, 1.5
 	m := newMock(t, verifymock.Config{Latency: 50 * time.Millisecond, MaxConcurrent: limit})

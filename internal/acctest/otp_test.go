@@ -363,7 +363,7 @@ func TestAccFunctions_AcceptEphemeralValues(t *testing.T) {
 				}
 				scanned, err := ScanQRCode(data["qr"])
 				if err != nil || scanned.GetText() != want {
-					return fmt.Errorf("the picture does not say the URI: %v, %w", scanned, err)
+					return fmt.Errorf("the picture does not contain the URI: %v, %w", scanned, err)
 				}
 				return nil
 			}),

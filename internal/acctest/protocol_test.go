@@ -273,13 +273,13 @@ func (i *instance) carryOut(planned change, config attributes) []*tfprotov6.Diag
 	return resp.Diagnostics
 }
 
-// checkConsistent makes Terraform's check that the new state matches the plan.
+// checkConsistent performs Terraform's check that the new state matches the plan.
 func (i *instance) checkConsistent(planned tftypes.Value) {
 	i.t.Helper()
 	state := i.members(i.state)
 	for name, value := range i.members(planned) {
 		if value.IsFullyKnown() && !value.Equal(state[name]) {
-			i.t.Errorf("inconsistent result after apply: %s was planned otherwise than it came", name)
+			i.t.Errorf("inconsistent result after apply: %s differs from the plan", name)
 		}
 	}
 }

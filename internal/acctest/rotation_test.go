@@ -34,9 +34,9 @@ func refuseCodes(m *mock) {
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusForbidden, Code: 60310, Message: "Too many attempts"})
 }
 
-// expectNeverWithout checks that there was always a factor: the old one was deleted after the new
+// expectNoGap checks that there was always a factor: the old one was deleted after the new
 // one was created and verified.
-func expectNeverWithout(t *testing.T, m *mock) {
+func expectNoGap(t *testing.T, m *mock) {
 	t.Helper()
 	var order []string
 	for _, r := range m.Requests() {
@@ -56,7 +56,7 @@ func TestAccRotation_Replace(t *testing.T) {
 	first := mock.only(t)
 	mock.ResetRequests()
 	w.apply(february)
-	expectNeverWithout(t, mock)
+	expectNoGap(t, mock)
 	second := mock.only(t)
 	if second.SID == first.SID || second.Secret == first.Secret || second.Status != "verified" {
 		t.Errorf("the new factor has another SID and secret: %t, %t; it is %s", second.SID != first.SID, second.Secret != first.Secret, second.Status)
@@ -124,11 +124,11 @@ func TestAccRotation_Versions(t *testing.T) {
 	w.apply(january)
 	first := mock.only(t)
 	if first.Secret != store.totpSecret(path) {
-		t.Error("the vault has another secret than Twilio")
+		t.Error("the secret in the vault differs from that at Twilio")
 	}
 	mock.ResetRequests()
 	w.apply(february)
-	expectNeverWithout(t, mock)
+	expectNoGap(t, mock)
 	if f := mock.only(t); f.SID == first.SID || f.Secret == first.Secret || f.Secret != store.totpSecret(path) || f.Status != "verified" {
 		t.Errorf("the factor is %s, and has the new secret of the vault: %t", f.Status, f.Secret == store.totpSecret(path))
 	}

@@ -37,7 +37,7 @@ func TestAccExamples_AuthenticatorApp(t *testing.T) {
 	}
 	picture, err := base64.StdEncoding.DecodeString(strings.TrimSpace(w.mustRun("output", "-raw", "qr_code")))
 	if err != nil || !strings.HasPrefix(string(picture), "\x89PNG") {
-		t.Errorf("the QR code is no PNG: %v", err)
+		t.Errorf("the QR code is not a PNG: %v", err)
 	}
 	code, err := totp.Code(uri.Query().Get("secret"), totp.Config{}, time.Now())
 	if err != nil {

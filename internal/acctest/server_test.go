@@ -18,7 +18,7 @@ func TestServer_ReleasesRequests(t *testing.T) {
 	const requests = 50
 	server, ok := provider.NewServer(provider.Options{Version: "test"})().(protocol)
 	if !ok {
-		t.Fatal("the server does not have all of the protocol")
+		t.Fatal("the server does not implement the whole protocol")
 	}
 	for name, request := range map[string]func(context.Context) error{
 		"ValidateResourceConfig":          call(server.ValidateResourceConfig),
@@ -59,7 +59,7 @@ func TestServer_ReleasesRequests(t *testing.T) {
 	}
 }
 
-// call makes an empty request, which returns a diagnostic.
+// call returns a function that sends an empty request, to which the response is a diagnostic.
 func call[Request, Response any](method func(context.Context, *Request) (*Response, error)) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := method(ctx, new(Request))

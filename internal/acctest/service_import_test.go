@@ -26,7 +26,7 @@ func TestAccService_Import(t *testing.T) {
 	m := newMock(t, oneAccount())
 	full, _ := fullService()
 	runSteps(t,
-		// After an import the sender has the prefix of the API's form.
+		// After an import, the sender has the prefix with which the API returns it.
 		resource.TestStep{Config: m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.TypeName))},
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA1", ExpectError: words("Invalid import ID The sid is invalid. Expected sid, such as VA")},

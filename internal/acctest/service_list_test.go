@@ -14,7 +14,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// addServices adds services of these names.
+// addServices adds services with these names.
 func (m *mock) addServices(names ...string) (sids []string) {
 	for _, name := range names {
 		sids = append(sids, m.AddService(verifymock.Service{FriendlyName: name}).SID)

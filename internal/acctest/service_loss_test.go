@@ -162,9 +162,10 @@ func TestAccService_DeletedOutsideWarns(t *testing.T) {
 	w.mustRun("destroy", "-auto-approve", "-refresh=false") // a deleted object can be deleted again
 }
 
-// TestService_NullInResponseKeeps serves responses in which all optional fields are null. Null
-// means that the setting is not set only if the API can clear it and its whole group is not null.
-func TestService_NullInResponseKeeps(t *testing.T) {
+// TestService_NullInResponseKeepsValues serves responses in which all optional fields are null.
+// Null means that the setting is not set only if the API can clear it and its whole group is not
+// null.
+func TestService_NullInResponseKeepsValues(t *testing.T) {
 	t.Parallel()
 	m, i := serviceNoun.created(t)
 	full, _ := fullService()
@@ -172,7 +173,7 @@ func TestService_NullInResponseKeeps(t *testing.T) {
 		t.Fatal(texts(diags))
 	}
 	before := i.members(i.state)
-	i.start(m.behind(t, hideWebhook).attributes())
+	i.start(m.behind(t, hideFields).attributes())
 	if diags := i.refresh(); len(diags) > 0 {
 		t.Fatal(texts(diags))
 	}

@@ -98,7 +98,7 @@ func serviceBlock(lines ...string) string {
 // serviceAttributes describe the same service for tests that use the protocol.
 var serviceAttributes = attributes{"friendly_name": "Chain"}
 
-// oneAccount is the default account without a service.
+// oneAccount returns a configuration with the default account, without a service.
 func oneAccount() verifymock.Config {
 	return verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
@@ -307,7 +307,7 @@ func TestAccService_Minimal(t *testing.T) {
 			resource.TestCheckResourceAttr(serviceAddress, "totp_time_step", "30"),
 			resource.TestCheckNoResourceAttr(serviceAddress, "passkeys_user_verification"),
 		)},
-		// An empty setting is not set.
+		// An empty setting means that it is not set.
 		resource.TestStep{PreConfig: m.ResetRequests, Config: m.config(serviceBlock(`passkeys_user_verification = ""`)), Check: m.received(t, nil, fetch)},
 		resource.TestStep{
 			PreConfig: func() {
@@ -333,8 +333,8 @@ func TestAccService_IssuerFollowsName(t *testing.T) {
 	)
 }
 
-// TestService_DefaultOfTwilio checks that a value that Twilio chose for a new service stays.
-func TestService_DefaultOfTwilio(t *testing.T) {
+// TestService_TwilioDefaultStays checks that a value that Twilio chose for a new service stays.
+func TestService_TwilioDefaultStays(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount()).behind(t, func(_ *http.Request, object map[string]any) {
 		if object["tts_name"] == nil {

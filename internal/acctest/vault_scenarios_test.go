@@ -98,7 +98,7 @@ func TestAccExamples_RobotAccount(t *testing.T) {
 			second := expectEqual(t, mock, store, w, rotated)
 			// A vault whose write failed keeps the first secret; see [vaultSecret.Update].
 			if (second == first) != (fault.vault == vaultWriteFails) {
-				t.Errorf("the secret after the rotation is that before it: %t", second == first)
+				t.Errorf("the rotation kept the secret: %t", second == first)
 			}
 			w.mustRun("destroy", "-auto-approve")
 			if left := mock.Factors(); len(left) > 0 || len(store.secrets) > 0 {
@@ -177,7 +177,8 @@ func TestAccExamples_AuthenticatorAppVault(t *testing.T) {
 	}
 }
 
-// scannedSecret returns the secret in the QR code of a file that only its owner can read.
+// scannedSecret returns the secret in the QR code in a file, which only its owner may be able to
+// read.
 func scannedSecret(t *testing.T, picture string) string {
 	t.Helper()
 	if info, err := os.Stat(picture); err != nil || info.Mode().Perm() != 0o600 {

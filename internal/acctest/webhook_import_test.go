@@ -99,7 +99,7 @@ func TestWebhook_ImportInvalid(t *testing.T) {
 	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookFetch: 1})
 }
 
-// TestWebhook_IdentityOfOldState has a state that an older Terraform wrote.
+// TestWebhook_IdentityOfOldState starts from a state that an older Terraform wrote.
 func TestWebhook_IdentityOfOldState(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
@@ -132,8 +132,8 @@ const (
 	officialWebhookType = "twilio_verify_services_webhooks_v2"
 )
 
-// foreignWebhook is a webhook in the state of the official provider, and with more attributes in
-// that of RJPearson94's.
+// foreignWebhook returns a webhook in the state of the official provider, and with more attributes
+// in that of RJPearson94's.
 func foreignWebhook(typeName string, v verifymock.Webhook) attributes {
 	official := attributes{
 		"id": v.ServiceSID + "/" + v.SID, "sid": v.SID, "service_sid": v.ServiceSID, "friendly_name": v.FriendlyName,

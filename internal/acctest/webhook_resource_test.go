@@ -58,8 +58,8 @@ func (m *mock) onlyWebhook(t *testing.T) verifymock.Webhook {
 	return webhooks[0]
 }
 
-// received checks that the server has received exactly these operations, the last with this form,
-// and resets the request log.
+// received returns a check that the server has received exactly these operations, the last POST
+// with this form. It resets the request log.
 func (m *mock) received(t *testing.T, form url.Values, operations ...verifymock.Operation) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {
@@ -196,11 +196,11 @@ func TestAccWebhook_DriftIsCorrected(t *testing.T) {
 	)
 }
 
-// TestAccWebhook_NullInResponseKeeps serves responses in which all optional fields are null.
-func TestAccWebhook_NullInResponseKeeps(t *testing.T) {
+// TestAccWebhook_NullInResponseKeepsValues serves responses in which all optional fields are null.
+func TestAccWebhook_NullInResponseKeepsValues(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	front := m.behind(t, hideWebhook)
+	front := m.behind(t, hideFields)
 	config := front.config(webhookBlock(`status = "disabled"`))
 	runSteps(t, resource.TestStep{Config: config}, emptyPlan(config),
 		resource.TestStep{
@@ -215,8 +215,8 @@ func TestAccWebhook_NullInResponseKeeps(t *testing.T) {
 		emptyPlan(front.config(webhookBlock())))
 }
 
-// hideWebhook leaves only the fields that identify the webhook.
-func hideWebhook(_ *http.Request, object map[string]any) {
+// hideFields sets all fields except the SID to null.
+func hideFields(_ *http.Request, object map[string]any) {
 	for name := range object {
 		if name != "sid" {
 			object[name] = nil

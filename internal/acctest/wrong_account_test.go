@@ -21,7 +21,8 @@ const (
 	otherServiceSID = "VA00000000000000000000000000000002"
 )
 
-// twoAccounts are the default account and another one, each with a service.
+// twoAccounts returns a configuration with the default account and another one, each with a
+// service.
 func twoAccounts() verifymock.Config {
 	return verifymock.Config{Accounts: []verifymock.Account{
 		{
@@ -37,16 +38,16 @@ func twoAccounts() verifymock.Config {
 	}}
 }
 
-// credentialsOf returns a provider block for the mock with these credentials.
+// credentialsOf returns the provider configuration for the mock with these credentials.
 func (m *mock) credentialsOf(credentials attributes) attributes {
 	return attributes{"base_url": m.url, "max_retries": 0}.with(credentials)
 }
 
 var (
-	ownKey       = attributes{"api_key": verifymock.DefaultAPIKey, "api_secret": verifymock.DefaultAPISecret}
-	otherToken   = attributes{"account_sid": otherAccountSID, "auth_token": otherAuthToken}
-	otherKey     = attributes{"api_key": otherAPIKey, "api_secret": otherAPISecret}
-	otherKeyTold = otherKey.with(attributes{"account_sid": otherAccountSID})
+	ownKey              = attributes{"api_key": verifymock.DefaultAPIKey, "api_secret": verifymock.DefaultAPISecret}
+	otherToken          = attributes{"account_sid": otherAccountSID, "auth_token": otherAuthToken}
+	otherKey            = attributes{"api_key": otherAPIKey, "api_secret": otherAPISecret}
+	otherKeyWithAccount = otherKey.with(attributes{"account_sid": otherAccountSID})
 )
 
 // TestFactor_WrongAccount switches the credentials to another account while a factor exists. The
@@ -63,7 +64,7 @@ func TestFactor_WrongAccount(t *testing.T) {
 			otherToken, append(both, "account_sid and auth_token of the provider block"), 0,
 		},
 		"API key and account": {
-			otherKeyTold, append(both, "api_key and api_secret of the provider block"), 1,
+			otherKeyWithAccount, append(both, "api_key and api_secret of the provider block"), 1,
 		},
 		"API key without account": {
 			otherKey,
@@ -100,7 +101,7 @@ func TestFactor_WrongAccount(t *testing.T) {
 				m.ResetRequests()
 				output := act()
 				if !strings.Contains(output, "ERROR") {
-					t.Errorf("%s is no error: %s", what, output)
+					t.Errorf("%s succeeds: %s", what, output)
 				}
 				if !i.state.Equal(before) {
 					t.Fatalf("%s changes the state", what)
@@ -108,7 +109,7 @@ func TestFactor_WrongAccount(t *testing.T) {
 				if what == "update" {
 					continue // it never concludes anything from a 404
 				}
-				if told := c.credentials["account_sid"]; what == "destroy" && told != nil && told != verifymock.DefaultAccountSID {
+				if account := c.credentials["account_sid"]; what == "destroy" && account != nil && account != verifymock.DefaultAccountSID {
 					if n := m.calls(""); n != 0 || !strings.Contains(output, otherAccountSID) {
 						t.Errorf("a destroy for another account makes %d calls, want none: %s", n, output)
 					}
@@ -120,7 +121,7 @@ func TestFactor_WrongAccount(t *testing.T) {
 					}
 				}
 				if n := m.calls(verifymock.OperationService); n != c.serviceCalls {
-					t.Errorf("%s looks at the service %d times, want %d", what, n, c.serviceCalls)
+					t.Errorf("%s reads the service %d times, want %d", what, n, c.serviceCalls)
 				}
 			}
 			if len(m.Factors()) != 1 {
@@ -153,11 +154,11 @@ func TestFactor_ServiceNotVisible(t *testing.T) {
 	i.start(empty.credentialsOf(ownKey))
 	diags := i.refresh()
 	if !failed(diags) || !strings.Contains(texts(diags), "the parent was deleted") || !i.state.Equal(before) {
-		t.Errorf("an API key cannot know that the factor is gone: %s", texts(diags))
+		t.Errorf("with an API key, want an error and the factor in the state: %s", texts(diags))
 	}
 	i.start(empty.credentialsOf(attributes{"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken}))
 	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
-		t.Errorf("the account is known, and the factor is gone: %s", texts(diags))
+		t.Errorf("with a known account, want the factor removed from the state: %s", texts(diags))
 	}
 }
 
@@ -175,12 +176,12 @@ func TestFactor_ServiceDeletedOutside(t *testing.T) {
 	m.DeleteService(verifymock.DefaultServiceSID)
 	i.start(m.credentialsOf(otherKey))
 	if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
-		t.Errorf("a key of another account cannot know that the factor was deleted: %s", texts(diags))
+		t.Errorf("with another account's key, want an error and the factor in the state: %s", texts(diags))
 	}
 	i.start(m.credentialsOf(ownKey))
 	diags := i.refresh()
 	if failed(diags) || !strings.Contains(texts(diags), "Factor deleted outside Terraform") || !i.state.IsNull() {
-		t.Errorf("the factor was deleted with its service: %s", texts(diags))
+		t.Errorf("want a warning that the factor was deleted, and no factor in the state: %s", texts(diags))
 	}
 }
 
@@ -222,9 +223,9 @@ func TestAccFactor_NeverExisted(t *testing.T) {
 	}
 }
 
-// TestService_LostCreateInOtherAccount switches the API key to another account after the response
-// to the create of a service was lost. Neither key tells its account.
-func TestService_LostCreateInOtherAccount(t *testing.T) {
+// TestService_LostCreateWithOtherKey switches the API key to another account after the response
+// to the create of a service was lost. Neither key reveals its account.
+func TestService_LostCreateWithOtherKey(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
 	m.Inject(
@@ -234,7 +235,7 @@ func TestService_LostCreateInOtherAccount(t *testing.T) {
 	i := newInstanceOf(t, service.TypeName)
 	i.start(m.credentialsOf(ownKey))
 	if _, diags := i.apply(attributes{"friendly_name": "Chain"}); !failed(diags) || i.state.IsNull() {
-		t.Fatalf("the create is not noted: %s", texts(diags))
+		t.Fatalf("the unknown outcome is not in the state: %s", texts(diags))
 	}
 	m.ClearFaults()
 	before := i.state
@@ -270,16 +271,16 @@ func TestWebhook_LostCreateInDeletedService(t *testing.T) {
 		"status": "enabled", "version": "v2",
 	}
 	if _, diags := i.apply(config); !failed(diags) || i.state.IsNull() {
-		t.Fatalf("the create is not noted: %s", texts(diags))
+		t.Fatalf("the unknown outcome is not in the state: %s", texts(diags))
 	}
 	m.ClearFaults()
 	m.DeleteService(parent.SID)
 	i.start(m.credentialsOf(otherKey))
 	if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
-		t.Errorf("another key cannot know that the service was deleted: %s", texts(diags))
+		t.Errorf("with another key, want an error and the webhook in the state: %s", texts(diags))
 	}
 	i.start(m.credentialsOf(ownKey))
 	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
-		t.Errorf("the webhook was deleted with its service: %s", texts(diags))
+		t.Errorf("want the webhook removed from the state: %s", texts(diags))
 	}
 }
