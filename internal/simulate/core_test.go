@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// This file plays the part of Terraform. It follows its source in
+// This file plays the part of Terraform. It follows Terraform's own source in
 // internal/terraform/node_resource_abstract_instance.go and internal/plans/objchange.
 
 // instance is a resource instance with its objects in the state.
@@ -452,7 +452,7 @@ func (r *run) carryOut(c *change, prior *object) (*object, bool) {
 	return next, !failed
 }
 
-// checkResult makes the checks that Terraform makes after an apply without errors.
+// checkResult performs the checks that Terraform performs after an apply without errors.
 func (r *run) checkResult(c *change, value tftypes.Value) bool {
 	if c.action == doDelete {
 		if !value.IsNull() {
@@ -486,7 +486,8 @@ func incompatible(planned, actual tftypes.Value) string {
 	return ""
 }
 
-// importObject does what terraform import does with an ID. hidden is that of the object.
+// importObject does what terraform import does with an ID. The argument hidden sets the object's
+// field.
 func (r *run) importObject(i *instance, id string, hidden bool) bool {
 	resp, err := call(r.process, r.process.server.ImportResourceState, &tfprotov6.ImportResourceStateRequest{TypeName: i.typeName, ID: id})
 	if r.report(diagnosticsOf(resp, err), err) {

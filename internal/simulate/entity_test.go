@@ -27,9 +27,9 @@ func (entity) operations() []string {
 func (e entity) held(mock *verifymock.Server) []held {
 	var objects []held
 	for _, v := range mock.Entities() {
-		of := map[string]string{"service_sid": v.ServiceSID, "identity": v.Identity}
+		values := map[string]string{"service_sid": v.ServiceSID, "identity": v.Identity}
 		objects = append(objects, held{
-			ID: v.SID, Type: entityType, Key: e.key(func(name string) string { return of[name] }), Within: []string{v.ServiceSID},
+			ID: v.SID, Type: entityType, Key: e.key(func(name string) string { return values[name] }), Within: []string{v.ServiceSID},
 		})
 	}
 	return objects
@@ -45,7 +45,7 @@ func (e entity) configure(g *generator, i int) attributes {
 	return attributes{"service_sid": g.service(), "identity": e.identity(g, i), "force_destroy": g.chance(50)}
 }
 
-// identity returns an identity that no other entity of the configuration has. A factor may have it
+// identity returns an identity that no other entity in the configuration has. A factor may have it
 // without a reference to the entity, unless Terraform works in parallel: it could then create a
 // factor after the deletion of the entity has found none.
 func (entity) identity(g *generator, i int) string {

@@ -50,12 +50,12 @@ func (factor) operations() []string {
 func (f factor) held(mock *verifymock.Server) []held {
 	var objects []held
 	for _, v := range mock.Factors() {
-		of := map[string]string{
+		values := map[string]string{
 			"service_sid": v.ServiceSID, "identity": v.Identity, "factor_type": v.FactorType, "friendly_name": v.FriendlyName,
 		}
 		owner, _ := mock.Entity(v.ServiceSID, v.Identity)
 		objects = append(objects, held{
-			ID: v.SID, Type: factorType, Key: f.key(func(name string) string { return of[name] }),
+			ID: v.SID, Type: factorType, Key: f.key(func(name string) string { return values[name] }),
 			Within: []string{v.ServiceSID, owner.SID}, Verified: v.Status == "verified",
 		})
 	}

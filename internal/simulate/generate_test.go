@@ -22,7 +22,7 @@ type generator struct {
 
 const maxInstances = 5
 
-// generate returns the history of a seed.
+// generate returns the history for a seed.
 func generate(seed uint64) history {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
 	h := history{Seed: seed, Setup: g.setup()}
@@ -207,4 +207,4 @@ func (g *generator) fault() fault {
 
 func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 
-func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
+func pick[T any](g *generator, choices ...T) T { return choices[g.IntN(len(choices))] }

@@ -131,7 +131,7 @@ func (w *world) checkRefreshed(i *instance, before *object, after tftypes.Value,
 	if !after.IsNull() || id == "" {
 		return
 	}
-	// An entity that was replaced by itself has two objects, of which one leaves the state.
+	// An entity that was replaced with itself has two objects, of which one leaves the state.
 	second := slices.ContainsFunc(i.objects(), func(o *object) bool { return o != before && o.text(idAttribute) == id })
 	if w.network.objects()[id] != nil && !before.hidden && !second {
 		w.fail("forgotten", "a refresh removed %s of instance %d from the state, but the server still holds it", id, i.number)

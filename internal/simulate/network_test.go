@@ -301,7 +301,7 @@ const (
 func send(w http.ResponseWriter, response *httptest.ResponseRecorder) {
 	maps.Copy(w.Header(), response.Header())
 	w.WriteHeader(response.Code)
-	_, _ = w.Write(response.Body.Bytes()) // to a client that may have left
+	_, _ = w.Write(response.Body.Bytes()) // to a client that may have disconnected
 }
 
 // refuse responds in place of the server.
@@ -330,7 +330,7 @@ func refuse(w http.ResponseWriter, f *fault) {
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // to a client that may have left
+	_, _ = io.WriteString(w, body) // to a client that may have disconnected
 }
 
 const gatewayPage = "<html><body><h1>Gateway</h1></body></html>"
@@ -350,9 +350,9 @@ var damages = map[string]func(object map[string]any){
 	},
 	"null-config": func(o map[string]any) {
 		for _, settings := range []string{"config", "totp", "passkeys", "whatsapp"} {
-			of, _ := o[settings].(map[string]any)
-			for name := range of {
-				of[name] = nil
+			fields, _ := o[settings].(map[string]any)
+			for name := range fields {
+				fields[name] = nil
 			}
 		}
 		for _, setting := range []string{"code_length", "lookup_enabled", "event_types", "status", "version"} {
@@ -391,7 +391,7 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 		must(err)
 	}
 	w.WriteHeader(response.Code)
-	_, _ = w.Write(body) // to a client that may have left
+	_, _ = w.Write(body) // to a client that may have disconnected
 }
 
 // spoil sends something other than the complete body.

@@ -87,14 +87,14 @@ func TestNouns_TakePart(t *testing.T) {
 			t.Errorf("no history configures a %s; see instances", typeName)
 		}
 		for _, operation := range noun.operations() {
-			if of, _, _ := strings.Cut(operation, " "); !slices.Contains(known, of) {
+			if kind, _, _ := strings.Cut(operation, " "); !slices.Contains(known, kind) {
 				t.Errorf("%s: no request is a %q; see collections", typeName, operation)
 			}
 		}
 	}
 }
 
-// undemanding has methods for a noun without symbols, secrets, and obstacles.
+// undemanding has default methods for a noun without symbols, secrets, or obstacles.
 type undemanding struct{}
 
 func (undemanding) takenOver() bool                        { return false }
@@ -268,9 +268,9 @@ func (o *object) set(name string) []string {
 // differing returns the name of an attribute in the state that differs from the server, or "" if
 // there is none. Null in the state does not differ.
 func (o *object) differing(server map[string]any) string {
-	of := members(o.value)
+	state := members(o.value)
 	for _, name := range slices.Sorted(maps.Keys(server)) {
-		said := of[name]
+		said := state[name]
 		if said.IsNull() {
 			continue
 		}

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	debug.SetGCPercent(800) // the framework allocates much, and collecting garbage took a third of the time
+	debug.SetGCPercent(800) // the framework allocates a lot, and collecting garbage took a third of the time
 	os.Exit(m.Run())
 }
 

@@ -28,9 +28,9 @@ func (webhook) operations() []string {
 func (h webhook) held(mock *verifymock.Server) []held {
 	var objects []held
 	for _, v := range mock.Webhooks() {
-		of := map[string]string{"service_sid": v.ServiceSID, "friendly_name": v.FriendlyName, "webhook_url": v.URL}
+		values := map[string]string{"service_sid": v.ServiceSID, "friendly_name": v.FriendlyName, "webhook_url": v.URL}
 		objects = append(objects, held{
-			ID: v.SID, Type: webhookType, Key: h.key(func(name string) string { return of[name] }), Within: []string{v.ServiceSID},
+			ID: v.SID, Type: webhookType, Key: h.key(func(name string) string { return values[name] }), Within: []string{v.ServiceSID},
 		})
 	}
 	return objects

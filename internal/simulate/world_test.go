@@ -63,7 +63,7 @@ func (b *buffer) take() []byte {
 	return all
 }
 
-// The second account is like the mock's default, with everything of its own.
+// The other account, which has its own credentials and service.
 const (
 	otherAccountSID = "AC00000000000000000000000000000002"
 	otherToken      = "other-auth-token"
