@@ -2,8 +2,8 @@
 
 // Command bench measures the provider's speed and size against two baselines in the same run: the
 // same number of terraform_data resources, which show Terraform's own cost, and of resources of an
-// empty provider, which show the framework's. It prints Markdown. Ratios are valid for other
-// machines; absolute numbers are not.
+// empty provider, which show the framework's. It prints Markdown. Ratios carry over to other
+// machines; absolute numbers do not.
 package main
 
 import (

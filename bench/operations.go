@@ -59,7 +59,7 @@ func (w *workspace) run(operation string) (measurement, error) {
 	}
 }
 
-// medians repeats a lifecycle and takes the median of each number.
+// medians returns the median times of several lifecycles, and the maximum of every other number.
 func medians(runs []map[string]measurement) map[string]measurement {
 	result := map[string]measurement{}
 	for _, operation := range operations {

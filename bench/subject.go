@@ -8,7 +8,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// subject is a provider and the resource of it that is measured.
+// subject is a provider and the resource to measure.
 type subject struct {
 	name    string
 	source  string // provider address; empty for a resource built into Terraform
