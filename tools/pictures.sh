@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Draws the pictures of the README: the demo in a terminal, and the mock's page. Values that differ from run to run,
-# such as durations and dates, are replaced, except for the codes and the order of simultaneous events.
+# Draws the pictures in the README: the demo in a terminal, and the mock's page. Values that differ
+# from run to run, such as durations and dates, are replaced, except for the codes and the order of
+# simultaneous events.
 #
 # Usage: CLI=PATH pictures.sh; needs Terraform 1.14 or newer, chromium, and curl
 set -euo pipefail
@@ -11,7 +12,8 @@ trap '[[ -z $mock ]] || kill "$mock"; rm -rf "$work"' EXIT
 
 terminal() {
   CLICOLOR_FORCE=1 examples/demo/run.sh >"$work/demo.ansi"
-  # The most instructive steps, without plans, warnings, and the lines about operations that have only started.
+  # The most instructive steps, without plans, warnings, and the lines about operations that have
+  # only started.
   awk '
     { text = $0; gsub(/\033\[[0-9;]*m/, "", text) }
     text ~ /^==> / {
@@ -30,7 +32,7 @@ terminal() {
     s/after [0-9]+s/after 0s/
     s/until [-0-9T:]+Z/until 2026-01-01T00:05:00Z/
   ' >"$work/picture.ansi"
-  # Without a font in it, the picture has 10 KB instead of 370.
+  # Without an embedded font, the picture has 10 KB instead of 370.
   bin/freeze "$work/picture.ansi" --language ansi --output examples/demo/terminal.svg --window --padding 20,24 --border.radius 8 \
     --font.size 14 --line-height 1.3 --font.family "ui-monospace, SFMono-Regular, Menlo, Consolas, Liberation Mono, monospace"
 }

@@ -88,7 +88,7 @@ func TestSDK_EveryCall(t *testing.T) {
 	if err := s.DeleteService(service); err != nil {
 		t.Fatal(err)
 	}
-	s.expectGone(service)
+	s.expectNotFound(service)
 
 	expectEveryOperation(t, s.mock)
 }
@@ -245,8 +245,8 @@ func (s *sdk) accessToken(service string) {
 	}
 }
 
-// expectGone checks that the library reads the mock's errors.
-func (s *sdk) expectGone(service string) {
+// expectNotFound checks that the library reads the mock's error for a deleted service.
+func (s *sdk) expectNotFound(service string) {
 	s.t.Helper()
 	_, err := s.FetchService(service)
 	var e *client.TwilioRestError

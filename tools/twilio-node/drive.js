@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Drives a mock with Twilio's own library for Node.js: every call that the mock serves. The arguments are the mock's URL,
-// an account SID, and its auth token. The test in tools/twilio-go runs it, and checks that no call is missing.
+// Drives a mock with Twilio's own library for Node.js: every call that the mock serves. The
+// arguments are the mock's URL, an account SID, and its auth token. The test in tools/twilio-go
+// runs it, and checks that no call is missing.
 
 import assert from "node:assert/strict";
 import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
