@@ -18,7 +18,7 @@ import (
 
 const documentedToken = "eyJ6aXAiOiJERUYiLCJraWQiOiJTQVNfUzNfX19LTVNfdjEiLCJjdHkiOiJ0d2lsaW8tZnBhO3Y9MSIsImVuYyI6IkEyNTZHQ00iLCJhbGciOiJkaXIifQ..qjltWfIgQaTwp2De.81Z_6W4kR"
 
-// accessTokenJSON is the example of Twilio's documents, with the token cut short:
+// accessTokenJSON returns the example in Twilio's documentation, with the token cut short:
 // https://www.twilio.com/docs/verify/api/access-token
 func accessTokenJSON(ttl, created string) string {
 	return fmt.Sprintf(`{
@@ -53,7 +53,7 @@ func TestAccessToken_Create(t *testing.T) {
 			"2015-07-30T20:05:00Z", 0,
 		},
 		"status 200": {http.StatusOK, accessTokenJSON("300", created), AccessTokenParams{TTL: ptr(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:05:00Z", 0},
-		"another TTL than asked for": {
+		"a TTL other than requested": {
 			http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{TTL: ptr(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:01:00Z", 0,
 		},
 		"without TTL":     {http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{}, url.Values{}, "2015-07-30T20:01:00Z", 0},
@@ -99,17 +99,17 @@ func TestAccessToken_Create(t *testing.T) {
 	}
 }
 
-// TestAccessToken_ErrorsNeverQuoteTheToken has invalid responses that contain a token.
+// TestAccessToken_ErrorsNeverQuoteTheToken serves invalid responses that contain a token.
 func TestAccessToken_ErrorsNeverQuoteTheToken(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"another object":  `{"sid":"VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":"canary-token"}`,
-		"no token":        `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","tokens":"canary-token"}`,
-		"token's type":    `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":["canary-token"]}`,
-		"TTL's type":      `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":"canary-token","ttl":"canary-token"}`,
-		"cut off":         `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":"canary-token`,
-		"HTML":            `<html>canary-token`,
-		"JSON of a proxy": `"canary-token"`,
+		"another object":    `{"sid":"VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":"canary-token"}`,
+		"no token":          `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","tokens":"canary-token"}`,
+		"token's type":      `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":["canary-token"]}`,
+		"TTL's type":        `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":"canary-token","ttl":"canary-token"}`,
+		"cut off":           `{"sid":"YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","token":"canary-token`,
+		"HTML":              `<html>canary-token`,
+		"JSON from a proxy": `"canary-token"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,7 +135,7 @@ func TestAccessToken_LogHasNoToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(log.String(), "create access token") || strings.Contains(log.String(), documentedToken) {
-		t.Errorf("the log has no request, or the token:\n%s", log.String())
+		t.Errorf("the log must have the request, but not the token:\n%s", log.String())
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 	documentedPushSID    = "YC03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 )
 
-// The examples of Twilio's documents: https://www.twilio.com/docs/verify/api/challenge
+// The examples in Twilio's documentation: https://www.twilio.com/docs/verify/api/challenge
 const (
 	documentedCreatePushChallenge = `{
 		"sid": "YC03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -189,7 +189,8 @@ func TestChallenge_CreateForm(t *testing.T) {
 	}
 }
 
-// TestChallenge_LimitsAreNotRetried has errors that no retry resolves, and a canary for the code.
+// TestChallenge_LimitsAreNotRetried serves errors that no retry resolves, and a canary for the
+// code.
 func TestChallenge_LimitsAreNotRetried(t *testing.T) {
 	t.Parallel()
 	for code, status := range map[int]int{
@@ -339,7 +340,7 @@ func TestChallenge_Latest(t *testing.T) {
 	three := scripted{200, `{"challenges": [{"sid": "YC1"}, {"sid": "YC2"}, {"sid": "YC3"}], "meta": {"next_page_url": "https://verify.twilio.com/x"}}`}
 	for name, test := range map[string]struct {
 		response scripted
-		stop     int // after so many, 0 for never
+		stop     int // after this many, 0 for never
 		want     []string
 	}{
 		"all":     {three, 0, []string{"YC1", "YC2", "YC3"}},

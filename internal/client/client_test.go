@@ -155,7 +155,7 @@ func TestClient_CheckBaseURL(t *testing.T) {
 func TestClient_NewRefusesBadBaseURL(t *testing.T) {
 	t.Parallel()
 	if _, err := New(Config{BaseURL: "http://verify.twilio.com"}); err == nil {
-		t.Error("no error for a base URL in the clear")
+		t.Error("no error for a base URL without TLS")
 	}
 }
 
@@ -223,13 +223,13 @@ func fixed(payload string) AuthPayloadFunc {
 	return func(context.Context, time.Time) (string, error) { return payload, nil }
 }
 
-// pipes are the connections of a server in memory, for tests on a virtual clock.
+// pipes is a listener for in-memory connections, for tests on a virtual clock.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
 }
 
-// servePipes serves in the test's bubble until the test ends, and returns how to dial it.
+// servePipes serves in the test's bubble until the test ends, and returns a function that dials it.
 func servePipes(t *testing.T, handler http.Handler) func(context.Context, string, string) (net.Conn, error) {
 	t.Helper()
 	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
@@ -263,7 +263,7 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
-// newPipeClient returns a client of a server in memory; it works in a synctest bubble.
+// newPipeClient returns a client for an in-memory server; it works in a synctest bubble.
 func newPipeClient(t *testing.T, handler http.Handler, change ...func(*Config)) *Client {
 	t.Helper()
 	dial := servePipes(t, handler)

@@ -89,11 +89,11 @@ func TestClock_WithoutDate(t *testing.T) {
 		c.observe(http.Header{"Date": {value}}, time.Now())
 	}
 	if _, _, known := c.bounds(time.Now()); known {
-		t.Error("the clock is known from a Date that is none")
+		t.Error("the clock is known from an invalid Date")
 	}
 }
 
-// TestClock_BoundsMeet has two responses whose bounds leave a single time.
+// TestClock_BoundsMeet observes two responses whose bounds leave a single time.
 func TestClock_BoundsMeet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// documentedEntityJSON is the entity of Twilio's API reference.
+// documentedEntityJSON is the entity in Twilio's API reference.
 const documentedEntityJSON = `{
   "sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "identity": "ff483d1ff591898a9942916050d2ca3f",
   "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -144,7 +144,7 @@ func TestClient_DeleteEntity(t *testing.T) {
 		"deleted":           {scripted{204, ""}, false, ""},
 		"not found":         {scripted{404, `{"code": 20404, "message": "Not found", "status": 404}`}, true, "20404"},
 		"entity not found":  {scripted{404, `{"code": 60392, "message": "Not found", "status": 404}`}, true, "60392"},
-		"60392, no 404":     {scripted{400, `{"code": 60392, "message": "Not found", "status": 400}`}, true, "60392"},
+		"60392 with 400":    {scripted{400, `{"code": 60392, "message": "Not found", "status": 400}`}, true, "60392"},
 		"404 from a proxy":  {scripted{404, `<html>Not found</html>`}, false, "HTML"},
 		"page from a proxy": {scripted{200, `<html>Hello</html>`}, false, "HTML"},
 	} {
@@ -193,7 +193,7 @@ func TestClient_CountEntityFactors(t *testing.T) {
 	}
 }
 
-func TestClient_EntityChecked(t *testing.T) {
+func TestClient_InvalidEntityIsNotSent(t *testing.T) {
 	t.Parallel()
 	client, server := newScript(t)
 	for _, entity := range []Entity{{}, {ServiceSID: documentedService}, {ServiceSID: documentedService, Identity: "a/../b-c-d"}, {Identity: documentedEntity.Identity}} {

@@ -19,7 +19,7 @@ func TestError_Status(t *testing.T) {
 	tests := map[string]struct {
 		status int
 		body   string
-		want   Error  // but for Operation and Attempts
+		want   Error  // except Operation and Attempts
 		text   string // of the error
 	}{
 		"Twilio's own": {
@@ -370,7 +370,7 @@ func TestError_Outcome(t *testing.T) {
 		"400":                 {Error{Status: 400}, outcome{false, true, false, false}},
 		"499":                 {Error{Status: 499}, outcome{false, true, false, false}},
 		"500":                 {Error{Status: 500}, outcome{true, true, false, true}},
-		"500 of Twilio":       {Error{Status: 500, Code: 20500}, outcome{true, false, false, true}},
+		"500 from Twilio":     {Error{Status: 500, Code: 20500}, outcome{true, false, false, true}},
 		"504":                 {Error{Status: 504}, outcome{true, true, false, true}},
 		"505":                 {Error{Status: 505}, outcome{true, true, false, false}},
 		"cut off after a 400": {Error{Status: 400, OutcomeUnknown: true}, outcome{true, true, false, false}},

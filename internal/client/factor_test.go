@@ -21,7 +21,7 @@ const (
 	documentedIdentity = "ff483d1ff591898a9942916050d2ca3f"
 )
 
-// The examples of Twilio's documents: https://www.twilio.com/docs/verify/api/factor
+// The examples in Twilio's documentation: https://www.twilio.com/docs/verify/api/factor
 const (
 	documentedCreateTOTP = `{
 		"sid": "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -116,7 +116,7 @@ const (
 	}`
 )
 
-// documentedFactor is what the examples have in common.
+// documentedFactor returns the factor that the examples have in common, with a change.
 func documentedFactor(change func(*Factor)) *Factor {
 	f := &Factor{
 		SID:          documentedSID,
@@ -371,7 +371,7 @@ func TestFactor_Forms(t *testing.T) {
 	}
 }
 
-// operation is one call of the client, whatever it does.
+// operation is any call of the client.
 type operation func(ctx context.Context, c *Client, entity Entity, sid string) error
 
 var operations = map[Operation]operation{
@@ -536,7 +536,7 @@ func FuzzDecodeResponse(f *testing.F) {
 		response := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
 		call := &call{endpoint: fetchFactor, response: response, body: []byte(body)}
 		if got := rateLimited(call, response); got && status < 400 {
-			t.Errorf("status %d is no reason to wait", status)
+			t.Errorf("status %d is not a reason to wait", status)
 		}
 		err := c.statusError(call)
 		if strings.Contains(strings.ToLower(err.Error()), authToken) {

@@ -47,7 +47,7 @@ type request struct {
 // RoundTrip implements [http.RoundTripper].
 func (s *limitedServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	caller, _ := req.Context().Value(callerKey{}).(string)
-	call := callFrom(req.Context()) // kept as the exchange does, which this replaces
+	call := callFrom(req.Context()) // recorded as by the exchange, which this server replaces
 	call.attempts++
 	respond := func(status int, header http.Header, body string) (*http.Response, error) {
 		call.response, call.body = &http.Response{StatusCode: status, Header: header, Body: http.NoBody}, []byte(body)
@@ -215,8 +215,8 @@ func TestLimiter_FluctuatingLimit(t *testing.T) {
 	}
 }
 
-// TestLimiter_Jitter has requests and responses that overtake each other, as on a slow machine, and
-// two retries for each call.
+// TestLimiter_Jitter makes requests and responses overtake each other, as on a slow machine. Each
+// call has two retries.
 func TestLimiter_Jitter(t *testing.T) {
 	t.Parallel()
 	seeds := uint64(100)
@@ -348,7 +348,7 @@ func TestLimiter_SharesCooldown(t *testing.T) {
 					}
 				}
 				if got := strings.Count(lines.String(), "level=INFO"); got != 2 || !strings.Contains(lines.String(), "wait_ms=") {
-					t.Errorf("the log has %d lines of the limit and the cooldown, want 2:\n%s", got, &lines)
+					t.Errorf("the log has %d lines about the limit and the cooldown, want 2:\n%s", got, &lines)
 				}
 				assertIdle(t, limit)
 			})
@@ -364,7 +364,7 @@ func TestLimiter_CooldownIsNotCutShort(t *testing.T) {
 			limit.refused(t.Context(), &slot{}, &http.Response{Header: http.Header{"Retry-After": {seconds}}})
 		}
 		if got := time.Until(limit.cooldown); got < 30*time.Second {
-			t.Errorf("cooldown of %s, want what was asked for first", got)
+			t.Errorf("cooldown of %s, want at least the first Retry-After of 30s", got)
 		}
 	})
 }
@@ -395,7 +395,7 @@ func TestLimiter_WaitsLongerEachTime(t *testing.T) {
 	}
 }
 
-func TestLimiter_CancelledInQueue(t *testing.T) {
+func TestLimiter_CanceledInQueue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := &limitedServer{latency: time.Second, limit: 1000}
@@ -412,7 +412,7 @@ func TestLimiter_CancelledInQueue(t *testing.T) {
 		started := time.Now()
 		for range 10 {
 			work.Go(func() {
-				if err := fetch(ctx, c, "cancelled"); !errors.Is(err, context.Canceled) {
+				if err := fetch(ctx, c, "canceled"); !errors.Is(err, context.Canceled) {
 					t.Errorf("error %v, want a cancellation", err)
 				}
 				if time.Since(started) != 100*time.Millisecond {
@@ -428,20 +428,20 @@ func TestLimiter_CancelledInQueue(t *testing.T) {
 		}
 		work.Wait()
 		if len(server.requests) != 2 {
-			t.Errorf("%d requests, want those that were not cancelled", len(server.requests))
+			t.Errorf("%d requests, want those that were not canceled", len(server.requests))
 		}
 		assertIdle(t, limit)
 	})
 }
 
-func TestLimiter_CancelledDuringCooldown(t *testing.T) {
+func TestLimiter_CanceledDuringCooldown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, limit := limitedClient(t, &limitedServer{retryAfter: "30"})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		started := time.Now()
-		if err := fetch(ctx, c, "cancelled"); !errors.Is(err, context.DeadlineExceeded) {
+		if err := fetch(ctx, c, "canceled"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
 		}
 		if time.Since(started) != time.Second {
@@ -527,9 +527,9 @@ func TestLimiter_Refused(t *testing.T) {
 		"first of an epoch":             {16, 15, 3, 14, 4},
 		"first of an epoch, fewer left": {16, 5, 3, 5, 4},
 		"first of an epoch, alone":      {16, 0, 3, 1, 4},
-		"first at the least limit":      {1, 0, 3, 1, 4},
+		"first at the minimum limit":    {1, 0, 3, 1, 4},
 		"another of a burst":            {16, 15, 2, 15, 3},
-		"another at the least limit":    {1, 0, 2, 1, 3},
+		"another at the minimum limit":  {1, 0, 2, 1, 3},
 	} {
 		l := &limiter{logger: slog.New(slog.DiscardHandler), limit: test.limit, inFlight: test.inFlight, epoch: 3, successes: 2}
 		l.refused(t.Context(), &slot{epoch: test.epoch}, &http.Response{Header: http.Header{}})
@@ -563,9 +563,9 @@ func TestLimiter_Cooldown(t *testing.T) {
 	})
 }
 
-// TestLimiter_CancelledHead cancels a request at the head of the queue that waits for all slots.
+// TestLimiter_CanceledHead cancels a request at the head of the queue that waits for all slots.
 // The next request must then stop waiting.
-func TestLimiter_CancelledHead(t *testing.T) {
+func TestLimiter_CanceledHead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &limiter{limit: 2, inFlight: 1}
@@ -592,8 +592,8 @@ func TestLimiter_CancelledHead(t *testing.T) {
 	})
 }
 
-// TestLimiter_Increase checks that the limit increases by one after as many successes, but not
-// before its time.
+// TestLimiter_Increase checks that the limit increases by one after as many successes as its value,
+// but not before the time for increases.
 func TestLimiter_Increase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

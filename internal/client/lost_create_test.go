@@ -76,7 +76,7 @@ func (r *registry) client(t *testing.T, change ...func(*Config)) *Client {
 
 func (r *registry) now() time.Time { return time.Now().Add(r.ahead) }
 
-// add adds a factor of another client.
+// add adds a factor as another client would.
 func (r *registry) add(e entry) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -182,7 +182,7 @@ func (r *registry) serveService(w http.ResponseWriter, req *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"sid":%q}`, serviceSID)
 }
 
-// totp has the parameters of the creates in these tests.
+// totp returns the parameters of the creates in these tests.
 func totp(secret *string) FactorParams {
 	return FactorParams{FactorType: FactorTypeTOTP, FriendlyName: ptr("name"), Secret: secret}
 }
@@ -197,7 +197,7 @@ func onFirst(process bool, fail http.HandlerFunc) func(int) (bool, http.HandlerF
 	}
 }
 
-// always makes every create fail in the same way.
+// always makes every list fail in the same way.
 func always(fail http.HandlerFunc) func(int) http.HandlerFunc {
 	return func(int) http.HandlerFunc { return fail }
 }
@@ -269,7 +269,7 @@ func TestClient_CreateLostResponse(t *testing.T) {
 	}
 }
 
-func TestClient_CreateLooksOnceMore(t *testing.T) {
+func TestClient_CreateSearchesOnceMore(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fail  http.HandlerFunc
@@ -366,7 +366,7 @@ func createMany(t *testing.T, c *Client, n int, secret func(i int) *string) []ou
 
 func given(i int) *string { return ptr(fmt.Sprintf("SECRET%d", i)) }
 
-// resolveAll resolves the creates as a later process does, which has only the notes.
+// resolveAll resolves the creates as a later process that has only the notes does.
 func resolveAll(t *testing.T, r *registry, outcomes []outcome) (sids []string) {
 	t.Helper()
 	c := r.client(t)
@@ -400,10 +400,10 @@ func TestClient_CreateManyLostResponses(t *testing.T) {
 	tests := map[string]struct {
 		create  func(n int) (bool, http.HandlerFunc)
 		list    func(n int) http.HandlerFunc
-		unknown int // creates of which the outcome is unknown
+		unknown int // creates whose outcome is unknown
 	}{
 		"one lost":                {create: onFirst(true, reset)},
-		"one lost before it":      {create: onFirst(false, reset)},
+		"one lost, unprocessed":   {create: onFirst(false, reset)},
 		"all lost":                {create: func(int) (bool, http.HandlerFunc) { return true, reset }},
 		"all lost, no list":       {create: func(int) (bool, http.HandlerFunc) { return true, reset }, list: always(failure(500, 20500)), unknown: n},
 		"half lost, no list":      {create: func(i int) (bool, http.HandlerFunc) { return i%4 < 3, only(i%2 == 1, reset) }, list: always(reset), unknown: n / 2},
@@ -420,7 +420,7 @@ func TestClient_CreateManyLostResponses(t *testing.T) {
 				}
 				outcomes := createMany(t, r.client(t, withRetries(1)), n, given)
 				if r.most != 1 {
-					t.Errorf("%d creates of one name at once", r.most)
+					t.Errorf("%d creates with one name at once", r.most)
 				}
 				unknown := 0
 				for i, o := range outcomes {
@@ -452,7 +452,7 @@ func only(when bool, fail http.HandlerFunc) http.HandlerFunc {
 	return nil
 }
 
-func TestClient_CreateQueueIsCancellable(t *testing.T) {
+func TestClient_CreateQueueIsCancelable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRegistry()
@@ -470,13 +470,13 @@ func TestClient_CreateQueueIsCancellable(t *testing.T) {
 		other := totp(nil)
 		other.FriendlyName = ptr("another")
 		if _, err := c.CreateFactor(t.Context(), robot, other); err != nil || time.Since(started) > 2*time.Second {
-			t.Errorf("error %v after %s: a create of another name must not wait", err, time.Since(started))
+			t.Errorf("error %v after %s: a create with another name must not wait", err, time.Since(started))
 		}
 		time.Sleep(5 * time.Minute) // let the first one end
 	})
 }
 
-func TestClient_CreateNeverTakesOthers(t *testing.T) {
+func TestClient_CreateNeverRecoversOthers(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour} {
 		t.Run(ahead.String(), func(t *testing.T) {
@@ -506,7 +506,7 @@ func TestClient_CreateNeverTakesOthers(t *testing.T) {
 	}
 }
 
-// TestClient_CreateCandidates has a server that created the factor and lists it in different ways.
+// TestClient_CreateCandidates uses a server that created the factor and lists it in different ways.
 func TestClient_CreateCandidates(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -632,9 +632,10 @@ func TestClient_CreateSlowListBlursTheClock(t *testing.T) {
 	})
 }
 
-// TestClient_PendingSlowList resolves a create that was never processed, in a process that learns the
-// server's clock from a slow response. The factor of a later create must not seem to be its own.
-func TestClient_PendingSlowList(t *testing.T) {
+// TestClient_UnknownOutcomeSlowList resolves a create that was never processed, in a process that
+// learns the server's clock from a slow response. The factor of a later create must not seem to be
+// its own.
+func TestClient_UnknownOutcomeSlowList(t *testing.T) {
 	t.Parallel()
 	for name, slow := range map[string]int{"first list": 1, "all lists": 10} {
 		t.Run(name, func(t *testing.T) {
@@ -685,16 +686,16 @@ func TestClient_CreateAfterUnknownOutcome(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got, err := r.client(t).FactorCreate(robot, totp(nil)).Resolve(t.Context(), unknown.Note); got != nil || err != nil {
-					t.Errorf("the second factor was taken for the first: %+v, error %v", got, err)
+					t.Errorf("the second factor was treated as the first: %+v, error %v", got, err)
 				}
 			})
 		})
 	}
 }
 
-// TestClient_Pending resolves and deletes an object that a create may have created, as a later
-// process does.
-func TestClient_Pending(t *testing.T) {
+// TestClient_UnknownOutcome resolves and deletes an object that a create may have created, as a
+// later process does.
+func TestClient_UnknownOutcome(t *testing.T) {
 	t.Parallel()
 	const resolved, none, unknown, failed = "resolved", "none", "unknown", "failed"
 	tests := map[string]struct {
@@ -783,7 +784,7 @@ func TestCreate_ResolveClaims(t *testing.T) {
 	})
 }
 
-// TestCreate_DeleteAgain has a delete that fails: the factor is still to be deleted.
+// TestCreate_DeleteAgain makes the first delete fail, after which the factor can still be deleted.
 func TestCreate_DeleteAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -876,8 +877,8 @@ func TestCreate_NoteHoldsNoSecret(t *testing.T) {
 	})
 }
 
-// TestClient_CreateConflictsWithItself has an attempt that is processed only after the search. The
-// repeated create then fails because the secret exists.
+// TestClient_CreateConflictsWithItself makes an attempt that is processed only after the search.
+// The repeated create then fails because the secret exists.
 func TestClient_CreateConflictsWithItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -923,7 +924,7 @@ func TestFactorParams_Resembles(t *testing.T) {
 		want   bool
 	}{
 		"the same":          {func(*Factor) {}, true},
-		"nothing told":      {func(f *Factor) { *f = Factor{} }, true},
+		"nothing returned":  {func(f *Factor) { *f = Factor{} }, true},
 		"another SID":       {func(f *Factor) { f.SID, f.Config.NotificationToken = "YF1", "token" }, true},
 		"other type":        {func(f *Factor) { f.FactorType = FactorTypeTOTP }, false},
 		"other name":        {func(f *Factor) { f.FriendlyName = "Name" }, false},
@@ -958,7 +959,7 @@ func TestClaims_ListByScope(t *testing.T) {
 	}
 }
 
-// TestClient_KnownObjectIsNotRecovered has an object that looks like the result of a lost create
+// TestClient_KnownObjectIsNotRecovered lists an object that looks like the result of a lost create
 // but that this process has already read.
 func TestClient_KnownObjectIsNotRecovered(t *testing.T) {
 	t.Parallel()
@@ -1034,8 +1035,8 @@ func TestClient_KnownObjectIsNotRecovered(t *testing.T) {
 	}
 }
 
-// TestClient_CreateSearchDeadline has a search that does not end on its own. It must end after the
-// longest cooldown, the time to settle, and one request.
+// TestClient_CreateSearchDeadline starts a search that does not end on its own. It must end after
+// the longest cooldown, the time to settle, and one request.
 func TestClient_CreateSearchDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -81,7 +81,7 @@ func TestPages_InOrder(t *testing.T) {
 					t.Errorf("%d factors over %d pages, the first %q", n, len(pages.queries), pages.queries[0])
 				}
 				if test.pages > 1 && !strings.HasSuffix(pages.queries[1], "PageToken=PA%2B0") {
-					t.Errorf("the page's URL was not taken as given: %s", pages.queries[1])
+					t.Errorf("the page's URL was not used as given: %s", pages.queries[1])
 				}
 			})
 		}
@@ -112,7 +112,7 @@ func TestPages_StopEarly(t *testing.T) {
 	}
 }
 
-func TestPages_CancelledInBetween(t *testing.T) {
+func TestPages_CanceledInBetween(t *testing.T) {
 	t.Parallel()
 	pages := &book{factors: 100, link: func(path string) string { return path }}
 	server := httptest.NewServer(pages)
@@ -209,7 +209,7 @@ func TestPages_EndlessListIsError(t *testing.T) {
 		"the same page":       {func(int64) string { return "?Page=1" }, 2, "already read"},
 		"the first page":      {func(int64) string { return factorsPath }, 1, "already read"},
 		"only the fragment":   {func(n int64) string { return fmt.Sprintf("?Page=1#%d", n) }, 2, "already read"},
-		"a circle of three":   {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "already read"},
+		"a cycle of three":    {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "already read"},
 		"always another page": {func(n int64) string { return fmt.Sprintf("?Page=%d", n) }, maxPages, "more than 10000 pages"},
 	}
 	for name, test := range tests {

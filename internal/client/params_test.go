@@ -10,8 +10,8 @@ import (
 
 type formParams interface{ form() url.Values }
 
-// TestParams_AreSent sets one parameter at a time of each kind of object that the client's methods
-// take.
+// TestParams_AreSent sets the fields of each parameter struct that the client's methods take, one
+// at a time.
 func TestParams_AreSent(t *testing.T) {
 	t.Parallel()
 	kinds := map[reflect.Type]bool{}
@@ -47,9 +47,9 @@ func TestParams_AreSent(t *testing.T) {
 }
 
 // leaves returns the fields of a struct, including those of nested structs.
-func leaves(of reflect.Type, index []int) (fields []reflect.StructField) {
-	for i := range of.NumField() {
-		field := of.Field(i)
+func leaves(structType reflect.Type, index []int) (fields []reflect.StructField) {
+	for i := range structType.NumField() {
+		field := structType.Field(i)
 		field.Index = append(append([]int{}, index...), i)
 		if field.Type.Kind() == reflect.Struct {
 			fields = append(fields, leaves(field.Type, field.Index)...)

@@ -60,8 +60,9 @@ func failure(status, code int) http.HandlerFunc {
 	return respond(status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, code, status))
 }
 
-// The retry policy. A cell is the number of requests to a server that makes all of them fail, from
-// a client with one retry. Searches for a create are not counted.
+// TestClient_RetryPolicy checks a table of the retry policy. A cell is the number of requests to a
+// server that makes all of them fail, from a client with one retry. Searches for a create are not
+// counted.
 func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
 	columns := []Operation{OperationFetchFactor, OperationListFactors, fetchService.operation, OperationDeleteFactor, OperationUpdateFactor, OperationVerifyFactor, OperationCreateFactor}
@@ -69,35 +70,35 @@ func TestClient_RetryPolicy(t *testing.T) {
 		fail http.HandlerFunc
 		want [7]int64 // by column
 	}{
-		"reset":                  {reset, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"timeout":                {hang, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"truncated":              {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"too large":              {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"302":                    {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"400":                    {failure(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"401":                    {failure(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60311":              {failure(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"404":                    {failure(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"409":                    {failure(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 20429":              {failure(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"429 HTML":               {respond(429, "<html>"), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"429 60310":              {failure(429, CodeTooManyFactorAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60308":              {failure(429, CodeTooManyChallengeAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60309":              {failure(429, CodeTooManyNotifications), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60312":              {failure(429, CodeTooManyChallenges), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60326":              {failure(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60326 as a string":  {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60328 (per second)": {failure(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"500":                    {failure(500, 20500), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"501":                    {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
-		"502":                    {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"503":                    {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"504":                    {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"505":                    {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"200 HTML":               {respond(200, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 1}},
-		"200 empty":              {respond(200, ""), [7]int64{2, 2, 2, 0, 2, 1, 1}},
-		"200 cut":                {respond(200, `{"sid":`), [7]int64{2, 2, 2, 2, 2, 1, 1}},
-		"200 of another kind":    {respond(200, `{"ok":true}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"reset":                   {reset, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"timeout":                 {hang, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"truncated":               {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"too large":               {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"302":                     {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"400":                     {failure(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"401":                     {failure(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"403 60311":               {failure(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"404":                     {failure(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"409":                     {failure(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 20429":               {failure(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"429 HTML":                {respond(429, "<html>"), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"429 60310":               {failure(429, CodeTooManyFactorAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60308":               {failure(429, CodeTooManyChallengeAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60309":               {failure(429, CodeTooManyNotifications), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60312":               {failure(429, CodeTooManyChallenges), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60326":               {failure(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"429 60326 as a string":   {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"403 60328 (per second)":  {failure(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
+		"500":                     {failure(500, 20500), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"501":                     {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
+		"502":                     {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"503":                     {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"504":                     {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"505":                     {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"200 HTML":                {respond(200, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 1}},
+		"200 empty":               {respond(200, ""), [7]int64{2, 2, 2, 0, 2, 1, 1}},
+		"200 cut":                 {respond(200, `{"sid":`), [7]int64{2, 2, 2, 2, 2, 1, 1}},
+		"200 with another object": {respond(200, `{"ok":true}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -161,7 +162,7 @@ func TestClient_DialFailureIsRetriedForAll(t *testing.T) {
 				}
 				var unknown *UnknownOutcomeError
 				if errors.As(err, &unknown) {
-					t.Error("the outcome of what never reached a connection is known")
+					t.Error("want a known outcome, because no request was sent")
 				}
 			})
 		})
@@ -352,7 +353,7 @@ func TestRetry_Backoff(t *testing.T) {
 				different[got] = true
 			}
 			if test.most > 0 && len(different) < 50 {
-				t.Errorf("%d different waits of 100: clients would come back together", len(different))
+				t.Errorf("only %d different waits in 100: clients would retry at the same time", len(different))
 			}
 		})
 	}

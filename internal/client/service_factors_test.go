@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// entityListing is an entity of a [serviceServer], and what its list of factors responds.
+// entityListing is an entity of a [serviceServer], with the response to a list of its factors.
 type entityListing struct {
 	factors int
 	latency time.Duration
-	status  int // an error with a body of Twilio's form; 0 for the factors
+	status  int // of an error in Twilio's form; 0 for the factors
 	page    string
 }
 
@@ -172,7 +172,7 @@ func (s *serviceServer) check(t *testing.T, most int) {
 		case number != "entities" && (seen[number] || size != "20"):
 			t.Errorf("identity %s was requested again or for a page of %s", number, size)
 		case number == "entities" && !s.queries[i].Has("Page") && size != "1000":
-			t.Errorf("entities were requested by %s", size)
+			t.Errorf("entities were requested in pages of %s", size)
 		}
 		seen[number] = true
 	}

@@ -99,11 +99,11 @@ func TestServiceParams_Form(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got := (ServiceParams{}).form(); len(got) > 0 {
-		t.Errorf("nothing is sent as %v", got)
+		t.Errorf("empty parameters are sent as %v", got)
 	}
 }
 
-// newServiceClient returns a client of a server with the handler.
+// newServiceClient returns a client for a server with the handler.
 func newServiceClient(t *testing.T, handler http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -139,13 +139,13 @@ func TestClient_ServiceOfAnotherSID(t *testing.T) {
 	}
 }
 
-// TestClient_PendingService finds or deletes the service of a lost create, and returns it to only
+// TestCreate_ResolveService finds or deletes the service of a lost create, and returns it to only
 // one caller.
-func TestClient_PendingService(t *testing.T) {
+func TestCreate_ResolveService(t *testing.T) {
 	t.Parallel()
 	const services, service = "/v2/Services", "/v2/Services/" + documentedService
 	created := time.Date(2015, 7, 30, 20, 0, 0, 0, time.UTC)
-	pending := Note{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)}
+	note := Note{Since: created.Add(-time.Minute), Until: created.Add(time.Minute)}
 	params := ServiceParams{FriendlyName: ptr("name")}
 	found := scripted{200, `{"services": [` + documentedServiceJSON + `], "meta": {}}`}
 	none := scripted{200, `{"services": [], "meta": {}}`}
@@ -162,8 +162,8 @@ func TestClient_PendingService(t *testing.T) {
 		t.Errorf("sent %v, want %v", server.forms, want)
 	}
 	client, _ = newScript(t, found, found)
-	first, err := client.ServiceCreate(params).Resolve(t.Context(), pending)
-	second, secondErr := client.ServiceCreate(params).Resolve(t.Context(), pending)
+	first, err := client.ServiceCreate(params).Resolve(t.Context(), note)
+	second, secondErr := client.ServiceCreate(params).Resolve(t.Context(), note)
 	if err != nil || secondErr != nil || first == nil || first.SID != documentedService || second != nil {
 		t.Errorf("got %v, %v and %v, %v, want the service for the first caller only", first, err, second, secondErr)
 	}
@@ -173,17 +173,17 @@ func TestClient_PendingService(t *testing.T) {
 		requests  []string
 		problem   string
 	}{
-		"there":           {"name", []scripted{found, {204, ""}}, []string{"GET " + services + "?PageSize=1000", "DELETE " + service}, ""},
+		"found":           {"name", []scripted{found, {204, ""}}, []string{"GET " + services + "?PageSize=1000", "DELETE " + service}, ""},
 		"deleted already": {"name", []scripted{found, {404, `{"code": 20404, "message": "Not found", "status": 404}`}}, []string{"GET " + services + "?PageSize=1000", "DELETE " + service}, ""},
 		"not deleted":     {"name", []scripted{found, refused}, []string{"GET " + services + "?PageSize=1000", "DELETE " + service}, "20003"},
-		"of another name": {"other", []scripted{found}, []string{"GET " + services + "?PageSize=1000"}, ""},
-		"never made":      {"name", []scripted{none}, []string{"GET " + services + "?PageSize=1000"}, ""},
+		"another name":    {"other", []scripted{found}, []string{"GET " + services + "?PageSize=1000"}, ""},
+		"never created":   {"name", []scripted{none}, []string{"GET " + services + "?PageSize=1000"}, ""},
 		"not listed":      {"name", []scripted{refused}, []string{"GET " + services + "?PageSize=1000"}, "20003"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, server := newScript(t, c.responses...)
-			err := client.ServiceCreate(ServiceParams{FriendlyName: &c.name}).Delete(t.Context(), pending)
+			err := client.ServiceCreate(ServiceParams{FriendlyName: &c.name}).Delete(t.Context(), note)
 			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) {
 				t.Errorf("the error is %v, want %q", err, c.problem)
 			}

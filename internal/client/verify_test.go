@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// timed returns a payload that contains the time of its computation, and records the times.
+// timed returns a function that returns numbered payloads, and records the times that it receives.
 func timed(times *[]time.Time) AuthPayloadFunc {
 	return func(_ context.Context, serverTime time.Time) (string, error) {
 		*times = append(*times, serverTime)
@@ -139,7 +139,7 @@ func TestClient_VerifyIsBoundedInFlight(t *testing.T) {
 	})
 }
 
-func TestClient_VerifyIsCancellableWhileWaiting(t *testing.T) {
+func TestClient_VerifyIsCancelableWhileWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newPipeClient(t, failure(http.StatusTooManyRequests, CodeTooManyRequests), withRetries(10))
@@ -153,7 +153,7 @@ func TestClient_VerifyIsCancellableWhileWaiting(t *testing.T) {
 	})
 }
 
-// TestClient_VerifyRedactsEarlierPayloads has a response to the second attempt that quotes the
+// TestClient_VerifyRedactsEarlierPayloads serves a response to the second attempt that quotes the
 // first payload.
 func TestClient_VerifyRedactsEarlierPayloads(t *testing.T) {
 	t.Parallel()

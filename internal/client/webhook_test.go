@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// documentedWebhookJSON is the webhook of Twilio's API reference.
+// documentedWebhookJSON is the webhook in Twilio's API reference.
 const documentedWebhookJSON = `{
   "url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Webhooks/YWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
   "sid": "YWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -49,7 +49,8 @@ func TestWebhook_Decode(t *testing.T) {
 	}
 }
 
-// documentedWebhookParams are the parameters of the create in Twilio's API reference, and others.
+// documentedWebhookParams returns the parameters of the create in Twilio's API reference, and
+// others.
 func documentedWebhookParams() WebhookParams {
 	return WebhookParams{
 		FriendlyName: ptr("name"), EventTypes: []string{"factor.verified", "factor.deleted"}, WebhookURL: ptr("https://owlbank.twilio.com"),
@@ -68,7 +69,7 @@ func TestWebhookParams_Form(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got := (WebhookParams{}).form(); len(got) > 0 {
-		t.Errorf("nothing is sent as %v", got)
+		t.Errorf("empty parameters are sent as %v", got)
 	}
 }
 
@@ -78,16 +79,16 @@ func TestWebhookParams_Resembles(t *testing.T) {
 		change func(*Webhook)
 		want   bool
 	}{
-		"the same":       {func(*Webhook) {}, true},
-		"other order":    {func(w *Webhook) { slices.Reverse(w.EventTypes) }, true},
-		"nothing told":   {func(w *Webhook) { *w = Webhook{} }, true},
-		"other name":     {func(w *Webhook) { w.FriendlyName = "x" }, false},
-		"other URL":      {func(w *Webhook) { w.WebhookURL = "https://example.com" }, false},
-		"other status":   {func(w *Webhook) { w.Status = "disabled" }, false},
-		"other version":  {func(w *Webhook) { w.Version = "v1" }, false},
-		"fewer events":   {func(w *Webhook) { w.EventTypes = w.EventTypes[:1] }, false},
-		"another event":  {func(w *Webhook) { w.EventTypes[0] = "*" }, false},
-		"other metadata": {func(w *Webhook) { w.AccountSID, w.URL = "AC1", "x" }, true},
+		"the same":         {func(*Webhook) {}, true},
+		"other order":      {func(w *Webhook) { slices.Reverse(w.EventTypes) }, true},
+		"nothing returned": {func(w *Webhook) { *w = Webhook{} }, true},
+		"other name":       {func(w *Webhook) { w.FriendlyName = "x" }, false},
+		"other URL":        {func(w *Webhook) { w.WebhookURL = "https://example.com" }, false},
+		"other status":     {func(w *Webhook) { w.Status = "disabled" }, false},
+		"other version":    {func(w *Webhook) { w.Version = "v1" }, false},
+		"fewer events":     {func(w *Webhook) { w.EventTypes = w.EventTypes[:1] }, false},
+		"another event":    {func(w *Webhook) { w.EventTypes[0] = "*" }, false},
+		"other metadata":   {func(w *Webhook) { w.AccountSID, w.URL = "AC1", "x" }, true},
 	} {
 		w := Webhook{FriendlyName: "name", EventTypes: []string{"factor.verified", "factor.deleted"}, WebhookURL: "https://owlbank.twilio.com", Status: "enabled", Version: "v2"}
 		c.change(&w)
@@ -141,8 +142,9 @@ func TestClient_CreateWebhook(t *testing.T) {
 	}
 }
 
-// TestClient_CreateWebhookRefusedConnection has a server that ends between two attempts. The search
-// after the first one found nothing, and the second one was not sent, so no webhook was created.
+// TestClient_CreateWebhookRefusedConnection uses a server that stops between two attempts. The
+// search after the first one found nothing, and the second one was not sent, so no webhook was
+// created.
 func TestClient_CreateWebhookRefusedConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -225,7 +227,7 @@ func TestClient_WebhookURLIsSecret(t *testing.T) {
 	}
 }
 
-func TestClient_WebhookChecked(t *testing.T) {
+func TestClient_InvalidWebhookIsNotSent(t *testing.T) {
 	t.Parallel()
 	client, server := newScript(t)
 	for _, sid := range [][2]string{{"", documentedWebhook}, {documentedService, ""}, {documentedService, "../" + documentedWebhook}} {
@@ -236,14 +238,14 @@ func TestClient_WebhookChecked(t *testing.T) {
 		}
 	}
 	if _, err := client.CreateWebhook(t.Context(), "", documentedWebhookParams()); err == nil {
-		t.Error("a webhook of no service is created")
+		t.Error("a webhook without a service is created")
 	}
 	var listed []error
 	for _, err := range client.Webhooks(t.Context(), "", 0) {
 		listed = append(listed, err)
 	}
 	if len(listed) != 1 || listed[0] == nil {
-		t.Errorf("the list of no service has the errors %v, want one", listed)
+		t.Errorf("the list without a service has the errors %v, want one", listed)
 	}
 	if len(server.requests) > 0 {
 		t.Errorf("%q was sent", server.requests)

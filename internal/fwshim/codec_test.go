@@ -15,7 +15,7 @@ type codecModel struct {
 	B types.String `tfsdk:"b"`
 }
 
-// TestCodec_NamesDifference has a model and a schema that differ.
+// TestCodec_NamesDifference uses a model and a schema that differ.
 func TestCodec_NamesDifference(t *testing.T) {
 	t.Parallel()
 	for want, names := range map[string][]string{

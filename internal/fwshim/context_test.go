@@ -30,13 +30,13 @@ func TestContext_Detached(t *testing.T) {
 		select {
 		case <-child.Done():
 		case <-time.After(time.Minute):
-			t.Error("the parent's end does not reach its child")
+			t.Error("canceling the parent does not cancel the child")
 		}
 		return 0, nil
 	}); err != nil {
 		t.Fatal(err)
 	}
 	if kept[0].Err() == nil || kept[0].Value(callerKey{}) != nil {
-		t.Error("the request is over, and its context goes on")
+		t.Error("after the request, the context must be done and have no values")
 	}
 }
