@@ -140,7 +140,7 @@ type twilio struct {
 	factorType string
 	// create is the status of the new challenge, empty if its creation fails.
 	create string
-	// failure is Twilio's error to a create, as HTTP status and code.
+	// status and code are those of Twilio's error response to a create.
 	status, code int
 	// reads are the statuses of successive reads; the last one stays. The status "null" is JSON's
 	// null, here and in create.
@@ -209,7 +209,7 @@ func TestChallenge_Invoke(t *testing.T) {
 		config   map[string]any
 		creates  int
 		fetched  int
-		messages []string // the beginnings of each
+		messages []string // how each begins
 		want     []string // in the diagnostics, none if empty
 	}{
 		"code approved": {
@@ -389,7 +389,7 @@ func TestChallenge_InterruptEndsWait(t *testing.T) {
 	}
 }
 
-// TestChallenge_Refused has configurations that are refused before anything is sent.
+// TestChallenge_Refused checks which configurations are refused before anything is sent.
 func TestChallenge_Refused(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, "http://127.0.0.1:1")

@@ -20,7 +20,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// newClient returns a client of a server in memory, for a synctest bubble.
+// newClient returns a client for an in-memory server, for a synctest bubble.
 func newClient(t *testing.T, handler http.HandlerFunc) *client.Client {
 	t.Helper()
 	listener := bufconn.Listen(1 << 16)
