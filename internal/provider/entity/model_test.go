@@ -28,7 +28,7 @@ const (
 
 func text(value string) types.String { return types.StringValue(value) }
 
-// record is an entity with every field, in lower case as the API may return it.
+// record returns an entity with every field, in lower case as the API may return it.
 func record() *client.EntityRecord {
 	return &client.EntityRecord{
 		SID: "YE00000000000000000000000000000001", AccountSID: "AC00000000000000000000000000000001", Identity: strings.ToLower(identity),
@@ -36,7 +36,7 @@ func record() *client.EntityRecord {
 	}
 }
 
-// state is the state of a configured entity after a refresh from record.
+// state returns the state of a configured entity after a refresh from record.
 func state() *resourceModel {
 	m := &resourceModel{apiAttributes: newAPIAttributes(text(serviceSID), record())}
 	m.Identity, m.ID = text(identity), text(id)
@@ -77,11 +77,11 @@ func TestEntity_Refresh(t *testing.T) {
 		response *client.EntityRecord
 		want     *resourceModel
 	}{
-		"nothing new":   {state(), record(), state()},
-		"nothing told":  {state(), &client.EntityRecord{}, state()},
-		"drift":         {state(), changed, drift},
-		"imported":      {imported, record(), state()},
-		"without an ID": {func() *resourceModel { m := state(); m.ID = types.StringNull(); return m }(), record(), state()},
+		"nothing new":      {state(), record(), state()},
+		"nothing returned": {state(), &client.EntityRecord{}, state()},
+		"drift":            {state(), changed, drift},
+		"imported":         {imported, record(), state()},
+		"without an ID":    {func() *resourceModel { m := state(); m.ID = types.StringNull(); return m }(), record(), state()},
 	} {
 		test.before.refresh(test.response)
 		t.Run(name, func(t *testing.T) {
