@@ -32,7 +32,7 @@ var notSent = []string{
 	"service_sid", "identity", "binding_secret_wo", "binding_secret_wo_version", "auto_verify", "auth_payload_wo", "auth_payload_wo_version",
 }
 
-// with returns an empty model with one attribute set. It is null, unknown, or one of two values.
+// with returns an empty model with one attribute set to a value.
 func with(t *testing.T, name string, value func(tftypes.Type) tftypes.Value) *resourceModel {
 	t.Helper()
 	m := &resourceModel{}
@@ -51,18 +51,20 @@ func with(t *testing.T, name string, value func(tftypes.Type) tftypes.Value) *re
 	return m
 }
 
-func unknownValue(of tftypes.Type) tftypes.Value { return tftypes.NewValue(of, tftypes.UnknownValue) }
+func unknownValue(attributeType tftypes.Type) tftypes.Value {
+	return tftypes.NewValue(attributeType, tftypes.UnknownValue)
+}
 
-func knownValue(of tftypes.Type) tftypes.Value {
+func knownValue(attributeType tftypes.Type) tftypes.Value {
 	switch {
-	case of.Is(tftypes.String):
-		return tftypes.NewValue(of, "7")
-	case of.Is(tftypes.Number):
-		return tftypes.NewValue(of, 7)
-	case of.Is(tftypes.Bool):
-		return tftypes.NewValue(of, true)
+	case attributeType.Is(tftypes.String):
+		return tftypes.NewValue(attributeType, "7")
+	case attributeType.Is(tftypes.Number):
+		return tftypes.NewValue(attributeType, 7)
+	case attributeType.Is(tftypes.Bool):
+		return tftypes.NewValue(attributeType, true)
 	default:
-		return tftypes.NewValue(of, map[string]tftypes.Value{"7": tftypes.NewValue(tftypes.String, "7")})
+		return tftypes.NewValue(attributeType, map[string]tftypes.Value{"7": tftypes.NewValue(tftypes.String, "7")})
 	}
 }
 

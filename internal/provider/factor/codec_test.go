@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// TestFactor_CodecLikeFramework compares the codec with the framework.
-func TestFactor_CodecLikeFramework(t *testing.T) {
+// TestFactor_CodecMatchesFramework compares the codec with the framework.
+func TestFactor_CodecMatchesFramework(t *testing.T) {
 	t.Parallel()
 	metadata := types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")})
 	object := resourceSchema().Type().TerraformType(t.Context())
@@ -58,7 +58,7 @@ func TestFactor_CodecLikeFramework(t *testing.T) {
 func TestFactor_CodecRefusesOtherTypes(t *testing.T) {
 	t.Parallel()
 	for name, raw := range map[string]tftypes.Value{
-		"no object": tftypes.NewValue(tftypes.String, "text"),
+		"not an object": tftypes.NewValue(tftypes.String, "text"),
 		"another attribute type": tftypes.NewValue(
 			tftypes.Object{AttributeTypes: map[string]tftypes.Type{"sid": tftypes.Bool}}, map[string]tftypes.Value{"sid": tftypes.NewValue(tftypes.Bool, true)}),
 	} {

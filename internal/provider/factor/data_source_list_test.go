@@ -32,7 +32,7 @@ func TestFactor_Filter(t *testing.T) {
 		}
 	}
 	if wanted(null, null) != nil {
-		t.Error("without a filter, pages could be larger than the limit")
+		t.Error("got a filter, want nil, so that pages are no larger than the limit")
 	}
 }
 
@@ -58,11 +58,11 @@ func TestFactor_DataModel(t *testing.T) {
 	factor := decodeFactor(t, totpResponse)
 	want := totpState()
 	listed := newDataModel(client.Entity{ServiceSID: modelServiceSID, Identity: "Robot-Account-0001"}, factor)
-	asked := dataModel{apiAttributes: pushState()}
-	asked.read(factor)
-	of := dataModel{apiAttributes: apiAttributes{listAttributes: listAttributes{ServiceSID: want.ServiceSID, Identity: want.Identity}}}
-	of.read(factor)
-	for name, got := range map[string]dataModel{"listed": listed, "asked by SID": asked, "asked without one": of} {
+	bySID := dataModel{apiAttributes: pushState()}
+	bySID.read(factor)
+	withoutSID := dataModel{apiAttributes: apiAttributes{listAttributes: listAttributes{ServiceSID: want.ServiceSID, Identity: want.Identity}}}
+	withoutSID.read(factor)
+	for name, got := range map[string]dataModel{"listed": listed, "read by SID": bySID, "read without one": withoutSID} {
 		if diff := cmp.Diff(dataModel{apiAttributes: want}, got, cmp.AllowUnexported(dataModel{}, apiAttributes{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -70,9 +70,9 @@ func TestFactor_DataModel(t *testing.T) {
 	if got := newDataModel(client.Entity{ServiceSID: modelServiceSID}, factor).Identity; got != text("robot-account-0001") {
 		t.Errorf("in the list of a service, the identity is %s, want the factor's", got)
 	}
-	asked.SID = text("yf0123456789abcdef0123456789abcdef")
-	asked.read(decodeFactor(t, `{"sid": "`+modelSID+`", "factor_type": "passkeys", "config": {"relying_party": "r"}}`))
-	if asked.SID != text("yf0123456789abcdef0123456789abcdef") || asked.ConfigJSON != text(`{"relying_party":"r"}`) || !asked.Status.IsNull() || !asked.Metadata.IsNull() {
-		t.Errorf("got %+v", asked)
+	bySID.SID = text("yf0123456789abcdef0123456789abcdef")
+	bySID.read(decodeFactor(t, `{"sid": "`+modelSID+`", "factor_type": "passkeys", "config": {"relying_party": "r"}}`))
+	if bySID.SID != text("yf0123456789abcdef0123456789abcdef") || bySID.ConfigJSON != text(`{"relying_party":"r"}`) || !bySID.Status.IsNull() || !bySID.Metadata.IsNull() {
+		t.Errorf("got %+v", bySID)
 	}
 }

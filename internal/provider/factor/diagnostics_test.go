@@ -67,7 +67,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 			[]string{"error 20003: Authenticate", "The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, sent to https://verify.dublin.ie1.twilio.com.", "valid in the region of that host"},
 			"",
 		},
-		{"401 of a gateway", client.Error{Status: 401}, totpModel(), []string{"The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN", "region"}, ""},
+		{"401 from a gateway", client.Error{Status: 401}, totpModel(), []string{"The credentials are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN", "region"}, ""},
 		{"403", client.Error{Status: 403, Code: 20003}, totpModel(), []string{"TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"}, ""},
 		{"403 without a code", client.Error{Status: 403}, totpModel(), []string{"a restricted API key may not"}, ""},
 		{"no such service", client.Error{Operation: "create factor", Status: 404, Code: 20404}, totpModel(), []string{"Check that the service exists in the account of the credentials (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN) and in the region of https://verify.dublin.ie1.twilio.com."}, "service_sid"},
@@ -197,7 +197,7 @@ func TestFactor_AttributeAtFault(t *testing.T) {
 	}
 }
 
-// TestFactor_NoAttributeAtFault has errors whose attribute is unknown or does not exist.
+// TestFactor_NoAttributeAtFault uses errors whose attribute is unknown or does not exist.
 func TestFactor_NoAttributeAtFault(t *testing.T) {
 	t.Parallel()
 	s := newSubject("", totpModel(), totpModel())
@@ -212,8 +212,8 @@ func TestFactor_NoAttributeAtFault(t *testing.T) {
 		{"not Twilio's parameter", s, &client.Error{Status: 500, Message: "identity"}},
 		{"a path with the user's words in it", s, &client.Error{Operation: "read factor", Status: 404, Message: "The requested resource /Services/VA1/Entities/my-secret-metadata/Factors was not found"}},
 		{"something else", s, &client.Error{Status: 400, Message: "Bad request"}},
-		{"an attribute that a data source has not", few, &client.Error{Status: 400, Message: "FriendlyName"}},
-		{"a binding that a data source has not", few, &client.Error{Status: 409, Code: 60317}},
+		{"an attribute that a data source does not have", few, &client.Error{Status: 400, Message: "FriendlyName"}},
+		{"a binding that a data source does not have", few, &client.Error{Status: 409, Code: 60317}},
 	} {
 		if got := attributeAtFault(test.s, test.err); got != "" {
 			t.Errorf("%s: got %q, want none", test.name, got)
@@ -224,7 +224,7 @@ func TestFactor_NoAttributeAtFault(t *testing.T) {
 	}
 }
 
-// TestFactor_ErrorWithoutRequest has an error that is not from a request.
+// TestFactor_ErrorWithoutRequest describes an error that is not from a request.
 func TestFactor_ErrorWithoutRequest(t *testing.T) {
 	t.Parallel()
 	d := testData().ErrorDiagnostic(errors.New("no code can be computed"), newSubject("Cannot verify the factor", totpModel(), totpModel()))

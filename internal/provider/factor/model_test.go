@@ -119,12 +119,12 @@ func TestFactor_Refresh(t *testing.T) {
 			},
 		},
 		{
-			"a token that is not shown is not gone", pushState(),
+			"a hidden token is kept", pushState(),
 			`{"config": {"notification_platform": "fcm", "notification_token": null}}`,
 			func(*apiAttributes) {},
 		},
 		{
-			"a token is gone with its platform", pushState(),
+			"a token is removed with its platform", pushState(),
 			`{"config": {"notification_platform": "none", "notification_token": null}}`,
 			func(a *apiAttributes) {
 				a.ConfigNotificationPlatform, a.ConfigNotificationToken = text("none"), types.StringNull()
@@ -403,8 +403,8 @@ func TestFactor_UpdatedURI(t *testing.T) {
 	}
 }
 
-// TestModel_CompleteUpdate has an update without a response: unknown values in the plan keep their
-// prior value.
+// TestModel_CompleteUpdate completes an update without a response: unknown values in the plan keep
+// their prior value.
 func TestModel_CompleteUpdate(t *testing.T) {
 	t.Parallel()
 	prior := resourceModel{ID: text(modelID), apiAttributes: totpState()}

@@ -117,9 +117,9 @@ func TestFactor_PlanCreate(t *testing.T) {
 		diags  map[string][2]string
 	}{
 		{"totp", totpConfig(), nothing, totpDefaults, nil},
-		{"totp of its own secret", totpConfig(), func(m *resourceModel) { m.BindingSecret = text(givenSecret) }, totpDefaults, nil},
+		{"totp with its own secret", totpConfig(), func(m *resourceModel) { m.BindingSecret = text(givenSecret) }, totpDefaults, nil},
 		{
-			"totp of a write-only secret", totpConfig(),
+			"totp with a write-only secret", totpConfig(),
 			func(m *resourceModel) { m.BindingSecretWO, m.BindingSecretWOVersion = text(givenSecret), number(1) },
 			func(m *resourceModel) {
 				totpDefaults(m)
@@ -127,7 +127,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 			}, nil,
 		},
 		{
-			"totp of an unknown version, which may turn out to be null", totpConfig(),
+			"totp with an unknown version, which may turn out to be null", totpConfig(),
 			func(m *resourceModel) {
 				m.BindingSecretWO, m.BindingSecretWOVersion = types.StringUnknown(), types.Int64Unknown()
 			},
@@ -158,7 +158,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 		},
 		{"unknown type", totpConfig(), func(m *resourceModel) { m.FactorType = types.StringUnknown() }, nothing, nil},
 		{
-			"a code of a secret that Twilio generates", totpConfig(),
+			"a code from a secret that Twilio generates", totpConfig(),
 			func(m *resourceModel) { m.AuthPayloadWO, m.AuthPayloadWOVersion = text("271828"), number(1) },
 			totpDefaults,
 			map[string][2]string{"auth_payload_wo": {ignored, "it is a code computed from the secret, which Twilio generates"}},
@@ -170,7 +170,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 			map[string][2]string{"auth_payload_wo": {ignored, "it is a signature over the SID, which is known only after the factor has been created"}},
 		},
 		{
-			"a code of its own secret", totpConfig(),
+			"a code from a configured secret", totpConfig(),
 			func(m *resourceModel) {
 				m.BindingSecret, m.AuthPayloadWO, m.AuthPayloadWOVersion = text(givenSecret), text("271828"), number(1)
 			},
@@ -191,7 +191,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 			expectPlan(t, got, want)
 			expectDiagnostics(t, diags, test.diags)
 			if len(replace) > 0 {
-				t.Errorf("a create replaces for %v", replace)
+				t.Errorf("a create requires replacement for %v", replace)
 			}
 		})
 	}
@@ -215,12 +215,12 @@ func TestFactor_PayloadTooEarly(t *testing.T) {
 		"write-only, unknown version": {func(m *resourceModel) {
 			m.BindingSecretWO, m.BindingSecretWOVersion = text(givenSecret), types.Int64Unknown()
 		}, false},
-		"write-only, as it is at plan":   {func(m *resourceModel) { m.BindingSecretWOVersion = number(1) }, false},
-		"of a type that is not known":    {func(m *resourceModel) { m.FactorType = types.StringUnknown() }, false},
-		"no payload":                     {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Null() }, false},
-		"a payload of an unknown number": {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Unknown() }, false},
-		"none, of a push factor":         {func(m *resourceModel) { m.FactorType, m.AuthPayloadWOVersion = text("push"), types.Int64Null() }, false},
-		"of a push factor":               {func(m *resourceModel) { m.FactorType, m.BindingSecret = text("push"), text(givenSecret) }, true},
+		"write-only, null as in a plan":   {func(m *resourceModel) { m.BindingSecretWOVersion = number(1) }, false},
+		"unknown type":                    {func(m *resourceModel) { m.FactorType = types.StringUnknown() }, false},
+		"no payload":                      {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Null() }, false},
+		"payload with an unknown version": {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Unknown() }, false},
+		"push factor, no payload":         {func(m *resourceModel) { m.FactorType, m.AuthPayloadWOVersion = text("push"), types.Int64Null() }, false},
+		"push factor":                     {func(m *resourceModel) { m.FactorType, m.BindingSecret = text("push"), text(givenSecret) }, true},
 	} {
 		config := totpConfig()
 		config.AuthPayloadWOVersion = number(1)
@@ -231,7 +231,7 @@ func TestFactor_PayloadTooEarly(t *testing.T) {
 	}
 }
 
-// update is a change of an existing factor: the configuration and the state as they were before,
+// update is a change to an existing factor: the configuration and the state as they were before,
 // and the plan that the framework proposes for it.
 type update struct{ plan, config, state *resourceModel }
 
@@ -242,7 +242,7 @@ func (u update) both(edit func(*resourceModel)) {
 	u.plan.BindingSecretWO, u.plan.AuthPayloadWO = types.StringNull(), types.StringNull()
 }
 
-// newUpdate returns an update without changes of a verified TOTP factor with a configured secret.
+// newUpdate returns an update without changes to a verified TOTP factor with a configured secret.
 func newUpdate() update {
 	state := &resourceModel{ID: text(modelID), apiAttributes: totpState(), BindingSecret: text(givenSecret), BindingURI: text(modelURI)}
 	state.Status = text("verified")
@@ -398,7 +398,7 @@ func TestFactor_PlanUpdate(t *testing.T) {
 			c := change{plan: test.update.plan, config: test.update.config, state: test.update.state}
 			var diags diag.Diagnostics
 			if replace := c.planUpdate(&diags); len(replace) > 0 {
-				t.Errorf("replaced for %v", replace)
+				t.Errorf("requires replacement for %v", replace)
 			}
 			c.planTypeDefaults()
 			expectPlan(t, c.plan, &want)
@@ -600,7 +600,7 @@ func TestFactor_NoOpPlan(t *testing.T) {
 		return &packed
 	}
 	stored := resourceModel{ID: text(modelID), apiAttributes: totpState(), BindingSecretWOVersion: number(1)}
-	of := func(edits ...func(*resourceModel)) *tfprotov6.DynamicValue {
+	model := func(edits ...func(*resourceModel)) *tfprotov6.DynamicValue {
 		m := stored
 		for _, edit := range edits {
 			edit(&m)
@@ -618,23 +618,23 @@ func TestFactor_NoOpPlan(t *testing.T) {
 		prior, proposed *tfprotov6.DynamicValue
 		want            bool
 	}{
-		"no difference":                   {of(), of(), true},
-		"write-only values":               {of(), of(func(m *resourceModel) { m.BindingSecretWO, m.AuthPayloadWO = text(givenSecret), text("271828") }), true},
-		"another name":                    {of(), of(func(m *resourceModel) { m.FriendlyName = text("Robot 2") }), false},
-		"other metadata":                  {of(), of(func(m *resourceModel) { m.Metadata = metadata("os", "iOS") }), false},
-		"nothing in place of 0":           {of(), of(func(m *resourceModel) { m.ConfigSkew = types.Int64Null() }), false},
-		"unknown":                         {of(), of(func(m *resourceModel) { m.FriendlyName = types.StringUnknown() }), false},
-		"auto_verify, verified":           {of(auto, verified), of(auto, verified), true},
-		"auto_verify, unverified":         {of(auto), of(auto), false},
-		"a payload's version, verified":   {of(payload, verified), of(payload, verified), true},
-		"a payload's version, not so":     {of(payload), of(payload), false},
-		"create":                          {null, of(), false},
-		"destroy":                         {of(), null, false},
+		"no difference":                   {model(), model(), true},
+		"write-only values":               {model(), model(func(m *resourceModel) { m.BindingSecretWO, m.AuthPayloadWO = text(givenSecret), text("271828") }), true},
+		"another name":                    {model(), model(func(m *resourceModel) { m.FriendlyName = text("Robot 2") }), false},
+		"other metadata":                  {model(), model(func(m *resourceModel) { m.Metadata = metadata("os", "iOS") }), false},
+		"nothing in place of 0":           {model(), model(func(m *resourceModel) { m.ConfigSkew = types.Int64Null() }), false},
+		"unknown":                         {model(), model(func(m *resourceModel) { m.FriendlyName = types.StringUnknown() }), false},
+		"auto_verify, verified":           {model(auto, verified), model(auto, verified), true},
+		"auto_verify, unverified":         {model(auto), model(auto), false},
+		"a payload's version, verified":   {model(payload, verified), model(payload, verified), true},
+		"a payload's version, unverified": {model(payload), model(payload), false},
+		"create":                          {null, model(), false},
+		"destroy":                         {model(), null, false},
 		"nothing at all":                  {null, null, false},
 		"no values":                       {nil, nil, false},
 		"not readable":                    {unreadable, unreadable, false},
-		"proposed values not readable":    {of(), unreadable, false},
-		"another status than in the plan": {of(verified), of(), false},
+		"proposed values not readable":    {model(), unreadable, false},
+		"a status other than in the plan": {model(verified), model(), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

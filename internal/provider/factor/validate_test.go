@@ -179,13 +179,13 @@ func TestFactor_ValidatePairs(t *testing.T) {
 		want         map[string][2]string
 	}{
 		{
-			"token of none", pushConfiguration,
+			"token with none", pushConfiguration,
 			attributes{"config_notification_platform": "none"},
 			map[string][2]string{"config_notification_token": {"Notification token without a platform", "Remove config_notification_token"}},
 		},
-		{"unknown token of none", pushConfiguration, attributes{"config_notification_platform": "none", "config_notification_token": unknown}, nil},
-		{"no token of none", pushConfiguration, attributes{"config_notification_platform": "none", "config_notification_token": nil}, nil},
-		{"no token of an unknown platform", pushConfiguration, attributes{"config_notification_platform": unknown, "config_notification_token": nil}, nil},
+		{"unknown token with none", pushConfiguration, attributes{"config_notification_platform": "none", "config_notification_token": unknown}, nil},
+		{"no token with none", pushConfiguration, attributes{"config_notification_platform": "none", "config_notification_token": nil}, nil},
+		{"no token with an unknown platform", pushConfiguration, attributes{"config_notification_platform": unknown, "config_notification_token": nil}, nil},
 		{
 			"two secrets", totpConfiguration,
 			attributes{"binding_secret": givenSecret, "binding_secret_wo": otherSecret, "binding_secret_wo_version": 1},
@@ -251,14 +251,14 @@ func TestFactor_RequireBinding(t *testing.T) {
 		{"push", pushConfiguration, nil},
 		{"no key", pushConfiguration.with(attributes{"binding_public_key": nil}), map[string][2]string{"binding_public_key": {missing, "the PKIX DER form of the device's P-256 public key"}}},
 		{"unknown key", pushConfiguration.with(attributes{"binding_public_key": unknown}), nil},
-		{"no token of fcm", pushConfiguration.with(attributes{"config_notification_token": nil}), map[string][2]string{"config_notification_token": {missing, `Platform "fcm" requires`}}},
+		{"no token with fcm", pushConfiguration.with(attributes{"config_notification_token": nil}), map[string][2]string{"config_notification_token": {missing, `Platform "fcm" requires`}}},
 		{
-			"no token of apn", pushConfiguration.with(attributes{"config_notification_platform": "apn", "config_notification_token": nil}),
+			"no token with apn", pushConfiguration.with(attributes{"config_notification_platform": "apn", "config_notification_token": nil}),
 			map[string][2]string{"config_notification_token": {missing, `Platform "apn" requires`}},
 		},
 		{"unknown token", pushConfiguration.with(attributes{"config_notification_token": unknown}), nil},
-		{"no token of none", pushConfiguration.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), nil},
-		{"no token of an unknown platform", pushConfiguration.with(attributes{"config_notification_platform": unknown, "config_notification_token": nil}), nil},
+		{"no token with none", pushConfiguration.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), nil},
+		{"no token with an unknown platform", pushConfiguration.with(attributes{"config_notification_platform": unknown, "config_notification_token": nil}), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -114,12 +114,12 @@ func TestFactor_PayloadValidity(t *testing.T) {
 		waited     time.Duration
 		sent       bool
 	}{
-		"code without skew":       {"totp", 0, 59 * time.Second, true},
-		"late code without skew":  {"totp", 0, 61 * time.Second, false},
-		"code with skew":          {"totp", 2, 179 * time.Second, true},
-		"late code with skew":     {"totp", 2, 181 * time.Second, false},
-		"signature, at any time":  {"push", 0, time.Hour, true},
-		"signature of odd config": {"push", 2, time.Hour, true},
+		"code without skew":            {"totp", 0, 59 * time.Second, true},
+		"late code without skew":       {"totp", 0, 61 * time.Second, false},
+		"code with skew":               {"totp", 2, 179 * time.Second, true},
+		"late code with skew":          {"totp", 2, 181 * time.Second, false},
+		"signature, at any time":       {"push", 0, time.Hour, true},
+		"signature with an odd config": {"push", 2, time.Hour, true},
 	} {
 		u := newUpdate()
 		u.plan.FactorType, u.plan.ConfigSkew, u.config.AuthPayloadWO = text(test.factorType), number(test.skew), text("271828")
@@ -188,7 +188,7 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 	return nil
 }
 
-// newMockResource returns the resource with a client of the mock in memory, for a synctest bubble.
+// newMockResource returns the resource with a client for the in-memory mock, for a synctest bubble.
 func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 	t.Helper()
 	listener := bufconn.Listen(1 << 16)
