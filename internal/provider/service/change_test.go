@@ -63,11 +63,11 @@ func TestService_PlanUpdate(t *testing.T) {
 		uncleared map[string]string
 		want      func(plan *resourceModel) // what differs from the state
 	}{
-		{"nothing set but what is", voice, nil, nothing},
+		{"the same settings", voice, nil, nothing},
 		{"removed", nothing, nil, all(noVoice, dateUnknown)},
 		{"removed, but not cleared by Twilio", nothing, map[string]string{"tts_name": "alice"}, nothing},
-		{"removed, and not cleared when it was another", nothing, map[string]string{"tts_name": "bob"}, all(noVoice, dateUnknown)},
-		{"removed, and another not cleared", nothing, map[string]string{"default_template_sid": "HJ1"}, all(noVoice, dateUnknown)},
+		{"removed, and not cleared earlier with another value", nothing, map[string]string{"tts_name": "bob"}, all(noVoice, dateUnknown)},
+		{"removed, and another setting not cleared", nothing, map[string]string{"default_template_sid": "HJ1"}, all(noVoice, dateUnknown)},
 		{"set again after it was not cleared", voice, map[string]string{"tts_name": "alice"}, nothing},
 		{
 			"another name, which the issuer may follow", all(voice, func(m *resourceModel) { m.FriendlyName = text("Other") }), nil,
@@ -114,7 +114,8 @@ func TestService_PlanUpdate(t *testing.T) {
 	}
 }
 
-// TestService_Params sends what differs from the state, or what is set.
+// TestService_Params checks that a create sends what is set, and an update what differs from the
+// state.
 func TestService_Params(t *testing.T) {
 	t.Parallel()
 	created := client.ServiceParams{

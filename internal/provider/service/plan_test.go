@@ -50,7 +50,7 @@ func TestService_Refresh(t *testing.T) {
 		t.Errorf("a setting that was cleared outside is kept: %v", empty)
 	}
 	if !empty.TOTPIssuer.Equal(was.TOTPIssuer) || !empty.PasskeysUserVerification.Equal(was.PasskeysUserVerification) || !empty.SID.Equal(was.SID) {
-		t.Errorf("a setting that the API does not tell is lost: %v", empty)
+		t.Errorf("a setting that the API does not return is lost: %v", empty)
 	}
 	unset.refresh(&client.Service{})
 	if !unset.PushAPNCredentialSID.Equal(was.PushAPNCredentialSID) {
