@@ -16,10 +16,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// robot is an object of a list.
+// robot is an object in a list.
 type robot struct{ sid, name string }
 
-// robots iterates over robots, then returns the error, if there is one.
+// robots returns an iterator over robots that then yields the error, if there is one.
 func robots(err error, all ...robot) iter.Seq2[*robot, error] {
 	return func(yield func(*robot, error) bool) {
 		for i := range all {
@@ -83,7 +83,7 @@ func TestListing_Stream(t *testing.T) {
 		limit    int64
 		wanted   func(*robot) bool
 		err      error
-		stop     int // after so many results, 0 for never
+		stop     int // after this many results, 0 for never
 		want     string
 		pageSize int
 	}{
@@ -92,7 +92,7 @@ func TestListing_Stream(t *testing.T) {
 		"limit of one":            {1, nil, nil, 0, "R1", 1},
 		"limit beyond a page":     {client.MaxPageSize + 1, nil, nil, 0, "R1 R2 R3 R4", client.MaxPageSize},
 		"filter":                  {0, isA, nil, 0, "R1 R3 R4", client.MaxPageSize},
-		"limit of a filter":       {2, isA, nil, 0, "R1 R3", client.MaxPageSize},
+		"limit with a filter":     {2, isA, nil, 0, "R1 R3", client.MaxPageSize},
 		"stopped":                 {0, nil, nil, 3, "R1 R2 R3", client.MaxPageSize},
 		"error after the objects": {0, nil, errors.New("reset"), 0, "R1 R2 R3 R4 error", client.MaxPageSize},
 	} {

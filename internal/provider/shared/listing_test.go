@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// fives is a list of fifty numbers whose end is an error. It records the size of the requested
-// pages and the number of requested objects.
+// fives is a list of the first ten multiples of five that ends with an error. It records the size
+// of the requested pages and the number of requested objects.
 type fives struct{ pageSize, objects int }
 
 func (f *fives) list(pageSize int) iter.Seq2[*int, error] {

@@ -121,8 +121,8 @@ func TestLostCreate_FindAndDelete(t *testing.T) {
 		finds, delete []string // requests
 		want          []message
 	}{
-		"there":       {pendingScheme + string(note), false, name, serviceSID, true, []string{list}, []string{list, remove}, nil},
-		"not there":   {pendingScheme + string(note), false, "Others", "", true, []string{list}, []string{list}, nil},
+		"found":       {pendingScheme + string(note), false, name, serviceSID, true, []string{list}, []string{list, remove}, nil},
+		"not found":   {pendingScheme + string(note), false, "Others", "", true, []string{list}, []string{list}, nil},
 		"not visible": {pendingScheme + string(note), true, name, "", false, nil, nil, nil},
 		"no note":     {"https://verify.twilio.com", false, name, "", false, nil, nil, errorOn("", "Cannot look for the gadget of an earlier create", "The state has neither a SID nor a note")},
 	} {

@@ -14,7 +14,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// TestConfirmDeleted_Parents checks that the account decides, or else the parent.
+// TestConfirmDeleted_Parents checks that the account decides whether an object was deleted or, if
+// that is unknown, its parent.
 func TestConfirmDeleted_Parents(t *testing.T) {
 	t.Parallel()
 	token := Credentials{Username: accountSID, AccountSID: accountSID, Source: "auth_token"}
@@ -43,7 +44,7 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 		"token of another account":                 {token, otherSID, "", nil, nil, false, false, errorOn("", another, "Factor YF1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token).")},
 		"token, account not known":                 {token, "", accountSID, nil, nil, true, true, nil},
 		"key":                                      {key, accountSID, accountSID, nil, nil, true, true, nil},
-		"key, account not told":                    {key, accountSID, "", nil, nil, true, true, nil},
+		"key, account not returned":                {key, accountSID, "", nil, nil, true, true, nil},
 		"key, account not known":                   {key, "", otherSID, nil, nil, true, true, nil},
 		"key of another account":                   {key, accountSID, otherSID, nil, nil, false, true, errorOn("", another, "Factor YF1 belongs to account "+accountSID+", but its parent, service VA1, is in account "+otherSID+".")},
 		"parent not found, service of the account": {key, accountSID, "", notFound(), services(accountSID), true, true, nil},

@@ -126,7 +126,7 @@ func TestProviderData_Service(t *testing.T) {
 	}{
 		"exists":           {respond(200, service), 1, true},
 		"not found":        {failure(404, 20404), 1, false},
-		"404 of a proxy":   {respond(404, "Not Found"), 2, false},
+		"404 from a proxy": {respond(404, "Not Found"), 2, false},
 		"not readable":     {failure(403, 20003), 2, false},
 		"Twilio's failure": {failure(500, 20500), 2, false},
 	} {
@@ -149,7 +149,7 @@ func TestProviderData_Service(t *testing.T) {
 	}
 }
 
-// TestProviderData_ServiceConcurrent has callers that wait for one request, of which one stops
+// TestProviderData_ServiceConcurrent makes callers wait for one request, and one of them stop
 // waiting.
 func TestProviderData_ServiceConcurrent(t *testing.T) {
 	t.Parallel()

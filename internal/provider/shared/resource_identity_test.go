@@ -33,7 +33,7 @@ func robotIdentitySchema(t *testing.T) identityschema.Schema {
 func TestResourceIdentity_SetMissing(t *testing.T) {
 	t.Parallel()
 	object := robotIdentitySchema(t).Type().TerraformType(t.Context())
-	of := func(service, sid any) tftypes.Value {
+	identity := func(service, sid any) tftypes.Value {
 		return tftypes.NewValue(object, map[string]tftypes.Value{"service_sid": tftypes.NewValue(tftypes.String, service), "sid": tftypes.NewValue(tftypes.String, sid)})
 	}
 	for name, test := range map[string]struct {
@@ -41,15 +41,15 @@ func TestResourceIdentity_SetMissing(t *testing.T) {
 		sid    types.String
 		want   tftypes.Value
 	}{
-		"none":         {tftypes.NewValue(object, nil), types.StringValue("new"), of("VA1", "new")},
-		"none, no SID": {tftypes.NewValue(object, nil), types.StringNull(), of("VA1", nil)},
-		"of nulls":     {of(nil, nil), types.StringValue("new"), of("VA1", "new")},
-		"there was":    {of("VA1", "old"), types.StringValue("new"), of("VA1", "old")},
+		"none":         {tftypes.NewValue(object, nil), types.StringValue("new"), identity("VA1", "new")},
+		"none, no SID": {tftypes.NewValue(object, nil), types.StringNull(), identity("VA1", nil)},
+		"nulls":        {identity(nil, nil), types.StringValue("new"), identity("VA1", "new")},
+		"set before":   {identity("VA1", "old"), types.StringValue("new"), identity("VA1", "old")},
 	} {
-		identity := &tfsdk.ResourceIdentity{Schema: robotIdentitySchema(t), Raw: test.before}
-		robotIdentity.SetMissing(identity, []types.String{types.StringValue("VA1"), test.sid})
-		if !identity.Raw.Equal(test.want) {
-			t.Errorf("%s: %s, want %s", name, identity.Raw, test.want)
+		got := &tfsdk.ResourceIdentity{Schema: robotIdentitySchema(t), Raw: test.before}
+		robotIdentity.SetMissing(got, []types.String{types.StringValue("VA1"), test.sid})
+		if !got.Raw.Equal(test.want) {
+			t.Errorf("%s: %s, want %s", name, got.Raw, test.want)
 		}
 	}
 }

@@ -48,7 +48,7 @@ type valuesPart struct{ A types.String }
 
 func TestValues_Models(t *testing.T) {
 	t.Parallel()
-	of := func(a types.String, b types.Int64) valuesModel { return valuesModel{valuesPart{a}, b} }
+	newValues := func(a types.String, b types.Int64) valuesModel { return valuesModel{valuesPart{a}, b} }
 	null, unknown, one, two := types.StringNull(), types.StringUnknown(), types.StringValue("1"), types.StringValue("2")
 	for _, test := range []struct{ to, from, merged, replaced types.String }{
 		{null, null, null, null},
@@ -58,11 +58,11 @@ func TestValues_Models(t *testing.T) {
 		{unknown, null, unknown, null},
 		{unknown, one, one, one},
 	} {
-		merged, replaced := of(test.to, types.Int64Null()), of(test.to, types.Int64Unknown())
-		from := of(test.from, types.Int64Value(7))
+		merged, replaced := newValues(test.to, types.Int64Null()), newValues(test.to, types.Int64Unknown())
+		from := newValues(test.from, types.Int64Value(7))
 		Merge(&merged, &from)
 		ReplaceUnknown(&replaced, &from)
-		if merged != of(test.merged, types.Int64Value(7)) || replaced != of(test.replaced, types.Int64Value(7)) {
+		if merged != newValues(test.merged, types.Int64Value(7)) || replaced != newValues(test.replaced, types.Int64Value(7)) {
 			t.Errorf("%s and %s: merged %v, replaced %v", test.to, test.from, merged, replaced)
 		}
 	}
@@ -75,7 +75,7 @@ func TestValues_Changed(t *testing.T) {
 		t.Errorf("got %v, want the planned value", got)
 	}
 	if ChangedString(one, one) != nil || ChangedString(types.StringUnknown(), one) != nil || ChangedString(types.StringNull(), one) != nil {
-		t.Error("a value that is the same, unknown, or null has changed")
+		t.Error("a value that is the same, unknown, or null counts as changed")
 	}
 	if got := ChangedInt64(types.Int64Value(2), types.Int64Null()); got == nil || *got != 2 || ChangedInt64(types.Int64Value(2), types.Int64Value(2)) != nil {
 		t.Errorf("got %v, want 2, and nothing if it stays", got)
