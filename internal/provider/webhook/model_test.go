@@ -17,7 +17,7 @@ const (
 	sid        = "YW00000000000000000000000000000001"
 )
 
-// full is a webhook with every field.
+// full returns a webhook with every field.
 func full() *client.Webhook {
 	return &client.Webhook{
 		SID: sid, AccountSID: "AC00000000000000000000000000000001", ServiceSID: serviceSID, FriendlyName: "Events",
@@ -26,7 +26,7 @@ func full() *client.Webhook {
 	}
 }
 
-func TestModel_RefreshNullKeeps(t *testing.T) {
+func TestModel_RefreshNullKeepsValues(t *testing.T) {
 	t.Parallel()
 	want := newModel(types.StringValue(serviceSID), full())
 	got := newModel(types.StringValue(serviceSID), full())
