@@ -25,7 +25,7 @@ const (
 	secretB  = "secret-canary-b"
 )
 
-// provided is a provider block.
+// provided returns the model of a provider block with the attributes.
 func provided(attributes map[string]any) providerModel {
 	get := func(name string) types.String {
 		switch value := attributes[name].(type) {
@@ -73,12 +73,12 @@ func TestProvider_Credentials(t *testing.T) {
 			want: shared.Credentials{Username: accountB, Password: tokenB, AccountSID: accountB, Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"},
 		},
 		{
-			name: "key in the environment, before the token there",
+			name: "key in the environment, over the token there",
 			env:  map[string]any{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
 			want: shared.Credentials{Username: keyB, Password: secretB, AccountSID: accountB, Source: "TWILIO_API_KEY and TWILIO_API_SECRET"},
 		},
 		{
-			name: "token in the block before a key in the environment", block: map[string]any{"account_sid": accountA, "auth_token": tokenA},
+			name: "token in the block over a key in the environment", block: map[string]any{"account_sid": accountA, "auth_token": tokenA},
 			env:  map[string]any{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
 			want: shared.Credentials{Username: accountA, Password: tokenA, AccountSID: accountA, Source: "account_sid and auth_token of the provider block"},
 		},
@@ -93,23 +93,23 @@ func TestProvider_Credentials(t *testing.T) {
 			want: shared.Credentials{Username: keyB, Password: secretB, AccountSID: accountA, Source: "TWILIO_API_KEY and TWILIO_API_SECRET"},
 		},
 		{
-			name: "a token in the place of the account", env: map[string]any{"TWILIO_ACCOUNT_SID": tokenA, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "a token in place of the account", env: map[string]any{"TWILIO_ACCOUNT_SID": tokenA, "TWILIO_AUTH_TOKEN": tokenB},
 			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown",
 		},
 		{
-			name: "a token in the place of the account, next to a key", block: map[string]any{"api_key": keyA, "api_secret": secretA}, env: map[string]any{"TWILIO_ACCOUNT_SID": tokenA},
+			name: "a token in place of the account, next to a key", block: map[string]any{"api_key": keyA, "api_secret": secretA}, env: map[string]any{"TWILIO_ACCOUNT_SID": tokenA},
 			wantError: "TWILIO_ACCOUNT_SID must be an Account SID",
 		},
 		{
-			name: "a key and its secret in each other's place", env: map[string]any{"TWILIO_API_KEY": secretA, "TWILIO_API_SECRET": keyA},
+			name: "a key and its secret swapped", env: map[string]any{"TWILIO_API_KEY": secretA, "TWILIO_API_SECRET": keyA},
 			wantError: "TWILIO_API_KEY must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown",
 		},
 		{
-			name: "a key in the place of the account", env: map[string]any{"TWILIO_ACCOUNT_SID": keyA, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "a key in place of the account", env: map[string]any{"TWILIO_ACCOUNT_SID": keyA, "TWILIO_AUTH_TOKEN": tokenB},
 			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key.",
 		},
 		{
-			name: "an account in the place of the key", env: map[string]any{"TWILIO_API_KEY": accountA, "TWILIO_API_SECRET": tokenB},
+			name: "an account in place of the key", env: map[string]any{"TWILIO_API_KEY": accountA, "TWILIO_API_SECRET": tokenB},
 			wantError: "The value is an Account SID, which belongs in account_sid or TWILIO_ACCOUNT_SID, together with the auth token.",
 		},
 		{
@@ -126,7 +126,7 @@ func TestProvider_Credentials(t *testing.T) {
 			wantError: "The provider block has both an API key and an auth token.", onAttribute: "auth_token",
 		},
 		{
-			name: "half a pair in the block, the other in the environment", block: map[string]any{"api_key": keyA}, env: map[string]any{"TWILIO_API_SECRET": secretB},
+			name: "half a pair in the block, the other half in the environment", block: map[string]any{"api_key": keyA}, env: map[string]any{"TWILIO_API_SECRET": secretB},
 			wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret",
 		},
 		{
@@ -188,9 +188,9 @@ func TestProvider_CredentialsFromOneSource(t *testing.T) {
 		blockHasSecret := block["auth_token"] != nil || block["api_secret"] != nil
 		switch {
 		case diags.HasError() == (got != (shared.Credentials{})):
-			t.Errorf("%v %v: both or neither of credentials and an error: %+v, %s", block, env, got, text)
+			t.Errorf("%v %v: want either credentials or an error, got %+v, %s", block, env, got, text)
 		case got != (shared.Credentials{}) && whole[got.Username] != got.Password:
-			t.Errorf("%v %v: %+v is put together from two sources", block, env, got)
+			t.Errorf("%v %v: %+v combines two sources", block, env, got)
 		case got != (shared.Credentials{}) && blockHasSecret && (got.Username == accountB || got.Username == keyB):
 			t.Errorf("%v %v: %+v is from the environment, although the block has a secret", block, env, got)
 		case strings.Contains(text, "canary"):
@@ -211,19 +211,19 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 		{name: "nothing", want: "https://verify.twilio.com"},
 		{name: "pair", block: map[string]any{"region": "ie1", "edge": "dublin"}, want: "https://verify.dublin.ie1.twilio.com"},
 		{name: "edge alone", block: map[string]any{"edge": "sydney"}, want: "https://verify.sydney.us1.twilio.com"},
-		{name: "pair of the environment", env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.sydney.au1.twilio.com"},
+		{name: "pair in the environment", env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.sydney.au1.twilio.com"},
 		{name: "region here, edge there", block: map[string]any{"region": "jp1"}, env: map[string]any{"TWILIO_EDGE": "tokyo"}, want: "https://verify.tokyo.jp1.twilio.com"},
-		{name: "the block before the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.dublin.ie1.twilio.com"},
+		{name: "the block over the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.dublin.ie1.twilio.com"},
 		{name: "base URL", block: map[string]any{"base_url": "https://verify.example.com/prefix"}, want: "https://verify.example.com/prefix"},
-		{name: "base URL before region", block: map[string]any{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, want: "http://127.0.0.1:8080"},
-		{name: "region of the block before the base URL of the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "https://verify.dublin.ie1.twilio.com"},
-		{name: "base URL of the block before that of the environment", block: map[string]any{"base_url": "http://localhost:1"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1"},
+		{name: "base URL over region", block: map[string]any{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, want: "http://127.0.0.1:8080"},
+		{name: "region in the block over the base URL in the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "https://verify.dublin.ie1.twilio.com"},
+		{name: "base URL in the block over that in the environment", block: map[string]any{"base_url": "http://localhost:1"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1"},
 		{name: "region alone", block: map[string]any{"region": "ie1"}, wantError: `the region "ie1" requires an edge: use edge "dublin" with it.`, onAttribute: "region"},
 		{name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"}, wantError: `the region "jp1" requires an edge: use edge "tokyo" with it.`, onAttribute: "region"},
 		{name: "an unknown region alone", block: map[string]any{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
-		{name: "no part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"}, wantError: "cannot be part of a host name", onAttribute: "region"},
-		{name: "in the clear", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials to verify.example.com in clear text; use https, or a loopback host.", onAttribute: "base_url"},
-		{name: "in the clear, in the environment", env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL is invalid: http would send", onAttribute: "base_url"},
+		{name: "not part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"}, wantError: "cannot be part of a host name", onAttribute: "region"},
+		{name: "clear text", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials to verify.example.com in clear text; use https, or a loopback host.", onAttribute: "base_url"},
+		{name: "clear text, in the environment", env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL is invalid: http would send", onAttribute: "base_url"},
 		{name: "loopback only in name", block: map[string]any{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send", onAttribute: "base_url"},
 		{name: "with a password", block: map[string]any{"base_url": "https://user:canary@verify.example.com"}, wantError: "must not contain a user name", onAttribute: "base_url"},
 		{name: "not a URL", block: map[string]any{"base_url": "https://user:canary@ x"}, wantError: "it is not a URL", onAttribute: "base_url"},

@@ -36,7 +36,7 @@ func TestFactor_NoOpPlanMatchesFramework(t *testing.T) {
 		}
 		return &packed
 	}
-	answered, left := 0, 0
+	noOps, left := 0, 0
 	for seed := range uint64(4000) {
 		random := rand.New(rand.NewPCG(seed, 8))
 		prior, config := randomFactor(random, object, resourceSchema)
@@ -64,7 +64,7 @@ func TestFactor_NoOpPlanMatchesFramework(t *testing.T) {
 			left++
 			continue
 		}
-		answered++
+		noOps++
 		planned, err := server.PlanResourceChange(t.Context(), request)
 		if err != nil {
 			t.Fatal(err)
@@ -82,9 +82,9 @@ func TestFactor_NoOpPlanMatchesFramework(t *testing.T) {
 				seed, planned.RequiresReplace, describe(planned.Diagnostics), planned.PlannedPrivate, request.PriorPrivate)
 		}
 	}
-	t.Logf("%d plans answered, %d left to the framework", answered, left)
-	if answered < 200 || left < 200 {
-		t.Errorf("%d plans answered and %d left to the framework, want at least 200 of each", answered, left)
+	t.Logf("%d no-op plans, %d left to the framework", noOps, left)
+	if noOps < 200 || left < 200 {
+		t.Errorf("%d no-op plans and %d left to the framework, want at least 200 of each", noOps, left)
 	}
 }
 
