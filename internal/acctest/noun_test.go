@@ -192,7 +192,7 @@ func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Oper
 	m.ResetRequests()
 }
 
-// TestNoun_ForeignNotFound serves the 404 of a proxy, which must not remove anything from the
+// TestNoun_ForeignNotFound serves a 404 from a proxy, which must not remove anything from the
 // state.
 func TestNoun_ForeignNotFound(t *testing.T) {
 	t.Parallel()
