@@ -18,13 +18,7 @@ import (
 
 const (
 	accountA = "AC0000000000000000000000000000000a"
-	accountB = "AC0000000000000000000000000000000b"
 	keyA     = "SK0000000000000000000000000000000a"
-	keyB     = "SK0000000000000000000000000000000b"
-	tokenA   = "token-canary-a"
-	tokenB   = "token-canary-b"
-	secretA  = "secret-canary-a"
-	secretB  = "secret-canary-b"
 )
 
 func providerBlock(lines ...string) string {

@@ -557,7 +557,7 @@ func TestAccEntities_Data(t *testing.T) {
 		resource.TestStep{PreConfig: m.ResetRequests, Config: data("page_size = 2", "limit = 3"), Check: resource.ComposeAggregateTestCheckFunc(
 			resource.TestCheckResourceAttr(address, "entities.#", "3"),
 			func(*terraform.State) error {
-				if n := m.calls(verifymock.OperationEntityList); n%2 != 0 {
+				if n := m.calls(verifymock.OperationEntityList); n == 0 || n%2 != 0 {
 					return fmt.Errorf("%d requests, want two for each read", n)
 				}
 				return nil

@@ -218,8 +218,8 @@ func TestAccFactor_NeverExisted(t *testing.T) {
 	if err == nil || !words("non-existent remote object").MatchString(output) {
 		t.Errorf("imported what does not exist: %v\n%s", err, output)
 	}
-	if words("do not tell their account").MatchString(output) {
-		t.Errorf("the credentials do tell their account:\n%s", output)
+	if words("belong to another account").MatchString(output) {
+		t.Errorf("the error mentions another account:\n%s", output)
 	}
 }
 
