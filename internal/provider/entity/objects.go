@@ -13,7 +13,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// An entity that is replaced by itself with create_before_destroy has two objects in the state until
+// An entity that is replaced with itself with create_before_destroy has two objects in the state until
 // the apply deletes the old one, and keeps both if it fails before that. Deleting either would delete
 // the entity with its factors.
 
@@ -50,7 +50,7 @@ func (r *entityResource) isSecondObject(ctx context.Context, state *resourceMode
 		return false // the same object, nothing to lose, or an import
 	}
 	diags.AddWarning("Entity in the state twice",
-		fmt.Sprintf("Entity %s (identity %q) has two objects in the state, and one of them has force_destroy. Either an apply with create_before_destroy replaced the entity by itself and failed, or two resources manage it. "+
+		fmt.Sprintf("Entity %s (identity %q) has two objects in the state, and one of them has force_destroy. Either an apply with create_before_destroy replaced the entity with itself and failed, or two resources manage it. "+
 			"One object leaves the state, so the entity and its factors are not deleted. If the plan creates the entity, the apply takes over the existing one. If two resources manage it, remove one of them.",
 			sid, state.Identity.ValueString()))
 	return true

@@ -84,7 +84,7 @@ func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, res
 }
 
 // Update makes no request. Only force_destroy, which Twilio does not have, and the case of the
-// identity, which it ignores, can change. If an earlier apply replaced the entity by itself and
+// identity, which it ignores, can change. If an earlier apply replaced the entity with itself and
 // failed, Terraform deletes the old object after the update, and the entity must not be deleted.
 func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	plan, state := codec.Read(ctx, req.Plan.Raw, &resp.Diagnostics), codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
