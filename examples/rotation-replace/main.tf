@@ -18,8 +18,6 @@ variable "now" {
   default     = null
 }
 
-# time_rotating of the provider hashicorp/time can take the place of the month. Refer to it here, not in
-# replace_triggered_by: an expired time_rotating is created again, which replaces nothing.
 resource "terraform_data" "month" {
   triggers_replace = formatdate("YYYY-MM", coalesce(var.now, plantimestamp()))
 }

@@ -1,5 +1,5 @@
 # Two factors of one identity, replaced in turn: one in even months, the other in odd ones. Last month's secret stays valid
-# for this month, until every robot has the new one.
+# during this month, which gives every robot time to switch.
 #
 #   terraform init
 #   terraform apply # every day, for example: only the first apply of a month replaces a factor

@@ -3,6 +3,6 @@ data "twilio_verify_entities" "all" {
 }
 
 output "identities" {
-  description = "The identities that have, or had, a factor."
+  description = "The identities of all entities in the service."
   value       = data.twilio_verify_entities.all.entities[*].identity
 }

@@ -1,4 +1,4 @@
-# Run: terraform init && terraform apply. Remove everything again: terraform destroy. See examples/README.md.
+# Run: terraform init && terraform apply. To remove everything: terraform destroy. See examples/README.md.
 
 terraform {
   required_providers {

@@ -1,4 +1,4 @@
-# Run: terraform init && terraform apply, and then terraform query. Remove everything again: terraform destroy. See
+# Run: terraform init && terraform apply, and then terraform query. To remove everything: terraform destroy. See
 # examples/README.md.
 
 terraform {

@@ -25,7 +25,7 @@ func actionSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Proves that a verified factor works: `terraform apply -invoke=action.twilio_verify_challenge.NAME`, or an `action_trigger` in the lifecycle of a resource. " +
 			"Creates a challenge, and fails unless it is approved.\n\n" +
-			"Set `auth_payload` to challenge a TOTP factor with its current code, or `message` to ask the owner of a push device. " +
+			"Set `auth_payload` to challenge a TOTP factor with its current code, or `message` to ask the owner of a device for approval. " +
 			"With `message`, the action waits until the device approves or denies the challenge, or the challenge expires.",
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{

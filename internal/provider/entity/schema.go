@@ -52,8 +52,8 @@ func resourceSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Manages an entity of a Verify service: an identity that owns factors.\n\n" +
-			"An entity does not need a resource, because the first factor of an identity creates it. Manage it to delete it after its factors, which Twilio does not do by itself, " +
-			"or to create it before a device registers a push factor. If a factor already created the entity, the resource takes it over.\n\n" +
+			"An entity does not need a resource: the first factor of an identity creates it, and Twilio keeps it when its factors are deleted. " +
+			"Manage it to delete it after its factors, or to create it before a device registers a push factor. If a factor already created the entity, the resource takes it over.\n\n" +
 			"Deleting an entity deletes its factors and challenges. Unless `force_destroy` is set, an entity that has factors is not deleted.",
 		Attributes: attributes,
 	}

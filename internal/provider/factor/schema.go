@@ -68,7 +68,7 @@ func resourceSchema() schema.Schema {
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["metadata"] + " Set a map, without `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value stored at Twilio. Changing it replaces the factor.",
+			MarkdownDescription: descriptions["metadata"] + " Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value stored at Twilio. Changing it replaces the factor.",
 			Validators:          []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
@@ -84,7 +84,7 @@ func resourceSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Manages a second factor of an identity on Twilio Verify: a TOTP secret, or the push binding of a device.\n\n" +
-			"Twilio deletes a factor that is not verified within a day of its creation. `auto_verify` verifies a TOTP factor in the same apply.",
+			"Twilio deletes an unverified factor 1 to 24 hours after its creation. `auto_verify` verifies a TOTP factor in the same apply.",
 		Attributes: attributes,
 	}
 }
@@ -229,15 +229,16 @@ func verificationAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"auto_verify": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "TOTP: whether the provider verifies the factor with a code that it computes from the secret: " +
-				"after creation, when set to `true`, and whenever a refresh finds the factor unverified. One apply sends at most two codes; Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
+			MarkdownDescription: "TOTP: whether the provider verifies the factor with a code that it computes from the secret. " +
+				"It does so after creation, when `auto_verify` changes to `true`, and whenever a refresh finds the factor unverified. One apply sends at most two codes; Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
 		},
 		"auth_payload_wo": schema.StringAttribute{
 			Optional:  true,
 			Sensitive: true,
 			WriteOnly: true,
-			MarkdownDescription: "Payload that proves possession of the secret or key. It is sent to Twilio and stored in neither the plan nor the state: the current code of a TOTP factor; " +
-				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64, which the device can create only after the factor exists. Requires `auth_payload_wo_version`.",
+			MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
+				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64, which the device can create only after the factor exists. " +
+				"It is sent to Twilio and stored in neither the plan nor the state. Requires `auth_payload_wo_version`.",
 			Validators: []validator.String{payloadValidator{}},
 		},
 		"auth_payload_wo_version": schema.Int64Attribute{

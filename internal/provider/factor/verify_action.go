@@ -59,7 +59,7 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 			"auth_payload": schema.StringAttribute{
 				Required:            true,
 				WriteOnly:           true,
-				MarkdownDescription: "Payload, stored in neither the plan nor the state: the current code of a TOTP factor; for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64.",
+				MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. It is stored in neither the plan nor the state.",
 				Validators:          []validator.String{payloadValidator{}},
 			},
 		},

@@ -51,7 +51,7 @@ func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest
 			Name:           "error_correction",
 			AllowNullValue: true,
 			MarkdownDescription: "At most one level of error correction: `L`, `M`, `Q`, or `H`. The code remains readable with about 7, 15, 25, or " +
-				"30 % of the image damaged, respectively. A higher level makes the image larger. Defaults to `M`, also if null.",
+				"30% of the image damaged, respectively. A higher level makes the image larger. Defaults to `M`, also if null.",
 		},
 		Return: function.StringReturn{},
 	}

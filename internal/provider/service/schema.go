@@ -31,9 +31,9 @@ var descriptions = map[string]string{
 	"url":          "URL of the service in Twilio's API.",
 
 	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. Twilio documents that it may contain letters, digits, spaces, dashes, and underscores, " +
-		"with at most 4 digits; one page limits it to 30 characters. For other names the provider only warns, and Twilio decides. It should not be personal data.",
+		"with at most 4 digits; one of Twilio's pages gives a limit of 30 characters. For other names the provider only warns, and Twilio decides. It should not be personal data.",
 	"code_length":                       "Number of digits of a verification code, 4 to 10. New services have 6.",
-	"lookup_enabled":                    "Whether each verification looks up the phone number and returns information about it. Lookups are charged. New services have `false`.",
+	"lookup_enabled":                    "Whether each verification looks up the phone number and returns information about it. Twilio charges for lookups. New services have `false`.",
 	"skip_sms_to_landlines":             "Whether to skip sending SMS to landlines. Requires `lookup_enabled`. New services have `false`.",
 	"dtmf_input_required":               "Whether the recipient of a call must press a key before the code is read. New services have `true`.",
 	"tts_name":                          "Name of an alternative text-to-speech service for calls.",
@@ -64,10 +64,9 @@ var descriptions = map[string]string{
 }
 
 const (
-	describeKept    = " Removing it from the configuration keeps the last value; to reset it, set the value that new services have."
-	describeKeptOwn = " Removing it from the configuration keeps the last value."
+	describeKept    = " Removing it from the configuration keeps the last value."
 	describeCleared = " Removing it from the configuration clears it."
-	describeEmpty   = describeKeptOwn + " To clear it, set it to an empty string."
+	describeEmpty   = describeKept + " To clear it, set it to an empty string."
 )
 
 func resourceSchema() schema.Schema {
@@ -90,7 +89,7 @@ func resourceSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Manages a Verify service, which contains identities, their factors, and the settings for verifications.\n\n" +
-			"Deleting a service deletes everything in it. Unless `force_destroy` is set, a service whose identities have factors is not deleted.\n\n" +
+			"Deleting a service deletes its entities, factors, and webhooks. Unless `force_destroy` is set, a service whose identities have factors is not deleted.\n\n" +
 			"An optional attribute that was never configured has the value that Twilio chose.",
 		Attributes: attributes,
 	}
@@ -123,7 +122,7 @@ func pushAttributes() map[string]schema.Attribute {
 
 func totpAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"totp_issuer":      textAttribute("totp_issuer", describeKeptOwn, notEmpty()),
+		"totp_issuer":      textAttribute("totp_issuer", describeKept, notEmpty()),
 		"totp_time_step":   numberAttribute("totp_time_step", 20, 60),
 		"totp_code_length": numberAttribute("totp_code_length", 3, 8),
 		"totp_skew":        numberAttribute("totp_skew", 0, 2),
@@ -132,8 +131,8 @@ func totpAttributes() map[string]schema.Attribute {
 
 func whatsAppAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", describeKeptOwn, sid("Messaging Service", "MG")),
-		"whatsapp_from": textAttribute("whatsapp_from", describeKeptOwn,
+		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", describeKept, sid("Messaging Service", "MG")),
+		"whatsapp_from": textAttribute("whatsapp_from", describeKept,
 			stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 form, such as +14155550100, with or without the prefix whatsapp:")),
 	}
 }
@@ -141,13 +140,13 @@ func whatsAppAttributes() map[string]schema.Attribute {
 func passkeysAttributes() map[string]schema.Attribute {
 	strength := shared.OneOf("required", "preferred", "discouraged", "")
 	return map[string]schema.Attribute{
-		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", describeKeptOwn, notEmpty()),
-		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", describeKeptOwn, notEmpty()),
+		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", describeKept, notEmpty()),
+		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", describeKept, notEmpty()),
 		"passkeys_relying_party_origins": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["passkeys_relying_party_origins"] + describeKeptOwn,
+			MarkdownDescription: descriptions["passkeys_relying_party_origins"] + describeKept,
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1),
 				listvalidator.NoNullValues(),
