@@ -166,8 +166,8 @@ func (m *mock) live(t *testing.T, changes ...lifeStep) {
 	m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1}) // from the last plan and the destroy
 }
 
-// comparedElsewhere are the attributes that compare leaves out, because Twilio does not have them or
-// may return another form, and the element count that Terraform's test framework adds.
+// comparedElsewhere are the attributes that compare leaves out, because Twilio does not have them
+// or may return another form, and the element count that Terraform's test framework adds.
 var comparedElsewhere = []string{"%", "auto_verify", "identity", "metadata", "date_created", "date_updated", "url"}
 
 // compare compares a state with the server's factor, and the stored URI with the one that Twilio

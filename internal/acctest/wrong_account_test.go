@@ -254,8 +254,9 @@ func TestService_LostCreateWithOtherKey(t *testing.T) {
 	}
 }
 
-// TestWebhook_LostCreateInDeletedService checks that a lost create settles if its service was deleted
-// outside Terraform in the meantime, because the same credentials no longer see the service.
+// TestWebhook_LostCreateInDeletedService checks that a lost create settles if its service was
+// deleted outside Terraform in the meantime, because the same credentials no longer see the
+// service.
 func TestWebhook_LostCreateInDeletedService(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())

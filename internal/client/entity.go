@@ -47,8 +47,8 @@ type EntityRecord struct {
 	URL         string `json:"url"`
 }
 
-// CreateEntity creates an entity, or reads it if it existed: the first factor of an identity creates
-// its entity as well. Canceling ctx does not cut off a request in flight.
+// CreateEntity creates an entity, or reads it if it existed: the first factor of an identity
+// creates its entity as well. Canceling ctx does not cut off a request in flight.
 func (c *Client) CreateEntity(ctx context.Context, entity Entity) (record *EntityRecord, existed bool, err error) {
 	if err := entity.check(); err != nil {
 		return nil, false, &Error{Operation: OperationCreateEntity, Err: err}

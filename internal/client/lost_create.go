@@ -71,8 +71,8 @@ type Create[T any] struct {
 	noun      string // for messages
 	scope     string // of claims: objects that are listed together
 	key       string // creates with the same key run one after another
-	// conflict is Twilio's code for an existing object, 0 if there is none. If a repeated create gets
-	// it, the previous attempt was processed late.
+	// conflict is Twilio's code for an existing object, 0 if there is none. If a repeated create
+	// gets it, the previous attempt was processed late.
 	conflict int
 
 	post      func(context.Context) (*T, error)
@@ -229,8 +229,8 @@ func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) 
 	defer unlock()
 	found, err := c.find(ctx, note)
 	if err == nil && note.LocalClock && !c.client.clock.accurate() {
-		// The response was so slow that the object of a later create may seem to be this one's. Another
-		// response tells more about the server's clock.
+		// The response was so slow that the object of a later create may seem to be this one's.
+		// Another response tells more about the server's clock.
 		if found, err = c.find(ctx, note); err == nil && found.objects != nil && !c.client.clock.accurate() {
 			found, err = candidates[T]{}, errors.New("the responses are too slow to tell by their dates when an object was created")
 		}

@@ -38,8 +38,8 @@ type noun interface {
 	key(text func(name string) string) string
 	// takenOver reports whether a create takes over an existing object.
 	takenOver() bool
-	// events returns what an outsider can do to an object, and outside does one of these things. The
-	// attributes are those of the configuration. The ID is empty if there is no object.
+	// events returns what an outsider can do to an object, and outside does one of these things.
+	// The attributes are those of the configuration. The ID is empty if there is no object.
 	events() []string
 	outside(mock *verifymock.Server, a attributes, id, event string)
 	// remove deletes an object as an outsider.

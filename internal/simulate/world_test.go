@@ -295,8 +295,8 @@ func (w *world) end() {
 	for _, i := range w.instances {
 		i.config = nil
 	}
-	// An entity may be destroyed before a factor in it that does not refer to it. The first destroy is
-	// then refused.
+	// An entity may be destroyed before a factor in it that does not refer to it. The first destroy
+	// is then refused.
 	w.settle("destroy", 2)
 	for id, r := range w.network.objects() {
 		if !r.Outsider && !r.Implicit && !nouns[r.Type].takenOver() {
@@ -319,7 +319,8 @@ func (w *world) settle(invariant string, applies int) {
 }
 
 // destroyDeposed does what terraform destroy -target does, for factors with a configured secret or
-// key that have a deposed object: Twilio accepts no new factor while that one has the secret or key.
+// key that have a deposed object: Twilio accepts no new factor while that one has the secret or
+// key.
 func (w *world) destroyDeposed() {
 	configs := map[*instance]attributes{}
 	for _, i := range w.instances {

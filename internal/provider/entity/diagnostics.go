@@ -34,8 +34,8 @@ func createSubject(m *resourceModel) shared.Subject {
 	return s
 }
 
-// warnKept warns about a replacement with create_before_destroy. The new object took over the entity
-// that it replaces, so that entity is not deleted.
+// warnKept warns about a replacement with create_before_destroy. The new object took over the
+// entity that it replaces, so that entity is not deleted.
 func warnKept(m *resourceModel, diags *diag.Diagnostics) {
 	diags.AddWarning("Entity kept by its replacement",
 		fmt.Sprintf("Entity %s (identity %q) was neither replaced nor deleted. An identity has only one entity in a service, so with create_before_destroy the new object took over the existing entity, with its factors. "+

@@ -13,9 +13,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// An entity that is replaced with itself with create_before_destroy has two objects in the state until
-// the apply deletes the old one, and keeps both if it fails before that. Deleting either would delete
-// the entity with its factors.
+// If create_before_destroy replaces an entity with itself, the state has two objects of the entity
+// until the apply deletes the old one, and keeps both if the apply fails before that. With
+// force_destroy, deleting either would delete the entity with its factors.
 
 // objectKey holds the name of an object.
 const objectKey = "object"

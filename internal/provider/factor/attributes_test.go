@@ -104,8 +104,8 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	}
 }
 
-// TestFactor_TypedAttributes checks the attributes whose description begins with a type: a factor of
-// the other type refuses them, and plans null for those that are computed.
+// TestFactor_TypedAttributes checks the attributes whose description begins with a type: a factor
+// of the other type refuses them, and plans null for those that are computed.
 func TestFactor_TypedAttributes(t *testing.T) {
 	t.Parallel()
 	otherTypes := map[string]client.FactorType{"TOTP": client.FactorTypePush, "Push": client.FactorTypeTOTP}

@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// TestFactor_ReadLostWithoutURL finds the factor of a lost create in a response without its url. The
-// note that was in its place is not kept.
+// TestFactor_ReadLostWithoutURL finds the factor of a lost create in a response without its url.
+// The note that was in its place is not kept.
 func TestFactor_ReadLostWithoutURL(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -250,7 +250,8 @@ func TestFactor_Complete(t *testing.T) {
 	}
 }
 
-// TestFactor_CompleteWithoutResponse checks that known values are kept and unknown ones become null.
+// TestFactor_CompleteWithoutResponse checks that known values are kept and unknown ones become
+// null.
 func TestFactor_CompleteWithoutResponse(t *testing.T) {
 	t.Parallel()
 	m := plannedTOTP()

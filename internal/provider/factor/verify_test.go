@@ -231,7 +231,8 @@ func TestFactor_Verify(t *testing.T) {
 		status  string // in the plan afterwards
 		pending bool
 		calls   []verifymock.Operation
-		// severity, attribute, summary, and excerpt describe the diagnostic; empty if there is none.
+		// severity, attribute, summary, and excerpt describe the diagnostic; empty if there is
+		// none.
 		severity                    diag.Severity
 		attribute, summary, excerpt string
 	}{

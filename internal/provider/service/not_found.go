@@ -64,8 +64,8 @@ func reportAccountUnknown(source string, state *resourceModel, diags *diag.Diagn
 			state.SID.ValueString(), account, unknown, source))
 }
 
-// warnDeleted warns that a service was deleted outside Terraform. It does not warn during an import,
-// when the service was never in the state.
+// warnDeleted warns that a service was deleted outside Terraform. It does not warn during an
+// import, when the service was never in the state.
 func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
 	if m.FriendlyName.IsNull() {
 		return
