@@ -458,6 +458,9 @@ func TestAccNoun_Burst(t *testing.T) {
 	w.mustRun("apply", "-auto-approve", "-parallelism=100")
 	calls, creates := 0, len(nouns)*count
 	for _, n := range nouns {
+		if one := m.calls(n.create); one < count {
+			t.Errorf("%s: %d calls for %d creates", n.title, one, count)
+		}
 		calls += m.calls(n.create)
 		n.expectHeld(t, m, count)
 	}
