@@ -222,13 +222,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // payload returns a function that returns auth_payload_wo as long as it can be valid: a code is
-// valid for the rest of its time step and for config_skew more.
+// valid for the rest of its time step and for config_skew more. Twilio may return null for either.
 func (c change) payload() client.AuthPayloadFunc {
 	payload := c.config.AuthPayloadWO.ValueString()
 	if c.plan.isType(client.FactorTypePush) {
 		return shared.FixedPayload(payload, 0, c.received)
 	}
-	step := time.Duration(c.plan.ConfigTimeStep.ValueInt64()) * time.Second
+	step := shared.ShortestCode
+	if !c.plan.ConfigTimeStep.IsNull() {
+		step = time.Duration(c.plan.ConfigTimeStep.ValueInt64()) * time.Second
+	}
 	return shared.FixedPayload(payload, step*time.Duration(1+c.plan.ConfigSkew.ValueInt64()), c.received)
 }
 

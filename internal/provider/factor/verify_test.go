@@ -130,6 +130,20 @@ func TestFactor_PayloadValidity(t *testing.T) {
 	}
 }
 
+// TestFactor_PayloadValidityUnknown checks that a code is sent only as long as any factor would
+// accept it if Twilio did not return the time step.
+func TestFactor_PayloadValidityUnknown(t *testing.T) {
+	t.Parallel()
+	for waited, sent := range map[time.Duration]bool{shared.ShortestCode - time.Second: true, shared.ShortestCode + time.Second: false} {
+		u := newUpdate()
+		u.plan.ConfigTimeStep, u.plan.ConfigSkew, u.config.AuthPayloadWO = types.Int64Null(), types.Int64Null(), text("271828")
+		_, err := change{plan: u.plan, config: u.config, received: time.Now().Add(-waited)}.payload()(t.Context(), time.Time{})
+		if sent && err != nil || !sent && !errors.Is(err, shared.ErrExpiredPayload) {
+			t.Errorf("after %s: error %v", waited, err)
+		}
+	}
+}
+
 // TestFactor_Code checks that the provider waits for the next time step if the code could expire in
 // transit and the factor accepts no neighboring step.
 func TestFactor_Code(t *testing.T) {
