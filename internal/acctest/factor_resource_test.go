@@ -607,7 +607,7 @@ func TestAccFactor_GatewayNotFound(t *testing.T) {
 		gateway.Operation = test.operation
 		mock.Inject(gateway)
 		output, err := w.run(test.args...)
-		if err == nil || !words("not in Twilio's form").MatchString(output) {
+		if err == nil || !words("not in Twilio's format").MatchString(output) {
 			t.Errorf("%s ends in %v: %s", test.operation, err, output)
 		}
 		mock.ClearFaults()

@@ -35,7 +35,7 @@ type AccessTokenParams struct {
 	TTL                *int64 // seconds; 60 when nil
 }
 
-// defaultTTL is the validity of a token, in seconds, if neither the request nor the response sets
+// defaultTTL is the lifetime of a token, in seconds, if neither the request nor the response sets
 // it.
 const defaultTTL = 60
 
@@ -46,7 +46,8 @@ func (p AccessTokenParams) ttl() int64 {
 	return *p.TTL
 }
 
-// CreateAccessToken creates an access token for the SDK on a device of the entity.
+// CreateAccessToken creates an access token with which the SDK on a device creates a push factor
+// for the entity.
 func (c *Client) CreateAccessToken(ctx context.Context, entity Entity, params AccessTokenParams) (*AccessToken, error) {
 	if err := entity.check(); err != nil {
 		return nil, &Error{Operation: OperationCreateAccessToken, Err: err}

@@ -26,7 +26,8 @@ const (
 )
 
 var (
-	// createChallenge is not repeatable: it notifies a person or uses up one of few attempts.
+	// createChallenge is not repeatable: it notifies a person or uses up one of a limited number of
+	// attempts.
 	createChallenge = endpoint{operation: OperationCreateChallenge, method: http.MethodPost, route: challengesRoute, shielded: true}
 	fetchChallenge  = endpoint{operation: OperationFetchChallenge, method: http.MethodGet, route: challengeRoute, repeatable: true}
 	listChallenges  = endpoint{operation: OperationListChallenges, method: http.MethodGet, route: challengesRoute, repeatable: true}
@@ -104,9 +105,9 @@ func (p ChallengeParams) form(now time.Time) (url.Values, error) {
 	return form, nil
 }
 
-// CreateChallenge challenges a factor. With an AuthPayload, Twilio approves or denies the challenge
-// immediately. A wrong code is not an error; check the status of the returned challenge. If it is
-// unknown whether a challenge was created, or which one, the error is an [*UnknownOutcomeError].
+// CreateChallenge challenges a factor. With an AuthPayload, Twilio checks the code immediately. A
+// wrong code is not an error; check the status of the returned challenge. If it is unknown whether
+// a challenge was created, or which one, the error is an [*UnknownOutcomeError].
 func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params ChallengeParams) (*Challenge, error) {
 	err := entity.check()
 	if err == nil {

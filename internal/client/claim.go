@@ -21,9 +21,9 @@ func (c *claims) add(scope, sid string) { c.scopes.Store(sid, scope) }
 
 // list returns the claimed SIDs of a scope, sorted.
 func (c *claims) list(scope string) (sids []string) {
-	c.scopes.Range(func(sid, of any) bool {
-		if text, ok := sid.(string); ok && of == scope {
-			sids = append(sids, text)
+	c.scopes.Range(func(key, value any) bool {
+		if sid, ok := key.(string); ok && value == scope {
+			sids = append(sids, sid)
 		}
 		return true
 	})
@@ -53,13 +53,13 @@ func (k kind[T]) do(ctx context.Context, c *Client, call *call, scope, want stri
 	return object, nil
 }
 
-// keyedLock is a mutual exclusion lock for each key.
+// keyedLock is a set of mutual exclusion locks, one for each key.
 type keyedLock struct {
 	mu   sync.Mutex
 	held map[string]chan struct{}
 }
 
-// lock waits until it has the lock of the key or ctx is done.
+// lock acquires the lock for key. It waits until the lock is available or ctx is done.
 func (l *keyedLock) lock(ctx context.Context, key string) (unlock func(), err error) {
 	l.mu.Lock()
 	if l.held == nil {

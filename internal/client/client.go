@@ -86,7 +86,8 @@ type endpoint struct {
 	operation Operation
 	method    string
 	route     string // with parameters in braces
-	// repeatable is true if sending the request twice has the effect of sending it once.
+	// repeatable is true if the request may be sent again although the server may already have
+	// processed it.
 	repeatable bool
 	// shielded is true if a cancellation must not cut off a request in flight.
 	shielded bool
@@ -186,8 +187,8 @@ func (c *Client) send(ctx context.Context, call *call) error {
 	return resp.Body.Close()
 }
 
-// endpointURL returns the URL of a route. The values replace the route's parameters, which are in
-// braces, in order, each escaped as one path segment.
+// endpointURL returns the URL of a route. The values, each escaped as one path segment, replace the
+// parameters in braces in order.
 func (c *Client) endpointURL(route string, values ...string) *url.URL {
 	var path strings.Builder
 	for segment := range strings.SplitSeq(strings.TrimPrefix(route, "/"), "/") {

@@ -51,8 +51,8 @@ func (c *clock) accurate() bool {
 	return c.most-c.least <= clockSlack
 }
 
-// ServerTime returns the time by the server's clock, accurate to half a second or better after a
-// quick response. Before the first response, it returns the local time.
+// ServerTime returns the time by the server's clock, accurate to about half a second or better
+// after a quick response. Before the first response, it returns the local time.
 func (c *Client) ServerTime() time.Time {
 	earliest, latest, _ := c.clock.bounds(time.Now())
 	return earliest.Add(latest.Sub(earliest) / 2)

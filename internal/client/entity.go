@@ -24,7 +24,7 @@ const (
 	entityRoute   = entitiesRoute + "/{Identity}"
 )
 
-// createEntity is repeatable: an entity is unique by its identity, and a create accepts an existing
+// createEntity is repeatable: an identity has only one entity, and CreateEntity accepts an existing
 // one.
 var (
 	createEntity = endpoint{operation: OperationCreateEntity, method: http.MethodPost, route: entitiesRoute, repeatable: true, shielded: true}
@@ -47,8 +47,8 @@ type EntityRecord struct {
 	URL         string `json:"url"`
 }
 
-// CreateEntity creates an entity, or reads it if it existed: the first factor of an identity
-// creates its entity as well. Canceling ctx does not cut off a request in flight.
+// CreateEntity creates an entity, or reads it if it already exists: creating the first factor of an
+// identity also creates its entity. Canceling ctx does not cut off a request in flight.
 func (c *Client) CreateEntity(ctx context.Context, entity Entity) (record *EntityRecord, existed bool, err error) {
 	if err := entity.check(); err != nil {
 		return nil, false, &Error{Operation: OperationCreateEntity, Err: err}
@@ -93,7 +93,7 @@ func (c *Client) DeleteEntity(ctx context.Context, entity Entity) error {
 }
 
 // CountEntityFactors counts the factors of an entity. This takes one request, because Twilio allows
-// at most 120 factors.
+// an entity at most 120 factors.
 func (c *Client) CountEntityFactors(ctx context.Context, entity Entity) (count int, err error) {
 	for _, err := range c.Factors(ctx, entity, MaxPageSize) {
 		if err != nil {
@@ -104,10 +104,10 @@ func (c *Client) CountEntityFactors(ctx context.Context, entity Entity) (count i
 	return count, nil
 }
 
-// CountFactors counts the factors of a service, up to limit. It makes the requests of
-// [Client.FactorsOfService].
+// CountFactors counts the factors of a service, up to limit. It makes the same requests as
+// [Client.ServiceFactors].
 func (c *Client) CountFactors(ctx context.Context, serviceSID string, limit int) (count int, err error) {
-	for _, err := range c.FactorsOfService(ctx, serviceSID, MaxPageSize) {
+	for _, err := range c.ServiceFactors(ctx, serviceSID, MaxPageSize) {
 		if err != nil {
 			return count, err
 		}

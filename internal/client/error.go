@@ -73,7 +73,7 @@ const (
 	StatusInternalServerError = http.StatusInternalServerError
 )
 
-// requestIDHeader has the request ID, which Twilio's support asks for.
+// requestIDHeader names the header with the request ID, which Twilio's support asks for.
 const requestIDHeader = "Twilio-Request-Id"
 
 // Error is the error of every failed call.
@@ -84,8 +84,8 @@ type Error struct {
 	Attempts int
 	// Status is the HTTP status, 0 if there was no response.
 	Status int
-	// Code, Message, and MoreInfo come from Twilio's response, and are empty if the response was
-	// not Twilio's. Secrets that were sent are redacted.
+	// Code, Message, and MoreInfo come from the body of an error response, and are empty if it has
+	// none. Secrets that were sent are redacted.
 	Code     int
 	Message  string
 	MoreInfo string
@@ -128,9 +128,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// IsNotFound reports whether Twilio itself returned that the object does not exist: HTTP 404, or a
-// code for a missing factor, challenge, or entity, in a response in Twilio's form. Any other 404
-// may come from a proxy.
+// IsNotFound reports whether Twilio itself reported that the object does not exist: with HTTP 404,
+// or with a code for a missing factor, challenge, or entity, in a response in Twilio's format. Any
+// other 404 may come from a proxy.
 func IsNotFound(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) || e.Err != nil {
@@ -147,8 +147,8 @@ func unlessNotFound(err error) error {
 	return err
 }
 
-// meansNotFound reports whether a code is one of the ten, 60390 to 60399, for objects that do not
-// exist.
+// meansNotFound reports whether a code is one of those for objects that do not exist, 60390 to
+// 60399.
 func meansNotFound(code int) bool { return code/10 == CodeFactorNotFound/10 }
 
 func isCode(code int) bool { return code >= 10_000 && code <= 99_999 }
@@ -159,7 +159,7 @@ func IsConnectionRefused(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windows)
 }
 
-// IsSchemeMismatch reports whether the server does not use TLS, although the URL says so.
+// IsSchemeMismatch reports whether the URL begins with https, but the server does not use TLS.
 func IsSchemeMismatch(err error) bool { return errors.Is(err, http.ErrSchemeMismatch) }
 
 // IsCertificateInvalid reports whether the server's certificate could not be verified.
@@ -202,19 +202,19 @@ func (c *Client) malformedError(call *call, err error) *Error {
 
 func (c *Client) statusError(call *call) *Error {
 	e := c.responseError(call, nil)
-	f := readFailure(call.body)
-	e.Code, e.Message, e.MoreInfo = f.code, c.redact(call, f.message), c.redact(call, f.moreInfo)
+	b := parseErrorBody(call.body)
+	e.Code, e.Message, e.MoreInfo = b.code, c.redact(call, b.message), c.redact(call, b.moreInfo)
 	switch {
 	case e.Status >= 300 && e.Status <= 399:
-		e.Err = errors.New("the response redirects to another address, and redirects are not followed, to keep the credentials on their host; look for a proxy in between, or correct base_url")
-	case (e.Status == http.StatusNotFound || meansNotFound(e.Code)) && !f.inForm(e.Status), f.code == 0 && f.message == "":
-		e.Err = fmt.Errorf("the response is not in Twilio's form: %w; a proxy or gateway in between is likely", c.describeBody(call))
+		e.Err = errors.New("redirects are not followed, because they could send the credentials to another host; look for a proxy in between, or correct base_url")
+	case (e.Status == http.StatusNotFound || meansNotFound(e.Code)) && !b.hasTwilioFormat(e.Status), b.code == 0 && b.message == "":
+		e.Err = fmt.Errorf("the response is not in Twilio's format: %w; it probably came from a proxy or gateway", c.describeBody(call))
 	}
 	return e
 }
 
-// refusal is the part of Twilio's error response that could be decoded.
-type refusal struct {
+// errorBody is the part of an error response's body that could be decoded.
+type errorBody struct {
 	code     int
 	message  string
 	moreInfo string
@@ -222,29 +222,31 @@ type refusal struct {
 	codeNumber, status int
 }
 
-func readFailure(body []byte) refusal {
+func parseErrorBody(body []byte) errorBody {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
-		return refusal{}
+		return errorBody{}
 	}
 	number := func(name string) int {
 		n, _ := strconv.Atoi(string(fields[name]))
 		return n
 	}
 	code, _ := strconv.Atoi(jsonText(fields["code"]))
-	return refusal{code, jsonText(fields["message"]), jsonText(fields["more_info"]), number("code"), number("status")}
+	return errorBody{code, jsonText(fields["message"]), jsonText(fields["more_info"]), number("code"), number("status")}
 }
 
-// inForm reports whether the refusal has Twilio's form: a five-digit code and the HTTP status, both
-// as numbers.
-func (r refusal) inForm(status int) bool { return isCode(r.codeNumber) && r.status == status }
+// hasTwilioFormat reports whether the body has the format of Twilio's errors: a five-digit code and
+// the HTTP status, both as numbers.
+func (b errorBody) hasTwilioFormat(status int) bool {
+	return isCode(b.codeNumber) && b.status == status
+}
 
 // code returns Twilio's error code in the last response, or 0.
 func (c *call) code() int {
 	if c.response == nil || c.response.StatusCode < 400 {
 		return 0
 	}
-	return readFailure(c.body).code
+	return parseErrorBody(c.body).code
 }
 
 // responseError returns an error about a complete response.

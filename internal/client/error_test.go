@@ -43,12 +43,12 @@ func TestError_Status(t *testing.T) {
 			"Twilio returned HTTP 400 Bad Request: Bad binding",
 		},
 		"code only":         {http.StatusForbidden, `{"code": 60318}`, Error{Status: 403, Code: 60318}, "Twilio returned HTTP 403 Forbidden, error 60318"},
-		"HTML":              {http.StatusBadGateway, "\n<html>502</html>", Error{Status: 502}, "HTTP 502, but the response is not in Twilio's form: the body is an HTML page; a proxy or gateway in between is likely"},
-		"empty":             {http.StatusServiceUnavailable, "", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's form: the body is empty; a proxy or gateway in between is likely"},
-		"blank":             {http.StatusServiceUnavailable, " \r\n", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's form: the body is empty; a proxy or gateway in between is likely"},
-		"truncated":         {http.StatusBadRequest, `{"code": 60200, "mess`, Error{Status: 400}, `HTTP 400, but the response is not in Twilio's form: the body is not complete JSON (21 bytes, content type "text/plain; charset=utf-8"); a proxy or gateway in between is likely`},
-		"nothing in it":     {http.StatusNotFound, `{}`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's form: the body is JSON, but not what was expected (2 bytes); a proxy or gateway in between is likely"},
-		"null":              {http.StatusNotFound, `null`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's form: the body is JSON, but not what was expected (4 bytes); a proxy or gateway in between is likely"},
+		"HTML":              {http.StatusBadGateway, "\n<html>502</html>", Error{Status: 502}, "HTTP 502, but the response is not in Twilio's format: the body is an HTML page; it probably came from a proxy or gateway"},
+		"empty":             {http.StatusServiceUnavailable, "", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's format: the body is empty; it probably came from a proxy or gateway"},
+		"blank":             {http.StatusServiceUnavailable, " \r\n", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's format: the body is empty; it probably came from a proxy or gateway"},
+		"truncated":         {http.StatusBadRequest, `{"code": 60200, "mess`, Error{Status: 400}, `HTTP 400, but the response is not in Twilio's format: the body is not complete JSON (21 bytes, content type "text/plain; charset=utf-8"); it probably came from a proxy or gateway`},
+		"nothing in it":     {http.StatusNotFound, `{}`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's format: the body is JSON, but not what was expected (2 bytes); it probably came from a proxy or gateway"},
+		"null":              {http.StatusNotFound, `null`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's format: the body is JSON, but not what was expected (4 bytes); it probably came from a proxy or gateway"},
 		"no such status":    {599, `{"code": 1, "message": "m"}`, Error{Status: 599, Code: 1, Message: "m"}, "Twilio returned HTTP 599, error 1: m"},
 		"not authenticated": {http.StatusUnauthorized, `{"code":20003,"message":"Authenticate","more_info":"https://www.twilio.com/docs/errors/20003","status":401}`, Error{Status: 401, Code: CodeAuthenticationFailed, Message: "Authenticate", MoreInfo: "https://www.twilio.com/docs/errors/20003"}, "Twilio returned HTTP 401 Unauthorized, error 20003: Authenticate"},
 	}
@@ -168,7 +168,7 @@ func TestClient_NotFoundRequiresTwilioForm(t *testing.T) {
 				if got := IsNotFound(err); err == nil || got != test.want {
 					t.Errorf("not found is %t, want %t: %v", got, test.want, err)
 				}
-				if text := fmt.Sprint(err); !test.want && (!strings.Contains(text, "not in Twilio's form") || !strings.Contains(text, "a proxy or gateway in between is likely")) {
+				if text := fmt.Sprint(err); !test.want && (!strings.Contains(text, "not in Twilio's format") || !strings.Contains(text, "it probably came from a proxy or gateway")) {
 					t.Errorf("the error does not explain itself: %s", text)
 				}
 				if requests.Load() != 1 {
@@ -210,7 +210,7 @@ func TestError_IsNotFound(t *testing.T) {
 		{nil, false},
 		{errors.New("404"), false},
 		{&Error{Status: 404}, false},
-		{&Error{Status: 404, Err: errors.New("not in Twilio's form")}, false},
+		{&Error{Status: 404, Err: errors.New("not in Twilio's format")}, false},
 		{&Error{Status: 404, Code: 20404}, true},
 		{&Error{Status: 404, Code: 10000}, true},
 		{&Error{Status: 404, Code: 99999}, true},

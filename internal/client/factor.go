@@ -32,7 +32,7 @@ const (
 )
 
 // Creates and verifications are not repeatable: each create makes another factor, and each
-// verification uses up one of few attempts.
+// verification uses up one of a limited number of attempts.
 var (
 	createFactor = endpoint{operation: OperationCreateFactor, method: http.MethodPost, route: factorsRoute, shielded: true}
 	fetchFactor  = endpoint{operation: OperationFetchFactor, method: http.MethodGet, route: factorRoute, repeatable: true}
@@ -106,7 +106,7 @@ type FactorConfig struct {
 	NotificationToken    string
 	SDKVersion           string
 
-	// Rest has the other fields that the API sent, such as those for passkeys, by key.
+	// Rest holds the other fields that the API sent, such as those for passkeys, by key.
 	Rest map[string]json.RawMessage
 }
 
@@ -114,7 +114,7 @@ type FactorConfig struct {
 // quote its value.
 var errInvalidField = errors.New("it has an invalid field")
 
-// UnmarshalJSON decodes any object. It accepts numbers as strings and strings as numbers.
+// UnmarshalJSON decodes any object. A value may be a string or a number, whatever its type here.
 func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 	var rest map[string]json.RawMessage
 	if json.Unmarshal(data, &rest) != nil {
@@ -251,23 +251,23 @@ func setParam[T any](form url.Values, name string, value *T) {
 }
 
 var (
-	// FactorSIDPattern is the form of a factor's SID.
+	// FactorSIDPattern matches the SID of a factor.
 	FactorSIDPattern = sidPattern("YF")
-	// ServiceSIDPattern is the form of a service's SID.
+	// ServiceSIDPattern matches the SID of a service.
 	ServiceSIDPattern = sidPattern("VA")
-	// IdentityPattern is the form of an entity's identity.
+	// IdentityPattern matches the identity of an entity.
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
 
 var factors = kind[Factor]{"factor", FactorSIDPattern, func(f *Factor) string { return f.SID }}
 
-// sidPattern returns the form of SIDs with the given prefix.
+// sidPattern returns a pattern that matches SIDs with the given prefix.
 func sidPattern(prefix string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
 }
 
-// checkSID keeps an invalid SID out of a path. An empty SID would turn a fetch into a list and an
-// update into a create.
+// checkSID returns an error if a SID does not match its pattern. An empty SID in a path would turn
+// a fetch into a list, and an update into a create.
 func checkSID(pattern *regexp.Regexp, noun, sid string) error {
 	if !pattern.MatchString(sid) {
 		return fmt.Errorf("%q is not the SID of %s", sid, noun)
@@ -275,7 +275,7 @@ func checkSID(pattern *regexp.Regexp, noun, sid string) error {
 	return nil
 }
 
-// check returns an [*Error] if a SID does not have the form of its pattern.
+// check returns an [*Error] if a SID does not match its pattern.
 func (e endpoint) check(pattern *regexp.Regexp, noun, sid string) error {
 	if err := checkSID(pattern, noun, sid); err != nil {
 		return &Error{Operation: e.operation, Err: err}
@@ -293,7 +293,8 @@ func (e Entity) check() error {
 	return nil
 }
 
-// scope returns the entity in lower case, because Twilio ignores the case of identities.
+// scope returns the scope of claims for the entity's factors. The identity is in lower case,
+// because Twilio ignores its case.
 func (e Entity) scope() string { return e.ServiceSID + "/" + strings.ToLower(e.Identity) }
 
 // FetchFactor reads a factor.
@@ -338,7 +339,8 @@ func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.
 	return pages[Factor](ctx, c, listFactors, "factors", pageSize, entity.ServiceSID, entity.Identity)
 }
 
-// locateFactor sets the URL of a call on a factor or, if sid is empty, on the list.
+// locateFactor sets the URL of a call on a factor or, if the route has no SID, on the entity's
+// list.
 func (c *Client) locateFactor(call *call, entity Entity, sid string) error {
 	err := entity.check()
 	if err == nil && call.route == factorRoute {

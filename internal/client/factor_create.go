@@ -29,9 +29,9 @@ func (c *Client) CreateFactor(ctx context.Context, entity Entity, params FactorP
 	return CreateResult{Factor: factor, Recovered: recovered}, err
 }
 
-// serviceVisible returns a check that the credentials can see the contents of the service, because
-// for another account's credentials the list is empty as well. If they may not read services, an
-// existing list is enough.
+// serviceVisible returns a function that returns an error unless the credentials can see the
+// service. An empty list does not show that: it is also empty for the credentials of another
+// account. If the credentials may not read services, a list that exists is enough.
 func (c *Client) serviceVisible(serviceSID string) func(ctx context.Context, listed bool) error {
 	return func(ctx context.Context, listed bool) error {
 		_, err := c.FetchService(ctx, serviceSID)
@@ -43,7 +43,8 @@ func (c *Client) serviceVisible(serviceSID string) func(ctx context.Context, lis
 	}
 }
 
-// FactorCreate returns the create of a factor, to find one whose creation has an unknown outcome.
+// FactorCreate returns the create of a factor without running it, to call [Create.Resolve] or
+// [Create.Delete] after an unknown outcome.
 func (c *Client) FactorCreate(entity Entity, params FactorParams) *Create[Factor] {
 	name := *cmp.Or(params.FriendlyName, new(string))
 	return &Create[Factor]{

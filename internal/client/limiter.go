@@ -32,7 +32,7 @@ type limiter struct {
 	queue     []*slot
 }
 
-// slot is the permission to send one request.
+// slot is permission to send one request.
 type slot struct {
 	attempts int // previous attempts of the request
 	weight   int // how many slots it counts as
@@ -107,9 +107,10 @@ func (l *limiter) grant() {
 	}
 }
 
-// refused decreases the limit and begins a cooldown if the server asks for one. The first refusal
-// of an epoch decreases the limit by an eighth, or to the requests still in flight if they are
-// fewer. Each other refusal in a burst decreases it by one.
+// refused decreases the limit, and starts a cooldown if the server asks for one. The first refusal
+// of all sets the limit to the number of requests still in flight. Later, the first refusal of an
+// epoch decreases it by an eighth, or to that number if it is smaller, and each further refusal in
+// a burst decreases it by one.
 func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
 	now := time.Now()
 	switch {
@@ -118,7 +119,7 @@ func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
 	case l.limit == 0:
 		l.limit = max(l.inFlight, 1)
 		l.epoch++
-		l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; more requests wait for a slot",
+		l.logger.LogAttrs(ctx, slog.LevelInfo, "Twilio limits concurrent requests; further requests wait for a slot",
 			slog.Int("in_flight", l.inFlight))
 	default:
 		l.limit = max(min(l.inFlight, l.limit*7/8), 1)

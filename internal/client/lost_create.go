@@ -21,7 +21,7 @@ const (
 	// dateSlack allows for dates that are truncated to whole seconds, and for a server that acts
 	// shortly after the connection was lost.
 	dateSlack = time.Second
-	// clockSlack is the accuracy of the server's clock after one response.
+	// clockSlack is the largest distance between the bounds of [clock] after one quick response.
 	clockSlack = 2 * time.Second
 )
 
@@ -55,16 +55,16 @@ type Note struct {
 	// LocalClock is true if Since and Until are by this machine's clock, because there was no
 	// response yet.
 	LocalClock bool `json:"local_clock,omitempty"`
-	// Username is that of the credentials that sent the create.
+	// Username is that of the credentials with which the create was sent.
 	Username string `json:"username,omitempty"`
 	// Known are the SIDs that were claimed.
 	Known []string `json:"known,omitempty"`
-	// Ambiguous is true if there were several candidates, or one without a usable date. No
-	// remaining candidate may be recovered or deleted.
+	// Ambiguous is true if there were several candidates, or one without a usable date. Even if a
+	// later search finds only one, it must be neither recovered nor deleted.
 	Ambiguous bool `json:"ambiguous,omitempty"`
 }
 
-// Create is the create of one object, which it recovers if the response is lost.
+// Create creates one object, and recovers it if the response is lost.
 type Create[T any] struct {
 	client    *Client
 	operation Operation
@@ -191,7 +191,8 @@ func (c *Create[T]) find(ctx context.Context, note Note) (found candidates[T], e
 	return found, nil
 }
 
-// unknown returns an [UnknownOutcomeError]. With candidates it is ambiguous, and stays so.
+// unknown returns an [*UnknownOutcomeError]. If there are candidates, the outcome is ambiguous, and
+// remains so in later searches.
 func (c *Create[T]) unknown(note Note, found candidates[T], cause error) error {
 	unknown := &UnknownOutcomeError{Note: note, Err: cause}
 	for _, object := range found.objects {
@@ -220,7 +221,8 @@ func (c *Create[T]) Delete(ctx context.Context, note Note) error {
 	})
 }
 
-// resolve passes the object to use before another create with the same key begins.
+// resolve calls the function use with the object, if there is one, before another create with the
+// same key begins.
 func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) error {
 	unlock, err := c.client.creates.lock(ctx, c.key)
 	if err != nil {
@@ -245,7 +247,7 @@ func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) 
 			return nil // a service that the same credentials no longer see was deleted with everything in it
 		}
 	default:
-		err = fmt.Errorf("it is not certain which %s an earlier create created", c.noun)
+		err = fmt.Errorf("it is not certain which %s an earlier request created", c.noun)
 	}
 	return c.unknown(note, found, err)
 }
@@ -256,19 +258,19 @@ func (e *Error) mayHaveActed() bool {
 	return e.OutcomeUnknown || e.Status != 0 && (e.Status < 400 || e.Status > 499)
 }
 
-// unsettled reports whether the server may still be processing a failed request: it is not after an
-// error from Twilio or a redirect.
+// unsettled reports whether the server may still be processing a failed request. After an error
+// from Twilio or a redirect, it is not.
 func (e *Error) unsettled() bool { return e.Code == 0 && (e.Status < 300 || e.Status > 399) }
 
-// succeeded reports whether the status was a success, although the body was invalid.
+// succeeded reports whether the response had a success status, but an invalid body.
 func (e *Error) succeeded() bool { return e.Status >= 200 && e.Status <= 299 }
 
-// mayRepeat reports whether sending the request again could have another result.
+// mayRepeat reports whether sending the request again could have a different result.
 func (e *Error) mayRepeat() bool {
 	return !errors.Is(e.Err, errResponseTooLarge) && (e.Status == 0 || e.Status >= 500 && e.Status <= 504)
 }
 
-// parseDate parses a date in the format of either of Twilio's APIs.
+// parseDate parses a date in a format that Twilio's APIs use: RFC 3339 or RFC 1123.
 func parseDate(text string) (date time.Time, ok bool) {
 	for _, layout := range []string{time.RFC3339, time.RFC1123Z, time.RFC1123} {
 		if date, err := time.Parse(layout, text); err == nil {

@@ -51,11 +51,11 @@ func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pag
 	}
 }
 
-// pageError returns the error for the page after the given number of pages. For a further page it
-// hides a 404, which callers would take to mean that the list does not exist.
+// pageError returns the error for the page after the given number of pages. For any page but the
+// first, it hides a 404, which callers would take to mean that the list does not exist.
 func (c *Client) pageError(call *call, err error, pages int) error {
 	if pages > 0 && IsNotFound(err) {
-		return c.responseError(call, errors.New("a further page of the list does not exist; the list may have changed in the meantime"))
+		return c.responseError(call, errors.New("earlier pages of the list exist; the list may have changed while it was being read"))
 	}
 	return err
 }

@@ -249,7 +249,7 @@ func TestPages_LaterPageNotFound(t *testing.T) {
 	for _, err := range newClient(t, server.URL).Factors(t.Context(), robot, 0) {
 		last = err
 	}
-	if last == nil || IsNotFound(last) || !strings.Contains(last.Error(), "further page") {
+	if last == nil || IsNotFound(last) || !strings.Contains(last.Error(), "earlier pages of the list exist") {
 		t.Errorf("the iteration ended with %v, want an error that is not about a missing entity", last)
 	}
 }

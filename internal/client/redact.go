@@ -14,8 +14,8 @@ const (
 	maxText = 1000
 )
 
-// redact removes the secrets that the call sent from a text that the server returned. Twilio or a
-// gateway may quote a value that it refuses.
+// redact returns a text from the server without the secrets that the call sent. Twilio or a gateway
+// may quote a value that it refuses.
 func (c *Client) redact(call *call, text string) string {
 	secret := make([]bool, len(text))
 	folded := asciiLower(text)
@@ -38,7 +38,7 @@ func (c *Client) redact(call *call, text string) string {
 }
 
 // secretForms returns the secrets that the attempts of the call sent, unchanged and in the
-// encodings of HTTP.
+// encodings that HTTP uses.
 func (c *Client) secretForms(call *call) []string {
 	secrets := append([]string{c.config.Password}, call.payloads...)
 	for _, name := range sensitiveParameters {

@@ -12,7 +12,7 @@ import (
 // DefaultBaseURL is the API in region us1 through Twilio's default edge.
 const DefaultBaseURL = "https://verify.twilio.com"
 
-// regionEdges has the edge that Twilio pairs with each region: the one in the same location.
+// regionEdges maps each region to the edge that Twilio pairs with it: the one in the same location.
 var regionEdges = map[string]string{
 	"au1": "sydney",
 	"ie1": "dublin",

@@ -60,7 +60,8 @@ var finalCodes = []int{
 	CodeTooManyChallenges, CodeTooManyCreates,
 }
 
-// rateLimited reports whether Twilio refused a request because of its rate, without processing it.
+// rateLimited reports whether Twilio refused a request because of a rate limit, without processing
+// it.
 func rateLimited(call *call, resp *http.Response) bool {
 	code := call.code()
 	return code == CodeTooManyNewEntities ||
@@ -68,7 +69,8 @@ func rateLimited(call *call, resp *http.Response) bool {
 }
 
 // backoff returns the wait before the next attempt: the server's Retry-After, or else exponential
-// backoff with jitter. The limiter applies the Retry-After of a 429, to all requests.
+// backoff with jitter. The Retry-After of a 429 is left to the limiter, which applies it to all
+// requests.
 func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if wait, ok := retryAfter(resp.Header, time.Now()); ok && wait > 0 {
@@ -92,13 +94,13 @@ func backoffAfter(e *Error, attempt int) time.Duration {
 // jitter returns a random wait between half and all of the attempt's backoff.
 func jitter(attempt int) time.Duration {
 	span := min(backoffMin<<min(attempt, 20), backoffMax)
-	return span/2 + rand.N(span/2) //nolint:gosec // spreading requests in time needs no secret numbers
+	return span/2 + rand.N(span/2) //nolint:gosec // jitter does not need secure random numbers
 }
 
 // spread lengthens a wait by a random amount, so clients with the same Retry-After do not retry at
 // the same moment.
 func spread(wait time.Duration) time.Duration {
-	return wait + rand.N(wait/10+backoffMin) //nolint:gosec // spreading requests in time needs no secret numbers
+	return wait + rand.N(wait/10+backoffMin) //nolint:gosec // jitter does not need secure random numbers
 }
 
 // retryAfter parses the Retry-After header, in seconds or as a date, and caps it. A date is

@@ -59,14 +59,14 @@ type Service struct {
 	URL         string `json:"url"`
 }
 
-// ServicePush are the service's settings for push factors.
+// ServicePush holds a service's settings for push factors.
 type ServicePush struct {
 	IncludeDate      *bool  `json:"include_date"`
 	APNCredentialSID string `json:"apn_credential_sid"`
 	FCMCredentialSID string `json:"fcm_credential_sid"`
 }
 
-// ServiceTOTP are the service's settings for TOTP factors.
+// ServiceTOTP holds a service's settings for TOTP factors.
 type ServiceTOTP struct {
 	Issuer     string `json:"issuer"`
 	TimeStep   *int64 `json:"time_step"` // seconds
@@ -74,13 +74,13 @@ type ServiceTOTP struct {
 	Skew       *int64 `json:"skew"`
 }
 
-// ServiceWhatsApp are the service's settings for WhatsApp messages.
+// ServiceWhatsApp holds a service's settings for WhatsApp messages.
 type ServiceWhatsApp struct {
 	MsgServiceSID string `json:"msg_service_sid"`
 	From          string `json:"from"`
 }
 
-// ServicePasskeys are the service's settings for passkeys.
+// ServicePasskeys holds a service's settings for passkeys.
 type ServicePasskeys struct {
 	RelyingParty            ServiceRelyingParty `json:"relying_party"`
 	AuthenticatorAttachment string              `json:"authenticator_attachment"`
@@ -200,8 +200,9 @@ func (c *Client) CreateService(ctx context.Context, params ServiceParams) (*Serv
 	return service, err
 }
 
-// ServiceCreate returns the create of a service, to find one whose creation has an unknown outcome.
-// Several services may have the same name, so creates with the same name run one after another.
+// ServiceCreate returns the create of a service without running it, to call [Create.Resolve] or
+// [Create.Delete] after an unknown outcome. Several services may have the same name, so creates
+// with the same name run one after another.
 func (c *Client) ServiceCreate(params ServiceParams) *Create[Service] {
 	return &Create[Service]{
 		client:    c,

@@ -12,18 +12,18 @@ import (
 // parallelism.
 const maxListings = 10
 
-// entityFactors are the factors of one entity up to an error, and the error.
+// entityFactors holds the factors of one entity that were listed before an error, and the error.
 type entityFactors struct {
 	factors []*Factor
 	err     error
 }
 
-// FactorsOfService iterates over the factors of a service, by entity and then by factor, in the
-// order of the API. The API has no such list, so it requests the factors of each entity, for up to
-// ten entities at a time. Stopping the iteration cancels the requests in flight. An entity that is
+// ServiceFactors iterates over the factors of a service, by entity and then by factor, in the order
+// of the API. The API has no such list, so it requests the factors of each entity, for up to ten
+// entities at a time. Stopping the iteration cancels the requests in flight. An entity that is
 // deleted in the meantime has no factors. Each factor has the identity of its entity, spelled as in
 // the list of entities. pageSize is that of [Client.Factors]. An error ends the iteration.
-func (c *Client) FactorsOfService(ctx context.Context, serviceSID string, pageSize int) iter.Seq2[*Factor, error] {
+func (c *Client) ServiceFactors(ctx context.Context, serviceSID string, pageSize int) iter.Seq2[*Factor, error] {
 	return func(yield func(*Factor, error) bool) {
 		var requests sync.WaitGroup
 		defer requests.Wait()

@@ -19,7 +19,7 @@ import (
 type entityListing struct {
 	factors int
 	latency time.Duration
-	status  int // of an error in Twilio's form; 0 for the factors
+	status  int // of an error in Twilio's format; 0 for the factors
 	page    string
 }
 
@@ -102,7 +102,7 @@ func (s *serviceServer) listFactors(w http.ResponseWriter, r *http.Request, i in
 	_, _ = fmt.Fprintf(w, `{"factors": [%s]}`, strings.Join(factors, ","))
 }
 
-func TestClient_FactorsOfService(t *testing.T) {
+func TestClient_ServiceFactors(t *testing.T) {
 	t.Parallel()
 	notFound := entityListing{status: http.StatusNotFound}
 	for name, test := range map[string]struct {
@@ -131,7 +131,7 @@ func TestClient_FactorsOfService(t *testing.T) {
 				server := &serviceServer{entities: test.entities, broken: test.broken, pageSize: 5}
 				var got []string
 				var problem error
-				for factor, err := range newPipeClient(t, server).FactorsOfService(t.Context(), documentedService, 20) {
+				for factor, err := range newPipeClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
 					if err != nil {
 						problem = err
 						continue // the iteration ends on its own
@@ -178,15 +178,15 @@ func (s *serviceServer) check(t *testing.T, most int) {
 	}
 }
 
-// TestClient_FactorsOfServiceTime lists 500 identities in at most 1.5 times the ideal time for ten
+// TestClient_ServiceFactorsTime lists 500 identities in at most 1.5 times the ideal time for ten
 // at a time.
-func TestClient_FactorsOfServiceTime(t *testing.T) {
+func TestClient_ServiceFactorsTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const identities, latency = 500, 50 * time.Millisecond
 		server := &serviceServer{entities: slices.Repeat([]entityListing{{factors: 1, latency: latency}}, identities), pageSize: MaxPageSize}
 		started, count := time.Now(), 0
-		for _, err := range newPipeClient(t, server).FactorsOfService(t.Context(), documentedService, 20) {
+		for _, err := range newPipeClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -199,15 +199,15 @@ func TestClient_FactorsOfServiceTime(t *testing.T) {
 	})
 }
 
-// TestClient_FactorsOfServiceStopped checks that requests in flight, which would take an hour, are
+// TestClient_ServiceFactorsStopped checks that requests in flight, which would take an hour, are
 // canceled.
-func TestClient_FactorsOfServiceStopped(t *testing.T) {
+func TestClient_ServiceFactorsStopped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := &serviceServer{entities: slices.Repeat([]entityListing{{factors: 1, latency: time.Hour}}, 100), pageSize: MaxPageSize}
 		server.entities[0].latency = time.Second
 		started := time.Now()
-		for _, err := range newPipeClient(t, server, func(c *Config) { c.RequestTimeout = 2 * time.Hour }).FactorsOfService(t.Context(), documentedService, 20) {
+		for _, err := range newPipeClient(t, server, func(c *Config) { c.RequestTimeout = 2 * time.Hour }).ServiceFactors(t.Context(), documentedService, 20) {
 			if err != nil {
 				t.Error(err)
 			}

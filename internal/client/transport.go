@@ -21,9 +21,9 @@ import (
 
 const (
 	// maxResponse limits the memory for one response. The largest expected response, a page of
-	// 1,000 factors with full metadata, has about 2 MiB.
+	// 1,000 factors with full metadata, is about 2 MiB.
 	maxResponse = 8 << 20
-	// maxIdle is how many idle connections are kept: more than any parallelism.
+	// maxIdle is how many idle connections are kept: more than any sensible -parallelism.
 	maxIdle = 1000
 )
 
@@ -132,8 +132,8 @@ func memoryBody(body []byte) io.ReadCloser {
 	return io.NopCloser(bytes.NewReader(body))
 }
 
-// log writes a line about the attempt. It contains nothing from the configuration, because paths
-// and bodies contain values that must not be logged.
+// log writes a line about the attempt. The line has the route but not the path, and no body,
+// because paths and bodies contain values that must not be logged.
 func (x *exchange) log(ctx context.Context, call *call, resp *http.Response, err error, duration time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("operation", string(call.operation)),

@@ -33,7 +33,7 @@ var (
 	deleteWebhook = endpoint{operation: OperationDeleteWebhook, method: http.MethodDelete, route: webhookRoute, repeatable: true}
 )
 
-// WebhookSIDPattern is the form of a webhook's SID.
+// WebhookSIDPattern matches the SID of a webhook.
 var WebhookSIDPattern = sidPattern("YW")
 
 var webhooks = kind[Webhook]{"webhook", WebhookSIDPattern, func(w *Webhook) string { return w.SID }}
@@ -87,9 +87,9 @@ func (c *Client) CreateWebhook(ctx context.Context, serviceSID string, params We
 	return webhook, err
 }
 
-// WebhookCreate returns the create of a webhook, to find one whose creation has an unknown outcome.
-// Several webhooks of a service may have the same name, so creates with the same name run one after
-// another.
+// WebhookCreate returns the create of a webhook without running it, to call [Create.Resolve] or
+// [Create.Delete] after an unknown outcome. Several webhooks of a service may have the same name,
+// so creates with the same name run one after another.
 func (c *Client) WebhookCreate(serviceSID string, params WebhookParams) *Create[Webhook] {
 	return &Create[Webhook]{
 		client:    c,

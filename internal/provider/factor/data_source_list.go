@@ -112,7 +112,7 @@ func newDataModel(entity client.Entity, f *client.Factor) dataModel {
 // service exists, an entity that does not exist has no factors: the first one creates it.
 func listFactors(ctx context.Context, data *shared.ProviderData, entity client.Entity, pageSize int) iter.Seq2[*client.Factor, error] {
 	if entity.Identity == "" {
-		return data.Client.FactorsOfService(ctx, entity.ServiceSID, cmp.Or(pageSize, client.MaxPageSize))
+		return data.Client.ServiceFactors(ctx, entity.ServiceSID, cmp.Or(pageSize, client.MaxPageSize))
 	}
 	return func(yield func(*client.Factor, error) bool) {
 		for factor, err := range data.Client.Factors(ctx, entity, pageSize) {

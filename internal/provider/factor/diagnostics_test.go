@@ -150,7 +150,7 @@ func TestFactor_ErrorAdviceByAddress(t *testing.T) {
 		"https://verify.ashburn.us1.twilio.com": {notFound, "Check the network, any proxy in between, and that https://verify.ashburn.us1.twilio.com is the right address."},
 		"https://verify.dublin.us1.twilio.com":  {notFound, `comes from region "us1" and edge "dublin".`},
 		"http://127.0.0.1:8421": {
-			client.Error{Operation: "read factor", Attempts: 1, Status: 400, Err: errors.New("the response is not in Twilio's form")},
+			client.Error{Operation: "read factor", Attempts: 1, Status: 400, Err: errors.New("the response is not in Twilio's format")},
 			"If the server at http://127.0.0.1:8421 requires TLS, write https in the place of http.",
 		},
 	} {

@@ -59,7 +59,7 @@ func TestErrorDetail_Advice(t *testing.T) {
 		{"not found, without advice", mock, &Noun{}, *notFound(), "Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + "."},
 		{
 			"404 from a proxy", mock, gadget(),
-			client.Error{Status: 404, Err: errors.New("not in Twilio's form")},
+			client.Error{Status: 404, Err: errors.New("not in Twilio's format")},
 			"Check for a proxy or gateway in front of Twilio, and that " + mock + " is the right address.",
 		},
 		{
