@@ -98,7 +98,7 @@ func parseParams(query string) (map[string]string, error) {
 		}
 		value, err := url.QueryUnescape(escaped)
 		if err != nil || !utf8.ValidString(value) {
-			// The error of net/url would quote a part of the URI.
+			// The error from net/url would quote a part of the URI.
 			return nil, fmt.Errorf("the parameter %s of the URI is not percent-encoded UTF-8", name)
 		}
 		params[name] = value
@@ -167,9 +167,9 @@ func parseAlgorithm(name string) (Algorithm, error) {
 	return algorithm, nil
 }
 
-func parseNumber(text string, standard, lowest, highest int) (int, error) {
+func parseNumber(text string, defaultValue, lowest, highest int) (int, error) {
 	if text == "" {
-		return standard, nil
+		return defaultValue, nil
 	}
 	number, err := strconv.Atoi(text)
 	if err != nil || number < lowest || number > highest {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// base32Block is the number of characters to a multiple of which padding extends a Base32 text.
+	// base32Block is the length of a block of Base32 text. Padding completes the last block.
 	base32Block = 8
 	// base32MaxPadding is the padding after a block that encodes a single byte.
 	base32MaxPadding = 6
@@ -48,8 +48,8 @@ func CheckSecret(secret string) error {
 	}
 	switch len(digits) % base32Block {
 	case 1, 3, 6:
-		return errors.New("the number of characters in the secret is impossible in Base32; " +
-			"a character may be missing or extra, as after an incomplete copy")
+		return errors.New("no Base32 text has the number of characters that the secret has; " +
+			"a character may be missing or extra, for example because the secret was copied incompletely")
 	}
 	padding := len(secret) - len(digits)
 	if padding > base32MaxPadding || padding > 0 && len(secret)%base32Block != 0 {

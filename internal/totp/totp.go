@@ -97,8 +97,8 @@ func Code(secret string, cfg Config, at time.Time) (string, error) {
 	})
 }
 
-// NextStep returns the time, in UTC, at which the time step after the one that contains at begins.
-// The period must not be negative.
+// NextStep returns the start, in UTC, of the time step that follows the one containing at. The
+// period must not be negative.
 func NextStep(cfg Config, at time.Time) time.Time {
 	period := int64(cfg.withDefaults().Period)
 	elapsed := at.Unix() % period
@@ -114,5 +114,5 @@ func Remaining(cfg Config, at time.Time) time.Duration {
 	return NextStep(cfg, at).Sub(at)
 }
 
-// word returns the spelling of the algorithm in otpauth URIs.
-func (a Algorithm) word() string { return strings.ToUpper(string(a)) }
+// uriName returns the name of the algorithm in otpauth URIs.
+func (a Algorithm) uriName() string { return strings.ToUpper(string(a)) }

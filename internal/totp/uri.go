@@ -23,7 +23,7 @@ func URI(issuer, account, secret string, cfg Config) string {
 	cfg = cfg.withDefaults()
 	return fmt.Sprintf("%s%s:%s?secret=%s&issuer=%s&algorithm=%s&digits=%d&period=%d",
 		uriPrefix, escape(issuer), escape(account), escape(normalizeSecret(secret)), escape(issuer),
-		cfg.Algorithm.word(), cfg.Digits, cfg.Period)
+		cfg.Algorithm.uriName(), cfg.Digits, cfg.Period)
 }
 
 // escape percent-encodes s for use in both a label and a query. Unlike the functions in net/url, it
@@ -46,13 +46,13 @@ func UpdateURI(uri, account string, cfg Config) (string, error) {
 	params := strings.Split(query, "&")
 	issuer, name := splitLabel(label, params)
 	if old, err := url.PathUnescape(name); err != nil {
-		// The error of net/url would show a part of the URI.
+		// The error from net/url would quote a part of the URI.
 		return "", errors.New("the label of the URI is not percent-encoded")
 	} else if old != account {
 		name = escape(account)
 	}
 	cfg = cfg.withDefaults()
-	params = setParam(params, "algorithm", cfg.Algorithm.word(), DefaultAlgorithm.word())
+	params = setParam(params, "algorithm", cfg.Algorithm.uriName(), DefaultAlgorithm.uriName())
 	params = setParam(params, "digits", strconv.Itoa(cfg.Digits), strconv.Itoa(DefaultDigits))
 	params = setParam(params, "period", strconv.Itoa(cfg.Period), strconv.Itoa(DefaultPeriod))
 	return uriPrefix + issuer + name + "?" + strings.Join(params, "&"), nil
@@ -95,9 +95,9 @@ func issuerParam(params []string) string {
 	return ""
 }
 
-// setParam sets a parameter in place. A missing parameter means the default and is added only if
-// value differs from that.
-func setParam(params []string, key, value, standard string) []string {
+// setParam sets a parameter in place. A missing parameter means the default, and is added only if
+// value differs from it.
+func setParam(params []string, key, value, defaultValue string) []string {
 	found := false
 	for i, param := range params {
 		old, ok := strings.CutPrefix(param, key+"=")
@@ -106,7 +106,7 @@ func setParam(params []string, key, value, standard string) []string {
 			params[i] = key + "=" + value
 		}
 	}
-	if !found && value != standard {
+	if !found && value != defaultValue {
 		params = append(params, key+"="+value)
 	}
 	return params
