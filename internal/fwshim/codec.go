@@ -35,8 +35,8 @@ type codecField struct {
 	attributeType attr.Type
 }
 
-// NewCodec returns a codec for models of a schema, which is read on first use. A difference between
-// the fields of M and the attributes of the schema is a mistake in the program, and panics then.
+// NewCodec returns a codec for models of a schema, which is read on first use. The first use panics
+// if the fields of M and the attributes of the schema differ.
 func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 	return &Codec[M]{schema: sync.OnceValue(func() codecSchema {
 		s := resourceSchema()

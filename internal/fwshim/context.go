@@ -28,7 +28,7 @@ func withDetachedContext[Request, Response any](ctx context.Context, req Request
 	var d detachable
 	d.parent.Store(&ctx)
 	defer d.parent.Store(&ended) //nolint:contextcheck // the replacement must not refer to the request
-	return call(&d, req)         //nolint:contextcheck // it leads to ctx
+	return call(&d, req)         //nolint:contextcheck // d delegates to ctx
 }
 
 func (d *detachable) Deadline() (time.Time, bool) { return (*d.parent.Load()).Deadline() }
