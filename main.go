@@ -19,8 +19,8 @@ import (
 var version = "dev"
 
 // The framework allocates many short-lived objects, and a plugin process lives for only one
-// operation. Collecting garbage less often therefore saves much CPU time. The limit keeps memory
-// small in large applies.
+// operation. Collecting garbage less often therefore saves a lot of CPU time. The limit keeps
+// memory use low in large applies.
 const (
 	gcPercent   = 800
 	memoryLimit = 48 << 20 // bytes
