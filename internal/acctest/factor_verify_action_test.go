@@ -34,7 +34,7 @@ func TestFactor_VerifyAction(t *testing.T) {
 	}{
 		"verified": {payload: right, status: "verified", calls: 1, progress: "is verified"},
 		"refused":  {payload: "1", status: "unverified", calls: 1, wantErr: "is unverified", progress: "Sending the payload"},
-		"no value": {status: "unverified", wantErr: "no ephemeral value"},
+		"no value": {status: "unverified", wantErr: "does not pass ephemeral values"},
 		"spaces":   {payload: "12 3456", status: "unverified", wantErr: "contain spaces"},
 		"no such factor": {
 			payload: right, sid: "YF00000000000000000000000000000009", status: "unverified", calls: 1,

@@ -33,7 +33,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	data := &shared.ProviderData{UnknownAttribute: model.firstUnknown()}
 	if data.UnknownAttribute == "" {
-		p.connect(model, req.TerraformVersion, data, &resp.Diagnostics)
+		p.setUpClient(model, req.TerraformVersion, data, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -68,8 +68,8 @@ func (m providerModel) firstUnknown() string {
 	return ""
 }
 
-// connect sets up the client.
-func (p *twilioProvider) connect(m providerModel, terraformVersion string, data *shared.ProviderData, diags *diag.Diagnostics) {
+// setUpClient adds the client to the provider data. It sends no request.
+func (p *twilioProvider) setUpClient(m providerModel, terraformVersion string, data *shared.ProviderData, diags *diag.Diagnostics) {
 	data.Credentials = m.credentials(os.Getenv, diags)
 	data.BaseURL = m.resolveBaseURL(os.Getenv, diags)
 	if diags.HasError() {
@@ -121,7 +121,7 @@ func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Di
 	} else if region != "" && !strings.EqualFold(region, "us1") {
 		diags.AddAttributeWarning(path.Root("region"), "Verify may not be available in this region",
 			fmt.Sprintf("Twilio's availability page lists Verify only for region us1, but the provider is configured for %s. "+
-				"Requests go to %s with credentials of that region; if they fail, remove region and edge to use us1.", region, url))
+				"Requests go to %s, which needs credentials of that region; if they fail, remove region and edge to use us1.", region, url))
 	}
 	return url
 }

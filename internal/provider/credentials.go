@@ -96,7 +96,7 @@ func environmentVariable(getenv func(string) string, name string, form credentia
 	return value
 }
 
-// misplaced says where an invalid credential belongs, if it is a SID, which is no secret.
+// misplaced says where an invalid credential belongs, if it is a SID, which is not a secret.
 func misplaced(value string) string {
 	switch {
 	case accountSIDForm.pattern.MatchString(value):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package provider defines the provider: its schema, configuration, resources, data sources,
-// functions, list resources, and actions.
+// ephemeral resources, functions, list resources, and actions.
 package provider
 
 import (
@@ -32,7 +32,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 )
 
-// Options of a provider.
+// Options configures a provider.
 type Options struct {
 	// Version is part of the User-Agent header.
 	Version string

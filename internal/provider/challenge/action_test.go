@@ -292,7 +292,7 @@ func TestChallenge_Invoke(t *testing.T) {
 			server: &twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, config: code, creates: 1, messages: []string{"Challenging factor"},
 			want: []string{"belongs to another account", "AC00000000000000000000000000000009"},
 		},
-		"ephemeral value":         {config: nil, want: []string{`AttributeName("auth_payload")`, "no ephemeral value"}},
+		"ephemeral value":         {config: nil, want: []string{`AttributeName("auth_payload")`, "does not pass ephemeral values"}},
 		"code with spaces":        {config: map[string]any{"auth_payload": rightCode + " "}, want: []string{`AttributeName("auth_payload")`, "3 to 8 digits without spaces"}},
 		"code and message":        {config: push(code), want: []string{`AttributeName("message")`, "Remove one of them"}},
 		"message that is refused": {server: &twilio{status: 400, code: 60200}, config: push(nil), creates: 1, messages: []string{"Challenging factor"}, want: []string{"error 60200"}},

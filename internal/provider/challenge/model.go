@@ -73,7 +73,7 @@ func (m *model) params(ctx context.Context, received time.Time) (client.Challeng
 		Message:   m.Message.ValueStringPointer(),
 	}
 	if !m.AuthPayload.IsNull() {
-		params.AuthPayload = shared.FixedPayload(m.AuthPayload.ValueString(), shared.ShortestCode, received)
+		params.AuthPayload = shared.FixedPayload(m.AuthPayload.ValueString(), shared.MinCodeValidity, received)
 	}
 	if !m.HiddenDetails.IsNull() {
 		details := shared.StringMapJSON(m.HiddenDetails)

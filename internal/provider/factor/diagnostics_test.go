@@ -94,7 +94,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"500", client.Error{Status: 500}, totpModel(), []string{"HTTP 500 Internal Server Error", "https://status.twilio.com", "Apply again later."}, ""},
 		{"host not found", client.Error{Attempts: 7, Err: &net.DNSError{Err: "no such host", Name: "verify.dublin.ie1.twilio.com", IsNotFound: true}}, totpModel(), wrongRegion, ""},
 		{"refused by a region", client.Error{Attempts: 7, Err: syscall.ECONNREFUSED}, totpModel(), wrongRegion, ""},
-		{"http in the place of https", client.Error{Attempts: 1, Err: http.ErrSchemeMismatch}, totpModel(), []string{"does not use TLS. If it is a mock on this machine, write http in the place of https"}, ""},
+		{"http instead of https", client.Error{Attempts: 1, Err: http.ErrSchemeMismatch}, totpModel(), []string{"does not use TLS. If it is a mock on this machine, write http instead of https"}, ""},
 		{"unknown authority", client.Error{Attempts: 1, Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, totpModel(), []string{"cannot be verified", "a mock with -tls-self-signed, set SSL_CERT_FILE to the authority's certificate"}, ""},
 		{"no response", client.Error{Attempts: 3, Err: errors.New("connection refused")}, totpModel(), []string{"No response from Twilio: connection refused.", "Check the network, any proxy in between", "https://verify.dublin.ie1.twilio.com", "Attempts: 3"}, ""},
 	} {
@@ -151,7 +151,7 @@ func TestFactor_ErrorAdviceByAddress(t *testing.T) {
 		"https://verify.dublin.us1.twilio.com":  {notFound, `comes from region "us1" and edge "dublin".`},
 		"http://127.0.0.1:8421": {
 			client.Error{Operation: "read factor", Attempts: 1, Status: 400, Err: errors.New("the response is not in Twilio's format")},
-			"If the server at http://127.0.0.1:8421 requires TLS, write https in the place of http.",
+			"If the server at http://127.0.0.1:8421 requires TLS, write https instead of http.",
 		},
 	} {
 		data := testData()

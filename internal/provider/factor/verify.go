@@ -228,7 +228,7 @@ func (c change) payload() client.AuthPayloadFunc {
 	if c.plan.isType(client.FactorTypePush) {
 		return shared.FixedPayload(payload, 0, c.received)
 	}
-	step := shared.ShortestCode
+	step := shared.MinCodeValidity
 	if !c.plan.ConfigTimeStep.IsNull() {
 		step = time.Duration(c.plan.ConfigTimeStep.ValueInt64()) * time.Second
 	}

@@ -87,7 +87,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 
 	payload, validity := config.AuthPayload.ValueString(), time.Duration(0)
 	if shared.CodePattern.MatchString(payload) {
-		validity = shared.ShortestCode
+		validity = shared.MinCodeValidity
 	}
 	_, err := sendPayload(ctx, a.Client, entity, sid, shared.FixedPayload(payload, validity, received))
 	s := shared.Subject{

@@ -134,7 +134,7 @@ func TestFactor_PayloadValidity(t *testing.T) {
 // accept it if Twilio did not return the time step.
 func TestFactor_PayloadValidityUnknown(t *testing.T) {
 	t.Parallel()
-	for waited, sent := range map[time.Duration]bool{shared.ShortestCode - time.Second: true, shared.ShortestCode + time.Second: false} {
+	for waited, sent := range map[time.Duration]bool{shared.MinCodeValidity - time.Second: true, shared.MinCodeValidity + time.Second: false} {
 		u := newUpdate()
 		u.plan.ConfigTimeStep, u.plan.ConfigSkew, u.config.AuthPayloadWO = types.Int64Null(), types.Int64Null(), text("271828")
 		_, err := change{plan: u.plan, config: u.config, received: time.Now().Add(-waited)}.payload()(t.Context(), time.Time{})

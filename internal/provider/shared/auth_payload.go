@@ -15,17 +15,17 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// CodePattern is the form of a TOTP factor's code.
+// CodePattern matches the code of a TOTP factor.
 var CodePattern = regexp.MustCompile(`^\d{3,8}$`)
 
-// ShortestCode is the shortest time for which Twilio accepts a code: a time step of 20 seconds
+// MinCodeValidity is the shortest time for which Twilio accepts a code: a time step of 20 seconds
 // without skew. It applies if the factor's config is not known.
-const ShortestCode = 20 * time.Second
+const MinCodeValidity = 20 * time.Second
 
 // ErrExpiredPayload is the error for a code that waited until it was no longer valid.
 var ErrExpiredPayload = errors.New("the code expired while the provider waited for Twilio's rate limit, and was not sent")
 
-// FixedPayload returns a function that returns the payload, and an error once validity has passed
+// FixedPayload returns a function that returns the payload, or an error once validity has passed
 // since it was received. If validity is 0, the payload does not expire.
 func FixedPayload(payload string, validity time.Duration, received time.Time) client.AuthPayloadFunc {
 	return func(context.Context, time.Time) (string, error) {
@@ -39,6 +39,6 @@ func FixedPayload(payload string, validity time.Duration, received time.Time) cl
 // MissingPayload returns an error for an action whose auth_payload is null.
 func MissingPayload() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("auth_payload"), "Missing payload",
-		"auth_payload is null. Set the variable that it refers to. If the variable is set, it is ephemeral, and Terraform passes no ephemeral value to an action that is run with -invoke: "+
+		"auth_payload is null. Set the variable that it refers to. If the variable is set, it is probably ephemeral, and Terraform does not pass ephemeral values to an action that is run with -invoke: "+
 			"use a sensitive variable instead. The payload is write-only either way.")
 }

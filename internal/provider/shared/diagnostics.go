@@ -118,13 +118,13 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 	}
 }
 
-// adviceNotTwilio says what to check if the response may be that of another server.
+// adviceNotTwilio says what to check if the response may have come from another server.
 func (d *ProviderData) adviceNotTwilio(e *client.Error) string {
 	switch {
 	case e.Status == client.StatusNotFound:
 		return fmt.Sprintf("Check for a proxy or gateway in front of Twilio, and that %s is the right address.", d.BaseURL)
 	case e.Status == client.StatusBadRequest && e.Err != nil && strings.HasPrefix(d.BaseURL, "http:"):
-		return fmt.Sprintf("If the server at %s requires TLS, write https in the place of http.", d.BaseURL)
+		return fmt.Sprintf("If the server at %s requires TLS, write https instead of http.", d.BaseURL)
 	default:
 		return ""
 	}
@@ -134,11 +134,11 @@ func (d *ProviderData) adviceNotTwilio(e *client.Error) string {
 func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 	refused := client.IsConnectionRefused(e)
 	if client.IsSchemeMismatch(e) {
-		return fmt.Sprintf("The server at %s does not use TLS. If it is a mock on this machine, write http in the place of https; otherwise look for a proxy in between.", d.BaseURL)
+		return fmt.Sprintf("The server at %s does not use TLS. If it is a mock on this machine, write http instead of https; otherwise look for a proxy in between.", d.BaseURL)
 	}
 	if client.IsCertificateInvalid(e) {
-		return fmt.Sprintf("The certificate of %s cannot be verified. If its authority is your own, such as that of a proxy, or of a mock with -tls-self-signed, "+
-			"set SSL_CERT_FILE to the authority's certificate in PEM form.", d.BaseURL)
+		return fmt.Sprintf("The certificate of %s cannot be verified. If it was issued by a private certificate authority, such as that of a proxy, or of a mock with -tls-self-signed, "+
+			"set SSL_CERT_FILE to the authority's certificate in PEM format.", d.BaseURL)
 	}
 	if region, edge, ok := client.RegionOf(d.BaseURL); ok && !client.IsDefaultRegion(region, edge) && (refused || client.IsHostNotFound(e)) {
 		return fmt.Sprintf("The address %s comes from region %q and edge %q. Check that both exist and belong together: Twilio's pairs are %s. "+
@@ -150,7 +150,8 @@ func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 	return fmt.Sprintf("Check the network, any proxy in between, and that %s is the right address. Then apply again.", d.BaseURL)
 }
 
-// adviceNotFound says what may not exist: only the service, if that is what the operation needs.
+// adviceNotFound says what to check after a 404: the object and its service, or only the service if
+// the operation needs nothing else.
 func (d *ProviderData) adviceNotFound(s Subject) string {
 	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.", d.Credentials.Source, d.BaseURL)
 	if s.Noun == nil || s.NotFound == "" || s.NotFoundAttribute == "service_sid" {

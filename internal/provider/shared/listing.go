@@ -38,7 +38,7 @@ func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(*T) list.Li
 	}
 }
 
-// pageSize asks for no more objects than can be used, where that is known.
+// pageSize returns the size of pages to request: no more objects than are needed, if that is known.
 func (l Listing[T]) pageSize(limit int64) int {
 	if l.Wanted != nil || limit <= 0 {
 		return client.MaxPageSize

@@ -48,9 +48,9 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 		return true
 	case client.IsNotFound(err):
 		diags.AddError(sentence(m.Noun)+" and its parent not found",
-			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to another account%s, or the parent does not exist. "+
+			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to %s, or the parent does not exist. "+
 				"The state does not change. Correct the credentials. If the parent was deleted with everything in it, remove the %s from the state with terraform state rm; in an import, correct the ID.",
-				m.Noun, m.SID, m.Parent, d.Credentials.Source, otherThan(m.AccountSID), m.Noun))
+				m.Noun, m.SID, m.Parent, d.Credentials.Source, m.otherAccount(), m.Noun))
 		return false
 	default:
 		diags.Append(d.ErrorDiagnostic(err, Subject{
@@ -93,8 +93,8 @@ func (d *ProviderData) parentInOtherAccount(m Missing, accountSID string, diags 
 	return true
 }
 
-// ReportOtherAccount adds an error and returns true if the credentials are known to belong to
-// another account than the object.
+// ReportOtherAccount adds an error and returns true if the credentials are known to belong to a
+// different account than the object.
 func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) bool {
 	if !d.Credentials.Excludes(accountSID) {
 		return false
@@ -106,14 +106,14 @@ func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *d
 	return true
 }
 
-// WarnOtherAccount warns if the credentials are known to belong to another account than a new
+// WarnOtherAccount warns if the credentials are known to belong to a different account than a new
 // object. It is not an error, because an error would replace the object in the next apply.
 func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) {
 	if !d.Credentials.Excludes(accountSID) {
 		return
 	}
 	diags.AddWarning(sentence(noun)+" created in another account",
-		fmt.Sprintf("%s %s was created in account %s, to which the API key belongs, but account_sid is %s. Correct account_sid, or use an API key of that account; until then, plans fail.",
+		fmt.Sprintf("%s %s was created in account %s, to which the API key belongs, but the provider is configured for account %s. Correct account_sid, or use an API key of the configured account; until then, plans fail.",
 			sentence(noun), sid, accountSID, d.Credentials.AccountSID))
 }
 
@@ -137,9 +137,10 @@ func ServiceAccount[T any](ctx context.Context, d *ProviderData, serviceSID stri
 	return "", nil
 }
 
-func otherThan(accountSID string) string {
-	if accountSID == "" {
-		return ""
+// otherAccount describes an account that the object does not belong to.
+func (m Missing) otherAccount() string {
+	if m.AccountSID == "" {
+		return "another account"
 	}
-	return " than " + accountSID + ", to which it belongs"
+	return "an account other than " + m.AccountSID + ", which owns the " + m.Noun
 }

@@ -22,7 +22,7 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 	key := Credentials{Username: "SK1", Source: source}
 	keyOfOther := Credentials{Username: "SK1", AccountSID: otherSID, Source: source}
 	const another = "Factor belongs to another account"
-	parentMissing := errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account than "+accountSID+", to which it belongs, or the parent does not exist")
+	parentMissing := errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to an account other than "+accountSID+", which owns the factor, or the parent does not exist")
 	services := func(accounts ...string) any {
 		all := []any{}
 		for _, account := range accounts {
@@ -87,7 +87,7 @@ func TestWarnOtherAccount_New(t *testing.T) {
 	for account, want := range map[string][]message{
 		"":         nil,
 		accountSID: nil,
-		otherSID:   {{diag.SeverityWarning, "", "Factor created in another account", "Factor YF1 was created in account " + otherSID + ", to which the API key belongs, but account_sid is " + accountSID + "."}},
+		otherSID:   {{diag.SeverityWarning, "", "Factor created in another account", "Factor YF1 was created in account " + otherSID + ", to which the API key belongs, but the provider is configured for account " + accountSID + "."}},
 	} {
 		var diags diag.Diagnostics
 		d.WarnOtherAccount("factor", "YF1", account, &diags)

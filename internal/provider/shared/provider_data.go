@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package shared contains what more than one noun of the provider needs: the provider data,
-// diagnostics, validators, and the confirmation that a missing object was deleted.
+// diagnostics, validators, and the confirmation that a missing object was deleted. A noun is a kind
+// of Verify object, such as a factor, and has its own package.
 package shared
 
 import (

@@ -51,7 +51,8 @@ func (v identityValidator) ValidateString(ctx context.Context, req validator.Str
 	v.String.ValidateString(ctx, req, resp)
 }
 
-// OneOf validates an enumeration, and corrects a value that differs only in case.
+// OneOf validates an enumeration. The error about a value that differs only in case says what to
+// write.
 func OneOf(values ...string) validator.String {
 	return enumValidator{stringvalidator.OneOf(values...), values}
 }
