@@ -84,11 +84,11 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 
 // read copies a factor. The attributes that select the factor keep the user's spelling.
 func (d *dataModel) read(f *client.Factor) {
-	asked := d.apiAttributes
+	configured := d.apiAttributes
 	d.apiAttributes = newAPIAttributes(f)
-	d.ServiceSID, d.Identity = asked.ServiceSID, asked.Identity
-	if !asked.SID.IsNull() {
-		d.SID = asked.SID
+	d.ServiceSID, d.Identity = configured.ServiceSID, configured.Identity
+	if !configured.SID.IsNull() {
+		d.SID = configured.SID
 	}
 	d.ConfigJSON = shared.OptionalString(f.ConfigRest())
 }

@@ -18,15 +18,15 @@ var noun = &shared.Noun{
 		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was computed with the secret or key of this factor and, for a code, with its config_alg, config_code_length, and config_time_step.",
 		client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
 			"Delete unused factors (the data source twilio_verify_factors lists all), or use another identity.",
-		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each once:\n" +
+		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each only once per identity:\n" +
 			"- With count or for_each, or another resource of this identity, give each instance its own secret or key, or leave out binding_secret.\n" +
 			"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, or use a new secret or key.\n" +
 			"- With create_before_destroy, the factor that is replaced still has it: set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
 			"or remove create_before_destroy.\n" +
 			"- If the plan lists a deposed object, that one has it: run terraform destroy -target=ADDRESS, and apply again.\n" +
 			"- If that factor is tainted because its verification was refused, keep it: terraform untaint ADDRESS.",
-		client.CodeTooManyCreates:     "Twilio allows 100 new factors per identity and day. Apply again tomorrow, or use another identity.",
-		client.CodeTooManyNewEntities: "Twilio allows 40 new identities per second and account. Lower -parallelism and apply again.",
+		client.CodeTooManyCreates:     "Twilio allows 100 new factors per identity per day. Apply again tomorrow, or use another identity.",
+		client.CodeTooManyNewEntities: "Twilio allows 40 new identities per account per second. Lower -parallelism and apply again.",
 	},
 	AttributeByCode: map[int]string{
 		client.CodeTooManyFactors: "identity",

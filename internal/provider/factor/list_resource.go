@@ -77,7 +77,7 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	listing := shared.Listing[client.Factor]{
 		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
 			if entity.Identity == "" {
-				pageSize = client.MaxPageSize // one request for each identity has to be enough
+				pageSize = client.MaxPageSize // so each identity takes one request
 			}
 			return manageable(listFactors(ctx, l.ProviderData, entity, pageSize))
 		},

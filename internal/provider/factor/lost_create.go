@@ -55,7 +55,7 @@ func (r *factorResource) composeURI(ctx context.Context, m *resourceModel) bool 
 	return true
 }
 
-// lostCreate returns the create of a factor that has an unknown outcome.
+// lostCreate returns the create of the factor, whose outcome is unknown.
 func (r *factorResource) lostCreate(state *resourceModel) shared.LostCreate[client.Factor] {
 	return shared.LostCreate[client.Factor]{
 		Create:  r.Client.FactorCreate(state.entity(), state.createParams(state.BindingSecret)),
@@ -64,8 +64,8 @@ func (r *factorResource) lostCreate(state *resourceModel) shared.LostCreate[clie
 	}
 }
 
-// readLost searches for such a factor. If there is none, it removes the resource from the state,
-// and the next plan creates it.
+// readLost searches for a factor whose create has an unknown outcome. If there is none, it removes
+// the resource from the state, and the next plan creates it.
 func (r *factorResource) readLost(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
 	factor, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
 	switch {

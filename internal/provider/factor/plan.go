@@ -53,7 +53,7 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	} else {
 		resp.RequiresReplace.Append(c.planUpdate(&resp.Diagnostics)...)
 	}
-	c.refuseCodeOfOtherLength(&resp.Diagnostics)
+	c.checkCodeLength(&resp.Diagnostics)
 	c.planTypeDefaults()
 	codec.Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
@@ -91,14 +91,14 @@ func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 		"The payload is not sent when the factor is created: "+reason+". After the create, make a payload for the new factor, and increment auth_payload_wo_version to send it.")
 }
 
-// refuseCodeOfOtherLength refuses a code that Twilio cannot accept before it uses up an attempt.
-func (c change) refuseCodeOfOtherLength(diags *diag.Diagnostics) {
+// checkCodeLength adds an error about a code of the wrong length, which would use up an attempt.
+func (c change) checkCodeLength(diags *diag.Diagnostics) {
 	code, length := c.config.AuthPayloadWO, c.plan.ConfigCodeLength
 	if !c.plan.isType(client.FactorTypeTOTP) || !shared.Set(code) || !shared.Set(length) || c.method() != verifyWithPayload || int64(len(code.ValueString())) == length.ValueInt64() {
 		return
 	}
 	diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
-		fmt.Sprintf("The code has %d digits, and a code of this factor has %d (config_code_length). Nothing was sent to Twilio.", len(code.ValueString()), length.ValueInt64()))
+		fmt.Sprintf("The code has %d digits, but codes of this factor have %d (config_code_length). Nothing was sent to Twilio.", len(code.ValueString()), length.ValueInt64()))
 }
 
 // payloadTooEarly reports whether a payload for a new factor cannot be valid.
@@ -175,10 +175,10 @@ func (c change) planID() {
 	}
 }
 
-// planBinding returns the attributes of a type, a secret, a key, or an app that changes, which
-// replaces the factor. A state without them, as after an import, adopts what the configuration
-// sets: Twilio never returns a secret or a key, and may return null for the type and the app, so
-// there is nothing to compare.
+// planBinding plans the secret, and returns the attributes of the type, secret, key, and app that
+// change, each of which replaces the factor. A state without them, as after an import, adopts what
+// the configuration sets: Twilio never returns a secret or a key, and may return null for the type
+// and the app, so there is nothing to compare.
 func (c change) planBinding() path.Paths {
 	var replace path.Paths
 	if differs(c.plan.FactorType, c.state.FactorType) {

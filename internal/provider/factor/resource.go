@@ -154,15 +154,15 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
-		c.forgetUnproven()
+		c.restoreUnverified()
 	}
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 }
 
-// forgetUnproven restores values that a failed verification did not prove: the payload's version,
-// so the next apply sends the payload again, and a secret adopted after an import, so it can be
-// corrected without replacing the factor.
-func (c change) forgetUnproven() {
+// restoreUnverified restores the prior values that a failed verification leaves in doubt: the
+// payload's version, so the next apply sends the payload again, and a secret adopted after an
+// import, so it can be corrected without replacing the factor.
+func (c change) restoreUnverified() {
 	c.plan.AuthPayloadWOVersion = c.state.AuthPayloadWOVersion
 	c.plan.BindingSecret, c.plan.BindingSecretWOVersion = c.state.BindingSecret, c.state.BindingSecretWOVersion
 }

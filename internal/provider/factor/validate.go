@@ -88,11 +88,11 @@ func (m *resourceModel) validate() diag.Diagnostics {
 	return diags
 }
 
-func refuse(diags *diag.Diagnostics, attributes []typedAttribute, is, of client.FactorType) {
+func refuse(diags *diag.Diagnostics, attributes []typedAttribute, actual, required client.FactorType) {
 	for _, a := range attributes {
 		if shared.Set(a.value) {
 			diags.AddAttributeError(path.Root(a.name), "Attribute of another factor type",
-				fmt.Sprintf("%s is for factors of type %s, and this factor is of type %s. Remove it, or set factor_type to %q.", a.name, of, is, of))
+				fmt.Sprintf("%s is for factors of type %s, but this factor is of type %s. Remove it, or set factor_type to %q.", a.name, required, actual, required))
 		}
 	}
 }
@@ -138,19 +138,19 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 	}
 }
 
-// validatePayload checks a payload again at apply, which was possibly unknown at plan.
+// validatePayload checks the payload at apply, because it may have been unknown at plan.
 func (m *resourceModel) validatePayload(diags *diag.Diagnostics) {
-	if shared.Set(m.AuthPayloadWO) && hasSpaces(m.AuthPayloadWO.ValueString()) {
+	if shared.Set(m.AuthPayloadWO) && isMalformed(m.AuthPayloadWO.ValueString()) {
 		diags.Append(invalidPayload(path.Root("auth_payload_wo")))
 	}
 	m.validateCode(diags)
 }
 
-// validateCode refuses a payload that cannot be a code, which would use up an attempt. Spaces are
-// left to [payloadValidator].
+// validateCode refuses a payload that cannot be a code, which would use up an attempt. A payload
+// that is empty or contains spaces is left to [payloadValidator].
 func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
 	payload := m.AuthPayloadWO.ValueString()
-	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !hasSpaces(payload) && !shared.CodePattern.MatchString(payload) {
+	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !isMalformed(payload) && !shared.CodePattern.MatchString(payload) {
 		diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
 			"The payload of a TOTP factor is the code itself: 3 to 8 digits. Nothing was sent to Twilio.")
 	}
@@ -269,8 +269,8 @@ func isPrivateKey(der []byte) bool {
 	return pkcs8 == nil || sec1 == nil
 }
 
-// payloadValidator refuses spaces, which neither a code nor a signature contains. It never shows
-// the payload.
+// payloadValidator refuses a payload that is empty, or that contains spaces, which are in neither a
+// code nor a signature. It never shows the payload.
 type payloadValidator struct{}
 
 const describePayload = "must not be empty or contain spaces"
@@ -280,7 +280,7 @@ func (payloadValidator) Description(context.Context) string { return describePay
 func (v payloadValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (payloadValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.Set(req.ConfigValue) && hasSpaces(req.ConfigValue.ValueString()) {
+	if shared.Set(req.ConfigValue) && isMalformed(req.ConfigValue.ValueString()) {
 		resp.Diagnostics.Append(invalidPayload(req.Path))
 	}
 }
@@ -290,8 +290,10 @@ func invalidPayload(attribute path.Path) diag.Diagnostic {
 		fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`, attribute, describePayload))
 }
 
-// hasSpaces reports whether a payload is empty or contains spaces or line breaks.
-func hasSpaces(payload string) bool { return payload == "" || strings.ContainsAny(payload, " \t\r\n") }
+// isMalformed reports whether a payload is empty or contains spaces or line breaks.
+func isMalformed(payload string) bool {
+	return payload == "" || strings.ContainsAny(payload, " \t\r\n")
+}
 
 func anyFactorType() validator.String {
 	return shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush), string(client.FactorTypePasskeys))

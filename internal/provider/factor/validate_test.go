@@ -127,12 +127,12 @@ func TestFactor_ValidateTypes(t *testing.T) {
 	}
 	for name, value := range onlyTOTP {
 		expectDiagnostics(t, pushConfiguration.with(attributes{name: value}).model(t).validate(), map[string][2]string{
-			name: {wrongType, name + ` is for factors of type totp, and this factor is of type push. Remove it, or set factor_type to "totp".`},
+			name: {wrongType, name + ` is for factors of type totp, but this factor is of type push. Remove it, or set factor_type to "totp".`},
 		})
 	}
 	for name, value := range onlyPush {
 		expectDiagnostics(t, totpConfiguration.with(attributes{name: value}).model(t).validate(), map[string][2]string{
-			name: {wrongType, name + ` is for factors of type push, and this factor is of type totp. Remove it, or set factor_type to "push".`},
+			name: {wrongType, name + ` is for factors of type push, but this factor is of type totp. Remove it, or set factor_type to "push".`},
 		})
 	}
 	expectDiagnostics(t, pushConfiguration.with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}).model(t).validate(), map[string][2]string{
@@ -397,7 +397,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 // codes of the factor.
 func TestFactor_CodeOfOtherLength(t *testing.T) {
 	t.Parallel()
-	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, and a code of this factor has 8 (config_code_length)."}}
+	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, but codes of this factor have 8 (config_code_length)."}}
 	for name, test := range map[string]struct {
 		change func(c change)
 		want   map[string][2]string
@@ -416,7 +416,7 @@ func TestFactor_CodeOfOtherLength(t *testing.T) {
 			c := change{plan: u.plan, config: u.config, state: u.state}
 			test.change(c)
 			var diags diag.Diagnostics
-			c.refuseCodeOfOtherLength(&diags)
+			c.checkCodeLength(&diags)
 			expectDiagnostics(t, diags, test.want)
 		})
 	}

@@ -27,8 +27,9 @@ const (
 	verifyWithCode
 )
 
-// method returns the same value at plan and at apply. A verified factor is not verified again,
-// because Twilio does not document what it does with another payload.
+// method returns how the apply verifies the factor. The result is the same at plan and at apply. A
+// verified factor is not verified again, because Twilio does not document what it does with another
+// payload.
 func (c change) method() verifyMethod {
 	if c.state != nil && c.state.isVerified() {
 		return verifyNone
@@ -112,8 +113,8 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 // errNoStatus reports a response whose status is null, which the API's schema allows.
 var errNoStatus = errors.New("the response does not contain the status of the factor")
 
-// sendPayload sends one payload. If the response does not show the result, the factor itself does.
-// The factor that is returned with an error is unverified, or nil if its status is unknown.
+// sendPayload sends one payload. If the response does not show the result, it reads the factor. The
+// factor that is returned with an error is unverified, or nil if its status is unknown.
 func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, sid string, payload client.AuthPayloadFunc) (*client.Factor, error) {
 	factor, err := api.VerifyFactor(ctx, entity, sid, payload)
 	var e *client.Error

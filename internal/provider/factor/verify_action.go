@@ -78,7 +78,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 	// Terraform validates before it knows the variables, and a write-only value is null at plan.
-	if hasSpaces(config.AuthPayload.ValueString()) {
+	if isMalformed(config.AuthPayload.ValueString()) {
 		resp.Diagnostics.Append(invalidPayload(path.Root("auth_payload")))
 		return
 	}
