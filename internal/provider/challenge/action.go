@@ -115,7 +115,7 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 }
 
 // codeResult reports the result of a challenge that was created with a code. If the response does
-// not contain its status, the challenge itself does.
+// not contain its status, it reads the challenge.
 func (i *invocation) codeResult(ctx context.Context, challenge *client.Challenge) (diags diag.Diagnostics) {
 	if challenge.Status == "" {
 		latest, err := i.Client.FetchChallenge(ctx, i.entity, challenge.SID)
