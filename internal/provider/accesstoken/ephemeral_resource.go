@@ -128,7 +128,7 @@ func subject(entity client.Entity) shared.Subject {
 	return shared.Subject{
 		Noun:              noun,
 		Summary:           "Cannot create the access token",
-		What:              fmt.Sprintf("for identity %q in service %s", entity.Identity, entity.ServiceSID),
+		What:              fmt.Sprintf("identity %q in service %s", entity.Identity, entity.ServiceSID),
 		Attributes:        map[string]bool{"service_sid": true, "identity": true, "factor_friendly_name": true, "ttl": true},
 		NotFoundAttribute: "service_sid",
 	}
