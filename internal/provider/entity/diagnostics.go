@@ -35,7 +35,7 @@ func createSubject(m *resourceModel) shared.Subject {
 }
 
 // warnKept warns about a replacement with create_before_destroy. The new object took over the
-// entity that it replaces, so that entity is not deleted.
+// existing entity, so the entity is not deleted with the old object.
 func warnKept(m *resourceModel, diags *diag.Diagnostics) {
 	diags.AddWarning("Entity kept by its replacement",
 		fmt.Sprintf("Entity %s (identity %q) was neither replaced nor deleted. An identity has only one entity in a service, so with create_before_destroy the new object took over the existing entity, with its factors. "+

@@ -14,14 +14,14 @@ import (
 )
 
 // If create_before_destroy replaces an entity with itself, the state has two objects of the entity
-// until the apply deletes the old one, and keeps both if the apply fails before that. With
+// until the apply deletes the old one, and it keeps both if the apply fails before that. With
 // force_destroy, deleting either would delete the entity with its factors.
 
-// objectKey holds the name of an object.
+// objectKey is the key of the private state for the name of an object.
 const objectKey = "object"
 
-// objectName returns the random name that tells an object apart from others of the same entity. It
-// gives the object a name if it has none.
+// objectName returns the random name that distinguishes an object from others of the same entity.
+// It gives the object a name if it has none.
 func objectName(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) string {
 	name, getDiags := private.GetKey(ctx, objectKey)
 	diags.Append(getDiags...)
