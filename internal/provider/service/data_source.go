@@ -60,22 +60,22 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if service == nil {
 		return
 	}
-	asked := data.SID
+	configured := data.SID
 	data = newAPIAttributes(service)
-	if !asked.IsNull() {
-		data.SID = asked // in the user's case
+	if !configured.IsNull() {
+		data.SID = configured // in the user's case
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
 // find returns the configured service, or adds an error and returns nil.
-func (d *dataSource) find(ctx context.Context, asked apiAttributes, diags *diag.Diagnostics) *client.Service {
-	if asked.SID.IsNull() {
-		return d.findByName(ctx, asked.FriendlyName.ValueString(), diags)
+func (d *dataSource) find(ctx context.Context, configured apiAttributes, diags *diag.Diagnostics) *client.Service {
+	if configured.SID.IsNull() {
+		return d.findByName(ctx, configured.FriendlyName.ValueString(), diags)
 	}
-	service, err := d.Client.FetchService(ctx, asked.SID.ValueString())
+	service, err := d.Client.FetchService(ctx, configured.SID.ValueString())
 	if err != nil {
-		s := newSubject("Cannot read the service", &resourceModel{apiAttributes: apiAttributes{SID: asked.SID}})
+		s := newSubject("Cannot read the service", &resourceModel{apiAttributes: apiAttributes{SID: configured.SID}})
 		s.NotFoundAttribute = "sid"
 		diags.Append(d.ErrorDiagnostic(err, s))
 		return nil

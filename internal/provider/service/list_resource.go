@@ -52,7 +52,8 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	stream.Results = listing.Stream(l.ProviderData, req.Limit, func(s *client.Service) list.ListResult { return newListResult(ctx, req, s) })
 }
 
-// newListing describes the services of the account, or those of exactly a name.
+// newListing describes the services of the account, or only those with the given name if it is not
+// null.
 func newListing(ctx context.Context, data *shared.ProviderData, friendlyName types.String) shared.Listing[client.Service] {
 	listing := shared.Listing[client.Service]{
 		Objects: func(pageSize int) iter.Seq2[*client.Service, error] { return data.Client.Services(ctx, pageSize) },

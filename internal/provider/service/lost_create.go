@@ -27,7 +27,7 @@ func (r *serviceResource) createFailed(ctx context.Context, c change, err error,
 	}
 }
 
-// lostCreate returns the create of a service that has an unknown outcome.
+// lostCreate returns the create of the service, whose outcome is unknown.
 func (r *serviceResource) lostCreate(state *resourceModel) shared.LostCreate[client.Service] {
 	return shared.LostCreate[client.Service]{
 		Create:  r.Client.ServiceCreate(state.params(nil)),
@@ -63,8 +63,8 @@ func (r *serviceResource) seesLost(ctx context.Context, state *resourceModel, no
 	return false
 }
 
-// readLost searches for such a service. If there is none, it removes the resource from the state,
-// and the next plan creates it.
+// readLost searches for a service whose create has an unknown outcome. If there is none, it removes
+// the resource from the state, and the next plan creates it.
 func (r *serviceResource) readLost(ctx context.Context, state *resourceModel, resp *resource.ReadResponse) {
 	service, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
 	switch {

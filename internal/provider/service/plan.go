@@ -154,14 +154,14 @@ func friendlyNameProblem(name string) string {
 		case unicode.IsDigit(r):
 			digits++
 		case !unicode.IsLetter(r) && r != ' ' && r != '-' && r != '_':
-			return fmt.Sprintf("contains %q; Twilio documents letters, digits, spaces, dashes, and underscores", r)
+			return fmt.Sprintf("contains %q; Twilio's documentation allows letters, digits, spaces, dashes, and underscores", r)
 		}
 	}
 	if digits > 4 {
-		return fmt.Sprintf("contains %d digits; Twilio documents at most 4", digits)
+		return fmt.Sprintf("contains %d digits; Twilio's documentation allows at most 4", digits)
 	}
 	if length := utf8.RuneCountInString(name); length > 30 {
-		return fmt.Sprintf("has %d characters; Twilio documents at most 30 in one place and 32 in another", length)
+		return fmt.Sprintf("has %d characters; Twilio's documentation allows at most 30 in one place and 32 in another", length)
 	}
 	return ""
 }

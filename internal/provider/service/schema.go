@@ -112,7 +112,7 @@ func verificationAttributes() map[string]schema.Attribute {
 
 func pushAttributes() map[string]schema.Attribute {
 	includeDate := boolAttribute("push_include_date")
-	includeDate.DeprecationMessage = "Twilio has deprecated this setting: the date is the date_created of the challenge."
+	includeDate.DeprecationMessage = "Twilio has deprecated this setting. Use the date_created of the challenge instead, which is the same date."
 	return map[string]schema.Attribute{
 		"push_apn_credential_sid": textAttribute("push_apn_credential_sid", describeCleared, sid("credential", "CR")),
 		"push_fcm_credential_sid": textAttribute("push_fcm_credential_sid", describeCleared, sid("credential", "CR")),
@@ -133,7 +133,7 @@ func whatsAppAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", describeKept, sid("Messaging Service", "MG")),
 		"whatsapp_from": textAttribute("whatsapp_from", describeKept,
-			stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 form, such as +14155550100, with or without the prefix whatsapp:")),
+			stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, with or without the prefix whatsapp:")),
 	}
 }
 
