@@ -22,7 +22,7 @@ func (r *webhookResource) createFailed(ctx context.Context, plan *model, err err
 	}
 }
 
-// lostCreate returns the create of a webhook that has an unknown outcome.
+// lostCreate returns the create of the webhook, whose outcome is unknown.
 func (r *webhookResource) lostCreate(state *model) shared.LostCreate[client.Webhook] {
 	return shared.LostCreate[client.Webhook]{
 		Create:  r.Client.WebhookCreate(state.ServiceSID.ValueString(), state.params(nil)),
@@ -31,8 +31,8 @@ func (r *webhookResource) lostCreate(state *model) shared.LostCreate[client.Webh
 	}
 }
 
-// readLost searches for such a webhook. If there is none, it removes the resource from the state,
-// and the next plan creates it.
+// readLost searches for a webhook whose create has an unknown outcome. If there is none, it removes
+// the resource from the state, and the next plan creates it.
 func (r *webhookResource) readLost(ctx context.Context, state *model, resp *resource.ReadResponse) {
 	webhook, certain := r.lostCreate(state).Find(ctx, r.ProviderData, &resp.Diagnostics)
 	switch {

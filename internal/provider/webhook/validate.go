@@ -19,7 +19,7 @@ import (
 // eventTypes are the event types that Twilio documents.
 var eventTypes = []string{"*", "factor.created", "factor.verified", "factor.deleted", "challenge.approved", "challenge.denied"}
 
-// eventTypePattern is the form of an event type, including ones that Twilio may add.
+// eventTypePattern matches an event type, including one that Twilio may add.
 var eventTypePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$`)
 
 // eventTypeValidator validates an event type. It only warns about one that Twilio does not
@@ -43,7 +43,7 @@ func (v eventTypeValidator) ValidateString(_ context.Context, req validator.Stri
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown event type",
 			fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; if it is a new event type, ignore this warning.", value, documented))
 	default:
-		remedy := "Twilio documents: " + documented
+		remedy := "The event types that Twilio documents are: " + documented
 		if slices.Contains(eventTypes, strings.ToLower(value)) {
 			remedy = fmt.Sprintf("Write %s in lower case", strings.ToLower(value))
 		}
@@ -55,7 +55,7 @@ func (v eventTypeValidator) ValidateString(_ context.Context, req validator.Stri
 type urlValidator struct{}
 
 func (urlValidator) Description(context.Context) string {
-	return "must be a URL with a host name that begins with https:// or http:// and contains no spaces"
+	return "must be a URL that begins with https:// or http://, has a host name, and contains no spaces"
 }
 
 func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
