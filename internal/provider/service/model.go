@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -209,34 +208,23 @@ func changedOrigins(plan, state types.List) *string {
 	if !shared.Set(plan) || plan.Equal(state) {
 		return nil
 	}
-	value := strings.Join(originsOf(plan), ",")
+	value := strings.Join(shared.Strings(plan.Elements()), ",")
 	return &value
-}
-
-func originsOf(list types.List) []string {
-	var origins []string
-	for _, element := range list.Elements() {
-		if text, ok := element.(types.String); ok {
-			origins = append(origins, text.ValueString())
-		}
-	}
-	return origins
 }
 
 func originsValue(origins []string) types.List {
 	if len(origins) == 0 {
 		return types.ListNull(types.StringType)
 	}
-	elements := make([]attr.Value, len(origins))
-	for i, origin := range origins {
-		elements[i] = types.StringValue(origin)
-	}
-	return types.ListValueMust(types.StringType, elements)
+	return types.ListValueMust(types.StringType, shared.StringValues(origins))
 }
 
 // sameOrigins compares origins without regard to their order.
 func sameOrigins(a, b types.List) bool {
-	return slices.Equal(slices.Sorted(slices.Values(originsOf(a))), slices.Sorted(slices.Values(originsOf(b))))
+	sorted := func(origins types.List) []string {
+		return slices.Sorted(slices.Values(shared.Strings(origins.Elements())))
+	}
+	return slices.Equal(sorted(a), sorted(b))
 }
 
 // sameSender compares senders without the prefix that the API adds.

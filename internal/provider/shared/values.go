@@ -60,6 +60,25 @@ func OptionalString(value string) types.String {
 	return types.StringValue(value)
 }
 
+// Strings returns the elements of a list or set of strings.
+func Strings(elements []attr.Value) (texts []string) {
+	for _, element := range elements {
+		if text, ok := element.(types.String); ok {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts
+}
+
+// StringValues returns strings as the elements of a list or set.
+func StringValues(texts []string) []attr.Value {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return elements
+}
+
 // Attribute is an attribute of a model.
 type Attribute struct{ field reflect.Value }
 

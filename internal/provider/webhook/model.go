@@ -5,7 +5,6 @@ package webhook
 import (
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -96,30 +95,15 @@ func (m *model) params(state *model) client.WebhookParams {
 		Version:      shared.ChangedString(m.Version, state.Version),
 	}
 	if !m.EventTypes.Equal(state.EventTypes) {
-		params.EventTypes = eventTypesOf(m.EventTypes)
+		params.EventTypes = slices.Sorted(slices.Values(shared.Strings(m.EventTypes.Elements())))
 	}
 	return params
-}
-
-// eventTypesOf returns the event types of a set in alphabetical order.
-func eventTypesOf(set types.Set) []string {
-	var events []string
-	for _, element := range set.Elements() {
-		if text, ok := element.(types.String); ok {
-			events = append(events, text.ValueString())
-		}
-	}
-	slices.Sort(events)
-	return events
 }
 
 func eventTypesValue(events []string) types.Set {
 	if len(events) == 0 {
 		return types.SetNull(types.StringType)
 	}
-	var elements []attr.Value
-	for _, event := range slices.Compact(slices.Sorted(slices.Values(events))) {
-		elements = append(elements, types.StringValue(event))
-	}
-	return types.SetValueMust(types.StringType, elements)
+	unique := slices.Compact(slices.Sorted(slices.Values(events)))
+	return types.SetValueMust(types.StringType, shared.StringValues(unique))
 }

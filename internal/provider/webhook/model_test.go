@@ -128,7 +128,7 @@ func TestModel_Params(t *testing.T) {
 
 func TestEventTypes_Value(t *testing.T) {
 	t.Parallel()
-	got := eventTypesOf(eventTypesValue([]string{"b.c", "a.b", "b.c"}))
+	got := shared.Strings(eventTypesValue([]string{"b.c", "a.b", "b.c"}).Elements())
 	if diff := cmp.Diff([]string{"a.b", "b.c"}, got); diff != "" {
 		t.Errorf("duplicates or the order matter: %s", diff)
 	}
