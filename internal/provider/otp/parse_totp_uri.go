@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
@@ -85,19 +86,11 @@ func (parseTOTPURIFunction) Run(ctx context.Context, req function.RunRequest, re
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, parsedTOTPURI{
-		Issuer:      stringOrNull(key.Issuer),
-		AccountName: stringOrNull(key.Account),
+		Issuer:      shared.OptionalString(key.Issuer),
+		AccountName: shared.OptionalString(key.Account),
 		Secret:      types.StringValue(key.Secret),
 		Alg:         types.StringValue(string(key.Config.Algorithm)),
 		CodeLength:  types.Int64Value(int64(key.Config.Digits)),
 		TimeStep:    types.Int64Value(int64(key.Config.Period)),
 	})
-}
-
-// stringOrNull returns null for an empty string.
-func stringOrNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }
