@@ -20,18 +20,13 @@ import (
 // Twilio's error codes that the provider handles or explains; see
 // https://www.twilio.com/docs/api/errors.
 const (
-	CodeMissingParameter         = 20001
 	CodeAuthenticationFailed     = 20003
 	CodeNotFound                 = 20404
 	CodeTooManyRequests          = 20429
-	CodeInvalidParameter         = 60200
 	CodeRestrictedName           = 60248
-	CodeInvalidFactorParameter   = 60300
 	CodeEntityExists             = 60301
 	CodeEntityAlreadyExists      = 60304
 	CodeInvalidTokenParameter    = 60305
-	CodeInvalidWebhookParameter  = 60306
-	CodePlatformNone             = 60307
 	CodeTooManyChallengeAttempts = 60308
 	CodeTooManyNotifications     = 60309
 	CodeTooManyFactorAttempts    = 60310
@@ -46,20 +41,13 @@ const (
 	CodeBadAuthPayload           = 60324
 	CodeTooManyCreates           = 60326
 	CodeTooManyNewEntities       = 60328
-	CodeWebhookDeliveryFailed    = 60330
 	CodeBadFactorSID             = 60362
 	CodeBadServiceSID            = 60363
-	CodeBadChallengeSID          = 60364
 	CodeBadEntity                = 60366
 	CodeBadIdentity              = 60367
 	CodeBadDetails               = 60368
 	CodeBadFactorType            = 60369
-	CodeBadConfig                = 60370
-	CodeBadPageSize              = 60373
-	CodeBadPageToken             = 60374
 	CodeFactorNotFound           = 60390
-	CodeChallengeNotFound        = 60391
-	CodeEntityNotFound           = 60392
 )
 
 // HTTP statuses of an [Error], re-exported so callers need not import net/http.
