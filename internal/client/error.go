@@ -162,11 +162,15 @@ func IsHostNotFound(err error) bool {
 	return errors.As(err, &dnsErr) && dnsErr.IsNotFound
 }
 
+// transportError returns the error for a call that ended with err instead of a response.
 func (c *Client) transportError(call *call, err error) *Error {
 	// A *url.Error repeats the method and URL, which the operation makes redundant.
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
 		err = urlErr.Err
+	}
+	if call.response != nil { // a cancellation ended the wait before another attempt
+		return c.responseError(call, fmt.Errorf("the request was not sent again: %w", err))
 	}
 	return &Error{
 		Operation: call.operation, Attempts: call.attempts, OutcomeUnknown: call.outcomeUnknown,

@@ -98,6 +98,8 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 		return s.Advice[e.Code]
 	}
 	switch {
+	case errors.Is(e, context.Canceled):
+		return "The run was interrupted. Apply again to continue."
 	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
 		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete, not revoked, and valid in the region of that host: "+
 			"credentials of one region are invalid in another (see region and edge in the provider block).", d.Credentials.Source, d.BaseURL)
@@ -109,8 +111,6 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 		return "Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
 	case e.Status >= client.StatusInternalServerError:
 		return "Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later."
-	case errors.Is(e, context.Canceled):
-		return "The run was interrupted. Apply again to continue."
 	case e.Status == 0 && e.Attempts > 0:
 		return d.adviceUnreachable(e)
 	default:
