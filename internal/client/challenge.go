@@ -86,11 +86,8 @@ type ChallengeParams struct {
 	AuthPayload AuthPayloadFunc
 }
 
-func (p ChallengeParams) form(now time.Time) (url.Values, error) {
-	form := url.Values{
-		"FactorSid":      {p.FactorSID},
-		"ExpirationDate": {now.Add(p.ExpiresIn).UTC().Format(time.RFC3339)},
-	}
+func (p ChallengeParams) form() (url.Values, error) {
+	form := url.Values{"FactorSid": {p.FactorSID}}
 	setParam(form, "Details.Message", p.Message)
 	for _, field := range p.Fields {
 		var text bytes.Buffer
@@ -139,10 +136,10 @@ func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params Chal
 func (c *Client) postChallenge(ctx context.Context, entity Entity, params ChallengeParams) (*Challenge, error) {
 	call := c.call(createChallenge, entity.ServiceSID, entity.Identity)
 	var err error
-	if call.form, err = params.form(c.ServerTime()); err != nil {
+	if call.form, err = params.form(); err != nil {
 		return nil, &Error{Operation: OperationCreateChallenge, Err: err}
 	}
-	call.payload = params.AuthPayload
+	call.payload, call.expiresIn = params.AuthPayload, params.ExpiresIn
 	return c.doChallenge(ctx, call, entity, "")
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -187,6 +188,33 @@ func TestChallenge_CreateForm(t *testing.T) {
 	if want := "/v2/Services/" + documentedService + "/Entities/" + documentedIdentity + "/Challenges"; path != want {
 		t.Errorf("path %s, want %s", path, want)
 	}
+}
+
+func TestChallenge_ExpirationDateOfEachAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var left []time.Duration
+		c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			expires, err := time.Parse(time.RFC3339, r.FormValue("ExpirationDate"))
+			if err != nil {
+				t.Error(err)
+			}
+			left = append(left, time.Until(expires))
+			if len(left) == 1 {
+				w.Header().Set("Retry-After", "43")
+				failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)
+				return
+			}
+			respond(http.StatusCreated, documentedCreatePushChallenge)(w, r)
+		}), withRetries(1))
+		_, err := c.CreateChallenge(t.Context(), documentedOwner, ChallengeParams{FactorSID: documentedPushFactor, ExpiresIn: 30 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(left) != 2 || slices.Min(left) < 28*time.Second || slices.Max(left) > 32*time.Second {
+			t.Errorf("the attempts expire in %s, want two attempts and 30 s for each", left)
+		}
+	})
 }
 
 // TestChallenge_LimitsAreNotRetried serves errors that no retry resolves, and a canary for the

@@ -101,6 +101,8 @@ type call struct {
 	form url.Values
 	// payload computes the AuthPayload of each attempt; nil if there is none to send.
 	payload AuthPayloadFunc
+	// expiresIn is the time from each attempt to its ExpirationDate; 0 if there is none to send.
+	expiresIn time.Duration
 	// payloads are the payloads of all attempts.
 	payloads []string
 	// noContent is true if a successful response has no body.

@@ -309,8 +309,8 @@ func (c *Client) UpdateFactor(ctx context.Context, entity Entity, sid string, pa
 
 // AuthPayloadFunc computes the payload that proves possession of the secret or key: a code for a
 // TOTP factor, or a signature of the factor's SID for a push factor. It is called for each attempt,
-// just before the request is sent, with the time by the server's clock. An error ends the call
-// without another attempt.
+// just before the request is sent, with the time by the server's clock. It may wait; the request
+// timeout begins after it. An error ends the call without another attempt.
 type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, error)
 
 // VerifyFactor verifies a factor with a payload. A wrong payload is not an error; check the status

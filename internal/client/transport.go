@@ -53,6 +53,11 @@ type exchange struct {
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := callFrom(req.Context())
 	call.outcomeUnknown, call.response, call.body = false, nil, nil
+	attempt := req.WithContext(req.Context())
+	if err := x.completeForm(attempt, call); err != nil {
+		call.aborted = true
+		return nil, err
+	}
 	ctx := req.Context()
 	if call.shielded {
 		// An interrupt must not cut off the response to a create or a verification.
@@ -64,15 +69,10 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { call.outcomeUnknown = true },
 	})
-	attempt := req.WithContext(ctx)
-	if err := x.setPayload(attempt, call); err != nil {
-		call.aborted = true
-		return nil, err
-	}
 	call.attempts++
 
 	started := time.Now()
-	resp, err := x.receive(attempt, call)
+	resp, err := x.receive(attempt.WithContext(ctx), call)
 	if err == nil {
 		call.outcomeUnknown = false
 		x.client.clock.observe(resp.Header, started)
@@ -87,19 +87,25 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// setPayload computes the call's AuthPayload, if it has one, and adds it to the form. It runs just
-// before the request is sent.
-func (x *exchange) setPayload(req *http.Request, call *call) error {
-	if call.payload == nil {
+// completeForm adds the parameters that depend on the time: the AuthPayload and the ExpirationDate.
+// It runs just before the request is sent.
+func (x *exchange) completeForm(req *http.Request, call *call) error {
+	if call.payload == nil && call.expiresIn == 0 {
 		return nil
 	}
-	payload, err := call.payload(req.Context(), x.client.ServerTime())
-	if err != nil {
-		return err
-	}
-	call.payloads = append(call.payloads, payload)
-	form := url.Values{parameterAuthPayload: {payload}}
+	form := url.Values{}
 	maps.Copy(form, call.form)
+	if call.payload != nil {
+		payload, err := call.payload(req.Context(), x.client.ServerTime())
+		if err != nil {
+			return err
+		}
+		call.payloads = append(call.payloads, payload)
+		form.Set(parameterAuthPayload, payload)
+	}
+	if call.expiresIn != 0 {
+		form.Set("ExpirationDate", x.client.ServerTime().Add(call.expiresIn).UTC().Format(time.RFC3339))
+	}
 	body := []byte(form.Encode())
 	req.ContentLength = int64(len(body))
 	req.GetBody = func() (io.ReadCloser, error) { return memoryBody(body), nil }

@@ -76,6 +76,28 @@ func TestClient_VerifyComputesThePayloadWithTheSlot(t *testing.T) {
 	})
 }
 
+// TestClient_VerifyPayloadMayWait computes the payload for longer than a request may take.
+func TestClient_VerifyPayloadMayWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const timeout = 2 * time.Second
+		c := newPipeClient(t, respond(http.StatusOK, factorJSON(1)), func(config *Config) { config.RequestTimeout = timeout })
+		wait := func(ctx context.Context, _ time.Time) (string, error) {
+			return "123456", Sleep(ctx, timeout+time.Second)
+		}
+		if _, err := c.VerifyFactor(t.Context(), robot, factorSID(1), wait); err != nil {
+			t.Error(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		started := time.Now()
+		_, err := c.VerifyFactor(ctx, robot, factorSID(1), wait)
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != time.Second {
+			t.Errorf("an interrupt ended the wait after %s: %v", time.Since(started), err)
+		}
+	})
+}
+
 func TestClient_VerifyPayloadError(t *testing.T) {
 	t.Parallel()
 	errExpired := errors.New("the payload has expired")
