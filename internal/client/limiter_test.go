@@ -83,7 +83,7 @@ func (s *limitedServer) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return respond(http.StatusTooManyRequests, header, s.refusal)
 	}
-	if !sleep(req.Context(), s.latency) {
+	if Sleep(req.Context(), s.latency) != nil {
 		return nil, req.Context().Err()
 	}
 	return respond(http.StatusOK, http.Header{}, factorJSON(1))
@@ -199,7 +199,7 @@ func TestLimiter_FluctuatingLimit(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				var others sync.WaitGroup
 				others.Go(func() {
-					for sleep(ctx, time.Duration(100+random.IntN(900))*time.Millisecond) {
+					for Sleep(ctx, time.Duration(100+random.IntN(900))*time.Millisecond) == nil {
 						server.mu.Lock()
 						server.limit = 5 + random.IntN(16)
 						server.mu.Unlock()

@@ -106,7 +106,7 @@ func (c *Create[T]) run(ctx context.Context) (object *T, recovered bool, err err
 		if object != nil || err != nil {
 			return object, object != nil, err
 		}
-		if attempt >= c.client.config.MaxRetries || !cause.mayRepeat() || !sleep(ctx, backoffAfter(cause, attempt)) {
+		if attempt >= c.client.config.MaxRetries || !cause.mayRepeat() || Sleep(ctx, backoffAfter(cause, attempt)) != nil {
 			return nil, false, cause
 		}
 	}
@@ -120,7 +120,7 @@ func (c *Create[T]) search(ctx context.Context, started time.Time, cause *Error)
 	until := time.Now()
 	found, err := c.find(shielded, c.note(started, until))
 	if err == nil && found.objects == nil && cause.unsettled() {
-		sleep(shielded, settleTime)
+		_ = Sleep(shielded, settleTime)
 		found, err = c.find(shielded, c.note(started, until))
 	}
 	switch {
@@ -138,7 +138,7 @@ func (c *Create[T]) search(ctx context.Context, started time.Time, cause *Error)
 	// cannot be mistaken for this one's.
 	note := c.note(started, until)
 	uncertain := note.Until.Sub(note.Since) - until.Sub(started) + clockSlack
-	sleep(ctx, time.Until(until.Add(uncertain)))
+	_ = Sleep(ctx, time.Until(until.Add(uncertain)))
 	return nil, c.unknown(note, found, err)
 }
 
@@ -280,14 +280,14 @@ func parseDate(text string) (date time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// sleep waits for d or until ctx is done, and reports whether d has passed.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits for d. It returns the error of ctx if ctx is done before that.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	}
 }

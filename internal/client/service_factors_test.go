@@ -82,7 +82,7 @@ func (s *serviceServer) listEntities(w http.ResponseWriter, r *http.Request) {
 
 func (s *serviceServer) listFactors(w http.ResponseWriter, r *http.Request, i int) {
 	entity := s.entities[i]
-	if !sleep(r.Context(), entity.latency) {
+	if Sleep(r.Context(), entity.latency) != nil {
 		return
 	}
 	switch {

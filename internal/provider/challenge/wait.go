@@ -34,7 +34,7 @@ func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (dia
 			i.progress("Still waiting for a device to approve challenge %s… [%s elapsed]", sid, waited.Round(time.Second))
 			shown = time.Now()
 		}
-		if !sleep(ctx, min(pollInterval(waited), i.timeout-waited)) {
+		if client.Sleep(ctx, min(pollInterval(waited), i.timeout-waited)) != nil {
 			diags.Append(i.interrupted(challenge))
 			return diags
 		}
@@ -58,18 +58,6 @@ func pollInterval(waited time.Duration) time.Duration {
 	return min(max(waited/10, pollMin), pollMax)
 }
 
-// sleep waits for d or until ctx is done, and reports whether d has passed.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // pushResult reports the result of a challenge that a device has to approve.
 func (i *invocation) pushResult(challenge *client.Challenge) (diags diag.Diagnostics) {
 	what := fmt.Sprintf("Challenge %s of factor %s, identity %q,", challenge.SID, i.config.FactorSID.ValueString(), i.entity.Identity)
@@ -87,8 +75,12 @@ func (i *invocation) pushResult(challenge *client.Challenge) (diags diag.Diagnos
 		diags.AddError("Challenge expired",
 			fmt.Sprintf("%s expired before a device answered it%s. %s", what, reason, adviceNoAnswer))
 	default:
+		status := fmt.Sprintf("still has status %q", challenge.Status)
+		if challenge.Status == "" {
+			status = "has no status in Twilio's responses"
+		}
 		diags.AddError("Challenge not answered",
-			fmt.Sprintf("%s still has status %q after %s%s. %s", what, challenge.Status, i.timeout, reason, adviceNoAnswer))
+			fmt.Sprintf("%s %s after %s%s. %s", what, status, i.timeout, reason, adviceNoAnswer))
 	}
 	return diags
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,22 +47,24 @@ func TestChallenge_Wait(t *testing.T) {
 	for name, c := range map[string]struct {
 		answered, timeout, ended time.Duration // answered is 0 for never
 		progress                 []time.Duration
-		failed                   bool
+		pending                  string
+		failure                  string
 	}{
-		"approved at once": {time.Nanosecond, time.Minute, time.Second, nil, false},
-		"approved later":   {20500 * time.Millisecond, time.Minute, eighteenth, []time.Duration{10 * time.Second}, false},
-		"not answered":     {0, 25500 * time.Millisecond, 25500 * time.Millisecond, []time.Duration{10 * time.Second, eighteenth}, true},
+		"approved at once": {time.Nanosecond, time.Minute, time.Second, nil, `"pending"`, ""},
+		"approved later":   {20500 * time.Millisecond, time.Minute, eighteenth, []time.Duration{10 * time.Second}, "null", ""},
+		"not answered":     {0, 25500 * time.Millisecond, 25500 * time.Millisecond, []time.Duration{10 * time.Second, eighteenth}, `"pending"`, `still has status "pending" after 25.5s.`},
+		"no status":        {0, time.Second, time.Second, nil, "null", "has no status in Twilio's responses after 1s."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()
 				api := newClient(t, func(w http.ResponseWriter, _ *http.Request) {
-					status := client.ChallengePending
+					status := c.pending
 					if c.answered > 0 && time.Since(started) >= c.answered {
-						status = client.ChallengeApproved
+						status = `"approved"`
 					}
-					_, _ = fmt.Fprintf(w, `{"sid": %q, "status": %q}`, sid, status)
+					_, _ = fmt.Fprintf(w, `{"sid": %q, "status": %s}`, sid, status)
 				})
 				var said []time.Duration
 				i := &invocation{
@@ -70,11 +73,14 @@ func TestChallenge_Wait(t *testing.T) {
 					progress: func(string, ...any) { said = append(said, time.Since(started)) },
 				}
 				diags := i.wait(t.Context(), &client.Challenge{SID: sid, Status: client.ChallengePending})
-				if diags.HasError() != c.failed || time.Since(started) != c.ended {
+				if diags.HasError() != (c.failure != "") || time.Since(started) != c.ended {
 					t.Errorf("it ended after %s: %v", time.Since(started), diags)
 				}
 				want := append([]time.Duration{0}, c.progress...)
-				if !c.failed {
+				if c.failure != "" && !strings.Contains(diags[0].Detail(), c.failure) {
+					t.Errorf("error %q, want %q", diags[0].Detail(), c.failure)
+				}
+				if c.failure == "" {
 					want = append(want, c.ended)
 				}
 				if !slices.Equal(said, want) {

@@ -189,7 +189,7 @@ func (c change) code(sent *time.Time) client.AuthPayloadFunc {
 	return func(ctx context.Context, now time.Time) (string, error) {
 		if left := totp.Remaining(config, now); left < expiryMargin && skew.ValueInt64() == 0 && !skew.IsNull() {
 			wait := left + expiryMargin/2
-			if err := sleep(ctx, wait); err != nil {
+			if err := client.Sleep(ctx, wait); err != nil {
 				return "", err
 			}
 			now = now.Add(wait)
@@ -208,18 +208,7 @@ func (r *factorResource) waitForNextStep(ctx context.Context, config totp.Config
 	if sent.IsZero() || !totp.NextStep(config, sent).Equal(next) {
 		return nil
 	}
-	return sleep(ctx, next.Sub(now)+expiryMargin/2)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return client.Sleep(ctx, next.Sub(now)+expiryMargin/2)
 }
 
 // payload returns a function that returns auth_payload_wo as long as it can be valid: a code is
@@ -301,7 +290,11 @@ func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err
 	if method == verifyWithPayload {
 		next = "The factor does not change, and the next apply sends auth_payload_wo again; make sure that it is valid then."
 	}
-	detail := fmt.Sprintf("%s\n\nFactor %s is in the state as %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), c.plan.Status.ValueString(), next)
+	status := "without a status"
+	if !c.plan.Status.IsNull() {
+		status = "as " + c.plan.Status.ValueString()
+	}
+	detail := fmt.Sprintf("%s\n\nFactor %s is in the state %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), status, next)
 	if c.state != nil && errors.Is(err, shared.ErrExpiredPayload) {
 		return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed", detail)
 	}

@@ -415,6 +415,22 @@ func TestFactor_ReportUnverified(t *testing.T) {
 	})
 }
 
+func TestFactor_UnverifiedDiagnostic(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]string{
+		"unverified": "is in the state as unverified.",
+		"":           "is in the state without a status.",
+	} {
+		u := newUpdate()
+		u.plan.Status = shared.OptionalString(status)
+		r := newMockResource(t, verifymock.New(verifymock.Config{}))
+		d := r.unverifiedDiagnostic(change{plan: u.plan, config: u.config}, verifyWithCode, errNoStatus)
+		if !strings.Contains(d.Detail(), want) {
+			t.Errorf("status %q: %s", status, d.Detail())
+		}
+	}
+}
+
 // expectOne expects one diagnostic, or none if the summary is empty.
 func expectOne(t *testing.T, diags diag.Diagnostics, severity diag.Severity, attribute, summary, excerpt string) {
 	t.Helper()
