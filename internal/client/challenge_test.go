@@ -194,7 +194,7 @@ func TestChallenge_ExpirationDateOfEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var left []time.Duration
-		c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			expires, err := time.Parse(time.RFC3339, r.FormValue("ExpirationDate"))
 			if err != nil {
 				t.Error(err)

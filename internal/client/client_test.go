@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"google.golang.org/grpc/test/bufconn"
 )
 
 func TestMain(m *testing.M) {
@@ -223,50 +224,20 @@ func fixed(payload string) AuthPayloadFunc {
 	return func(context.Context, time.Time) (string, error) { return payload, nil }
 }
 
-// pipes is a listener for in-memory connections, for tests on a virtual clock.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-// servePipes serves in the test's bubble until the test ends, and returns a function that dials it.
-func servePipes(t *testing.T, handler http.Handler) func(context.Context, string, string) (net.Conn, error) {
+// serveInMemory serves in the test's bubble until the test ends, and returns a function that dials it.
+func serveInMemory(t *testing.T, handler http.Handler) func(context.Context, string, string) (net.Conn, error) {
 	t.Helper()
-	p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	listener := bufconn.Listen(1 << 16)
 	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Hour}
-	go func() { _ = server.Serve(p) }()
+	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
-	return func(ctx context.Context, _, _ string) (net.Conn, error) {
-		ours, theirs := net.Pipe()
-		select {
-		case p.conns <- theirs:
-			return ours, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+	return func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) }
 }
 
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	close(p.closed)
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
-
-// newPipeClient returns a client for an in-memory server; it works in a synctest bubble.
-func newPipeClient(t *testing.T, handler http.Handler, change ...func(*Config)) *Client {
+// newMemoryClient returns a client for an in-memory server; it works in a synctest bubble.
+func newMemoryClient(t *testing.T, handler http.Handler, change ...func(*Config)) *Client {
 	t.Helper()
-	dial := servePipes(t, handler)
+	dial := serveInMemory(t, handler)
 	c := newClient(t, "http://127.0.0.1:1", append([]func(*Config){func(config *Config) { config.DialContext = dial }}, change...)...)
 	t.Cleanup(c.CloseIdleConnections)
 	return c

@@ -71,7 +71,7 @@ func newRegistry() *registry {
 
 func (r *registry) client(t *testing.T, change ...func(*Config)) *Client {
 	t.Helper()
-	return newPipeClient(t, r, change...)
+	return newMemoryClient(t, r, change...)
 }
 
 func (r *registry) now() time.Time { return time.Now().Add(r.ahead) }
@@ -1011,7 +1011,7 @@ func TestClient_KnownObjectIsNotRecovered(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					document := now(test.document)
-					c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						switch {
 						case r.Method == http.MethodPost:
 							reset(w, r)

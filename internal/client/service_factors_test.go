@@ -131,7 +131,7 @@ func TestClient_ServiceFactors(t *testing.T) {
 				server := &serviceServer{entities: test.entities, broken: test.broken, pageSize: 5}
 				var got []string
 				var problem error
-				for factor, err := range newPipeClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
+				for factor, err := range newMemoryClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
 					if err != nil {
 						problem = err
 						continue // the iteration ends on its own
@@ -186,7 +186,7 @@ func TestClient_ServiceFactorsTime(t *testing.T) {
 		const identities, latency = 500, 50 * time.Millisecond
 		server := &serviceServer{entities: slices.Repeat([]entityListing{{factors: 1, latency: latency}}, identities), pageSize: MaxPageSize}
 		started, count := time.Now(), 0
-		for _, err := range newPipeClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
+		for _, err := range newMemoryClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -207,7 +207,7 @@ func TestClient_ServiceFactorsStopped(t *testing.T) {
 		server := &serviceServer{entities: slices.Repeat([]entityListing{{factors: 1, latency: time.Hour}}, 100), pageSize: MaxPageSize}
 		server.entities[0].latency = time.Second
 		started := time.Now()
-		for _, err := range newPipeClient(t, server, func(c *Config) { c.RequestTimeout = 2 * time.Hour }).ServiceFactors(t.Context(), documentedService, 20) {
+		for _, err := range newMemoryClient(t, server, func(c *Config) { c.RequestTimeout = 2 * time.Hour }).ServiceFactors(t.Context(), documentedService, 20) {
 			if err != nil {
 				t.Error(err)
 			}
@@ -244,7 +244,7 @@ func TestClient_CountFactors(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				server := &serviceServer{entities: test.entities, pageSize: MaxPageSize}
-				got, err := newPipeClient(t, server).CountFactors(t.Context(), documentedService, test.limit)
+				got, err := newMemoryClient(t, server).CountFactors(t.Context(), documentedService, test.limit)
 				var e *Error
 				if got != test.want || errors.As(err, &e) != test.problem {
 					t.Errorf("got %d, %v, want %d, an error: %t", got, err, test.want, test.problem)

@@ -29,7 +29,7 @@ func TestClient_VerifyComputesThePayloadForEachAttempt(t *testing.T) {
 		var times []time.Time
 		const ahead = time.Hour
 		started := time.Now()
-		c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			payloads = append(payloads, r.FormValue("AuthPayload"))
 			w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 			if len(payloads) < 3 {
@@ -54,7 +54,7 @@ func TestClient_VerifyComputesThePayloadForEachAttempt(t *testing.T) {
 func TestClient_VerifyComputesThePayloadWithTheSlot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
 				time.Sleep(20 * time.Second)
 			}
@@ -81,7 +81,7 @@ func TestClient_VerifyPayloadMayWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const timeout = 2 * time.Second
-		c := newPipeClient(t, respond(http.StatusOK, factorJSON(1)), func(config *Config) { config.RequestTimeout = timeout })
+		c := newMemoryClient(t, respond(http.StatusOK, factorJSON(1)), func(config *Config) { config.RequestTimeout = timeout })
 		wait := func(ctx context.Context, _ time.Time) (string, error) {
 			return "123456", Sleep(ctx, timeout+time.Second)
 		}
@@ -106,7 +106,7 @@ func TestClient_VerifyPayloadError(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				requests, calls := 0, 0
-				c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					requests++
 					failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)
 				}), withRetries(5))
@@ -132,7 +132,7 @@ func TestClient_VerifyIsShieldedInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			cancel()
 			time.Sleep(5 * time.Second)
 			respond(http.StatusOK, strings.Replace(factorJSON(1), `"config"`, `"status":"verified","config"`, 1))(w, r)
@@ -148,7 +148,7 @@ func TestClient_VerifyIsBoundedInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			cancel()
 			hang(w, r)
 		}), withRetries(3))
@@ -164,7 +164,7 @@ func TestClient_VerifyIsBoundedInFlight(t *testing.T) {
 func TestClient_VerifyIsCancelableWhileWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newPipeClient(t, failure(http.StatusTooManyRequests, CodeTooManyRequests), withRetries(10))
+		c := newMemoryClient(t, failure(http.StatusTooManyRequests, CodeTooManyRequests), withRetries(10))
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		started := time.Now()
@@ -181,7 +181,7 @@ func TestClient_VerifyRedactsEarlierPayloads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var payloads []string
-		c := newPipeClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			payloads = append(payloads, r.FormValue("AuthPayload"))
 			if len(payloads) == 1 {
 				failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)

@@ -148,7 +148,7 @@ func TestClient_CreateWebhook(t *testing.T) {
 func TestClient_CreateWebhookRefusedConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		dial := servePipes(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		dial := serveInMemory(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Connection", "close")
 			if r.Method == http.MethodPost {
 				failure(http.StatusServiceUnavailable, 20503)(w, r)

@@ -9,62 +9,25 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/test/bufconn"
 )
-
-// pipes is a listener for in-memory connections.
-type pipes struct {
-	connections chan net.Conn
-	closed      chan struct{}
-	close       func()
-}
-
-func newPipes() *pipes {
-	p := &pipes{connections: make(chan net.Conn), closed: make(chan struct{})}
-	p.close = sync.OnceFunc(func() { close(p.closed) })
-	return p
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.connections:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.close()
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return &net.IPAddr{} }
-
-func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case p.connections <- server:
-		return client, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
 
 // TestServer_ServesOnAnyListenerAndClock runs a server for a day on a virtual clock.
 func TestServer_ServesOnAnyListenerAndClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		listener := newPipes()
+		listener := bufconn.Listen(1 << 16)
 		mock := New(Config{Latency: time.Second, Seed: 1})
 		served := make(chan error, 1)
 		go func() { served <- mock.Serve(listener) }()
-		client := &http.Client{Transport: &http.Transport{DialContext: listener.dial}}
+		client := &http.Client{Transport: &http.Transport{
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
+		}}
 		post := func(path string, form url.Values) (int, error) {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://mock"+path, strings.NewReader(form.Encode()))
 			if err != nil {
