@@ -36,8 +36,9 @@ func tuneGC() {
 	}
 }
 
-// quietLog turns the SDK's logging off unless the environment enables logs. The SDK otherwise logs
-// at the most detailed level and Terraform discards the log, which takes a quarter of the CPU time.
+// quietLog turns the SDK's logging off unless the environment enables logs. By default, the SDK
+// logs at the most detailed level, which takes a quarter of the CPU time, and Terraform discards
+// the log.
 func quietLog() {
 	for _, variable := range os.Environ() {
 		if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "TF_LOG") && value != "" {
