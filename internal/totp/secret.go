@@ -48,12 +48,12 @@ func CheckSecret(secret string) error {
 	}
 	switch len(digits) % base32Block {
 	case 1, 3, 6:
-		return errors.New("no Base32 text has the number of characters that the secret has; " +
+		return errors.New("the secret has a number of characters that no Base32 text can have; " +
 			"a character may be missing or extra, for example because the secret was copied incompletely")
 	}
 	padding := len(secret) - len(digits)
 	if padding > base32MaxPadding || padding > 0 && len(secret)%base32Block != 0 {
-		return errors.New("the padding (=) at the end of the secret does not extend it to a multiple of 8 characters; " +
+		return errors.New("the padding (=) at the end of the secret is too long, or does not extend it to a multiple of 8 characters; " +
 			"correct or remove it")
 	}
 	return nil

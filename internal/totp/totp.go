@@ -41,7 +41,8 @@ const (
 	MaxPeriod = 60
 )
 
-// maxCodeDigits is the length of the largest 31-bit number, from which RFC 4226 takes the digits.
+// maxCodeDigits is the length of the largest 31-bit number. RFC 4226 takes the digits of a code
+// from a 31-bit number.
 const maxCodeDigits = 10
 
 // Config holds the parameters of code generation. The zero value of each field stands for Twilio's
