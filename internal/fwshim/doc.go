@@ -3,8 +3,8 @@
 // Package fwshim contains workarounds for terraform-plugin-framework 1.19. It is generic over
 // nouns: a noun passes it a schema, a model, or a function.
 //
-// There are five workarounds. Each can be removed separately, and its test must still pass without
-// it.
+// There are five workarounds. Each can be removed separately once the framework makes it
+// unnecessary. Its test must pass without it.
 //
 // The effects were measured with 1,000 factors on two cores, with all workarounds and without each
 // of them in turn. With all of them, creating the factors took the provider 6.2 s of CPU time and
@@ -23,8 +23,8 @@
 // StopProvider. Each entry retains the request's context and its loggers, so memory grows with the
 // number of RPCs. Expected: remove the entry when the RPC returns."
 //
-// To remove it: delete context.go and the methods at the end of server.go.
-// Test: TestServer_ReleasesRequests.
+// To remove it: delete context.go and the methods of server.go that only call withDetachedContext,
+// and let the remaining methods call s.protocol directly. Test: TestServer_ReleasesRequests.
 //
 // # Plan of an unchanged resource (plan.go)
 //
@@ -38,8 +38,8 @@
 // every attribute even if the resource has no difference and no ModifyPlan. Expected: a resource
 // can opt in to returning the prior state."
 //
-// To remove it: delete plan.go, PlanResourceChange in server.go, and the NoOpPlan of each noun.
-// Test: TestAccFactor_TOTPLifecycle.
+// To remove it: delete plan.go, PlanResourceChange's check in server.go, and the NoOpPlan of each
+// noun. Test: TestAccFactor_TOTPLifecycle.
 //
 // # Models (codec.go)
 //
@@ -67,7 +67,7 @@
 // write-only attributes, because ValidateActionConfigRequest has no client capabilities. Expected:
 // no error, since Terraform 1.14 supports write-only attributes."
 //
-// To remove it: delete ValidateActionConfig in server.go.
+// To remove it: delete ValidateActionConfig's filter in server.go.
 // Test: TestFactor_VerifyAction.
 //
 // # Null arguments of functions (server.go)

@@ -56,7 +56,7 @@ func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 
 // The methods below detach the context of each request. InvokeAction and ListResource do not,
 // because their results are streamed after they have returned. The methods that Terraform calls
-// once per provider do not need to.
+// once per provider or list block do not need to.
 
 func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.ValidateResourceConfig)
