@@ -97,6 +97,8 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, "the request was not sent: %v", e.Err)
 	case e.Status == 0 && e.aborted:
 		fmt.Fprintf(&b, "the request was not sent again: %v", e.Err)
+	case errors.Is(e.Err, errResponseTooLarge):
+		b.WriteString(e.Err.Error())
 	case e.Status == 0:
 		fmt.Fprintf(&b, "no response from Twilio: %v", e.Err)
 	case e.Err != nil:

@@ -389,6 +389,7 @@ func TestError_NotSent(t *testing.T) {
 		"the request was not sent: no code":       {Err: cause, aborted: true},
 		"the request was not sent again: no code": {Err: cause, aborted: true, Attempts: 1},
 		"no response from Twilio: no code":        {Err: cause, Attempts: 1},
+		"the response is larger than 8 MiB":       {Err: errResponseTooLarge, Attempts: 1},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)
