@@ -11,8 +11,8 @@ import (
 	"sync"
 )
 
-// claims records the SIDs of all objects that this process has received. A claimed object cannot be
-// the result of another create.
+// claims records the SIDs of objects that this process has created, read, or updated, but not of
+// those that it has seen only in a list. A claimed object cannot be the result of another create.
 type claims struct {
 	scopes sync.Map // by SID
 }

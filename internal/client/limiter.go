@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// increaseCost is how many times the length of a cooldown must pass before the limit is increased
-// again. An increase that goes too far makes all requests wait for another cooldown.
+// increaseCost times the length of a cooldown must pass before the limit is increased again,
+// because an increase that goes too far makes all requests wait for another cooldown.
 const increaseCost = 10
 
 // limiter is an adaptive concurrency limiter (AIMD): it limits the requests in flight to what the
-// server accepts. It has no limit until the first 429. Each 429 decreases the limit, and as many
-// successes as the limit increase it by one.
+// server accepts. It has no limit until the first 429. Each 429 decreases the limit. Once the
+// number of successes since the last change reaches the limit, the limit is increased by one.
 type limiter struct {
 	next   http.RoundTripper
 	logger *slog.Logger
@@ -107,8 +107,8 @@ func (l *limiter) grant() {
 	}
 }
 
-// refused decreases the limit, and starts a cooldown if the server asks for one. The first refusal
-// of all sets the limit to the number of requests still in flight. Later, the first refusal of an
+// refused decreases the limit, and starts a cooldown if the server asks for one. The very first
+// refusal sets the limit to the number of requests still in flight. Later, the first refusal of an
 // epoch decreases it by an eighth, or to that number if it is smaller, and each further refusal in
 // a burst decreases it by one.
 func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {

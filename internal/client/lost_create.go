@@ -36,12 +36,12 @@ type UnknownOutcomeError struct {
 	Err error
 }
 
-// Error returns the cause.
+// Error returns the message of the cause, and names the candidates.
 func (e *UnknownOutcomeError) Error() string {
 	if len(e.SIDs) == 0 {
 		return e.Err.Error()
 	}
-	return fmt.Sprintf("%v; it may have created one of %s", e.Err, strings.Join(e.SIDs, ", "))
+	return fmt.Sprintf("%v; the request may have created %s", e.Err, strings.Join(e.SIDs, " or "))
 }
 
 // Unwrap returns the cause.
@@ -113,7 +113,8 @@ func (c *Create[T]) run(ctx context.Context) (object *T, recovered bool, err err
 }
 
 // search searches for the object of a create whose outcome is unknown. If there is none, it returns
-// neither an object nor an error. Canceling ctx does not end it, but it has a deadline of its own.
+// neither an object nor an error, unless the response to the create had a success status. Canceling
+// ctx does not end the search, but it has a deadline of its own.
 func (c *Create[T]) search(ctx context.Context, started time.Time, cause *Error) (*T, error) {
 	shielded, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestCooldown+settleTime+c.client.config.RequestTimeout)
 	defer cancel()
@@ -175,7 +176,7 @@ func (c *Create[T]) find(ctx context.Context, note Note) (found candidates[T], e
 			similar = append(similar, object)
 		}
 	}
-	if note.LocalClock { // the list's responses may have set the server's clock
+	if note.LocalClock { // the list's responses may have shown the server's time
 		note.Since, _, _ = c.client.clock.bounds(note.Since)
 		_, note.Until, _ = c.client.clock.bounds(note.Until)
 	}
@@ -253,7 +254,7 @@ func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) 
 }
 
 // mayHaveActed reports whether the server may have acted on a failed request. It cannot have acted
-// if Twilio refused the request, or if the request never had a connection.
+// if the complete response was a refusal (HTTP 4xx), or if the request never had a connection.
 func (e *Error) mayHaveActed() bool {
 	return e.OutcomeUnknown || e.Status != 0 && (e.Status < 400 || e.Status > 499)
 }

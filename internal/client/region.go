@@ -46,8 +46,8 @@ func RegionURL(region, edge string) (string, error) {
 
 var regionURL = regexp.MustCompile(`^https://verify\.([a-z0-9-]+)\.([a-z0-9-]+)\.twilio\.com$`)
 
-// RegionOf returns the region and edge of a base URL that [RegionURL] returned, and false for any
-// other URL.
+// RegionOf returns the region and edge in the host name of a base URL that [RegionURL] returned. It
+// returns false for any other URL, and for [DefaultBaseURL].
 func RegionOf(baseURL string) (region, edge string, ok bool) {
 	match := regionURL.FindStringSubmatch(baseURL)
 	if match == nil {

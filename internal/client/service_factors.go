@@ -19,10 +19,11 @@ type entityFactors struct {
 }
 
 // ServiceFactors iterates over the factors of a service, by entity and then by factor, in the order
-// of the API. The API has no such list, so it requests the factors of each entity, for up to ten
-// entities at a time. Stopping the iteration cancels the requests in flight. An entity that is
-// deleted in the meantime has no factors. Each factor has the identity of its entity, spelled as in
-// the list of entities. pageSize is that of [Client.Factors]. An error ends the iteration.
+// of the API. The API has no such list, so ServiceFactors requests the factors of each entity, for
+// up to ten entities at a time. Stopping the iteration cancels the requests in flight. An entity
+// that is deleted in the meantime has no factors. Each factor has the identity of its entity,
+// spelled as in the list of entities. pageSize is that of [Client.Factors]. An error ends the
+// iteration.
 func (c *Client) ServiceFactors(ctx context.Context, serviceSID string, pageSize int) iter.Seq2[*Factor, error] {
 	return func(yield func(*Factor, error) bool) {
 		var requests sync.WaitGroup
