@@ -102,7 +102,7 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 		return "The run was interrupted. Apply again to continue."
 	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
 		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete, not revoked, and valid in the region of that host: "+
-			"credentials of one region are invalid in another (see region and edge in the provider block).", d.Credentials.Source, d.BaseURL)
+			"credentials for one region are invalid in another (see region and edge in the provider block).", d.Credentials.Source, d.BaseURL)
 	case e.Status == client.StatusForbidden:
 		return fmt.Sprintf("The credentials are %s. Check that they have permission to use Verify; a restricted API key may not.", d.Credentials.Source)
 	case client.IsNotFound(e):

@@ -43,12 +43,12 @@ func TestErrorDetail_Advice(t *testing.T) {
 		{
 			"401", mock, gadget(),
 			client.Error{Status: 401},
-			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
+			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials for one region are invalid in another (see region and edge in the provider block).",
 		},
 		{
 			"wrong credentials", mock, nil,
 			client.Error{Status: 403, Code: client.CodeAuthenticationFailed},
-			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials of one region are invalid in another (see region and edge in the provider block).",
+			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials for one region are invalid in another (see region and edge in the provider block).",
 		},
 		{"403", mock, nil, client.Error{Status: 403}, credentials + ". Check that they have permission to use Verify; a restricted API key may not."},
 		{

@@ -38,7 +38,7 @@ func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(*T) list.Li
 	}
 }
 
-// pageSize returns the size of pages to request: no more objects than are needed, if that is known.
+// pageSize returns the page size to request: at most the number of objects needed, if it is known.
 func (l Listing[T]) pageSize(limit int64) int {
 	if l.Wanted != nil || limit <= 0 {
 		return client.MaxPageSize

@@ -27,7 +27,7 @@ type Missing struct {
 }
 
 // ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
-// because the credentials belong to another account. If it is not certain, it adds an error.
+// because the credentials belong to another account. If that is not certain, it adds an error.
 //
 // An account SID with its auth token proves the account. Otherwise the parent decides: if the same
 // credentials can see it, the object was deleted. If the parent returns 404 as well, any service of
@@ -61,7 +61,7 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 	}
 }
 
-// VisibleAccount returns the account of a service that the credentials can see, empty if they can
+// VisibleAccount returns the account of a service that the credentials can see, or "" if they can
 // see none.
 func (d *ProviderData) VisibleAccount(ctx context.Context) (accountSID string, err error) {
 	for service, err := range d.Client.Services(ctx, 1) {
@@ -100,14 +100,15 @@ func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *d
 		return false
 	}
 	diags.AddError(sentence(noun)+" belongs to another account",
-		fmt.Sprintf("%s %s belongs to account %s, but the provider is configured for account %s (%s). The %s stays in the state. "+
+		fmt.Sprintf("%s %s belongs to account %s, but the provider is configured for account %s (%s). The state does not change. "+
 			"Configure the provider for account %s. If you no longer manage the %s, run terraform state rm.",
-			sentence(noun), sid, accountSID, d.Credentials.AccountSID, d.Credentials.Source, noun, accountSID, noun))
+			sentence(noun), sid, accountSID, d.Credentials.AccountSID, d.Credentials.Source, accountSID, noun))
 	return true
 }
 
 // WarnOtherAccount warns if the credentials are known to belong to a different account than a new
-// object. It is not an error, because an error would replace the object in the next apply.
+// object. It is not an error, because an error would taint the object, and the next apply would
+// replace it.
 func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) {
 	if !d.Credentials.Excludes(accountSID) {
 		return
@@ -117,8 +118,9 @@ func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *dia
 			sentence(noun), sid, accountSID, d.Credentials.AccountSID))
 }
 
-// ServiceAccount returns the account of a service, for [Missing.LookUp]. If an API key may not read
-// services, it lists the contents of the service instead, to show that the key can see it.
+// ServiceAccount returns the account of a service, for [Missing.LookUp]. If the credentials are not
+// allowed to read services, ServiceAccount lists the objects instead, which shows whether the
+// credentials can see the service.
 func ServiceAccount[T any](ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[*T, error], account func(*T) string) (accountSID string, err error) {
 	service, err := d.Service(ctx, serviceSID)
 	if err == nil {

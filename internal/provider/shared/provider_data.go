@@ -29,8 +29,8 @@ type ProviderData struct {
 	BaseURL     string
 	// UnknownAttribute names the provider attribute whose value is known only after apply.
 	UnknownAttribute string
-	// Unverified maps an identity and type of factors to the SID of the last one that could not be
-	// verified for a reason that may be temporary.
+	// Unverified maps the service, identity, and type of a factor to the SID of the last such factor
+	// that could not be verified for a reason that may be temporary.
 	Unverified sync.Map
 	// ReadEntities maps the SID of an entity to the object in the state that was read first, and
 	// KeptEntities to the name of the object that took it over or was updated in this apply.

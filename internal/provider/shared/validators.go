@@ -97,7 +97,8 @@ func (secretValidator) ValidateString(_ context.Context, req validator.StringReq
 	}
 }
 
-// secretProblem says what is wrong with a secret and what to write instead, empty if it is valid.
+// secretProblem says what is wrong with a secret and what to write instead, or returns "" if it is
+// valid.
 func secretProblem(secret string) string {
 	err := totp.CheckSecret(secret)
 	switch {

@@ -34,8 +34,7 @@ func KnownBool(value types.Bool) *bool {
 	return value.ValueBoolPointer()
 }
 
-// ChangedString returns the planned value, or nil if it is unknown or does not differ from the
-// state.
+// ChangedString returns the planned value, or nil if it is null, unknown, or equal to the state.
 func ChangedString(plan, state types.String) *string {
 	if plan.Equal(state) {
 		return nil
@@ -43,8 +42,7 @@ func ChangedString(plan, state types.String) *string {
 	return KnownString(plan)
 }
 
-// ChangedInt64 returns the planned value, or nil if it is unknown or does not differ from the
-// state.
+// ChangedInt64 returns the planned value, or nil if it is null, unknown, or equal to the state.
 func ChangedInt64(plan, state types.Int64) *int64 {
 	if plan.Equal(state) {
 		return nil
