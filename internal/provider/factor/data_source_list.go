@@ -65,7 +65,7 @@ func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Validators:          []validator.String{anyStatus()},
 			},
 			"limit":     shared.Limit("factors"),
-			"page_size": shared.PageSize("factors", "Defaults to Twilio's 50, or to 1,000 without `identity`."),
+			"page_size": shared.PageSize("factors", "Defaults to 50, Twilio's default, or to 1,000 without `identity`."),
 			"factors": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The factors.",
@@ -100,7 +100,8 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// newDataModel returns a factor in a list, with the service and identity as the list was requested.
+// newDataModel returns a factor in a list, with the service and identity of the list request. If
+// the request has no identity, the factor's own is used.
 func newDataModel(entity client.Entity, f *client.Factor) dataModel {
 	var data dataModel
 	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(cmp.Or(entity.Identity, f.Identity))

@@ -10,8 +10,7 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// Limit returns the attribute limit of a data source that lists objects. Their name is in the
-// plural.
+// Limit returns the attribute limit of a data source that lists objects, such as "factors".
 func Limit(objects string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional:            true,
@@ -30,4 +29,4 @@ func PageSize(objects, defaultText string) schema.Attribute {
 }
 
 // DefaultPageSize describes the default of Twilio's API.
-const DefaultPageSize = "Defaults to Twilio's 50."
+const DefaultPageSize = "Defaults to 50, Twilio's default."
