@@ -89,7 +89,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 		Attributes: map[string]schema.Attribute{
 			"account_sid": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Account SID: `AC` followed by 32 hexadecimal digits. Defaults to `TWILIO_ACCOUNT_SID`. " +
+				MarkdownDescription: "Account SID: `AC` followed by 32 hexadecimal digits. Defaults to `TWILIO_ACCOUNT_SID`, unless `auth_token` is set. " +
 					"Optional with an API key; if it is set, the provider reports an object in another account as an error.",
 				Validators: []validator.String{credentialValidator{accountSIDForm}},
 			},
