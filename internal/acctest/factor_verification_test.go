@@ -634,7 +634,7 @@ func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
 	runSteps(t,
 		resource.TestStep{
 			Config: mock.config(withPayload(wrongCode(t), 1)),
-			ExpectError: regexp.MustCompile(words("Twilio did not accept the payload, a wrong code or signature. This used up one of the five attempts that it allows for a factor.").String() +
+			ExpectError: regexp.MustCompile(words("Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts that Twilio allows for a factor.").String() +
 				`(?s:.*)` + words("Check that the code was current, and computed with the factor's secret and config and a correct clock.").String()),
 		},
 		resource.TestStep{

@@ -23,8 +23,8 @@ var noun = &shared.Noun{
 			"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, or use a new secret or key.\n" +
 			"- With create_before_destroy, the factor that is replaced still has it: set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
 			"or remove create_before_destroy.\n" +
-			"- If the plan lists a deposed object, that one has it: run terraform destroy -target=ADDRESS, and apply again.\n" +
-			"- If that factor is tainted because its verification was refused, keep it: terraform untaint ADDRESS.",
+			"- If the plan lists a deposed object, that object has the secret or key: run terraform destroy -target=ADDRESS, and apply again.\n" +
+			"- If the existing factor is tainted because its verification was refused, keep it: terraform untaint ADDRESS.",
 		client.CodeTooManyCreates:     "Twilio allows 100 new factors per identity per day. Apply again tomorrow, or use another identity.",
 		client.CodeTooManyNewEntities: "Twilio allows 40 new identities per account per second. Lower -parallelism and apply again.",
 	},

@@ -77,6 +77,6 @@ func (r *factorResource) readLost(ctx context.Context, state *resourceModel, res
 		state.URL = types.StringNull()
 		r.saveRead(ctx, state, factor, resp)
 	}
-	// Terraform before 1.12 requires a resource identity even for a removal.
+	// The framework requires a resource identity even for a removal.
 	r.Set(resp.Identity, state.identity())
 }

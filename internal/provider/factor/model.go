@@ -83,8 +83,8 @@ func (a *apiAttributes) isVerified() bool {
 }
 
 // newAPIAttributes returns a factor as the API returned it. A field that is missing or null is
-// null. So are service_sid and identity, which keep the user's spelling, because the API may return
-// an identity in another case.
+// null. service_sid and identity are always null: the caller keeps them as the user spelled them,
+// because the API may return an identity in another case.
 func newAPIAttributes(f *client.Factor) apiAttributes {
 	return apiAttributes{
 		ConfigNotificationToken: shared.OptionalString(f.Config.NotificationToken),

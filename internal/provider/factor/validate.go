@@ -57,7 +57,7 @@ func (m *resourceModel) totpAttributes() []typedAttribute {
 }
 
 // pushAttributes returns the attributes of push factors. The key and the token are required only
-// for a create, because an imported factor has neither.
+// for a create, because the configuration of an imported factor may have neither.
 func (m *resourceModel) pushAttributes() []typedAttribute {
 	return []typedAttribute{
 		{"binding_alg", m.BindingAlg, false},

@@ -79,8 +79,9 @@ func (e *refusedError) final() bool {
 	return errors.As(e.err, &cause) && cause.Code == client.CodeTooManyFactorAttempts
 }
 
-// verify verifies the factor and updates the plan. Only a refused payload is an error. After any
-// other failure the factor is kept, and the next apply verifies it.
+// verify verifies the factor and updates the plan. Only a refused payload, or one that expired in
+// an update, is an error. After any other failure the factor is kept, and the next apply verifies
+// it.
 func (r *factorResource) verify(ctx context.Context, c change, method verifyMethod, private shared.PrivateState, diags *diag.Diagnostics) {
 	var factor *client.Factor
 	var err error
@@ -114,7 +115,7 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 var errNoStatus = errors.New("the response does not contain the status of the factor")
 
 // sendPayload sends one payload. If the response does not show the result, it reads the factor. The
-// factor that is returned with an error is unverified, or nil if its status is unknown.
+// factor that is returned with an error is unverified, or nil if its status was not read.
 func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, sid string, payload client.AuthPayloadFunc) (*client.Factor, error) {
 	factor, err := api.VerifyFactor(ctx, entity, sid, payload)
 	var e *client.Error
@@ -176,7 +177,7 @@ func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Facto
 }
 
 // expiryMargin is the time at the end of a time step in which no code is sent if the factor accepts
-// no neighboring step. The server's clock is known to within half a second.
+// no neighboring step. After a quick response, the server's clock is known to within half a second.
 const expiryMargin = 1500 * time.Millisecond
 
 // code returns a function that computes the factor's current code and stores its time in sent.
@@ -274,16 +275,16 @@ func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Su
 	if refused.err != nil {
 		return data.ErrorDetail(refused.err, s)
 	}
-	used := "the payload, a wrong code or signature. This used up one of the five attempts"
+	used := "the payload: the code or signature is wrong. This used up one of the five attempts"
 	if refused.attempts > 1 {
 		used = fmt.Sprintf("%d codes. This used up %d of the five attempts", refused.attempts, refused.attempts)
 	}
-	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that it allows for a factor.", s.What, used)
+	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that Twilio allows for a factor.", s.What, used)
 }
 
 // unverifiedDiagnostic reports that the factor could not be verified for a reason that may be
 // temporary. An expired payload is an error in an update. In a create it is a warning, because an
-// error would replace the new factor.
+// error would taint the new factor, and the next apply would replace it.
 func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err error) diag.Diagnostic {
 	s := newSubject("Factor not verified yet", c.plan, c.config)
 	next := "The factor and its secret do not change, and the next apply verifies it."

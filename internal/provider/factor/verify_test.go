@@ -255,7 +255,7 @@ func TestFactor_Verify(t *testing.T) {
 		{
 			name: "code of another secret", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithCode, status: "unverified",
 			calls: []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
-			excerpt: "Twilio did not accept 2 codes. This used up 2 of the five attempts that it allows for a factor.",
+			excerpt: "Twilio did not accept 2 codes. This used up 2 of the five attempts that Twilio allows for a factor.",
 		},
 		{
 			name: "code refused with 403", config: verifymock.Config{RefuseWrongPayload: true}, factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
@@ -269,7 +269,7 @@ func TestFactor_Verify(t *testing.T) {
 		{
 			name: "wrong payload", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithPayload, status: "unverified",
 			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed,
-			excerpt: "Twilio did not accept the payload, a wrong code or signature. This used up one of the five attempts",
+			excerpt: "Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts",
 		},
 		{
 			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",
