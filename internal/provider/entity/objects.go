@@ -38,10 +38,10 @@ type object struct {
 	forceDestroy bool
 }
 
-// isSecondObject reports whether another object of the same entity was read before, and one of them
-// has force_destroy. Terraform then forgets the second one: if that is the old object, nothing
-// deletes the entity. If it is the new one, Terraform creates it again before it deletes the old
-// one, which keeps the entity.
+// isSecondObject reports whether another object of the same entity was read before, and at least
+// one of them has force_destroy. Terraform then forgets the second one. If that is the old object,
+// nothing deletes the entity. If it is the new one, Terraform creates it again before it deletes
+// the old one, and the create keeps the entity from being deleted.
 func (r *entityResource) isSecondObject(ctx context.Context, state *resourceModel, sid string, private shared.PrivateState, diags *diag.Diagnostics) bool {
 	this := object{objectName(ctx, private, diags), state.ForceDestroy.ValueBool()}
 	first, _ := r.ReadEntities.LoadOrStore(sid, this)
@@ -50,7 +50,7 @@ func (r *entityResource) isSecondObject(ctx context.Context, state *resourceMode
 		return false // the same object, nothing to lose, or an import
 	}
 	diags.AddWarning("Entity in the state twice",
-		fmt.Sprintf("Entity %s (identity %q) has two objects in the state, and one of them has force_destroy. Either an apply with create_before_destroy replaced the entity with itself and failed, or two resources manage it. "+
+		fmt.Sprintf("Entity %s (identity %q) has two objects in the state, and at least one of them has force_destroy. Either an apply with create_before_destroy replaced the entity with itself and failed, or two resources manage it. "+
 			"One object leaves the state, so the entity and its factors are not deleted. If the plan creates the entity, the apply takes over the existing one. If two resources manage it, remove one of them.",
 			sid, state.Identity.ValueString()))
 	return true
