@@ -45,6 +45,6 @@ func (r *webhookResource) readLost(ctx context.Context, state *model, resp *reso
 		state.refresh(webhook)
 		codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
 	}
-	// Terraform before 1.12 requires a resource identity even for a removal.
+	// The framework requires a resource identity even for a removal.
 	r.Set(resp.Identity, state.identity())
 }

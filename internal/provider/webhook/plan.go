@@ -11,8 +11,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 )
 
-// ModifyPlan checks what only the creation of a webhook requires: configuration that is generated
-// for an import has no sensitive value.
+// ModifyPlan requires webhook_url for a new webhook only, because configuration that Terraform
+// generates for an import leaves out sensitive values.
 func (r *webhookResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() {
 		return
