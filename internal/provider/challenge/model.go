@@ -52,7 +52,7 @@ func (m *model) validate() (diags diag.Diagnostics) {
 func (m *model) validateKind() (diags diag.Diagnostics) {
 	if m.AuthPayload.IsNull() && m.Message.IsNull() {
 		diags.AddError("Missing auth_payload or message",
-			"Set auth_payload to challenge a TOTP factor with its current code, or message to ask the owner of a push device.")
+			"Set auth_payload to challenge a TOTP factor with its current code, or message to ask the owner of a push device for approval.")
 	}
 	return diags
 }
