@@ -107,7 +107,7 @@ func checkURIArguments(issuer, accountName, secret string) *function.FuncError {
 	return nil
 }
 
-// totpURIConfig reads the options. The message describes the first invalid option, or is empty.
+// totpURIConfig reads the options. The message describes an invalid option, or is empty.
 // Terraform adds the name of the parameter and a period.
 func totpURIConfig(options []map[string]*string) (cfg totp.Config, message string) {
 	if len(options) > 1 {

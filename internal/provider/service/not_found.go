@@ -12,7 +12,7 @@ import (
 )
 
 // confirmDeleted reports whether a service that returned 404 was deleted, rather than hidden
-// because the credentials belong to another account. If it is not certain, it adds an error.
+// because the credentials belong to another account. If that is not certain, it adds an error.
 //
 // An account SID with its auth token proves the account. An API key does not reveal its account,
 // but any service that it can read does.
