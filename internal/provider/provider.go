@@ -83,7 +83,7 @@ func (p *twilioProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages second factors on Twilio Verify: TOTP secrets and push bindings of users, service accounts, robots, and devices.\n\n" +
+		MarkdownDescription: "Manages Twilio Verify: services, entities, webhooks, and the second factors of users, service accounts, robots, and devices.\n\n" +
 			"Credentials come from one source as a complete pair: the provider block takes precedence over the environment. " +
 			"In the environment, an API key and secret take precedence over an Account SID and auth token.",
 		Attributes: map[string]schema.Attribute{
