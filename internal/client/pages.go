@@ -10,6 +10,7 @@ import (
 	"iter"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -84,7 +85,7 @@ func page[T any](ctx context.Context, c *Client, call *call, key string) (object
 }
 
 // nextPage returns the URL of the next page. It has the configured scheme and host, because the
-// request carries the credentials.
+// request carries the credentials, and the path of the base URL, which a proxy may have added.
 func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*url.URL, error) {
 	if raw == "" {
 		return nil, nil //nolint:nilnil // no next page is the usual end, not an error
@@ -94,7 +95,11 @@ func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*
 		return nil, errors.New("the address of the next page is not a URL")
 	}
 	next := *c.base
-	next.Path, next.RawPath, next.RawQuery = parsed.Path, parsed.RawPath, parsed.RawQuery
+	next.RawPath, next.RawQuery = parsed.EscapedPath(), parsed.RawQuery
+	if prefix := c.base.EscapedPath(); !strings.HasPrefix(next.RawPath, prefix+"/") {
+		next.RawPath = prefix + next.RawPath
+	}
+	next.Path, _ = url.PathUnescape(next.RawPath) // EscapedPath is valid
 	switch {
 	case seen[next.String()]:
 		return nil, errors.New("the next page was already read")

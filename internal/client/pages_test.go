@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -194,6 +195,35 @@ func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 			}
 			if got != nil || factors != 2 || len(uris) != 2 || uris[1] != test.want {
 				t.Errorf("%d factors, error %v, requests %q, want %q", factors, got, uris, test.want)
+			}
+		})
+	}
+}
+
+// TestPages_KeepTheBasePath reads a list through a proxy that adds a path.
+func TestPages_KeepTheBasePath(t *testing.T) {
+	t.Parallel()
+	const prefix = "/proxies/a%2Fb"
+	for name, link := range map[string]string{
+		"Twilio's address":    DefaultBaseURL + factorsPath + "?Page=1",
+		"the proxy's address": "https://proxy.example" + prefix + factorsPath + "?Page=1",
+		"a relative path":     prefix + factorsPath + "?Page=1",
+		"only a query":        "?Page=1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var uris []string
+			server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				if uris = append(uris, r.URL.RequestURI()); len(uris) > 1 {
+					link = ""
+				}
+				_, _ = fmt.Fprintf(w, `{"factors":[],"meta":{"next_page_url":%q}}`, link)
+			})
+			for _, err := range newClient(t, server.URL+prefix).Factors(t.Context(), robot, 0) {
+				t.Error(err)
+			}
+			if want := []string{prefix + factorsPath, prefix + factorsPath + "?Page=1"}; !slices.Equal(uris, want) {
+				t.Errorf("requests %q, want %q", uris, want)
 			}
 		})
 	}
