@@ -79,8 +79,8 @@ type Error struct {
 	MoreInfo string
 	// RequestID identifies the request to Twilio's support.
 	RequestID string
-	// OutcomeUnknown is true if the last attempt had a connection but got no complete response: the
-	// server may have acted on it.
+	// OutcomeUnknown is true if the last attempt had a connection but got no complete response, or
+	// if a gateway stopped waiting for one (HTTP 408): the server may have acted on it.
 	OutcomeUnknown bool
 	// Err is the cause if there was no response, or an unexpected one.
 	Err error
@@ -196,6 +196,7 @@ func (c *Client) malformedError(call *call, err error) *Error {
 
 func (c *Client) statusError(call *call) *Error {
 	e := c.responseError(call, nil)
+	e.OutcomeUnknown = e.Status == http.StatusRequestTimeout
 	b := parseErrorBody(call.body)
 	e.Code, e.Message, e.MoreInfo = b.code, c.redact(call, b.message), c.redact(call, b.moreInfo)
 	switch {

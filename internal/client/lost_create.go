@@ -268,7 +268,7 @@ func (e *Error) succeeded() bool { return e.Status >= 200 && e.Status <= 299 }
 
 // mayRepeat reports whether sending the request again could have a different result.
 func (e *Error) mayRepeat() bool {
-	return !errors.Is(e.Err, errResponseTooLarge) && (e.Status == 0 || e.Status >= 500 && e.Status <= 504)
+	return !errors.Is(e.Err, errResponseTooLarge) && (e.Status == 0 || retryStatus(e.Status))
 }
 
 // parseDate parses a date in a format that Twilio's APIs use: RFC 3339 or RFC 1123.

@@ -50,7 +50,7 @@ func retryTransport(call *call, err error) bool {
 }
 
 func retryStatus(status int) bool {
-	return status == http.StatusInternalServerError ||
+	return status == http.StatusRequestTimeout || status == http.StatusInternalServerError ||
 		status >= http.StatusBadGateway && status <= http.StatusGatewayTimeout
 }
 

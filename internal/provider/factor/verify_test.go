@@ -296,6 +296,10 @@ func TestFactor_Verify(t *testing.T) {
 			calls: []verifymock.Operation{verify, fetch, verify},
 		},
 		{
+			name: "408 from a gateway, which may have passed the code on", faults: fault(verifymock.Fault{Status: 408, Count: 1}), method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, fetch, verify},
+		},
+		{
 			name: "both codes lost on their way", faults: dropped, method: verifyWithCode, status: "unverified",
 			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
 			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret do not change, and the next apply verifies it.",
