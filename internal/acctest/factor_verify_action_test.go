@@ -109,6 +109,17 @@ func TestFactor_VerifyActionRefusedByError(t *testing.T) {
 	}
 }
 
+func TestFactor_VerifyActionAttemptsUsedUp(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
+	mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: 429, Code: 60310})
+	_, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "00000")
+	if !strings.Contains(problem, "All five attempts") || strings.Contains(problem, "Check that the code") {
+		t.Errorf("the error is %q, want one that advises no other code", problem)
+	}
+}
+
 // TestFactor_VerifyActionUnconfigured uses a provider block with unknown values.
 func TestFactor_VerifyActionUnconfigured(t *testing.T) {
 	t.Parallel()

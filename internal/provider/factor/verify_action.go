@@ -99,8 +99,11 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	var refused *refusedError
 	switch {
 	case errors.As(err, &refused):
-		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), s.Summary, refusedDetail(a.ProviderData, refused, s)+"\n\n"+
-			fmt.Sprintf("Factor %s is unverified. For a TOTP factor: %s For a push factor: %s", sid, adviceWrongCode, adviceWrongSignature))
+		state := fmt.Sprintf("Factor %s is unverified.", sid)
+		if !refused.final() {
+			state += fmt.Sprintf(" For a TOTP factor: %s For a push factor: %s", adviceWrongCode, adviceWrongSignature)
+		}
+		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), s.Summary, refusedDetail(a.ProviderData, refused, s)+"\n\n"+state)
 	case err != nil:
 		resp.Diagnostics.Append(a.ErrorDiagnostic(err, s))
 	default:
