@@ -121,7 +121,7 @@ func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Di
 	} else if region != "" && !strings.EqualFold(region, "us1") {
 		diags.AddAttributeWarning(path.Root("region"), "Verify may not be available in this region",
 			fmt.Sprintf("Twilio's availability page lists Verify only for region us1, but the provider is configured for %s. "+
-				"Requests go to %s and need credentials for that region. If the requests fail, remove region and edge to use us1.", region, url))
+				"Requests go to %s and need credentials for that region. If the requests fail, remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.", region, url))
 	}
 	return url
 }
