@@ -191,9 +191,8 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 		r.dir = r.copyRepository()
 		r.write(b.comments["file"], b.text)
 		r.dir = configuration
-	case b.has("file"):
+	case b.has("file"): // with its name, so the page shows the other files, too
 		r.write(b.comments["file"], b.text)
-		r.requireProvider(b.text)
 	default:
 		r.dir = r.t.TempDir()
 		r.write("main.tf", b.text)
