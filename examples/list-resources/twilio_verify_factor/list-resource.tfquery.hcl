@@ -7,7 +7,7 @@ list "twilio_verify_factor" "all" {
   }
 }
 
-list "twilio_verify_factor" "unverified" {
+list "twilio_verify_factor" "verified" {
   provider         = twilio
   include_resource = true
   limit            = 10
@@ -16,6 +16,6 @@ list "twilio_verify_factor" "unverified" {
     service_sid = "VA00000000000000000000000000000001"
     identity    = "listed-robot-0002"
     factor_type = "totp"
-    status      = "unverified"
+    status      = "verified"
   }
 }
