@@ -17,7 +17,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 )
 
 func TestMain(m *testing.M) {
@@ -227,11 +228,11 @@ func fixed(payload string) AuthPayloadFunc {
 // serveInMemory serves in the test's bubble until the test ends, and returns a function that dials it.
 func serveInMemory(t *testing.T, handler http.Handler) func(context.Context, string, string) (net.Conn, error) {
 	t.Helper()
-	listener := bufconn.Listen(1 << 16)
+	listener := memnet.Listen()
 	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Hour}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
-	return func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) }
+	return listener.Dial
 }
 
 // newMemoryClient returns a client for an in-memory server; it works in a synctest bubble.

@@ -3,9 +3,7 @@
 package verifymock
 
 import (
-	"context"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,20 +12,19 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 )
 
 // TestServer_ServesOnAnyListenerAndClock runs a server for a day on a virtual clock.
 func TestServer_ServesOnAnyListenerAndClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		listener := bufconn.Listen(1 << 16)
+		listener := memnet.Listen()
 		mock := New(Config{Latency: time.Second, Seed: 1})
 		served := make(chan error, 1)
 		go func() { served <- mock.Serve(listener) }()
-		client := &http.Client{Transport: &http.Transport{
-			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
-		}}
+		client := &http.Client{Transport: &http.Transport{DialContext: listener.Dial}}
 		post := func(path string, form url.Values) (int, error) {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://mock"+path, strings.NewReader(form.Encode()))
 			if err != nil {

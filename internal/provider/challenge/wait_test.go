@@ -3,9 +3,7 @@
 package challenge
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,22 +13,22 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 // newClient returns a client for an in-memory server, for a synctest bubble.
 func newClient(t *testing.T, handler http.HandlerFunc) *client.Client {
 	t.Helper()
-	listener := bufconn.Listen(1 << 16)
+	listener := memnet.Listen()
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Hour}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
 	api, err := client.New(client.Config{
 		BaseURL: "http://127.0.0.1:1", RequestTimeout: time.Minute,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
+		DialContext: listener.Dial,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,9 +16,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -205,13 +204,13 @@ func (p privateMap) SetKey(_ context.Context, key string, value []byte) diag.Dia
 // newMockResource returns the resource with a client for the in-memory mock, for a synctest bubble.
 func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 	t.Helper()
-	listener := bufconn.Listen(1 << 16)
+	listener := memnet.Listen()
 	server := &http.Server{Handler: mock, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Hour}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
 	api, err := client.New(client.Config{
 		BaseURL: "http://127.0.0.1:1", Username: verifymock.DefaultAccountSID, Password: verifymock.DefaultAuthToken, RequestTimeout: time.Minute,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
+		DialContext: listener.Dial,
 	})
 	if err != nil {
 		t.Fatal(err)
