@@ -261,7 +261,7 @@ func (e *Error) mayHaveActed() bool {
 
 // unsettled reports whether the server may still be processing a failed request. After an error
 // from Twilio or a redirect, it is not.
-func (e *Error) unsettled() bool { return e.Code == 0 && (e.Status < 300 || e.Status > 399) }
+func (e *Error) unsettled() bool { return !isCode(e.Code) && (e.Status < 300 || e.Status > 399) }
 
 // succeeded reports whether the response had a success status, but an invalid body.
 func (e *Error) succeeded() bool { return e.Status >= 200 && e.Status <= 299 }

@@ -276,7 +276,8 @@ func TestClient_CreateSearchesOnceMore(t *testing.T) {
 		lists int
 	}{
 		"timeout": {hang, 2}, "reset": {reset, 2}, "gateway": {respond(504, "<html>"), 2},
-		"unreadable": {respond(201, "{"), 2}, "Twilio's own": {failure(500, 20500), 1}, "redirect": {redirectAway, 1},
+		"gateway's JSON": {respond(504, `{"code":504,"message":"upstream request timeout"}`), 2},
+		"unreadable":     {respond(201, "{"), 2}, "Twilio's own": {failure(500, 20500), 1}, "redirect": {redirectAway, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
