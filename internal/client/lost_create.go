@@ -18,8 +18,7 @@ const (
 	// settleTime is how long a server may continue to process a request after its connection was
 	// lost.
 	settleTime = 2 * time.Second
-	// dateSlack allows for dates that are truncated to whole seconds, and for a server that acts
-	// shortly after the connection was lost.
+	// dateSlack allows for dates that are truncated to whole seconds.
 	dateSlack = time.Second
 	// clockSlack is the largest distance between the bounds of [clock] after one quick response.
 	clockSlack = 2 * time.Second
@@ -150,7 +149,7 @@ func (c *Create[T]) note(started, until time.Time) Note {
 	return Note{
 		Username:   c.client.config.Username,
 		Since:      since.Add(-dateSlack),
-		Until:      latest.Add(dateSlack),
+		Until:      latest.Add(settleTime),
 		LocalClock: !known,
 		Known:      c.client.claims.list(c.scope),
 	}

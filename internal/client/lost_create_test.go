@@ -300,6 +300,35 @@ func TestClient_CreateSearchesOnceMore(t *testing.T) {
 	}
 }
 
+// A server that processes a create just before the second search dates it later than the loss.
+func TestClient_CreateProcessedLate(t *testing.T) {
+	t.Parallel()
+	for _, offset := range []time.Duration{0, 200 * time.Millisecond, 600 * time.Millisecond} {
+		t.Run(offset.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRegistry()
+				r.create = onFirst(false, func(w http.ResponseWriter, req *http.Request) {
+					time.AfterFunc(settleTime-100*time.Millisecond, func() { r.add(entry{kind: "totp", name: "name"}) })
+					reset(w, req)
+				})
+				c := r.client(t, withRetries(1))
+				for range 20 { // many responses tell the server's clock exactly
+					for _, err := range c.Factors(t.Context(), robot, 0) {
+						t.Fatal(err)
+					}
+					time.Sleep(110 * time.Millisecond)
+				}
+				time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second + offset)))
+				result, err := c.CreateFactor(t.Context(), robot, totp(nil))
+				if err != nil || !result.Recovered || r.creates != 1 {
+					t.Errorf("%+v, error %v, %d creates", result, err, r.creates)
+				}
+			})
+		})
+	}
+}
+
 func TestClient_CreateExhaustsRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
