@@ -109,6 +109,8 @@ type call struct {
 	noContent bool
 
 	attempts int
+	// sent is the time of the last attempt.
+	sent time.Time
 	// aborted is true if payload returned an error, which ends the call.
 	aborted bool
 	// outcomeUnknown is true from the moment an attempt has a connection until its complete

@@ -85,7 +85,8 @@ type Error struct {
 	// Err is the cause if there was no response, or an unexpected one.
 	Err error
 
-	aborted    bool // the last attempt was not sent
+	aborted    bool      // the last attempt was not sent
+	sent       time.Time // the time of the last attempt
 	retryAfter time.Duration
 }
 
@@ -176,7 +177,7 @@ func (c *Client) transportError(call *call, err error) *Error {
 	}
 	return &Error{
 		Operation: call.operation, Attempts: call.attempts, OutcomeUnknown: call.outcomeUnknown,
-		Err: err, aborted: call.aborted,
+		Err: err, aborted: call.aborted, sent: call.sent,
 	}
 }
 
@@ -253,6 +254,7 @@ func (c *Client) responseError(call *call, err error) *Error {
 		Status:     call.response.StatusCode,
 		RequestID:  c.redact(call, call.response.Header.Get(requestIDHeader)),
 		Err:        err,
+		sent:       call.sent,
 		retryAfter: wait,
 	}
 }

@@ -94,12 +94,15 @@ func (c *Create[T]) run(ctx context.Context) (object *T, recovered bool, err err
 		return nil, false, &Error{Operation: c.operation, Err: err}
 	}
 	defer unlock()
-	started := time.Now()
+	var started time.Time // of the first attempt that may have created the object
 	for attempt := 0; ; attempt++ {
 		object, err := c.post(ctx)
 		var cause *Error
 		if !errors.As(err, &cause) || !cause.mayHaveActed() && (attempt == 0 || c.conflict == 0 || cause.Code != c.conflict) {
 			return object, false, err
+		}
+		if started.IsZero() {
+			started = cause.sent
 		}
 		object, err = c.search(ctx, started, cause)
 		if object != nil || err != nil {

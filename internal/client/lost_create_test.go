@@ -329,6 +329,32 @@ func TestClient_CreateProcessedLate(t *testing.T) {
 	}
 }
 
+// While a create waits for the rate limit, it cannot have created what another client creates.
+func TestClient_CreateLostAfterWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry()
+		r.create = func(n int) (bool, http.HandlerFunc) {
+			switch n {
+			case 1:
+				time.AfterFunc(20*time.Second, func() { r.add(entry{kind: "totp", name: "name"}) })
+				return false, func(w http.ResponseWriter, req *http.Request) {
+					w.Header().Set("Retry-After", "60")
+					failure(429, 20429)(w, req)
+				}
+			case 2:
+				return false, reset
+			default:
+				return true, nil
+			}
+		}
+		result, err := r.client(t, withRetries(1)).CreateFactor(t.Context(), robot, totp(given(1)))
+		if err != nil || result.Recovered || r.creates != 3 {
+			t.Errorf("%+v, error %v, %d creates", result, err, r.creates)
+		}
+	})
+}
+
 func TestClient_CreateExhaustsRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -71,19 +71,19 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	})
 	call.attempts++
 
-	started := time.Now()
+	call.sent = time.Now()
 	resp, err := x.receive(attempt.WithContext(ctx), call)
 	if err == nil {
 		call.outcomeUnknown = false
-		x.client.clock.observe(resp.Header, started)
+		x.client.clock.observe(resp.Header, call.sent)
 	} else if text := x.client.redact(call, err.Error()); text != err.Error() {
 		// Go quotes text that it cannot parse, and that text may contain secrets from the request.
 		err = errors.New(text)
 	}
 	if IsConnectionRefused(err) && call.refusedSince.IsZero() {
-		call.refusedSince = started
+		call.refusedSince = call.sent
 	}
-	x.log(req.Context(), call, resp, err, time.Since(started))
+	x.log(req.Context(), call, resp, err, time.Since(call.sent))
 	return resp, err
 }
 
