@@ -167,6 +167,9 @@ func (c *call) readable() bool {
 	return json.Valid(c.body) || c.noContent && len(bytes.TrimSpace(c.body)) == 0
 }
 
+// fromTwilio reports whether the response has Twilio's format. Any other may come from a proxy.
+func (c *call) fromTwilio() bool { return c.succeeded() && c.readable() || isCode(c.code()) }
+
 // send sends the request, and retries it as the retry policy allows.
 func (c *Client) send(ctx context.Context, call *call) error {
 	var form any

@@ -115,3 +115,32 @@ func TestClock_Accurate(t *testing.T) {
 		}
 	}
 }
+
+func TestClock_IgnoresProxies(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		response http.HandlerFunc
+		observed bool
+	}{
+		"a factor":        {respond(200, factorJSON(1)), true},
+		"Twilio's error":  {failure(404, 20404), true},
+		"an HTML page":    {respond(200, "<html>"), false},
+		"a gateway error": {respond(502, "<html>"), false},
+		"a gateway code":  {respond(504, `{"code":504,"message":"m"}`), false},
+		"a redirect":      {redirectAway, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+					w.Header()["Date"] = dateOf(time.Hour)["Date"]
+					test.response(w, req)
+				}))
+				_ = fetch(t.Context(), c, "")
+				if got := c.ServerTime().Sub(time.Now()) > time.Minute; got != test.observed {
+					t.Errorf("observed: %t, want %t", got, test.observed)
+				}
+			})
+		})
+	}
+}

@@ -355,6 +355,25 @@ func TestClient_CreateLostAfterWaiting(t *testing.T) {
 	})
 }
 
+// The clock of a proxy is not the server's clock.
+func TestClient_CreateProxyClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry()
+		r.add(entry{kind: "totp", name: "name"})
+		const age = 5 * time.Minute
+		time.Sleep(age)
+		r.create = onFirst(false, func(w http.ResponseWriter, req *http.Request) {
+			w.Header().Set("Date", r.now().Add(-age).UTC().Format(http.TimeFormat))
+			respond(502, "<html>")(w, req)
+		})
+		result, err := r.client(t, withRetries(1)).CreateFactor(t.Context(), robot, totp(given(1)))
+		if err != nil || result.Recovered || r.creates != 2 {
+			t.Errorf("%+v, error %v, %d creates", result, err, r.creates)
+		}
+	})
+}
+
 func TestClient_CreateExhaustsRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -75,7 +75,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := x.receive(attempt.WithContext(ctx), call)
 	if err == nil {
 		call.outcomeUnknown = false
-		x.client.clock.observe(resp.Header, call.sent)
+		if call.fromTwilio() {
+			x.client.clock.observe(resp.Header, call.sent)
+		}
 	} else if text := x.client.redact(call, err.Error()); text != err.Error() {
 		// Go quotes text that it cannot parse, and that text may contain secrets from the request.
 		err = errors.New(text)
