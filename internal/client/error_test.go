@@ -297,6 +297,27 @@ func assertNoSecret(t *testing.T, text string, secrets []string) {
 }
 
 // hijack responds with raw bytes and closes the connection.
+// A connection may carry the rest of an earlier response, whose secret this request did not send.
+func TestError_QuotesNoResponse(t *testing.T) {
+	t.Parallel()
+	const secret = "GEZDGNBVGY3TQOJQ"
+	for name, response := range map[string]string{
+		"status line": `{"binding":{"secret":"` + secret + `"}}`,
+		"header line": "HTTP/1.1 200 OK\r\n" + secret,
+		"length":      "HTTP/1.1 200 OK\r\nContent-Length: " + secret,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newServer(t, func(w http.ResponseWriter, _ *http.Request) { hijack(w, response+"\r\n\r\n") })
+			_, err := newClient(t, server.URL).FetchFactor(t.Context(), robot, factorSID(1))
+			if err == nil || !strings.HasPrefix(err.Error(), "no response from Twilio: net/http: HTTP/1.x transport connection broken: ") {
+				t.Errorf("error %v", err)
+			}
+			assertNoSecret(t, fmt.Sprintf("%v %#v", err, err), []string{secret})
+		})
+	}
+}
+
 func hijack(w http.ResponseWriter, response string) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -78,9 +79,11 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		if call.fromTwilio() {
 			x.client.clock.observe(resp.Header, call.sent)
 		}
-	} else if text := x.client.redact(call, err.Error()); text != err.Error() {
-		// Go quotes text that it cannot parse, and that text may contain secrets from the request.
-		err = errors.New(text)
+	} else if text := x.client.redact(call, err.Error()); text != err.Error() || call.outcomeUnknown && strings.Contains(text, `"`) {
+		// Go quotes what it cannot parse. It may contain secrets from the request, or from another
+		// response on the same connection.
+		text, _, _ = strings.Cut(text, `"`)
+		err = errors.New(strings.TrimSpace(text))
 	}
 	if IsConnectionRefused(err) && call.refusedSince.IsZero() {
 		call.refusedSince = call.sent
