@@ -5,6 +5,7 @@ package main
 
 import (
 	"flag"
+	"io"
 	"log"
 	"os"
 	"runtime/debug"
@@ -58,6 +59,9 @@ func main() {
 
 	quietLog()
 	tuneGC()
+	// net/http logs what it reads from an idle connection, which may be the rest of a response with
+	// a secret.
+	log.SetOutput(io.Discard)
 
 	var options []tf6server.ServeOpt
 	if *debuggable {
@@ -65,6 +69,7 @@ func main() {
 	}
 	err := tf6server.Serve("registry.terraform.io/seed-57355187/twilio", provider.NewServer(provider.Options{Version: version}), options...)
 	if err != nil {
+		log.SetOutput(os.Stderr)
 		log.Fatal(err)
 	}
 }

@@ -419,6 +419,47 @@ func TestAccCanary_NoSecretLeaks(t *testing.T) {
 	}
 }
 
+// TestAccCanary_WrongLength cuts the response to a create by its Content-Length. The rest, with the
+// secret, follows on a connection that is idle to net/http, which logs what it reads there.
+func TestAccCanary_WrongLength(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method != http.MethodPost {
+			m.ServeHTTP(w, req)
+			return
+		}
+		recorded := httptest.NewRecorder()
+		m.ServeHTTP(recorded, req)
+		body := recorded.Body.String()
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 201 Created\r\nContent-Length: 20\r\n\r\n%s", body)
+		_, _ = io.Copy(io.Discard, conn) // until the client closes the connection
+		_ = conn.Close()
+	}))
+	t.Cleanup(cut.Close)
+	w := newWorkspace(t, &mock{m.Server, cut.URL}, totpFactor)
+	log := filepath.Join(w.dir, "trace.log")
+	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	output, err := w.run("apply", "-auto-approve")
+	if err == nil || len(m.Factors()) != 1 {
+		t.Fatalf("error %v, %d factors\n%s", err, len(m.Factors()), output)
+	}
+	logged, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"the screen": output, "the log": string(logged)} {
+		for _, found := range newHaystack([]byte(text)).find(canary{"generated secret", m.Factors()[0].Secret}) {
+			t.Errorf("%s %s", name, found)
+		}
+	}
+}
+
 func (r *canaryRun) live(provider string, refusals []string) {
 	r.t.Helper()
 	device := newDevice(r.t)
