@@ -126,6 +126,7 @@ func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params Chal
 			return c.latestChallenges(ctx, entity, params.FactorSID)
 		},
 		resembles: params.resembles,
+		hasKey:    func(*Challenge) bool { return true }, // the list is that of one factor
 		sid:       challenges.sid,
 		date:      func(challenge *Challenge) string { return challenge.DateCreated },
 	}

@@ -58,6 +58,7 @@ func (c *Client) FactorCreate(entity Entity, params FactorParams) *Create[Factor
 		},
 		list:      func(ctx context.Context) iter.Seq2[*Factor, error] { return c.Factors(ctx, entity, MaxPageSize) },
 		resembles: params.resembles,
+		hasKey:    func(f *Factor) bool { return f.FactorType != "" && f.FriendlyName != "" },
 		sid:       factors.sid,
 		date:      func(f *Factor) string { return f.DateCreated },
 		conflict:  CodeBindingExists,

@@ -58,8 +58,8 @@ type Note struct {
 	Username string `json:"username,omitempty"`
 	// Known are the SIDs that were claimed.
 	Known []string `json:"known,omitempty"`
-	// Ambiguous is true if there were several candidates, or one without a usable date. Even if a
-	// later search finds only one, it must be neither recovered nor deleted.
+	// Ambiguous is true if there were several candidates, or one without a usable date or a name.
+	// Even if a later search finds only one, it must be neither recovered nor deleted.
 	Ambiguous bool `json:"ambiguous,omitempty"`
 }
 
@@ -77,8 +77,11 @@ type Create[T any] struct {
 	post      func(context.Context) (*T, error)
 	list      func(context.Context) iter.Seq2[*T, error]
 	resembles func(*T) bool
-	sid       func(*T) string
-	date      func(*T) string
+	// hasKey reports whether no field of the key is empty. An object without them may be that
+	// of a create with another key.
+	hasKey func(*T) bool
+	sid    func(*T) string
+	date   func(*T) string
 	// remove and visible are nil if no later process searches for the object. If the search finds
 	// none, visible checks that the credentials could have seen it.
 	remove  func(ctx context.Context, sid string) error
@@ -161,7 +164,7 @@ func (c *Create[T]) note(started, until time.Time) Note {
 // candidates are the objects that a create may have created.
 type candidates[T any] struct {
 	objects []*T
-	certain bool // there is exactly one, with a usable date
+	certain bool // there is exactly one, with a usable date and the fields of the key
 	listed  bool // the list exists; it may not exist before the first object
 }
 
@@ -188,7 +191,7 @@ func (c *Create[T]) find(ctx context.Context, note Note) (found candidates[T], e
 		if slices.Contains(claimed, c.sid(object)) || dated && (date.Before(note.Since) || date.After(note.Until)) {
 			continue
 		}
-		found.certain = found.objects == nil && dated && c.sid(object) != "" && !note.Ambiguous
+		found.certain = found.objects == nil && dated && c.hasKey(object) && c.sid(object) != "" && !note.Ambiguous
 		found.objects = append(found.objects, object)
 	}
 	return found, nil

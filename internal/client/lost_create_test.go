@@ -355,6 +355,39 @@ func TestClient_CreateLostAfterWaiting(t *testing.T) {
 	})
 }
 
+// A factor without a name or type may be that of another create, which runs at the same time.
+func TestClient_CreateNamelessCandidate(t *testing.T) {
+	t.Parallel()
+	for name, e := range map[string]entry{"no name": {kind: "totp"}, "no type": {name: "name"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := newRegistry()
+				r.create = onFirst(false, func(w http.ResponseWriter, req *http.Request) {
+					r.add(e)
+					reset(w, req)
+				})
+				_, err := r.client(t, withRetries(1)).CreateFactor(t.Context(), robot, totp(given(1)))
+				if unknown := unknownOutcome(t, err); !unknown.Note.Ambiguous || !slices.Equal(unknown.SIDs, r.sids()) || r.creates != 1 {
+					t.Errorf("error %v, %d creates", unknown, r.creates)
+				}
+			})
+		})
+	}
+}
+
+func TestCreate_HasKey(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, DefaultBaseURL)
+	service, webhook := c.ServiceCreate(ServiceParams{}), c.WebhookCreate(serviceSID, WebhookParams{})
+	if service.hasKey(&Service{}) || !service.hasKey(&Service{FriendlyName: "name"}) {
+		t.Error("a service has the key if it has a name")
+	}
+	if webhook.hasKey(&Webhook{}) || !webhook.hasKey(&Webhook{FriendlyName: "name"}) {
+		t.Error("a webhook has the key if it has a name")
+	}
+}
+
 // The clock of a proxy is not the server's clock.
 func TestClient_CreateProxyClock(t *testing.T) {
 	t.Parallel()

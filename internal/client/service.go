@@ -219,6 +219,7 @@ func (c *Client) ServiceCreate(params ServiceParams) *Create[Service] {
 			return c.Services(ctx, MaxPageSize)
 		},
 		resembles: func(s *Service) bool { return compatible(params.FriendlyName, s.FriendlyName) },
+		hasKey:    func(s *Service) bool { return s.FriendlyName != "" },
 		sid:       services.sid,
 		date:      func(s *Service) string { return s.DateCreated },
 		remove:    c.DeleteService,

@@ -106,6 +106,7 @@ func (c *Client) WebhookCreate(serviceSID string, params WebhookParams) *Create[
 			return c.Webhooks(ctx, serviceSID, MaxPageSize)
 		},
 		resembles: params.resembles,
+		hasKey:    func(w *Webhook) bool { return w.FriendlyName != "" },
 		sid:       webhooks.sid,
 		date:      func(w *Webhook) string { return w.DateCreated },
 		remove:    func(ctx context.Context, sid string) error { return c.DeleteWebhook(ctx, serviceSID, sid) },
