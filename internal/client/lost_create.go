@@ -124,10 +124,11 @@ func (c *Create[T]) search(ctx context.Context, started time.Time, cause *Error)
 	shielded, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestCooldown+settleTime+c.client.config.RequestTimeout)
 	defer cancel()
 	until := time.Now()
-	found, err := c.find(shielded, c.note(started, until))
+	local := Note{Since: started.Add(-dateSlack), Until: until.Add(settleTime), LocalClock: true}
+	found, err := c.find(shielded, local)
 	if err == nil && found.objects == nil && cause.unsettled() {
 		_ = Sleep(shielded, settleTime)
-		found, err = c.find(shielded, c.note(started, until))
+		found, err = c.find(shielded, local)
 	}
 	switch {
 	case err != nil:
@@ -181,7 +182,7 @@ func (c *Create[T]) find(ctx context.Context, note Note) (found candidates[T], e
 			similar = append(similar, object)
 		}
 	}
-	if note.LocalClock { // the list's responses may have shown the server's time
+	if note.LocalClock { // the list's responses show more of the server's time
 		note.Since, _, _ = c.client.clock.bounds(note.Since)
 		_, note.Until, _ = c.client.clock.bounds(note.Until)
 	}

@@ -407,6 +407,34 @@ func TestClient_CreateProxyClock(t *testing.T) {
 	})
 }
 
+// The list tells more about the server's clock than an earlier, slow response.
+func TestClient_CreateSearchesByTheListsClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry()
+		r.create = onFirst(false, reset)
+		r.list = func(n int) http.HandlerFunc {
+			if n == 1 {
+				return func(w http.ResponseWriter, _ *http.Request) {
+					time.Sleep(50 * time.Second)
+					_, _ = io.WriteString(w, `{"factors":[]}`)
+				}
+			}
+			return nil
+		}
+		c := r.client(t, withRetries(1))
+		for _, err := range c.Factors(t.Context(), robot, 0) {
+			t.Fatal(err)
+		}
+		r.add(entry{kind: "totp", name: "name"}) // by another client
+		time.Sleep(30 * time.Second)
+		result, err := c.CreateFactor(t.Context(), robot, totp(given(1)))
+		if err != nil || result.Recovered || r.creates != 2 {
+			t.Errorf("%+v, error %v, %d creates", result, err, r.creates)
+		}
+	})
+}
+
 func TestClient_CreateExhaustsRetries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
