@@ -52,8 +52,13 @@ func (c *clock) accurate() bool {
 }
 
 // ServerTime returns the time by the server's clock, accurate to about half a second or better
-// after a quick response. Before the first response, it returns the local time.
+// after a quick response. As long as the responses do not contradict the local time, and are slow or
+// missing, it returns that.
 func (c *Client) ServerTime() time.Time {
-	earliest, latest, _ := c.clock.bounds(time.Now())
+	now := time.Now()
+	earliest, latest, _ := c.clock.bounds(now)
+	if !c.clock.accurate() && !now.Before(earliest) && !now.After(latest) {
+		return now
+	}
 	return earliest.Add(latest.Sub(earliest) / 2)
 }

@@ -3,6 +3,7 @@
 package client
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -42,6 +43,31 @@ func TestClock_FollowsTheServer(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A slow response says little about the server's clock, and does not make a right clock wrong.
+func TestClock_SlowResponse(t *testing.T) {
+	t.Parallel()
+	const took = 25 * time.Second
+	for ahead, most := range map[time.Duration]time.Duration{0: 0, time.Hour: took} {
+		for _, writtenFirst := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, written first %t", ahead, writtenFirst), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					c := newClient(t, DefaultBaseURL)
+					sent, header := time.Now(), dateOf(ahead)
+					time.Sleep(took)
+					if !writtenFirst {
+						header = dateOf(ahead)
+					}
+					c.clock.observe(header, sent)
+					if off := c.ServerTime().Sub(time.Now().Add(ahead)).Abs(); off > most {
+						t.Errorf("it is off by %s, want at most %s", off, most)
+					}
+				})
+			})
+		}
 	}
 }
 
