@@ -4,6 +4,7 @@ package client
 
 import (
 	"encoding/base64"
+	"html"
 	"net/url"
 	"strings"
 )
@@ -38,7 +39,7 @@ func (c *Client) redact(call *call, text string) string {
 }
 
 // secretForms returns the secrets that the attempts of the call sent, unchanged and in the
-// encodings that HTTP uses.
+// encodings that HTTP and HTML use.
 func (c *Client) secretForms(call *call) []string {
 	secrets := append([]string{c.config.Password}, call.payloads...)
 	for _, name := range sensitiveParameters {
@@ -47,7 +48,7 @@ func (c *Client) secretForms(call *call) []string {
 	forms := []string{base64.StdEncoding.EncodeToString([]byte(c.config.Username + ":" + c.config.Password))}
 	for _, secret := range secrets {
 		forms = append(forms, secret, strings.TrimRight(secret, "="), url.QueryEscape(secret), url.PathEscape(secret),
-			base64.StdEncoding.EncodeToString([]byte(secret)))
+			html.EscapeString(secret), base64.StdEncoding.EncodeToString([]byte(secret)))
 	}
 	return forms
 }

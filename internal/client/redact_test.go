@@ -4,6 +4,7 @@ package client
 
 import (
 	"encoding/base64"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -14,10 +15,12 @@ func TestRedact_Secrets(t *testing.T) {
 	t.Parallel()
 	const secret = "GEZDGNBVGY3TQOJQ"
 	const token = "abc:APA91b-_x/y+z=="
+	const webhookURL = "https://example.com/hook?robot=1&token=abc"
 	c := newClient(t, DefaultBaseURL)
 	sent := &call{payloads: []string{"654321", "123456"}, form: url.Values{
 		parameterSecret:            {secret},
 		parameterNotificationToken: {token},
+		parameterWebhookURL:        {webhookURL},
 
 		"FriendlyName": {"not a secret"},
 	}}
@@ -37,6 +40,7 @@ func TestRedact_Secrets(t *testing.T) {
 		"encoded lower":     {"token " + strings.ToLower(url.QueryEscape(token)), "token (sensitive value)"},
 		"Base64":            {"token " + base64.StdEncoding.EncodeToString([]byte(token)), "token (sensitive value)"},
 		"basic credentials": {"Basic " + base64.StdEncoding.EncodeToString([]byte(accountSID+":"+authToken)), "Basic (sensitive value)"},
+		"HTML":              {"URL " + html.EscapeString(webhookURL), "URL (sensitive value)"},
 		"other scripts":     {"ſecret İ " + secret + " é", "ſecret İ (sensitive value) é"},
 	}
 	for name, test := range tests {
