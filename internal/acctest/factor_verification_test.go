@@ -699,6 +699,32 @@ func TestAccFactor_AuthPayloadLater(t *testing.T) {
 	}
 }
 
+// TestAccFactor_AuthPayloadRefusedAfterTrouble sends a wrong payload in place of one that could not
+// be delivered. The next apply sends the payload again, although its version does not change.
+func TestAccFactor_AuthPayloadRefusedAfterTrouble(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, mock, mock.config(withPayload(code(t, givenSecret), 1)))
+	mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable, Body: "upstream"})
+	w.mustRun("apply", "-auto-approve")
+	mock.ClearFaults()
+	for range 2 {
+		w.write("main.tf", mock.config(withPayload(wrongCode(t), 1)))
+		output, err := w.run("apply", "-auto-approve")
+		if err == nil || !words("is unverified. The next apply sends auth_payload_wo again").MatchString(output) {
+			t.Fatalf("the apply should fail to verify: %v\n%s", err, output)
+		}
+	}
+	mock.ResetRequests()
+	w.write("main.tf", mock.config(withPayload(code(t, givenSecret), 1)))
+	w.mustRun("apply", "-auto-approve")
+	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "verify": 1})
+	if f := mock.only(t); f.Status != "verified" {
+		t.Errorf("the factor is %s", f.Status)
+	}
+	w.mustRun("plan", "-detailed-exitcode")
+}
+
 // TestAccFactor_AuthPayloadWithUpdate sends an update and a payload in one apply. The update is
 // kept if the payload is refused.
 func TestAccFactor_AuthPayloadWithUpdate(t *testing.T) {

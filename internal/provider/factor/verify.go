@@ -102,7 +102,8 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 		r.Unverified.CompareAndDelete(c.plan.group(), c.plan.SID.ValueString())
 		setPayloadPending(ctx, private, false, diags)
 	case errors.As(err, &refused):
-		setPayloadPending(ctx, private, false, diags)
+		// A payload that was pending has the version in the state, so only the note has it sent again.
+		setPayloadPending(ctx, private, method == verifyWithPayload && c.payloadPending, diags)
 		diags.Append(r.refusedDiagnostic(c, method, refused))
 	default:
 		r.Unverified.Store(c.plan.group(), c.plan.SID.ValueString())

@@ -271,6 +271,12 @@ func TestFactor_Verify(t *testing.T) {
 			excerpt: "Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts",
 		},
 		{
+			name: "wrong payload after one that was not delivered", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, edit: func(c *change) { c.payloadPending = true },
+			method: verifyWithPayload, status: "unverified", pending: true,
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed,
+			excerpt: "The next apply sends auth_payload_wo again",
+		},
+		{
 			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",
 			calls: []verifymock.Operation{verify, fetch},
 		},
