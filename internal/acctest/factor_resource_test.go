@@ -791,4 +791,35 @@ func TestAccFactor_UnknownAtPlan(t *testing.T) {
 	)
 }
 
+// TestAccFactor_PlatformUnknownAtPlan changes the platform to one that is known only at apply, and
+// that has no token.
+func TestAccFactor_PlatformUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	resourceData.need(t)
+	mock := newMock(t, acme())
+	push := pushValues(t)
+	later := func(platform string) string {
+		return mock.config(fmt.Sprintf("resource \"terraform_data\" \"platform\" {\n  input = %q\n}\n", platform) +
+			factorNamed("test", push.with(attributes{"config_notification_platform": expression("terraform_data.platform.output"), "config_notification_token": nil})))
+	}
+	unknownToken := plancheck.ExpectUnknownValue(factorAddress, tfjsonpath.New("config_notification_token"))
+	runSteps(t,
+		resource.TestStep{Config: mock.config(factorNamed("test", push))},
+		resource.TestStep{ // the token stays
+			Config:           later(push["config_notification_platform"].(string)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{unknownToken}},
+			Check:            func(state *terraform.State) error { return mock.compare(state, factorAddress) },
+		},
+		resource.TestStep{
+			Config:           later("none"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{unknownToken}},
+			Check: resource.ComposeTestCheckFunc(
+				func(state *terraform.State) error { return mock.compare(state, factorAddress) },
+				resource.TestCheckNoResourceAttr(factorAddress, "config_notification_token"),
+			),
+		},
+		emptyPlan(later("none")),
+	)
+}
+
 func ptr[T any](value T) *T { return &value }

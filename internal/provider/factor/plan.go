@@ -125,8 +125,11 @@ func (c change) planTypeDefaults() {
 		if c.config.BindingAlg.IsNull() {
 			c.plan.BindingAlg = types.StringValue(bindingAlgES256)
 		}
-		if c.plan.ConfigNotificationPlatform.ValueString() == platformNone {
+		switch {
+		case c.plan.ConfigNotificationPlatform.ValueString() == platformNone:
 			c.plan.ConfigNotificationToken = c.config.ConfigNotificationToken
+		case c.plan.ConfigNotificationPlatform.IsUnknown() && c.config.ConfigNotificationToken.IsNull():
+			c.plan.ConfigNotificationToken = types.StringUnknown() // null if the platform becomes none
 		}
 	case c.plan.isType(client.FactorTypeTOTP):
 		c.plan.BindingAlg = c.config.BindingAlg
