@@ -378,3 +378,29 @@ func TestAccFactor_GeneratedConfigurationPush(t *testing.T) {
 		})
 	}
 }
+
+// TestAccFactor_ImportedPushUnknownAtPlan gives an imported push factor a value that is known only
+// at apply, and does not differ then.
+func TestAccFactor_ImportedPushUnknownAtPlan(t *testing.T) {
+	t.Parallel()
+	resourceData.need(t)
+	mock := newMock(t, verifymock.Config{})
+	factor := mock.AddFactor(verifymock.Factor{
+		Identity: "Robot-Account-0001", FactorType: "push", FriendlyName: "Robot 1", Status: "verified", PublicKey: newDevice(t).public,
+		AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: "fcm", NotificationToken: fakeToken,
+	})
+	block := func(version string) string {
+		return factorBlock("push", `config_app_id = "com.example.app"`, `config_notification_platform = "fcm"`, "config_sdk_version = "+version)
+	}
+	runSteps(t,
+		imported(factor, mock.config(block(`"1.0"`))),
+		emptyPlan(mock.config(block(`"1.0"`))),
+		resource.TestStep{
+			Config: mock.config("resource \"terraform_data\" \"version\" {\n  input = \"1.0\"\n}\n" + block("terraform_data.version.output")),
+			Check: resource.ComposeTestCheckFunc(
+				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0}),
+				resource.TestCheckResourceAttr(factorAddress, "binding_alg", "ES256"),
+			),
+		},
+	)
+}

@@ -127,6 +127,9 @@ func (r *factorResource) saveRead(ctx context.Context, state *resourceModel, fac
 	state.refresh(factor)
 	state.BindingURI = state.updatedURI(state.BindingURI)
 	state.ID = types.StringValue(state.importID())
+	if state.isType(client.FactorTypePush) && state.BindingAlg.IsNull() {
+		state.BindingAlg = types.StringValue(bindingAlgES256) // as planTypeDefaults plans it
+	}
 	codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
 }
 
