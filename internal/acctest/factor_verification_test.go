@@ -533,6 +533,28 @@ func TestAccFactor_AutoVerifyStatusNull(t *testing.T) {
 	}
 }
 
+// TestAccFactor_AutoVerifyConfigNull returns null for the config, which the API's schema allows. The
+// codes and the binding URI have the length that the service sets.
+func TestAccFactor_AutoVerifyConfigNull(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
+		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
+		Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Acme", TOTP: verifymock.TOTPDefaults{CodeLength: ptr(8)}}},
+	}}})
+	front := mock.behind(t, func(_ *http.Request, object map[string]any) {
+		if _, ok := object["config"]; ok {
+			object["config"] = nil
+		}
+	})
+	config := front.config(totpBlock("auto_verify = true"))
+	digits := resource.TestMatchResourceAttr(factorAddress, "binding_uri", regexp.MustCompile("&digits=8&"))
+	runSteps(t,
+		resource.TestStep{Config: config, Check: resource.ComposeTestCheckFunc(mock.checkServer(t, status("verified")), digits)},
+		resource.TestStep{RefreshState: true, Check: digits},
+		emptyPlan(config),
+	)
+}
+
 // TestAccFactor_AutoVerifyAttemptsUsedUp fails immediately, because waiting does not help.
 func TestAccFactor_AutoVerifyAttemptsUsedUp(t *testing.T) {
 	t.Parallel()

@@ -151,6 +151,7 @@ func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
 	if f != nil && f.Binding != nil {
 		values.BindingSecret = shared.OptionalString(f.Binding.Secret)
 		values.BindingURI = shared.OptionalString(f.Binding.URI)
+		values.completeConfig(f.Binding.URI)
 	}
 	shared.ReplaceUnknown(m, &values)
 	m.BindingSecretWO = types.StringNull()
@@ -159,6 +160,23 @@ func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
 	if !m.SID.IsNull() {
 		m.ID = types.StringValue(m.importID())
 	}
+}
+
+// completeConfig fills in a config that the API returned as null from the URI that it issued. With
+// the defaults instead, codes would be wrong, and so would the URI after a refresh.
+func (a *apiAttributes) completeConfig(uri string) {
+	key, err := totp.ParseURI(uri)
+	if err != nil {
+		return // it does not have the documented form
+	}
+	issued := apiAttributes{listAttributes: listAttributes{
+		Metadata:         metadataValue(nil),
+		ConfigAlg:        types.StringValue(string(key.Config.Algorithm)),
+		ConfigCodeLength: types.Int64Value(int64(key.Config.Digits)),
+		ConfigTimeStep:   types.Int64Value(int64(key.Config.Period)),
+	}}
+	shared.Merge(&issued, a)
+	*a = issued
 }
 
 // createParams returns the parameters of a create. Unknown and null values are left to Twilio.

@@ -236,6 +236,20 @@ func TestFactor_Complete(t *testing.T) {
 				}}}
 			},
 		},
+		{
+			"null config, with the values of the URI", func(*resourceModel) {},
+			`{"sid": "` + modelSID + `", "status": "unverified", "factor_type": "totp", "config": {"alg": null, "code_length": null, "skew": null},
+			"binding": {"secret": "` + givenSecret + `", "uri": "otpauth://totp/Acme:Robot%201?secret=` + givenSecret + `&digits=8&algorithm=SHA256"}}`,
+			func(m *resourceModel) {
+				kept := m.apiAttributes
+				*m = resourceModel{ID: text(id), BindingSecret: text(givenSecret), apiAttributes: apiAttributes{listAttributes: listAttributes{
+					SID: kept.SID, ServiceSID: kept.ServiceSID, Identity: kept.Identity, FriendlyName: kept.FriendlyName,
+					FactorType: kept.FactorType, Status: kept.Status, Metadata: noMetadata,
+					ConfigAlg: text("sha256"), ConfigCodeLength: number(8), ConfigTimeStep: number(30),
+				}}}
+				m.BindingURI = text("otpauth://totp/Acme:Robot%201?secret=" + givenSecret + "&digits=8&algorithm=SHA256")
+			},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
