@@ -141,6 +141,19 @@ func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, 
 	return verificationResult(factor)
 }
 
+// alreadyVerified returns the factor if Twilio refused a payload because the factor is verified, for
+// example by an earlier payload that was processed late. Otherwise it returns nil.
+func alreadyVerified(ctx context.Context, api *client.Client, entity client.Entity, sid string, refused *refusedError) *client.Factor {
+	var e *client.Error
+	if !errors.As(refused.err, &e) || e.Code != client.CodeVerificationFailed {
+		return nil
+	}
+	if latest, err := api.FetchFactor(ctx, entity, sid); err == nil && latest.Status == client.StatusVerified {
+		return latest
+	}
+	return nil
+}
+
 // verificationResult returns what the status of a factor says about a payload that Twilio has
 // processed.
 func verificationResult(factor *client.Factor) (*client.Factor, error) {
@@ -161,6 +174,7 @@ const maxCodes = 2
 // step.
 func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Factor, error) {
 	var sent time.Time
+	lost := false // whether the result of an earlier code is unknown
 	for attempt := 1; ; attempt++ {
 		if err := r.waitForNextStep(ctx, c.plan.totpConfig(), sent); err != nil {
 			return nil, err
@@ -169,7 +183,13 @@ func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Facto
 		var refused *refusedError
 		if errors.As(err, &refused) {
 			refused.attempts = attempt
+			if lost {
+				if latest := alreadyVerified(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), refused); latest != nil {
+					return latest, nil
+				}
+			}
 		}
+		lost = refused == nil
 		again := refused != nil && !refused.final() || err != nil && factor != nil
 		if !again || attempt == maxCodes {
 			return factor, err

@@ -384,6 +384,33 @@ func TestFactor_Verify(t *testing.T) {
 	}
 }
 
+// TestFactor_VerifyProcessedLate has Twilio process a lost code only after the provider has seen the
+// factor unverified. Twilio may refuse the next code, because the factor is verified by then.
+func TestFactor_VerifyProcessedLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := verifymock.New(verifymock.Config{RefuseSecondVerification: true})
+		kept := mock.AddFactor(verifymock.Factor{
+			FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
+			Secret: givenSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
+		})
+		mock.Inject(
+			verifymock.Fault{Operation: verifymock.OperationVerify, Drop: true, Count: 1},
+			verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
+				mock.UpdateFactor(kept.SID, func(f *verifymock.Factor) { f.Status = "verified" })
+				return false
+			}},
+		)
+		u := newUpdate()
+		u.plan.Status, u.plan.SID, u.plan.ServiceSID = text("unverified"), text(kept.SID), text(kept.ServiceSID)
+		var diags diag.Diagnostics
+		newMockResource(t, mock).verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{}, &diags)
+		if len(diags) > 0 || u.plan.Status.ValueString() != "verified" {
+			t.Errorf("status %s, want verified; diagnostics %v", u.plan.Status, diags)
+		}
+	})
+}
+
 // TestFactor_ReportUnverified checks that a verified factor is kept as long as another one of its
 // identity could not be verified, even if a third one could.
 func TestFactor_ReportUnverified(t *testing.T) {
