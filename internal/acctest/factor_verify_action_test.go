@@ -109,6 +109,19 @@ func TestFactor_VerifyActionRefusedByError(t *testing.T) {
 	}
 }
 
+// TestFactor_VerifyActionAlreadyVerified verifies a factor again, which Twilio may ignore or refuse.
+func TestFactor_VerifyActionAlreadyVerified(t *testing.T) {
+	t.Parallel()
+	for _, refuse := range []bool{false, true} {
+		mock := newMock(t, verifymock.Config{RefuseSecondVerification: refuse})
+		factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret, Status: "verified"})
+		messages, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "000000")
+		if last := messages[len(messages)-1]; problem != "" || !strings.Contains(last, "is verified") {
+			t.Errorf("refused: %t: the error is %q, and the last message %q", refuse, problem, last)
+		}
+	}
+}
+
 func TestFactor_VerifyActionAttemptsUsedUp(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})

@@ -97,16 +97,19 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		Attributes: map[string]bool{"service_sid": true, "identity": true, "sid": true},
 	}
 	var refused *refusedError
+	if errors.As(err, &refused) && alreadyVerified(ctx, a.Client, entity, sid, refused) != nil {
+		err = nil
+	}
 	switch {
+	case err == nil:
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Factor %s is verified.", sid)})
 	case errors.As(err, &refused):
 		state := fmt.Sprintf("Factor %s is unverified.", sid)
 		if !refused.final() {
 			state += fmt.Sprintf(" For a TOTP factor: %s For a push factor: %s", adviceWrongCode, adviceWrongSignature)
 		}
 		resp.Diagnostics.AddAttributeError(path.Root("auth_payload"), s.Summary, refusedDetail(a.ProviderData, refused, s)+"\n\n"+state)
-	case err != nil:
-		resp.Diagnostics.Append(a.ErrorDiagnostic(err, s))
 	default:
-		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Factor %s is verified.", sid)})
+		resp.Diagnostics.Append(a.ErrorDiagnostic(err, s))
 	}
 }
