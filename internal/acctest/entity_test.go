@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -279,6 +280,41 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 			apply(nil)
 			m.expectNoEntities(t)
 		})
+	}
+}
+
+// TestEntity_CreatedWhileDeleted creates one object of an entity while another is deleted, as
+// Terraform does if a resource is renamed without a moved block. The create takes the entity over,
+// so the delete must not remove it.
+func TestEntity_CreatedWhileDeleted(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	old, renamed := newInstanceOf(t, entity.TypeName), newInstanceOf(t, entity.TypeName)
+	old.start(m.attributes())
+	if _, diags := old.apply(entityAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	old.start(m.attributes())
+	renamed.server = old.server
+	found := make(chan struct{})
+	m.Inject(verifymock.Fault{
+		Operation: verifymock.OperationEntityFetch, Count: 1, Process: true, Delay: 200 * time.Millisecond,
+		Match: func(verifymock.Request) bool { close(found); return true },
+	})
+	deleted := make(chan []*tfprotov6.Diagnostic)
+	go func() {
+		<-found
+		_, diags := old.apply(nil)
+		deleted <- diags
+	}()
+	if _, diags := renamed.apply(entityAttributes.with(attributes{"identity": strings.ToUpper(entityIdentity)})); len(diags) > 0 {
+		t.Error(texts(diags))
+	}
+	if diags := <-deleted; failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
+		t.Errorf("want a warning: %s", texts(diags))
+	}
+	if sid := m.onlyEntity(t).SID; renamed.text("sid") != sid {
+		t.Errorf("the state has %s, the server %s", renamed.text("sid"), sid)
 	}
 }
 

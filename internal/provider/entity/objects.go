@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -63,4 +64,19 @@ func (r *entityResource) keptByOther(ctx context.Context, state *resourceModel, 
 	name, getDiags := private.GetKey(ctx, objectKey)
 	diags.Append(getDiags...)
 	return kept && keeper != string(name)
+}
+
+// lock waits until no other object of the entity is being created or deleted. If a resource is
+// renamed without a moved block, Terraform creates one object and deletes the other at the same
+// time. Without the lock, the delete could remove the entity that the create takes over.
+func (r *entityResource) lock(ctx context.Context, m *resourceModel) (unlock func(), err error) {
+	key := strings.ToLower(shared.ImportID(m.identity())) // Twilio ignores the case of an identity
+	value, _ := r.EntityLocks.LoadOrStore(key, make(chan struct{}, 1))
+	locked := value.(chan struct{}) //nolint:forcetypeassert // the only type stored
+	select {
+	case locked <- struct{}{}:
+		return func() { <-locked }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

@@ -45,6 +45,12 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
+	unlock, err := r.lock(ctx, plan)
+	if err != nil {
+		resp.Diagnostics.Append(r.ErrorDiagnostic(&client.Error{Operation: client.OperationCreateEntity, Err: err}, createSubject(plan)))
+		return
+	}
+	defer unlock()
 	entity, existed, err := r.Client.CreateEntity(ctx, plan.entity())
 	if err != nil {
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, createSubject(plan)))
@@ -103,6 +109,12 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		r.ReportOtherAccount("entity", state.name(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
+	unlock, err := r.lock(ctx, state)
+	if err != nil {
+		resp.Diagnostics.Append(r.ErrorDiagnostic(&client.Error{Operation: client.OperationDeleteEntity, Err: err}, newSubject("Cannot delete the entity", state)))
+		return
+	}
+	defer unlock()
 	if r.keptByOther(ctx, state, req.Private, &resp.Diagnostics) {
 		warnKept(state, &resp.Diagnostics)
 		return
@@ -110,7 +122,7 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if !state.ForceDestroy.ValueBool() && !r.confirmEmpty(ctx, state, &resp.Diagnostics) {
 		return
 	}
-	err := r.Client.DeleteEntity(ctx, state.entity())
+	err = r.Client.DeleteEntity(ctx, state.entity())
 	switch {
 	case client.IsNotFound(err):
 		confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics)

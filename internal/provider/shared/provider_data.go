@@ -35,6 +35,9 @@ type ProviderData struct {
 	// ReadEntities maps the SID of an entity to the object in the state that was read first, and
 	// KeptEntities to the name of the object that took it over or was updated in this apply.
 	ReadEntities, KeptEntities sync.Map
+	// EntityLocks maps the service and identity of an entity to a channel of capacity 1, which is
+	// full while an object of the entity is being created or deleted.
+	EntityLocks sync.Map
 
 	services serviceCache
 }
