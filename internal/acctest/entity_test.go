@@ -147,7 +147,7 @@ func TestAccEntity_ForceDestroy(t *testing.T) {
 		m.AddFactor(verifymock.Factor{Identity: entityIdentity})
 	}
 	output, err := w.run("destroy", "-auto-approve")
-	for _, want := range []string{"would also delete 3 factors", "set their identity to that of this resource", "force_destroy = true, apply"} {
+	for _, want := range []string{"would also delete 3 factors", "set their identity to that of this resource", "rename without a moved block", "force_destroy = true, apply"} {
 		if err == nil || !words(want).MatchString(output) {
 			t.Errorf("want a refusal that says %q, got %v:\n%s", want, err, output)
 		}
@@ -310,7 +310,7 @@ func TestEntity_CreatedWhileDeleted(t *testing.T) {
 	if _, diags := renamed.apply(entityAttributes.with(attributes{"identity": strings.ToUpper(entityIdentity)})); len(diags) > 0 {
 		t.Error(texts(diags))
 	}
-	if diags := <-deleted; failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
+	if diags := <-deleted; failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") || !strings.Contains(texts(diags), "renamed without a moved block") {
 		t.Errorf("want a warning: %s", texts(diags))
 	}
 	if sid := m.onlyEntity(t).SID; renamed.text("sid") != sid {

@@ -34,12 +34,13 @@ func createSubject(m *resourceModel) shared.Subject {
 	return s
 }
 
-// warnKept warns about a replacement with create_before_destroy. The new object took over the
-// existing entity, so the entity is not deleted with the old object.
+// warnKept warns about a replacement with create_before_destroy, or a resource that was renamed. The
+// new object took over the existing entity, so the entity is not deleted with the old object.
 func warnKept(m *resourceModel, diags *diag.Diagnostics) {
 	diags.AddWarning("Entity kept by its replacement",
-		fmt.Sprintf("Entity %s (identity %q) was neither replaced nor deleted. An identity has only one entity in a service, so with create_before_destroy the new object took over the existing entity, with its factors. "+
-			"To replace it, remove create_before_destroy from the entity and from everything that depends on it.",
+		fmt.Sprintf("Entity %s (identity %q) was neither replaced nor deleted. An identity has only one entity in a service, so another object took over the existing entity, with its factors: "+
+			"its replacement with create_before_destroy, or a resource with the same identity, such as one that was renamed without a moved block. "+
+			"To replace an entity, remove create_before_destroy from it and from everything that depends on it.",
 			m.name(), m.Identity.ValueString()))
 }
 

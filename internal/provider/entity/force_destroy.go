@@ -29,7 +29,8 @@ func (r *entityResource) confirmEmpty(ctx context.Context, state *resourceModel,
 		diags.AddAttributeError(path.Root("force_destroy"), "Entity has factors",
 			fmt.Sprintf("Entity %s (identity %q) was not deleted, because deleting it would also delete %s and lock out everyone who logs in with one. "+
 				"Delete them first; the data source twilio_verify_factors lists them. If they are in the same configuration, set their identity to that of this resource: "+
-				"Terraform then deletes them first. %s",
+				"Terraform then deletes them first. "+
+				"If another resource manages the entity, as after a rename without a moved block, run terraform state rm for this one instead. %s",
 				state.name(), state.Identity.ValueString(), shared.CountText(count, "factor"), adviceForceDestroy))
 		return false
 	}
