@@ -100,10 +100,10 @@ func (p *twilioProvider) setUpClient(m providerModel, terraformVersion string, d
 }
 
 // resolveBaseURL returns the address of the API. The provider block takes precedence: if it sets a
-// region or an edge, TWILIO_VERIFY_BASE_URL is not used.
+// region or an edge that is not empty, TWILIO_VERIFY_BASE_URL is not used.
 func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Diagnostics) string {
 	raw, source := m.BaseURL.ValueString(), "base_url"
-	if m.BaseURL.IsNull() && m.Region.IsNull() && m.Edge.IsNull() {
+	if m.BaseURL.IsNull() && m.Region.ValueString() == "" && m.Edge.ValueString() == "" {
 		raw, source = getenv("TWILIO_VERIFY_BASE_URL"), "TWILIO_VERIFY_BASE_URL"
 	}
 	if raw != "" || !m.BaseURL.IsNull() {

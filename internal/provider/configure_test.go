@@ -217,6 +217,7 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 		{name: "base URL", block: map[string]any{"base_url": "https://verify.example.com/prefix"}, want: "https://verify.example.com/prefix"},
 		{name: "base URL over region", block: map[string]any{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, want: "http://127.0.0.1:8080"},
 		{name: "region in the block over the base URL in the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "https://verify.dublin.ie1.twilio.com"},
+		{name: "the base URL in the environment with an empty region and edge in the block", block: map[string]any{"region": "", "edge": ""}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "http://[::1]:8080"},
 		{name: "base URL in the block over that in the environment", block: map[string]any{"base_url": "http://localhost:1"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1"},
 		{name: "region alone", block: map[string]any{"region": "ie1"}, wantError: `the region "ie1" requires an edge: use edge "dublin" with it.`, onAttribute: "region"},
 		{name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"}, wantError: `the region "jp1" requires an edge: use edge "tokyo" with it.`, onAttribute: "region"},
