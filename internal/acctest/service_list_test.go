@@ -85,7 +85,7 @@ func TestService_ListError(t *testing.T) {
 func TestAccServiceData_Find(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
-	sids := m.addServices("One", "Two", "Two")
+	sids := m.addServices("One", "Two", "Two", "Cafe\u0301") // the last in NFD, and Terraform's text is in NFC
 	const address = "data.twilio_verify_service.test"
 	data := func(lines string) string {
 		return m.config("data \"twilio_verify_service\" \"test\" {\n" + lines + "\n}\n")
@@ -99,6 +99,11 @@ func TestAccServiceData_Find(t *testing.T) {
 			),
 		},
 		{Config: data(`friendly_name = "One"`), Check: resource.TestCheckResourceAttr(address, "sid", sids[0])},
+		{Config: data(`friendly_name = "Café"`), Check: resource.TestCheckResourceAttr(address, "sid", sids[3])},
+		{
+			Config: m.config("data \"twilio_verify_services\" \"test\" {\n  friendly_name = \"Café\"\n}\n"),
+			Check:  resource.TestCheckResourceAttr("data.twilio_verify_services.test", "services.0.sid", sids[3]),
+		},
 		{
 			Config: m.config("data \"twilio_verify_services\" \"test\" {\n  friendly_name = \"Two\"\n}\ndata \"twilio_verify_services\" \"first\" {\n  limit = 1\n}\n"),
 			Check: resource.ComposeAggregateTestCheckFunc(

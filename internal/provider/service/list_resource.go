@@ -60,7 +60,7 @@ func newListing(ctx context.Context, data *shared.ProviderData, friendlyName typ
 		Subject: listSubject(),
 	}
 	if !friendlyName.IsNull() {
-		listing.Wanted = func(s *client.Service) bool { return s.FriendlyName == friendlyName.ValueString() }
+		listing.Wanted = func(s *client.Service) bool { return shared.SameName(s.FriendlyName, friendlyName.ValueString()) }
 	}
 	return listing
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"golang.org/x/text/unicode/norm"
 )
 
 // NameSearch describes how a data source finds an object by its name.
@@ -36,7 +37,7 @@ func FindByName[T any](d *ProviderData, s NameSearch[T], diags *diag.Diagnostics
 			return nil
 		}
 		all = append(all, object)
-		if _, name, _ := s.Describe(object); name == s.Name {
+		if _, name, _ := s.Describe(object); SameName(name, s.Name) {
 			found = append(found, object)
 		}
 	}
@@ -51,6 +52,12 @@ func FindByName[T any](d *ProviderData, s NameSearch[T], diags *diag.Diagnostics
 			fmt.Sprintf("%d %ss are named %q: %s. Set sid to the right one, instead of friendly_name.", len(found), s.Noun, s.Name, s.candidates(found)))
 	}
 	return nil
+}
+
+// SameName reports whether an object has exactly the configured name. Terraform normalizes all text
+// to NFC, but Twilio may have the same name in another form, such as NFD.
+func SameName(name, configured string) bool {
+	return norm.NFC.String(name) == norm.NFC.String(configured)
 }
 
 // maxCandidates is how many objects an error lists at most.

@@ -19,6 +19,15 @@ import (
 // robot is an object in a list.
 type robot struct{ sid, name string }
 
+func TestSameName_NormalizesText(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{"Caf\u00e9": true, "Cafe\u0301": true, "Cafe": false, "caf\u00e9": false, "": false} {
+		if got := SameName(name, "Caf\u00e9"); got != want {
+			t.Errorf("%+q: got %t, want %t", name, got, want)
+		}
+	}
+}
+
 // robots returns an iterator over robots that then yields the error, if there is one.
 func robots(err error, all ...robot) iter.Seq2[*robot, error] {
 	return func(yield func(*robot, error) bool) {

@@ -63,7 +63,9 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		Subject: listSubject(serviceSID),
 	}
 	if !config.FriendlyName.IsNull() {
-		listing.Wanted = func(w *client.Webhook) bool { return w.FriendlyName == config.FriendlyName.ValueString() }
+		listing.Wanted = func(w *client.Webhook) bool {
+			return shared.SameName(w.FriendlyName, config.FriendlyName.ValueString())
+		}
 	}
 	stream.Results = listing.Stream(l.ProviderData, req.Limit, func(w *client.Webhook) list.ListResult {
 		return newListResult(ctx, req, newModel(config.ServiceSID, w))
