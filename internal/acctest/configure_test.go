@@ -40,6 +40,7 @@ func TestAccProvider_Configuration(t *testing.T) {
 		refused("No Twilio credentials", baseURL),
 		refused("account_sid is not. Set both or neither.", baseURL, token),
 		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown`, baseURL, token, `account_sid = "x"`),
+		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is empty. To leave it out, set it to null`, baseURL, token, `account_sid = ""`),
 		refused("The value is the SID of an API key, which belongs in api_key", baseURL, token, fmt.Sprintf("account_sid = %q", keyA)),
 		refused(`api_key must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown`, baseURL, `api_secret = "x"`, `api_key = "y"`),
 		refused(`the region "ie1" requires an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA), `region = "ie1"`),

@@ -96,9 +96,12 @@ func environmentVariable(getenv func(string) string, name string, form credentia
 	return value
 }
 
-// misplaced says where an invalid credential belongs, if it is a SID, which is not a secret.
+// misplaced says that an invalid credential is empty, or where it belongs, if it is a SID, which is
+// not a secret.
 func misplaced(value string) string {
 	switch {
+	case value == "":
+		return "The value is empty. To leave it out, set it to null."
 	case accountSIDForm.pattern.MatchString(value):
 		return "The value is an Account SID, which belongs in account_sid or TWILIO_ACCOUNT_SID, together with the auth token."
 	case apiKeyForm.pattern.MatchString(value):
