@@ -318,6 +318,30 @@ func TestEntity_CreatedWhileDeleted(t *testing.T) {
 	}
 }
 
+// TestEntity_CreatedAgainBeforeDeleted deletes the entity outside Terraform after the refresh. The
+// create of another object makes a new entity, which the delete must not remove.
+func TestEntity_CreatedAgainBeforeDeleted(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	old, replacement := newInstanceOf(t, entity.TypeName), newInstanceOf(t, entity.TypeName)
+	old.start(m.attributes())
+	if _, diags := old.apply(entityAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	m.DeleteEntity(verifymock.DefaultServiceSID, entityIdentity)
+	old.start(m.attributes())
+	replacement.server = old.server
+	if _, diags := replacement.apply(entityAttributes.with(attributes{"identity": strings.ToUpper(entityIdentity)})); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	if _, diags := old.apply(nil); failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
+		t.Errorf("want a warning: %s", texts(diags))
+	}
+	if sid := m.onlyEntity(t).SID; replacement.text("sid") != sid {
+		t.Errorf("the state has %s, the server %s", replacement.text("sid"), sid)
+	}
+}
+
 // TestEntity_TwoObjects reads the two objects that an apply leaves if it replaced the entity with
 // itself and failed. The second one leaves the state, in either order, and the entity is never
 // deleted.

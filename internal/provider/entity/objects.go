@@ -57,10 +57,9 @@ func (r *entityResource) isSecondObject(ctx context.Context, state *resourceMode
 	return true
 }
 
-// keptByOther reports whether another object of the entity took it over or was updated in this
-// apply.
+// keptByOther reports whether another object of the entity was created or updated in this apply.
 func (r *entityResource) keptByOther(ctx context.Context, state *resourceModel, private shared.PrivateState, diags *diag.Diagnostics) bool {
-	keeper, kept := r.KeptEntities.Load(state.SID.ValueString())
+	keeper, kept := r.KeptEntities.Load(entityKey(state))
 	name, getDiags := private.GetKey(ctx, objectKey)
 	diags.Append(getDiags...)
 	return kept && keeper != string(name)
@@ -70,8 +69,7 @@ func (r *entityResource) keptByOther(ctx context.Context, state *resourceModel, 
 // renamed without a moved block, Terraform creates one object and deletes the other at the same
 // time. Without the lock, the delete could remove the entity that the create takes over.
 func (r *entityResource) lock(ctx context.Context, m *resourceModel) (unlock func(), err error) {
-	key := strings.ToLower(shared.ImportID(m.identity())) // Twilio ignores the case of an identity
-	value, _ := r.EntityLocks.LoadOrStore(key, make(chan struct{}, 1))
+	value, _ := r.EntityLocks.LoadOrStore(entityKey(m), make(chan struct{}, 1))
 	locked := value.(chan struct{}) //nolint:forcetypeassert // the only type stored
 	select {
 	case locked <- struct{}{}:
@@ -80,3 +78,7 @@ func (r *entityResource) lock(ctx context.Context, m *resourceModel) (unlock fun
 		return nil, ctx.Err()
 	}
 }
+
+// entityKey returns a key that all objects of an entity have in common, even if their SIDs differ
+// because the entity was deleted outside Terraform. Twilio ignores the case of an identity.
+func entityKey(m *resourceModel) string { return strings.ToLower(shared.ImportID(m.identity())) }

@@ -51,7 +51,7 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	defer unlock()
-	entity, existed, err := r.Client.CreateEntity(ctx, plan.entity())
+	entity, _, err := r.Client.CreateEntity(ctx, plan.entity())
 	if err != nil {
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, createSubject(plan)))
 		return
@@ -60,9 +60,7 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)
 	r.Set(resp.Identity, plan.identity())
 	r.WarnOtherAccount("entity", plan.name(), entity.AccountSID, &resp.Diagnostics)
-	if name := objectName(ctx, resp.Private, &resp.Diagnostics); existed {
-		r.KeptEntities.Store(entity.SID, name)
-	}
+	r.KeptEntities.Store(entityKey(plan), objectName(ctx, resp.Private, &resp.Diagnostics))
 }
 
 func (r *entityResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -97,7 +95,7 @@ func (r *entityResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	r.KeptEntities.Store(state.SID.ValueString(), objectName(ctx, resp.Private, &resp.Diagnostics))
+	r.KeptEntities.Store(entityKey(state), objectName(ctx, resp.Private, &resp.Diagnostics))
 	r.SetMissing(resp.Identity, state.identity())
 	plan.complete(state.apiAttributes)
 	codec.Write(ctx, plan, &resp.State.Raw, &resp.Diagnostics)

@@ -32,12 +32,12 @@ type ProviderData struct {
 	// Unverified maps the service, identity, and type of a factor to the SID of the last such factor
 	// that could not be verified for a reason that may be temporary.
 	Unverified sync.Map
-	// ReadEntities maps the SID of an entity to the object in the state that was read first, and
-	// KeptEntities to the name of the object that took it over or was updated in this apply.
-	ReadEntities, KeptEntities sync.Map
-	// EntityLocks maps the service and identity of an entity to a channel of capacity 1, which is
+	// ReadEntities maps the SID of an entity to the object in the state that was read first.
+	ReadEntities sync.Map
+	// KeptEntities maps the service and identity of an entity to the name of the object that was
+	// created or updated in this apply. EntityLocks maps them to a channel of capacity 1, which is
 	// full while an object of the entity is being created or deleted.
-	EntityLocks sync.Map
+	KeptEntities, EntityLocks sync.Map
 
 	services serviceCache
 }
