@@ -53,14 +53,14 @@ func (k kind[T]) do(ctx context.Context, c *Client, call *call, scope, want stri
 	return object, nil
 }
 
-// keyedLock is a set of mutual exclusion locks, one for each key.
-type keyedLock struct {
+// KeyedLock is a set of mutual exclusion locks, one for each key.
+type KeyedLock struct {
 	mu   sync.Mutex
 	held map[string]chan struct{}
 }
 
-// lock acquires the lock for key. It waits until the lock is available or ctx is done.
-func (l *keyedLock) lock(ctx context.Context, key string) (unlock func(), err error) {
+// Lock acquires the lock for key. It waits until the lock is available or ctx is done.
+func (l *KeyedLock) Lock(ctx context.Context, key string) (unlock func(), err error) {
 	l.mu.Lock()
 	if l.held == nil {
 		l.held = map[string]chan struct{}{}

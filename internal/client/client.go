@@ -51,7 +51,7 @@ type Client struct {
 	logger    *slog.Logger
 	clock     clock
 	claims    claims
-	creates   keyedLock
+	creates   KeyedLock
 }
 
 // New returns a client. It sends no request.

@@ -52,8 +52,7 @@ func (c *clock) accurate() bool {
 }
 
 // ServerTime returns the time by the server's clock, accurate to about half a second or better
-// after a quick response. As long as the responses do not contradict the local time, and are slow or
-// missing, it returns that.
+// after a quick response. Without one, it returns the local time unless a response contradicts it.
 func (c *Client) ServerTime() time.Time {
 	now := time.Now()
 	earliest, latest, _ := c.clock.bounds(now)

@@ -49,19 +49,18 @@ type EntityRecord struct {
 
 // CreateEntity creates an entity, or reads it if it already exists: creating the first factor of an
 // identity also creates its entity. Canceling ctx does not cut off a request in flight.
-func (c *Client) CreateEntity(ctx context.Context, entity Entity) (record *EntityRecord, existed bool, err error) {
+func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord, error) {
 	if err := entity.check(); err != nil {
-		return nil, false, &Error{Operation: OperationCreateEntity, Err: err}
+		return nil, &Error{Operation: OperationCreateEntity, Err: err}
 	}
 	call := c.call(createEntity, entity.ServiceSID)
 	call.form = url.Values{"Identity": {entity.Identity}}
-	record, err = c.doEntity(ctx, call, entity)
+	record, err := c.doEntity(ctx, call, entity)
 	var e *Error
 	if errors.As(err, &e) && (e.Code == CodeEntityExists || e.Code == CodeEntityAlreadyExists) {
-		record, err = c.FetchEntity(ctx, entity)
-		return record, err == nil, err
+		return c.FetchEntity(ctx, entity)
 	}
-	return record, false, err
+	return record, err
 }
 
 // FetchEntity reads an entity.

@@ -92,7 +92,7 @@ type Create[T any] struct {
 // response was lost. If it is unknown whether an object was created, or which one, the error is an
 // [*UnknownOutcomeError]; any other error means that none was created.
 func (c *Create[T]) run(ctx context.Context) (object *T, recovered bool, err error) {
-	unlock, err := c.client.creates.lock(ctx, c.key)
+	unlock, err := c.client.creates.Lock(ctx, c.key)
 	if err != nil {
 		return nil, false, &Error{Operation: c.operation, Err: err}
 	}
@@ -231,7 +231,7 @@ func (c *Create[T]) Delete(ctx context.Context, note Note) error {
 // resolve calls the function use with the object, if there is one, before another create with the
 // same key begins.
 func (c *Create[T]) resolve(ctx context.Context, note Note, use func(*T) error) error {
-	unlock, err := c.client.creates.lock(ctx, c.key)
+	unlock, err := c.client.creates.Lock(ctx, c.key)
 	if err != nil {
 		return &UnknownOutcomeError{Note: note, Err: err}
 	}

@@ -65,20 +65,6 @@ func (r *entityResource) keptByOther(ctx context.Context, state *resourceModel, 
 	return kept && keeper != string(name)
 }
 
-// lock waits until no other object of the entity is being created or deleted. If a resource is
-// renamed without a moved block, Terraform creates one object and deletes the other at the same
-// time. Without the lock, the delete could remove the entity that the create takes over.
-func (r *entityResource) lock(ctx context.Context, m *resourceModel) (unlock func(), err error) {
-	value, _ := r.EntityLocks.LoadOrStore(entityKey(m), make(chan struct{}, 1))
-	locked := value.(chan struct{}) //nolint:forcetypeassert // the only type stored
-	select {
-	case locked <- struct{}{}:
-		return func() { <-locked }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // entityKey returns a key that all objects of an entity have in common, even if their SIDs differ
 // because the entity was deleted outside Terraform. Twilio ignores the case of an identity.
 func entityKey(m *resourceModel) string { return strings.ToLower(shared.ImportID(m.identity())) }

@@ -45,13 +45,13 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	unlock, err := r.lock(ctx, plan)
+	unlock, err := r.EntityLocks.Lock(ctx, entityKey(plan))
 	if err != nil {
 		resp.Diagnostics.Append(r.ErrorDiagnostic(&client.Error{Operation: client.OperationCreateEntity, Err: err}, createSubject(plan)))
 		return
 	}
 	defer unlock()
-	entity, _, err := r.Client.CreateEntity(ctx, plan.entity())
+	entity, err := r.Client.CreateEntity(ctx, plan.entity())
 	if err != nil {
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, createSubject(plan)))
 		return
@@ -107,7 +107,7 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		r.ReportOtherAccount("entity", state.name(), state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return
 	}
-	unlock, err := r.lock(ctx, state)
+	unlock, err := r.EntityLocks.Lock(ctx, entityKey(state))
 	if err != nil {
 		resp.Diagnostics.Append(r.ErrorDiagnostic(&client.Error{Operation: client.OperationDeleteEntity, Err: err}, newSubject("Cannot delete the entity", state)))
 		return

@@ -35,9 +35,13 @@ type ProviderData struct {
 	// ReadEntities maps the SID of an entity to the object in the state that was read first.
 	ReadEntities sync.Map
 	// KeptEntities maps the service and identity of an entity to the name of the object that was
-	// created or updated in this apply. EntityLocks maps them to a channel of capacity 1, which is
-	// full while an object of the entity is being created or deleted.
-	KeptEntities, EntityLocks sync.Map
+	// created or updated in this apply.
+	KeptEntities sync.Map
+	// EntityLocks holds the locks for creating and deleting objects of an entity, by service and
+	// identity. If a resource is renamed without a moved block, Terraform creates one object and
+	// deletes the other at the same time. Without the lock, the delete could remove the entity that
+	// the create takes over.
+	EntityLocks client.KeyedLock
 
 	services serviceCache
 }
