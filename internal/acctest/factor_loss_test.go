@@ -287,7 +287,7 @@ func TestAccFactor_DeletedOutsideWarns(t *testing.T) {
 				sid := m.only(t).SID
 				m.DeleteFactor(sid)
 				output := w.mustRun("plan")
-				for _, want := range []string{"Factor deleted outside Terraform", sid, "a new factor with a new secret"} {
+				for _, want := range []string{"Factor deleted outside Terraform", sid, "the factor gets a new secret"} {
 					if !words(want).MatchString(output) {
 						t.Errorf("%q is not in the plan:\n%s", want, output)
 					}

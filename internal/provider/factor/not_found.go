@@ -33,7 +33,7 @@ func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
 	if m.FactorType.IsNull() {
 		return
 	}
-	secret := "The next apply creates a new factor. Unless the configuration sets the secret, the new factor has a new one, so everything that uses the old secret has to be enrolled again."
+	secret := "The next apply creates a new factor. Unless the configuration sets the secret, the factor gets a new secret, and everything that uses the old one has to be enrolled again."
 	if m.isType(client.FactorTypePush) {
 		secret = "The next apply creates a new factor with the configured public key."
 	}
