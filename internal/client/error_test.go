@@ -296,7 +296,6 @@ func assertNoSecret(t *testing.T, text string, secrets []string) {
 	}
 }
 
-// hijack responds with raw bytes and closes the connection.
 // A connection may carry the rest of an earlier response, whose secret this request did not send.
 func TestError_QuotesNoResponse(t *testing.T) {
 	t.Parallel()
@@ -318,6 +317,7 @@ func TestError_QuotesNoResponse(t *testing.T) {
 	}
 }
 
+// hijack responds with raw bytes and closes the connection.
 func hijack(w http.ResponseWriter, response string) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -58,8 +58,8 @@ type Note struct {
 	Username string `json:"username,omitempty"`
 	// Known are the SIDs that were claimed.
 	Known []string `json:"known,omitempty"`
-	// Ambiguous is true if there were several candidates, or one without a usable date or a name.
-	// Even if a later search finds only one, it must be neither recovered nor deleted.
+	// Ambiguous is true if there were several candidates, or one without a usable date, type, or
+	// name. Even if a later search finds only one, it must be neither recovered nor deleted.
 	Ambiguous bool `json:"ambiguous,omitempty"`
 }
 
@@ -77,8 +77,8 @@ type Create[T any] struct {
 	post      func(context.Context) (*T, error)
 	list      func(context.Context) iter.Seq2[*T, error]
 	resembles func(*T) bool
-	// hasKey reports whether no field of the key is empty. An object without them may be that
-	// of a create with another key.
+	// hasKey reports whether an object has every field that distinguishes creates with different
+	// keys. An object without one of these fields may be that of a create with another key.
 	hasKey func(*T) bool
 	sid    func(*T) string
 	date   func(*T) string
