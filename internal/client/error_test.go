@@ -3,15 +3,18 @@
 package client
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestError_Status(t *testing.T) {
@@ -315,6 +318,33 @@ func TestError_QuotesNoResponse(t *testing.T) {
 			assertNoSecret(t, fmt.Sprintf("%v %#v", err, err), []string{secret})
 		})
 	}
+	t.Run("header line, in older versions of Go", func(t *testing.T) {
+		t.Parallel()
+		server := newServer(t, func(http.ResponseWriter, *http.Request) {})
+		c, err := New(Config{BaseURL: server.URL, RequestTimeout: time.Minute, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+			return brokenConn{conn, textproto.ProtocolError("malformed MIME header line: " + secret)}, err
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.FetchFactor(t.Context(), robot, factorSID(1))
+		if err == nil || !strings.HasSuffix(err.Error(), ": malformed MIME header line") {
+			t.Errorf("error %v", err)
+		}
+		assertNoSecret(t, fmt.Sprintf("%v %#v", err, err), []string{secret})
+	})
+}
+
+// brokenConn is a connection from which every read fails, but only after it received something.
+type brokenConn struct {
+	net.Conn
+	err error
+}
+
+func (c brokenConn) Read(p []byte) (int, error) {
+	_, _ = c.Conn.Read(p)
+	return 0, c.err
 }
 
 // hijack responds with raw bytes and closes the connection.

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"net/url"
 	"strings"
 	"time"
@@ -79,17 +80,31 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		if call.fromTwilio() {
 			x.client.clock.observe(resp.Header, call.sent)
 		}
-	} else if text := x.client.redact(call, err.Error()); text != err.Error() || call.outcomeUnknown && strings.Contains(text, `"`) {
-		// Go quotes what it cannot parse. It may contain secrets from the request, or from another
-		// response on the same connection.
-		text, _, _ = strings.Cut(text, `"`)
-		err = errors.New(strings.TrimSpace(text))
+	} else {
+		err = x.withoutQuotes(call, err)
 	}
 	if IsConnectionRefused(err) && call.refusedSince.IsZero() {
 		call.refusedSince = call.sent
 	}
 	x.log(req.Context(), call, resp, err, time.Since(call.sent))
 	return resp, err
+}
+
+// withoutQuotes returns the error of an attempt without what Go quotes because it cannot parse it.
+// It may contain secrets from the request, or from another response on the same connection.
+func (x *exchange) withoutQuotes(call *call, err error) error {
+	text := err.Error()
+	var malformed textproto.ProtocolError
+	if errors.As(err, &malformed) { // Go 1.25 appends the text without quotation marks
+		problem, _, _ := strings.Cut(malformed.Error(), ": ")
+		text = strings.ReplaceAll(text, malformed.Error(), problem)
+	}
+	text = x.client.redact(call, text)
+	if text == err.Error() && (!call.outcomeUnknown || !strings.Contains(text, `"`)) {
+		return err
+	}
+	text, _, _ = strings.Cut(text, `"`)
+	return errors.New(strings.TrimSpace(text))
 }
 
 // completeForm adds the parameters that depend on the time: the AuthPayload and the ExpirationDate.
