@@ -153,6 +153,9 @@ func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
 		values.BindingURI = shared.OptionalString(f.Binding.URI)
 		values.completeConfig(f.Binding.URI)
 	}
+	if m.ConfigNotificationPlatform.ValueString() == platformNone {
+		values.ConfigNotificationToken = types.StringNull() // the response may have no config
+	}
 	shared.ReplaceUnknown(m, &values)
 	m.BindingSecretWO = types.StringNull()
 	m.AuthPayloadWO = types.StringNull()

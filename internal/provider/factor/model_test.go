@@ -278,6 +278,21 @@ func TestFactor_CompleteWithoutResponse(t *testing.T) {
 	}
 }
 
+// TestFactor_CompleteWithoutPlatform changes the platform to one that turns out to be none, which has
+// no token. The response may have no config.
+func TestFactor_CompleteWithoutPlatform(t *testing.T) {
+	t.Parallel()
+	for _, response := range []string{`{}`, `{"config": {"notification_platform": "none"}}`} {
+		state := resourceModel{apiAttributes: pushState()}
+		m := state
+		m.ConfigNotificationPlatform, m.ConfigNotificationToken = text("none"), types.StringUnknown()
+		m.complete(decodeFactor(t, response), &state)
+		if !m.ConfigNotificationToken.IsNull() {
+			t.Errorf("response %s: the token is %s, want null", response, m.ConfigNotificationToken)
+		}
+	}
+}
+
 func TestFactor_CreateParams(t *testing.T) {
 	t.Parallel()
 	left := plannedTOTP()
