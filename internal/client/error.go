@@ -56,6 +56,7 @@ const (
 	StatusUnauthorized        = http.StatusUnauthorized
 	StatusForbidden           = http.StatusForbidden
 	StatusNotFound            = http.StatusNotFound
+	StatusRequestTimeout      = http.StatusRequestTimeout
 	StatusConflict            = http.StatusConflict
 	StatusTooManyRequests     = http.StatusTooManyRequests
 	StatusInternalServerError = http.StatusInternalServerError
@@ -197,7 +198,7 @@ func (c *Client) malformedError(call *call, err error) *Error {
 
 func (c *Client) statusError(call *call) *Error {
 	e := c.responseError(call, nil)
-	e.OutcomeUnknown = e.Status == http.StatusRequestTimeout
+	e.OutcomeUnknown = e.Status == StatusRequestTimeout
 	b := parseErrorBody(call.body)
 	e.Code, e.Message, e.MoreInfo = b.code, c.redact(call, b.message), c.redact(call, b.moreInfo)
 	switch {

@@ -109,7 +109,7 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 		return d.adviceNotFound(s)
 	case e.Status == client.StatusTooManyRequests:
 		return "Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
-	case e.Status >= client.StatusInternalServerError:
+	case e.Status == client.StatusRequestTimeout, e.Status >= client.StatusInternalServerError:
 		return "Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later."
 	case e.Status == 0 && e.Attempts > 0:
 		return d.adviceUnreachable(e)

@@ -72,6 +72,11 @@ func TestErrorDetail_Advice(t *testing.T) {
 			client.Error{Status: 500},
 			"Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later.",
 		},
+		{
+			"408", mock, gadget(),
+			client.Error{Status: 408, OutcomeUnknown: true},
+			"Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later.",
+		},
 		{"400", mock, gadget(), client.Error{Status: 400}, ""},
 		{"interrupt", mock, gadget(), client.Error{Attempts: 1, Err: fmt.Errorf("get: %w", context.Canceled)}, "The run was interrupted. Apply again to continue."},
 		{"not sent", mock, gadget(), client.Error{Err: errors.New("no code")}, ""},
