@@ -102,7 +102,8 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 		r.Unverified.CompareAndDelete(c.plan.group(), c.plan.SID.ValueString())
 		setPayloadPending(ctx, private, false, diags)
 	case errors.As(err, &refused):
-		// A payload that was pending has the version in the state, so only the note has it sent again.
+		// The state already has the version of a pending payload, so only the note makes the next
+		// apply send the payload again.
 		setPayloadPending(ctx, private, method == verifyWithPayload && c.payloadPending, diags)
 		diags.Append(r.refusedDiagnostic(c, method, refused))
 	default:
