@@ -143,16 +143,18 @@ func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, 
 }
 
 // alreadyVerified returns the factor if Twilio refused a payload because the factor is verified, for
-// example by an earlier payload that was processed late. Otherwise it returns nil.
-func alreadyVerified(ctx context.Context, api *client.Client, entity client.Entity, sid string, refused *refusedError) *client.Factor {
+// example by an earlier payload that was processed late. Otherwise it returns nil. An error means
+// that the factor could not be read.
+func alreadyVerified(ctx context.Context, api *client.Client, entity client.Entity, sid string, refused *refusedError) (*client.Factor, error) {
 	var e *client.Error
 	if !errors.As(refused.err, &e) || e.Code != client.CodeVerificationFailed {
-		return nil
+		return nil, nil //nolint:nilnil // the refusal has another reason, which is not a failure of this function
 	}
-	if latest, err := api.FetchFactor(ctx, entity, sid); err == nil && latest.Status == client.StatusVerified {
-		return latest
+	latest, err := api.FetchFactor(ctx, entity, sid)
+	if err != nil || latest.Status != client.StatusVerified {
+		return nil, err
 	}
-	return nil
+	return latest, nil
 }
 
 // verificationResult returns what the status of a factor says about a payload that Twilio has
@@ -185,8 +187,9 @@ func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Facto
 		if errors.As(err, &refused) {
 			refused.attempts = attempt
 			if lost {
-				if latest := alreadyVerified(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), refused); latest != nil {
-					return latest, nil
+				latest, err := alreadyVerified(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), refused)
+				if latest != nil || err != nil {
+					return latest, err
 				}
 			}
 		}

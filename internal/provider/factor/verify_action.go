@@ -97,8 +97,10 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		Attributes: map[string]bool{"service_sid": true, "identity": true, "sid": true},
 	}
 	var refused *refusedError
-	if errors.As(err, &refused) && alreadyVerified(ctx, a.Client, entity, sid, refused) != nil {
-		err = nil
+	if errors.As(err, &refused) {
+		if latest, _ := alreadyVerified(ctx, a.Client, entity, sid, refused); latest != nil {
+			err = nil
+		}
 	}
 	switch {
 	case err == nil:

@@ -385,30 +385,46 @@ func TestFactor_Verify(t *testing.T) {
 }
 
 // TestFactor_VerifyProcessedLate has Twilio process a lost code only after the provider has seen the
-// factor unverified. Twilio may refuse the next code, because the factor is verified by then.
+// factor unverified. Twilio may refuse the next code, because the factor is verified by then. If the
+// provider cannot read the factor after that, it does not know.
 func TestFactor_VerifyProcessedLate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		mock := verifymock.New(verifymock.Config{RefuseSecondVerification: true})
-		kept := mock.AddFactor(verifymock.Factor{
-			FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
-			Secret: givenSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
+	for name, want := range map[string]struct {
+		unreadable bool
+		status     string
+		diags      int // warnings
+	}{
+		"read as verified": {status: "verified"},
+		"not read":         {unreadable: true, status: "unverified", diags: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				mock := verifymock.New(verifymock.Config{RefuseSecondVerification: true})
+				kept := mock.AddFactor(verifymock.Factor{
+					FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
+					Secret: givenSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
+				})
+				late := false
+				mock.Inject(
+					verifymock.Fault{Operation: verifymock.OperationVerify, Drop: true, Count: 1},
+					verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
+						late = true
+						mock.UpdateFactor(kept.SID, func(f *verifymock.Factor) { f.Status = "verified" })
+						return false
+					}},
+					verifymock.Fault{Operation: verifymock.OperationFetch, Drop: true, Match: func(verifymock.Request) bool { return late && want.unreadable }},
+				)
+				u := newUpdate()
+				u.plan.Status, u.plan.SID, u.plan.ServiceSID = text("unverified"), text(kept.SID), text(kept.ServiceSID)
+				var diags diag.Diagnostics
+				newMockResource(t, mock).verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{}, &diags)
+				if diags.HasError() || len(diags) != want.diags || u.plan.Status.ValueString() != want.status {
+					t.Errorf("status %s, want %s; diagnostics %v", u.plan.Status, want.status, diags)
+				}
+			})
 		})
-		mock.Inject(
-			verifymock.Fault{Operation: verifymock.OperationVerify, Drop: true, Count: 1},
-			verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
-				mock.UpdateFactor(kept.SID, func(f *verifymock.Factor) { f.Status = "verified" })
-				return false
-			}},
-		)
-		u := newUpdate()
-		u.plan.Status, u.plan.SID, u.plan.ServiceSID = text("unverified"), text(kept.SID), text(kept.ServiceSID)
-		var diags diag.Diagnostics
-		newMockResource(t, mock).verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{}, &diags)
-		if len(diags) > 0 || u.plan.Status.ValueString() != "verified" {
-			t.Errorf("status %s, want verified; diagnostics %v", u.plan.Status, diags)
-		}
-	})
+	}
 }
 
 // TestFactor_ReportUnverified checks that a verified factor is kept as long as another one of its
