@@ -56,7 +56,7 @@ func (c *clock) accurate() bool {
 func (c *Client) ServerTime() time.Time {
 	now := time.Now()
 	earliest, latest, _ := c.clock.bounds(now)
-	if !c.clock.accurate() && !now.Before(earliest) && !now.After(latest) {
+	if latest.Sub(earliest) > clockSlack && !now.Before(earliest) && !now.After(latest) {
 		return now
 	}
 	return earliest.Add(latest.Sub(earliest) / 2)
