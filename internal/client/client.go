@@ -31,8 +31,8 @@ type Config struct {
 	UserAgent string
 	// MaxRetries is how many times a failed request is sent again.
 	MaxRetries int
-	// RequestTimeout limits one attempt, from computing its payload, if any, to the last byte of the
-	// response. It must be greater than 0. Waiting for Twilio's rate limit does not count.
+	// RequestTimeout limits one attempt, from connecting to the last byte of the response. It must
+	// be greater than 0. Waiting for Twilio's rate limit and computing a payload do not count.
 	RequestTimeout time.Duration
 	// Logger receives a line for each attempt and whenever Twilio limits requests. If it is nil,
 	// nothing is logged.
