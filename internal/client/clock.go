@@ -54,10 +54,17 @@ func (c *clock) accurate() bool {
 // ServerTime returns the time by the server's clock, accurate to about half a second or better
 // after a quick response. Without one, it returns the local time unless a response contradicts it.
 func (c *Client) ServerTime() time.Time {
+	server, _ := c.Clocks()
+	return server
+}
+
+// Clocks returns [Client.ServerTime] and the time by this machine's clock. They are equal until a
+// response has a Date.
+func (c *Client) Clocks() (server, local time.Time) {
 	now := time.Now()
 	earliest, latest, _ := c.clock.bounds(now)
 	if latest.Sub(earliest) > clockSlack && !now.Before(earliest) && !now.After(latest) {
-		return now
+		return now, now
 	}
-	return earliest.Add(latest.Sub(earliest) / 2)
+	return earliest.Add(latest.Sub(earliest) / 2), now
 }

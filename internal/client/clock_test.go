@@ -108,6 +108,21 @@ func TestClock_IsSet(t *testing.T) {
 	})
 }
 
+func TestClient_Clocks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, DefaultBaseURL)
+		if server, local := c.Clocks(); !server.Equal(local) || !local.Equal(time.Now()) {
+			t.Errorf("before any response: %s and %s", server, local)
+		}
+		c.clock.observe(dateOf(-time.Hour), time.Now())
+		server, local := c.Clocks()
+		if !local.Equal(time.Now()) || !server.Equal(c.ServerTime()) || (local.Sub(server)-time.Hour).Abs() > time.Second {
+			t.Errorf("after a response from a server an hour behind: %s and %s", server, local)
+		}
+	})
+}
+
 func TestClock_WithoutDate(t *testing.T) {
 	t.Parallel()
 	var c clock
