@@ -151,7 +151,7 @@ func (c *Client) do(ctx context.Context, call *call, out any) error {
 		// A page from a gateway does not prove that Twilio processed the request.
 		return c.malformedError(call, nil)
 	}
-	if err := json.Unmarshal(call.body, out); err != nil {
+	if err := decode(call.body, out); err != nil {
 		return c.malformedError(call, err)
 	}
 	return nil

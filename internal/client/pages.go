@@ -71,10 +71,10 @@ func page[T any](ctx context.Context, c *Client, call *call, key string) (object
 		NextPageURL string `json:"next_page_url"`
 	}
 	for name, out := range map[string]any{key: &objects, "meta": &meta} {
-		if body[name] == nil {
+		if body[name] == nil || name == "meta" && isEmptyList(body[name]) {
 			continue
 		}
-		if err := json.Unmarshal(body[name], out); err != nil {
+		if err := decode(body[name], out); err != nil {
 			return nil, "", c.malformedError(call, err)
 		}
 	}

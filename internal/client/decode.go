@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// decode decodes JSON from the API into out, which is a pointer. The API's schema is not precise
+// about types, so a field may also be a number or a boolean in a string, an empty string for null,
+// a number or a boolean for a string, or an empty list for an empty object.
+func decode(data []byte, out any) error {
+	err := json.Unmarshal(data, out)
+	if err == nil || !json.Valid(data) {
+		return err
+	}
+	target := reflect.ValueOf(out).Elem()
+	target.SetZero()
+	return json.Unmarshal(convertMembers(data, target.Type()), out)
+}
+
+// convertMembers converts the members of an object or a list with [convert].
+func convertMembers(data []byte, t reflect.Type) []byte {
+	members := map[string]json.RawMessage{}
+	switch t.Kind() {
+	case reflect.Struct:
+		if json.Unmarshal(data, &members) != nil {
+			return data
+		}
+		types := map[string]reflect.Type{}
+		for _, field := range reflect.VisibleFields(t) {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			types[strings.ToLower(cmp.Or(name, field.Name))] = field.Type
+		}
+		for name, value := range members {
+			if fieldType, ok := types[strings.ToLower(name)]; ok {
+				members[name] = convert(value, fieldType)
+			}
+		}
+		return marshal(members)
+	case reflect.Map:
+		if json.Unmarshal(data, &members) != nil {
+			return data
+		}
+		for name, value := range members {
+			members[name] = convert(value, t.Elem())
+		}
+		return marshal(members)
+	case reflect.Slice:
+		var list []json.RawMessage
+		if json.Unmarshal(data, &list) != nil {
+			return data
+		}
+		for i, value := range list {
+			list[i] = convert(value, t.Elem())
+		}
+		return marshal(list)
+	default:
+		return data
+	}
+}
+
+// convert returns a JSON value in the form that a type needs, or unchanged if it has another form
+// that is not known.
+func convert(value json.RawMessage, t reflect.Type) json.RawMessage {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	value = bytes.TrimSpace(value)
+	kind := t.Kind()
+	switch {
+	case (kind == reflect.Struct || kind == reflect.Map) && isEmptyList(value):
+		return json.RawMessage("{}")
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
+		return value
+	case kind == reflect.String && strings.ContainsRune("-0123456789tf", rune(value[0])):
+		return json.RawMessage(strconv.Quote(string(value)))
+	case kind == reflect.Bool, reflect.Int <= kind && kind <= reflect.Float64:
+		return convertScalar(value, kind)
+	default:
+		return convertMembers(value, t)
+	}
+}
+
+// convertScalar returns the boolean or number in a string.
+func convertScalar(value json.RawMessage, kind reflect.Kind) json.RawMessage {
+	text := strings.TrimSpace(jsonText(value))
+	if text == "" {
+		return json.RawMessage("null")
+	}
+	if b, err := strconv.ParseBool(text); kind == reflect.Bool && err == nil {
+		return json.RawMessage(strconv.FormatBool(b))
+	}
+	if kind != reflect.Bool && json.Valid([]byte(text)) {
+		return json.RawMessage(text)
+	}
+	return value
+}
+
+func isEmptyList(value json.RawMessage) bool {
+	return value[0] == '[' && len(bytes.TrimSpace(value[1:])) == 1
+}
+
+// marshal encodes values that are JSON, which cannot fail.
+func marshal(values any) []byte {
+	data, _ := json.Marshal(values) //nolint:errchkjson // see above
+	return data
+}
