@@ -47,10 +47,7 @@ var descriptions = map[string]string{
 	"config_sdk_version":           "Push: version of the Verify SDK on the device.",
 }
 
-const (
-	describeRequests = "\n\nTwilio lists the factors of one identity at a time, so listing a whole service takes one request for each identity, ten at a time."
-	describeKept     = " Removing it from the configuration keeps the last value."
-)
+const describeRequests = "\n\nTwilio lists the factors of one identity at a time, so listing a whole service takes one request for each identity, ten at a time."
 
 func describeListedIdentity() string {
 	return descriptions["identity"] + " Without it, the factors of all identities of the service are listed."
@@ -169,28 +166,28 @@ func totpSchemaAttributes() map[string]schema.Attribute {
 		"config_alg": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["config_alg"] + " Defaults to `sha1`, which most authenticator apps support." + describeKept,
+			MarkdownDescription: descriptions["config_alg"] + " Defaults to `sha1`, which most authenticator apps support.",
 			Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_code_length": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["config_code_length"] + " Defaults to the setting of the service, or 6." + describeKept,
+			MarkdownDescription: descriptions["config_code_length"] + " Defaults to the setting of the service, or 6.",
 			Validators:          []validator.Int64{int64validator.Between(3, 8)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"config_skew": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["config_skew"] + " Defaults to the setting of the service, or 1." + describeKept,
+			MarkdownDescription: descriptions["config_skew"] + " Defaults to the setting of the service, or 1.",
 			Validators:          []validator.Int64{int64validator.Between(0, 2)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"config_time_step": schema.Int64Attribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["config_time_step"] + " Defaults to the setting of the service, or 30." + describeKept,
+			MarkdownDescription: descriptions["config_time_step"] + " Defaults to the setting of the service, or 30.",
 			Validators:          []validator.Int64{int64validator.Between(20, 60)},
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},

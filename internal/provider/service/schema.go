@@ -63,10 +63,10 @@ var descriptions = map[string]string{
 	"passkeys_user_verification":        "Passkeys: whether the authenticator verifies the user: `required`, `preferred`, `discouraged`, or empty.",
 }
 
+// The page says above the schema that removing any other attribute keeps its last value.
 const (
-	describeKept    = " Removing it from the configuration keeps the last value."
 	describeCleared = " Removing it from the configuration clears it."
-	describeEmpty   = describeKept + " To clear it, set it to an empty string."
+	describeEmpty   = " To clear it, set it to an empty string."
 )
 
 func resourceSchema() schema.Schema {
@@ -89,8 +89,7 @@ func resourceSchema() schema.Schema {
 	}
 	return schema.Schema{
 		MarkdownDescription: "Manages a Verify service, which contains identities, their factors, and the settings for verifications.\n\n" +
-			"Deleting a service deletes its entities, factors, and webhooks. Unless `force_destroy` is set, a service whose identities have factors is not deleted.\n\n" +
-			"An optional attribute that was never configured has the value that Twilio chose.",
+			"Deleting a service deletes its entities, factors, and webhooks. Unless `force_destroy` is set, a service whose identities have factors is not deleted.",
 		Attributes: attributes,
 	}
 }
@@ -122,7 +121,7 @@ func pushAttributes() map[string]schema.Attribute {
 
 func totpAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"totp_issuer":      textAttribute("totp_issuer", describeKept, notEmpty()),
+		"totp_issuer":      textAttribute("totp_issuer", "", notEmpty()),
 		"totp_time_step":   numberAttribute("totp_time_step", 20, 60),
 		"totp_code_length": numberAttribute("totp_code_length", 3, 8),
 		"totp_skew":        numberAttribute("totp_skew", 0, 2),
@@ -131,8 +130,8 @@ func totpAttributes() map[string]schema.Attribute {
 
 func whatsAppAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", describeKept, sid("Messaging Service", "MG")),
-		"whatsapp_from": textAttribute("whatsapp_from", describeKept,
+		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", "", sid("Messaging Service", "MG")),
+		"whatsapp_from": textAttribute("whatsapp_from", "",
 			stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, with or without the prefix whatsapp:")),
 	}
 }
@@ -140,13 +139,13 @@ func whatsAppAttributes() map[string]schema.Attribute {
 func passkeysAttributes() map[string]schema.Attribute {
 	strength := shared.OneOf("required", "preferred", "discouraged", "")
 	return map[string]schema.Attribute{
-		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", describeKept, notEmpty()),
-		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", describeKept, notEmpty()),
+		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", "", notEmpty()),
+		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", "", notEmpty()),
 		"passkeys_relying_party_origins": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["passkeys_relying_party_origins"] + describeKept,
+			MarkdownDescription: descriptions["passkeys_relying_party_origins"],
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1),
 				listvalidator.NoNullValues(),
@@ -175,7 +174,7 @@ func numberAttribute(name string, least, most int64) schema.Int64Attribute {
 	return schema.Int64Attribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: descriptions[name] + describeKept,
+		MarkdownDescription: descriptions[name],
 		Validators:          []validator.Int64{int64validator.Between(least, most)},
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}
@@ -185,7 +184,7 @@ func boolAttribute(name string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: descriptions[name] + describeKept,
+		MarkdownDescription: descriptions[name],
 		PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 	}
 }
