@@ -35,7 +35,7 @@ func ParseURI(uri string) (Key, error) {
 		return Key{}, err
 	}
 	issuer, account := splitAnyLabel(label, params["issuer"])
-	key := Key{Secret: normalizeSecret(params["secret"])}
+	key := Key{Secret: NormalizeSecret(params["secret"])}
 	if key.Issuer, err = unescapeLabel(issuer); err != nil {
 		return Key{}, err
 	}

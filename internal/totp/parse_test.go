@@ -123,7 +123,7 @@ func FuzzParseURI_RoundTrip(f *testing.F) {
 		if !utf8.ValidString(issuer) || !utf8.ValidString(account) || CheckSecret(secret) != nil {
 			t.Skip("totp_uri does not accept these arguments")
 		}
-		want := Key{issuer, account, normalizeSecret(secret), Config{
+		want := Key{issuer, account, NormalizeSecret(secret), Config{
 			Algorithm: []Algorithm{SHA1, SHA256, SHA512}[wrap(algorithm, 0, 2)],
 			Digits:    wrap(digits, MinDigits, MaxDigits),
 			Period:    wrap(period, MinPeriod, MaxPeriod),

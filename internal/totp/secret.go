@@ -17,17 +17,16 @@ const (
 	base32MaxPadding = 6
 )
 
-// GenerateSecret returns the given number of random bytes as Base32 without padding, the form in
-// which Twilio generates secrets. The bytes come from the system's random source.
-func GenerateSecret(bytes int) (string, error) {
-	if bytes < 1 {
-		return "", fmt.Errorf("invalid secret length: %d bytes, must be at least 1", bytes)
-	}
+// SecretBytes is the length of a secret that RFC 4226, section 4, recommends: 160 bits. Twilio
+// generates secrets of this length.
+const SecretBytes = 20
+
+// NewSecret returns the given number of random bytes as Base32 in upper case and without padding.
+// The bytes come from the system's random source.
+func NewSecret(bytes int) string {
 	key := make([]byte, bytes)
-	if _, err := rand.Read(key); err != nil {
-		return "", fmt.Errorf("reading the system's random source: %w", err)
-	}
-	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(key), nil
+	_, _ = rand.Read(key) // it never returns an error: without a random source, the program ends
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(key)
 }
 
 // CheckSecret returns an error that explains why secret is not Base32 (RFC 4648, section 6), or nil
@@ -64,12 +63,10 @@ func isBase32(r rune) bool {
 }
 
 // SameSecret reports whether two secrets are the same except for case and padding.
-func SameSecret(a, b string) bool {
-	return strings.EqualFold(strings.TrimRight(a, "="), strings.TrimRight(b, "="))
-}
+func SameSecret(a, b string) bool { return NormalizeSecret(a) == NormalizeSecret(b) }
 
-// normalizeSecret returns secret in upper case and without padding, the only form that every
-// authenticator app accepts.
-func normalizeSecret(secret string) string {
+// NormalizeSecret returns secret in upper case and without padding, the only form that every server
+// and authenticator app accepts.
+func NormalizeSecret(secret string) string {
 	return strings.ToUpper(strings.TrimRight(secret, "="))
 }

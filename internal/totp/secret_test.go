@@ -10,14 +10,10 @@ import (
 	"time"
 )
 
-func TestGenerateSecret_Length(t *testing.T) {
+func TestNewSecret_Length(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{}
 	for bytes := 1; bytes <= 64; bytes++ {
-		secret, err := GenerateSecret(bytes)
-		if err != nil {
-			t.Fatalf("%d bytes: %v", bytes, err)
-		}
+		secret := NewSecret(bytes)
 		key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
 		if err != nil || len(key) != bytes {
 			t.Errorf("%d bytes: decoded to %d bytes, %v", bytes, len(key), err)
@@ -26,17 +22,17 @@ func TestGenerateSecret_Length(t *testing.T) {
 			t.Errorf("%d bytes: CheckSecret refuses: %v", bytes, err)
 		}
 	}
+}
+
+func TestNewSecret_Random(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
 	for range 1000 {
-		secret, err := GenerateSecret(20)
-		if err != nil || len(secret) != 32 || seen[secret] {
-			t.Fatalf("got a secret of %d characters, seen before: %t, %v", len(secret), seen[secret], err)
+		secret := NewSecret(SecretBytes)
+		if len(secret) != 32 || seen[secret] || NormalizeSecret(secret) != secret {
+			t.Fatalf("got a secret of %d characters, seen before: %t", len(secret), seen[secret])
 		}
 		seen[secret] = true
-	}
-	for _, bytes := range []int{0, -1} {
-		if secret, err := GenerateSecret(bytes); err == nil || secret != "" {
-			t.Errorf("%d bytes: no error", bytes)
-		}
 	}
 }
 
@@ -168,6 +164,21 @@ func TestSameSecret_Spellings(t *testing.T) {
 		}
 		if got := SameSecret(test.b, test.a); got != test.want {
 			t.Errorf("%q and %q: got %t, want %t", test.b, test.a, got, test.want)
+		}
+	}
+}
+
+func TestNormalizeSecret_Spellings(t *testing.T) {
+	t.Parallel()
+	for secret, want := range map[string]string{
+		"kzvvz2s2ylhdmxzkkzvvz2s2ylhdmxzk": "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK",
+		"MFRGGZA=":                         "MFRGGZA",
+		"me======":                         "ME",
+		"GEZDGNBV":                         "GEZDGNBV",
+		"":                                 "",
+	} {
+		if got := NormalizeSecret(secret); got != want {
+			t.Errorf("%q: got %q, want %q", secret, got, want)
 		}
 	}
 }

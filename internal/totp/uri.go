@@ -10,7 +10,10 @@ import (
 	"strings"
 )
 
-const uriPrefix = "otpauth://totp/"
+const (
+	uriPrefix   = "otpauth://totp/"
+	secretParam = "secret="
+)
 
 // URI returns the otpauth URI of a TOTP factor in the form that Twilio documents for binding.uri:
 //
@@ -22,7 +25,7 @@ const uriPrefix = "otpauth://totp/"
 func URI(issuer, account, secret string, cfg Config) string {
 	cfg = cfg.withDefaults()
 	return fmt.Sprintf("%s%s:%s?secret=%s&issuer=%s&algorithm=%s&digits=%d&period=%d",
-		uriPrefix, escape(issuer), escape(account), escape(normalizeSecret(secret)), escape(issuer),
+		uriPrefix, escape(issuer), escape(account), escape(NormalizeSecret(secret)), escape(issuer),
 		cfg.Algorithm.uriName(), cfg.Digits, cfg.Period)
 }
 
@@ -33,7 +36,8 @@ func escape(s string) string {
 }
 
 // UpdateURI returns uri, an otpauth URI from Twilio, with the given account (Twilio's friendly
-// name) and config. The issuer, secret, unknown parameters, and their order do not change.
+// name) and config, and with its secret in upper case and without padding. The issuer, unknown
+// parameters, and the order do not change.
 func UpdateURI(uri, account string, cfg Config) (string, error) {
 	rest, ok := strings.CutPrefix(uri, uriPrefix)
 	if !ok {
@@ -43,7 +47,7 @@ func UpdateURI(uri, account string, cfg Config) (string, error) {
 	if !ok {
 		return "", errors.New("the URI has no parameters")
 	}
-	params := strings.Split(query, "&")
+	params := normalizeSecretParam(strings.Split(query, "&"))
 	issuer, name := splitLabel(label, params)
 	if old, err := url.PathUnescape(name); err != nil {
 		// The error from net/url would quote a part of the URI.
@@ -93,6 +97,17 @@ func issuerParam(params []string) string {
 		}
 	}
 	return ""
+}
+
+// normalizeSecretParam normalizes the secret in place. A value that is not a secret does not change.
+func normalizeSecretParam(params []string) []string {
+	for i, param := range params {
+		escaped, ok := strings.CutPrefix(param, secretParam)
+		if secret, err := url.QueryUnescape(escaped); ok && err == nil && CheckSecret(secret) == nil {
+			params[i] = secretParam + escape(NormalizeSecret(secret))
+		}
+	}
+	return params
 }
 
 // setParam sets a parameter in place. A missing parameter means the default, and is added only if

@@ -92,9 +92,24 @@ func TestUpdateURI_KeepsTheRest(t *testing.T) {
 			"otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A",
 		},
 		{
-			"order and unknown parameters stay", "otpauth://totp/A:b?period=30&image=x%26y&issuer=A&digits=6&secret=abcd%3D", "c",
+			"order and unknown parameters stay", "otpauth://totp/A:b?period=30&image=x%26y&issuer=A&digits=6&secret=ABCD", "c",
 			Config{SHA256, 7, 20},
-			"otpauth://totp/A:c?period=20&image=x%26y&issuer=A&digits=7&secret=abcd%3D&algorithm=SHA256",
+			"otpauth://totp/A:c?period=20&image=x%26y&issuer=A&digits=7&secret=ABCD&algorithm=SHA256",
+		},
+		{
+			"secret in lower case, padded", "otpauth://totp/A:b?secret=mfrggza%3D&issuer=A", "b",
+			Config{},
+			"otpauth://totp/A:b?secret=MFRGGZA&issuer=A",
+		},
+		{
+			"padding that is not escaped", "otpauth://totp/A:b?issuer=A&secret=me======", "b",
+			Config{},
+			"otpauth://totp/A:b?issuer=A&secret=ME",
+		},
+		{
+			"what is not a secret stays", "otpauth://totp/A:b?secret=%zz&secret=abc%31&secret=&xsecret=abcd", "b",
+			Config{},
+			"otpauth://totp/A:b?secret=%zz&secret=abc%31&secret=&xsecret=abcd",
 		},
 		{
 			"absent parameters at their default stay absent", "otpauth://totp/A:b?secret=ABCD", "b",
@@ -250,13 +265,17 @@ func FuzzUpdateURI(f *testing.F) {
 	})
 }
 
-// untouchable returns the parameters that UpdateURI must not change, by position.
+// untouchable returns the parameters that UpdateURI must not change, by position. A secret may
+// change its spelling.
 func untouchable(uri string) map[int]string {
 	kept := map[int]string{}
 	_, query, _ := strings.Cut(uri, "?")
 	for i, param := range strings.Split(query, "&") {
-		key, _, found := strings.Cut(param, "=")
+		key, value, found := strings.Cut(param, "=")
 		if !found || key != "algorithm" && key != "digits" && key != "period" {
+			if secret, err := url.QueryUnescape(value); key == "secret" && err == nil && CheckSecret(secret) == nil {
+				param = "secret=" + NormalizeSecret(secret)
+			}
 			kept[i] = param
 		}
 	}

@@ -16,10 +16,8 @@ import (
 
 // Lengths of a TOTP secret in bytes.
 const (
-	// totpSecretDefault and totpSecretMin are the lengths that RFC 4226, section 4, recommends and
-	// requires: 160 and 128 bits.
-	totpSecretDefault = 20
-	totpSecretMin     = 16
+	// totpSecretMin is the length that RFC 4226, section 4, requires: 128 bits.
+	totpSecretMin = 16
 	// totpSecretMax is the output length of SHA-512, the longest key that RFC 6238, section 5.1,
 	// recommends.
 	totpSecretMax = 64
@@ -70,15 +68,10 @@ func (totpSecretEphemeralResource) Open(ctx context.Context, req ephemeral.OpenR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	length := totpSecretDefault
+	length := totp.SecretBytes
 	if !model.Length.IsNull() {
 		length = int(model.Length.ValueInt64())
 	}
-	secret, err := totp.GenerateSecret(length)
-	if err != nil {
-		resp.Diagnostics.AddError("Cannot generate TOTP secret", "Generating the secret failed: "+err.Error()+".")
-		return
-	}
-	model.Secret = types.StringValue(secret)
+	model.Secret = types.StringValue(totp.NewSecret(length))
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 }
