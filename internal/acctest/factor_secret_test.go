@@ -5,6 +5,7 @@ package acctest
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -177,6 +178,36 @@ func TestAccFactor_SecretUnknownThenNull(t *testing.T) {
 			"binding_secret_wo_version = terraform_data.later.output ? 1 : null")),
 		Check: resource.TestCheckResourceAttrSet(factorAddress, "binding_secret"),
 	})
+}
+
+// TestAccFactor_SecretIsNormalizedForTwilio spells a secret as setup keys do. Twilio and the URI get
+// it in upper case and without padding; the state keeps the spelling, and the next plan is empty.
+func TestAccFactor_SecretIsNormalizedForTwilio(t *testing.T) {
+	t.Parallel()
+	const spelled, normalized = "kzvvz2s2ylhdmxzkkzvvz2s2ylhdmxzkme======", "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZKME"
+	later := fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %q\n}\n", spelled)
+	keepsSpelling := resource.ComposeTestCheckFunc(
+		resource.TestCheckResourceAttr(factorAddress, "binding_secret", spelled),
+		resource.TestMatchResourceAttr(factorAddress, "binding_uri", regexp.MustCompile(`[?&]secret=`+normalized+`(&|$)`)),
+	)
+	for name, c := range map[string]struct {
+		config string
+		check  resource.TestCheckFunc
+	}{
+		"stored":              {totpBlock(stored(spelled)), keepsSpelling},
+		"write-only":          {totpBlock(writeOnly(spelled, "1")...), secretNotInState},
+		"stored, at apply":    {later + totpBlock("binding_secret = terraform_data.later.output"), keepsSpelling},
+		"write-only at apply": {later + totpBlock("binding_secret_wo = terraform_data.later.output", "binding_secret_wo_version = 1"), secretNotInState},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			runSteps(t, resource.TestStep{
+				Config: mock.config(c.config),
+				Check:  resource.ComposeTestCheckFunc(c.check, mock.checkServer(t, secret(normalized))),
+			})
+		})
+	}
 }
 
 // TestAccFactor_InvalidSecretIsNotShown uses invalid secrets, and checks that the error says what

@@ -182,7 +182,9 @@ func (a *apiAttributes) completeConfig(uri string) {
 	*a = issued
 }
 
-// createParams returns the parameters of a create. Unknown and null values are left to Twilio.
+// createParams returns the parameters of a create. Unknown and null values are left to Twilio. The
+// state keeps the user's spelling of the secret; Twilio gets the normalized one, which it also puts
+// into the binding URI.
 func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 	params := client.FactorParams{
 		FactorType:   client.FactorType(m.FactorType.ValueString()),
@@ -200,6 +202,9 @@ func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 			NotificationToken:    shared.KnownString(m.ConfigNotificationToken),
 			SDKVersion:           shared.KnownString(m.ConfigSDKVersion),
 		},
+	}
+	if params.Secret != nil {
+		*params.Secret = totp.NormalizeSecret(*params.Secret)
 	}
 	if shared.Set(m.Metadata) {
 		metadata := shared.StringMapJSON(m.Metadata)

@@ -314,6 +314,7 @@ func TestFactor_CreateParams(t *testing.T) {
 			FactorType: "totp", FriendlyName: ptr("Robot 1"), Secret: ptr(givenSecret), Metadata: ptr(`{"os":"Android"}`),
 			Config: client.ConfigParams{Alg: ptr("sha512"), CodeLength: ptr(int64(8)), Skew: ptr(int64(0)), TimeStep: ptr(int64(20))},
 		}},
+		{"secret in lower case, padded", left, text("mfrggza="), client.FactorParams{FactorType: "totp", FriendlyName: ptr("Robot 1"), Secret: ptr("MFRGGZA")}},
 		{"push", push, types.StringNull(), client.FactorParams{
 			FactorType: "push", FriendlyName: ptr("Phone"), PublicKey: ptr("MFk="), BindingAlg: ptr("ES256"), AppID: ptr("com.example.app"), Metadata: ptr("{}"),
 			Config: client.ConfigParams{NotificationPlatform: ptr("fcm"), NotificationToken: ptr("token-of-the-device"), SDKVersion: ptr("1.0")},
