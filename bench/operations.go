@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -215,24 +214,4 @@ func (b *bench) environment(server *mockServer) []string {
 func (b *bench) proxied(server *mockServer, p *proxy) []string {
 	env := slices.DeleteFunc(b.environment(server), func(variable string) bool { return strings.HasPrefix(variable, "TWILIO_VERIFY_BASE_URL=") })
 	return append(env, "HTTPS_PROXY="+p.url)
-}
-
-// writeProfile runs the provider under load and merges the profiles of its processes.
-func (b *bench) writeProfile() error {
-	profiles, err := os.MkdirTemp("", "bench-profiles-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(profiles) //nolint:errcheck // a leftover temporary directory is harmless
-	if err := errors.Join(b.build("profiled", "-pgo=off", "./bench/profiled"), b.build("meter", "./bench/meter")); err != nil {
-		return err
-	}
-	server := newMockServer(0)
-	defer server.close()
-	env := append(b.environment(server), "BENCH_PROFILES="+profiles,
-		"TF_LOG_SDK=off", "TF_LOG_SDK_PROTO=off", "TF_LOG_SDK_FRAMEWORK=off") // as in the provider's main
-	if _, err := b.lifecycle(factor(b.path("profiled")), 400, server, env); err != nil {
-		return err
-	}
-	return mergeProfiles(profiles, b.profile)
 }

@@ -9,15 +9,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -149,15 +146,3 @@ func pipe(to net.Conn, from io.Reader) {
 }
 
 func (p *proxy) close() { p.http.Close() }
-
-func mergeProfiles(dir, out string) error {
-	files, err := filepath.Glob(filepath.Join(dir, "*.prof"))
-	if err != nil {
-		return err
-	}
-	cmd := exec.Command("go", append([]string{"tool", "pprof", "-proto", "-output=" + out}, files...)...) //nolint:gosec // the benchmark wrote the files
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("merging %d profiles: %w\n%s", len(files), err, output)
-	}
-	return nil
-}
