@@ -52,15 +52,9 @@ func identityType(t *testing.T, server tfprotov6.ProviderServer, typeName string
 // importBy imports as Terraform does, up to the refresh.
 func (i *instance) importBy(id string, identity *tfprotov6.ResourceIdentityData) []*tfprotov6.Diagnostic {
 	i.t.Helper()
-	resp, err := i.server.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: i.typeName, ID: id, Identity: identity,
-	})
-	i.must(err)
-	if failed(resp.Diagnostics) {
-		return resp.Diagnostics
-	}
-	i.keep(resp.ImportedResources[0].State, resp.ImportedResources[0].Private, resp.ImportedResources[0].Identity)
-	return append(resp.Diagnostics, i.refresh()...)
+	o, diags := i.core().Import(i.t.Context(), i.typeName, id, identity)
+	i.keep(o)
+	return diags
 }
 
 // expectIdentity checks the identity of a factor in Terraform's state.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -49,29 +50,11 @@ func (m *mock) list(t *testing.T, l listing, take func(listed) bool) {
 // listOf streams a listing of any resource type, until take returns false.
 func (m *mock) listOf(t *testing.T, typeName string, l listing, take func(listed) bool) {
 	t.Helper()
-	server := provider.NewServer(provider.Options{Version: "test"})().(protocol)
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	object := schemas.ListResourceSchemas[typeName].ValueType().(tftypes.Object)
-	dynamic, err := tfprotov6.NewDynamicValue(object, l.config.value(object))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.configure(t, server, schemas.Provider)
-	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: typeName, Config: &dynamic, Limit: l.limit, IncludeResource: l.includeResource,
+	p := tfcore.NewProvider(provider.NewServer(provider.Options{Version: "test"})())
+	m.configure(t, p.Server.(protocol), p.Schemas.Provider)
+	p.Query(t.Context(), typeName, tfcore.Attributes(l.config), l.limit, l.includeResource, func(result tfprotov6.ListResourceResult) bool {
+		return take(readListed(t, result, p.Type(typeName), p.IdentityType(typeName)))
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	resourceType, identity := schemas.ResourceSchemas[typeName].ValueType(), identityType(t, server, typeName)
-	for result := range stream.Results {
-		if !take(readListed(t, result, resourceType, identity)) {
-			return
-		}
-	}
 }
 
 func readListed(t *testing.T, result tfprotov6.ListResourceResult, resourceType, identityType tftypes.Type) listed {

@@ -41,17 +41,9 @@ func move(t *testing.T, provider, typeName, state string) (*instance, []*tfproto
 func moveTo(t *testing.T, target, provider, typeName, state string) (*instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	i := newInstanceOf(t, target)
-	resp, err := i.server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
-		SourceProviderAddress: provider,
-		SourceTypeName:        typeName,
-		SourceState:           &tfprotov6.RawState{JSON: []byte(state)},
-		TargetTypeName:        target,
-	})
-	i.must(err)
-	if resp.TargetState != nil {
-		i.keep(resp.TargetState, resp.TargetPrivate, resp.TargetIdentity)
-	}
-	return i, resp.Diagnostics
+	o, diags := i.core().Move(t.Context(), target, provider, typeName, state)
+	i.keep(o)
+	return i, diags
 }
 
 func document(t *testing.T, state attributes) string {

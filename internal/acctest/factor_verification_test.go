@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -864,10 +865,10 @@ func TestFactor_PayloadUnknownAtPlan(t *testing.T) {
 	}
 	i := newInstance(t)
 	i.start(m.attributes())
-	for _, action := range []string{"create", "update"} {
+	for _, action := range []tfcore.Action{tfcore.Create, tfcore.Update} {
 		planned, diags := i.plan(payload(unknown))
-		if planned.action != action || failed(diags) {
-			t.Fatalf("the plan is to %s, want to %s; %s", planned.action, action, texts(diags))
+		if planned.Action != action || failed(diags) {
+			t.Fatalf("the plan is to %s, want to %s; %s", planned.Action, action, texts(diags))
 		}
 		diags = i.carryOut(planned, payload("12 3456"))
 		if text := texts(diags); !failed(diags) || !strings.Contains(text, "contain spaces") || strings.Contains(text, "12 3456") {

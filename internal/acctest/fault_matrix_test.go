@@ -421,8 +421,8 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes) strin
 	if diags := i.refresh(); len(diags) > 0 {
 		t.Errorf("the refresh after it says: %s", texts(diags))
 	}
-	if planned, diags := i.plan(config); planned.action != "nothing" || len(diags) > 0 {
-		t.Errorf("the plan after it is to %s: %s", planned.action, texts(diags))
+	if planned, diags := i.plan(config); planned.Action != "nothing" || len(diags) > 0 {
+		t.Errorf("the plan after it is to %s: %s", planned.Action, texts(diags))
 	}
 	return done
 }

@@ -269,8 +269,8 @@ func (i *instance) applyOnce(m *mock, config attributes, form url.Values) {
 	if diags := i.refresh(); failed(diags) {
 		i.t.Fatal(texts(diags))
 	}
-	if planned, diags := i.plan(config); planned.action != "nothing" || failed(diags) {
-		i.t.Errorf("the plan after the apply is to %s; %s", planned.action, texts(diags))
+	if planned, diags := i.plan(config); planned.Action != "nothing" || failed(diags) {
+		i.t.Errorf("the plan after the apply is to %s; %s", planned.Action, texts(diags))
 	}
 }
 

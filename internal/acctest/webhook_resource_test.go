@@ -236,13 +236,13 @@ func TestWebhook_UnknownValueThatStays(t *testing.T) {
 	}
 	m.ResetRequests()
 	planned, diags := i.plan(webhookAttributes.with(attributes{"webhook_url": unknown}))
-	if planned.action != "update" || len(diags) > 0 {
-		t.Fatalf("the plan is to %s; %s", planned.action, texts(diags))
+	if planned.Action != "update" || len(diags) > 0 {
+		t.Fatalf("the plan is to %s; %s", planned.Action, texts(diags))
 	}
 	before := i.text("date_updated")
-	members := i.members(planned.planned)
+	members := i.members(planned.Planned)
 	members["webhook_url"] = i.members(i.state)["webhook_url"]
-	planned.planned = tftypes.NewValue(i.object(), members)
+	planned.Planned = tftypes.NewValue(i.object(), members)
 	if diags := i.carryOut(planned, webhookAttributes); len(diags) > 0 {
 		t.Fatal(texts(diags))
 	}
