@@ -27,7 +27,7 @@ const (
 type accessToken struct {
 	row
 	SID          string
-	service      *service
+	service      *record
 	identity     string
 	friendlyName string
 	ttl          int // seconds
@@ -48,7 +48,7 @@ func (s *Server) newJWE() string {
 }
 
 func (s *Server) createAccessToken(c *call) (any, *apiError) {
-	form := c.logged.Form
+	form := c.form
 	refusal := s.checkForm(form, []rule{
 		{name: "Identity", use: required, valid: isIdentity},
 		{name: "FactorType", use: required, valid: oneOf(typePush)},
@@ -59,14 +59,13 @@ func (s *Server) createAccessToken(c *call) (any, *apiError) {
 		return nil, refusal
 	}
 	t := &accessToken{
-		row: s.state.newRow(prefixAccessToken), SID: s.random.sid(prefixAccessToken), service: c.service,
+		row: s.newRow(prefixAccessToken), SID: s.random.sid(prefixAccessToken), service: c.service,
 		identity: form.Get("Identity"), friendlyName: form.Get("FactorFriendlyName"), ttl: defaultTokenTTL,
 		token: s.newJWE(), created: c.now,
 	}
 	if form.Has("Ttl") {
-		t.ttl = *number(form.Get("Ttl"))
+		t.ttl = number(form.Get("Ttl"))
 	}
-	c.service.accessTokens = append(c.service.accessTokens, t)
 	s.state.accessTokens[t.SID] = t
 	if s.config.AccessTokenStatusOK {
 		c.status = http.StatusOK
@@ -98,7 +97,7 @@ type wireAccessToken struct {
 
 func (s *Server) wireAccessToken(c *call, t *accessToken) wireAccessToken {
 	return wireAccessToken{
-		SID: t.SID, AccountSID: t.service.AccountSID, ServiceSID: t.service.SID, EntityIdentity: s.wireIdentity(t.identity),
+		SID: t.SID, AccountSID: t.service.Text("account_sid"), ServiceSID: t.service.Text("sid"), EntityIdentity: s.wireIdentity(t.identity),
 		FactorType: typePush, FactorFriendlyName: nullable(t.friendlyName), TTL: t.ttl,
 		DateCreated: formatDate(t.created), Token: t.token, URL: c.serviceURL() + "/AccessTokens/" + t.SID,
 	}

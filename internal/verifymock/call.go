@@ -20,8 +20,9 @@ type call struct {
 	route   *route
 	account *Account
 	login   *deviceLogin // nil unless a device sent the request
-	service *service
+	service *record
 	path    map[string]string // by the template's names, decoded
+	form    url.Values        // as it is stored
 	baseURL string            // scheme and host of the request
 	now     time.Time         // of processing, in whole seconds
 	status  int               // of success
@@ -42,7 +43,7 @@ func (s *Server) receive(r *http.Request) *call {
 		RemoteAddr: r.RemoteAddr, RequestID: s.random.sid("RQ"), Received: s.now(),
 	}
 	form, badBody := readForm(r)
-	c.logged.Form = form
+	c.logged.Form, c.form = form, form
 	noRoute := c.findRoute()
 
 	switch {
@@ -97,8 +98,8 @@ func (s *Server) checkQuery(c *call) *apiError {
 // locate sets the call's service, and checks the identity and the device's permissions.
 func (s *Server) locate(c *call) *apiError {
 	if sid, ok := c.path["ServiceSid"]; ok {
-		c.service = s.state.services[sid]
-		if c.service == nil || c.service.AccountSID != c.account.SID {
+		c.service = s.state.objects[serviceKind.key(func(string) string { return sid })]
+		if c.service == nil || c.service.Text("account_sid") != c.account.SID {
 			return errNotFound(c.logged.Path)
 		}
 	}
@@ -113,7 +114,7 @@ func (s *Server) locate(c *call) *apiError {
 
 // serviceURL returns the URL of the call's service.
 func (c *call) serviceURL() string {
-	return c.baseURL + servicesTemplate + "/" + c.service.SID
+	return c.baseURL + c.service.path
 }
 
 // formatDate formats a date as the API does.

@@ -56,7 +56,7 @@ type ChallengeField struct {
 type challenge struct {
 	Challenge
 	row
-	entity *entity
+	entity *record
 }
 
 func (v Challenge) clone() Challenge {
@@ -79,7 +79,7 @@ func (s *Server) Challenge(sid string) (Challenge, bool) {
 // UpdateChallenge changes a challenge as if its device had done so, and reports whether it exists.
 // SIDs and identity cannot be changed.
 func (s *Server) UpdateChallenge(sid string, f func(*Challenge)) bool {
-	return change(s, s.state.challenges, sid, func(stored *challenge) {
+	return alter(s, s.state.challenges, sid, func(stored *challenge) {
 		updated := stored.clone()
 		f(&updated)
 		updated.SID, updated.AccountSID, updated.ServiceSID = stored.SID, stored.AccountSID, stored.ServiceSID
@@ -112,7 +112,7 @@ func (s *Server) RespondToChallenge(sid string, approve bool) bool {
 // factor.
 func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
 	r, ok := s.state.challenges[c.path["Sid"]]
-	if !ok || r.ServiceSID != c.service.SID || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {
+	if !ok || r.ServiceSID != c.service.Text("sid") || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {
 		return nil, s.errNounNotFound(codeChallengeNotFound, c.logged.Path)
 	}
 	return r, nil
@@ -139,7 +139,7 @@ func (s *Server) listChallenges(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	rows := slices.DeleteFunc(slices.Clone(e.challenges), func(r *challenge) bool {
+	rows := slices.DeleteFunc(slices.Clone(e.contents.challenges), func(r *challenge) bool {
 		return query.Has("FactorSid") && r.FactorSID != query.Get("FactorSid") ||
 			query.Has("Status") && r.Status != query.Get("Status") || !c.login.owns(r)
 	})
@@ -201,7 +201,7 @@ func (s *Server) wireChallenge(c *call, r *challenge) wireChallenge {
 	}
 	if r.Message != "" || len(r.Fields) > 0 {
 		w.Details = &wireDetails{Message: r.Message, Fields: append([]ChallengeField{}, r.Fields...)}
-		if include := c.service.Push.IncludeDate; include != nil && *include {
+		if c.service.Object["push.include_date"] == true {
 			w.Details.Date = formatDate(r.DateCreated)
 		}
 	}

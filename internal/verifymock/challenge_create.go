@@ -31,11 +31,11 @@ const (
 var isTOTPPayload = length(3, 8)
 
 func (s *Server) createChallenge(c *call) (any, *apiError) {
-	form := c.logged.Form
+	form := c.form
 	if refusal := s.checkChallenge(c, form); refusal != nil {
 		return nil, refusal
 	}
-	e, refusal := s.findEntity(c)
+	e, refusal := entityKind.find(s, c)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -132,7 +132,7 @@ func (f *factor) mayBeChallenged(now time.Time) bool {
 
 // addChallenge stores the challenge that the call's checked parameters describe.
 func (s *Server) addChallenge(c *call, f *factor) *challenge {
-	form := c.logged.Form
+	form := c.form
 	r := &challenge{
 		Challenge: Challenge{
 			SID: s.random.sid(prefixChallenge), AccountSID: f.AccountSID, ServiceSID: f.ServiceSID, EntitySID: f.EntitySID,
@@ -141,7 +141,7 @@ func (s *Server) addChallenge(c *call, f *factor) *challenge {
 			Message: form.Get("Details.Message"), HiddenDetails: form.Get("HiddenDetails"),
 			DateCreated: c.now, DateUpdated: c.now, ExpirationDate: c.now.Add(defaultChallengeTTL),
 		},
-		row:    s.state.newRow(prefixChallenge),
+		row:    s.newRow(prefixChallenge),
 		entity: f.entity,
 	}
 	for _, v := range form["Details.Fields"] {
@@ -151,7 +151,7 @@ func (s *Server) addChallenge(c *call, f *factor) *challenge {
 	if form.Has("ExpirationDate") {
 		r.ExpirationDate, _ = time.Parse(time.RFC3339, form.Get("ExpirationDate")) // validated before
 	}
-	f.entity.challenges = append(f.entity.challenges, r)
+	f.entity.contents.challenges = append(f.entity.contents.challenges, r)
 	s.state.challenges[r.SID] = r
 	s.state.expectExpiry(r.ExpirationDate)
 	return r

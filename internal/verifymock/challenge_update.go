@@ -31,7 +31,7 @@ func (s *Server) updateChallenge(c *call) (any, *apiError) {
 	if r.FactorType == typePush {
 		payload = length(1, maxPushPayload)
 	}
-	form := c.logged.Form
+	form := c.form
 	refusal = s.checkForm(form, []rule{
 		{name: "AuthPayload", use: optional, valid: payload},
 		{name: "Metadata", use: optional, valid: isStringMap},

@@ -78,6 +78,13 @@ type Config struct {
 	// code 60390, 60391, or 60392 instead of 20404.
 	NounNotFoundCodes bool
 
+	// MaxRateLimits and MaxBuckets, if positive, are the numbers of rate limits in a service and of
+	// buckets in a rate limit. The server refuses more with 400 and code 60207 or 60210.
+	MaxRateLimits int
+	MaxBuckets    int
+	// NullDescriptions returns null for an empty description of a rate limit instead of "".
+	NullDescriptions bool
+
 	// RefuseHTTPWebhooks refuses a WebhookUrl that does not use https.
 	RefuseHTTPWebhooks bool
 	// SortEventTypes returns the event types of a webhook in alphabetical order instead of the

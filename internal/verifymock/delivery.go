@@ -38,9 +38,10 @@ const (
 // emit queues an event about a factor and, if challengeSID is not "", a challenge for the service's
 // webhooks that subscribe to it.
 func (s *Server) emit(event string, f *factor, challengeSID string) {
-	for _, w := range f.entity.service.webhooks {
+	for _, stored := range s.state.rows[Webhooks] {
+		w := typed[Webhook](stored.Object)
 		subscribed := slices.Contains(w.EventTypes, eventAny) || slices.Contains(w.EventTypes, event)
-		if !subscribed || w.Status != webhookEnabled || !isLoopbackURL(w.URL) {
+		if !subscribed || w.ServiceSID != f.ServiceSID || w.Status != webhookEnabled || !isLoopbackURL(w.URL) {
 			continue
 		}
 		form := url.Values{

@@ -29,7 +29,7 @@ func (s *Server) authenticateDevice(token string) *deviceLogin {
 	s.state.expire(now)
 	for _, t := range s.state.accessTokens {
 		if t.token == token && now.Before(t.expires()) {
-			return &deviceLogin{accountSID: t.service.AccountSID, serviceSID: t.service.SID, identity: t.identity}
+			return &deviceLogin{accountSID: t.service.Text("account_sid"), serviceSID: t.service.Text("sid"), identity: t.identity}
 		}
 	}
 	jwt, err := parseJWT(token)

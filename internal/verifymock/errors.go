@@ -17,6 +17,12 @@ const (
 	codeConflict               = 20409
 	codeTooManyRequests        = 20429
 	codeInvalidParameter       = 60200
+	codeTooManyRateLimits      = 60207
+	codeUniqueNameTaken        = 60208
+	codeInvalidUniqueName      = 60209
+	codeTooManyBuckets         = 60210
+	codeIntervalTaken          = 60211
+	codeCountryTaken           = 60213
 	codeEntityExists           = 60301
 	codePlatformNone           = 60307
 	codeTooManyChecks          = 60308
@@ -47,6 +53,12 @@ var errorTexts = map[int]struct {
 	codeMethodNotAllowed:       {http.StatusMethodNotAllowed, "Method not allowed"},
 	codeConflict:               {http.StatusConflict, "The service still has entities"},
 	codeTooManyRequests:        {http.StatusTooManyRequests, "Too many concurrent requests"},
+	codeTooManyRateLimits:      {http.StatusBadRequest, "Max rate limits reached for the service"},
+	codeUniqueNameTaken:        {http.StatusBadRequest, "A rate limit with the same UniqueName already exists"},
+	codeInvalidUniqueName:      {http.StatusBadRequest, "Invalid parameter: UniqueName"},
+	codeTooManyBuckets:         {http.StatusBadRequest, "Max buckets reached for the rate limit"},
+	codeIntervalTaken:          {http.StatusBadRequest, "A bucket with the same Interval already exists"},
+	codeCountryTaken:           {http.StatusBadRequest, "A messaging configuration for the Country already exists"},
 	codeEntityExists:           {http.StatusConflict, "Entity already exists"},
 	codePlatformNone:           {http.StatusBadRequest, "Notifications are not enabled for the factor: its notification platform is none"},
 	codeTooManyChecks:          {http.StatusTooManyRequests, "Max verification attempts reached: create a new challenge"},
@@ -117,7 +129,7 @@ func errNotFound(path string) *apiError {
 // does.
 func errNotServed(method, path string) *apiError {
 	return newErrorText(http.StatusNotFound, codeNotFound, "Verifymock does not serve "+method+" "+path+
-		". It serves the services, entities, factors, challenges, notifications, webhooks, and access tokens of Twilio Verify, below /v2/Services")
+		". It serves Twilio Verify below /v2/Services, /v2/Templates, and the push credentials of Twilio Conversations at /v1/Credentials")
 }
 
 // errNounNotFound is the response to an object that does not exist, which may have a code of its

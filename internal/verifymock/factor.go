@@ -59,7 +59,7 @@ type Factor struct {
 type factor struct {
 	Factor
 	row
-	entity           *entity
+	entity           *record
 	challengeCreates []time.Time // in the last day
 	usedStep         int64       // latest time step whose code was accepted
 }
@@ -97,23 +97,24 @@ func (s *Server) AddFactor(f Factor) Factor {
 	switch f.FactorType {
 	case typeTOTP:
 		setDefault(&f.Secret, s.newSecret())
-		f.fillTOTPConfig(v.TOTP)
+		f.fillTOTPConfig(typed[Service](v.Object).TOTP)
 	case typePush:
 		setDefault(&f.CredentialSID, s.random.sid(prefixCredential))
 	}
 	setDates(&f.DateCreated, &f.DateUpdated, s.today())
-	e := s.state.entities[newEntityKey(v.SID, f.Identity)]
+	e := s.state.entity(v, f.Identity)
 	if e == nil {
-		e = s.addEntity(v, Entity{Identity: f.Identity})
+		e = s.addSample(entityKind, Object{"service_sid": v.Object["sid"], "identity": f.Identity})
 	}
 	return s.addFactor(e, f.clone()).clone()
 }
 
 // addFactor stores a new factor of the entity.
-func (s *Server) addFactor(e *entity, f Factor) *factor {
-	f.AccountSID, f.ServiceSID, f.EntitySID, f.Identity = e.AccountSID, e.ServiceSID, e.SID, e.Identity
-	stored := &factor{Factor: f, row: s.state.newRow(prefixFactor), entity: e}
-	e.factors = append(e.factors, stored)
+func (s *Server) addFactor(e *record, f Factor) *factor {
+	f.AccountSID, f.ServiceSID = e.Text("account_sid"), e.Text("service_sid")
+	f.EntitySID, f.Identity = e.Text("sid"), e.Text("identity")
+	stored := &factor{Factor: f, row: s.newRow(prefixFactor), entity: e}
+	e.contents.factors = append(e.contents.factors, stored)
 	s.state.factors[f.SID] = stored
 	s.state.expectExpiry(f.DateCreated.Add(s.state.ttl))
 	s.emit(eventFactorCreated, stored, "")
@@ -123,7 +124,7 @@ func (s *Server) addFactor(e *entity, f Factor) *factor {
 // UpdateFactor changes a factor as if another client had done so, and reports whether it exists.
 // SID, service and entity cannot be changed.
 func (s *Server) UpdateFactor(sid string, f func(*Factor)) bool {
-	return change(s, s.state.factors, sid, func(stored *factor) {
+	return alter(s, s.state.factors, sid, func(stored *factor) {
 		updated := stored.clone()
 		f(&updated)
 		updated.SID, updated.AccountSID, updated.ServiceSID = stored.SID, stored.AccountSID, stored.ServiceSID
@@ -135,7 +136,7 @@ func (s *Server) UpdateFactor(sid string, f func(*Factor)) bool {
 
 // DeleteFactor deletes a factor as if another client had done so, and reports whether it existed.
 func (s *Server) DeleteFactor(sid string) bool {
-	return change(s, s.state.factors, sid, func(f *factor) {
+	return alter(s, s.state.factors, sid, func(f *factor) {
 		s.state.removeFactor(f)
 		s.emit(eventFactorDeleted, f, "")
 	})
@@ -144,23 +145,17 @@ func (s *Server) DeleteFactor(sid string) bool {
 // removeFactor removes a factor. Its challenges remain, but can no longer be approved.
 func (s *state) removeFactor(f *factor) {
 	delete(s.factors, f.SID)
-	f.entity.factors = without(f.entity.factors, f)
+	f.entity.contents.factors = without(f.entity.contents.factors, f)
 }
 
 // owner returns the service with that SID or, if it is "", the first service of the first account.
-func (s *Server) owner(sid string) *service {
-	if sid == "" {
-		for _, v := range inOrder(s.state.services) {
-			if v.AccountSID == s.config.Accounts[0].SID {
-				return v
-			}
+func (s *Server) owner(sid string) *record {
+	for _, v := range s.state.rows[Services] {
+		if sid == v.Text("sid") || sid == "" && v.Text("account_sid") == s.config.Accounts[0].SID {
+			return v
 		}
 	}
-	v := s.state.services[sid]
-	if v == nil {
-		panic("verifymock: no service " + sid)
-	}
-	return v
+	panic("verifymock: no service " + sid)
 }
 
 func setDefault(s *string, value string) {
@@ -181,7 +176,7 @@ func setDates(created, updated *time.Time, now time.Time) {
 // findFactor returns the factor in the call's path.
 func (s *Server) findFactor(c *call) (*factor, *apiError) {
 	f, ok := s.state.factors[c.path["Sid"]]
-	if !ok || f.ServiceSID != c.service.SID || !strings.EqualFold(f.Identity, c.path["Identity"]) {
+	if !ok || f.ServiceSID != c.service.Text("sid") || !strings.EqualFold(f.Identity, c.path["Identity"]) {
 		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	}
 	return f, nil
@@ -192,7 +187,7 @@ func (s *Server) listFactors(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return listPage(s, c, "factors", e.factors, func(f *factor) wireFactor { return s.wireFactor(c, f.Factor) })
+	return listPage(s, c, "factors", e.contents.factors, func(f *factor) wireFactor { return s.wireFactor(c, f.Factor) })
 }
 
 func (s *Server) fetchFactor(c *call) (any, *apiError) {

@@ -24,28 +24,28 @@ type wireNewFactor struct {
 }
 
 func (s *Server) createFactor(c *call) (any, *apiError) {
-	if refusal := s.checkFactorCreate(c.logged.Form); refusal != nil {
+	if refusal := s.checkFactorCreate(c.form); refusal != nil {
 		return nil, refusal
 	}
 	f := s.newFactor(c)
-	e := s.state.entities[newEntityKey(c.service.SID, c.path["Identity"])]
+	e := s.state.entity(c.service, c.path["Identity"])
 	if e == nil {
-		var refusal *apiError
-		if e, refusal = s.newEntity(c, c.path["Identity"]); refusal != nil {
+		if refusal := s.countEntity(c); refusal != nil {
 			return nil, refusal
 		}
+		e = s.addSample(entityKind, Object{"service_sid": c.service.Object["sid"], "identity": c.path["Identity"]})
 	}
 	if refusal := checkLimits(c, e, f); refusal != nil {
 		return nil, refusal
 	}
-	e.creates = append(e.creates, c.now)
+	e.contents.creates = append(e.contents.creates, c.now)
 	stored := s.addFactor(e, f)
-	return wireNewFactor{wireFactor: s.wireFactor(c, stored.Factor), Binding: stored.binding(c.service.issuer())}, nil
+	return wireNewFactor{wireFactor: s.wireFactor(c, stored.Factor), Binding: stored.binding(typed[Service](c.service.Object).issuer())}, nil
 }
 
 // newFactor returns the factor that the call's parameters describe.
 func (s *Server) newFactor(c *call) Factor {
-	form := c.logged.Form
+	form := c.form
 	f := Factor{
 		SID: s.random.sid(prefixFactor), FactorType: form.Get("FactorType"), Status: statusUnverified,
 		Metadata: form.Get("Metadata"), PublicKey: form.Get("Binding.PublicKey"), AppID: form.Get("Config.AppId"),
@@ -53,7 +53,7 @@ func (s *Server) newFactor(c *call) Factor {
 	}
 	if f.FactorType == typeTOTP {
 		setDefault(&f.Secret, s.newSecret())
-		f.setTOTPDefaults(c.service.TOTP)
+		f.setTOTPDefaults(typed[Service](c.service.Object).TOTP)
 	} else {
 		f.CredentialSID = s.random.sid(prefixCredential)
 	}
@@ -82,7 +82,7 @@ func (f *Factor) apply(form url.Values) {
 	}
 	for name, field := range numbers {
 		if form.Has(name) {
-			*field = *number(form.Get(name))
+			*field = number(form.Get(name))
 		}
 	}
 	if f.NotificationPlatform == platformNone {
@@ -91,9 +91,9 @@ func (f *Factor) apply(form url.Values) {
 }
 
 // checkLimits refuses a factor that the entity already has, or that exceeds its limits.
-func checkLimits(c *call, e *entity, f Factor) *apiError {
+func checkLimits(c *call, e *record, f Factor) *apiError {
 	sameType := 0
-	for _, other := range e.factors {
+	for _, other := range e.contents.factors {
 		if other.FactorType != f.FactorType {
 			continue
 		}
@@ -105,8 +105,8 @@ func checkLimits(c *call, e *entity, f Factor) *apiError {
 	if f.FactorType == typePush && sameType >= maxPushFactors || f.FactorType == typeTOTP && sameType >= maxTOTPFactors {
 		return errTooManyFactors(f.FactorType)
 	}
-	e.creates = since(e.creates, c.now.Add(-createsPeriod))
-	if len(e.creates) >= maxCreates {
+	e.contents.creates = since(e.contents.creates, c.now.Add(-createsPeriod))
+	if len(e.contents.creates) >= maxCreates {
 		return newError(codeTooManyCreates)
 	}
 	return nil

@@ -9,7 +9,7 @@ func (s *Server) updateFactor(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	form := c.logged.Form
+	form := c.form
 	if refusal := s.checkFactorUpdate(f.Factor, form); refusal != nil {
 		return nil, refusal
 	}

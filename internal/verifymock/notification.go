@@ -29,7 +29,7 @@ func (s *Server) createNotification(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	form := c.logged.Form
+	form := c.form
 	refusal = s.checkForm(form, []rule{{name: "Ttl", use: optional, valid: between(0, maxNotificationTTL)}})
 	if refusal != nil {
 		return nil, refusal
@@ -54,7 +54,7 @@ func (s *Server) createNotification(c *call) (any, *apiError) {
 		TTL: defaultNotificationTTL,
 	}
 	if form.Has("Ttl") {
-		w.TTL = *number(form.Get("Ttl"))
+		w.TTL = number(form.Get("Ttl"))
 	}
 	return w, nil
 }

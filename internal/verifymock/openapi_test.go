@@ -59,7 +59,8 @@ func TestDocument(t *testing.T) {
 	})
 	for name, test := range map[string]func(*testing.T, *verifymock.Server, http.Handler){
 		"factors": documentFactors, "services": documentServices,
-		"entities and webhooks": documentEntitiesAndWebhooks, "challenges and tokens": documentChallengesAndTokens,
+		"rate limits, messaging, and templates": documentModule,
+		"entities and webhooks":                 documentEntitiesAndWebhooks, "challenges and tokens": documentChallengesAndTokens,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,6 +180,45 @@ func documentEntitiesAndWebhooks(t *testing.T, _ *verifymock.Server, api http.Ha
 		{http.MethodGet, webhook, nil, 404},
 		{http.MethodDelete, entity, nil, 204},
 		{http.MethodDelete, entity, nil, 404},
+	})
+}
+
+// documentModule uses the rest of the module: rate limits with buckets, messaging configurations,
+// and templates.
+func documentModule(t *testing.T, mock *verifymock.Server, api http.Handler) {
+	t.Helper()
+	const page = "?PageSize=1&Page=0&PageToken=PT0"
+	limits, messaging := service+"/RateLimits", service+"/MessagingConfigurations"
+	limit := limits + "/" + created(t, api, limits, url.Values{"UniqueName": {"unique.name"}, "Description": {"Description"}})
+	buckets := limit + "/Buckets"
+	bucket := buckets + "/" + created(t, api, buckets, url.Values{"Max": {"5"}, "Interval": {"60"}})
+	sender := url.Values{"MessagingServiceSid": {"MG" + strings.Repeat("a", 32)}}
+	for range 2 {
+		mock.AddObject(verifymock.Templates, nil)
+	}
+	take(t, api, []step{
+		{http.MethodPost, limits, url.Values{"UniqueName": {"without.description"}}, 201},
+		{http.MethodPost, limits, url.Values{"UniqueName": {"unique.name"}}, 400},
+		{http.MethodGet, limit, nil, 200},
+		{http.MethodGet, limits + page, nil, 200},
+		{http.MethodPost, limit, url.Values{"Description": {"Other"}}, 200},
+		{http.MethodPost, limit, url.Values{"Description": {""}}, 200},
+		{http.MethodGet, bucket, nil, 200},
+		{http.MethodGet, buckets + page, nil, 200},
+		{http.MethodPost, bucket, url.Values{"Max": {"6"}, "Interval": {"3600"}}, 200},
+		{http.MethodPost, buckets, url.Values{"Max": {"1"}, "Interval": {"3600"}}, 400},
+		{http.MethodDelete, bucket, nil, 204},
+		{http.MethodGet, bucket, nil, 404},
+		{http.MethodDelete, limit, nil, 204},
+		{http.MethodPost, messaging, url.Values{"Country": {"all"}, "MessagingServiceSid": sender["MessagingServiceSid"]}, 201},
+		{http.MethodPost, messaging, url.Values{"Country": {"US"}, "MessagingServiceSid": sender["MessagingServiceSid"]}, 201},
+		{http.MethodPost, messaging, url.Values{"Country": {"US"}, "MessagingServiceSid": sender["MessagingServiceSid"]}, 400},
+		{http.MethodGet, messaging + "/US", nil, 200},
+		{http.MethodGet, messaging + page, nil, 200},
+		{http.MethodPost, messaging + "/all", sender, 200},
+		{http.MethodDelete, messaging + "/US", nil, 204},
+		{http.MethodGet, "/v2/Templates" + page + "&FriendlyName=Template+1", nil, 200},
+		{http.MethodGet, "/v2/Templates", nil, 200},
 	})
 }
 

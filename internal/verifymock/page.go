@@ -3,6 +3,7 @@
 package verifymock
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -13,7 +14,7 @@ import (
 
 const (
 	defaultPageSize = 50
-	maxPageSize     = 1000
+	maxPageSize     = 1000 // of most lists
 	tokenPrefix     = "PT"
 )
 
@@ -41,7 +42,7 @@ type pageRequest struct {
 
 // listPage returns the page of the rows that the call asks for, each row converted by wire. The
 // rows are in order of creation.
-func listPage[R positioned, W any](s *Server, c *call, key string, rows []R, wire func(R) W) (any, *apiError) {
+func listPage[R numbered, W any](s *Server, c *call, key string, rows []R, wire func(R) W) (any, *apiError) {
 	p, refusal := s.readPage(c)
 	if refusal != nil {
 		return nil, refusal
@@ -50,7 +51,7 @@ func listPage[R positioned, W any](s *Server, c *call, key string, rows []R, wir
 		rows = slices.Clone(rows)
 		slices.Reverse(rows)
 	}
-	start := sort.Search(len(rows), func(i int) bool { return p.isAfter(rows[i].position()) })
+	start := sort.Search(len(rows), func(i int) bool { return p.isAfter(rows[i].own().number) })
 	end := min(start+p.size, len(rows))
 	wires := make([]W, 0, end-start)
 	for _, r := range rows[start:end] {
@@ -60,7 +61,7 @@ func listPage[R positioned, W any](s *Server, c *call, key string, rows []R, wir
 		if i == 0 {
 			return 0
 		}
-		return rows[i-1].position()
+		return rows[i-1].own().number
 	}
 	return map[string]any{key: wires, "meta": p.meta(key, start, end, len(rows), token)}, nil
 }
@@ -84,7 +85,7 @@ func (s *Server) readPage(c *call) (pageRequest, *apiError) {
 	}
 	var err error
 	if query.Has("PageSize") {
-		if p.size, err = strconv.Atoi(query.Get("PageSize")); err != nil || p.size < 1 || p.size > maxPageSize {
+		if p.size, err = strconv.Atoi(query.Get("PageSize")); err != nil || p.size < 1 || p.size > cmp.Or(c.route.maxPage, maxPageSize) {
 			return p, s.errInvalidParameter("PageSize")
 		}
 	}

@@ -9,17 +9,13 @@ import (
 )
 
 const (
-	servicesTemplate      = "/v2/Services"
-	serviceTemplate       = servicesTemplate + "/{ServiceSid}"
-	entitiesTemplate      = serviceTemplate + "/Entities"
-	entityTemplate        = entitiesTemplate + "/{Identity}"
+	serviceTemplate       = "/v2/Services/{ServiceSid}"
+	entityTemplate        = serviceTemplate + "/Entities/{Identity}"
 	factorsTemplate       = entityTemplate + "/Factors"
 	factorTemplate        = factorsTemplate + "/{Sid}"
 	challengesTemplate    = entityTemplate + "/Challenges"
 	challengeTemplate     = challengesTemplate + "/{Sid}"
 	notificationsTemplate = challengeTemplate + "/Notifications"
-	webhooksTemplate      = serviceTemplate + "/Webhooks"
-	webhookTemplate       = webhooksTemplate + "/{Sid}"
 	accessTokensTemplate  = serviceTemplate + "/AccessTokens"
 	accessTokenTemplate   = accessTokensTemplate + "/{Sid}"
 )
@@ -31,62 +27,56 @@ type route struct {
 	template  string
 	status    int      // of success
 	query     []string // valid parameters
+	maxPage   int      // objects on a page; 0 for the usual maximum
 	handle    func(*Server, *call) (any, *apiError)
 }
 
-var routes = []*route{
-	create(OperationServiceCreate, servicesTemplate, (*Server).createService),
-	list(OperationServiceList, servicesTemplate, (*Server).listServices),
-	fetch(OperationService, serviceTemplate, (*Server).fetchService),
-	update(OperationServiceUpdate, serviceTemplate, (*Server).updateService),
-	remove(OperationServiceDelete, serviceTemplate, (*Server).deleteService),
+var routes = append(declaredRoutes(),
 
-	create(OperationEntityCreate, entitiesTemplate, (*Server).createEntity),
-	list(OperationEntityList, entitiesTemplate, (*Server).listEntities),
-	fetch(OperationEntityFetch, entityTemplate, (*Server).fetchEntity),
-	remove(OperationEntityDelete, entityTemplate, (*Server).deleteEntity),
+	createRoute(OperationCreate, factorsTemplate, (*Server).createFactor),
+	listRoute(OperationList, factorsTemplate, (*Server).listFactors),
+	fetchRoute(OperationFetch, factorTemplate, (*Server).fetchFactor),
+	updateRoute(OperationUpdate, factorTemplate, (*Server).updateFactor),
+	removeRoute(OperationDelete, factorTemplate, (*Server).deleteFactor),
 
-	create(OperationCreate, factorsTemplate, (*Server).createFactor),
-	list(OperationList, factorsTemplate, (*Server).listFactors),
-	fetch(OperationFetch, factorTemplate, (*Server).fetchFactor),
-	update(OperationUpdate, factorTemplate, (*Server).updateFactor),
-	remove(OperationDelete, factorTemplate, (*Server).deleteFactor),
+	createRoute(OperationChallengeCreate, challengesTemplate, (*Server).createChallenge),
+	listRoute(OperationChallengeList, challengesTemplate, (*Server).listChallenges, "FactorSid", "Status", "Order"),
+	fetchRoute(OperationChallengeFetch, challengeTemplate, (*Server).fetchChallenge),
+	updateRoute(OperationChallengeUpdate, challengeTemplate, (*Server).updateChallenge),
+	createRoute(OperationNotificationCreate, notificationsTemplate, (*Server).createNotification),
 
-	create(OperationChallengeCreate, challengesTemplate, (*Server).createChallenge),
-	list(OperationChallengeList, challengesTemplate, (*Server).listChallenges, "FactorSid", "Status", "Order"),
-	fetch(OperationChallengeFetch, challengeTemplate, (*Server).fetchChallenge),
-	update(OperationChallengeUpdate, challengeTemplate, (*Server).updateChallenge),
-	create(OperationNotificationCreate, notificationsTemplate, (*Server).createNotification),
+	createRoute(OperationAccessTokenCreate, accessTokensTemplate, (*Server).createAccessToken),
+	fetchRoute(OperationAccessTokenFetch, accessTokenTemplate, (*Server).fetchAccessToken),
+)
 
-	create(OperationWebhookCreate, webhooksTemplate, (*Server).createWebhook),
-	list(OperationWebhookList, webhooksTemplate, (*Server).listWebhooks),
-	fetch(OperationWebhookFetch, webhookTemplate, (*Server).fetchWebhook),
-	update(OperationWebhookUpdate, webhookTemplate, (*Server).updateWebhook),
-	remove(OperationWebhookDelete, webhookTemplate, (*Server).deleteWebhook),
-
-	create(OperationAccessTokenCreate, accessTokensTemplate, (*Server).createAccessToken),
-	fetch(OperationAccessTokenFetch, accessTokenTemplate, (*Server).fetchAccessToken),
+// declaredRoutes returns the routes of the declared kinds.
+func declaredRoutes() []*route {
+	var routes []*route
+	for _, k := range kinds {
+		routes = append(routes, k.routes()...)
+	}
+	return routes
 }
 
 type handler func(*Server, *call) (any, *apiError)
 
-func create(o Operation, template string, handle handler) *route {
+func createRoute(o Operation, template string, handle handler) *route {
 	return &route{operation: o, method: http.MethodPost, template: template, status: http.StatusCreated, handle: handle}
 }
 
-func list(o Operation, template string, handle handler, filters ...string) *route {
-	return &route{o, http.MethodGet, template, http.StatusOK, append(filters, pageParameters...), handle}
+func listRoute(o Operation, template string, handle handler, filters ...string) *route {
+	return &route{operation: o, method: http.MethodGet, template: template, status: http.StatusOK, query: append(filters, pageParameters...), handle: handle}
 }
 
-func fetch(o Operation, template string, handle handler) *route {
+func fetchRoute(o Operation, template string, handle handler) *route {
 	return &route{operation: o, method: http.MethodGet, template: template, status: http.StatusOK, handle: handle}
 }
 
-func update(o Operation, template string, handle handler) *route {
+func updateRoute(o Operation, template string, handle handler) *route {
 	return &route{operation: o, method: http.MethodPost, template: template, status: http.StatusOK, handle: handle}
 }
 
-func remove(o Operation, template string, handle handler) *route {
+func removeRoute(o Operation, template string, handle handler) *route {
 	return &route{operation: o, method: http.MethodDelete, template: template, status: http.StatusNoContent, handle: handle}
 }
 

@@ -42,7 +42,7 @@ func New(config Config) *Server {
 	for i := range config.Accounts {
 		for _, service := range config.Accounts[i].Services {
 			service.AccountSID = config.Accounts[i].SID
-			s.addService(service)
+			s.AddService(service)
 		}
 	}
 	return s

@@ -3,311 +3,202 @@
 package verifymock
 
 import (
-	"slices"
-	"strconv"
+	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
-	prefixService     = "VA"
-	defaultCodeDigits = 6
+	maxServiceNameChars       = 32
+	maxStrictServiceNameChars = 30
+	maxStrictServiceDigits    = 4
+	maxSettingChars           = 255 // for texts without a documented limit
+
+	whatsAppPrefix = "whatsapp:"
 )
 
 // Service is a Verify service as the server stores it. If a field is a pointer, nil means that it
 // is not set.
 type Service struct {
-	SID          string
-	AccountSID   string
-	FriendlyName string
-	DateCreated  time.Time
-	DateUpdated  time.Time
+	SID          string    `api:"sid"`
+	AccountSID   string    `api:"account_sid"`
+	FriendlyName string    `api:"friendly_name"`
+	DateCreated  time.Time `api:"date_created"`
+	DateUpdated  time.Time `api:"date_updated"`
 
-	CodeLength                     int // digits of the codes that Twilio sends; 0 becomes 6
-	LookupEnabled                  bool
-	SkipSMSToLandlines             bool
-	DTMFInputRequired              *bool // nil becomes true
-	TTSName                        string
-	PSD2Enabled                    bool
-	DoNotShareWarningEnabled       bool
-	CustomCodeEnabled              bool
-	VerifyEventSubscriptionEnabled bool
-	DefaultTemplateSID             string
+	CodeLength                     int    `api:"code_length"` // digits of the codes that Twilio sends; 0 becomes 6
+	LookupEnabled                  bool   `api:"lookup_enabled"`
+	SkipSMSToLandlines             bool   `api:"skip_sms_to_landlines"`
+	DTMFInputRequired              *bool  `api:"dtmf_input_required"` // nil becomes true
+	TTSName                        string `api:"tts_name"`
+	PSD2Enabled                    bool   `api:"psd2_enabled"`
+	DoNotShareWarningEnabled       bool   `api:"do_not_share_warning_enabled"`
+	CustomCodeEnabled              bool   `api:"custom_code_enabled"`
+	VerifyEventSubscriptionEnabled bool   `api:"verify_event_subscription_enabled"`
+	DefaultTemplateSID             string `api:"default_template_sid"`
 
-	Push     PushSettings
-	TOTP     TOTPDefaults
-	WhatsApp WhatsAppSettings
-	Passkeys PasskeysSettings
+	Push     PushSettings     `api:"push"`
+	TOTP     TOTPDefaults     `api:"totp"`
+	WhatsApp WhatsAppSettings `api:"whatsapp"`
+	Passkeys PasskeysSettings `api:"passkeys"`
 }
 
 // PushSettings are a service's settings for push factors.
 type PushSettings struct {
-	APNCredentialSID string
-	FCMCredentialSID string
-	IncludeDate      *bool
+	APNCredentialSID string `api:"apn_credential_sid"`
+	FCMCredentialSID string `api:"fcm_credential_sid"`
+	IncludeDate      *bool  `api:"include_date"`
 }
 
 // TOTPDefaults are a service's settings for new TOTP factors; nil and "" mean Twilio's defaults.
 type TOTPDefaults struct {
-	Issuer     string // "" means the service's friendly name
-	CodeLength *int   // digits, 3 to 8; Twilio's default is 6
-	Skew       *int   // time steps, 0 to 2; Twilio's default is 1
-	TimeStep   *int   // seconds, 20 to 60; Twilio's default is 30
+	Issuer     string `api:"issuer"`      // "" means the service's friendly name
+	CodeLength *int   `api:"code_length"` // digits, 3 to 8; Twilio's default is 6
+	Skew       *int   `api:"skew"`        // time steps, 0 to 2; Twilio's default is 1
+	TimeStep   *int   `api:"time_step"`   // seconds, 20 to 60; Twilio's default is 30
 }
 
 // WhatsAppSettings are a service's settings for verifications by WhatsApp.
 type WhatsAppSettings struct {
-	MsgServiceSID string
-	From          string // with the prefix "whatsapp:"
+	MsgServiceSID string `api:"msg_service_sid"`
+	From          string `api:"from"` // with the prefix "whatsapp:"
 }
 
 // PasskeysSettings are a service's settings for passkeys. An empty setting differs from nil.
 type PasskeysSettings struct {
-	RelyingPartyID          string
-	RelyingPartyName        string
-	RelyingPartyOrigins     []string
-	AuthenticatorAttachment *string
-	DiscoverableCredentials *string
-	UserVerification        *string
+	RelyingPartyID          string   `api:"relying_party.id"`
+	RelyingPartyName        string   `api:"relying_party.name"`
+	RelyingPartyOrigins     []string `api:"relying_party.origins"`
+	AuthenticatorAttachment *string  `api:"authenticator_attachment"`
+	DiscoverableCredentials *string  `api:"discoverable_credentials"`
+	UserVerification        *string  `api:"user_verification"`
 }
 
-// service is a stored service.
-type service struct {
-	Service
-	row
-	entities     []*entity
-	webhooks     []*webhook
-	accessTokens []*accessToken
-}
-
-func (v Service) clone() Service {
-	v.Passkeys.RelyingPartyOrigins = slices.Clone(v.Passkeys.RelyingPartyOrigins)
-	return v
-}
-
-func cloneService(v *service) Service { return v.clone() }
-
-// Services returns all services of all accounts in order of creation.
-func (s *Server) Services() []Service {
-	return snapshot(s, s.state.services, cloneService)
-}
+// Services returns all services of all accounts; see [Server.Objects].
+func (s *Server) Services() []Service { return all[Service](s, Services) }
 
 // Service returns the service with that SID, and reports whether it exists.
-func (s *Server) Service(sid string) (Service, bool) {
-	return lookup(s, s.state.services, sid, cloneService)
-}
+func (s *Server) Service(sid string) (Service, bool) { return one[Service](s, Services, sid) }
 
-// AddService adds a service as if another client had created it, without checks, and returns it
-// with the empty fields filled in: the first account, a name, Twilio's defaults. It panics if there
-// is no such account.
+// AddService adds a service as [Server.AddObject] does, with Twilio's defaults.
 func (s *Server) AddService(v Service) Service {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addService(v).clone()
+	return typed[Service](s.AddObject(Services, objectOf(v)))
 }
 
-func (s *Server) addService(v Service) *service {
-	setDefault(&v.AccountSID, s.config.Accounts[0].SID)
-	if s.account(v.AccountSID) == nil {
-		panic("verifymock: no account " + v.AccountSID)
-	}
-	r := s.state.newRow(prefixService)
-	setDefault(&v.SID, s.random.sid(prefixService))
-	setDefault(&v.FriendlyName, "Service "+strconv.Itoa(r.number))
-	setDates(&v.DateCreated, &v.DateUpdated, s.today())
-	stored := &service{Service: v.clone(), row: r}
-	if stored.CodeLength == 0 {
-		stored.CodeLength = defaultCodeDigits
-	}
-	if stored.DTMFInputRequired == nil {
-		stored.DTMFInputRequired = boolean("true")
-	}
-	s.state.services[v.SID] = stored
-	return stored
-}
+// UpdateService changes a service as [Server.UpdateObject] does.
+func (s *Server) UpdateService(sid string, f func(*Service)) bool { return change(s, Services, sid, f) }
 
-// UpdateService changes a service as if another client had done so, and reports whether it exists.
-// SID and account cannot be changed.
-func (s *Server) UpdateService(sid string, f func(*Service)) bool {
-	return change(s, s.state.services, sid, func(stored *service) {
-		v := stored.clone()
-		f(&v)
-		v.SID, v.AccountSID = stored.SID, stored.AccountSID
-		stored.Service = v.clone()
-	})
-}
+// DeleteService deletes a service as [Server.DeleteObject] does.
+func (s *Server) DeleteService(sid string) bool { return s.DeleteObject(Services, sid) }
 
-// DeleteService deletes a service with everything in it, as if another client had done so, and
-// reports whether it existed.
-func (s *Server) DeleteService(sid string) bool {
-	return change(s, s.state.services, sid, s.state.removeService)
-}
+var (
+	strictServiceName = regexp.MustCompile(`^[0-9A-Za-z _-]+$`)
 
-func (s *state) removeService(v *service) {
-	for _, e := range slices.Clone(v.entities) {
-		s.removeEntity(e)
-	}
-	for _, w := range slices.Clone(v.webhooks) {
-		s.removeWebhook(w)
-	}
-	for _, t := range v.accessTokens {
-		delete(s.accessTokens, t.SID)
-	}
-	delete(s.services, v.SID)
-}
+	isWhatsAppNumber = regexp.MustCompile(`^(` + whatsAppPrefix + `)?\+[1-9]\d{1,14}$`).MatchString
+	isAttachment     = oneOf("platform", "cross-platform", "any")
+	isPreference     = oneOf("required", "preferred", "discouraged")
+	isBool           = oneOf("true", "false")
+	isText           = length(1, maxSettingChars)
+)
 
-func (s *Server) createService(c *call) (any, *apiError) {
-	form := c.logged.Form
-	if refusal := s.checkService(form, required); refusal != nil {
-		return nil, refusal
-	}
-	v := Service{AccountSID: c.account.SID, DateCreated: c.now}
-	if refusal := s.setService(&v, form); refusal != nil {
-		return nil, refusal
-	}
-	return s.wireService(c, s.addService(v)), nil
-}
-
-func (s *Server) listServices(c *call) (any, *apiError) {
-	rows := slices.DeleteFunc(inOrder(s.state.services), func(v *service) bool { return v.AccountSID != c.account.SID })
-	return listPage(s, c, "services", rows, func(v *service) wireService { return s.wireService(c, v) })
-}
-
-func (s *Server) fetchService(c *call) (any, *apiError) {
-	return s.wireService(c, c.service), nil
-}
-
-func (s *Server) updateService(c *call) (any, *apiError) {
-	form := c.logged.Form
-	if refusal := s.checkService(form, optional); refusal != nil {
-		return nil, refusal
-	}
-	updated := c.service.clone()
-	if refusal := s.setService(&updated, form); refusal != nil {
-		return nil, refusal
-	}
-	if len(form) > 0 {
-		updated.DateUpdated = c.now
-	}
-	c.service.Service = updated
-	return s.wireService(c, c.service), nil
-}
-
-func (s *Server) deleteService(c *call) (any, *apiError) {
-	if s.config.RefuseServiceDelete && len(c.service.entities) > 0 {
-		return nil, newError(codeConflict)
-	}
-	s.state.removeService(c.service)
-	return nil, nil
-}
-
-// wireService is a service as the API returns it.
-type wireService struct {
-	SID                            string            `json:"sid"`
-	AccountSID                     string            `json:"account_sid"`
-	FriendlyName                   string            `json:"friendly_name"`
-	CodeLength                     int               `json:"code_length"`
-	LookupEnabled                  bool              `json:"lookup_enabled"`
-	PSD2Enabled                    bool              `json:"psd2_enabled"`
-	SkipSMSToLandlines             bool              `json:"skip_sms_to_landlines"`
-	DTMFInputRequired              *bool             `json:"dtmf_input_required"`
-	TTSName                        *string           `json:"tts_name"`
-	DoNotShareWarningEnabled       bool              `json:"do_not_share_warning_enabled"`
-	CustomCodeEnabled              bool              `json:"custom_code_enabled"`
-	Push                           wirePush          `json:"push"`
-	TOTP                           wireTOTP          `json:"totp"`
-	WhatsApp                       wireWhatsApp      `json:"whatsapp"`
-	Passkeys                       wirePasskeys      `json:"passkeys"`
-	DefaultTemplateSID             *string           `json:"default_template_sid"`
-	VerifyEventSubscriptionEnabled bool              `json:"verify_event_subscription_enabled"`
-	DateCreated                    string            `json:"date_created"`
-	DateUpdated                    string            `json:"date_updated"`
-	URL                            string            `json:"url"`
-	Links                          map[string]string `json:"links"`
-}
-
-type wirePush struct {
-	IncludeDate      *bool   `json:"include_date"`
-	APNCredentialSID *string `json:"apn_credential_sid"`
-	FCMCredentialSID *string `json:"fcm_credential_sid"`
-}
-
-type wireTOTP struct {
-	Issuer     *string `json:"issuer"`
-	TimeStep   *int    `json:"time_step"`
-	CodeLength *int    `json:"code_length"`
-	Skew       *int    `json:"skew"`
-}
-
-type wireWhatsApp struct {
-	MsgServiceSID *string `json:"msg_service_sid"`
-	From          *string `json:"from"`
-}
-
-type wirePasskeys struct {
-	RelyingParty            wireRelyingParty `json:"relying_party"`
-	AuthenticatorAttachment *string          `json:"authenticator_attachment"`
-	DiscoverableCredentials *string          `json:"discoverable_credentials"`
-	UserVerification        *string          `json:"user_verification"`
-}
-
-type wireRelyingParty struct {
-	ID      *string  `json:"id"`
-	Name    *string  `json:"name"`
-	Origins []string `json:"origins"`
-}
-
-func (s *Server) wireService(c *call, v *service) wireService {
-	url := c.baseURL + servicesTemplate + "/" + v.SID
-	links := map[string]string{}
-	for _, name := range []string{
-		"VerificationCheck", "Verifications", "RateLimits", "MessagingConfigurations", "Entities", "Webhooks", "AccessTokens",
-	} {
-		links[linkName(name)] = url + "/" + name
-	}
-	return wireService{
-		SID: v.SID, AccountSID: v.AccountSID, FriendlyName: v.FriendlyName, CodeLength: v.CodeLength,
-		LookupEnabled: v.LookupEnabled, PSD2Enabled: v.PSD2Enabled, SkipSMSToLandlines: v.SkipSMSToLandlines,
-		DTMFInputRequired: v.DTMFInputRequired, TTSName: nullable(v.TTSName),
-		DoNotShareWarningEnabled: v.DoNotShareWarningEnabled, CustomCodeEnabled: v.CustomCodeEnabled,
-		Push:     wirePush{v.Push.IncludeDate, nullable(v.Push.APNCredentialSID), nullable(v.Push.FCMCredentialSID)},
-		TOTP:     s.wireTOTP(v.Service),
-		WhatsApp: wireWhatsApp{nullable(v.WhatsApp.MsgServiceSID), nullable(v.WhatsApp.From)},
-		Passkeys: wirePasskeys{
-			wireRelyingParty{
-				nullable(v.Passkeys.RelyingPartyID), nullable(v.Passkeys.RelyingPartyName), v.Passkeys.RelyingPartyOrigins,
-			},
-			v.Passkeys.AuthenticatorAttachment, v.Passkeys.DiscoverableCredentials, v.Passkeys.UserVerification,
-		},
-		DefaultTemplateSID: nullable(v.DefaultTemplateSID), VerifyEventSubscriptionEnabled: v.VerifyEventSubscriptionEnabled,
-		DateCreated: formatDate(v.DateCreated), DateUpdated: formatDate(v.DateUpdated), URL: url, Links: links,
-	}
-}
-
-// linkName returns the key of a link: MessagingConfigurations becomes messaging_configurations.
-func linkName(path string) string {
-	if path == "VerificationCheck" {
-		return "verification_checks"
-	}
-	var name strings.Builder
-	for i, r := range path {
-		if i > 0 && 'A' <= r && r <= 'Z' {
-			name.WriteByte('_')
+var serviceKind = &kind{
+	name: Services, prefix: "VA", template: serviceTemplate,
+	links: []string{"VerificationCheck", "Verifications", "RateLimits", "MessagingConfigurations", "Entities", "Webhooks", "AccessTokens"},
+	fields: append([]field{
+		{name: "friendly_name", create: required, update: optional, valid: length(1, maxServiceNameChars), allowed: Config.isServiceName, sample: "Service %d"},
+	}, optionalFields([]field{
+		{name: "code_length", valid: between(4, 10), typ: asInteger, value: 6},
+		{name: "lookup_enabled", valid: isBool, typ: asBool, value: false},
+		{name: "skip_sms_to_landlines", valid: isBool, typ: asBool, value: false},
+		{name: "dtmf_input_required", valid: isBool, typ: asBool, value: true},
+		{name: "tts_name", valid: isText, empty: emptyClears},
+		{name: "psd2_enabled", valid: isBool, typ: asBool, value: false},
+		{name: "do_not_share_warning_enabled", valid: isBool, typ: asBool, value: false},
+		{name: "custom_code_enabled", valid: isBool, typ: asBool, value: false},
+		{name: "verify_event_subscription_enabled", valid: isBool, typ: asBool, value: false},
+		{name: "default_template_sid", valid: sidWith("HJ"), empty: emptyClears},
+		{name: "push.include_date", valid: isBool, typ: asBool},
+		{name: "push.apn_credential_sid", valid: sidWith(prefixCredential), empty: emptyClears},
+		{name: "push.fcm_credential_sid", valid: sidWith(prefixCredential), empty: emptyClears},
+		{name: "totp.issuer", valid: isText, empty: emptyUndocumented},
+		{name: "totp.time_step", valid: between(20, 60), typ: asInteger},
+		{name: "totp.code_length", valid: between(3, 8), typ: asInteger},
+		{name: "totp.skew", valid: between(0, 2), typ: asInteger},
+		{name: "whatsapp.msg_service_sid", valid: sidWith("MG"), empty: emptyUndocumented},
+		{name: "whatsapp.from", valid: isWhatsAppNumber, empty: emptyUndocumented},
+		{name: "passkeys.relying_party.id", valid: isText, empty: emptyUndocumented},
+		{name: "passkeys.relying_party.name", valid: isText, empty: emptyUndocumented},
+		{name: "passkeys.relying_party.origins", valid: isOrigins, typ: asCommaList, empty: emptyUndocumented},
+		{name: "passkeys.authenticator_attachment", valid: isAttachment, empty: emptyKept},
+		{name: "passkeys.discoverable_credentials", valid: isPreference, empty: emptyKept},
+		{name: "passkeys.user_verification", valid: isPreference, empty: emptyKept},
+	})...),
+	check: func(s *Server, _ *call, o Object) *apiError {
+		if from := o.Text("whatsapp.from"); from != "" && !strings.HasPrefix(from, whatsAppPrefix) {
+			o["whatsapp.from"] = whatsAppPrefix + from
 		}
-		name.WriteRune(r)
-	}
-	return strings.ToLower(name.String())
+		if o["skip_sms_to_landlines"] == true && o["lookup_enabled"] != true {
+			return s.errInvalidParameter("SkipSmsToLandlines")
+		}
+		return nil
+	},
+	keep: func(s *Server, o *record) *apiError {
+		if s.config.RefuseServiceDelete && len(s.state.inside(o.path+"/Entities", Entities)) > 0 {
+			return newError(codeConflict)
+		}
+		return nil
+	},
+	wire: func(s *Server, _ *call, o Object, w map[string]any) {
+		if !s.config.NullTOTPDefaults {
+			v, defaults := typed[Service](o), Factor{}
+			defaults.setTOTPDefaults(v.TOTP)
+			w["totp"] = map[string]any{
+				"issuer": v.issuer(), "time_step": defaults.TimeStep, "code_length": defaults.CodeLength, "skew": defaults.Skew,
+			}
+		}
+		if links, ok := w["links"].(map[string]string); ok {
+			links["verification_checks"] = links["verification_check"]
+			delete(links, "verification_check")
+		}
+	},
+	removed: func(s *state, o *record) {
+		for sid, t := range s.accessTokens {
+			if t.service == o {
+				delete(s.accessTokens, sid)
+			}
+		}
+	},
 }
 
-func (s *Server) wireTOTP(v Service) wireTOTP {
-	w := wireTOTP{nullable(v.TOTP.Issuer), v.TOTP.TimeStep, v.TOTP.CodeLength, v.TOTP.Skew}
-	if s.config.NullTOTPDefaults {
-		return w
+// optionalFields returns the fields as optional ones.
+func optionalFields(fields []field) []field {
+	for i := range fields {
+		fields[i].create, fields[i].update = optional, optional
 	}
-	var defaults Factor
-	defaults.setTOTPDefaults(v.TOTP)
-	issuer := v.issuer()
-	return wireTOTP{&issuer, &defaults.TimeStep, &defaults.CodeLength, &defaults.Skew}
+	return fields
+}
+
+// isOrigins reports whether s is a comma-separated list without empty elements.
+func isOrigins(s string) bool {
+	for origin := range strings.SplitSeq(s, ",") {
+		if strings.TrimSpace(origin) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// isServiceName reports whether the configuration allows the name.
+func (c Config) isServiceName(name string) bool {
+	digits := len(name) - len(strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return -1
+		}
+		return r
+	}, name))
+	return !c.StrictServiceNames || strictServiceName.MatchString(name) && digits <= maxStrictServiceDigits &&
+		utf8.RuneCountInString(name) <= maxStrictServiceNameChars
 }
 
 // issuer returns the issuer of the service's TOTP factors.

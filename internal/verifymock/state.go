@@ -6,18 +6,16 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
 // state is the contents of the server.
 type state struct {
-	ttl          time.Duration // of unverified factors
-	services     map[string]*service
-	entities     map[entityKey]*entity
+	ttl          time.Duration      // of unverified factors
+	objects      map[string]*record // of declared kinds, by path
+	rows         map[Kind][]*record // the same objects in order of creation
 	factors      map[string]*factor
 	challenges   map[string]*challenge
-	webhooks     map[string]*webhook
 	accessTokens map[string]*accessToken
 	newEntities  map[string][]time.Time // creations in the last second, by account SID
 	numbers      map[string]int         // objects added so far, by SID prefix
@@ -27,11 +25,10 @@ type state struct {
 func newState(ttl time.Duration) state {
 	return state{
 		ttl:          ttl,
-		services:     map[string]*service{},
-		entities:     map[entityKey]*entity{},
+		objects:      map[string]*record{},
+		rows:         map[Kind][]*record{},
 		factors:      map[string]*factor{},
 		challenges:   map[string]*challenge{},
-		webhooks:     map[string]*webhook{},
 		accessTokens: map[string]*accessToken{},
 		newEntities:  map[string][]time.Time{},
 		numbers:      map[string]int{},
@@ -40,22 +37,25 @@ func newState(ttl time.Duration) state {
 
 // row is part of a stored object. Its number is the position of the object among all objects of its
 // kind, in order of creation.
-type row struct{ number int }
+type row struct {
+	number int
+	added  time.Time // by the server's clock, to the nanosecond
+}
 
-func (r row) position() int { return r.number }
+func (r row) own() row { return r }
 
-// positioned is implemented by all stored objects.
-type positioned interface{ position() int }
+// numbered is implemented by all stored objects.
+type numbered interface{ own() row }
 
 // newRow returns the row of the next object with that SID prefix.
-func (s *state) newRow(prefix string) row {
-	s.numbers[prefix]++
-	return row{s.numbers[prefix]}
+func (s *Server) newRow(prefix string) row {
+	s.state.numbers[prefix]++
+	return row{s.state.numbers[prefix], s.now()}
 }
 
 // inOrder returns the objects in order of creation.
-func inOrder[K comparable, R positioned](rows map[K]R) []R {
-	return slices.SortedFunc(maps.Values(rows), func(a, b R) int { return cmp.Compare(a.position(), b.position()) })
+func inOrder[K comparable, R numbered](rows map[K]R) []R {
+	return slices.SortedFunc(maps.Values(rows), func(a, b R) int { return cmp.Compare(a.own().number, b.own().number) })
 }
 
 // without returns the rows except removed.
@@ -64,7 +64,7 @@ func without[R comparable](rows []R, removed R) []R {
 }
 
 // snapshot returns copies of all objects in order of creation.
-func snapshot[K comparable, R positioned, T any](s *Server, rows map[K]R, clone func(R) T) []T {
+func snapshot[K comparable, R numbered, T any](s *Server, rows map[K]R, clone func(R) T) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.expire(s.now())
@@ -87,8 +87,8 @@ func lookup[K comparable, R, T any](s *Server, rows map[K]R, key K, clone func(R
 	return clone(r), true
 }
 
-// change calls f with an object, with the state locked, and reports whether the object exists.
-func change[K comparable, R any](s *Server, rows map[K]R, key K, f func(R)) bool {
+// alter calls f with an object, with the state locked, and reports whether the object exists.
+func alter[K comparable, R any](s *Server, rows map[K]R, key K, f func(R)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, ok := rows[key]
@@ -96,15 +96,6 @@ func change[K comparable, R any](s *Server, rows map[K]R, key K, f func(R)) bool
 		f(r)
 	}
 	return ok
-}
-
-type entityKey struct {
-	service  string
-	identity string // in lower case, because identities are case-insensitive
-}
-
-func newEntityKey(service, identity string) entityKey {
-	return entityKey{service, strings.ToLower(identity)}
 }
 
 // expectExpiry lowers nextExpiry to the expiry of an object, if that is earlier.

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package verifymock
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Object has the values of an object by their names in the API's JSON. The name of a value in a
+// group is that of the group, a dot, and its own, such as "totp.issuer". Values are of type string,
+// int, bool, []string, map[string]any, or [time.Time]. Values that are missing are null.
+type Object map[string]any
+
+// Text returns a value of type string, or "".
+func (o Object) Text(name string) string {
+	s, _ := o[name].(string)
+	return s
+}
+
+func (o Object) setDefault(name string, value any) {
+	if _, ok := o[name]; !ok {
+		o[name] = value
+	}
+}
+
+func (o Object) clone() Object {
+	clone := maps.Clone(o)
+	for name, value := range clone {
+		if list, ok := value.([]string); ok {
+			clone[name] = slices.Clone(list)
+		}
+	}
+	return clone
+}
+
+// record is a stored object of a declared kind.
+type record struct {
+	row
+	Object
+
+	kind     *kind
+	path     string   // of its URL, with the identity in lower case
+	contents contents // of an entity
+}
+
+// Objects returns all objects of a kind in order of creation.
+func (s *Server) Objects(of Kind) []Object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	objects := []Object{}
+	for _, o := range s.state.rows[of] {
+		objects = append(objects, o.clone())
+	}
+	return objects
+}
+
+// Object returns the object with that ID, and reports whether it exists. The ID is the SID, or what
+// the parameters in the path are, such as VA…/US for a messaging configuration.
+func (s *Server) Object(of Kind, id string) (Object, bool) {
+	var found Object
+	ok := s.withObject(of, id, func(o *record) { found = o.clone() })
+	return found, ok
+}
+
+// AddObject adds an object as if another client had created it, without checks, and returns it with
+// the missing values filled in: the first service, and so on. It panics if there is nothing that
+// could contain it.
+func (s *Server) AddObject(of Kind, o Object) Object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addSample(kindOf(of), o).clone()
+}
+
+// UpdateObject changes an object as if another client had done so, and reports whether it exists.
+// What is in its path cannot be changed.
+func (s *Server) UpdateObject(of Kind, id string, f func(Object)) bool {
+	return s.withObject(of, id, func(o *record) {
+		updated := o.clone()
+		f(updated)
+		for _, name := range slices.Concat(o.kind.identity, []string{"account_sid", "sid"}) {
+			delete(updated, name)
+			if value, ok := o.Object[name]; ok {
+				updated[name] = value
+			}
+		}
+		o.Object = updated.clone()
+	})
+}
+
+// DeleteObject deletes an object with everything in it, as if another client had done so, and
+// reports whether it existed.
+func (s *Server) DeleteObject(of Kind, id string) bool {
+	return s.withObject(of, id, s.state.removeObject)
+}
+
+// withObject calls f with an object, with the state locked, and reports whether the object exists.
+func (s *Server) withObject(of Kind, id string, f func(*record)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := s.state.object(kindOf(of), id)
+	if o != nil {
+		f(o)
+	}
+	return o != nil
+}
+
+// object returns the object with that ID, or nil.
+func (s *state) object(k *kind, id string) *record {
+	for _, o := range s.rows[k.name] {
+		if strings.EqualFold(k.id(o.Object), id) {
+			return o
+		}
+	}
+	return nil
+}
+
+// inside returns the objects of a kind whose list is at the path, in order of creation.
+func (s *state) inside(list string, of Kind) []*record {
+	var found []*record
+	for _, o := range s.rows[of] {
+		if list == o.path[:strings.LastIndex(o.path, "/")] {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// addSample stores a new object in the container that it names, or else in the first one.
+func (s *Server) addSample(k *kind, o Object) *record {
+	o = o.clone()
+	if o == nil {
+		o = Object{}
+	}
+	if k.parent == nil {
+		o.setDefault("account_sid", s.config.Accounts[0].SID)
+		if s.account(o.Text("account_sid")) == nil {
+			panic("verifymock: no account " + o.Text("account_sid"))
+		}
+	} else {
+		s.place(k, o)
+	}
+	number := s.state.numbers[k.counted()] + 1
+	for _, f := range k.fields {
+		if f.sample != nil {
+			o.setDefault(f.name, f.sampleOf(number))
+		}
+	}
+	return s.addObject(k, o)
+}
+
+// place sets the values that say what contains the object.
+func (s *Server) place(k *kind, o Object) {
+	container := k.identity[:len(k.identity)-1]
+	for _, p := range s.state.rows[k.parent.name] {
+		own := p.clone()
+		own[container[len(container)-1]] = own["sid"]
+		named := slices.DeleteFunc(slices.Clone(container), func(name string) bool { return o[name] == nil })
+		other := slices.ContainsFunc(named, func(name string) bool { return o[name] != own[name] })
+		if !other && (len(named) > 0 || p.Text("account_sid") == s.config.Accounts[0].SID) {
+			for _, name := range slices.Concat(container, []string{"account_sid"}) {
+				o[name] = own[name]
+			}
+			return
+		}
+	}
+	panic("verifymock: no " + string(k.parent.name) + " for the new " + string(k.name))
+}
+
+// addObject stores a new object, with the values that every object has.
+func (s *Server) addObject(k *kind, o Object) *record {
+	r := s.newRow(k.counted())
+	if k.prefix != "" {
+		o.setDefault("sid", s.random.sid(k.prefix))
+	}
+	for _, f := range k.fields {
+		if f.value != nil {
+			o.setDefault(f.name, f.value)
+		}
+	}
+	o.setDefault("date_created", s.today())
+	o.setDefault("date_updated", o["date_created"])
+	stored := &record{row: r, Object: o, kind: k, path: k.key(o.Text)}
+	s.state.objects[stored.path] = stored
+	s.state.rows[k.name] = append(s.state.rows[k.name], stored)
+	return stored
+}
+
+// removeObject removes an object with everything in it.
+func (s *state) removeObject(o *record) {
+	for path, other := range s.objects {
+		if other != o && !strings.HasPrefix(path, o.path+"/") {
+			continue
+		}
+		delete(s.objects, path)
+		s.rows[other.kind.name] = without(s.rows[other.kind.name], other)
+		if other.kind.removed != nil {
+			other.kind.removed(s, other)
+		}
+	}
+}
+
+// fields calls f with each field of a struct that has a name in the API.
+func fields(v reflect.Value, group string, f func(name string, field reflect.Value)) {
+	for i := range v.NumField() {
+		name, ok := v.Type().Field(i).Tag.Lookup("api")
+		switch field := v.Field(i); {
+		case !ok:
+		case field.Kind() == reflect.Struct && field.Type() != reflect.TypeFor[time.Time]():
+			fields(field, group+name+".", f)
+		default:
+			f(group+name, field)
+		}
+	}
+}
+
+// objectOf returns the values in a struct. Empty ones are missing, except false.
+func objectOf(v any) Object {
+	o := Object{}
+	fields(reflect.ValueOf(v), "", func(name string, field reflect.Value) {
+		if field.IsZero() && field.Kind() != reflect.Bool {
+			return
+		}
+		if field.Kind() == reflect.Pointer {
+			field = field.Elem()
+		}
+		o[name] = field.Interface()
+	})
+	return o.clone()
+}
+
+// typed returns a struct with the values of an object.
+func typed[T any](o Object) T {
+	var v T
+	o = o.clone()
+	fields(reflect.ValueOf(&v).Elem(), "", func(name string, field reflect.Value) {
+		value := o[name]
+		if value == nil {
+			return
+		}
+		if field.Kind() == reflect.Pointer {
+			field.Set(reflect.New(field.Type().Elem()))
+			field = field.Elem()
+		}
+		field.Set(reflect.ValueOf(value))
+	})
+	return v
+}
+
+// all returns the objects of a kind as structs.
+func all[T any](s *Server, of Kind) []T {
+	var structs []T
+	for _, o := range s.Objects(of) {
+		structs = append(structs, typed[T](o))
+	}
+	return structs
+}
+
+// one returns an object as a struct, and reports whether it exists.
+func one[T any](s *Server, of Kind, id string) (T, bool) {
+	o, ok := s.Object(of, id)
+	return typed[T](o), ok
+}
+
+// change calls f with an object as a struct and stores the result, and reports whether the object
+// exists.
+func change[T any](s *Server, of Kind, id string, f func(*T)) bool {
+	return s.UpdateObject(of, id, func(o Object) {
+		v := typed[T](o)
+		f(&v)
+		clear(o)
+		maps.Copy(o, objectOf(v))
+	})
+}
