@@ -64,7 +64,7 @@ func New(config Config) (*Client, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{config: config, base: base, logger: logger, transport: newTransport(config)}
+	c := &Client{config: config, base: base, logger: logger, transport: newTransport(config, base)}
 	c.http = &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: &limiter{next: &exchange{c}, logger: logger}},
 		RetryMax:     config.MaxRetries,

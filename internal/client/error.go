@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -114,7 +115,7 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		fmt.Fprintf(&b, ": %s", e.Message)
 	}
-	return b.String()
+	return shorten(printable(b.String()), 3*maxText) // the cause may quote a certificate
 }
 
 // Unwrap returns the cause.
@@ -253,11 +254,22 @@ func (c *Client) responseError(call *call, err error) *Error {
 		Operation:  call.operation,
 		Attempts:   call.attempts,
 		Status:     call.response.StatusCode,
-		RequestID:  c.redact(call, call.response.Header.Get(requestIDHeader)),
+		RequestID:  c.requestID(call, call.response.Header),
 		Err:        err,
 		sent:       call.sent,
 		retryAfter: wait,
 	}
+}
+
+var requestIDPattern = regexp.MustCompile(`^RQ[0-9a-f]{32}$`)
+
+// requestID returns the ID of a request. In Twilio's form, it cannot be a secret.
+func (c *Client) requestID(call *call, header http.Header) string {
+	id := header.Get(requestIDHeader)
+	if requestIDPattern.MatchString(id) {
+		return id
+	}
+	return c.redact(call, id)
 }
 
 // describeBody describes an unexpected body without quoting it.

@@ -4,10 +4,17 @@ package client
 
 import (
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"html"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -74,6 +81,163 @@ func TestRedact_Overlapping(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestRedact_Forms echoes secrets in forms in which servers, gateways, and their logs quote values.
+func TestRedact_Forms(t *testing.T) {
+	t.Parallel()
+	grouped := func(text, separator string) string {
+		var groups []string
+		for group := range slices.Chunk([]byte(text), 4) {
+			groups = append(groups, string(group))
+		}
+		return strings.Join(groups, separator)
+	}
+	escaped := func(format string) func(string) string {
+		return func(text string) (out string) {
+			for _, b := range []byte(text) {
+				out += fmt.Sprintf(format, b)
+			}
+			return out
+		}
+	}
+	percent := escaped("%%%02X")
+	forms := map[string]func(string) string{
+		"plain":                     func(s string) string { return s },
+		"upper case":                strings.ToUpper,
+		"lower case":                strings.ToLower,
+		"unpadded":                  func(s string) string { return strings.TrimRight(s, "=") },
+		"Base64":                    func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+		"Base64 for URLs":           func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+		"Base64 after one byte":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(":" + s)) },
+		"Base64 after two bytes":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte("x:" + s)) },
+		"Base64 in lines":           func(s string) string { return grouped(base64.StdEncoding.EncodeToString([]byte(s)), "\r\n") },
+		"hex":                       escaped("%02x"),
+		"hex in upper case":         escaped("%02X"),
+		"hex with colons":           escaped("%02x:"),
+		"JSON \\u":                  escaped(`\u%04x`),
+		"JSON \\u in upper case":    escaped(`\u%04X`),
+		"JSON \\/":                  func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
+		"\\x":                       escaped(`\x%02x`),
+		"percent-encoded":           percent,
+		"percent-encoded twice":     func(s string) string { return url.QueryEscape(percent(s)) },
+		"percent-encoded, as Go":    url.QueryEscape,
+		"HTML":                      html.EscapeString,
+		"HTML, decimal":             escaped("&#%d;"),
+		"HTML, hexadecimal":         escaped("&#x%x;"),
+		"groups with spaces":        func(s string) string { return grouped(s, " ") },
+		"groups with dashes":        func(s string) string { return grouped(s, "-") },
+		"the first 8 characters":    func(s string) string { return s[:8] },
+		"the last 12 characters":    func(s string) string { return s[len(s)-12:] },
+		"the first 8 in Base64":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s[:8])) },
+		"9 in the middle, as hex":   func(s string) string { return hex.EncodeToString([]byte(s[3:12])) },
+		"percent-encoded in JSON":   func(s string) string { return strings.ReplaceAll(percent(s), "%", `\u0025`) },
+		"a part with an ellipsis":   func(s string) string { return s[:10] + "…" },
+		"with invisible characters": func(s string) string { return grouped(s, "\u200b") },
+	}
+	secrets := map[string]string{
+		"password":                 "9f8e7d6c5b4a39281706f5e4d3c2b1a0",
+		parameterSecret:            "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK======",
+		parameterNotificationToken: "cXyZ12/a+b:APA91bHPRgkF3JUikC4ENAHEeMrd41Zxv3hVZjC9KtT8OvPVGJ",
+		parameterAuthPayload:       "MEUCIQDKZokqnCjrRtw5tNHIDPf4LUeiShH9JDzoHBFVP5Hi9Q==",
+		parameterWebhookURL:        "https://hooks.example.com/robot/5b8d2f71c04e?key=a/b%2Fc",
+	}
+	for parameter, secret := range secrets {
+		c := newClient(t, DefaultBaseURL, func(config *Config) { config.Password = secrets["password"] })
+		sent := c.call(updateFactor, serviceSID, robot.Identity, factorSID(1))
+		sent.form = url.Values{"FriendlyName": {"Robot"}}
+		switch parameter {
+		case "password":
+		case parameterAuthPayload:
+			sent.payloads, sent.payload = []string{secret}, fixedCode(secret)
+		default:
+			sent.form.Set(parameter, secret)
+		}
+		for name, form := range forms {
+			t.Run(parameter+", "+name, func(t *testing.T) {
+				t.Parallel()
+				text := "Invalid parameter " + parameter + ": " + form(strings.TrimPrefix(secret, "https://")) + " (see the documentation)"
+				want := "(not shown, because it contains part of a secret; it is about " + parameter + ")"
+				if parameter == "password" {
+					want = "(not shown, because it contains part of a secret)"
+				}
+				if got := c.redact(sent, text); got != want && got != "Invalid parameter "+parameter+": "+sensitivePlaceholder+" (see the documentation)" {
+					t.Errorf("got  %q\nwant %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestRedact_ShowsOtherTexts checks that common messages are shown.
+func TestRedact_ShowsOtherTexts(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, DefaultBaseURL)
+	sent := c.call(updateWebhook, serviceSID, "YW0123456789abcdef0123456789abcdef")
+	sent.payloads = []string{"987654"}
+	sent.form = url.Values{parameterWebhookURL: {"https://www.example.com/v2/webhooks"}, parameterSecret: {"KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK"}}
+	for _, text := range []string{
+		"https://www.twilio.com/docs/errors/60200",
+		"The requested resource /Services/" + serviceSID + "/Webhooks/YW0123456789abcdef0123456789abcdef was not found",
+		"Invalid parameter: WebhookUrl", "Binding.Secret must be Base32", "RQ1234512345abcdef0123456789abcdef", "application/json; charset=utf-8",
+		`{"a":"\u00e9"}`, "KZVVZ2S is not valid", "", "%zz &amp; &#0; \\u12",
+	} {
+		if got := c.redact(sent, text); got != text {
+			t.Errorf("got  %q\nwant %q", got, text)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                    "",
+		"Robot 1 – é 漢字 🤖":                    "Robot 1 – é 漢字 🤖",
+		"a\x1b[31mb\x00\x07\x7f\u009b":        "a[31mb",
+		"a\n::error::b\r\nc\td\u2028e\u00a0f": "a ::error::b  c d e f",
+		"\u202eabc\u2066\u200e\ufeff\xffd":    "abc\ufffdd",
+	} {
+		if got := Text(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if got := Text(strings.Repeat("x", 340<<10)); got != strings.Repeat("x", maxText)+"…" {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+// TestError_TextsArePrintable sends control characters in everything that an error quotes.
+func TestError_TextsArePrintable(t *testing.T) {
+	t.Parallel()
+	const hostile = "\x1b[2J\n::error::\u202e\x00"
+	text, err := json.Marshal(hostile + strings.Repeat("x", 340<<10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Twilio-Request-Id", "\u202eRQ\u009b1")
+		w.Header().Set("Content-Type", "\u202ex")
+		if r.Method == http.MethodGet {
+			respond(http.StatusOK, "no JSON")(w, r)
+			return
+		}
+		respond(http.StatusBadRequest, fmt.Sprintf(`{"code":60200,"message":%s,"more_info":%s}`, text, text))(w, r)
+	}).URL)
+	_, updateErr := c.UpdateFactor(t.Context(), robot, factorSID(1), FactorParams{})
+	_, fetchErr := c.FetchFactor(t.Context(), robot, factorSID(1))
+	for _, err := range []error{updateErr, fetchErr, &Error{Attempts: 1, Err: errors.New(hostile)}} {
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		got := e.Error() + e.Message + e.MoreInfo + e.RequestID
+		if strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) || len(got) > 4*maxText {
+			t.Errorf("%d bytes: %.200q", len(got), got)
+		}
+		if e.Attempts == 1 && e.Status == http.StatusBadRequest && !strings.HasPrefix(e.Message, "[2J ::error::x") {
+			t.Errorf("message %.50q", e.Message)
+		}
 	}
 }
 

@@ -32,9 +32,15 @@ const (
 var errResponseTooLarge = fmt.Errorf("the response is larger than %d MiB", maxResponse>>20)
 
 // newTransport returns the connection pool.
-func newTransport(config Config) *http.Transport {
+func newTransport(config Config, base *url.URL) *http.Transport {
 	t := cleanhttp.DefaultPooledTransport()
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = maxIdle, maxIdle
+	t.OnProxyConnectResponse = checkConnect
+	if base.Scheme == "http" {
+		// The host is a loopback address, of which [http.ProxyFromEnvironment] does not know every
+		// spelling. The requests are in clear text.
+		t.Proxy = nil
+	}
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	// With HTTP/2, one lost connection would lose the responses to all requests in flight.
 	t.Protocols = new(http.Protocols)
@@ -43,6 +49,15 @@ func newTransport(config Config) *http.Transport {
 		t.DialContext = config.DialContext
 	}
 	return t
+}
+
+// checkConnect returns the error for a proxy that refuses to connect. The text of its status may
+// contain the password of the proxy.
+func checkConnect(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return fmt.Errorf("the proxy refused to connect: HTTP %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
 }
 
 // exchange makes one attempt, which ends when the whole response is in memory. A connection lost in
@@ -100,7 +115,8 @@ func (x *exchange) withoutQuotes(call *call, err error) error {
 		text = strings.ReplaceAll(text, malformed.Error(), problem)
 	}
 	text = x.client.redact(call, text)
-	if text == err.Error() && (!call.outcomeUnknown || !strings.Contains(text, `"`)) {
+	quotes := call.outcomeUnknown || strings.Contains(text, "malformed HTTP") // the latter also from a proxy
+	if text == err.Error() && (!quotes || !strings.Contains(text, `"`)) {
 		return err
 	}
 	text, _, _ = strings.Cut(text, `"`)
@@ -173,7 +189,7 @@ func (x *exchange) log(ctx context.Context, call *call, resp *http.Response, err
 	} else {
 		attrs = append(attrs,
 			slog.Int("status", resp.StatusCode),
-			slog.String("request_id", x.client.redact(call, resp.Header.Get(requestIDHeader))))
+			slog.String("request_id", x.client.requestID(call, resp.Header)))
 	}
 	x.client.logger.LogAttrs(ctx, slog.LevelDebug, "Twilio Verify request", attrs...)
 }

@@ -205,6 +205,53 @@ func TestClient_ProxyFromEnvironment(t *testing.T) {
 	}
 }
 
+// TestClient_ProxyTexts checks that nothing that a proxy says or that names it is quoted, because it
+// may contain the proxy's password.
+func TestClient_ProxyTexts(t *testing.T) {
+	t.Parallel()
+	const password = "canary-proxy-password"
+	for name, test := range map[string]struct {
+		response string // to CONNECT
+		want     string
+	}{
+		"refused":      {"HTTP/1.1 407 Wrong " + password + "\r\n\r\n", "the proxy refused to connect: HTTP 407 Proxy Authentication Required"},
+		"other status": {"HTTP/1.1 299 " + password + "\r\n\r\n", "the proxy refused to connect: HTTP 299"},
+		"not HTTP":     {password + "\r\n\r\n", "malformed HTTP"},
+		"no header":    {"HTTP/1.1 200 OK\r\n" + password + "\r\n\r\n", "malformed MIME header"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proxy := newServer(t, func(w http.ResponseWriter, _ *http.Request) { hijack(w, test.response) })
+			address := strings.Replace(proxy.URL, "//", "//user:"+password+"@", 1)
+			err := fetchInChild(t, "https://verify.example", "HTTPS_PROXY="+address, "NO_PROXY=")
+			if err == nil || strings.Contains(err.Error(), password) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// TestClient_NoProxyForHTTP checks that no proxy sees a request to this machine, however its name is
+// spelled.
+func TestClient_NoProxyForHTTP(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	proxy := newServer(t, counted(&asked, respond(http.StatusOK, factorJSON(1))))
+	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close") // no connection of the child may outlive its test
+		respond(http.StatusOK, factorJSON(1))(w, r)
+	})
+	for _, host := range []string{"LOCALHOST", "LocalHost", "127.0.0.1"} {
+		url := strings.Replace(server.URL, "127.0.0.1", host, 1)
+		if err := fetchInChild(t, url, "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY="); err != nil {
+			t.Error(err)
+		}
+	}
+	if asked.Load() != 0 {
+		t.Errorf("the proxy got %d requests", asked.Load())
+	}
+}
+
 func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
 	sent := make(chan int64, 10)
 	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -138,7 +138,7 @@ func (i *invocation) codeResult(ctx context.Context, challenge *client.Challenge
 	default:
 		diags.AddAttributeError(path.Root("auth_payload"), "Challenge not approved",
 			fmt.Sprintf("Twilio did not accept the code: challenge %s of factor %s has status %s. The code is not sent again. %s",
-				challenge.SID, i.config.FactorSID.ValueString(), challenge.Status, adviceWrongCode))
+				challenge.SID, i.config.FactorSID.ValueString(), client.Text(string(challenge.Status)), adviceWrongCode))
 	}
 	return diags
 }

@@ -63,11 +63,12 @@ func (d *ProviderData) ErrorDiagnostic(err error, s Subject) diag.Diagnostic {
 
 // ErrorDetail returns the detail of [ProviderData.ErrorDiagnostic].
 func (d *ProviderData) ErrorDetail(err error, s Subject) string {
+	what := client.Text(s.What) // may contain names from Twilio
 	var e *client.Error
 	if !errors.As(err, &e) {
-		return fmt.Sprintf("Failed: %s.\n\n%s", s.What, asSentence(err))
+		return fmt.Sprintf("Failed: %s.\n\n%s", what, asSentence(err))
 	}
-	detail := fmt.Sprintf("Failed to %s: %s.\n\n%s", e.Operation, s.What, asSentence(err))
+	detail := fmt.Sprintf("Failed to %s: %s.\n\n%s", e.Operation, what, asSentence(err))
 	if advice := d.advice(e, s); advice != "" {
 		detail += "\n\n" + advice
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 // NameSearch describes how a data source finds an object by its name.
@@ -75,7 +77,7 @@ func (s NameSearch[T]) candidates(objects []*T) string {
 			break
 		}
 		sid, name, dateCreated := s.Describe(object)
-		texts = append(texts, fmt.Sprintf("%s (%q, created %s)", sid, name, dateCreated))
+		texts = append(texts, client.Text(fmt.Sprintf("%s (%q, created %s)", sid, name, dateCreated)))
 	}
 	return strings.Join(texts, ", ")
 }

@@ -84,6 +84,18 @@ func TestFindByName_Candidates(t *testing.T) {
 
 // TestListing_Stream checks that the wanted objects are sent up to the limit, and that pages are no
 // larger than necessary.
+func TestListing_DisplayNamesArePrintable(t *testing.T) {
+	t.Parallel()
+	hostile := robot{sid: "\x1b[31mR1\n::error::\u202e" + strings.Repeat("x", 5000)}
+	stream := Listing[robot]{Objects: func(int) iter.Seq2[*robot, error] { return robots(nil, hostile) }}.
+		Stream(&ProviderData{}, 0, func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} })
+	for result := range stream {
+		if got := result.DisplayName; !strings.HasPrefix(got, "[31mR1 ::error::x") || len(got) > 1100 {
+			t.Errorf("%d bytes: %.100q", len(got), got)
+		}
+	}
+}
+
 func TestListing_Stream(t *testing.T) {
 	t.Parallel()
 	all := []robot{{"R1", "a"}, {"R2", "b"}, {"R3", "a"}, {"R4", "a"}}

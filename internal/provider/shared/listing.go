@@ -31,7 +31,9 @@ func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(*T) list.Li
 				push(list.ListResult{Diagnostics: diag.Diagnostics{d.ErrorDiagnostic(err, l.Subject)}})
 				return
 			}
-			if !push(result(object)) {
+			r := result(object)
+			r.DisplayName = client.Text(r.DisplayName)
+			if !push(r) {
 				return
 			}
 		}
