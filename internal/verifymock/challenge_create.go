@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -70,11 +71,11 @@ func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
 			return err == nil && at.After(c.now) && !at.After(c.now.Add(maxChallengeTTL))
 		}},
 		{name: "Details.Message", use: optional, valid: length(1, maxMessageChars)},
-		{name: "Details.Fields", use: optional, valid: isDetailsField, repeated: true},
+		{name: "Details.Fields", use: optional, valid: func(v string) bool { return v == "" || isDetailsField(v) }, repeated: true},
 		{name: "HiddenDetails", use: optional, valid: isStringMap},
 		{name: "AuthPayload", use: optional, valid: isTOTPPayload},
 	})
-	if refusal == nil && len(form["Details.Fields"]) > maxDetailsFields {
+	if refusal == nil && len(detailsFields(form)) > maxDetailsFields {
 		return s.errInvalidParameter("Details.Fields")
 	}
 	return refusal
@@ -89,6 +90,12 @@ func (s *Server) checkChallengeDetails(f *factor, form url.Values) *apiError {
 		return s.errInvalidParameter("AuthPayload")
 	}
 	return nil
+}
+
+// detailsFields returns the fields in the form. Twilio's own template of a request sends an empty one
+// if a challenge has none.
+func detailsFields(form url.Values) []string {
+	return slices.DeleteFunc(slices.Clone(form["Details.Fields"]), func(v string) bool { return v == "" })
 }
 
 func isDetailsField(v string) bool {
@@ -144,7 +151,7 @@ func (s *Server) addChallenge(c *call, f *factor) *challenge {
 		row:    s.newRow(prefixChallenge),
 		entity: f.entity,
 	}
-	for _, v := range form["Details.Fields"] {
+	for _, v := range detailsFields(form) {
 		field, _ := parseDetailsField(v) // validated before
 		r.Fields = append(r.Fields, field)
 	}

@@ -134,6 +134,7 @@ func TestChallenge_CreateRules(t *testing.T) {
 		"longest field":           {true, []string{"Details.Message", "m", "Details.Fields", field(36, 128)}, 201, 0, ""},
 		"label too long":          {true, []string{"Details.Message", "m", "Details.Fields", field(37, 1)}, 400, 60200, "Details.Fields"},
 		"value too long":          {true, []string{"Details.Message", "m", "Details.Fields", field(1, 129)}, 400, 60200, "Details.Fields"},
+		"empty field":             {true, []string{"Details.Message", "m", "Details.Fields", ""}, 201, 0, ""},
 		"fields as one array":     {true, []string{"Details.Message", "m", "Details.Fields", "[" + field(1, 1) + "]"}, 400, 60200, "Details.Fields"},
 		"field with another key":  {true, []string{"Details.Message", "m", "Details.Fields", `{"label":"l","value":"v","x":"y"}`}, 400, 60200, "Details.Fields"},
 		"hidden number":           {true, []string{"Details.Message", "m", "HiddenDetails", `{"n":1}`}, 400, 60200, "HiddenDetails"},

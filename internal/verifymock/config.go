@@ -46,8 +46,12 @@ type Config struct {
 	// not exist, instead of 404.
 	UnknownEntityEmpty bool
 
-	// StrictSecrets refuses secrets in lower case, with padding, or of fewer than 16 characters.
+	// StrictSecrets refuses secrets in lower case, with padding, or of fewer than 16 characters, with
+	// the code of any invalid parameter.
 	StrictSecrets bool
+	// AllowDuplicateBindings creates a factor although its entity has one with the same secret or key,
+	// instead of refusing it with 409 and code 60317.
+	AllowDuplicateBindings bool
 	// RequireTokenOnPushUpdate refuses an update of a push factor without Config.NotificationToken,
 	// unless its platform is none.
 	RequireTokenOnPushUpdate bool

@@ -35,7 +35,7 @@ func (s *Server) createFactor(c *call) (any, *apiError) {
 		}
 		e = s.addSample(entityKind, Object{"service_sid": c.service.Object["sid"], "identity": c.path["Identity"]})
 	}
-	if refusal := checkLimits(c, e, f); refusal != nil {
+	if refusal := s.checkLimits(c, e, f); refusal != nil {
 		return nil, refusal
 	}
 	e.contents.creates = append(e.contents.creates, c.now)
@@ -91,13 +91,13 @@ func (f *Factor) apply(form url.Values) {
 }
 
 // checkLimits refuses a factor that the entity already has, or that exceeds its limits.
-func checkLimits(c *call, e *record, f Factor) *apiError {
+func (s *Server) checkLimits(c *call, e *record, f Factor) *apiError {
 	sameType := 0
 	for _, other := range e.contents.factors {
 		if other.FactorType != f.FactorType {
 			continue
 		}
-		if other.bindingKey() == f.bindingKey() {
+		if other.bindingKey() == f.bindingKey() && !s.config.AllowDuplicateBindings {
 			return newError(codeDuplicateBinding)
 		}
 		sameType++
@@ -126,7 +126,7 @@ func (v Service) URI(f Factor) string { return f.uri(v.issuer()) }
 // uri returns the otpauth URI of a TOTP factor.
 func (f Factor) uri(issuer string) string {
 	return "otpauth://totp/" + escape(issuer) + ":" + escape(f.FriendlyName) +
-		"?secret=" + strings.TrimRight(f.Secret, "=") + "&issuer=" + escape(issuer) +
+		"?secret=" + normalSecret(f.Secret) + "&issuer=" + escape(issuer) +
 		"&algorithm=" + strings.ToUpper(f.Alg) + "&digits=" + strconv.Itoa(f.CodeLength) + "&period=" + strconv.Itoa(f.TimeStep)
 }
 

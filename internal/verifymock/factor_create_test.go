@@ -148,6 +148,28 @@ func TestFactor_DuplicateBinding(t *testing.T) {
 	wantStatus(t, send(t, mock, http.MethodPost, other, totpForm("Binding.Secret", "GEZDGNBVGY3TQOJQGE")), http.StatusCreated)
 }
 
+func TestFactor_AllowDuplicateBindings(t *testing.T) {
+	t.Parallel()
+	_, key := newKey(t, elliptic.P256())
+	mock := New(Config{AllowDuplicateBindings: true})
+	for range 2 {
+		mustCreate(t, mock, totpForm("Binding.Secret", testSecret))
+		mustCreate(t, mock, pushForm(key))
+	}
+}
+
+// TestFactor_URIHasNormalSecret creates factors with a secret in other spellings.
+func TestFactor_URIHasNormalSecret(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"gezdgnbvgy3tqojqge", "GEZDGNBVGY3TQOJQGE======"} {
+		binding := mustCreate(t, New(Config{}), totpForm("Binding.Secret", secret)).object("binding")
+		uri, _ := binding["uri"].(string)
+		if binding["secret"] != secret || !strings.Contains(uri, "secret=GEZDGNBVGY3TQOJQGE&") {
+			t.Errorf("%s: got %v", secret, binding)
+		}
+	}
+}
+
 func TestFactor_Limits(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})

@@ -4,6 +4,7 @@ package verifymock
 
 import (
 	"encoding/base32"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -29,7 +30,7 @@ func (s *Server) factorParameters() []factorParameter {
 		{"FactorType", "", required, refused, oneOf(typePush, typeTOTP)},
 		{"Metadata", "", optional, refused, isStringMap},
 		{"AuthPayload", "", refused, optional, notEmpty},
-		{"Binding.Secret", typeTOTP, optional, refused, s.isSecret},
+		{"Binding.Secret", typeTOTP, optional, refused, isSecret},
 		{"Config.Alg", typeTOTP, optional, optional, oneOf("sha1", "sha256", "sha512")},
 		{"Config.CodeLength", typeTOTP, optional, optional, between(3, 8)},
 		{"Config.Skew", typeTOTP, optional, optional, between(0, 2)},
@@ -59,10 +60,17 @@ func (s *Server) factorRules(factorType string, useOf func(factorParameter) use)
 func (s *Server) checkFactorCreate(form url.Values) *apiError {
 	factorType := form.Get("FactorType")
 	rules := s.factorRules(factorType, func(p factorParameter) use { return p.create })
-	if refusal := s.checkForm(form, rules); refusal != nil || factorType != typePush {
+	if refusal := s.checkForm(form, rules); refusal != nil {
 		return refusal
 	}
-	return s.checkToken(form, form.Get("Config.NotificationPlatform"), true)
+	if factorType == typePush {
+		return s.checkToken(form, form.Get("Config.NotificationPlatform"), true)
+	}
+	secret := form.Get("Binding.Secret")
+	if s.config.StrictSecrets && secret != "" && (secret != normalSecret(secret) || len(secret) < minSecretChars) {
+		return newErrorText(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: Binding.Secret")
+	}
+	return nil
 }
 
 func (s *Server) checkFactorUpdate(f Factor, form url.Values) *apiError {
@@ -95,10 +103,7 @@ func isPublicKey(v string) bool {
 	return err == nil
 }
 
-func (s *Server) isSecret(v string) bool {
-	if s.config.StrictSecrets && (v != normalSecret(v) || len(v) < minSecretChars) {
-		return false
-	}
+func isSecret(v string) bool {
 	if padding := len(v) - len(strings.TrimRight(v, "=")); padding > 0 && len(v)%8 != 0 {
 		return false
 	}

@@ -18,7 +18,8 @@ const (
 	tokenPrefix     = "PT"
 )
 
-var pageParameters = []string{"PageSize", "Page", "PageToken"}
+// pageParameters are the parameters of lists. Twilio's SDK for iOS sends the token as pageToken.
+var pageParameters = []string{"PageSize", "Page", "PageToken", "pageToken"}
 
 type pageMeta struct {
 	Page            int     `json:"page"`
@@ -94,8 +95,8 @@ func (s *Server) readPage(c *call) (pageRequest, *apiError) {
 			return p, s.errInvalidParameter("Page")
 		}
 	}
-	if query.Has("PageToken") {
-		number, ok := strings.CutPrefix(query.Get("PageToken"), tokenPrefix)
+	if token := cmp.Or(query.Get("PageToken"), query.Get("pageToken")); token != "" || query.Has("PageToken") {
+		number, ok := strings.CutPrefix(token, tokenPrefix)
 		if p.after, err = strconv.Atoi(number); err != nil || !ok || p.after < 0 {
 			return p, s.errInvalidParameter("PageToken")
 		}
