@@ -60,6 +60,11 @@ ephemeral "vault_kv_secret_v2" "person" {
   name     = vault_kv_secret_v2.person.name
 }
 
+# Changes when the secret is created again, for example because it was deleted in the vault.
+resource "terraform_data" "secret" {
+  triggers_replace = vault_kv_secret_v2.person.id
+}
+
 resource "twilio_verify_factor" "person" {
   service_sid   = var.service_sid
   identity      = "0d6e3f0c-52a5-4c79-9f6e-3c1b7f0f1a52"
@@ -71,6 +76,11 @@ resource "twilio_verify_factor" "person" {
 
   auth_payload_wo         = var.code_version == null ? null : var.code
   auth_payload_wo_version = var.code_version
+
+  lifecycle {
+    create_before_destroy = true # if the vault refuses the new secret, the old factor stays
+    replace_triggered_by  = [terraform_data.secret]
+  }
 }
 
 # Written once for each factor. If writing fails, the next apply tries again.
@@ -78,7 +88,7 @@ resource "terraform_data" "qr_code" {
   triggers_replace = twilio_verify_factor.person.sid
 
   provisioner "local-exec" {
-    command = "umask 077 && printf %s \"$QR_CODE\" | base64 -d > qr-code.png"
+    command = "umask 077 && printf %s \"$QR_CODE\" | openssl base64 -d -A > qr-code.png"
     environment = {
       QR_CODE = provider::twilio::qr_code(provider::twilio::totp_uri(
         var.issuer, twilio_verify_factor.person.friendly_name, ephemeral.vault_kv_secret_v2.person.data.totp_secret

@@ -1,6 +1,5 @@
 # A service account with a TOTP factor. Its secret is in HashiCorp Vault and at Twilio, but in neither the state nor the
-# plan. It is written to the vault first, and read back from there for Twilio: whatever fails in between, the next apply ends
-# with the same secret in both places.
+# plan. It is written to the vault first, and read back from there for Twilio, so both always have the same secret.
 #
 # Run it against the mock of Twilio Verify and a Vault in development mode:
 #
@@ -19,7 +18,7 @@ variable "service_sid" {
 }
 
 variable "secret_version" {
-  description = "Increment to replace the factor with one that has a new secret."
+  description = "Increment to replace the factor with one that has a new secret, also after a failed attempt."
   type        = number
   default     = 1
 }
@@ -41,6 +40,11 @@ ephemeral "vault_kv_secret_v2" "robot" {
   name     = vault_kv_secret_v2.robot.name
 }
 
+# Changes when the secret is created again, for example because it was deleted in the vault.
+resource "terraform_data" "robot" {
+  triggers_replace = vault_kv_secret_v2.robot.id
+}
+
 resource "twilio_verify_factor" "robot" {
   service_sid   = var.service_sid
   identity      = "example-robot-account"
@@ -50,6 +54,11 @@ resource "twilio_verify_factor" "robot" {
 
   binding_secret_wo         = ephemeral.vault_kv_secret_v2.robot.data.totp_secret
   binding_secret_wo_version = var.secret_version
+
+  lifecycle {
+    create_before_destroy = true # if the vault refuses the new secret, the old factor stays
+    replace_triggered_by  = [terraform_data.robot]
+  }
 }
 
 output "sid" {

@@ -1,5 +1,6 @@
-# A factor with a write-only secret whose version is the month. The first apply of a month writes a new secret to HashiCorp
-# Vault and replaces the factor with one that has it. The new factor is created and verified before the old one is deleted.
+# A factor with a write-only secret whose version is the month and a counter. The first apply of a month writes a new secret
+# to HashiCorp Vault and replaces the factor with one that has it. The new factor is created and verified before the old one
+# is deleted.
 #
 #   vault server -dev -dev-root-token-id=root
 #   export VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root
@@ -19,8 +20,14 @@ variable "now" {
   default     = null
 }
 
+variable "rotation" {
+  description = "Increment to rotate again in the same month, for example after a failed attempt."
+  type        = number
+  default     = 0
+}
+
 locals {
-  version = tonumber(formatdate("YYYYMM", coalesce(var.now, plantimestamp())))
+  version = 1000 * tonumber(formatdate("YYYYMM", coalesce(var.now, plantimestamp()))) + var.rotation
 }
 
 ephemeral "twilio_verify_totp_secret" "new" {}
@@ -38,6 +45,11 @@ ephemeral "vault_kv_secret_v2" "robot" {
   name     = vault_kv_secret_v2.robot.name
 }
 
+# Changes when the secret is created again, for example because it was deleted in the vault.
+resource "terraform_data" "robot" {
+  triggers_replace = vault_kv_secret_v2.robot.id
+}
+
 resource "twilio_verify_factor" "robot" {
   service_sid   = var.service_sid
   identity      = "rotation-versions-robot"
@@ -50,6 +62,7 @@ resource "twilio_verify_factor" "robot" {
 
   lifecycle {
     create_before_destroy = true
+    replace_triggered_by  = [terraform_data.robot]
   }
 }
 

@@ -24,6 +24,7 @@ const never = -1
 var (
 	resourceData    = feature{"resource terraform_data", 4, 6}
 	importBlocks    = feature{"import blocks", 5, 6}
+	importForEach   = feature{"import blocks with for_each", 7, 7}
 	moduleTests     = feature{"tests of modules", 6, 6}
 	functions       = feature{"functions of providers", 8, 7}
 	typeMoves       = feature{"moves between resource types", 8, 10}
@@ -48,6 +49,7 @@ var usedFeatures = []struct {
 }{
 	{regexp.MustCompile(`(?m)^\s*resource "terraform_data"`), resourceData},
 	{regexp.MustCompile(`(?m)^import \{`), importBlocks},
+	{regexp.MustCompile(`(?m)^import \{\n +for_each`), importForEach},
 	{regexp.MustCompile(`(?m)^run "`), moduleTests},
 	{regexp.MustCompile(`provider::`), functions},
 	{regexp.MustCompile(`(?m)^moved \{`), typeMoves},

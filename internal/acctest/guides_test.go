@@ -31,6 +31,8 @@ import (
 //	<!-- in the background -->     runs a server until the end of the guide
 //	<!-- without credentials -->   runs commands without any TWILIO_ variable
 //	<!-- since: 1.14 -->           skips the block with an older Terraform
+//	<!-- with 200 robots -->       adds the factors of 200 robots to the mock
+//	<!-- after an apply -->        applies the configuration first
 //	<!-- official state -->        starts from the state of Twilio's own provider
 //	<!-- after a refused verification -->
 //	                               starts from a factor that is tainted because of one
@@ -172,9 +174,15 @@ func mirror(t *testing.T) string {
 
 func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 	r.t.Helper()
+	if b.has("with 200 robots") {
+		r.addRobots()
+	}
 	switch {
 	case b.isCommand() && b.has("in the background"):
 		r.background(b)
+	case b.isCommand() && b.has("after an apply"):
+		r.command(b, "terraform init\nterraform apply\n")
+		r.command(b, b.text)
 	case b.isCommand() && b.has("official state"):
 		r.officialFactor(b)
 		r.command(b, b.text)
@@ -193,6 +201,9 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 		r.dir = configuration
 	case b.has("file"): // with its name, so the page shows the other files, too
 		r.write(b.comments["file"], b.text)
+		if b.comments["file"] == "main.tf" {
+			r.requireProvider(b.text)
+		}
 	default:
 		r.dir = r.t.TempDir()
 		r.write("main.tf", b.text)
@@ -218,7 +229,20 @@ func (r *guideRunner) write(name, text string) {
 	}
 }
 
-var resourceBlock = regexp.MustCompile(`(?m)^resource "`)
+// addRobots adds 200 verified factors to the mock, unless they exist.
+func (r *guideRunner) addRobots() {
+	r.t.Helper()
+	const robots = 200
+	if len(r.mock.Factors()) >= robots {
+		return
+	}
+	for n := range robots {
+		name := fmt.Sprintf("imported-robot-%04d", n)
+		r.mock.AddFactor(verifymock.Factor{Identity: name, FactorType: "totp", FriendlyName: name, Status: "verified"})
+	}
+}
+
+var resourceBlock = regexp.MustCompile(`(?m)^(resource|data) "`)
 
 // requireProvider adds the provider's source to a configuration without it.
 func (r *guideRunner) requireProvider(text string) {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,8 +59,9 @@ type robotFault struct {
 	refuse bool
 	// interrupt interrupts the apply when the operation has reached Twilio.
 	interrupt verifymock.Operation
-	// passes is true if the apply succeeds despite the fault.
-	passes bool
+	// passes is true if the apply succeeds despite the fault, and keeps if a rotation then does not:
+	// it keeps the old factor while the new one is unverified.
+	passes, keeps bool
 }
 
 var robotFaults = map[string]robotFault{
@@ -74,7 +76,7 @@ var robotFaults = map[string]robotFault{
 		{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true},
 		{Operation: verifymock.OperationList, Drop: true},
 	}},
-	"verification fails":       {twilio: []verifymock.Fault{{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable}}, passes: true},
+	"verification fails":       {twilio: []verifymock.Fault{{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable}}, passes: true, keeps: true},
 	"verification refused":     {refuse: true},
 	"interrupted create":       {interrupt: verifymock.OperationCreate},
 	"interrupted verification": {interrupt: verifymock.OperationVerify},
@@ -89,23 +91,160 @@ func TestAccExamples_RobotAccount(t *testing.T) {
 			t.Parallel()
 			mock, store, w := newVaultScenario(t, "robot-account", verifymock.Config{})
 			fault.strike(t, mock, store, w)
-			w.mustRun("apply", "-auto-approve")
+			fault.finish(t, w)
 			first := expectEqual(t, mock, store, w)
 
 			rotated := "-var=secret_version=2"
 			fault.strike(t, mock, store, w, rotated)
-			w.mustRun("apply", "-auto-approve", rotated)
-			second := expectEqual(t, mock, store, w, rotated)
-			// A vault whose write failed keeps the first secret; see [vaultSecret.Update].
-			if (second == first) != (fault.vault == vaultWriteFails) {
-				t.Errorf("the rotation kept the secret: %t", second == first)
+			if fault.vault == vaultWriteFails { // the vault's provider believes that it wrote version 2
+				expectConflict(t, mock, w, first, rotated)
+				rotated = "-var=secret_version=3"
+			}
+			fault.finish(t, w, rotated)
+			if second := expectEqual(t, mock, store, w, rotated); second == first {
+				t.Error("the rotation kept the secret")
 			}
 			w.mustRun("destroy", "-auto-approve")
-			if left := mock.Factors(); len(left) > 0 || len(store.secrets) > 0 {
-				t.Errorf("%d factors and %d secrets are left", len(left), len(store.secrets))
+			if left := mock.Factors(); len(left) > 0 || store.left() > 0 {
+				t.Errorf("%d factors and %d secrets are left", len(left), store.left())
 			}
 		})
 	}
+}
+
+// finish runs an apply that ends what the fault interrupted.
+func (f robotFault) finish(t *testing.T, w *workspace, args ...string) {
+	t.Helper()
+	args = append([]string{"apply", "-auto-approve"}, args...)
+	tainted := strings.Contains(w.mustRun("state", "pull"), `"status": "tainted"`)
+	if f.refuse && !tainted {
+		t.Error("the refused factor is not tainted")
+	}
+	if tainted { // it has the secret that another factor would get
+		output, err := w.run(args...)
+		if err == nil || !words("keep it: terraform untaint ADDRESS").MatchString(output) {
+			t.Fatalf("the apply should say what to do: %v\n%s", err, output)
+		}
+		w.mustRun("untaint", "twilio_verify_factor.robot")
+	}
+	w.mustRun(args...)
+}
+
+// expectConflict expects that an apply fails because a factor with the secret exists, and that this
+// factor stays.
+func expectConflict(t *testing.T, mock *mock, w *workspace, secret string, args ...string) {
+	t.Helper()
+	output, err := w.run(append([]string{"apply", "-auto-approve"}, args...)...)
+	if err == nil || !words("error 60317").MatchString(output) {
+		t.Fatalf("the apply should fail with 60317: %v\n%s", err, output)
+	}
+	if f := mock.only(t); f.Secret != secret || f.Status != "verified" {
+		t.Errorf("the old factor is %s, and has its secret: %t", f.Status, f.Secret == secret)
+	}
+}
+
+// TestAccExamples_RobotAccountVault changes the secret in the vault between two applies.
+func TestAccExamples_RobotAccountVault(t *testing.T) {
+	t.Parallel()
+	const deletedVersion = "Attempt to get attribute from null value"
+	// fails expects that an apply fails, and keeps the factor.
+	fails := func(t *testing.T, mock *mock, w *workspace, want string, args ...string) {
+		t.Helper()
+		sid := mock.only(t).SID
+		output, err := w.run(append([]string{"apply", "-auto-approve"}, args...)...)
+		if f := mock.only(t); err == nil || !words(want).MatchString(output) || f.SID != sid || f.Status != "verified" {
+			t.Errorf("the apply should fail and keep the factor, which is %s: %v\n%s", f.Status, err, output)
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(t *testing.T, mock *mock, store *vault, w *workspace)
+		keeps  bool     // the apply afterwards keeps the secret
+		args   []string // of the apply
+	}{
+		"deleted": {change: func(_ *testing.T, _ *mock, store *vault, _ *workspace) { store.deleteMetadata(robotSecret) }},
+		"removed from the state": {change: func(_ *testing.T, _ *mock, _ *vault, w *workspace) {
+			w.mustRun("state", "rm", "vault_kv_secret_v2.robot")
+		}},
+		"version deleted, a new secret": {change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
+			t.Helper()
+			store.delete(robotSecret)
+			fails(t, mock, w, deletedVersion)
+			fails(t, mock, w, deletedVersion, "-var=secret_version=2")
+			w.mustRun("state", "rm", "vault_kv_secret_v2.robot")
+		}},
+		"version deleted and restored": {keeps: true, change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
+			t.Helper()
+			store.delete(robotSecret)
+			fails(t, mock, w, deletedVersion)
+			store.undelete(robotSecret)
+		}},
+		// The old object is destroyed last, which deletes the newest version: the new one.
+		"replaced": {change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
+			t.Helper()
+			w.mustRun("apply", "-auto-approve", "-replace=vault_kv_secret_v2.robot")
+			fails(t, mock, w, deletedVersion)
+			store.undelete(robotSecret)
+		}},
+		"write refused": {args: []string{"-var=secret_version=3"}, change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
+			t.Helper()
+			store.setReadOnly(true)
+			fails(t, mock, w, "permission denied", "-var=secret_version=2")
+			store.setReadOnly(false)
+			expectConflict(t, mock, w, mock.only(t).Secret, "-var=secret_version=2")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock, store, w := newVaultScenario(t, "robot-account", verifymock.Config{})
+			w.mustRun("apply", "-auto-approve")
+			first := expectEqual(t, mock, store, w)
+			c.change(t, mock, store, w)
+			w.mustRun(append([]string{"apply", "-auto-approve"}, c.args...)...)
+			if second := expectEqual(t, mock, store, w, c.args...); (second == first) != c.keeps {
+				t.Errorf("the secret is the first one: %t", second == first)
+			}
+		})
+	}
+}
+
+// TestAccExamples_ManyRobots rotates one robot, and removes the first one. The others keep their
+// factors.
+func TestAccExamples_ManyRobots(t *testing.T) {
+	t.Parallel()
+	mock, store, w := newVaultScenario(t, "many-robots", verifymock.Config{})
+	const build, deploy, backup = "many-robots-build", "many-robots-deploy", "many-robots-backup"
+	// apply applies a list of robots, and returns the factors by identity.
+	apply := func(robots ...string) map[string]verifymock.Factor {
+		w.write("robots.csv", "identity,name,version\n"+strings.Join(robots, "\n")+"\n")
+		w.mustRun("apply", "-auto-approve")
+		w.mustRun("plan", "-detailed-exitcode")
+		factors := map[string]verifymock.Factor{}
+		secrets := map[string]string{}
+		for _, f := range mock.Factors() {
+			factors[f.Identity] = f
+			if other, used := secrets[f.Secret]; used {
+				t.Errorf("%s and %s have the same secret", f.Identity, other)
+			}
+			secrets[f.Secret] = f.Identity
+			if f.Status != "verified" || f.Secret != store.totpSecret("secret/data/robots/"+f.Identity) {
+				t.Errorf("%s is %s, or has another secret than the vault", f.Identity, f.Status)
+			}
+		}
+		if len(factors) != len(robots) {
+			t.Errorf("%d robots have factors, want %d", len(factors), len(robots))
+		}
+		return factors
+	}
+	created := apply(build+",Build robot,1", deploy+",Deployment robot,1", backup+",Backup robot,1")
+	rotated := apply(build+",Build robot,1", deploy+",Deployment robot,2", backup+",Backup robot,1")
+	if rotated[deploy].Secret == created[deploy].Secret || rotated[build].SID != created[build].SID || rotated[backup].SID != created[backup].SID {
+		t.Error("want a new factor for one robot, and the same for the others")
+	}
+	removed := apply(deploy+",Deployment robot,2", backup+",Backup robot,1")
+	if removed[deploy].SID != rotated[deploy].SID || removed[backup].SID != created[backup].SID {
+		t.Error("removing the first robot replaced another one")
+	}
+	w.mustRun("destroy", "-auto-approve")
 }
 
 // strike runs an apply with the fault, and then removes the fault.
@@ -131,8 +270,9 @@ func (f robotFault) strike(t *testing.T, mock *mock, store *vault, w *workspace,
 		}
 	}
 	output, err := apply.wait()
-	if (err == nil) != f.passes && f.interrupt == "" {
-		t.Fatalf("the apply should fail: %t; it returned %v\n%s", !f.passes, err, output)
+	passes := f.passes && (!f.keeps || len(args) == 0)
+	if (err == nil) != passes && f.interrupt == "" {
+		t.Fatalf("the apply should fail: %t; it returned %v\n%s", !passes, err, output)
 	}
 	mock.ClearFaults()
 }

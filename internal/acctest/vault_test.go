@@ -26,12 +26,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// vault stands in for HashiCorp Vault and its provider: version 2 of the key-value store, with the
-// resource and the ephemeral resource vault_kv_secret_v2. It keeps the data of each secret as JSON.
+// vault stands in for HashiCorp Vault or OpenBao and the provider hashicorp/vault: version 2 of the
+// key-value store, with the resource and the ephemeral resource vault_kv_secret_v2. A real vault
+// would have to be built for each run of the tests: the provider is not published as a Go module,
+// and OpenBao takes longer to build than all tests take to run.
+//
+// What the examples rely on follows the source of version 5.9.0 of the provider:
+//
+//   - A write adds a version. Its check-and-set value is the provider's, and the examples leave it
+//     out, so a write never conflicts with another one.
+//   - Destroying the resource deletes the newest version, which can be restored, and keeps the rest.
+//   - A refresh removes the resource from the state only if the vault has nothing at its path. If
+//     the newest version is deleted, the resource stays, and the data of the ephemeral resource is
+//     null.
+//   - An update that fails, such as one with a token that may not write, still stores the new
+//     version number in the state. A create that fails stores nothing.
 type vault struct {
 	mu      sync.Mutex
-	secrets map[string]string // by path
+	secrets map[string]*vaultSecretVersions // by path
 	faults  []vaultFault
+	// readOnly means that the token may not write.
+	readOnly bool
+}
+
+// vaultSecretVersions is a secret with its metadata.
+type vaultSecretVersions struct {
+	versions []string // the data of each version as JSON
+	deleted  bool     // the newest version is deleted; its data can be restored
 }
 
 // vaultFault is a fault in the next write or read of the vault.
@@ -43,11 +64,11 @@ const (
 	vaultReadFails    vaultFault = "the read fails"
 )
 
-func newVault() *vault { return &vault{secrets: map[string]string{}} }
+func newVault() *vault { return &vault{secrets: map[string]*vaultSecretVersions{}} }
 
-// usesVault reports whether a configuration needs the vault's provider.
+// usesVault reports whether a configuration needs the provider of the vault or of AWS.
 func usesVault(configuration string) bool {
-	return strings.Contains(configuration, vaultSecretType)
+	return strings.Contains(configuration, vaultSecretType) || strings.Contains(configuration, awsSecretVersionType)
 }
 
 // inject makes the next operation that matches the fault fail.
@@ -66,71 +87,110 @@ func (v *vault) takes(fault vaultFault) bool {
 	return true
 }
 
+// write adds a version, also to a secret whose newest version is deleted.
 func (v *vault) write(path, data string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.takes(vaultWriteFails) {
+	switch {
+	case v.readOnly:
+		return errors.New("Code: 403. Errors:\n\n* 1 error occurred:\n\t* permission denied")
+	case v.takes(vaultWriteFails):
 		return errors.New("vault is sealed")
 	}
-	v.secrets[path] = data
+	secret := v.secrets[path]
+	if secret == nil {
+		secret = &vaultSecretVersions{}
+		v.secrets[path] = secret
+	}
+	secret.versions, secret.deleted = append(secret.versions, data), false
 	if v.takes(vaultResponseLost) {
 		return errors.New("connection reset by peer")
 	}
 	return nil
 }
 
-func (v *vault) read(path string) (map[string]string, error) {
+// read returns the data of the newest version, which is nil if that version is deleted, and whether
+// there is a secret.
+func (v *vault) read(path string) (data map[string]string, found bool, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.takes(vaultReadFails) {
-		return nil, errors.New("vault is sealed")
+	secret := v.secrets[path]
+	if secret == nil || secret.deleted {
+		return nil, secret != nil, nil
 	}
-	data, ok := v.secrets[path]
-	if !ok {
-		return nil, errors.New("no secret found at " + path)
-	}
-	var values map[string]string
-	err := json.Unmarshal([]byte(data), &values)
-	return values, err
+	err = json.Unmarshal([]byte(secret.versions[len(secret.versions)-1]), &data)
+	return data, true, err
 }
 
-func (v *vault) delete(path string) {
+// failsRead reports whether a read must fail now.
+func (v *vault) failsRead() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.takes(vaultReadFails)
+}
+
+// delete deletes the newest version, as the vault's provider does when it destroys a secret.
+func (v *vault) delete(path string) { v.setDeleted(path, true) }
+
+// undelete restores the newest version.
+func (v *vault) undelete(path string) { v.setDeleted(path, false) }
+
+func (v *vault) setDeleted(path string, deleted bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if secret := v.secrets[path]; secret != nil {
+		secret.deleted = deleted
+	}
+}
+
+// deleteMetadata deletes a secret with all of its versions.
+func (v *vault) deleteMetadata(path string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.secrets, path)
 }
 
-// totpSecret returns the TOTP secret at a path of the vault, or "".
-func (v *vault) totpSecret(path string) string {
+// setReadOnly sets whether the token may only read.
+func (v *vault) setReadOnly(readOnly bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	values := map[string]string{}
-	_ = json.Unmarshal([]byte(v.secrets[path]), &values) // empty values are the result
-	return values["totp_secret"]
+	v.readOnly = readOnly
 }
 
-// serve serves the vault's provider from this process to the given workspaces.
+// totpSecret returns the TOTP secret at a path of the vault, or "".
+func (v *vault) totpSecret(path string) string {
+	data, _, err := v.read(path)
+	if err != nil {
+		return ""
+	}
+	return data["totp_secret"]
+}
+
+// left returns how many secrets are not deleted.
+func (v *vault) left() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	n := 0
+	for _, secret := range v.secrets {
+		if !secret.deleted {
+			n++
+		}
+	}
+	return n
+}
+
+// serve serves the vault's provider from this process to the given workspaces, and a stand-in for
+// that of AWS.
 func (v *vault) serve(t *testing.T, workspaces ...*workspace) {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	attach, closed, served := make(chan *plugin.ReattachConfig), make(chan struct{}), make(chan error, 1)
-	go func() {
-		served <- tf6server.Serve("registry.terraform.io/hashicorp/vault", providerserver.NewProtocol6(v),
-			tf6server.WithDebug(ctx, attach, closed), tf6server.WithLoggingSink(t))
-	}()
-	t.Cleanup(func() {
-		stop()
-		<-closed
-		if err := <-served; err != nil {
-			t.Errorf("the vault's provider: %v", err)
-		}
-	})
-	config := <-attach
 	servers := map[string]any{}
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		servers[host+"/hashicorp/vault"] = map[string]any{
-			"Protocol": string(config.Protocol), "ProtocolVersion": 6, "Pid": os.Getpid(), "Test": true,
-			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+	for name, p := range map[string]provider.Provider{"vault": v, "aws": &secretsManager{versions: map[string]string{}}} {
+		config := serveProvider(t, name, p)
+		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			servers[host+"/hashicorp/"+name] = map[string]any{
+				"Protocol": string(config.Protocol), "ProtocolVersion": 6, "Pid": os.Getpid(), "Test": true,
+				"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+			}
 		}
 	}
 	encoded, err := json.Marshal(servers)
@@ -140,6 +200,25 @@ func (v *vault) serve(t *testing.T, workspaces ...*workspace) {
 	for _, w := range workspaces {
 		w.env = append(w.env, "TF_REATTACH_PROVIDERS="+string(encoded))
 	}
+}
+
+// serveProvider serves a provider until the end of the test.
+func serveProvider(t *testing.T, name string, p provider.Provider) *plugin.ReattachConfig {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	attach, closed, served := make(chan *plugin.ReattachConfig), make(chan struct{}), make(chan error, 1)
+	go func() {
+		served <- tf6server.Serve("registry.terraform.io/hashicorp/"+name, providerserver.NewProtocol6(p),
+			tf6server.WithDebug(ctx, attach, closed), tf6server.WithLoggingSink(t))
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-closed
+		if err := <-served; err != nil {
+			t.Errorf("the provider %s: %v", name, err)
+		}
+	})
+	return <-attach
 }
 
 func (*vault) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -182,8 +261,9 @@ func (*vaultSecret) Metadata(_ context.Context, _ resource.MetadataRequest, resp
 
 func (*vaultSecret) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	replaced := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"id":                   schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}},
+		"id":                   schema.StringAttribute{Computed: true, PlanModifiers: kept},
 		"mount":                schema.StringAttribute{Required: true, PlanModifiers: replaced},
 		"name":                 schema.StringAttribute{Required: true, PlanModifiers: replaced},
 		"data_json_wo":         schema.StringAttribute{Required: true, WriteOnly: true, Sensitive: true},
@@ -211,7 +291,19 @@ func (s *vaultSecret) Update(ctx context.Context, req resource.UpdateRequest, re
 	resp.State.Raw, resp.Diagnostics = req.Plan.Raw, created.Diagnostics
 }
 
-func (*vaultSecret) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+// Read removes a secret from the state if the vault has no version of it. One whose newest version
+// is deleted stays.
+func (s *vaultSecret) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state vaultSecretModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	_, found, err := s.vault.read(state.path())
+	switch {
+	case err != nil:
+		resp.Diagnostics.AddError("error reading from Vault", err.Error())
+	case !found:
+		resp.State.RemoveResource(ctx)
+	}
+}
 
 func (s *vaultSecret) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state vaultSecretModel
@@ -245,9 +337,16 @@ func (*vaultSecretValue) Schema(_ context.Context, _ ephemeral.SchemaRequest, re
 func (s *vaultSecretValue) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var m vaultSecretValueModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	values, err := s.vault.read(vaultSecretModel{Mount: m.Mount, Name: m.Name}.path())
-	if err != nil {
+	values, found, err := s.vault.read(vaultSecretModel{Mount: m.Mount, Name: m.Name}.path())
+	switch {
+	case s.vault.failsRead():
+		resp.Diagnostics.AddError("error reading from Vault", "vault is sealed")
+		return
+	case err != nil:
 		resp.Diagnostics.AddError("error reading from Vault", err.Error())
+		return
+	case !found:
+		resp.Diagnostics.AddError("Unable to Read Resource from Vault", "Vault response was nil")
 		return
 	}
 	data, diags := types.MapValueFrom(ctx, types.StringType, values)

@@ -15,7 +15,11 @@ ephemeral "vault_kv_secret_v2" "robot" {
   name     = vault_kv_secret_v2.robot.name
 }
 
-# If a step fails, the next apply still ends with the same secret in the vault and at Twilio.
+# Changes when the secret is created again, for example because it was deleted in the vault.
+resource "terraform_data" "robot" {
+  triggers_replace = vault_kv_secret_v2.robot.id
+}
+
 resource "twilio_verify_factor" "robot" {
   service_sid   = "VA00000000000000000000000000000001"
   identity      = "secret-robot-0001"
@@ -25,4 +29,9 @@ resource "twilio_verify_factor" "robot" {
 
   binding_secret_wo         = ephemeral.vault_kv_secret_v2.robot.data.totp_secret
   binding_secret_wo_version = 1
+
+  lifecycle {
+    create_before_destroy = true # if the vault refuses the new secret, the old factor stays
+    replace_triggered_by  = [terraform_data.robot]
+  }
 }
