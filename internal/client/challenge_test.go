@@ -365,14 +365,14 @@ func TestChallengeParams_Resembles(t *testing.T) {
 // TestChallenge_Latest iterates over one page until the caller stops, and ends with an error.
 func TestChallenge_Latest(t *testing.T) {
 	t.Parallel()
-	three := scripted{200, `{"challenges": [{"sid": "YC1"}, {"sid": "YC2"}, {"sid": "YC3"}], "meta": {"next_page_url": "https://verify.twilio.com/x"}}`}
+	three := scripted{200, `{"challenges": [{"sid": "YC00000000000000000000000000000001"}, {"sid": "YC00000000000000000000000000000002"}, {"sid": "YC00000000000000000000000000000003"}], "meta": {"next_page_url": "https://verify.twilio.com/x"}}`}
 	for name, test := range map[string]struct {
 		response scripted
 		stop     int // after this many, 0 for never
 		want     []string
 	}{
-		"all":     {three, 0, []string{"YC1", "YC2", "YC3"}},
-		"stopped": {three, 2, []string{"YC1", "YC2"}},
+		"all":     {three, 0, []string{"YC00000000000000000000000000000001", "YC00000000000000000000000000000002", "YC00000000000000000000000000000003"}},
+		"stopped": {three, 2, []string{"YC00000000000000000000000000000001", "YC00000000000000000000000000000002"}},
 		"error":   {scripted{400, `{"code": 60200, "message": "m", "status": 400}`}, 0, []string{"error"}},
 	} {
 		t.Run(name, func(t *testing.T) {

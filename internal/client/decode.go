@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -15,13 +17,49 @@ import (
 // about types, so a field may also be a number or a boolean in a string, an empty string for null,
 // a number or a boolean for a string, or an empty list for an empty object.
 func decode(data []byte, out any) error {
-	err := json.Unmarshal(data, out)
-	if err == nil || !json.Valid(data) {
-		return err
-	}
 	target := reflect.ValueOf(out).Elem()
-	target.SetZero()
-	return json.Unmarshal(convertMembers(data, target.Type()), out)
+	if err := json.Unmarshal(data, out); err != nil {
+		if !json.Valid(data) {
+			return err
+		}
+		target.SetZero()
+		if err := json.Unmarshal(convertMembers(data, target.Type()), out); err != nil {
+			return err
+		}
+	}
+	return checkSIDs(target)
+}
+
+var sidForm = regexp.MustCompile(`^[A-Z]{2}[0-9a-fA-F]{32}$`)
+
+// checkSIDs returns an error if a SID in the value does not have the form of one. SIDs become parts
+// of URLs, import IDs, and messages. An empty one is null.
+func checkSIDs(value reflect.Value) error {
+	switch value.Kind() { //nolint:exhaustive // other kinds contain no fields with names
+	case reflect.Pointer:
+		if !value.IsNil() {
+			return checkSIDs(value.Elem())
+		}
+	case reflect.Slice:
+		for i := range value.Len() {
+			if err := checkSIDs(value.Index(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			name, _, _ := strings.Cut(value.Type().Field(i).Tag.Get("json"), ",")
+			field := value.Field(i)
+			isSID := field.Kind() == reflect.String && (name == "sid" || strings.HasSuffix(name, "_sid"))
+			if isSID && field.String() != "" && !sidForm.MatchString(field.String()) {
+				return fmt.Errorf("%w: %s is not a SID", errInvalidField, name)
+			}
+			if err := checkSIDs(field); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // convertMembers converts the members of an object or a list with [convert].

@@ -13,7 +13,7 @@ import (
 func TestDecode(t *testing.T) {
 	t.Parallel()
 	type common struct {
-		SID string `json:"sid"`
+		Inner string `json:"inner"`
 	}
 	type object struct {
 		common
@@ -36,10 +36,10 @@ func TestDecode(t *testing.T) {
 		body string
 		want object
 	}{
-		"as documented":           {`{"sid":"a","text":"b","number":1,"flag":true}`, object{common: common{"a"}, Text: "b", Number: ptr(int64(1)), Flag: ptr(true)}},
-		"nulls":                   {`{"sid":null,"number":null,"flag":null,"list":null,"pointer":null,"text":1}`, object{Text: "1"}},
+		"as documented":           {`{"text":"b","number":1,"flag":true}`, object{Text: "b", Number: ptr(int64(1)), Flag: ptr(true)}},
+		"nulls":                   {`{"number":null,"flag":null,"list":null,"pointer":null,"text":1}`, object{Text: "1"}},
 		"a number for a string":   {`{"text":-12.50}`, object{Text: "-12.50"}},
-		"a boolean for a string":  {`{"sid":false,"text":true}`, object{common: common{"false"}, Text: "true"}},
+		"a boolean for a string":  {`{"text":true}`, object{Text: "true"}},
 		"a string for a number":   {`{"number":" 30 ","FLOAT":"0.5"}`, object{Number: ptr(int64(30)), Float: 0.5}},
 		"a string for a boolean":  {`{"flag":"true","nested":{"flag":"True"}}`, object{Flag: ptr(true), Nested: struct{ Flag bool }{true}}},
 		"false in a string":       {`{"flag":"false"}`, object{Flag: ptr(false)}},
@@ -52,7 +52,7 @@ func TestDecode(t *testing.T) {
 		"within a pointer": {`{"pointer":{"number":"7"}}`, object{Pointer: &struct {
 			Number *int64 `json:"number"`
 		}{ptr(int64(7))}}},
-		"within lists and maps":  {`{"list":[1,"b",true],"objects":[{"sid":5}],"map":{"a":"1"}}`, object{List: []string{"1", "b", "true"}, Objects: []common{{"5"}}, Map: map[string]bool{"a": true}}},
+		"within lists and maps":  {`{"list":[1,"b",true],"inner":5,"objects":[{"inner":5}],"map":{"a":"1"}}`, object{common: common{"5"}, List: []string{"1", "b", "true"}, Objects: []common{{"5"}}, Map: map[string]bool{"a": true}}},
 		"the rest of the object": {`{"text":1,"list":["a"],"unknown":{"a":[]},"any":[1]}`, object{Text: "1", List: []string{"a"}, Any: []any{1.0}}},
 		"fields in upper case":   {`{"TEXT":1}`, object{Text: "1"}},
 	} {
@@ -73,6 +73,44 @@ func TestDecode(t *testing.T) {
 	} {
 		if err := decode([]byte(body), &object{}); err == nil {
 			t.Errorf("no error for %s", body)
+		}
+	}
+}
+
+func TestDecode_ChecksSIDs(t *testing.T) {
+	t.Parallel()
+	type object struct {
+		SID   string `json:"sid"`
+		Inner struct {
+			AccountSID string `json:"account_sid,omitempty"`
+		} `json:"inner"`
+		Pointer *struct {
+			EntitySID string `json:"entity_sid"`
+		} `json:"pointer"`
+		List []struct {
+			FactorSID string `json:"factor_sid"`
+		} `json:"list"`
+		Asid string `json:"aside"`
+	}
+	for _, body := range []string{
+		`{}`, `{"sid":null,"aside":"x"}`, `{"sid":""}`, `{"pointer":{"entity_sid":"YE0123456789abcdef0123456789ABCDEF"}}`,
+	} {
+		if err := decode([]byte(body), &object{}); err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	for body, field := range map[string]string{
+		`{"sid":"../../../Accounts/evil?x"}`:                              "sid",
+		`{"sid":1}`:                                                       "sid",
+		`{"sid":"yf0123456789abcdef0123456789abcdef"}`:                    "sid",
+		`{"sid":"YF0123456789abcdef0123456789abcdef\n"}`:                  "sid",
+		`{"inner":{"account_sid":"AC"}}`:                                  "account_sid",
+		`{"pointer":{"entity_sid":"YE0123456789abcdef0123456789abcdeg"}}`: "entity_sid",
+		`{"list":[{},{"factor_sid":"\u001b"}]}`:                           "factor_sid",
+	} {
+		err := decode([]byte(body), &object{})
+		if !errors.Is(err, errInvalidField) || err.Error() != "it has an invalid field: "+field+" is not a SID" {
+			t.Errorf("%s: error %v", body, err)
 		}
 	}
 }

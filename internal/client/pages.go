@@ -3,6 +3,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,15 +12,43 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
 	// MaxPageSize is the largest page that the API returns.
 	MaxPageSize = 1000
-	// maxPages ends a listing that would never end. Twilio's limits allow an entity 120 factors;
-	// this allows almost a hundred thousand times as many.
-	maxPages = 10_000
+	// A list that would never end, or would not fit into memory, ends at the first of these limits.
+	// Twilio allows an entity 120 factors.
+	maxPages   = 10_000
+	maxObjects = 100_000
+	maxBytes   = 64 << 20
+	maxTime    = 10 * time.Minute // of requests, without the time that the caller takes
 )
+
+// listing is what the pages of a list that were read add up to.
+type listing struct {
+	seen    map[string]bool // the pages
+	objects int
+	bytes   int
+	time    time.Duration
+}
+
+// check returns an error if the list is too long to be read further.
+func (l listing) check() error {
+	switch {
+	case len(l.seen) >= maxPages:
+		return fmt.Errorf("there are more than %d pages", maxPages)
+	case l.objects >= maxObjects:
+		return fmt.Errorf("the list has more than %d objects", maxObjects)
+	case l.bytes >= maxBytes:
+		return fmt.Errorf("the list is larger than %d MiB", maxBytes>>20)
+	case l.time >= maxTime:
+		return fmt.Errorf("reading the list took more than %s", maxTime)
+	default:
+		return nil
+	}
+}
 
 // pages iterates over the objects of a list in the order of the API, fetching each page when it is
 // needed. The list is in the response under key. pageSize is 1 to [MaxPageSize], or 0 for the API's
@@ -30,21 +59,22 @@ func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pag
 		if pageSize > 0 {
 			next.RawQuery = url.Values{"PageSize": {strconv.Itoa(pageSize)}}.Encode()
 		}
-		seen := map[string]bool{}
+		read := listing{seen: map[string]bool{}}
 		for next != nil {
-			call := &call{endpoint: list, url: next}
+			call, started := &call{endpoint: list, url: next}, time.Now()
 			objects, nextURL, err := page[T](ctx, c, call, key)
 			if err != nil {
-				yield(nil, c.pageError(call, err, len(seen)))
+				yield(nil, c.pageError(call, err, len(read.seen)))
 				return
 			}
+			read.seen[next.String()] = true
+			read.objects, read.bytes, read.time = read.objects+len(objects), read.bytes+len(call.body), read.time+time.Since(started)
 			for i := range objects {
 				if !yield(&objects[i], nil) {
 					return
 				}
 			}
-			seen[next.String()] = true
-			if next, err = c.nextPage(next, nextURL, seen); err != nil {
+			if next, err = c.nextPage(next, nextURL, read); err != nil {
 				yield(nil, c.responseError(call, err))
 				return
 			}
@@ -74,6 +104,9 @@ func page[T any](ctx context.Context, c *Client, call *call, key string) (object
 		if body[name] == nil || name == "meta" && isEmptyList(body[name]) {
 			continue
 		}
+		if tooManyObjects(body[name]) {
+			return nil, "", c.responseError(call, fmt.Errorf("a page has more than %d objects", MaxPageSize))
+		}
 		if err := decode(body[name], out); err != nil {
 			return nil, "", c.malformedError(call, err)
 		}
@@ -84,9 +117,20 @@ func page[T any](ctx context.Context, c *Client, call *call, key string) (object
 	return objects, meta.NextPageURL, nil
 }
 
-// nextPage returns the URL of the next page. It has the configured scheme and host, because the
-// request carries the credentials, and the path of the base URL, which a proxy may have added.
-func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*url.URL, error) {
+// tooManyObjects reports whether a page has more objects than Twilio returns. Millions of empty
+// objects would fit into a response, but not into memory.
+func tooManyObjects(list json.RawMessage) bool {
+	if bytes.Count(list, []byte(",")) < 100*MaxPageSize { // much more than usual
+		return false
+	}
+	var objects []json.RawMessage
+	return json.Unmarshal(list, &objects) == nil && len(objects) > MaxPageSize
+}
+
+// nextPage returns the URL of the next page. Only its query comes from the server: the request
+// carries the credentials, so it goes to the configured host and to the list itself. The path in the
+// server's URL may spell the identity in another case, and may lack what a proxy adds.
+func (c *Client) nextPage(current *url.URL, raw string, read listing) (*url.URL, error) {
 	if raw == "" {
 		return nil, nil //nolint:nilnil // no next page is the usual end, not an error
 	}
@@ -94,17 +138,13 @@ func (c *Client) nextPage(current *url.URL, raw string, seen map[string]bool) (*
 	if err != nil || parsed.Opaque != "" {
 		return nil, errors.New("the address of the next page is not a URL")
 	}
-	next := *c.base
-	next.RawPath, next.RawQuery = parsed.EscapedPath(), parsed.RawQuery
-	if prefix := c.base.EscapedPath(); !strings.HasPrefix(next.RawPath, prefix+"/") {
-		next.RawPath = prefix + next.RawPath
+	if !strings.EqualFold(parsed.Path, current.Path) && !strings.EqualFold(c.base.Path+parsed.Path, current.Path) {
+		return nil, errors.New("the address of the next page is not one of the same list")
 	}
-	next.Path, _ = url.PathUnescape(next.RawPath) // EscapedPath is valid
-	switch {
-	case seen[next.String()]:
+	next := *current
+	next.RawQuery = parsed.RawQuery
+	if read.seen[next.String()] {
 		return nil, errors.New("the next page was already read")
-	case len(seen) >= maxPages:
-		return nil, fmt.Errorf("there are more than %d pages", maxPages)
 	}
-	return &next, nil
+	return &next, read.check()
 }

@@ -8,12 +8,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // book serves factors in pages. The function link returns the URL of a page for a relative one.
@@ -144,7 +147,7 @@ func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 			t.Errorf("%d requests went to another host", elsewhere.Load())
 		}
 	})
-	const path = "/v2/a%2Fb?Page=1&PageToken=PA%2B1"
+	const path = factorsPath + "?Page=1&PageToken=PA%2B1"
 	tests := map[string]struct {
 		link string
 		want string // the request URI of the next page, empty for an error
@@ -158,7 +161,15 @@ func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 		"a fragment":       {path + "#x", path},
 		"only a query":     {"?Page=1", factorsPath + "?Page=1"},
 		"a user":           {"http://user:password@" + otherHost + path, path},
-		"file":             {"file:///etc/passwd", "/etc/passwd"},
+		"another case":     {strings.Replace(path, "robot", "ROBOT", 1), path},
+		"an escaped path":  {strings.Replace(path, "robot", "%72obot", 1), path},
+		"file":             {"file:///etc/passwd", ""},
+		"another list":     {strings.Replace(path, "Factors", "Challenges", 1), ""},
+		"another identity": {strings.Replace(path, "0001", "0002", 1), ""},
+		"a longer path":    {strings.Replace(path, "?", "/"+factorSID(1)+"?", 1), ""},
+		"dots":             {strings.Replace(path, "?", "/../../../../Accounts/evil?", 1), ""},
+		"escaped dots":     {strings.Replace(path, "?", "/%2e%2e/Factors?", 1), ""},
+		"the API":          {"/v2?Page=1", ""},
 		"opaque":           {"http:" + otherHost, ""},
 		"not a URL":        {"http://[::bad", ""},
 	}
@@ -259,6 +270,78 @@ func TestPages_EndlessListIsError(t *testing.T) {
 	}
 }
 
+// TestPages_LongListIsError reads lists that never end as a data source does, which keeps every
+// object.
+func TestPages_LongListIsError(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+	factor := func(size int) string {
+		return strings.Replace(factorJSON(1), "{}", `{},"metadata":{"k":"`+strings.Repeat("x", size)+`"}`, 1)
+	}
+	list := func(n int, object string) string { return strings.Repeat(object+",", n-1) + object }
+	for name, test := range map[string]struct { //nolint:paralleltest // see above
+		factors string
+		err     string
+	}{
+		"many objects":         {list(MaxPageSize, factor(1)), "has more than 100000 objects"},
+		"large objects":        {list(MaxPageSize, factor(1000)), "is larger than 64 MiB"},
+		"many nulls in a page": {list(1<<20, "null"), "a page has more than 1000 objects"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var requests atomic.Int64
+			c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":"?Page=%d"}}`, test.factors, requests.Add(1))
+			}).URL)
+			var kept []*Factor
+			var got error
+			for factor, err := range c.Factors(t.Context(), robot, 0) {
+				kept, got = append(kept, factor), err
+			}
+			runtime.GC()
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			t.Logf("%d MiB in use after %d objects in %d pages", memory.HeapAlloc>>20, len(kept), requests.Load())
+			if got == nil || !strings.Contains(got.Error(), test.err) {
+				t.Errorf("error %v, want %q", got, test.err)
+			}
+			if memory.HeapAlloc > 160<<20 {
+				t.Errorf("%d MiB are in use", memory.HeapAlloc>>20)
+			}
+			runtime.KeepAlive(kept)
+		})
+	}
+}
+
+// TestPages_SlowListIsError checks that the time of requests is limited, and that of the caller is
+// not.
+func TestPages_SlowListIsError(t *testing.T) {
+	t.Parallel()
+	for _, slowServer := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				next := fmt.Sprintf("?Page=%d", requests)
+				if requests++; slowServer {
+					time.Sleep(30 * time.Second)
+				} else if requests == 30 {
+					next = ""
+				}
+				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), next)
+			}))
+			var got error
+			for _, err := range c.Factors(t.Context(), robot, 0) {
+				if got = err; !slowServer {
+					time.Sleep(time.Minute)
+				}
+			}
+			if slowServer && (got == nil || !strings.Contains(got.Error(), "took more than 10m0s") || requests != 20) {
+				t.Errorf("%d requests, error %v", requests, got)
+			}
+			if !slowServer && (got != nil || requests != 30) {
+				t.Errorf("%d requests, error %v", requests, got)
+			}
+		})
+	}
+}
+
 const factorsPath = "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
 
 // TestPages_LaterPageNotFound checks that a 404 for a later page is not treated as an empty list.
@@ -313,7 +396,7 @@ func FuzzNextPage(f *testing.F) {
 	}
 	current := c.endpointURL(factorsRoute, serviceSID, robot.Identity)
 	f.Fuzz(func(t *testing.T, raw string) {
-		next, err := c.nextPage(current, raw, map[string]bool{current.String(): true})
+		next, err := c.nextPage(current, raw, listing{seen: map[string]bool{current.String(): true}})
 		if err != nil || next == nil {
 			return
 		}
