@@ -25,6 +25,8 @@ type call struct {
 	form    url.Values        // as it is stored
 	baseURL string            // scheme and host of the request
 	now     time.Time         // of processing, in whole seconds
+	lag     time.Duration     // for which a fetch or list does not show a new object
+	visible time.Time         // latest time at which an object that it shows was added
 	status  int               // of success
 	header  http.Header       // of success
 	refusal *apiError         // why the request is refused regardless of the state
@@ -44,6 +46,10 @@ func (s *Server) receive(r *http.Request) *call {
 	}
 	form, badBody := readForm(r)
 	c.logged.Form, c.form = form, form
+	if rewrite := s.config.RewriteName; rewrite != nil && form.Has("FriendlyName") {
+		c.form = maps.Clone(form)
+		c.form.Set("FriendlyName", rewrite(form.Get("FriendlyName")))
+	}
 	noRoute := c.findRoute()
 
 	switch {
@@ -110,6 +116,11 @@ func (s *Server) locate(c *call) *apiError {
 		return errForbidden()
 	}
 	return nil
+}
+
+// hides reports whether the response does not show the object yet, although it exists.
+func (c *call) hides(o numbered) bool {
+	return c.lag > 0 && c.route.method == http.MethodGet && o.own().added.After(c.visible)
 }
 
 // serviceURL returns the URL of the call's service.

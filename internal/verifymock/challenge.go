@@ -112,7 +112,7 @@ func (s *Server) RespondToChallenge(sid string, approve bool) bool {
 // factor.
 func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
 	r, ok := s.state.challenges[c.path["Sid"]]
-	if !ok || r.ServiceSID != c.service.Text("sid") || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {
+	if !ok || c.hides(r) || r.ServiceSID != c.service.Text("sid") || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {
 		return nil, s.errNounNotFound(codeChallengeNotFound, c.logged.Path)
 	}
 	return r, nil

@@ -37,6 +37,9 @@ type Config struct {
 	LowercaseIdentity bool
 	// ConfigNumbersAsStrings returns the numbers of a TOTP factor's config as JSON strings.
 	ConfigNumbersAsStrings bool
+	// RewriteName, if set, changes each FriendlyName before it is checked and stored. A server may trim
+	// names or store another Unicode form.
+	RewriteName func(string) string
 	// OmitDate omits the Date header from all responses.
 	OmitDate bool
 	// InvalidParameterCode is the error code for an invalid parameter: 60200 (default), 60300, or

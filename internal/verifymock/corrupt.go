@@ -5,7 +5,10 @@ package verifymock
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -30,7 +33,18 @@ const (
 	CorruptHuge        Corruption = "huge"         // valid JSON of 100 MB, with the response's fields at its end
 	CorruptRedirect    Corruption = "redirect"     // 302 to RedirectURL; processed only with Fault.Process
 	CorruptNextPage    Corruption = "next-page"    // of a list: meta.next_page_url is RedirectURL, by default on another host
+	CorruptNulls       Corruption = "nulls"        // every value in a group, such as totp or config, is null
+	CorruptStrings     Corruption = "strings"      // numbers and booleans are strings
+	CorruptArrays      Corruption = "arrays"       // a group without values is an empty array
 )
+
+// Corruptions returns all corruptions.
+func Corruptions() []Corruption {
+	return []Corruption{
+		CorruptTruncate, CorruptCut, CorruptHTML, CorruptEmpty, CorruptContentType, CorruptHuge, CorruptRedirect, CorruptNextPage,
+		CorruptNulls, CorruptStrings, CorruptArrays,
+	}
+}
 
 // corrupt sends the response with the fault's corruption.
 func (s *Server) corrupt(w http.ResponseWriter, c *call, f *Fault, response response) {
@@ -42,6 +56,11 @@ func (s *Server) corrupt(w http.ResponseWriter, c *call, f *Fault, response resp
 	}
 	if response.body == nil {
 		response.body = []byte("{}")
+	}
+	if response.status < http.StatusMultipleChoices {
+		for _, change := range []func(map[string]any){f.Change, changes[f.Corrupt]} {
+			response.body = withChange(response.body, change)
+		}
 	}
 	switch f.Corrupt {
 	case CorruptTruncate:
@@ -64,6 +83,7 @@ func (s *Server) corrupt(w http.ResponseWriter, c *call, f *Fault, response resp
 	case CorruptHuge:
 		s.writeHuge(w, c, response)
 		return
+	default: // one of the changes
 	}
 	s.write(w, c, response)
 }
@@ -86,6 +106,78 @@ func withNextPage(body []byte, next string) []byte {
 	meta.NextPageURL = &next
 	page["meta"] = jsonResponse(http.StatusOK, meta).body
 	return jsonResponse(http.StatusOK, page).body
+}
+
+// changes are the corruptions that change the objects in a response.
+var changes = map[Corruption]func(map[string]any){
+	CorruptNulls: func(object map[string]any) {
+		for _, value := range object {
+			if group, ok := value.(map[string]any); ok {
+				setNull(group)
+			}
+		}
+	},
+	CorruptStrings: func(object map[string]any) {
+		eachValue(object, func(value any) any {
+			switch value.(type) {
+			case json.Number, bool:
+				return fmt.Sprint(value)
+			}
+			return value
+		})
+	},
+	CorruptArrays: func(object map[string]any) {
+		eachValue(object, func(value any) any {
+			if group, ok := value.(map[string]any); ok && !slices.ContainsFunc(slices.Collect(maps.Values(group)), func(v any) bool { return v != nil }) {
+				return []any{}
+			}
+			return value
+		})
+	},
+}
+
+// setNull sets every value to null, except groups, whose values it sets.
+func setNull(group map[string]any) {
+	for name, value := range group {
+		if inner, ok := value.(map[string]any); ok {
+			setNull(inner)
+		} else {
+			group[name] = nil
+		}
+	}
+}
+
+// eachValue replaces every value in the object by the result of f, those in groups first.
+func eachValue(object map[string]any, f func(any) any) {
+	for name, value := range object {
+		if group, ok := value.(map[string]any); ok {
+			eachValue(group, f)
+		}
+		object[name] = f(value)
+	}
+}
+
+// withChange returns the body after a change of its object or, in a list, of each object.
+func withChange(body []byte, change func(map[string]any)) []byte {
+	var object map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if change == nil || decoder.Decode(&object) != nil {
+		return body
+	}
+	meta, ok := object["meta"].(map[string]any)
+	if !ok {
+		change(object)
+		return jsonResponse(http.StatusOK, object).body
+	}
+	key, _ := meta["key"].(string)
+	rows, _ := object[key].([]any)
+	for _, row := range rows {
+		if row, ok := row.(map[string]any); ok {
+			change(row)
+		}
+	}
+	return jsonResponse(http.StatusOK, object).body
 }
 
 // writeCut closes the connection in the middle of the body.

@@ -176,7 +176,7 @@ func setDates(created, updated *time.Time, now time.Time) {
 // findFactor returns the factor in the call's path.
 func (s *Server) findFactor(c *call) (*factor, *apiError) {
 	f, ok := s.state.factors[c.path["Sid"]]
-	if !ok || f.ServiceSID != c.service.Text("sid") || !strings.EqualFold(f.Identity, c.path["Identity"]) {
+	if !ok || f.ServiceSID != c.service.Text("sid") || !strings.EqualFold(f.Identity, c.path["Identity"]) || c.hides(f) {
 		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	}
 	return f, nil

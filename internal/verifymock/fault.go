@@ -17,7 +17,7 @@ const FaultHeader = "Verifymock-Fault"
 
 // Fault is a failure on demand. Of the faults that match a request, only the first that is due
 // takes effect; later faults do not count the request. A fault with only a Delay delays the
-// response.
+// response, and one with only a Header changes the header.
 type Fault struct {
 	Operation Operation          // "" for any
 	Match     func(Request) bool // an additional condition; it must not call the server's fault methods
@@ -35,8 +35,11 @@ type Fault struct {
 	// is Body.
 	Code    int
 	Message string
-	// Header is added to the response and replaces the server's own fields with the same names.
+	// Header is added to the response and replaces the server's own fields with the same names. A nil
+	// value removes the field.
 	Header http.Header
+	// DateSkew is added to the Date of the response. The server's clock does not change.
+	DateSkew time.Duration
 	// Body is the body of the response with Status. Its Content-Type is application/json if it is
 	// JSON and text/html otherwise, unless Header has another.
 	Body string
@@ -46,10 +49,48 @@ type Fault struct {
 	Drop bool
 	// Hang never responds. It ends when the client disconnects.
 	Hang bool
+	// Lag hides objects from a fetch or list for this long after they were added.
+	Lag time.Duration
+	// Swap exchanges the response with that of another request that the fault affects. The first
+	// request waits for the second one, for up to five seconds.
+	Swap bool
 	// Corrupt corrupts the response.
 	Corrupt Corruption
+	// Change changes the object in a successful response or, in a list, each object.
+	Change func(object map[string]any)
 	// RedirectURL is where [CorruptRedirect] and [CorruptNextPage] lead.
 	RedirectURL string
+
+	swaps chan swap
+}
+
+// swapWait is how long a response waits for another one to be exchanged with.
+const swapWait = 5 * time.Second
+
+// swap offers a response in exchange for another one.
+type swap struct {
+	response response
+	other    chan response
+}
+
+// LostResponses returns the ways to lose the response to a request that the server has processed,
+// by name.
+func LostResponses() map[string]Fault {
+	return map[string]Fault{
+		"reset":           {Process: true, Drop: true},
+		"twilio-500":      {Process: true, Status: 500, Code: 20500, Message: "Internal Server Error"},
+		"html-403":        {Process: true, Status: 403, Body: "<html><body><h1>Access denied</h1></body></html>"},
+		"html-502":        {Process: true, Status: 502, Body: gatewayPage},
+		"empty-413":       {Process: true, Status: 413},
+		"text-499":        {Process: true, Status: 499, Body: "client closed request", Header: http.Header{"Content-Type": {"text/plain"}}},
+		"foreign-400":     {Process: true, Status: 400, Body: `{"error":"bad request","request_id":"1"}`},
+		"timeout-408":     {Process: true, Status: 408},
+		"cut":             {Corrupt: CorruptCut},
+		"truncated":       {Corrupt: CorruptTruncate},
+		"empty-success":   {Corrupt: CorruptEmpty},
+		"html-success":    {Corrupt: CorruptHTML},
+		"foreign-success": {Process: true, Status: 201, Body: `{}`},
+	}
 }
 
 // Inject adds faults after the existing ones.
@@ -58,6 +99,7 @@ func (s *Server) Inject(faults ...Fault) {
 	defer s.faults.mu.Unlock()
 	for i := range faults {
 		s.faults.queue = append(s.faults.queue, &queuedFault{Fault: faults[i]})
+		s.faults.queue[len(s.faults.queue)-1].swaps = make(chan swap)
 	}
 }
 
@@ -113,6 +155,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *call, f *Fault,
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	w.Header().Set(FaultHeader, "true")
+	if f.DateSkew != 0 {
+		w.Header().Set("Date", s.now().Add(f.DateSkew).Format(http.TimeFormat))
+	}
+	c.lag = f.Lag
 
 	var processed response
 	if f.Process {
@@ -125,6 +171,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *call, f *Fault,
 	if !f.Process && !f.replacesProcessing() {
 		processed = s.process(c)
 	}
+	if f.Swap {
+		processed = f.exchange(r.Context(), processed)
+	}
 	sleep(r.Context(), s.config.Latency/2)
 	if f.Hang {
 		<-r.Context().Done()
@@ -133,12 +182,28 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *call, f *Fault,
 	switch {
 	case f.Drop || f.Hang:
 		drop(w)
-	case f.Corrupt != "":
+	case f.Corrupt != "" || f.Change != nil:
 		s.corrupt(w, c, f, processed)
 	case f.Status != 0:
 		s.write(w, c, f.response(w.Header()))
 	default:
 		s.write(w, c, processed)
+	}
+}
+
+// exchange returns the response to the other request, or own if there is none.
+func (f *Fault) exchange(ctx context.Context, own response) response {
+	ctx, cancel := context.WithTimeout(ctx, swapWait)
+	defer cancel()
+	offer := swap{own, make(chan response, 1)}
+	select {
+	case f.swaps <- offer:
+		return <-offer.other
+	case other := <-f.swaps:
+		other.other <- own
+		return other.response
+	case <-ctx.Done():
+		return own
 	}
 }
 

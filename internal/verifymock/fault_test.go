@@ -9,10 +9,17 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestFault_Schedule(t *testing.T) {
@@ -314,5 +321,160 @@ func TestFault_HeaderRemovesDate(t *testing.T) {
 	}
 	if r.Header.Get("Date") != "" || r.Header.Get("Twilio-Request-Id") != "" {
 		t.Errorf("got %v", r.Header)
+	}
+}
+
+func TestFault_DateSkew(t *testing.T) {
+	t.Parallel()
+	mock := frozen(Config{})
+	mock.Inject(Fault{DateSkew: -time.Hour, Count: 1}, Fault{Header: http.Header{"Date": nil}, Operation: OperationServiceList})
+	got := send(t, mock, http.MethodPost, servicesPath, url.Values{"FriendlyName": {"x"}})
+	if got.Header.Get("Date") != "Sun, 01 Mar 2026 11:00:15 GMT" || got.text("date_created") != "2026-03-01T12:00:15Z" {
+		t.Errorf("got %v %s", got.Header, got.Raw)
+	}
+	if got := send(t, mock, http.MethodGet, servicesPath, nil); got.Header.Get("Date") != "" || got.Status != http.StatusOK {
+		t.Errorf("got %v", got.Header)
+	}
+	if date := send(t, mock, http.MethodGet, servicePath, nil).Header.Get("Date"); date != "Sun, 01 Mar 2026 12:00:15 GMT" {
+		t.Errorf("without a fault: got %s", date)
+	}
+}
+
+// TestFault_Lag expects that objects of every kind appear late in lists and fetches, and that
+// creates and updates see them at once.
+func TestFault_Lag(t *testing.T) {
+	t.Parallel()
+	eachNoun(t, Config{}, func(t *testing.T, mock *Server, n nounTest) {
+		t.Helper()
+		mock.AdvanceClock(time.Minute)
+		before := send(t, mock, http.MethodGet, n.list, nil)
+		mock.Inject(Fault{Lag: 2 * time.Second})
+		created := send(t, mock, http.MethodPost, n.list, n.form)
+		wantStatus(t, created, http.StatusCreated)
+		path := strings.TrimPrefix(created.text("url"), "http://example.com")
+		mock.AdvanceClock(1500 * time.Millisecond)
+		if hidden := send(t, mock, http.MethodGet, n.list, nil); hidden.Raw != before.Raw {
+			t.Errorf("got %s, want %s", hidden.Raw, before.Raw)
+		}
+		wantError(t, send(t, mock, http.MethodGet, path, nil), 404, 20404)
+		wantStatus(t, send(t, mock, http.MethodPost, path, n.change), http.StatusOK)
+		mock.AdvanceClock(500 * time.Millisecond)
+		wantStatus(t, send(t, mock, http.MethodGet, path, nil), http.StatusOK)
+		if shown := send(t, mock, http.MethodGet, n.list, nil); shown.Raw == before.Raw {
+			t.Errorf("got %s", shown.Raw)
+		}
+	})
+}
+
+func TestFault_LagOfFactor(t *testing.T) {
+	t.Parallel()
+	mock := frozen(Config{})
+	mock.Inject(Fault{Lag: time.Second})
+	path := factorsPath + "/" + mustCreate(t, mock, totpForm()).text("sid")
+	wantError(t, send(t, mock, http.MethodGet, path, nil), 404, 20404)
+	if got := sids(send(t, mock, http.MethodGet, factorsPath, nil)); len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+	mock.ClearFaults()
+	wantStatus(t, send(t, mock, http.MethodGet, path, nil), http.StatusOK)
+}
+
+func TestFault_Swap(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mock := New(Config{})
+		mock.Inject(Fault{Operation: OperationServiceCreate, Swap: true})
+		var names [2]string
+		var wait sync.WaitGroup
+		for i := range names {
+			wait.Go(func() {
+				form := url.Values{"FriendlyName": {strconv.Itoa(i)}}
+				names[i] = send(t, mock, http.MethodPost, servicesPath, form).text("friendly_name")
+			})
+		}
+		wait.Wait()
+		if names != [2]string{"1", "0"} {
+			t.Errorf("got the names %v", names)
+		}
+		began := time.Now()
+		alone := send(t, mock, http.MethodPost, servicesPath, url.Values{"FriendlyName": {"alone"}})
+		if took := time.Since(began); took != swapWait || alone.text("friendly_name") != "alone" {
+			t.Errorf("got %s after %v", alone.Raw, took)
+		}
+	})
+}
+
+// TestLostResponses expects that every one of them hides a create that was processed.
+func TestLostResponses(t *testing.T) {
+	t.Parallel()
+	for name, fault := range LostResponses() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock, server := serveFault(t, fault, fault.Process)
+			r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+			var object struct{ SID string }
+			if err == nil && r.BodyErr == nil && r.Status == http.StatusCreated && json.Unmarshal(r.Body, &object) == nil && object.SID != "" {
+				t.Errorf("got %d %s", r.Status, r.Body)
+			}
+			if len(mock.Factors()) != 1 {
+				t.Error("the factor was not created")
+			}
+		})
+	}
+}
+
+func TestCorruption_Objects(t *testing.T) {
+	t.Parallel()
+	all := map[string]any{"id": nil, "name": nil, "origins": nil}
+	for corruption, want := range map[Corruption]map[string]any{
+		CorruptNulls: {
+			"code_length": 6.0, "lookup_enabled": false, "totp": map[string]any{"issuer": nil, "time_step": nil, "code_length": nil, "skew": nil},
+			"passkeys": map[string]any{"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil, "user_verification": nil},
+		},
+		CorruptStrings: {
+			"code_length": "6", "lookup_enabled": "false",
+			"totp":     map[string]any{"issuer": defaultServiceName, "time_step": "30", "code_length": "6", "skew": "1"},
+			"passkeys": map[string]any{"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil, "user_verification": nil},
+		},
+		CorruptArrays: {
+			"code_length": 6.0, "lookup_enabled": false, "whatsapp": []any{},
+			"totp": map[string]any{"issuer": defaultServiceName, "time_step": 30.0, "code_length": 6.0, "skew": 1.0},
+			"passkeys": map[string]any{
+				"relying_party": []any{}, "authenticator_attachment": nil, "discoverable_credentials": nil, "user_verification": nil,
+			},
+		},
+	} {
+		mock := New(Config{})
+		mock.Inject(Fault{Corrupt: corruption, Change: func(object map[string]any) { object["changed"] = true }})
+		fetched := send(t, mock, http.MethodGet, servicePath, nil)
+		listed := send(t, mock, http.MethodGet, servicesPath, nil)
+		rows, _ := listed.Body["services"].([]any)
+		if len(rows) != 1 || !cmp.Equal(rows[0], any(fetched.Body)) || listed.object("meta")["page"] != 0.0 {
+			t.Errorf("%s: got %s and %s", corruption, fetched.Raw, listed.Raw)
+		}
+		for name, value := range want {
+			if diff := cmp.Diff(value, fetched.Body[name]); diff != "" {
+				t.Errorf("%s: %s: %s", corruption, name, diff)
+			}
+		}
+		if changed := fetched.Body["changed"]; changed != true && changed != "true" {
+			t.Errorf("%s: got %s", corruption, fetched.Raw)
+		}
+		wantError(t, send(t, mock, http.MethodGet, servicePath+"0", nil), 404, 20404)
+	}
+}
+
+func TestConfig_RewriteName(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{RewriteName: strings.TrimSpace})
+	for _, path := range []string{servicesPath, webhooksPath, factorsPath} {
+		form := map[string]url.Values{webhooksPath: webhookForm(), factorsPath: totpForm()}[path]
+		got := send(t, mock, http.MethodPost, path, with(form, "FriendlyName", " name "))
+		if got.text("friendly_name") != "name" {
+			t.Errorf("got %s", got.Raw)
+		}
+	}
+	if sent := mock.Requests()[0].Form.Get("FriendlyName"); sent != " name " {
+		t.Errorf("logged %q", sent)
 	}
 }

@@ -112,6 +112,9 @@ func wantMatch(t *testing.T, what, got, pattern string) {
 // with returns the form with more values: name, value, name, value…; the value "-" removes a name.
 func with(form url.Values, pairs ...string) url.Values {
 	changed := maps.Clone(form)
+	if changed == nil {
+		changed = url.Values{}
+	}
 	for i := 0; i < len(pairs); i += 2 {
 		changed.Set(pairs[i], pairs[i+1])
 		if pairs[i+1] == "-" {

@@ -208,7 +208,7 @@ func (k *kind) contained(s *Server, c *call) *apiError {
 func (k *kind) find(s *Server, c *call) (*record, *apiError) {
 	key := k.key(func(name string) string { return cmp.Or(c.path[camelCase(name)], c.path["ServiceSid"]) })
 	o := s.state.objects[key]
-	if o == nil || o.Text("account_sid") != c.account.SID {
+	if o == nil || o.Text("account_sid") != c.account.SID || c.hides(o) {
 		return nil, s.errNounNotFound(k.notFound, c.logged.Path)
 	}
 	return o, nil

@@ -48,8 +48,8 @@ func listPage[R numbered, W any](s *Server, c *call, key string, rows []R, wire 
 	if refusal != nil {
 		return nil, refusal
 	}
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r R) bool { return c.hides(r) })
 	if p.descending {
-		rows = slices.Clone(rows)
 		slices.Reverse(rows)
 	}
 	start := sort.Search(len(rows), func(i int) bool { return p.isAfter(rows[i].own().number) })

@@ -146,7 +146,7 @@ func (s *Server) handle(c *call) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	c.now = now.Truncate(time.Second)
+	c.now, c.visible = now.Truncate(time.Second), now.Add(-c.lag)
 	s.state.expire(now)
 	if refusal := s.locate(c); refusal != nil {
 		return nil, refusal

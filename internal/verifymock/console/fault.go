@@ -32,10 +32,16 @@ type fault struct {
 	Process    bool                 `json:"process"`
 	Drop       bool                 `json:"drop"`
 	Hang       bool                 `json:"hang"`
+	Lag        string               `json:"lag"`
+	DateSkew   string               `json:"date_skew"`
+	OmitDate   bool                 `json:"omit_date"`
+	Swap       bool                 `json:"swap"`
+	Corrupt    string               `json:"corrupt"`
 }
 
 // ParseFaults reads one fault or an array of faults. The fields are those of [verifymock.Fault], in
-// lower case; retry_after is a number of seconds, and delay has a unit.
+// lower case; retry_after is a number of seconds; delay, lag, and date_skew have a unit; omit_date
+// removes the Date header.
 func ParseFaults(r io.Reader) ([]verifymock.Fault, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -64,17 +70,23 @@ func (f fault) convert() (verifymock.Fault, error) {
 	converted := verifymock.Fault{
 		Operation: f.Operation, After: f.After, Count: f.Count, Every: f.Every,
 		Status: f.Status, Code: f.Code, Message: f.Message, Body: f.Body,
-		Process: f.Process, Drop: f.Drop, Hang: f.Hang,
+		Process: f.Process, Drop: f.Drop, Hang: f.Hang, Swap: f.Swap, Corrupt: verifymock.Corruption(f.Corrupt), Header: http.Header{},
 	}
-	if f.Delay != "" {
-		delay, err := time.ParseDuration(f.Delay)
-		if err != nil || delay <= 0 {
-			return converted, fmt.Errorf("delay is %q, but must be a duration with a unit, such as 2s", f.Delay)
+	for name, duration := range map[string]struct {
+		text string
+		into *time.Duration
+	}{"delay": {f.Delay, &converted.Delay}, "lag": {f.Lag, &converted.Lag}, "date_skew": {f.DateSkew, &converted.DateSkew}} {
+		d, err := time.ParseDuration(cmp.Or(duration.text, "0"))
+		if err != nil || duration.text != "" && (d == 0 || d < 0 && name != "date_skew") {
+			return converted, fmt.Errorf("%s is %q, but must be a duration with a unit, such as 2s", name, duration.text)
 		}
-		converted.Delay = delay
+		*duration.into = d
 	}
 	if f.RetryAfter != nil {
-		converted.Header = http.Header{"Retry-After": {strconv.Itoa(*f.RetryAfter)}}
+		converted.Header.Set("Retry-After", strconv.Itoa(*f.RetryAfter))
+	}
+	if f.OmitDate {
+		converted.Header["Date"] = nil
 	}
 	return converted, f.check()
 }
@@ -90,8 +102,10 @@ func (f fault) check() error {
 		return fmt.Errorf("status is %d, but must be 200 to 599", f.Status)
 	case f.Status == 0 && cmp.Or(f.Message, f.Body, strconv.Itoa(f.Code)) != "0":
 		return errors.New("code, message, and body require a status")
-	case f.Status == 0 && f.Delay == "" && !f.Drop && !f.Hang:
-		return errors.New("a fault must have status, drop, hang, or delay")
+	case f.Corrupt != "" && !slices.Contains(verifymock.Corruptions(), verifymock.Corruption(f.Corrupt)):
+		return fmt.Errorf("corrupt is %q, but must be one of %v", f.Corrupt, verifymock.Corruptions())
+	case f == (fault{Operation: f.Operation, After: f.After, Count: f.Count, Every: f.Every, RetryAfter: f.RetryAfter, Process: f.Process}):
+		return errors.New("a fault must have status, drop, hang, delay, lag, date_skew, omit_date, swap, or corrupt")
 	}
 	return nil
 }
