@@ -155,10 +155,10 @@ func TestServer_UsesFlags(t *testing.T) {
 	}
 }
 
-// TestGuide_NamesFlagsAndRoutes checks that the testing guide names every flag and route.
+// TestGuide_NamesFlagsAndRoutes checks that the guide to the mock names every flag and route.
 func TestGuide_NamesFlagsAndRoutes(t *testing.T) {
 	t.Parallel()
-	guide, err := os.ReadFile("../../docs/guides/testing-your-module.md")
+	guide, err := os.ReadFile("../../docs/guides/mock.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ var (
 	importBlocks    = feature{"import blocks", 5, 6}
 	importForEach   = feature{"import blocks with for_each", 7, 7}
 	moduleTests     = feature{"tests of modules", 6, 6}
+	mockedTests     = feature{"mocked values in tests", 7, 8}
 	functions       = feature{"functions of providers", 8, 7}
 	typeMoves       = feature{"moves between resource types", 8, 10}
 	ephemeralValues = feature{"ephemeral values", 10, 11}
@@ -51,6 +52,7 @@ var usedFeatures = []struct {
 	{regexp.MustCompile(`(?m)^import \{`), importBlocks},
 	{regexp.MustCompile(`(?m)^import \{\n +for_each`), importForEach},
 	{regexp.MustCompile(`(?m)^run "`), moduleTests},
+	{regexp.MustCompile(`(?m)^mock_provider "`), mockedTests},
 	{regexp.MustCompile(`provider::`), functions},
 	{regexp.MustCompile(`(?m)^moved \{`), typeMoves},
 	{regexp.MustCompile(`(?m)^\s*ephemeral "|^ +ephemeral += true`), ephemeralValues},

@@ -21,7 +21,7 @@ var (
 )
 
 // TestDocumentation_Links checks that every link in the documentation is absolute or within its
-// page, that what it refers to on the registry exists, and that the index links to every page.
+// page, and that what it refers to on the registry exists. The registry's sidebar lists every page.
 func TestDocumentation_Links(t *testing.T) {
 	t.Parallel()
 	docs := filepath.Join("..", "..", "docs")
@@ -44,9 +44,6 @@ func TestDocumentation_Links(t *testing.T) {
 		}
 	}
 	for address, text := range pages {
-		if address != registryDocs && !strings.Contains(pages[registryDocs], "]("+address+")") {
-			t.Errorf("the index does not link to %s", address)
-		}
 		for _, match := range link.FindAllStringSubmatch(text, -1) {
 			target := match[1]
 			if strings.HasPrefix(target, "#") {

@@ -4,7 +4,6 @@ package service
 
 import (
 	"maps"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -105,7 +104,7 @@ func verificationAttributes() map[string]schema.Attribute {
 		"custom_code_enabled":               boolAttribute("custom_code_enabled"),
 		"verify_event_subscription_enabled": boolAttribute("verify_event_subscription_enabled"),
 		"tts_name":                          textAttribute("tts_name", describeCleared, notEmpty()),
-		"default_template_sid":              textAttribute("default_template_sid", describeCleared, sid("message template", "HJ")),
+		"default_template_sid":              textAttribute("default_template_sid", describeCleared, shared.SID("message template", "HJ")),
 	}
 }
 
@@ -113,8 +112,8 @@ func pushAttributes() map[string]schema.Attribute {
 	includeDate := boolAttribute("push_include_date")
 	includeDate.DeprecationMessage = "Twilio has deprecated this setting. Use the date_created of the challenge instead, which is the same date."
 	return map[string]schema.Attribute{
-		"push_apn_credential_sid": textAttribute("push_apn_credential_sid", describeCleared, sid("credential", "CR")),
-		"push_fcm_credential_sid": textAttribute("push_fcm_credential_sid", describeCleared, sid("credential", "CR")),
+		"push_apn_credential_sid": textAttribute("push_apn_credential_sid", describeCleared, shared.SID("credential", "CR")),
+		"push_fcm_credential_sid": textAttribute("push_fcm_credential_sid", describeCleared, shared.SID("credential", "CR")),
 		"push_include_date":       includeDate,
 	}
 }
@@ -130,7 +129,7 @@ func totpAttributes() map[string]schema.Attribute {
 
 func whatsAppAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", "", sid("Messaging Service", "MG")),
+		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", "", shared.SID("Messaging Service", "MG")),
 		"whatsapp_from": textAttribute("whatsapp_from", "",
 			stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, with or without the prefix whatsapp:")),
 	}
@@ -190,8 +189,3 @@ func boolAttribute(name string) schema.BoolAttribute {
 }
 
 func notEmpty() validator.String { return stringvalidator.LengthAtLeast(1) }
-
-func sid(what, prefix string) validator.String {
-	return stringvalidator.RegexMatches(regexp.MustCompile(`^`+prefix+`[0-9a-fA-F]{32}$`),
-		"must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits")
-}

@@ -5,6 +5,7 @@ package shared
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -23,13 +24,35 @@ var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(tot
 func Set(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
 // ServiceSID validates the SID of a Verify service.
-func ServiceSID() validator.String {
-	return stringvalidator.RegexMatches(client.ServiceSIDPattern, "must be the SID of a Verify service: VA followed by 32 hexadecimal digits")
-}
+func ServiceSID() validator.String { return SID("Verify service", "VA") }
 
 // FactorSID validates the SID of a factor.
-func FactorSID() validator.String {
-	return stringvalidator.RegexMatches(client.FactorSIDPattern, "must be the SID of a factor: YF followed by 32 hexadecimal digits")
+func FactorSID() validator.String { return SID("factor", "YF") }
+
+// SID validates a SID, such as "VA…" of a "Verify service".
+func SID(what, prefix string) validator.String {
+	pattern := regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
+	return sidValidator{stringvalidator.RegexMatches(pattern, "must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits"), prefix}
+}
+
+// sidValidator also says what to set if a mock_provider block in a test made the SID up.
+type sidValidator struct {
+	validator.String
+
+	prefix string
+}
+
+// mockedValue matches the values that Terraform and OpenTofu make up.
+var mockedValue = regexp.MustCompile(`^[0-9a-z]{8}$`)
+
+func (v sidValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if Set(req.ConfigValue) && mockedValue.MatchString(req.ConfigValue.ValueString()) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid SID", fmt.Sprintf("Attribute %s %s, got: %s\n\n"+
+			"If a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"%s%032d\". "+
+			"The guide \"Testing your module\" has a block to copy.", req.Path, v.Description(ctx), req.ConfigValue.ValueString(), v.prefix, 1))
+		return
+	}
+	v.String.ValidateString(ctx, req, resp)
 }
 
 // Identity validates the identity of an entity.

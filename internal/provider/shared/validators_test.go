@@ -57,6 +57,7 @@ func TestValidators_Refuse(t *testing.T) {
 		want      []message
 	}{
 		{ServiceSID(), "VA1", errorOn("given", invalid, "must be the SID of a Verify service: VA followed by 32 hexadecimal digits")},
+		{ServiceSID(), "sfj1dxdv", errorOn("given", "Invalid SID", "got: sfj1dxdv\n\nIf a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"VA00000000000000000000000000000001\".")},
 		{FactorSID(), serviceSID, errorOn("given", invalid, "must be the SID of a factor: YF followed by 32 hexadecimal digits")},
 		{Identity(), "abcdefg", errorOn("given", invalid, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
 		{Identity(), "robot@example.com", errorOn("given", "Invalid identity", "given is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data.")},

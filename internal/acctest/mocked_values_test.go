@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// mockProviderBlock returns the mock_provider block that the testing guide shows.
+func mockProviderBlock(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, "testing-a-module", "tests", "mocked.tftest.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile(`(?s)mock_provider "twilio" \{\n.*?\n\}\n`).FindString(string(text))
+	if block == "" {
+		t.Fatal("the example has no mock_provider block")
+	}
+	return block
+}
+
+// TestMockedValues_EverySID checks that the block has a SID for every resource that has one.
+func TestMockedValues_EverySID(t *testing.T) {
+	t.Parallel()
+	server := provider.NewServer(provider.Options{Version: "test"})()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := mockProviderBlock(t)
+	for name, schema := range schemas.ResourceSchemas {
+		for _, attribute := range schema.Block.Attributes {
+			pattern := regexp.MustCompile(`mock_resource "` + name + `" \{\n    defaults = \{\n      sid += "[A-Z]{2}[0-9a-f]{32}"`)
+			if attribute.Name == "sid" && !pattern.MatchString(block) {
+				t.Errorf("the block has no sid for %s", name)
+			}
+		}
+	}
+}
+
+const mockedChain = `
+resource "twilio_verify_service" "robots" {
+  friendly_name = "Robots"
+}
+
+resource "twilio_verify_entity" "robot" {
+  service_sid = twilio_verify_service.robots.sid
+  identity    = "robot-account-0001"
+}
+
+resource "twilio_verify_factor" "robot" {
+  service_sid   = twilio_verify_service.robots.sid
+  identity      = twilio_verify_entity.robot.identity
+  factor_type   = "totp"
+  friendly_name = "Robot"
+}
+
+resource "twilio_verify_webhook" "events" {
+  service_sid   = twilio_verify_service.robots.sid
+  friendly_name = "Events"
+  event_types   = ["*"]
+  webhook_url   = "https://example.com/verify-events"
+}
+
+data "twilio_verify_factor" "robot" {
+  service_sid = twilio_verify_service.robots.sid
+  identity    = twilio_verify_entity.robot.identity
+  sid         = twilio_verify_factor.robot.sid
+}
+`
+
+// TestAccMockedValues_Chain tests resources that refer to each other with mocked values. With those
+// that the CLI makes up itself, the error says what to set.
+func TestAccMockedValues_Chain(t *testing.T) {
+	t.Parallel()
+	mockedTests.need(t)
+	for _, test := range []struct{ name, block, problem string }{
+		{"example", mockProviderBlock(t), ""},
+		{"bare", "mock_provider \"twilio\" {}\n", "Invalid SID"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			w := newEmptyWorkspace(t, m)
+			w.write("versions.tf", requiredProviders)
+			w.write("main.tf", mockedChain)
+			w.write("chain.tftest.hcl", test.block+"\nrun \"chain\" {}\n")
+			output, err := w.run("test", "-no-color")
+			if (err != nil) != (test.problem != "") || !strings.Contains(output, test.problem) {
+				t.Errorf("%v\n%s", err, output)
+			}
+			if test.problem != "" && !strings.Contains(strings.Join(strings.Fields(output), " "), `set sid in its mock_resource or mock_data, such as sid = "VA00000000000000000000000000000001"`) {
+				t.Errorf("the error does not say what to set:\n%s", output)
+			}
+			if requests := m.Requests(); len(requests) > 0 {
+				t.Errorf("the server received %v", requests)
+			}
+		})
+	}
+}
