@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -32,7 +33,8 @@ import (
 //	<!-- without credentials -->   runs commands without any TWILIO_ variable
 //	<!-- since: 1.14 -->           skips the block with an older Terraform
 //	<!-- with 200 robots -->       adds the factors of 200 robots to the mock
-//	<!-- after an apply -->        applies the configuration first
+//	<!-- keeps the factors -->     runs commands after which the mock has the same factors
+//	<!-- after an apply -->        applies the configuration first, and destroys it last
 //	<!-- official state -->        starts from the state of Twilio's own provider
 //	<!-- after a refused verification -->
 //	                               starts from a factor that is tainted because of one
@@ -180,9 +182,16 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 	switch {
 	case b.isCommand() && b.has("in the background"):
 		r.background(b)
+	case b.isCommand() && b.has("keeps the factors"):
+		before := r.mock.Factors()
+		r.command(b, b.text)
+		if after := r.mock.Factors(); len(before) == 0 || !reflect.DeepEqual(after, before) {
+			r.t.Errorf("%s: the factors were %+v, and are %+v", b.name, before, after)
+		}
 	case b.isCommand() && b.has("after an apply"):
 		r.command(b, "terraform init\nterraform apply\n")
 		r.command(b, b.text)
+		r.command(b, "terraform destroy\n")
 	case b.isCommand() && b.has("official state"):
 		r.officialFactor(b)
 		r.command(b, b.text)
