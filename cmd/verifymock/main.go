@@ -99,7 +99,7 @@ func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	} else {
 		warnIfRemote(addr, stderr)
 	}
-	mock := console.New(o.newServer)
+	mock := console.New(o.newServer, append(o.hosts, o.tlsHosts...)...)
 	if err := greet(stdout, addr, o, certificate, mock.Server().Services()); err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -21,6 +21,7 @@ const (
 	defaultAddr = "127.0.0.1:8421"
 	// keptRequests limits the memory of a mock that runs for days. The page shows fewer requests.
 	keptRequests = 1000
+	keptBytes    = 16 << 20
 )
 
 const usage = `Verifymock serves a mock of the Twilio Verify API on loopback. It keeps everything in memory and needs no Twilio account.
@@ -76,6 +77,7 @@ type options struct {
 	tlsKey        string
 	tlsSelfSigned string
 	tlsHosts      []string
+	hosts         []string
 }
 
 // parseOptions parses the flags. It writes errors, and the help on request, to stderr.
@@ -99,6 +101,10 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.tlsSelfSigned, "tls-self-signed", "", "serve https with a new certificate, print it, and write it to this `file`, for SSL_CERT_FILE")
 	flags.Func("tls-host", "`name` or address in the new certificate, in addition to localhost and the loopback addresses; may be repeated", func(name string) error {
 		o.tlsHosts = append(o.tlsHosts, name)
+		return nil
+	})
+	flags.Func("host", "`name` or address by which clients reach the mock, in addition to localhost, the loopback addresses, and those of -tls-host; may be repeated", func(name string) error {
+		o.hosts = append(o.hosts, name)
 		return nil
 	})
 	flags.Func("service", "`SID[=name]` of a service; may be repeated (default "+verifymock.DefaultServiceSID+`="Verify Mock")`, o.addService)
@@ -209,6 +215,7 @@ func (o *options) config() verifymock.Config {
 		UnverifiedTTL: o.unverifiedTTL,
 		Seed:          o.seed,
 		KeepRequests:  keptRequests,
+		KeepBytes:     keptBytes,
 		Accounts: []verifymock.Account{{
 			SID:       o.accountSID,
 			AuthToken: o.authToken,

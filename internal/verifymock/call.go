@@ -55,7 +55,6 @@ func (s *Server) receive(r *http.Request) *call {
 	switch {
 	case c.account == nil:
 		c.refusal = newError(codeUnauthorized)
-		return c
 	case noRoute != nil:
 		c.refusal = noRoute
 	case badBody != nil:
@@ -63,7 +62,12 @@ func (s *Server) receive(r *http.Request) *call {
 	default:
 		c.refusal = s.checkQuery(c)
 	}
-	c.logged.Account = c.account.SID
+	if c.refusal != nil {
+		c.logged.Form = nil // anybody can send one
+	}
+	if c.account != nil {
+		c.logged.Account = c.account.SID
+	}
 	return c
 }
 

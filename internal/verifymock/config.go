@@ -28,6 +28,8 @@ type Config struct {
 	UnverifiedTTL time.Duration
 	// KeepRequests, if positive, is the maximum number of requests that [Server.Requests] returns.
 	KeepRequests int
+	// KeepBytes, if positive, is the maximum size of all requests that [Server.Requests] returns.
+	KeepBytes int
 	// Seed, if not 0, makes the server's SIDs, secrets, and access tokens depend only on the seed,
 	// the kind of object, and the number of such objects created before. Default: random.
 	Seed uint64

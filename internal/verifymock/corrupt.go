@@ -58,11 +58,9 @@ func (s *Server) corrupt(w http.ResponseWriter, c *call, f *Fault, response resp
 		response.body = []byte("{}")
 	}
 	if response.status < http.StatusMultipleChoices {
-		for _, change := range []func(map[string]any){f.Change, changes[f.Corrupt]} {
-			response.body = withChange(response.body, change)
-		}
+		response.body = withChange(withChange(response.body, f.Change), changes[f.Corrupt])
 	}
-	switch f.Corrupt {
+	switch f.Corrupt { //nolint:exhaustive // the others are changes
 	case CorruptTruncate:
 		response.body = response.body[:len(response.body)/2]
 	case CorruptHTML:
@@ -83,7 +81,6 @@ func (s *Server) corrupt(w http.ResponseWriter, c *call, f *Fault, response resp
 	case CorruptHuge:
 		s.writeHuge(w, c, response)
 		return
-	default: // one of the changes
 	}
 	s.write(w, c, response)
 }

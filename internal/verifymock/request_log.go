@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -69,7 +70,7 @@ type Request struct {
 	Path       string // as sent, percent-encoded
 	Route      string // the path's template, "" if the API has no such path
 	Query      url.Values
-	Form       url.Values // of the body
+	Form       url.Values // of the body; empty if the request is refused regardless of the state
 	Header     http.Header
 	RemoteAddr string
 	Account    string    // SID of the credentials' account, "" if they are wrong
@@ -79,8 +80,8 @@ type Request struct {
 	Processed  bool      // not refused by a fault or the limit on concurrent requests
 }
 
-// Requests returns the requests received so far, or the last [Config.KeepRequests] of them, in
-// order of arrival.
+// Requests returns the requests received so far, in order of arrival. [Config.KeepRequests] and
+// [Config.KeepBytes] limit them to the last ones.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -95,12 +96,14 @@ func (s *Server) Requests() []Request {
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	s.log.requests = nil
+	s.log.requests, s.log.bytes = nil, 0
 }
 
 type requestLog struct {
 	mu       sync.Mutex
 	keep     int // 0 for all
+	most     int // bytes; 0 for any number
+	bytes    int
 	requests []*Request
 }
 
@@ -108,9 +111,22 @@ func (l *requestLog) add(r *Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.requests = append(l.requests, r)
-	if l.keep > 0 && len(l.requests) > l.keep {
-		l.requests = slices.Delete(l.requests, 0, len(l.requests)-l.keep)
+	l.bytes += r.size()
+	for l.keep > 0 && len(l.requests) > l.keep || l.most > 0 && l.bytes > l.most {
+		l.bytes -= l.requests[0].size()
+		l.requests = slices.Delete(l.requests, 0, 1)
 	}
+}
+
+// size returns the number of bytes in the request's texts.
+func (r *Request) size() int {
+	size := len(r.Path)
+	for _, values := range []map[string][]string{r.Query, r.Form, r.Header} {
+		for name, texts := range values {
+			size += len(name) + len(strings.Join(texts, ""))
+		}
+	}
+	return size
 }
 
 func (l *requestLog) update(r *Request, change func(*Request)) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -72,5 +73,42 @@ func TestServer_KeepRequests(t *testing.T) {
 	requests := mock.Requests()
 	if len(requests) != 2 || requests[0].Path != "/two" || requests[1].Path != "/three" || requests[1].Status != http.StatusUnauthorized {
 		t.Errorf("it kept %+v", requests)
+	}
+}
+
+// TestServer_KeepBytes sends large requests, accepted and refused ones.
+func TestServer_KeepBytes(t *testing.T) {
+	t.Parallel()
+	const most = 100_000
+	mock := New(Config{KeepBytes: most})
+	large := url.Values{"FriendlyName": {strings.Repeat("x", most/4)}}
+	for range 10 {
+		wantStatus(t, send(t, mock, http.MethodPost, servicesPath, large), http.StatusBadRequest)
+	}
+	requests, size := mock.Requests(), 0
+	for _, r := range requests {
+		size += len(r.Form.Get("FriendlyName"))
+	}
+	if len(requests) != 3 || size > most || mock.log.bytes > most {
+		t.Errorf("%d requests of %d bytes", len(requests), size)
+	}
+	mock.ResetRequests()
+	if mock.log.bytes != 0 {
+		t.Errorf("%d bytes are left", mock.log.bytes)
+	}
+}
+
+// TestServer_RefusedFormsAreNotKept expects that a request without credentials, for one, leaves
+// nothing that it sent in its body.
+func TestServer_RefusedFormsAreNotKept(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{})
+	sendAs(t, mock, "", "", http.MethodPost, factorsPath, totpForm("Binding.Secret", testSecret))
+	send(t, mock, http.MethodPost, "/v2/Nowhere", totpForm())
+	send(t, mock, http.MethodPost, factorsPath+"?Color=red", totpForm())
+	for _, r := range mock.Requests() {
+		if len(r.Form) > 0 || r.Status < 400 {
+			t.Errorf("%s: %d, kept %v", r.Path, r.Status, r.Form)
+		}
 	}
 }

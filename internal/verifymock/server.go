@@ -34,7 +34,7 @@ func New(config Config) *Server {
 	s := &Server{
 		config:   config,
 		random:   newRandom(config.Seed),
-		log:      requestLog{keep: config.KeepRequests},
+		log:      requestLog{keep: config.KeepRequests, most: config.KeepBytes},
 		delivery: newDelivery(),
 		state:    newState(config.UnverifiedTTL),
 	}

@@ -5,8 +5,11 @@
 package console
 
 import (
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -15,14 +18,16 @@ import (
 
 // Console is an [http.Handler]. It is safe for concurrent use.
 type Console struct {
+	hosts     []string
 	newServer func() *verifymock.Server
 	server    atomic.Pointer[verifymock.Server]
 	mux       *http.ServeMux
 }
 
-// New returns a console with a server from newServer. Each reset calls newServer again.
-func New(newServer func() *verifymock.Server) *Console {
-	c := &Console{newServer: newServer, mux: http.NewServeMux()}
+// New returns a console with a server from newServer. Each reset calls newServer again. It serves
+// the names and addresses of loopback, and the hosts.
+func New(newServer func() *verifymock.Server, hosts ...string) *Console {
+	c := &Console{newServer: newServer, mux: http.NewServeMux(), hosts: hosts}
 	c.server.Store(newServer())
 	c.mux.HandleFunc("GET /{$}", c.page)
 	c.mux.HandleFunc("GET /health", health)
@@ -38,17 +43,36 @@ func New(newServer func() *verifymock.Server) *Console {
 func (c *Console) Server() *verifymock.Server { return c.server.Load() }
 
 // ServeHTTP implements [http.Handler]. It refuses requests from pages of other sites, which can
-// reach loopback through the user's browser.
+// reach loopback through the user's browser, also by a name of their own that resolves to it.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !isOwn(r.URL.Path) {
+	switch {
+	case !c.serves(r.Host):
+		http.Error(w, fmt.Sprintf("verifymock does not serve the host %q: name it with -host", r.Host), http.StatusForbidden)
+	case crossSite(r):
+		http.Error(w, "verifymock refuses requests from pages of other sites", http.StatusForbidden)
+	case isOwn(r.URL.Path):
+		c.mux.ServeHTTP(w, r)
+	default:
 		c.Server().ServeHTTP(w, r)
-		return
 	}
-	if err := http.NewCrossOriginProtection().Check(r); err != nil {
-		http.Error(w, err.Error(), http.StatusForbidden)
-		return
+}
+
+// serves reports whether the Host header names loopback or one of the hosts.
+func (c *Console) serves(header string) bool {
+	host, _, err := net.SplitHostPort(header)
+	if err != nil {
+		host = strings.Trim(header, "[]")
 	}
-	c.mux.ServeHTTP(w, r)
+	same := func(name string) bool { return strings.EqualFold(name, host) }
+	return same("localhost") || net.ParseIP(host).IsLoopback() || slices.ContainsFunc(c.hosts, same)
+}
+
+// crossSite reports whether a page of another site sent the request. A link to the mock's page is
+// none.
+func crossSite(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	link := r.Method == http.MethodGet && r.URL.Path == "/" && r.Header.Get("Sec-Fetch-Mode") == "navigate"
+	return (site == "cross-site" || site == "same-site") && !link || http.NewCrossOriginProtection().Check(r) != nil
 }
 
 func isOwn(path string) bool {

@@ -19,7 +19,7 @@ import (
 
 func newConsole(t *testing.T) *Console {
 	t.Helper()
-	c := New(func() *verifymock.Server { return verifymock.New(verifymock.Config{}) })
+	c := New(func() *verifymock.Server { return verifymock.New(verifymock.Config{}) }, "example.com")
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
@@ -244,5 +244,54 @@ func TestConsole_LivePage(t *testing.T) {
 	}
 	if !strings.Contains(string(page), "Added later") || !strings.Contains(string(page), "qr.png") {
 		t.Errorf("after %d loads, the page is not up to date:\n%s", loads.Load(), page)
+	}
+}
+
+// TestConsole_Hosts expects that a name of another site that resolves to loopback gets nothing.
+func TestConsole_Hosts(t *testing.T) {
+	t.Parallel()
+	c := New(func() *verifymock.Server { return verifymock.New(verifymock.Config{}) }, "verifymock", "10.0.2.2")
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST:8421": true, "127.0.0.1:8421": true, "[::1]:8421": true, "[::1]": true, "127.1.2.3": true,
+		"verifymock:8421": true, "VerifyMock": true, "10.0.2.2:8421": true,
+		"evil.example.com": false, "localhost.evil.example.com:8421": false, "10.0.0.1": false, "0.0.0.0:8421": false, "": false,
+	} {
+		for _, path := range []string{"/", "/health", "/_mock/factors/YF1/qr.png", "/v2/Services"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			r.Host = host
+			w := httptest.NewRecorder()
+			c.ServeHTTP(w, r)
+			if served := w.Code != http.StatusForbidden; served != want {
+				t.Errorf("%s of %q: got %d", path, host, w.Code)
+			}
+		}
+	}
+}
+
+// TestConsole_CrossSite expects that a page of another site can link to the page, and do nothing else.
+func TestConsole_CrossSite(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	sid := c.Server().AddFactor(verifymock.Factor{}).SID
+	for _, site := range []string{"cross-site", "same-site"} {
+		for method, paths := range map[string][]string{
+			http.MethodGet:  {"/", "/health", "/_mock/factors/" + sid + "/qr.png", "/v2/Services", "/nowhere"},
+			http.MethodPost: {"/_mock/reset", "/_mock/faults", "/v2/Services", "/v1/Credentials"},
+		} {
+			for _, path := range paths {
+				if w := do(c, method, path, "", "Sec-Fetch-Site", site); w.Code != http.StatusForbidden {
+					t.Errorf("%s: %s %s got %d", site, method, path, w.Code)
+				}
+			}
+		}
+		if w := do(c, http.MethodGet, "/", "", "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "navigate"); w.Code != http.StatusOK {
+			t.Errorf("%s: a link got %d", site, w.Code)
+		}
+	}
+	if w := do(c, http.MethodPost, "/v2/Services", "", "Origin", "https://evil.example.com"); w.Code != http.StatusForbidden {
+		t.Errorf("an old browser got %d", w.Code)
+	}
+	if w := do(c, http.MethodGet, "/_mock/factors/"+sid+"/qr.png", "", "Sec-Fetch-Site", "same-origin"); w.Code != http.StatusOK {
+		t.Errorf("the page's own image got %d", w.Code)
 	}
 }

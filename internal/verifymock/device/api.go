@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,9 +35,17 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("HTTP status %d, Twilio error %d: %s (%s)", e.Status, e.Code, e.Message, e.MoreInfo)
 }
 
+// newClient returns a client that sends nothing over http to a proxy.
 func newClient() *http.Client {
+	transport := &http.Transport{Proxy: func(r *http.Request) (*url.URL, error) {
+		if r.URL.Scheme != "https" {
+			return nil, nil //nolint:nilnil // no proxy
+		}
+		return http.ProxyFromEnvironment(r)
+	}}
 	return &http.Client{
 		Timeout:       requestTimeout,
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // keeps credentials on this host
 	}
 }
@@ -78,6 +87,9 @@ func (d *Device) call(
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(d.BaseURL, "/")+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
+	}
+	if ip := net.ParseIP(r.URL.Hostname()); r.URL.Scheme != "https" && !strings.EqualFold(r.URL.Hostname(), "localhost") && !ip.IsLoopback() {
+		return nil, fmt.Errorf("%s is not on this machine: use https, so that nobody can read the credentials", d.BaseURL)
 	}
 	r.SetBasicAuth(credentials.User, credentials.Password)
 	if method == http.MethodPost {

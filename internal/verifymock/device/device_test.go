@@ -283,3 +283,18 @@ func TestDevice_SaveAndLoad(t *testing.T) {
 		t.Error("loaded a broken file")
 	}
 }
+
+// TestDevice_SendsNoCredentialsInTheClear expects an error before anything is sent.
+func TestDevice_SendsNoCredentialsInTheClear(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"http://192.0.2.1:8421", "http://mock.example.com", "http://localhost.example.com"} {
+		d, err := device.New(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Register(t.Context(), device.Credentials{User: "AC1", Password: "token"}, verifymock.DefaultServiceSID, "robot-account-0001", "Phone")
+		if err == nil || !strings.Contains(err.Error(), "use https") {
+			t.Errorf("%s: got %v", url, err)
+		}
+	}
+}
