@@ -23,7 +23,8 @@ type Key struct {
 
 // ParseURI reads an otpauth URI as written by URI, by Twilio, or by another issuer that follows
 // Google Authenticator's key URI format. Missing parameters have the defaults of that format, which
-// are also Twilio's; unknown parameters are ignored. Values that Twilio does not accept are errors.
+// are also Twilio's; unknown parameters are ignored. Values that Twilio does not accept are errors,
+// and so is a URI whose separators are escaped, because its parameters would silently be ignored.
 func ParseURI(uri string) (Key, error) {
 	uri = strings.TrimSpace(uri)
 	label, query, err := splitURI(uri)
@@ -45,6 +46,12 @@ func ParseURI(uri string) (Key, error) {
 	if params["issuer"] != "" {
 		key.Issuer = params["issuer"]
 	}
+	if strings.EqualFold(key.Issuer, "steam") || strings.EqualFold(params["encoder"], "steam") {
+		return Key{}, errSteam
+	}
+	if hiddenParam.MatchString(unescapeAll(key.Issuer)) {
+		return Key{}, errEscaped
+	}
 	if params["secret"] == "" {
 		return Key{}, errors.New("the URI has no secret")
 	}
@@ -62,16 +69,42 @@ func ParseURI(uri string) (Key, error) {
 	return key, nil
 }
 
+var errSteam = errors.New("the URI is for Steam, whose codes have letters and are computed in another way; Twilio Verify does not support them")
+
+// otherURIs explains the prefixes of URIs that are similar to those of TOTP secrets.
+var otherURIs = []struct {
+	prefix string
+	err    error
+}{
+	{"otpauth://hotp/", errors.New("the URI is for counter-based codes (hotp), which Twilio Verify does not support; use a totp URI")},
+	{"otpauth://steam/", errSteam},
+	{"steam:", errSteam},
+	{"otpauth-migration:", errors.New("the URI is an export of Google Authenticator, which can contain several secrets; " +
+		"convert it to one otpauth://totp/ URI for each secret first")},
+	{"apple-otpauth:", errors.New("the URI is a link for Apple's password manager; write otpauth: in place of apple-otpauth:")},
+}
+
 // splitURI returns the label and the parameters of uri, both percent-encoded.
 func splitURI(uri string) (label, query string, err error) {
-	if hasPrefixFold(uri, "otpauth://hotp/") {
-		return "", "", errors.New("the URI is for counter-based codes (hotp), which Twilio Verify does not support; use a totp URI")
+	for _, other := range otherURIs {
+		if hasPrefixFold(uri, other.prefix) {
+			return "", "", other.err
+		}
 	}
 	if !hasPrefixFold(uri, uriPrefix) {
+		if hasPrefixFold(unescapeAll(uri), uriPrefix) {
+			return "", "", errEscaped
+		}
 		return "", "", errors.New("the URI does not begin with " + uriPrefix)
 	}
-	rest, _, _ := strings.Cut(uri[len(uriPrefix):], "#")
-	label, query, _ = strings.Cut(rest, "?")
+	if strings.Contains(uri, "#") {
+		return "", "", errors.New("the URI contains #, which ends its parameters; " +
+			"write %23 if it belongs to a name, or & in place of an HTML entity such as &#38;")
+	}
+	label, query, found := strings.Cut(uri[len(uriPrefix):], "?")
+	if !found && hiddenParam.MatchString(strings.ReplaceAll(unescapeAll(label), "?", "&")) {
+		return "", "", errEscaped
+	}
 	return label, query, nil
 }
 
@@ -81,7 +114,32 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-var knownParams = []string{"algorithm", "digits", "issuer", "period", "secret"}
+// knownParams are the parameters that ParseURI does not ignore.
+var knownParams = []string{"algorithm", "digits", "encoder", "issuer", "period", "secret"}
+
+// hiddenParam matches a known parameter within another one.
+var hiddenParam = regexp.MustCompile(`(?i)(?:&|%26|\\u0026)(?:` + strings.Join(knownParams, "|") + `)=`)
+
+var errEscaped = errors.New("a separator of the URI is escaped, as in &amp; (HTML), %26 (URL), or \\u0026 (JSON); " +
+	"undo the escaping, so that & separates the parameters and = ends their names")
+
+// isEscaped reports whether a separator before or in the parameter is escaped. The values of
+// unknown parameters, such as the address of an image, may contain properly escaped separators.
+func isEscaped(name, escaped string) bool {
+	return hasPrefixFold(name, "amp;") || hiddenParam.MatchString("&"+unescapeAll(name)) || hiddenParam.MatchString(escaped) ||
+		slices.Contains(knownParams, strings.ToLower(name)) && hiddenParam.MatchString(unescapeAll(escaped))
+}
+
+// unescapeAll decodes a text as often as it is percent-encoded.
+func unescapeAll(text string) string {
+	for {
+		decoded, err := url.PathUnescape(text)
+		if err != nil || decoded == text {
+			return text
+		}
+		text = decoded
+	}
+}
 
 // parseParams returns the known parameters that are not empty, with their names in lower case. A
 // plus sign means a space, as in every query.
@@ -89,6 +147,9 @@ func parseParams(query string) (map[string]string, error) {
 	params := map[string]string{}
 	for param := range strings.SplitSeq(query, "&") {
 		name, escaped, _ := strings.Cut(param, "=")
+		if isEscaped(name, escaped) {
+			return nil, errEscaped
+		}
 		name = strings.ToLower(name)
 		if escaped == "" || !slices.Contains(knownParams, name) {
 			continue

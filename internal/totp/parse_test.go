@@ -40,7 +40,8 @@ func TestParseURI_OtherIssuers(t *testing.T) {
 		{"padding", "otpauth://totp/A:b?secret=MFRGGZA=", Key{"A", "b", "MFRGGZA", defaults}},
 		{"escaped padding", "otpauth://totp/A:b?secret=ME%3D%3D%3D%3D%3D%3D&digits=8", Key{"A", "b", "ME", Config{SHA1, 8, 30}}},
 		{"unknown parameters", "otpauth://totp/A:b?image=%zz&secret=" + secret + "&counter=1&lock=false&&x", Key{"A", "b", secret, defaults}},
-		{"fragment", "otpauth://totp/A:b?secret=" + secret + "&digits=8#period=60", Key{"A", "b", secret, Config{SHA1, 8, 30}}},
+		{"address of an image", "otpauth://totp/A:b?image=https%3A%2F%2Fexample.com%2F%3Fsize%3D9%26issuer%3DA&secret=" + secret, Key{"A", "b", secret, defaults}},
+		{"other encoder", "otpauth://totp/A:b?encoder=default&secret=" + secret, Key{"A", "b", secret, defaults}},
 		{"surrounding space", "\n otpauth://totp/A:b?secret=" + secret + "\r\n", Key{"A", "b", secret, defaults}},
 		{"lowest values", "otpauth://totp/A:b?secret=" + secret + "&digits=3&period=20", Key{"A", "b", secret, Config{SHA1, 3, 20}}},
 	} {
@@ -73,7 +74,32 @@ func TestParseURI_Errors(t *testing.T) {
 		{"empty", "", "does not begin with otpauth://totp/"},
 		{"not a URI", "CANARY22", "does not begin with otpauth://totp/"},
 		{"another scheme", "https://totp/CANARY:CANARY?secret=CANARY22", "does not begin with otpauth://totp/"},
-		{"migration export", "otpauth-migration://offline?data=CANARY", "does not begin with otpauth://totp/"},
+		{"migration export", "otpauth-migration://offline?data=CANARY", "can contain several secrets"},
+		{"Apple's link", "apple-otpauth://totp/CANARY:CANARY?secret=CANARY22", "write otpauth: in place of apple-otpauth:"},
+		{"Steam's scheme", "steam://CANARY22", "is for Steam"},
+		{"Steam's type", "otpauth://steam/Steam:CANARY?secret=CANARY22&issuer=Steam", "is for Steam"},
+		{"Steam's encoder", prefix + "&Encoder=Steam", "is for Steam"},
+		{"Steam as the issuer", "otpauth://totp/CANARY?secret=CANARY22&issuer=steam", "is for Steam"},
+		{"Steam in the label", "otpauth://totp/Steam:CANARY?secret=CANARY22", "is for Steam"},
+		{"HTML", prefix + "&amp;algorithm=SHA256&amp;digits=8&amp;period=60", "is escaped, as in &amp;"},
+		{"HTML of an unknown parameter", prefix + "&AMP;lock=false", "is escaped, as in &amp;"},
+		{"HTML with a number", prefix + "&#38;algorithm=SHA256", "contains #"},
+		{"HTML with a hexadecimal number", prefix + "&#x26;algorithm=SHA256", "contains #"},
+		{"fragment", prefix + "&digits=8#period=60", "contains #"},
+		{"name with a number sign", "otpauth://totp/C#:CANARY?secret=CANARY22&digits=8", "write %23"},
+		{"JSON", "otpauth://totp/A:b?issuer=A\\u0026digits=8&secret=CANARY22", "is escaped"},
+		{"JSON after the secret", prefix + `\u0026digits=8`, "is escaped"},
+		{"escaped separator", prefix + "%26digits=8", "is escaped"},
+		{"escaped rest", prefix + "%26digits%3D8", "is escaped"},
+		{"escaped rest after the issuer", prefix + "&issuer=A%26Digits%3D8", "is escaped"},
+		{"twice escaped rest", prefix + "&issuer=A%2526digits%253D8", "is escaped"},
+		{"escaped separator after an unknown parameter", prefix + "&image=a%26digits=8", "is escaped"},
+		{"escaped equals sign", prefix + "&digits%3D8", "is escaped"},
+		{"twice escaped equals sign", prefix + "&digits%253d8", "is escaped"},
+		{"escaped question mark", "otpauth://totp/A:b%3Fsecret=CANARY22&digits=8", "is escaped"},
+		{"escaped after the label", "otpauth://totp/A:b%3Fissuer%3DA%26secret%3DCANARY22", "is escaped"},
+		{"escaped in the issuer of the label", "otpauth://totp/A%26digits=8:b?secret=CANARY22", "is escaped"},
+		{"escaped as a whole", "otpauth%3A%2F%2Ftotp%2FA%3Ab%3Fsecret%3DCANARY22", "is escaped"},
 		{"no label", "otpauth://totp?secret=CANARY22", "does not begin with otpauth://totp/"},
 		{"hotp", "otpauth://hotp/CANARY:CANARY?secret=CANARY22&counter=1", "counter-based"},
 		{"upper case hotp", "OTPAUTH://HOTP/CANARY:CANARY?secret=CANARY22", "counter-based"},
@@ -119,9 +145,13 @@ func FuzzParseURI_RoundTrip(f *testing.F) {
 	f.Add("a", "a/?#%&+=;\"<>\n\x00", "ABCD", 0, 6, 30)
 	f.Add("", "a:b", "ABCD", 0, 6, 30)
 	f.Add("a", "", "ABCD", 0, 6, 30)
+	f.Add("a&digits", "b?secret", "ABCD", 0, 6, 30)
 	f.Fuzz(func(t *testing.T, issuer, account, secret string, algorithm, digits, period int) {
 		if !utf8.ValidString(issuer) || !utf8.ValidString(account) || CheckSecret(secret) != nil {
 			t.Skip("totp_uri does not accept these arguments")
+		}
+		if hiddenParam.MatchString(unescapeAll(issuer)) || strings.EqualFold(issuer, "steam") {
+			t.Skip("ParseURI refuses these issuers")
 		}
 		want := Key{issuer, account, NormalizeSecret(secret), Config{
 			Algorithm: []Algorithm{SHA1, SHA256, SHA512}[wrap(algorithm, 0, 2)],
@@ -148,6 +178,7 @@ func FuzzParseURI(f *testing.F) {
 		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?secret=ABCD", "otpauth://totp/a%3A%20b?issuer=a&secret=abcd",
 		"OTPAUTH://TOTP/A:B?Secret=CANARY1&algorithm=Hmac-SHA-256&digits=8&period=60#x", "otpauth://hotp/a:b?secret=CANARY22&counter=1",
 		"otpauth://totp/a:b:c?issuer=a:b&secret=ABCD", "otpauth://totp/%ff:%zz?secret=ABCD", " otpauth://totp/a+b?secret=ABCD&issuer=c+d ",
+		"otpauth://totp/a:b?secret=CANARY22&amp;digits=8", "otpauth://totp/a:b?secret=CANARY22%26digits=8", "otpauth://totp/a:b?secret=ABCD&encoder=steam",
 	} {
 		f.Add(uri)
 	}
