@@ -4,9 +4,9 @@
 #   go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest # and export what it prints
 #   terraform init
 #   openssl ecparam -name prime256v1 -genkey -noout -out device.pem
-#   export TF_VAR_public_key="$(openssl pkey -in device.pem -pubout -outform DER | base64 -w0)"
+#   export TF_VAR_public_key="$(openssl pkey -in device.pem -pubout -outform DER | openssl base64 -A)"
 #   terraform apply
-#   export TF_VAR_signature="$(terraform output -raw sid | openssl dgst -sha256 -sign device.pem | base64 -w0)"
+#   export TF_VAR_signature="$(terraform output -raw sid | openssl dgst -sha256 -sign device.pem | openssl base64 -A)"
 #   terraform apply -var signature_version=1
 #   terraform destroy
 

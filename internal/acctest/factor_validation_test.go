@@ -124,7 +124,7 @@ func TestFactor_ValidateOneAttribute(t *testing.T) {
 			"between 32 and 255", true,
 		},
 		{push, "config_sdk_version", []any{"1", unknown}, []any{""}, "at least 1", false},
-		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", []any{"123456", unknown}, []any{"1", "12345a"}, "is the code itself: 3 to 8 digits.", true},
+		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", []any{"123456", unknown}, []any{"1", "12345a"}, "must be the current code: 3 to 8 digits", true},
 		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", nil, []any{"", "654 321", "654321\n"}, `write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", "")`, true},
 		{
 			totpValues(), "metadata",

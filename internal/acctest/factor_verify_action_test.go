@@ -32,10 +32,12 @@ func TestFactor_VerifyAction(t *testing.T) {
 		wantErr  string // in the summary or detail
 		progress string // in the last message
 	}{
-		"verified": {payload: right, status: "verified", calls: 1, progress: "is verified"},
-		"refused":  {payload: "1", status: "unverified", calls: 1, wantErr: "is unverified", progress: "Sending the payload"},
-		"no value": {status: "unverified", wantErr: "does not pass ephemeral values"},
-		"spaces":   {payload: "12 3456", status: "unverified", wantErr: "contain spaces"},
+		"verified":               {payload: right, status: "verified", calls: 1, progress: "is verified"},
+		"refused":                {payload: "31415", status: "unverified", calls: 1, wantErr: "is unverified", progress: "Sending the payload"},
+		"no value":               {status: "unverified", wantErr: "does not pass ephemeral values"},
+		"spaces":                 {payload: "12 3456", status: "unverified", wantErr: "contain spaces"},
+		"too short to be a code": {payload: "1", status: "unverified", wantErr: "a number loses its leading zeros"},
+		"no signature":           {payload: "MEUCIQ", status: "unverified", wantErr: "cannot be the signature of a push factor"},
 		"no such factor": {
 			payload: right, sid: "YF00000000000000000000000000000009", status: "unverified", calls: 1,
 			wantErr: "Verification failed", progress: "Sending the payload",
@@ -84,7 +86,7 @@ func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (
 	server := run.server.(protocol)
 	object := run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object)
 	given := func(payload any) attributes {
-		return attributes{"service_sid": serviceSID, "identity": "robot-account-0001", "sid": sid, "auth_payload": payload}
+		return attributes{"service_sid": serviceSID, "identity": "robot-account-0001", "factor_sid": sid, "auth_payload": payload}
 	}
 	valid, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
 		ActionType: verifyActionName, Config: run.dynamic(given("123456").value(object)),
@@ -143,7 +145,7 @@ func TestFactor_VerifyActionUnconfigured(t *testing.T) {
 		ActionType: verifyActionName,
 		Config: run.dynamic(attributes{
 			"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001",
-			"sid": "YF00000000000000000000000000000001", "auth_payload": "123456",
+			"factor_sid": "YF00000000000000000000000000000001", "auth_payload": "123456",
 		}.value(run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object))),
 	})
 	if err != nil {

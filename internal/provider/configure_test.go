@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -115,6 +116,10 @@ func TestProvider_Credentials(t *testing.T) {
 		{
 			name: "a line break after the token", env: map[string]any{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": tokenA + "\n"},
 			wantError: "TWILIO_AUTH_TOKEN must be a token or secret without spaces or line breaks.",
+		},
+		{
+			name: "a byte-order mark before the token", env: map[string]any{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": "\ufeff" + tokenA},
+			wantError: "The value begins with a byte-order mark (U+FEFF)",
 		},
 		{name: "nothing", wantError: "Set api_key and api_secret, or account_sid and auth_token, in the provider block; or set TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, in the environment."},
 		{name: "key alone", block: map[string]any{"api_key": keyA}, wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret"},
@@ -265,5 +270,19 @@ func expectOneError(t *testing.T, diags diag.Diagnostics, text, attribute string
 	}
 	if at != attribute {
 		t.Errorf("it is on attribute %q, want %q", at, attribute)
+	}
+}
+
+func TestCredentialValidator_ByteOrderMark(t *testing.T) {
+	t.Parallel()
+	for name, form := range map[string]credentialForm{"account_sid": accountSIDForm, "api_key": apiKeyForm, "auth_token": secretForm} {
+		resp := &validator.StringResponse{}
+		credentialValidator{form}.ValidateString(t.Context(), validator.StringRequest{
+			Path: path.Root(name), ConfigValue: types.StringValue("\ufeff0123456789abcdef0123456789abcdef"),
+		}, resp)
+		if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail(), "The value begins with a byte-order mark (U+FEFF)") ||
+			strings.Contains(resp.Diagnostics[0].Detail(), "0123456789abcdef0123456789abcdef") {
+			t.Errorf("%s: got %v", name, resp.Diagnostics)
+		}
 	}
 }

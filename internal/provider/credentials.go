@@ -25,7 +25,7 @@ type credentialForm struct {
 var (
 	accountSIDForm = credentialForm{regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`), "an Account SID: AC followed by 32 hexadecimal digits"}
 	apiKeyForm     = credentialForm{regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`), "the SID of an API key: SK followed by 32 hexadecimal digits"}
-	secretForm     = credentialForm{regexp.MustCompile(`^\S+$`), "a token or secret without spaces or line breaks"}
+	secretForm     = credentialForm{regexp.MustCompile(`^[^\s\x{FEFF}]+$`), "a token or secret without spaces or line breaks"}
 )
 
 // credentials returns the pair to use. A pair never combines two sources. An incomplete pair is an
@@ -106,6 +106,8 @@ func misplaced(value string) string {
 		return "The value is an Account SID, which belongs in account_sid or TWILIO_ACCOUNT_SID, together with the auth token."
 	case apiKeyForm.pattern.MatchString(value):
 		return "The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key."
+	case shared.ByteOrderMarkProblem(value) != "":
+		return "The value " + shared.ByteOrderMarkProblem(value) + "."
 	default:
 		return "The value is not shown because it may be a secret."
 	}

@@ -17,7 +17,7 @@ action "twilio_verify_factor_verify" "robot" {
   config {
     service_sid  = twilio_verify_factor.robot.service_sid
     identity     = twilio_verify_factor.robot.identity
-    sid          = twilio_verify_factor.robot.sid
+    factor_sid   = twilio_verify_factor.robot.sid
     auth_payload = var.code
   }
 }

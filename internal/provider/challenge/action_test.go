@@ -420,6 +420,7 @@ func TestChallenge_Refused(t *testing.T) {
 		"both":                      {config: map[string]any{"auth_payload": "123456", "message": "x"}, want: "Remove one of them", plan: true},
 		"fields with code":          {config: map[string]any{"auth_payload": "123456", "fields": fields(1, "l", "v")}, want: "use message instead", plan: true},
 		"short code":                {config: map[string]any{"auth_payload": "12"}, want: "3 to 8 digits", plan: true},
+		"code as a number":          {config: map[string]any{"auth_payload": "12"}, want: "a number loses its leading zeros", plan: true},
 		"code that is a secret":     {config: map[string]any{"auth_payload": "canary-code"}, want: "3 to 8 digits", plan: true},
 		"message too long":          {config: map[string]any{"message": long(257)}, want: "256"},
 		"no message":                {config: map[string]any{"message": ""}, want: "Attribute message"},

@@ -17,7 +17,7 @@ import (
 
 const (
 	adviceWrongCode = "Check that it is the current code of this factor, computed with its secret, config_alg, config_code_length, and config_time_step, and with a correct clock. " +
-		"Then invoke the action again with a new code."
+		shared.QuoteCode + " Then invoke the action again with a new code."
 	adviceNoAnswer = "Check that the device is online, that the service has a push credential for it, and that the factor's config_notification_token is current. " +
 		"Then invoke the action again, with a longer timeout if the person needs more time."
 )

@@ -41,9 +41,9 @@ func (m *model) validate() (diags diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("fields"), "Conflicting attributes",
 			"fields are shown on a push device, but auth_payload is the code of a TOTP factor. Remove fields, or use message instead of auth_payload.")
 	}
-	if shared.Set(m.AuthPayload) && !shared.CodePattern.MatchString(m.AuthPayload.ValueString()) {
+	if problem := shared.CodeProblem(m.AuthPayload.ValueString()); shared.Set(m.AuthPayload) && problem != "" {
 		diags.AddAttributeError(path.Root("auth_payload"), "Invalid code",
-			"auth_payload must be the current code of a TOTP factor: 3 to 8 digits without spaces. Nothing was sent to Twilio.")
+			"auth_payload cannot be the code of a TOTP factor. "+problem+"\n\nNothing was sent to Twilio.")
 	}
 	return diags
 }

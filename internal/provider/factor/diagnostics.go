@@ -11,7 +11,7 @@ import (
 
 var noun = &shared.Noun{
 	Name:     "factor",
-	NotFound: "Check sid and identity; if the factor was deleted in the meantime, plan again.",
+	NotFound: "Check the SID and the identity; if the factor was deleted in the meantime, plan again.",
 	Advice: map[int]string{
 		client.CodeTooManyFactorAttempts: "All five attempts are used up, and the factor can no longer be verified. " +
 			"Replace it: terraform apply -replace=ADDRESS.",

@@ -98,7 +98,8 @@ func (c change) checkCodeLength(diags *diag.Diagnostics) {
 		return
 	}
 	diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
-		fmt.Sprintf("The code has %d digits, but codes of this factor have %d (config_code_length). Nothing was sent to Twilio.", len(code.ValueString()), length.ValueInt64()))
+		fmt.Sprintf("The code has %d digits, but codes of this factor have %d (config_code_length). %s\n\nNothing was sent to Twilio.",
+			len(code.ValueString()), length.ValueInt64(), shared.QuoteCode))
 }
 
 // payloadTooEarly reports whether a payload for a new factor cannot be valid.

@@ -211,7 +211,7 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			Sensitive:           true,
 			MarkdownDescription: descriptions["config_notification_token"] + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token stored at Twilio. The SDK on the device may change it.",
-			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(32, 255)},
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(32, 255), shared.NoByteOrderMark()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_sdk_version": schema.StringAttribute{

@@ -75,7 +75,6 @@ func (m *resourceModel) validate() diag.Diagnostics {
 	switch {
 	case m.isType(client.FactorTypeTOTP):
 		refuse(&diags, m.pushAttributes(), client.FactorTypeTOTP, client.FactorTypePush)
-		m.validateCode(&diags)
 	case m.isType(client.FactorTypePush):
 		refuse(&diags, m.totpAttributes(), client.FactorTypePush, client.FactorTypeTOTP)
 		if m.AutoVerify.ValueBool() {
@@ -84,6 +83,7 @@ func (m *resourceModel) validate() diag.Diagnostics {
 		require(&diags, m.pushAttributes())
 		m.refuseToken(&diags)
 	}
+	m.validateProof(&diags)
 	m.validateWriteOnly(&diags)
 	return diags
 }
@@ -143,17 +143,38 @@ func (m *resourceModel) validatePayload(diags *diag.Diagnostics) {
 	if shared.Set(m.AuthPayloadWO) && isMalformed(m.AuthPayloadWO.ValueString()) {
 		diags.Append(invalidPayload(path.Root("auth_payload_wo")))
 	}
-	m.validateCode(diags)
+	m.validateProof(diags)
 }
 
-// validateCode refuses a payload that cannot be a code, which would use up an attempt. A payload
-// that is empty or contains spaces is left to [payloadValidator].
-func (m *resourceModel) validateCode(diags *diag.Diagnostics) {
+// validateProof refuses a payload that cannot be a code or a signature, which would use up an
+// attempt. A payload that is empty or contains spaces is left to [payloadValidator].
+func (m *resourceModel) validateProof(diags *diag.Diagnostics) {
 	payload := m.AuthPayloadWO.ValueString()
-	if m.isType(client.FactorTypeTOTP) && shared.Set(m.AuthPayloadWO) && !isMalformed(payload) && !shared.CodePattern.MatchString(payload) {
-		diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
-			"The payload of a TOTP factor is the code itself: 3 to 8 digits. Nothing was sent to Twilio.")
+	if !shared.Set(m.AuthPayloadWO) || isMalformed(payload) {
+		return
 	}
+	switch {
+	case m.isType(client.FactorTypeTOTP):
+		diags.Append(checkCode(path.Root("auth_payload_wo"), payload)...)
+	case m.isType(client.FactorTypePush):
+		diags.Append(checkSignature(path.Root("auth_payload_wo"), payload)...)
+	}
+}
+
+const nothingSent = "\n\nNothing was sent to Twilio."
+
+func checkCode(attribute path.Path, payload string) (diags diag.Diagnostics) {
+	if problem := shared.CodeProblem(payload); problem != "" {
+		diags.AddAttributeError(attribute, "Invalid code", fmt.Sprintf("%s cannot be the code of a TOTP factor. %s", attribute, problem)+nothingSent)
+	}
+	return diags
+}
+
+func checkSignature(attribute path.Path, payload string) (diags diag.Diagnostics) {
+	if problem := shared.SignatureProblem(payload); problem != "" {
+		diags.AddAttributeError(attribute, "Invalid signature", fmt.Sprintf("%s cannot be the signature of a push factor. %s", attribute, problem)+nothingSent)
+	}
+	return diags
 }
 
 func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
@@ -203,7 +224,7 @@ func publicKeyProblem(value string) string {
 		return privateKeyProblem
 	}
 	if strings.Contains(value, "-----BEGIN CERTIFICATE") {
-		return "The value is a certificate. Use the public key in it: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | base64 -w0"
+		return "The value is a certificate. Use the public key in it: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl base64 -A"
 	}
 	if strings.Contains(value, "-----BEGIN") {
 		return "The value is a PEM file. Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks; " +
@@ -212,8 +233,11 @@ func publicKeyProblem(value string) string {
 	if kind, _, ok := strings.Cut(value, " "); ok && isOpenSSHKind(kind) {
 		return openSSHProblem
 	}
+	if problem := shared.ByteOrderMarkProblem(value); problem != "" {
+		return "The value " + problem + "."
+	}
 	if strings.ContainsAny(value, " \t\r\n") {
-		return "The value contains spaces or line breaks. Remove them; base64 -w0 writes a single line."
+		return "The value contains spaces or line breaks. Remove them; openssl base64 -A writes a single line."
 	}
 	der, err := base64.StdEncoding.DecodeString(value)
 	if err != nil {
@@ -244,7 +268,7 @@ func otherDERProblem(der []byte) string {
 	case bytes.HasPrefix(der, []byte{0, 0, 0}): // the length of the name of the kind
 		return openSSHProblem
 	default:
-		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: openssl pkey -in key.pem -pubout -outform DER | openssl base64 -A"
 	}
 }
 
@@ -253,10 +277,10 @@ const newKey = "Twilio accepts only ECDSA keys on the curve P-256. To make one: 
 // pemToDER is an expression for the public key in a PEM file.
 const pemToDER = `replace(replace(file("key.pem"), "/-----[A-Z ]+-----/", ""), "/\\s/", "")`
 
-const privateKeyProblem = "The value is a private key, which must not leave the device. Use the public key: openssl pkey -in key.pem -pubout -outform DER | base64 -w0"
+const privateKeyProblem = "The value is a private key, which must not leave the device. Use the public key: openssl pkey -in key.pem -pubout -outform DER | openssl base64 -A"
 
 const openSSHProblem = "The value is a public key in OpenSSH format. Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: " +
-	"ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | base64 -w0"
+	"ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | openssl base64 -A"
 
 // isOpenSSHKind reports whether a word is the first word of a public key in OpenSSH format.
 func isOpenSSHKind(word string) bool {
@@ -282,6 +306,27 @@ func (v payloadValidator) MarkdownDescription(ctx context.Context) string { retu
 func (payloadValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if shared.Set(req.ConfigValue) && isMalformed(req.ConfigValue.ValueString()) {
 		resp.Diagnostics.Append(invalidPayload(req.Path))
+	}
+}
+
+// anyPayloadValidator refuses a payload that can be neither a code nor a signature, for a factor
+// whose type is not known. It never shows the payload.
+type anyPayloadValidator struct{ payloadValidator }
+
+func (anyPayloadValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if shared.Set(req.ConfigValue) {
+		resp.Diagnostics.Append(checkAnyPayload(req.Path, req.ConfigValue.ValueString())...)
+	}
+}
+
+func checkAnyPayload(attribute path.Path, payload string) diag.Diagnostics {
+	switch {
+	case isMalformed(payload):
+		return diag.Diagnostics{invalidPayload(attribute)}
+	case strings.Trim(payload, "0123456789") == "":
+		return checkCode(attribute, payload)
+	default:
+		return checkSignature(attribute, payload)
 	}
 }
 

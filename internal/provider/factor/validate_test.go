@@ -217,17 +217,34 @@ func TestFactor_ValidatePairs(t *testing.T) {
 			attributes{"auth_payload_wo_version": 1},
 			map[string][2]string{"auth_payload_wo_version": {noValue, "is the version of auth_payload_wo"}},
 		},
-		{"a payload with an unknown version", pushConfiguration, attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": unknown}, nil},
+		{"a payload with an unknown version", pushConfiguration, attributes{"auth_payload_wo": smallSignature, "auth_payload_wo_version": unknown}, nil},
 		{
 			"a signature for a code", totpConfiguration,
 			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid code", "is the code itself: 3 to 8 digits. Nothing was sent to Twilio."}},
+			map[string][2]string{"auth_payload_wo": {"Invalid code", "auth_payload_wo cannot be the code of a TOTP factor. It must be the current code: 3 to 8 digits without spaces."}},
 		},
 		{
 			"more digits than a code has", totpConfiguration,
 			attributes{"auth_payload_wo": "271828182", "auth_payload_wo_version": 1},
 			map[string][2]string{"auth_payload_wo": {"Invalid code", "3 to 8 digits"}},
 		},
+		{
+			"a code that was written as a number", totpConfiguration,
+			attributes{"auth_payload_wo": "12", "auth_payload_wo_version": 1}, // 000012
+			map[string][2]string{"auth_payload_wo": {"Invalid code", "a number loses its leading zeros"}},
+		},
+		{
+			"a code for a signature", pushConfiguration,
+			attributes{"auth_payload_wo": "271828", "auth_payload_wo_version": 1},
+			map[string][2]string{"auth_payload_wo": {"Invalid signature", "auth_payload_wo cannot be the signature of a push factor. It is a code, which only a TOTP factor has."}},
+		},
+		{
+			"a signature as r and s", pushConfiguration,
+			attributes{"auth_payload_wo": base64.StdEncoding.EncodeToString(make([]byte, 64)), "auth_payload_wo_version": 1},
+			map[string][2]string{"auth_payload_wo": {"Invalid signature", "probably r and s one after the other"}},
+		},
+		{"an unknown signature", pushConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
+		{"a payload of an unknown type", totpConfiguration.with(attributes{"factor_type": unknown}), attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1}, nil},
 		{"an unknown code", totpConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
 		{"a code", totpConfiguration, attributes{"auth_payload_wo": "27182818", "auth_payload_wo_version": 1}, nil},
 	} {
@@ -274,6 +291,30 @@ func validateString(t *testing.T, v validator.String, value types.String) diag.D
 	resp := &validator.StringResponse{}
 	v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("given"), ConfigValue: value}, resp)
 	return resp.Diagnostics
+}
+
+// smallSignature has the form of a signature: r and s are 1.
+const smallSignature = "MAYCAQECAQE="
+
+func TestFactor_AnyPayloadValidator(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[types.String]string{
+		text("271828"): "", text(smallSignature): "", types.StringNull(): "", types.StringUnknown(): "",
+		text(""):           "must not be empty or contain spaces",
+		text("123 456"):    "must not be empty or contain spaces",
+		text("12"):         "cannot be the code of a TOTP factor",
+		text("2718281828"): "cannot be the code of a TOTP factor",
+		text("MEU="):       "cannot be the signature of a push factor",
+		text("27182x"):     "cannot be the signature of a push factor",
+	} {
+		diags := validateString(t, anyPayloadValidator{}, value)
+		if want == "" && len(diags) == 0 {
+			continue
+		}
+		if len(diags) != 1 || want == "" || !strings.Contains(diags[0].Detail(), want) {
+			t.Errorf("%s: got %v, want %q", value, diags, want)
+		}
+	}
 }
 
 func TestFactor_PayloadValidator(t *testing.T) {
@@ -397,7 +438,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 // codes of the factor.
 func TestFactor_CodeOfOtherLength(t *testing.T) {
 	t.Parallel()
-	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, but codes of this factor have 8 (config_code_length)."}}
+	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, but codes of this factor have 8 (config_code_length). Write a code in quotes: a number loses its leading zeros."}}
 	for name, test := range map[string]struct {
 		change func(c change)
 		want   map[string][2]string

@@ -261,7 +261,7 @@ func (v verifyMethod) attribute() path.Path {
 
 // What to check if a payload was refused, by the type of the factor.
 const (
-	adviceWrongCode = "Check that the code was current, and computed with the factor's secret and config and a correct clock."
+	adviceWrongCode = "Check that the code was current, and computed with the factor's secret and config and a correct clock. " + shared.QuoteCode
 
 	adviceWrongSignature = "Check that the payload is the ECDSA SHA-256 signature over this SID, in DER form and encoded in Base64, and made with the key of binding_public_key."
 )

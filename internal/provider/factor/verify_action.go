@@ -25,7 +25,7 @@ type verifyAction struct{ shared.Action }
 type verifyModel struct {
 	ServiceSID  types.String `tfsdk:"service_sid"`
 	Identity    types.String `tfsdk:"identity"`
-	SID         types.String `tfsdk:"sid"`
+	FactorSID   types.String `tfsdk:"factor_sid"`
 	AuthPayload types.String `tfsdk:"auth_payload"`
 }
 
@@ -51,7 +51,7 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 				MarkdownDescription: descriptions["identity"],
 				Validators:          []validator.String{shared.Identity()},
 			},
-			"sid": schema.StringAttribute{
+			"factor_sid": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: descriptions["sid"],
 				Validators:          []validator.String{shared.FactorSID()},
@@ -60,7 +60,7 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 				Required:            true,
 				WriteOnly:           true,
 				MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. It is stored in neither the plan nor the state.",
-				Validators:          []validator.String{payloadValidator{}},
+				Validators:          []validator.String{anyPayloadValidator{}},
 			},
 		},
 	}
@@ -78,11 +78,11 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 	// Terraform validates before it knows the variables, and a write-only value is null at plan.
-	if isMalformed(config.AuthPayload.ValueString()) {
-		resp.Diagnostics.Append(invalidPayload(path.Root("auth_payload")))
+	resp.Diagnostics.Append(checkAnyPayload(path.Root("auth_payload"), config.AuthPayload.ValueString())...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	entity, sid := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}, config.SID.ValueString()
+	entity, sid := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}, config.FactorSID.ValueString()
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the payload for factor %s of identity %q…", sid, entity.Identity)})
 
 	payload, validity := config.AuthPayload.ValueString(), time.Duration(0)
@@ -94,7 +94,8 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		Noun:       noun,
 		Summary:    "Verification failed",
 		What:       fmt.Sprintf("%s of identity %q in service %s", sid, entity.Identity, entity.ServiceSID),
-		Attributes: map[string]bool{"service_sid": true, "identity": true, "sid": true},
+		Attributes: map[string]bool{"service_sid": true, "identity": true, "factor_sid": true, "auth_payload": true},
+		Instead:    map[string]string{"sid": "factor_sid", "auth_payload_wo": "auth_payload"},
 	}
 	var refused *refusedError
 	if errors.As(err, &refused) {

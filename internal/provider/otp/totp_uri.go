@@ -101,8 +101,8 @@ func checkURIArguments(issuer, accountName, secret string) *function.FuncError {
 	if accountName == "" {
 		return function.NewArgumentFuncError(totpURIAccountName, "the account name is empty; use the friendly name of the factor")
 	}
-	if err := totp.CheckSecret(secret); err != nil {
-		return function.NewArgumentFuncError(totpURISecret, err.Error())
+	if problem := shared.SecretProblem(secret); problem != "" {
+		return function.NewArgumentFuncError(totpURISecret, problem)
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
 	case "time_step":
 		return setInRange(&cfg.Period, value, totp.MinPeriod, totp.MaxPeriod, "time_step must be a whole number of seconds from 20 to 60")
 	}
-	return "unknown option " + strconv.Quote(key) + "; the options are alg, code_length, and time_step"
+	return "there is an unknown option, which is not shown because it may be a secret; the options are alg, code_length, and time_step"
 }
 
 func setInRange(to *int, value string, lowest, highest int, otherwise string) (message string) {

@@ -153,7 +153,9 @@ func TestTOTPURI_Errors(t *testing.T) {
 		{"code_length broken", "A", "b", canary, option("code_length", "6.5"), 3, "from 3 to 8"},
 		{"time_step too small", "A", "b", canary, option("time_step", "19"), 3, "from 20 to 60"},
 		{"time_step too large", "A", "b", canary, option("time_step", "61"), 3, "from 20 to 60"},
-		{"unknown option", "A", "b", canary, option("digits", "6"), 3, `unknown option "digits"`},
+		{"unknown option", "A", "b", canary, option("digits", "6"), 3, "unknown option"},
+		{"secret as an option", "A", "b", canary, option(canary, "6"), 3, "unknown option"},
+		{"hexadecimal secret", "A", "b", "3132333435363738393031323334353637383930", nil, 2, "it looks hexadecimal"},
 		{"two objects", "A", "b", canary, []attr.Value{totpOptions(nil), totpOptions(nil)}, 3, "more than one object"},
 	} {
 		_, err := callFunction(t, NewURIFunction(), types.StringValue(test.issuer), types.StringValue(test.accountName),

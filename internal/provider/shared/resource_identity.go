@@ -88,6 +88,9 @@ func (i ResourceIdentity) Problem(values []types.String) string {
 		return "The ID does not have " + [...]string{"", "one part", "two parts", "three parts"}[len(i)]
 	}
 	for n, part := range i {
+		if problem := wrongID(part.Name, part.Pattern, values[n].ValueString()); problem != "" {
+			return "The " + part.Name + " " + problem
+		}
 		if !part.Pattern.MatchString(values[n].ValueString()) {
 			return "The " + part.Name + " is invalid"
 		}

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 var robotIdentity = ResourceIdentity{
@@ -111,6 +113,27 @@ func TestResourceIdentity_Import(t *testing.T) {
 				t.Errorf("imported %s with identity %s, want %s with %s", resp.State.Raw, resp.Identity.Raw, wantState, wantIdentity)
 			}
 		})
+	}
+}
+
+// TestResourceIdentity_ProblemWrongID puts SIDs and IDs of other objects into an import ID.
+func TestResourceIdentity_ProblemWrongID(t *testing.T) {
+	t.Parallel()
+	identity := ResourceIdentity{
+		{Name: "service_sid", Pattern: client.ServiceSIDPattern}, {Name: "identity", Pattern: client.IdentityPattern}, {Name: "sid", Pattern: client.FactorSIDPattern},
+	}
+	for _, test := range []struct{ service, identity, sid, want string }{
+		{serviceSID, "robot-0001", factorSID, ""},
+		{serviceSID, entitySID, factorSID, "The identity is the SID of an entity; use the attribute identity instead"},
+		{serviceSID, serviceSID + "/robot-0001", factorSID, "The identity is the ID of an entity; use the attribute identity instead"},
+		{entitySID, "robot-0001", factorSID, "The service_sid is the SID of an entity; use the attribute service_sid instead"},
+		{serviceSID, "robot-0001", entitySID, "The sid is the SID of an entity; use the attribute sid instead"},
+		{serviceSID, "robot-0001", serviceSID + "/robot-0001/" + factorSID, "The sid is the ID of a factor; use the attribute sid instead"},
+	} {
+		values := []types.String{types.StringValue(test.service), types.StringValue(test.identity), types.StringValue(test.sid)}
+		if got := identity.Problem(values); got != test.want {
+			t.Errorf("%s/%s/%s: got %q, want %q", test.service, test.identity, test.sid, got, test.want)
+		}
 	}
 }
 

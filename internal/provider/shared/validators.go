@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
@@ -22,43 +21,6 @@ var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(tot
 
 // Set reports whether a value is certainly set. An unknown value may turn out to be null.
 func Set(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
-
-// ServiceSID validates the SID of a Verify service.
-func ServiceSID() validator.String { return SID("Verify service", "VA") }
-
-// FactorSID validates the SID of a factor.
-func FactorSID() validator.String { return SID("factor", "YF") }
-
-// SID validates a SID, such as "VA…" of a "Verify service".
-func SID(what, prefix string) validator.String {
-	pattern := regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
-	return sidValidator{stringvalidator.RegexMatches(pattern, "must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits"), prefix}
-}
-
-// sidValidator also says what to set if a mock_provider block in a test made the SID up.
-type sidValidator struct {
-	validator.String
-
-	prefix string
-}
-
-// mockedValue matches the values that Terraform and OpenTofu make up.
-var mockedValue = regexp.MustCompile(`^[0-9a-z]{8}$`)
-
-func (v sidValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if Set(req.ConfigValue) && mockedValue.MatchString(req.ConfigValue.ValueString()) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid SID", fmt.Sprintf("Attribute %s %s, got: %s\n\n"+
-			"If a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"%s%032d\". "+
-			"The guide \"Testing your module\" has a block to copy.", req.Path, v.Description(ctx), req.ConfigValue.ValueString(), v.prefix, 1))
-		return
-	}
-	v.String.ValidateString(ctx, req, resp)
-}
-
-// Identity validates the identity of an entity.
-func Identity() validator.String {
-	return identityValidator{stringvalidator.RegexMatches(client.IdentityPattern, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")}
-}
 
 // identityValidator also says what to write instead of an email address, without quoting the
 // address.
@@ -115,30 +77,67 @@ func (secretValidator) ValidateString(_ context.Context, req validator.StringReq
 	if !Set(req.ConfigValue) {
 		return
 	}
-	if problem := secretProblem(req.ConfigValue.ValueString()); problem != "" {
+	if problem := SecretProblem(req.ConfigValue.ValueString()); problem != "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret", fmt.Sprintf("%s is invalid: %s.", req.Path, problem))
 	}
 }
 
-// secretProblem says what is wrong with a secret and what to write instead, or returns "" if it is
-// valid.
-func secretProblem(secret string) string {
+// SecretProblem says what is wrong with a TOTP secret and what to write instead, or returns "" if it
+// is valid. It never quotes the secret.
+func SecretProblem(secret string) string {
 	err := totp.CheckSecret(secret)
+	compact := secretSeparators.Replace(secret)
 	switch {
 	case err == nil:
 		return ""
+	case ByteOrderMarkProblem(secret) != "":
+		return "it " + ByteOrderMarkProblem(secret)
 	case strings.TrimSpace(secret) != secret:
 		return `it begins or ends with a space or a line break, as the content of a file often does. Remove it: trimspace(file("…"))`
 	case strings.HasPrefix(strings.ToLower(secret), "otpauth:"):
 		return "it is a whole otpauth URI. Take the secret out of it: provider::twilio::parse_totp_uri(…).secret"
-	case totp.CheckSecret(secretSeparators.Replace(secret)) == nil:
+	case hexSecret.MatchString(compact):
+		return "it looks hexadecimal. Convert it to Base32 with this command, which reads it from the terminal without 0x: " +
+			`python3 -c "import base64; print(base64.b32encode(bytes.fromhex(input())).decode())"`
+	case totp.CheckSecret(compact) == nil:
 		return `it contains spaces or dashes, which apps show between groups of characters. Remove them: replace(…, "/[ -]/", "")`
 	default:
 		return err.Error()
 	}
 }
 
-var secretSeparators = strings.NewReplacer(" ", "", "-", "")
+var (
+	secretSeparators = strings.NewReplacer(" ", "", "-", "")
+	// hexSecret matches at least eight bytes. It is used for what is not Base32.
+	hexSecret = regexp.MustCompile(`^(?:0[xX])?(?:[0-9a-fA-F]{2}){8,}$`)
+)
+
+// ByteOrderMarkProblem describes a value that begins like a file that some editors write, or returns
+// "". The text continues a sentence about the value.
+func ByteOrderMarkProblem(value string) string {
+	if !strings.HasPrefix(value, "\ufeff") {
+		return ""
+	}
+	return "begins with a byte-order mark (U+FEFF), which some editors and PowerShell put at the start of a file. " +
+		`Save the file without it, or remove it: trimprefix(file("…"), "\ufeff")`
+}
+
+// NoByteOrderMark refuses a credential that begins with a byte-order mark. It never shows it.
+func NoByteOrderMark() validator.String { return markValidator{} }
+
+type markValidator struct{}
+
+func (markValidator) Description(context.Context) string {
+	return "must not begin with a byte-order mark"
+}
+
+func (v markValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (markValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if problem := ByteOrderMarkProblem(req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value", fmt.Sprintf("%s %s.", req.Path, problem))
+	}
+}
 
 // Duration validates a positive duration with a unit.
 func Duration() validator.String { return durationValidator{} }

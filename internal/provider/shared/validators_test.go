@@ -27,10 +27,12 @@ func TestValidators_Accept(t *testing.T) {
 		values    []string
 	}{
 		"service SID": {ServiceSID(), []string{serviceSID, strings.ToUpper(serviceSID)}},
-		"factor SID":  {FactorSID(), []string{"YF0123456789abcdef0123456789abcdef"}},
-		"identity":    {Identity(), []string{"abcdefgh", strings.Repeat("a", 64), "Robot-0001"}},
+		"factor SID":  {FactorSID(), []string{factorSID}},
+		"webhook SID": {SID("webhook", "YW"), []string{webhookSID}},
+		"identity":    {Identity(), []string{"abcdefgh", strings.Repeat("a", 64), "Robot-0001", "YE012345", entitySID + "0"}},
 		"enumeration": {OneOf("sha1", "ES256"), []string{"sha1", "ES256"}},
 		"TOTP secret": {TOTPSecret(), []string{"GEZDGNBVGY3TQOJQ", "gezdgnbv", "ME======"}},
+		"no mark":     {NoByteOrderMark(), []string{"", "token"}},
 		"duration":    {Duration(), []string{"45s", "1m30s", "1ns"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,6 +50,12 @@ func TestValidators_Accept(t *testing.T) {
 	}
 }
 
+const (
+	entitySID  = "YE0123456789abcdef0123456789abcdef"
+	factorSID  = "YF0123456789abcdef0123456789abcdef"
+	webhookSID = "YW0123456789abcdef0123456789abcdef"
+)
+
 func TestValidators_Refuse(t *testing.T) {
 	t.Parallel()
 	const invalid = "Invalid Attribute Value Match"
@@ -58,15 +66,35 @@ func TestValidators_Refuse(t *testing.T) {
 	}{
 		{ServiceSID(), "VA1", errorOn("given", invalid, "must be the SID of a Verify service: VA followed by 32 hexadecimal digits")},
 		{ServiceSID(), "sfj1dxdv", errorOn("given", "Invalid SID", "got: sfj1dxdv\n\nIf a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"VA00000000000000000000000000000001\".")},
-		{FactorSID(), serviceSID, errorOn("given", invalid, "must be the SID of a factor: YF followed by 32 hexadecimal digits")},
+		{FactorSID(), "YF1", errorOn("given", invalid, "must be the SID of a factor: YF followed by 32 hexadecimal digits")},
+		{FactorSID(), serviceSID, errorOn("given", "Wrong kind of ID", "must be the SID of a factor: YF followed by 32 hexadecimal digits. It is the SID of a service")},
 		{Identity(), "abcdefg", errorOn("given", invalid, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
 		{Identity(), "robot@example.com", errorOn("given", "Invalid identity", "given is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data.")},
+		{ServiceSID(), entitySID, errorOn("given", "Wrong kind of ID", "given must be the SID of a Verify service: VA followed by 32 hexadecimal digits. It is the SID of an entity; use the attribute service_sid instead.")},
+		{ServiceSID(), serviceSID + "/robot-0001", errorOn("given", "Wrong kind of ID", "It is the ID of an entity; use the attribute service_sid instead.")},
+		{ServiceSID(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "It is the ID of a factor; use the attribute service_sid instead.")},
+		{FactorSID(), entitySID, errorOn("given", "Wrong kind of ID", "It is the SID of an entity; use the attribute sid instead.")},
+		{FactorSID(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "given must be the SID of a factor: YF followed by 32 hexadecimal digits. It is the ID of a factor; use the attribute sid instead.")},
+		{SID("webhook", "YW"), serviceSID + "/" + webhookSID, errorOn("given", "Wrong kind of ID", "It is the ID of a webhook; use the attribute sid instead.")},
+		{Identity(), entitySID, errorOn("given", "Wrong kind of ID", "given must be 8 to 64 letters (A-Z, a-z), digits, and dashes. It is the SID of an entity; use the attribute identity instead.")},
+		{Identity(), factorSID, errorOn("given", "Wrong kind of ID", "It is the SID of a factor; use the attribute identity instead.")},
+		{Identity(), serviceSID + "/robot-0001", errorOn("given", "Wrong kind of ID", "It is the ID of an entity; use the attribute identity instead.")},
+		{Identity(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "It is the ID of a factor; use the attribute identity instead.")},
+		{Identity(), serviceSID + "/RK0123456789abcdef0123456789abcdef/BL0123456789abcdef0123456789abcdef", errorOn("given", "Wrong kind of ID", "It is the ID of an object in a service")},
+		{Identity(), "robots/robot-0001", errorOn("given", invalid, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
 		{OneOf("sha1", "ES256"), "md5", errorOn("given", invalid, `["sha1" "ES256"]`)},
 		{OneOf("sha1", "ES256"), "SHA1", errorOn("given", "Invalid letter case", `given is "SHA1". Write sha1 in lower case.`)},
 		{OneOf("sha1", "ES256"), "es256", errorOn("given", "Invalid letter case", `given is "es256". Write ES256 in upper case.`)},
 		{TOTPSecret(), "CANARY1SECRET", errorOn("given", "Invalid Base32 secret", "given is invalid: the character at position 7")},
 		{TOTPSecret(), "CANARY-SECRET", errorOn("given", "Invalid Base32 secret", "given is invalid: it contains spaces or dashes")},
 		{TOTPSecret(), "GEZDGNBVGY3TQOJQ\n", errorOn("given", "Invalid Base32 secret", "it begins or ends with a space or a line break")},
+		{TOTPSecret(), "\ufeffGEZDGNBVGY3TQOJQ", errorOn("given", "Invalid Base32 secret", `it begins with a byte-order mark (U+FEFF), which some editors and PowerShell put at the start of a file. Save the file without it, or remove it: trimprefix(file("…"), "\ufeff").`)},
+		{TOTPSecret(), "3132333435363738393031323334353637383930", errorOn("given", "Invalid Base32 secret", `without 0x: python3 -c "import base64; print(base64.b32encode(bytes.fromhex(input())).decode())".`)},
+		{TOTPSecret(), "0x3132333435363738393031323334353637383930", errorOn("given", "Invalid Base32 secret", "it looks hexadecimal.")},
+		{TOTPSecret(), "31-32-33-34 35-36-37-38", errorOn("given", "Invalid Base32 secret", "it looks hexadecimal.")},
+		{TOTPSecret(), "3132333435363738393", errorOn("given", "Invalid Base32 secret", "the character at position 2")},
+		{TOTPSecret(), "31323334353637", errorOn("given", "Invalid Base32 secret", "the character at position 2")},
+		{NoByteOrderMark(), "\ufeffCANARY", errorOn("given", "Invalid value", "given begins with a byte-order mark (U+FEFF)")},
 		{Duration(), "45", errorOn("given", "Invalid duration", `given must be a positive duration with a unit, such as 45s or 2m, got: "45".`)},
 		{Duration(), "0s", errorOn("given", "Invalid duration", `got: "0s".`)},
 		{Duration(), "-1s", errorOn("given", "Invalid duration", `got: "-1s".`)},
@@ -74,7 +102,7 @@ func TestValidators_Refuse(t *testing.T) {
 		diags := validate(t, test.validator, types.StringValue(test.value))
 		expectMessages(t, diags, test.want...)
 		for _, d := range diags {
-			for _, secret := range []string{"CANARY", "GEZDGNBV", "robot@"} {
+			for _, secret := range []string{"CANARY", "GEZDGNBV", "robot@", "3132", "31-32"} {
 				if strings.Contains(d.Detail(), secret) {
 					t.Errorf("%s is in the message: %s", secret, d.Detail())
 				}

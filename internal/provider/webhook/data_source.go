@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,9 +36,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: descriptions["sid"] + " Set either this or `friendly_name`.",
-		Validators: []validator.String{
-			stringvalidator.RegexMatches(client.WebhookSIDPattern, "must be the SID of a webhook: YW followed by 32 hexadecimal digits"),
-		},
+		Validators:          []validator.String{shared.SID("webhook", "YW")},
 	}
 	attributes["friendly_name"] = schema.StringAttribute{
 		Optional:            true,

@@ -66,7 +66,9 @@ func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRe
 		return
 	}
 	detail := fmt.Sprintf("%s %s or line breaks. The value is not shown, because it may contain a credential.", req.Path, v.Description(ctx))
-	if isWebURL(strings.TrimSpace(value)) {
+	if problem := shared.ByteOrderMarkProblem(value); problem != "" {
+		detail += " It " + problem + "."
+	} else if isWebURL(strings.TrimSpace(value)) {
 		detail += ` It begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("…")).`
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL", detail)

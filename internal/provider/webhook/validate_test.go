@@ -87,7 +87,7 @@ func TestImportID_Parse(t *testing.T) {
 		sid:                          "The ID does not have two parts",
 		"":                           "The ID does not have two parts",
 		serviceSID + "/" + sid + "/": "The ID does not have two parts",
-		sid + "/" + serviceSID:       "The service_sid is invalid",
+		sid + "/" + serviceSID:       "The service_sid is the SID of a webhook; use the attribute service_sid instead",
 		serviceSID + "/":             "The sid is invalid",
 	} {
 		if got := resourceIdentity.Problem(shared.ParseImportID(id)); got != problem {
