@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -134,14 +135,30 @@ func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params Chal
 	return challenge, err
 }
 
+// postChallenge creates a challenge. The first request of a process follows this machine's clock. If
+// Twilio refuses it, and the response shows that the clock is wrong, the request is sent once more.
 func (c *Client) postChallenge(ctx context.Context, entity Entity, params ChallengeParams) (*Challenge, error) {
-	call := c.call(createChallenge, entity.ServiceSID, entity.Identity)
-	var err error
-	if call.form, err = params.form(); err != nil {
+	form, err := params.form()
+	if err != nil {
 		return nil, &Error{Operation: OperationCreateChallenge, Err: err}
 	}
-	call.payload, call.expiresIn = params.AuthPayload, params.ExpiresIn
-	return c.doChallenge(ctx, call, entity, "")
+	for first := true; ; first = false {
+		call := c.call(createChallenge, entity.ServiceSID, entity.Identity)
+		call.form, call.payload, call.expiresIn = form, params.AuthPayload, params.ExpiresIn
+		challenge, err := c.doChallenge(ctx, call, entity, "")
+		if err == nil || !first || !c.misledByClock(call, err) {
+			return challenge, err
+		}
+	}
+}
+
+// misledByClock reports whether Twilio refused an ExpirationDate that followed a wrong clock.
+func (c *Client) misledByClock(call *call, err error) bool {
+	var e *Error
+	server, local := c.Clocks()
+	wrong := (server.Sub(local) - call.ahead).Abs() > clockSlack
+	return wrong && call.expiresIn != 0 && errors.As(err, &e) && e.Err == nil &&
+		e.Status >= 400 && e.Status <= 499 && e.Status != StatusTooManyRequests && e.Code != CodeBadAuthPayload
 }
 
 // latestChallenges iterates over the newest challenges of a factor. One page is enough to find one

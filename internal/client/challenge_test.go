@@ -394,3 +394,56 @@ func TestChallenge_Latest(t *testing.T) {
 		})
 	}
 }
+
+// TestChallenge_WrongClock creates a challenge with a server that refuses expiration dates in the
+// past or more than an hour ahead.
+func TestChallenge_WrongClock(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ahead    time.Duration // of the server's clock
+		status   int           // of the refusal
+		code     int
+		always   bool // whether it refuses every request
+		requests int
+		ok       bool
+	}{
+		"right":                  {0, 400, 60200, false, 1, true},
+		"three minutes behind":   {3 * time.Minute, 400, 60200, false, 2, true},
+		"five hours behind":      {5 * time.Hour, 400, 60200, false, 2, true},
+		"five hours ahead":       {-5 * time.Hour, 400, 60200, false, 2, true},
+		"forbidden":              {3 * time.Minute, 403, 60323, false, 2, true},
+		"right, but refused":     {0, 400, 60200, true, 1, false},
+		"slack":                  {clockSlack / 2, 400, 60200, true, 1, false},
+		"refused again":          {3 * time.Minute, 400, 60200, true, 2, false},
+		"a wrong code":           {3 * time.Minute, 403, CodeBadAuthPayload, true, 1, false},
+		"too many":               {3 * time.Minute, 429, CodeTooManyChallenges, true, 1, false},
+		"a proxy's own response": {3 * time.Minute, 403, 0, true, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					requests++
+					w.Header()["Date"] = dateOf(test.ahead)["Date"]
+					expires, err := time.Parse(time.RFC3339, r.PostFormValue("ExpirationDate"))
+					left := expires.Sub(time.Now().Add(test.ahead))
+					switch {
+					case err != nil:
+						t.Error(err)
+					case test.always || left <= 0 || left > time.Hour:
+						failure(test.status, test.code)(w, r)
+					default:
+						respond(http.StatusCreated, documentedCreatePushChallenge)(w, r)
+					}
+				}))
+				challenge, err := c.CreateChallenge(t.Context(), documentedOwner, ChallengeParams{
+					FactorSID: documentedPushFactor, ExpiresIn: 2 * time.Minute, Message: ptr("Hi! Mr. John Doe, would you like to sign up?"),
+				})
+				if (err == nil) != test.ok || test.ok && challenge.SID != documentedPushSID || requests != test.requests {
+					t.Errorf("%d requests, want %d; error %v", requests, test.requests, err)
+				}
+			})
+		})
+	}
+}

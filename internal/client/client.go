@@ -103,6 +103,8 @@ type call struct {
 	payload AuthPayloadFunc
 	// expiresIn is the time from each attempt to its ExpirationDate; 0 if there is none to send.
 	expiresIn time.Duration
+	// ahead is how far the server's clock was ahead when expiresIn was last added to it.
+	ahead time.Duration
 	// payloads are the payloads of all attempts.
 	payloads []string
 	// noContent is true if a successful response has no body.

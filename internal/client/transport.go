@@ -140,7 +140,9 @@ func (x *exchange) completeForm(req *http.Request, call *call) error {
 		form.Set(parameterAuthPayload, payload)
 	}
 	if call.expiresIn != 0 {
-		form.Set("ExpirationDate", x.client.ServerTime().Add(call.expiresIn).UTC().Format(time.RFC3339))
+		server, local := x.client.Clocks()
+		call.ahead = server.Sub(local)
+		form.Set("ExpirationDate", server.Add(call.expiresIn).UTC().Format(time.RFC3339))
 	}
 	body := []byte(form.Encode())
 	req.ContentLength = int64(len(body))
