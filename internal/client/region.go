@@ -3,6 +3,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"regexp"
@@ -23,23 +24,28 @@ var regionEdges = map[string]string{
 // RegionEdgePairs lists the pairs for messages.
 const RegionEdgePairs = "ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn"
 
-var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+// The forms of a region, such as us1, and an edge, such as dublin or dublin-ix. They exclude most
+// secrets: the value becomes part of a host name, which the resolver and error messages get.
+var (
+	regionForm = regexp.MustCompile(`^[a-z]{2}\d{1,2}$`)
+	edgeForm   = regexp.MustCompile(`^[a-z]{3,12}(-[a-z]{2,8}){0,2}$`)
+)
 
 // RegionURL returns the base URL of a region and edge. An edge alone means region us1. A region
-// alone is an error, because Twilio has retired such host names.
+// alone is an error, because Twilio has retired such host names. The error does not show a value that
+// may be a secret in the wrong place.
 func RegionURL(region, edge string) (string, error) {
 	switch {
 	case region == "" && edge == "":
 		return DefaultBaseURL, nil
+	case region != "" && !regionForm.MatchString(region):
+		return "", errors.New("the region is not one of Twilio's, such as ie1; the value is not shown because it may be a secret")
+	case edge != "" && !edgeForm.MatchString(edge):
+		return "", errors.New("the edge is not one of Twilio's, such as dublin; the value is not shown because it may be a secret")
 	case edge == "":
 		return "", fmt.Errorf("the region %q requires an edge%s", region, suggestEdge(region))
 	case region == "":
 		region = "us1"
-	}
-	for _, label := range []string{region, edge} {
-		if !hostLabel.MatchString(label) {
-			return "", fmt.Errorf("%q cannot be part of a host name; use lowercase letters and digits, for example region %q with edge %q", label, "ie1", "dublin")
-		}
 	}
 	return fmt.Sprintf("https://verify.%s.%s.twilio.com", edge, region), nil
 }

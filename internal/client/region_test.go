@@ -25,12 +25,17 @@ func TestRegion_URL(t *testing.T) {
 		{"jp1", "", "", `use edge "tokyo"`},
 		{"us1", "", "", `use edge "ashburn"`},
 		{"de1", "", "", "ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn"},
-		{"IE1", "dublin", "", `"IE1" cannot be part of a host name`},
-		{"ie1", "dublin.example.com/", "", "cannot be part of a host name"},
-		{"ie1", "user@evil", "", "cannot be part of a host name"},
-		{"ie1.", "dublin", "", "cannot be part of a host name"},
-		{"ie1", "-dublin", "", "cannot be part of a host name"},
-		{"ie1", "dublin\n", "", "cannot be part of a host name"},
+		{"", "san-jose-ix", "https://verify.san-jose-ix.us1.twilio.com", ""},
+		{"IE1", "dublin", "", "the region is not one of Twilio's, such as ie1"},
+		{"ie1", "dublin.example.com/", "", "the edge is not one of Twilio's"},
+		{"ie1", "user@evil", "", "the edge is not one of Twilio's"},
+		{"ie1.", "dublin", "", "the region is not one of Twilio's"},
+		{"ie1", "-dublin", "", "the edge is not one of Twilio's"},
+		{"ie1", "dublin\n", "", "the edge is not one of Twilio's"},
+		{"0123456789abcdef0123456789abcdef", "", "", "the region is not one of Twilio's"},
+		{"0123456789abcdef0123456789abcdef", "dublin", "", "the value is not shown because it may be a secret"},
+		{"", "0123456789abcdef0123456789abcdef", "", "the value is not shown because it may be a secret"},
+		{"ie1", "kzvvz2s2ylhdmxzkkzvvz2s2ylhdmxzk", "", "the value is not shown because it may be a secret"},
 	}
 	for _, test := range tests {
 		t.Run(test.region+"/"+test.edge, func(t *testing.T) {
@@ -41,6 +46,9 @@ func TestRegion_URL(t *testing.T) {
 			}
 			if (err != nil) != (test.err != "") || err != nil && !strings.Contains(err.Error(), test.err) {
 				t.Errorf("error %v, want %q in it", err, test.err)
+			}
+			if err != nil && len(test.region+test.edge) > 20 && (strings.Contains(err.Error(), test.region) && test.region != "ie1" && test.region != "" || test.edge != "" && len(test.edge) > 6 && strings.Contains(err.Error(), test.edge)) {
+				t.Errorf("the error shows the value: %v", err)
 			}
 			if err == nil {
 				if _, err := CheckBaseURL(got); err != nil {

@@ -139,7 +139,11 @@ func (markValidator) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
-// Duration validates a positive duration with a unit.
+// likeDuration matches values that are too short for a secret, such as a number without a unit.
+var likeDuration = regexp.MustCompile(`^[-+]?[0-9.]{1,4} ?[a-z]{0,7}$`)
+
+// Duration validates a positive duration with a unit. It does not show a value that may be a secret in
+// the wrong attribute.
 func Duration() validator.String { return durationValidator{} }
 
 type durationValidator struct{}
@@ -155,7 +159,10 @@ func (v durationValidator) ValidateString(ctx context.Context, req validator.Str
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
-			fmt.Sprintf("%s %s, got: %s.", req.Path, v.Description(ctx), req.ConfigValue))
+		got := fmt.Sprintf(", got: %s.", req.ConfigValue)
+		if !likeDuration.MatchString(req.ConfigValue.ValueString()) {
+			got = ". The value is not shown because it may be a secret."
+		}
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", fmt.Sprintf("%s %s%s", req.Path, v.Description(ctx), got))
 	}
 }

@@ -96,6 +96,7 @@ func TestValidators_Refuse(t *testing.T) {
 		{TOTPSecret(), "31323334353637", errorOn("given", "Invalid Base32 secret", "the character at position 2")},
 		{NoByteOrderMark(), "\ufeffCANARY", errorOn("given", "Invalid value", "given begins with a byte-order mark (U+FEFF)")},
 		{Duration(), "45", errorOn("given", "Invalid duration", `given must be a positive duration with a unit, such as 45s or 2m, got: "45".`)},
+		{Duration(), "CANARY0123456789", errorOn("given", "Invalid duration", "with a unit, such as 45s or 2m. The value is not shown because it may be a secret.")},
 		{Duration(), "0s", errorOn("given", "Invalid duration", `got: "0s".`)},
 		{Duration(), "-1s", errorOn("given", "Invalid duration", `got: "-1s".`)},
 	} {
