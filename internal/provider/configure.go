@@ -68,6 +68,26 @@ func (m providerModel) firstUnknown() string {
 	return ""
 }
 
+// settings are what distinguishes provider blocks.
+type settings struct {
+	credentials shared.Credentials
+	baseURL     string
+	retries     int
+	timeout     time.Duration
+}
+
+// configureOnce reports whether these are the first settings of the process, or equal to them. The
+// framework keeps only the data of the last provider block, so with -debug, all aliases would share
+// it.
+func (p *twilioProvider) configureOnce(s settings) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.settings == nil {
+		p.settings = &s
+	}
+	return *p.settings == s
+}
+
 // setUpClient adds the client to the provider data. It sends no request.
 func (p *twilioProvider) setUpClient(m providerModel, terraformVersion string, data *shared.ProviderData, diags *diag.Diagnostics) {
 	data.Credentials = m.credentials(os.Getenv, diags)
@@ -82,6 +102,12 @@ func (p *twilioProvider) setUpClient(m providerModel, terraformVersion string, d
 	retries := defaultMaxRetries
 	if !m.MaxRetries.IsNull() {
 		retries = int(m.MaxRetries.ValueInt64())
+	}
+	if !p.configureOnce(settings{data.Credentials, data.BaseURL, retries, timeout}) {
+		diags.AddError("Provider already configured differently",
+			"This process already serves a provider block with other settings, and would use one block's credentials and address for the resources of both. "+
+				"Terraform starts a process for each provider block, except with -debug. While you debug, use one provider block without aliases, and restart the provider after you change it.")
+		return
 	}
 	var err error
 	data.Client, err = client.New(client.Config{

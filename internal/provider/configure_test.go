@@ -227,7 +227,9 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 		{name: "region alone", block: map[string]any{"region": "ie1"}, wantError: `the region "ie1" requires an edge: use edge "dublin" with it.`, onAttribute: "region"},
 		{name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"}, wantError: `the region "jp1" requires an edge: use edge "tokyo" with it.`, onAttribute: "region"},
 		{name: "an unknown region alone", block: map[string]any{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
-		{name: "not part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"}, wantError: "cannot be part of a host name", onAttribute: "region"},
+		{name: "not part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"}, wantError: "the edge is not one of Twilio's, such as dublin; the value is not shown", onAttribute: "region"},
+		{name: "a secret as the region", block: map[string]any{"region": "canary0123456789abcdef", "edge": "dublin"}, wantError: "the region is not one of Twilio's", onAttribute: "region"},
+		{name: "a secret as the edge, in the environment", env: map[string]any{"TWILIO_EDGE": "canary0123456789abcdef"}, wantError: "the edge is not one of Twilio's", onAttribute: "region"},
 		{name: "clear text", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials to verify.example.com in clear text; use https, or a loopback host.", onAttribute: "base_url"},
 		{name: "clear text, in the environment", env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL is invalid: http would send", onAttribute: "base_url"},
 		{name: "loopback only in name", block: map[string]any{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send", onAttribute: "base_url"},
@@ -246,6 +248,45 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 			}
 			if strings.Contains(fmt.Sprint(diags), "canary") {
 				t.Errorf("a password is in the error: %v", diags)
+			}
+		})
+	}
+}
+
+// TestProvider_RefusesAnotherConfiguration configures one process as Terraform does with -debug, for
+// each provider block.
+func TestProvider_RefusesAnotherConfiguration(t *testing.T) {
+	t.Parallel()
+	first := map[string]any{"account_sid": accountA, "auth_token": tokenA, "base_url": "http://127.0.0.1:1"}
+	for name, test := range map[string]struct {
+		second map[string]any
+		ok     bool
+	}{
+		"the same":                  {first, true},
+		"another account":           {map[string]any{"account_sid": accountB, "auth_token": tokenB, "base_url": "http://127.0.0.1:1"}, false},
+		"another credential":        {map[string]any{"api_key": keyA, "api_secret": secretA, "base_url": "http://127.0.0.1:1"}, false},
+		"another address":           {map[string]any{"account_sid": accountA, "auth_token": tokenA, "base_url": "http://127.0.0.1:2"}, false},
+		"another number of retries": {map[string]any{"account_sid": accountA, "auth_token": tokenA, "base_url": "http://127.0.0.1:1", "max_retries": 1}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := &twilioProvider{}
+			for i, block := range []map[string]any{first, test.second, first} {
+				model := provided(block)
+				if retries, ok := block["max_retries"].(int); ok {
+					model.MaxRetries = types.Int64Value(int64(retries))
+				}
+				var diags diag.Diagnostics
+				data := &shared.ProviderData{}
+				p.setUpClient(model, "1.0.0", data, &diags)
+				if i == 1 && !test.ok {
+					expectOneError(t, diags, "This process already serves a provider block with other settings", "")
+				} else if diags.HasError() || data.Client == nil {
+					t.Errorf("block %d: %v", i, diags)
+				}
+				if text := fmt.Sprint(diags); strings.Contains(text, "canary") {
+					t.Errorf("a secret is in the error: %s", text)
+				}
 			}
 		})
 	}

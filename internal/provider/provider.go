@@ -7,6 +7,7 @@ package provider
 import (
 	"context"
 	"net"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -40,7 +41,12 @@ type Options struct {
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-type twilioProvider struct{ options Options }
+type twilioProvider struct {
+	options Options
+
+	mu       sync.Mutex
+	settings *settings // of the first provider block that was configured
+}
 
 var (
 	_ provider.ProviderWithFunctions          = (*twilioProvider)(nil)
@@ -52,7 +58,7 @@ var (
 // NewServer returns a constructor of the provider's protocol 6 server.
 func NewServer(options Options) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return fwshim.NewServer(&twilioProvider{options}, noOpPlans)
+		return fwshim.NewServer(&twilioProvider{options: options}, noOpPlans)
 	}
 }
 
