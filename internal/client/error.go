@@ -22,6 +22,7 @@ import (
 // https://www.twilio.com/docs/api/errors.
 const (
 	CodeAuthenticationFailed     = 20003
+	CodeTestCredentials          = 20008
 	CodeNotFound                 = 20404
 	CodeTooManyRequests          = 20429
 	CodeRestrictedName           = 60248

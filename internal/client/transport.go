@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -41,7 +44,7 @@ func newTransport(config Config, base *url.URL) *http.Transport {
 		// spelling. The requests are in clear text.
 		t.Proxy = nil
 	}
-	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities()}
 	// With HTTP/2, one lost connection would lose the responses to all requests in flight.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
@@ -49,6 +52,34 @@ func newTransport(config Config, base *url.URL) *http.Transport {
 		t.DialContext = config.DialContext
 	}
 	return t
+}
+
+// authorities returns the system's certificate authorities with those in SSL_CERT_FILE and
+// SSL_CERT_DIR, or nil for the system's own if neither is set. Go reads these variables only where the
+// system has no certificate store of its own, which leaves out Windows and macOS. Like Go, it ignores
+// files that it cannot read.
+func authorities() *x509.CertPool {
+	file, directories := os.Getenv("SSL_CERT_FILE"), os.Getenv("SSL_CERT_DIR")
+	if file == "" && directories == "" {
+		return nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	files := []string{file}
+	for _, directory := range filepath.SplitList(directories) {
+		entries, _ := os.ReadDir(directory)
+		for _, entry := range entries {
+			files = append(files, filepath.Join(directory, entry.Name()))
+		}
+	}
+	for _, name := range files {
+		if pem, err := os.ReadFile(name); err == nil { //nolint:gosec // the user names the file
+			pool.AppendCertsFromPEM(pem)
+		}
+	}
+	return pool
 }
 
 // checkConnect returns the error for a proxy that refuses to connect. The text of its status may

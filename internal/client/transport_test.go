@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -172,6 +173,41 @@ func TestClient_CertificatesFromEnvironment(t *testing.T) {
 	}
 	if err := fetchInChild(t, server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("without it: %v", err)
+	}
+}
+
+// TestClient_CertificatesOnEverySystem sets the variables after Go has read the system's
+// authorities, so Go itself ignores them, as it always does on Windows and macOS.
+func TestClient_CertificatesOnEverySystem(t *testing.T) { //nolint:paralleltest // it sets the environment
+	if _, err := x509.SystemCertPool(); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	directory, other := t.TempDir(), t.TempDir()
+	file := filepath.Join(directory, "ca.pem")
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := errors.Join(os.WriteFile(file, authority, 0o600), os.WriteFile(filepath.Join(other, "x"), []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		file, directories string
+		ok                bool
+	}{
+		{file, "", true},
+		{"", directory, true},
+		{filepath.Join(directory, "none"), other + string(filepath.ListSeparator) + directory, true},
+		{filepath.Join(other, "x"), other, false},
+		{"", "", false},
+	} {
+		t.Setenv("SSL_CERT_FILE", test.file)
+		t.Setenv("SSL_CERT_DIR", test.directories)
+		_, err := newClient(t, server.URL).FetchFactor(t.Context(), robot, factorSID(1))
+		if (err == nil) != test.ok || err != nil && !IsCertificateInvalid(err) {
+			t.Errorf("%+v: error %v", test, err)
+		}
 	}
 }
 

@@ -85,6 +85,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"too many creates", client.Error{Status: 429, Code: 60326}, totpModel(), []string{"100 new factors per identity per day", "Apply again tomorrow, or use another identity."}, "identity"},
 		{"too many identities", client.Error{Status: 429, Code: 60328}, totpModel(), []string{"40 new identities per account per second", "Lower -parallelism"}, ""},
 		{"load", client.Error{Status: 429, Code: 20429, Attempts: 7}, totpModel(), []string{"after all retries", "Lower -parallelism, or raise max_retries", "Attempts: 7"}, ""},
+		{"test credentials", client.Error{Status: 403, Code: 20008}, totpModel(), []string{"are test credentials, which do not work with Verify. Use an API key", "run the mock: go run ./cmd/verifymock"}, ""},
 		{"bad service", client.Error{Status: 400, Code: 60363}, totpModel(), nil, "service_sid"},
 		{"bad factor", client.Error{Status: 400, Code: 60362}, totpModel(), nil, "sid"},
 		{"bad entity", client.Error{Status: 400, Code: 60366}, totpModel(), nil, "identity"},

@@ -101,6 +101,9 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 	switch {
 	case errors.Is(e, context.Canceled):
 		return "The run was interrupted. Apply again to continue."
+	case e.Code == client.CodeTestCredentials:
+		return fmt.Sprintf("The credentials (%s) are test credentials, which do not work with Verify. Use an API key or the auth token of the account. "+
+			"To test without an account, run the mock: go run ./cmd/verifymock", d.Credentials.Source)
 	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
 		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete, not revoked, and valid in the region of that host: "+
 			"credentials for one region are invalid in another (see region and edge in the provider block).", d.Credentials.Source, d.BaseURL)
