@@ -141,7 +141,6 @@ func (c change) planTypeDefaults() {
 // planUpdate plans a change of an existing factor and returns the attributes that replace it.
 func (c change) planUpdate(diags *diag.Diagnostics) path.Paths {
 	replace := c.planBinding()
-	c.warnBindingKept(replace, diags)
 	c.planID()
 	if c.plan.BindingSecret.Equal(c.state.BindingSecret) || c.state.BindingSecret.IsNull() {
 		c.plan.BindingURI = c.plan.updatedURI(c.state.BindingURI)

@@ -407,8 +407,8 @@ func TestFactor_PlanUpdate(t *testing.T) {
 	}
 }
 
-// TestFactor_PlanBinding checks which secrets, keys, and apps of an existing factor are adopted,
-// which replace it, and when the new factor would have the old one's secret or key.
+// TestFactor_PlanBinding checks which secrets, keys, and apps of an existing factor are adopted, and
+// which replace it.
 func TestFactor_PlanBinding(t *testing.T) {
 	t.Parallel()
 	none, notKnown, given, other, uri := types.StringNull(), types.StringUnknown(), text(givenSecret), text(otherSecret), text(modelURI)
@@ -436,54 +436,33 @@ func TestFactor_PlanBinding(t *testing.T) {
 	key := func(m *resourceModel) { m.BindingPublicKey = text("MFl=") }
 	app := func(m *resourceModel) { m.ConfigAppID = text("other.app") }
 	alg := func(m *resourceModel) { m.BindingAlg = text("ES384") }
-	backup := func(m *resourceModel) { m.Metadata = metadata("use", "backup") }
-	emptied := func(m *resourceModel) { m.Metadata = metadata() }
-	identity := func(value types.String) edit { return func(m *resourceModel) { m.Identity = value } }
-	service := func(m *resourceModel) { m.ServiceSID = text("VA00000000000000000000000000000002") }
 	for _, test := range []struct {
 		name        string
 		update      update
 		state       edit // changes the state
 		change      edit // changes the configuration
 		secret, uri types.String
-		// replace are the attributes that replace the factor; kept is the one that the warning
-		// about a replacement that keeps the secret or key is on.
-		replace []string
-		kept    string
+		replace     []string // the attributes that replace the factor
 	}{
-		{"same secret", newUpdate(), nothing, nothing, given, uri, nil, ""},
-		{"same secret in another spelling", newUpdate(), nothing, secret(text("gezdgnbvgy3tqojqgezdgnbvgy3tqojq====")), given, uri, nil, ""},
-		{"another secret", newUpdate(), nothing, secret(other), other, uri, []string{"binding_secret"}, ""},
-		{"secret not known yet", newUpdate(), nothing, secret(notKnown), notKnown, uri, []string{"binding_secret"}, ""},
-		{"generated secret", newUpdate(), nothing, secret(none), given, uri, nil, ""},
-		{"secret of an import", newUpdate(), imported, nothing, given, none, nil, ""},
-		{"no secret of an import", newUpdate(), imported, secret(none), none, none, nil, ""},
-		{"secret becomes write-only", newUpdate(), nothing, writeOnly(otherSecret, 1), none, none, []string{"binding_secret_wo_version"}, ""},
-		{"same secret becomes write-only", newUpdate(), nothing, writeOnly(givenSecret, 1), none, none, []string{"binding_secret_wo_version"}, "binding_secret_wo"},
-		{"write-only secret of an import", newUpdate(), imported, writeOnly(givenSecret, 1), none, none, nil, ""},
-		{"same version", newUpdate(), wasWriteOnly, writeOnly(givenSecret, 1), none, none, nil, ""},
-		{"another version", newUpdate(), wasWriteOnly, writeOnly(givenSecret, 2), none, none, []string{"binding_secret_wo_version"}, ""},
-		{"no longer write-only", newUpdate(), wasWriteOnly, func(m *resourceModel) { m.BindingSecretWOVersion = types.Int64Null() }, given, none, []string{"binding_secret_wo_version"}, ""},
-		{"same key", newPushUpdate(), nothing, nothing, none, none, nil, ""},
-		{"another key", newPushUpdate(), nothing, key, none, none, []string{"binding_public_key"}, ""},
-		{"key and app of an import", newPushUpdate(), imported, nothing, none, none, nil, ""},
-		{"another key and app", newPushUpdate(), nothing, all(key, app), none, none, []string{"config_app_id", "binding_public_key"}, ""},
-		{"another app", newPushUpdate(), nothing, app, none, none, []string{"config_app_id"}, "binding_public_key"},
-		{"another algorithm", newPushUpdate(), nothing, alg, none, none, []string{"binding_alg"}, "binding_public_key"},
-		// The schema replaces the factor if its metadata changes.
-		{"metadata, same secret", newUpdate(), nothing, backup, given, uri, nil, "binding_secret"},
-		{"metadata, same version", newUpdate(), wasWriteOnly, all(writeOnly(givenSecret, 1), backup), none, none, nil, "binding_secret_wo_version"},
-		{"metadata, same key", newPushUpdate(), nothing, backup, none, none, nil, "binding_public_key"},
-		{"metadata, another secret", newUpdate(), nothing, all(secret(other), backup), other, uri, []string{"binding_secret"}, ""},
-		{"metadata, generated secret", newUpdate(), nothing, all(secret(none), backup), given, uri, nil, ""},
-		{"metadata, another identity", newUpdate(), nothing, all(backup, identity(text("Robot-Account-0002"))), given, uri, nil, ""},
-		{"metadata, identity not known yet", newUpdate(), nothing, all(backup, identity(notKnown)), given, uri, nil, ""},
-		{"metadata, identity in another case", newUpdate(), nothing, all(backup, identity(text("robot-account-0001"))), given, uri, nil, "binding_secret"},
-		{"metadata, another service", newUpdate(), nothing, all(backup, service), given, uri, nil, ""},
-		{"metadata, another type", newPushUpdate(), func(m *resourceModel) { m.FactorType = text("totp") }, backup, none, none, []string{"factor_type"}, ""},
-		{"metadata not known yet", newUpdate(), nothing, func(m *resourceModel) { m.Metadata = types.MapUnknown(types.StringType) }, given, uri, nil, ""},
-		{"empty metadata for none", newPushUpdate(), nothing, emptied, none, none, nil, ""},
-		{"empty metadata for some", newUpdate(), nothing, emptied, given, uri, nil, "binding_secret"},
+		{"same secret", newUpdate(), nothing, nothing, given, uri, nil},
+		{"same secret in another spelling", newUpdate(), nothing, secret(text("gezdgnbvgy3tqojqgezdgnbvgy3tqojq====")), given, uri, nil},
+		{"another secret", newUpdate(), nothing, secret(other), other, uri, []string{"binding_secret"}},
+		{"secret not known yet", newUpdate(), nothing, secret(notKnown), notKnown, uri, []string{"binding_secret"}},
+		{"generated secret", newUpdate(), nothing, secret(none), given, uri, nil},
+		{"secret of an import", newUpdate(), imported, nothing, given, none, nil},
+		{"no secret of an import", newUpdate(), imported, secret(none), none, none, nil},
+		{"secret becomes write-only", newUpdate(), nothing, writeOnly(otherSecret, 1), none, none, []string{"binding_secret_wo_version"}},
+		{"same secret becomes write-only", newUpdate(), nothing, writeOnly(givenSecret, 1), none, none, []string{"binding_secret_wo_version"}},
+		{"write-only secret of an import", newUpdate(), imported, writeOnly(givenSecret, 1), none, none, nil},
+		{"same version", newUpdate(), wasWriteOnly, writeOnly(givenSecret, 1), none, none, nil},
+		{"another version", newUpdate(), wasWriteOnly, writeOnly(givenSecret, 2), none, none, []string{"binding_secret_wo_version"}},
+		{"no longer write-only", newUpdate(), wasWriteOnly, func(m *resourceModel) { m.BindingSecretWOVersion = types.Int64Null() }, given, none, []string{"binding_secret_wo_version"}},
+		{"same key", newPushUpdate(), nothing, nothing, none, none, nil},
+		{"another key", newPushUpdate(), nothing, key, none, none, []string{"binding_public_key"}},
+		{"key and app of an import", newPushUpdate(), imported, nothing, none, none, nil},
+		{"another key and app", newPushUpdate(), nothing, all(key, app), none, none, []string{"config_app_id", "binding_public_key"}},
+		{"another app", newPushUpdate(), nothing, app, none, none, []string{"config_app_id"}},
+		{"another algorithm", newPushUpdate(), nothing, alg, none, none, []string{"binding_alg"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -508,11 +487,7 @@ func TestFactor_PlanBinding(t *testing.T) {
 			if diff := cmp.Diff(test.replace, replace); diff != "" {
 				t.Errorf("what replaces the factor differs: %s", diff)
 			}
-			warning := map[string][2]string{}
-			if test.kept != "" {
-				warning[test.kept] = [2]string{"Replacement keeps the secret or key", "Factor " + modelSID + ` of identity "Robot-Account-0001" will be replaced, but ` + test.kept + " does not change."}
-			}
-			expectDiagnostics(t, diags, warning)
+			expectDiagnostics(t, diags, nil)
 		})
 	}
 }
