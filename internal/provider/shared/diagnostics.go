@@ -68,11 +68,20 @@ func (d *ProviderData) ErrorDetail(err error, s Subject) string {
 	if !errors.As(err, &e) {
 		return fmt.Sprintf("Failed: %s.\n\n%s", what, asSentence(err))
 	}
+	if d.repeatsRefused(e) {
+		return fmt.Sprintf("Failed to %s: %s. Nothing is listening on %s; another error says what to do.", e.Operation, what, d.BaseURL)
+	}
 	detail := fmt.Sprintf("Failed to %s: %s.\n\n%s", e.Operation, what, asSentence(err))
 	if advice := d.advice(e, s); advice != "" {
 		detail += "\n\n" + advice
 	}
 	return detail + reference(e)
+}
+
+// repeatsRefused reports whether an error is not the first one that says that nothing listens on the
+// configured address, such as that of a mock.
+func (d *ProviderData) repeatsRefused(e *client.Error) bool {
+	return client.IsConnectionRefused(e) && d.BaseURL != client.DefaultBaseURL && d.refused.Swap(true)
 }
 
 // reference returns the link to Twilio's page about the error and the data for Twilio's support.

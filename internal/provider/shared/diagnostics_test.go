@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -173,5 +174,30 @@ func TestErrorDiagnostic_Attribute(t *testing.T) {
 			t.Parallel()
 			expectMessages(t, diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)}, errorOn(test.want, "Cannot create the gadget", "gadget G1.")...)
 		})
+	}
+}
+
+// TestErrorDetail_RefusedOnce checks that the advice about an address on which nothing listens is
+// given once, and that the other errors have one line.
+func TestErrorDetail_RefusedOnce(t *testing.T) {
+	t.Parallel()
+	const mock = "http://127.0.0.1:8421"
+	d := &ProviderData{BaseURL: mock}
+	refused := &client.Error{Operation: "read gadget", Attempts: 4, Err: syscall.ECONNREFUSED}
+	s := Subject{What: "gadget G1"}
+	if first := d.ErrorDetail(refused, s); !strings.Contains(first, "Is the mock running?") {
+		t.Errorf("first: %s", first)
+	}
+	if other := d.ErrorDetail(&client.Error{Operation: "read gadget", Status: 500}, s); !strings.Contains(other, "status.twilio.com") {
+		t.Errorf("another error: %s", other)
+	}
+	for range 2 {
+		if again := d.ErrorDetail(refused, s); again != "Failed to read gadget: gadget G1. Nothing is listening on "+mock+"; another error says what to do." {
+			t.Errorf("again: %s", again)
+		}
+	}
+	d = &ProviderData{BaseURL: client.DefaultBaseURL}
+	if first, again := d.ErrorDetail(refused, s), d.ErrorDetail(refused, s); first != again {
+		t.Errorf("Twilio's own address: %s, then %s", first, again)
 	}
 }

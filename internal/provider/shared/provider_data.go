@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -44,6 +45,7 @@ type ProviderData struct {
 	EntityLocks client.KeyedLock
 
 	services serviceCache
+	refused  atomic.Bool // whether an error has said that nothing listens on BaseURL
 }
 
 // Credentials are a complete pair from one source.
