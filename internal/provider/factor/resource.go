@@ -93,7 +93,11 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	r.SetMissing(resp.Identity, state.identity())
-	factor, err := r.Client.FetchFactor(ctx, state.entity(), state.SID.ValueString())
+	var factor *client.Factor
+	err := r.Look(ctx, state.DateCreated, func() (err error) {
+		factor, err = r.Client.FetchFactor(ctx, state.entity(), state.SID.ValueString())
+		return err
+	})
 	switch {
 	case client.IsNotFound(err):
 		if confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics) {

@@ -7,11 +7,29 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
+
+// settleTime is the age from which an object that is not found is believed to be missing. A read may
+// lag behind a create for some seconds.
+const settleTime = 10 * time.Second
+
+// Look calls a function that makes a request for an object. While Twilio does not find the object
+// although it was created only seconds ago by Twilio's clock, Look calls it again.
+func (d *ProviderData) Look(ctx context.Context, dateCreated types.String, call func() error) error {
+	created, dateErr := time.Parse(time.RFC3339, dateCreated.ValueString())
+	for wait := time.Second; ; wait = min(2*wait, settleTime/2) {
+		err := call()
+		if !client.IsNotFound(err) || dateErr != nil || d.Client.ServerTime().Sub(created).Abs() > settleTime || client.Sleep(ctx, wait) != nil {
+			return err
+		}
+	}
+}
 
 // Missing is an object in the state that returned 404.
 type Missing struct {

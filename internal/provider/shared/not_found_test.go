@@ -8,8 +8,11 @@ import (
 	"iter"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -143,4 +146,68 @@ func TestServiceAccount_Restricted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLook_Recent checks that an object is looked for again only while it is seconds old by Twilio's
+// clock.
+func TestLook_Recent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		age    time.Duration // negative for no date
+		found  time.Duration // when the object becomes visible
+		err    error         // instead of not found
+		calls  int
+		waited time.Duration
+		want   bool // whether the object is found
+	}{
+		"found at once":          {0, 0, nil, 1, 0, true},
+		"found after a second":   {0, time.Second, nil, 2, time.Second, true},
+		"found after 8 seconds":  {0, 8 * time.Second, nil, 5, 12 * time.Second, true},
+		"not found":              {0, time.Hour, nil, 5, 12 * time.Second, false},
+		"not found, 9 s old":     {9 * time.Second, time.Hour, nil, 3, 3 * time.Second, false},
+		"not found, old":         {time.Minute, 0 + time.Second, nil, 1, 0, false},
+		"not found, no date":     {-1, time.Second, nil, 1, 0, false},
+		"not found by a proxy":   {0, time.Hour, &client.Error{Status: client.StatusNotFound, Err: errors.New("not in Twilio's format")}, 1, 0, false},
+		"some other failure":     {0, time.Hour, errors.New("reset"), 1, 0, false},
+		"not found, future date": {-time.Hour, time.Second, nil, 1, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api, err := client.New(client.Config{BaseURL: "http://127.0.0.1:1", Username: "SK1", Password: "secret", RequestTimeout: time.Minute})
+				if err != nil {
+					t.Fatal(err)
+				}
+				began, calls, date := time.Now(), 0, types.StringNull()
+				if test.age != -1 {
+					date = types.StringValue(began.Add(-test.age).UTC().Format(time.RFC3339))
+				}
+				err = (&ProviderData{Client: api}).Look(t.Context(), date, func() error {
+					calls++
+					switch {
+					case time.Since(began) >= test.found:
+						return nil
+					case test.err != nil:
+						return test.err
+					}
+					return notFound()
+				})
+				if calls != test.calls || time.Since(began) != test.waited || (err == nil) != test.want {
+					t.Errorf("%d calls in %s, error %v; want %d in %s, found: %t", calls, time.Since(began), err, test.calls, test.waited, test.want)
+				}
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		api, err := client.New(client.Config{BaseURL: "http://127.0.0.1:1", Username: "SK1", Password: "secret", RequestTimeout: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = (&ProviderData{Client: api}).Look(ctx, types.StringValue(time.Now().UTC().Format(time.RFC3339)), func() error { return notFound() })
+		if !client.IsNotFound(err) {
+			t.Errorf("the interrupted look returned %v", err)
+		}
+	})
 }
