@@ -226,13 +226,15 @@ func TestFactor_ImportNotFound(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	passkey := mock.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})
+	later := mock.AddFactor(verifymock.Factor{FactorType: "iris", Identity: "Robot-Account-0001"})
 	for name, c := range map[string]struct {
 		id    string
 		words string // "" for a state without the factor, which Terraform reports itself
 	}{
 		"no such factor":  {passkey.ServiceSID + "/robot-account-0001/YF0123456789abcdef0123456789abcdef", ""},
 		"no such service": {"VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Factor and its parent not found"},
-		"passkeys":        {passkey.ServiceSID + "/robot-account-0001/" + passkey.SID, `is of type passkeys`},
+		"passkeys":        {passkey.ServiceSID + "/robot-account-0001/" + passkey.SID, `is of type passkeys; this resource manages factors of type totp and push`},
+		"later type":      {later.ServiceSID + "/robot-account-0001/" + later.SID, `is of type iris; this resource manages factors of type totp and push`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

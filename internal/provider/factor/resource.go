@@ -7,6 +7,7 @@ package factor
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -106,9 +107,10 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}
 	case err != nil:
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot read the factor", state, state)))
-	case factor.FactorType == client.FactorTypePasskeys:
-		resp.Diagnostics.AddError("Passkeys factor not supported",
-			fmt.Sprintf("Factor %s is of type passkeys; this resource manages factors of type totp and push. Do not import it. The data source twilio_verify_factor can read it.", state.SID.ValueString()))
+	case !slices.Contains([]client.FactorType{"", client.FactorTypeTOTP, client.FactorTypePush}, factor.FactorType): // the API may return null
+		resp.Diagnostics.AddError("Factor type not supported",
+			fmt.Sprintf("Factor %s is of type %s; this resource manages factors of type totp and push. Do not import it. The data source twilio_verify_factor can read it.",
+				state.SID.ValueString(), factor.FactorType))
 	case r.ReportOtherAccount("factor", factor.SID, factor.AccountSID, &resp.Diagnostics):
 	default:
 		r.composePendingURI(ctx, state, factor, req, resp)
