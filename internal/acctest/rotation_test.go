@@ -117,6 +117,73 @@ func TestAccRotation_UnfinishedVerificationKeepsOldFactor(t *testing.T) {
 	}
 }
 
+// TestAccRotation_UnverifiedKeepsAllVerified fails the verification of one new factor for a reason
+// that may be temporary. No verified factor is deleted, although neither service nor identity say
+// which one the new factor replaces.
+func TestAccRotation_UnverifiedKeepsAllVerified(t *testing.T) {
+	t.Parallel()
+	const first = "lifecycle {\n create_before_destroy = true\n}"
+	robots := func(a, b string) string {
+		return strings.Replace(strings.Replace(totpBlock("for_each = { a = \""+a+"\", b = \""+b+"\" }", "auto_verify = true", first),
+			`"Robot-Account-0001"`, "each.value", 1), `"Robot 1"`, "each.key", 1)
+	}
+	inService := "resource \"twilio_verify_service\" \"test\" {\n friendly_name = \"Acme\"\n" + first + "\n}\n" +
+		strings.Replace(totpBlock("auto_verify = true", first), fmt.Sprintf("%q", verifymock.DefaultServiceSID), "twilio_verify_service.test.sid", 1)
+	for name, c := range map[string]struct {
+		before, after string
+		args          []string
+		refused       func(verifymock.Request) bool // which codes
+		kept          string                        // the identity of the factor that must be kept at least
+	}{
+		"another identity": {
+			before: totpBlock("auto_verify = true", first),
+			after:  strings.Replace(totpBlock("auto_verify = true", first), "Robot-Account-0001", "Robot-Account-0002", 1),
+			kept:   "Robot-Account-0001",
+		},
+		"replaced service": {before: inService, after: inService, args: []string{"-replace=twilio_verify_service.test"}, kept: "Robot-Account-0001"},
+		"swapped identities": {
+			before: robots("Robot-Account-0001", "Robot-Account-0002"), after: robots("Robot-Account-0002", "Robot-Account-0001"),
+			refused: func(r verifymock.Request) bool { return strings.Contains(r.Path, "Robot-Account-0001") },
+			kept:    "Robot-Account-0001",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock := newMock(t, verifymock.Config{})
+			w := newWorkspace(t, mock, mock.config(c.before))
+			w.mustRun("apply", "-auto-approve")
+			var old string
+			for _, f := range mock.Factors() {
+				if f.Identity == c.kept {
+					old = f.SID
+				}
+			}
+			count := len(mock.Factors())
+			w.write("main.tf", mock.config(c.after))
+			mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Match: c.refused, Status: http.StatusUnauthorized, Code: 20003})
+			output, err := w.run(append([]string{"apply", "-auto-approve"}, c.args...)...)
+			if err == nil || !words("Factor not verified yet").MatchString(output) || !words("Factor kept, replacement unverified").MatchString(output) {
+				t.Fatalf("the apply should say that a factor is kept: %v\n%s", err, output)
+			}
+			if f, ok := mock.Factor(old); !ok || f.Status != "verified" {
+				t.Fatalf("the verified factor of %s is deleted\n%s", c.kept, output)
+			}
+			mock.ClearFaults()
+			w.mustRun("apply", "-auto-approve")
+			w.mustRun("plan", "-detailed-exitcode")
+			if n := len(mock.Factors()); n != count {
+				t.Errorf("the server holds %d factors, want %d", n, count)
+			}
+			for _, f := range mock.Factors() {
+				if f.Status != "verified" || f.SID == old {
+					t.Errorf("%s of %s is %s", f.SID, f.Identity, f.Status)
+				}
+			}
+			w.mustRun("destroy", "-auto-approve")
+		})
+	}
+}
+
 func TestAccRotation_Versions(t *testing.T) {
 	t.Parallel()
 	mock, store, w := newVaultScenario(t, "rotation-versions", verifymock.Config{})

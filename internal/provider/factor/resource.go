@@ -50,6 +50,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	method := c.method()
+	defer r.trackVerification(c, method)()
 	secret := c.plan.BindingSecret
 	if !c.config.BindingSecretWO.IsNull() {
 		secret = c.config.BindingSecretWO
@@ -149,6 +150,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	r.SetMissing(resp.Identity, c.state.identity())
 	method := c.method()
+	defer r.trackVerification(c, method)()
 	var factor *client.Factor
 	if params := c.plan.updateParams(c.state); params != nil {
 		var err error

@@ -227,7 +227,7 @@ func verificationAttributes() map[string]schema.Attribute {
 		"auto_verify": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "TOTP: whether the provider verifies the factor with a code that it computes from the secret. " +
-				"It does so after creation, when `auto_verify` changes to `true`, and whenever a refresh finds the factor unverified. One apply sends at most two codes; Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
+				"It does so after creation, when `auto_verify` changes to `true`, and whenever a refresh finds the factor unverified. One apply sends at most two codes, and only one with a `binding_secret_wo` that may have changed since the factor was created; Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
 		},
 		"auth_payload_wo": schema.StringAttribute{
 			Optional:  true,

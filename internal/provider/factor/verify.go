@@ -3,9 +3,11 @@
 package factor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +40,7 @@ func (c change) method() verifyMethod {
 	switch {
 	case version.IsNull():
 	case c.state == nil && !c.payloadTooEarly(),
-		c.state != nil && (c.payloadPending || !version.Equal(c.state.AuthPayloadWOVersion)):
+		c.state != nil && (c.payloadPending && !c.config.AuthPayloadWO.IsNull() || !version.Equal(c.state.AuthPayloadWOVersion)):
 		return verifyWithPayload
 	}
 	if c.plan.AutoVerify.ValueBool() && !c.secretMissing() {
@@ -61,7 +63,8 @@ func (c change) secretMissing() bool {
 // refusedError is the error if Twilio refused every payload that was sent.
 type refusedError struct {
 	attempts int
-	err      error // Twilio's error, or nil if it returned the unverified factor
+	err      error  // Twilio's error, or nil if it returned the unverified factor
+	clocks   string // the result of describeClocks
 }
 
 func (e *refusedError) Error() string {
@@ -79,14 +82,14 @@ func (e *refusedError) final() bool {
 	return errors.As(e.err, &cause) && cause.Code == client.CodeTooManyFactorAttempts
 }
 
-// verify verifies the factor and updates the plan. Only a refused payload, or one that expired in
-// an update, is an error. After any other failure the factor is kept, and the next apply verifies
-// it.
+// verify verifies the factor and updates the plan. A refused payload is an error. So is, in an
+// update, a payload that expired, or a factor that no longer exists. After any other failure the
+// factor is kept, and the next apply verifies it.
 func (r *factorResource) verify(ctx context.Context, c change, method verifyMethod, private shared.PrivateState, diags *diag.Diagnostics) {
 	var factor *client.Factor
 	var err error
 	if method == verifyWithPayload {
-		factor, err = sendPayload(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), c.payload())
+		factor, err = sendPayload(ctx, r.ProviderData, c.plan, c.payload())
 	} else {
 		factor, err = r.sendCodes(ctx, c)
 	}
@@ -99,7 +102,6 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 	var refused *refusedError
 	switch {
 	case err == nil:
-		r.Unverified.CompareAndDelete(c.plan.group(), c.plan.SID.ValueString())
 		setPayloadPending(ctx, private, false, diags)
 	case errors.As(err, &refused):
 		// The state already has the version of a pending payload, so only the note makes the next
@@ -107,7 +109,6 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 		setPayloadPending(ctx, private, method == verifyWithPayload && c.payloadPending, diags)
 		diags.Append(r.refusedDiagnostic(c, method, refused))
 	default:
-		r.Unverified.Store(c.plan.group(), c.plan.SID.ValueString())
 		setPayloadPending(ctx, private, method == verifyWithPayload, diags)
 		diags.Append(r.unverifiedDiagnostic(c, method, err))
 	}
@@ -116,103 +117,156 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 // errNoStatus reports a response whose status is null, which the API's schema allows.
 var errNoStatus = errors.New("the response does not contain the status of the factor")
 
-// sendPayload sends one payload. If the response does not show the result, it reads the factor. The
-// factor that is returned with an error is unverified, or nil if its status was not read.
-func sendPayload(ctx context.Context, api *client.Client, entity client.Entity, sid string, payload client.AuthPayloadFunc) (*client.Factor, error) {
-	factor, err := api.VerifyFactor(ctx, entity, sid, payload)
-	var e *client.Error
+// sendPayload sends one payload, and returns the factor, or nil if its status is not known. Only the
+// status shows the result, and the factor is read if the response does not contain it: Twilio may
+// refuse a payload because somebody else has verified the factor. The error is nil if the factor is
+// verified, and a [refusedError] if it is unverified because Twilio did not accept the payload.
+func sendPayload(ctx context.Context, data *shared.ProviderData, m *resourceModel, payload client.AuthPayloadFunc) (factor *client.Factor, err error) {
+	err = data.Look(ctx, m.DateCreated, func() (err error) {
+		factor, err = data.Client.VerifyFactor(ctx, m.entity(), m.SID.ValueString(), payload)
+		return err
+	})
+	if err != nil && !mayBeVerified(err) {
+		return nil, err
+	}
+	if err != nil || factor.Status == "" {
+		latest, fetchErr := data.Client.FetchFactor(ctx, m.entity(), m.SID.ValueString())
+		if fetchErr == nil && latest.Status == "" {
+			fetchErr = errNoStatus
+		}
+		switch {
+		case fetchErr == nil:
+			factor = latest
+		case err != nil:
+			return nil, err
+		default:
+			return nil, fetchErr
+		}
+	}
 	switch {
-	case errors.As(err, &e) && (e.Code == client.CodeVerificationFailed || e.Code == client.CodeTooManyFactorAttempts):
-		return nil, &refusedError{attempts: 1, err: err}
-	case errors.As(err, &e) && (e.OutcomeUnknown || e.Status >= client.StatusInternalServerError || e.Status != 0 && e.Status < 300):
-		latest, fetchErr := api.FetchFactor(ctx, entity, sid)
-		if fetchErr != nil || latest.Status == "" {
-			return nil, err
-		}
-		if latest.Status == client.StatusVerified {
-			err = nil
-		}
-		return latest, err
-	case err == nil && factor.Status == "":
-		factor, err = api.FetchFactor(ctx, entity, sid)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return verificationResult(factor)
-}
-
-// alreadyVerified returns the factor if Twilio refused a payload because the factor is verified, for
-// example by an earlier payload that was processed late. Otherwise it returns nil. An error means
-// that the factor could not be read.
-func alreadyVerified(ctx context.Context, api *client.Client, entity client.Entity, sid string, refused *refusedError) (*client.Factor, error) {
-	var e *client.Error
-	if !errors.As(refused.err, &e) || e.Code != client.CodeVerificationFailed {
-		return nil, nil //nolint:nilnil // the refusal has another reason, which is not a failure of this function
-	}
-	latest, err := api.FetchFactor(ctx, entity, sid)
-	if err != nil || latest.Status != client.StatusVerified {
-		return nil, err
-	}
-	return latest, nil
-}
-
-// verificationResult returns what the status of a factor says about a payload that Twilio has
-// processed.
-func verificationResult(factor *client.Factor) (*client.Factor, error) {
-	switch factor.Status {
-	case client.StatusVerified:
+	case factor.Status == client.StatusVerified:
 		return factor, nil
-	case "":
-		return nil, errNoStatus
-	case client.StatusUnverified:
+	case factor.Status != client.StatusUnverified:
+		return factor, fmt.Errorf("the factor has status %q, which this version of the provider does not know", factor.Status)
+	case err == nil || isRefusal(err):
+		return factor, &refusedError{attempts: 1, err: err, clocks: describeClocks(data.Client.Clocks())}
 	}
-	return factor, &refusedError{attempts: 1}
+	return factor, err
 }
 
-// maxCodes is how many codes one apply sends at most. Twilio allows five attempts for a factor.
-const maxCodes = 2
+// isRefusal reports whether Twilio's error code means that it refused the payload.
+func isRefusal(err error) bool {
+	var e *client.Error
+	return errors.As(err, &e) && (e.Code == client.CodeVerificationFailed || e.Code == client.CodeTooManyFactorAttempts)
+}
 
-// sendCodes sends a code and, if the factor is still unverified, a second code from another time
-// step.
+// isLost reports whether Twilio may have processed a payload although the call failed.
+func isLost(err error) bool {
+	var e *client.Error
+	return errors.As(err, &e) && (e.OutcomeUnknown || e.Status >= client.StatusInternalServerError || e.Status != 0 && e.Status < 300)
+}
+
+// mayBeVerified reports whether the factor may be verified although the call failed: by this
+// payload, or before it. Missing factors, wrong credentials, and rate limits show nothing.
+func mayBeVerified(err error) bool {
+	var e *client.Error
+	if isLost(err) || isRefusal(err) {
+		return true
+	}
+	return errors.As(err, &e) && e.Status >= client.StatusBadRequest &&
+		!slices.Contains([]int{client.StatusUnauthorized, client.StatusNotFound, client.StatusTooManyRequests}, e.Status)
+}
+
+// maxCodes returns how many codes one apply sends at most. Twilio allows five attempts for a factor.
+// After the apply that created the factor, a write-only secret may be a different one, such as that
+// of an ephemeral resource.
+func (c change) maxCodes() int {
+	if c.state != nil && !c.config.BindingSecretWO.IsNull() {
+		return 1
+	}
+	return 2
+}
+
+// sendCodes sends a code. If the factor is still unverified, it sends a second one: from another
+// time step, or by another clock if Twilio refused the first and the clocks differ.
 func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Factor, error) {
-	var sent time.Time
-	lost := false // whether the result of an earlier code is unknown
+	began, config := time.Now(), c.plan.totpConfig()
+	var shift time.Duration
 	for attempt := 1; ; attempt++ {
-		if err := r.waitForNextStep(ctx, c.plan.totpConfig(), sent); err != nil {
-			return nil, err
-		}
-		factor, err := sendPayload(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), c.code(&sent))
+		var sent codeTime
+		factor, err := sendPayload(ctx, r.ProviderData, c.plan, c.code(shift, &sent))
 		var refused *refusedError
 		if errors.As(err, &refused) {
-			refused.attempts = attempt
-			if lost {
-				latest, err := alreadyVerified(ctx, r.Client, c.plan.entity(), c.plan.SID.ValueString(), refused)
-				if latest != nil || err != nil {
-					return latest, err
-				}
-			}
+			refused.attempts, refused.clocks = attempt, describeClocks(r.clocks(c, began))
 		}
-		lost = refused == nil
-		again := refused != nil && !refused.final() || err != nil && factor != nil
-		if !again || attempt == maxCodes {
+		lost := isLost(err) && factor != nil && factor.Status == client.StatusUnverified
+		if attempt == c.maxCodes() || !lost && (refused == nil || refused.final()) {
+			return factor, err
+		}
+		if refused != nil {
+			shift = r.otherClock(c, began, sent)
+		}
+		if shift != 0 {
+			continue // the code differs from the first one
+		}
+		if err := r.waitForNextStep(ctx, config, sent.clock); err != nil {
 			return factor, err
 		}
 	}
+}
+
+// codeTime is when a code was computed: by the clock that it followed, and by this machine's.
+type codeTime struct{ clock, local time.Time }
+
+// clocks returns the time by Twilio's clock and by this machine's. Without a Date in the responses,
+// the date of the factor that was created just before shows Twilio's clock.
+func (r *factorResource) clocks(c change, began time.Time) (twilio, local time.Time) {
+	twilio, local = r.Client.Clocks()
+	created, err := time.Parse(time.RFC3339, c.plan.DateCreated.ValueString())
+	if twilio.Equal(local) && c.state == nil && err == nil {
+		twilio = created.Add(local.Sub(began))
+	}
+	return twilio, local
+}
+
+// otherClock returns how far the clock that a refused code did not follow is ahead of
+// [client.Client.ServerTime], or 0 if no two clocks differ by more than a time step.
+func (r *factorResource) otherClock(c change, began time.Time, sent codeTime) time.Duration {
+	twilio, local := r.clocks(c, began)
+	step := time.Duration(cmp.Or(c.plan.totpConfig().Period, 30)) * time.Second
+	if twilio.Sub(local).Abs() <= step {
+		return 0
+	}
+	other := local
+	if followed := sent.clock.Add(local.Sub(sent.local)); followed.Sub(local).Abs() < followed.Sub(twilio).Abs() {
+		other = twilio
+	}
+	return other.Sub(r.Client.ServerTime())
+}
+
+// describeClocks returns a sentence about clocks that differ so much that codes are wrong, or "".
+func describeClocks(twilio, local time.Time) string {
+	if twilio.Sub(local).Abs() < shared.MinCodeValidity {
+		return ""
+	}
+	return fmt.Sprintf(" The clocks differ: it is %s according to the responses, and %s according to this machine. Correct this machine's clock, or the Date that a proxy writes.",
+		twilio.UTC().Format(time.RFC3339), local.UTC().Format(time.RFC3339))
 }
 
 // expiryMargin is the time at the end of a time step in which no code is sent if the factor accepts
 // no neighboring step. After a quick response, the server's clock is known to within half a second.
 const expiryMargin = 1500 * time.Millisecond
 
-// code returns a function that computes the factor's current code and stores its time in sent.
-func (c change) code(sent *time.Time) client.AuthPayloadFunc {
+// code returns a function that computes the factor's current code by a clock that is ahead of
+// Twilio's by shift, and stores its time in sent.
+func (c change) code(shift time.Duration, sent *codeTime) client.AuthPayloadFunc {
 	secret := c.plan.BindingSecret.ValueString()
 	if !c.config.BindingSecretWO.IsNull() {
 		secret = c.config.BindingSecretWO.ValueString()
 	}
 	config, skew := c.plan.totpConfig(), c.plan.ConfigSkew
 	return func(ctx context.Context, now time.Time) (string, error) {
+		now = now.Add(shift)
 		if left := totp.Remaining(config, now); left < expiryMargin && skew.ValueInt64() == 0 && !skew.IsNull() {
 			wait := left + expiryMargin/2
 			if err := client.Sleep(ctx, wait); err != nil {
@@ -220,7 +274,7 @@ func (c change) code(sent *time.Time) client.AuthPayloadFunc {
 			}
 			now = now.Add(wait)
 		}
-		*sent = now
+		*sent = codeTime{now, time.Now()}
 		return totp.Code(secret, config, now)
 	}
 }
@@ -279,7 +333,7 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 	case !c.config.BindingSecretWO.IsNull():
 		advice = "Check that binding_secret_wo is the secret with which the factor was created; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
 			"If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
-		next = "The next apply sends up to two more codes."
+		next = "The next apply sends one more code."
 	default:
 		advice = "Check that binding_secret is the secret with which the factor was created. If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
 		next = "The next apply sends up to two more codes."
@@ -298,38 +352,47 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 // refusedDetail returns a message with Twilio's error and the number of attempts used.
 func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Subject) string {
 	if refused.err != nil {
-		return data.ErrorDetail(refused.err, s)
+		return data.ErrorDetail(refused.err, s) + refused.clocks
 	}
 	used := "the payload: the code or signature is wrong. This used up one of the five attempts"
 	if refused.attempts > 1 {
 		used = fmt.Sprintf("%d codes. This used up %d of the five attempts", refused.attempts, refused.attempts)
 	}
-	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that Twilio allows for a factor.", s.What, used)
+	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that Twilio allows for a factor.%s", s.What, used, refused.clocks)
 }
 
 // unverifiedDiagnostic reports that the factor could not be verified for a reason that may be
-// temporary. An expired payload is an error in an update. In a create it is a warning, because an
-// error would taint the new factor, and the next apply would replace it.
+// temporary. An expired payload and a factor that no longer exists are errors in an update. In a
+// create they are warnings, because an error would taint the new factor, and the next apply would
+// replace it.
 func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err error) diag.Diagnostic {
 	s := newSubject("Factor not verified yet", c.plan, c.config)
 	next := "The factor and its secret do not change, and the next apply verifies it."
-	if method == verifyWithPayload {
+	switch {
+	case method == verifyWithPayload:
 		next = "The factor does not change, and the next apply sends auth_payload_wo again; make sure that it is valid then."
+	case !c.config.BindingSecretWO.IsNull():
+		next = "The factor does not change. The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret; " +
+			"an ephemeral twilio_verify_totp_secret is a new secret in every run."
 	}
 	status := "without a status"
 	if !c.plan.Status.IsNull() {
 		status = "as " + c.plan.Status.ValueString()
 	}
 	detail := fmt.Sprintf("%s\n\nFactor %s is in the state %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), status, next)
-	if c.state != nil && errors.Is(err, shared.ErrExpiredPayload) {
+	switch {
+	case c.state != nil && client.IsNotFound(err):
+		return r.ErrorDiagnostic(err, newSubject("Verification failed", c.plan, c.config))
+	case c.state != nil && errors.Is(err, shared.ErrExpiredPayload):
 		return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed", detail)
 	}
 	return diag.NewAttributeWarningDiagnostic(method.attribute(), s.Summary, detail)
 }
 
-// warnUnverified warns if nothing verifies a new factor.
+// warnUnverified warns if nothing verifies a new factor. It is part of the plan, which Terraform
+// repeats in the apply once everything is known.
 func (c change) warnUnverified(diags *diag.Diagnostics) {
-	if c.plan.isVerified() {
+	if c.method() != verifyNone || c.plan.FactorType.IsUnknown() || c.plan.AutoVerify.IsUnknown() || c.plan.AuthPayloadWOVersion.IsUnknown() {
 		return
 	}
 	advice := "Verify it with a code computed from the secret: set auto_verify = true, or auth_payload_wo and its version."
@@ -337,6 +400,5 @@ func (c change) warnUnverified(diags *diag.Diagnostics) {
 		advice = "Verify it with a signature of its SID from the device: set auth_payload_wo and its version."
 	}
 	diags.AddWarning("Factor not verified",
-		fmt.Sprintf("Twilio deletes factor %s of identity %q 1 to 24 hours after its creation unless it is verified. %s",
-			c.plan.SID.ValueString(), c.plan.Identity.ValueString(), advice))
+		"Nothing verifies the new factor, and Twilio deletes it 1 to 24 hours after its creation unless it is verified. "+advice)
 }

@@ -89,7 +89,9 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if shared.CodePattern.MatchString(payload) {
 		validity = shared.MinCodeValidity
 	}
-	_, err := sendPayload(ctx, a.Client, entity, sid, shared.FixedPayload(payload, validity, received))
+	m := &resourceModel{}
+	m.ServiceSID, m.Identity, m.SID = config.ServiceSID, config.Identity, config.FactorSID
+	_, err := sendPayload(ctx, a.ProviderData, m, shared.FixedPayload(payload, validity, received))
 	s := shared.Subject{
 		Noun:       noun,
 		Summary:    "Verification failed",
@@ -98,11 +100,6 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		Instead:    map[string]string{"sid": "factor_sid", "auth_payload_wo": "auth_payload"},
 	}
 	var refused *refusedError
-	if errors.As(err, &refused) {
-		if latest, _ := alreadyVerified(ctx, a.Client, entity, sid, refused); latest != nil {
-			err = nil
-		}
-	}
 	switch {
 	case err == nil:
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Factor %s is verified.", sid)})

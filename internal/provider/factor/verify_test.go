@@ -3,6 +3,7 @@
 package factor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -48,7 +49,8 @@ func TestFactor_VerifyMethod(t *testing.T) {
 		c.plan.BindingSecret = types.StringUnknown()
 	}
 	push := func(c *change) { c.plan.FactorType, c.config.FactorType = text("push"), text("push") }
-	pending := func(c *change) { c.payloadPending = true }
+	pending := func(c *change) { c.payloadPending, c.config.AuthPayloadWO = true, text("271828") }
+	lost := func(c *change) { c.config.AuthPayloadWO = types.StringNull() }
 	type edits = []func(*change)
 	for _, test := range []struct {
 		name   string
@@ -77,6 +79,7 @@ func TestFactor_VerifyMethod(t *testing.T) {
 		{"same payload", false, edits{wasVersion(1), version(number(1))}, verifyNone, false},
 		{"same payload, auto_verify", false, edits{wasVersion(1), version(number(1)), auto}, verifyWithCode, false},
 		{"same payload, not delivered yet", false, edits{wasVersion(1), version(number(1)), pending}, verifyWithPayload, false},
+		{"same payload, not delivered, no longer there", false, edits{wasVersion(1), version(number(1)), pending, lost}, verifyNone, false},
 		{"next payload", false, edits{wasVersion(1), version(number(2))}, verifyWithPayload, false},
 		{"next payload, verified", false, edits{wasVersion(1), version(number(2)), status("verified")}, verifyNone, false},
 		{"next payload of a push factor", false, edits{wasVersion(1), version(number(2)), push}, verifyWithPayload, false},
@@ -167,11 +170,11 @@ func TestFactor_Code(t *testing.T) {
 					u.plan.BindingSecret, u.config.BindingSecretWO = types.StringNull(), text(givenSecret)
 				}
 				began, now := time.Now(), step.Add(-test.left)
-				var sent time.Time
-				code, err := change{plan: u.plan, config: u.config}.code(&sent)(t.Context(), now)
+				var sent codeTime
+				code, err := change{plan: u.plan, config: u.config}.code(time.Hour, &sent)(t.Context(), now.Add(-time.Hour))
 				want, _ := totp.Code(givenSecret, u.plan.totpConfig(), now.Add(test.wait))
-				if code != want || err != nil || time.Since(began) != test.wait || !sent.Equal(now.Add(test.wait)) {
-					t.Errorf("%s%s: code %s of %s after %s, error %v; want %s after %s", name, secretName, code, sent, time.Since(began), err, want, test.wait)
+				if code != want || err != nil || time.Since(began) != test.wait || !sent.clock.Equal(now.Add(test.wait)) || !sent.local.Equal(time.Now()) {
+					t.Errorf("%s%s: code %s of %v after %s, error %v; want %s after %s", name, secretName, code, sent, time.Since(began), err, want, test.wait)
 				}
 			})
 		}
@@ -179,9 +182,9 @@ func TestFactor_Code(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	u := newUpdate()
-	var sent time.Time
-	if code, err := (change{plan: u.plan, config: u.config}).code(&sent)(ctx, step.Add(-time.Second)); code != "" || !errors.Is(err, context.Canceled) || !sent.IsZero() {
-		t.Errorf("after an interrupt: code %q of %s, error %v", code, sent, err)
+	var sent codeTime
+	if code, err := (change{plan: u.plan, config: u.config}).code(0, &sent)(ctx, step.Add(-time.Second)); code != "" || !errors.Is(err, context.Canceled) || sent != (codeTime{}) {
+		t.Errorf("after an interrupt: code %q of %v, error %v", code, sent, err)
 	}
 }
 
@@ -234,6 +237,18 @@ func TestFactor_Verify(t *testing.T) {
 		return []verifymock.Fault{f}
 	}
 	dropped := fault(verifymock.Fault{Drop: true})
+	verified := func(f *verifymock.Factor) { f.Status = "verified" }
+	writeOnly := func(c *change) {
+		c.plan.BindingSecret, c.config.BindingSecretWO = types.StringNull(), text(givenSecret)
+	}
+	create := func(c *change) { c.state = nil }
+	all := func(edits ...func(*change)) func(*change) {
+		return func(c *change) {
+			for _, edit := range edits {
+				edit(c)
+			}
+		}
+	}
 	for _, test := range []struct {
 		name    string
 		config  verifymock.Config
@@ -258,12 +273,12 @@ func TestFactor_Verify(t *testing.T) {
 		},
 		{
 			name: "code refused with 403", config: verifymock.Config{RefuseWrongPayload: true}, factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
-			method: verifyWithCode, status: "unverified", calls: []verifymock.Operation{verify, verify},
+			method: verifyWithCode, status: "unverified", calls: []verifymock.Operation{verify, fetch, verify, fetch},
 			severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60311",
 		},
 		{
 			name: "code after all attempts", factor: func(f *verifymock.Factor) { f.Attempts = 5 }, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60310",
+			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60310",
 		},
 		{
 			name: "wrong payload", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithPayload, status: "unverified",
@@ -275,6 +290,56 @@ func TestFactor_Verify(t *testing.T) {
 			method: verifyWithPayload, status: "unverified", pending: true,
 			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed,
 			excerpt: "The next apply sends auth_payload_wo again",
+		},
+		{
+			name: "code of a write-only secret that may be another", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, edit: writeOnly, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "The next apply sends one more code.",
+		},
+		{
+			name: "codes of the write-only secret of a new factor", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "Twilio did not accept 2 codes.",
+		},
+		{
+			name: "refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified, method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, fetch},
+		},
+		{
+			name: "payload refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified, method: verifyWithPayload, status: "verified",
+			calls: []verifymock.Operation{verify, fetch},
+		},
+		{
+			name: "refused with another code because verified by somebody else", faults: fault(verifymock.Fault{Status: 400, Code: 60200}), factor: verified, method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, fetch},
+		},
+		{
+			name: "refused with another code", faults: fault(verifymock.Fault{Status: 400, Code: 60200}), method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "error 60200",
+		},
+		{
+			name: "refused, factor not readable", faults: []verifymock.Fault{{Operation: verify, Status: 403, Code: 60311}, {Operation: fetch, Status: 403}}, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "error 60311",
+		},
+		{
+			name: "status that the provider does not know", factor: func(f *verifymock.Factor) { f.Status, f.Secret = "pending", otherSecret }, method: verifyWithCode, status: "pending",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: `The factor has status "pending", which this version of the provider does not know`,
+		},
+		{
+			name: "status of a new factor that the provider does not know", factor: func(f *verifymock.Factor) { f.Status, f.Secret = "pending", otherSecret }, edit: create, method: verifyWithCode, status: "pending",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "is in the state as pending",
+		},
+		{
+			name: "factor deleted", edit: func(c *change) {
+				c.plan.SID, c.plan.DateCreated = text("YF00000000000000000000000000000009"), text("1999-12-30T00:00:00Z")
+			}, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, summary: failed, excerpt: "plan again",
+		},
+		{
+			name: "new factor not visible yet", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404, Count: 3}), method: verifyWithCode, status: "verified",
+			calls: []verifymock.Operation{verify, verify, verify, verify},
+		},
+		{
+			name: "new factor not visible for long", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404}), method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, verify, verify, verify, verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
 		},
 		{
 			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",
@@ -308,6 +373,11 @@ func TestFactor_Verify(t *testing.T) {
 			name: "both codes lost on their way", faults: dropped, method: verifyWithCode, status: "unverified",
 			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
 			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret do not change, and the next apply verifies it.",
+		},
+		{
+			name: "both codes of a new factor's write-only secret lost on their way", faults: dropped, edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
+			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret;",
 		},
 		{
 			name: "payload lost on its way", faults: dropped, method: verifyWithPayload, status: "unverified", pending: true,
@@ -354,6 +424,7 @@ func TestFactor_Verify(t *testing.T) {
 					t.Fatal(err)
 				}
 				u.plan.Status, u.plan.SID, u.plan.ServiceSID, u.config.AuthPayloadWO = text("unverified"), text(kept.SID), text(kept.ServiceSID), text(code)
+				u.plan.DateCreated = text(kept.DateCreated.UTC().Format(time.RFC3339))
 				c := change{plan: u.plan, config: u.config, state: u.state, received: time.Now()}
 				if test.edit != nil {
 					test.edit(&c)
@@ -372,7 +443,7 @@ func TestFactor_Verify(t *testing.T) {
 					t.Errorf("status %s, want %s", got, test.status)
 				}
 				kept, _ = mock.Factor(kept.SID)
-				if want := kept.DateUpdated.UTC().Format(time.RFC3339); test.status == "verified" && c.plan.DateUpdated.ValueString() != want {
+				if want := kept.DateUpdated.UTC().Format(time.RFC3339); test.status == "verified" && test.faults == nil && c.plan.DateUpdated.ValueString() != want {
 					t.Errorf("updated at %s, want %s", c.plan.DateUpdated, want)
 				}
 				if _, pending := private[payloadPendingKey]; pending != test.pending {
@@ -427,41 +498,54 @@ func TestFactor_VerifyProcessedLate(t *testing.T) {
 	}
 }
 
-// TestFactor_ReportUnverified checks that a verified factor is kept as long as another one of its
-// identity could not be verified, even if a third one could.
+// TestFactor_ReportUnverified checks that an apply deletes no verified factor while one that it should
+// have verified is unverified, whatever their services and identities, and that it waits for the
+// verifications in progress.
 func TestFactor_ReportUnverified(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		mock := verifymock.New(verifymock.Config{})
-		r := newMockResource(t, mock)
+		r := newMockResource(t, verifymock.New(verifymock.Config{}))
 		old := newUpdate().state
-		old.SID, old.Status = text("YF00000000000000000000000000000001"), text("verified")
-		verify := func(name, secret string) (sid string) {
-			kept := mock.AddFactor(verifymock.Factor{
-				FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: name, Status: "unverified",
-				Secret: secret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
-			})
+		old.SID, old.ServiceSID, old.Status = text("YF00000000000000000000000000000001"), text("VA00000000000000000000000000000009"), text("verified")
+		track := func(sid, identity types.String) (c change, end func()) {
 			u := newUpdate()
-			u.plan.Status, u.plan.SID, u.plan.ServiceSID, u.plan.BindingSecret = text("unverified"), text(kept.SID), text(kept.ServiceSID), text(secret)
-			old.ServiceSID, old.Identity, old.FactorType = u.plan.ServiceSID, u.plan.Identity, u.plan.FactorType
-			var diags diag.Diagnostics
-			r.verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{}, &diags)
-			return kept.SID
+			u.plan.SID, u.plan.Identity, u.plan.Status = sid, identity, types.StringUnknown()
+			c = change{plan: u.plan, config: u.config}
+			return c, r.trackVerification(c, verifyWithCode)
 		}
 		expectKept := func(because string) {
 			t.Helper()
 			var diags diag.Diagnostics
-			if kept := r.reportUnverified(old, &diags); kept != (because != "") || kept && !strings.Contains(diags[0].Detail(), because) {
+			kept := r.reportUnverified(old, &diags)
+			if kept != (because != "") || len(diags) > 1 || kept && !strings.Contains(diags[0].Detail(), "because factor "+because+", which may replace it, is not verified") {
 				t.Errorf("kept: %t, %v; want because of %q", kept, diags, because)
 			}
 		}
 		expectKept("")
-		mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: 401, Code: 20003})
-		unverified := verify("Robot 1", givenSecret)
-		mock.ClearFaults()
-		expectKept(unverified)
-		verify("Robot 2", "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U")
-		expectKept(unverified)
+		r.trackVerification(change{}, verifyNone)()
+		expectKept("")
+
+		_, end := track(types.StringUnknown(), text("Robot-Account-0002")) // a create that failed
+		end()
+		expectKept("")
+
+		c, end := track(text("YF00000000000000000000000000000002"), text("Robot-Account-0003"))
+		began := time.Now()
+		time.AfterFunc(time.Minute, func() {
+			c.plan.Status = text("verified")
+			end()
+		})
+		expectKept("")
+		if waited := time.Since(began); waited != time.Minute {
+			t.Errorf("waited %s for the verification, want a minute", waited)
+		}
+
+		c, end = track(text("YF00000000000000000000000000000003"), text("Robot-Account-0004"))
+		time.AfterFunc(time.Minute, func() {
+			c.plan.Status = text("unverified")
+			end()
+		})
+		expectKept("YF00000000000000000000000000000003")
 		old.Status = text("unverified")
 		expectKept("")
 	})
@@ -555,13 +639,14 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 	const (
 		tainted  = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 		moreCode = "The next apply sends up to two more codes."
+		oneCode  = "The next apply sends one more code."
 		again    = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 		payload  = adviceWrongCode
 		sign     = adviceWrongSignature
 		secret   = "Check that binding_secret is the secret with which the factor was created."
 		wo       = "Check that binding_secret_wo is the secret with which the factor was created;"
 	)
-	parts := []string{tainted, moreCode, again, payload, sign, secret, wo}
+	parts := []string{tainted, moreCode, oneCode, again, payload, sign, secret, wo}
 	for _, test := range []struct {
 		name      string
 		create    bool
@@ -571,7 +656,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		want      []string // the expected parts
 	}{
 		{"code", false, false, verifyWithCode, nil, []string{moreCode, secret}},
-		{"code of a write-only secret", false, true, verifyWithCode, nil, []string{moreCode, wo}},
+		{"code of a write-only secret", false, true, verifyWithCode, nil, []string{oneCode, wo}},
 		{"code of a new factor", true, false, verifyWithCode, nil, []string{tainted, secret}},
 		{"payload", false, false, verifyWithPayload, nil, []string{again, payload}},
 		{"payload of a write-only secret", false, true, verifyWithPayload, nil, []string{again, payload}},
@@ -609,16 +694,25 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 
 func TestFactor_WarnUnverified(t *testing.T) {
 	t.Parallel()
+	const (
+		code = "set auto_verify = true, or auth_payload_wo and its version."
+		sign = "a signature of its SID from the device: set auth_payload_wo and its version."
+	)
 	for name, test := range map[string]struct {
-		factorType, status string
-		want               string
+		edit func(*resourceModel)
+		want string
 	}{
-		"totp":     {"totp", "unverified", "set auto_verify = true, or auth_payload_wo and its version."},
-		"push":     {"push", "unverified", "a signature of its SID from the device: set auth_payload_wo and its version."},
-		"verified": {"totp", "verified", ""},
+		"totp":                      {func(*resourceModel) {}, code},
+		"push":                      {func(m *resourceModel) { m.FactorType = text("push") }, sign},
+		"unknown type":              {func(m *resourceModel) { m.FactorType = types.StringUnknown() }, ""},
+		"auto_verify":               {func(m *resourceModel) { m.AutoVerify = types.BoolValue(true) }, ""},
+		"auto_verify not known yet": {func(m *resourceModel) { m.AutoVerify = types.BoolUnknown() }, ""},
+		"payload":                   {func(m *resourceModel) { m.AuthPayloadWOVersion = number(1) }, ""},
+		"payload not known yet":     {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Unknown() }, ""},
+		"auto_verify switched off":  {func(m *resourceModel) { m.AutoVerify = types.BoolValue(false) }, code},
 	} {
 		u := newUpdate()
-		u.plan.FactorType, u.plan.Status = text(test.factorType), text(test.status)
+		u.both(test.edit)
 		var diags diag.Diagnostics
 		change{plan: u.plan, config: u.config}.warnUnverified(&diags)
 		var want map[string][2]string
@@ -630,4 +724,91 @@ func TestFactor_WarnUnverified(t *testing.T) {
 			expectDiagnostics(t, diags, want)
 		})
 	}
+}
+
+// TestFactor_OtherClock checks that a second code follows the other clock if the clocks differ by
+// more than a time step, and that the error shows both times.
+func TestFactor_OtherClock(t *testing.T) {
+	t.Parallel()
+	ahead := func(d time.Duration) string {
+		return time.Now().Add(d).UTC().Format(http.TimeFormat)
+	}
+	for name, test := range map[string]struct {
+		omitDate bool
+		server   time.Duration // how far Twilio's clock is ahead
+		proxy    time.Duration // how far a proxy's Date is ahead
+		read     bool          // whether a response has shown the Date before
+		create   bool
+		secret   string
+		status   string
+		shown    []time.Duration // by the error
+	}{
+		"Date an hour off":                       {proxy: time.Hour, read: true, status: "verified"},
+		"Date an hour off, not known before":     {proxy: time.Hour, status: "verified"},
+		"local clock an hour off, not known yet": {server: time.Hour, status: "verified"},
+		"local clock an hour off":                {server: -time.Hour, read: true, status: "verified"},
+		"no Date, new factor":                    {omitDate: true, server: 95 * time.Second, create: true, status: "verified"},
+		"wrong secret, Date an hour off":         {proxy: -time.Hour, secret: otherSecret, status: "unverified", shown: []time.Duration{-time.Hour, 0}},
+		"wrong secret, no Date, new factor":      {omitDate: true, server: 95 * time.Second, create: true, secret: otherSecret, status: "unverified", shown: []time.Duration{95 * time.Second, 0}},
+		"wrong secret":                           {secret: otherSecret, status: "unverified"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				mock := verifymock.New(verifymock.Config{OmitDate: test.omitDate})
+				mock.AdvanceClock(test.server)
+				kept := mock.AddFactor(verifymock.Factor{
+					FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
+					Secret: cmp.Or(test.secret, givenSecret), Alg: "sha256", CodeLength: 8, TimeStep: 60,
+				})
+				handler := http.Handler(mock)
+				if test.proxy != 0 {
+					handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						mock.ServeHTTP(dateWriter{w, ahead(test.proxy)}, r)
+					})
+				}
+				r := newMockResource(t, handler)
+				u := newUpdate()
+				u.plan.Status, u.plan.SID, u.plan.ServiceSID = text("unverified"), text(kept.SID), text(kept.ServiceSID)
+				u.plan.DateCreated = text(kept.DateCreated.UTC().Format(time.RFC3339))
+				c := change{plan: u.plan, config: u.config, state: u.state}
+				if test.create {
+					c.state = nil
+				}
+				if test.read {
+					if _, err := r.Client.FetchFactor(t.Context(), u.plan.entity(), kept.SID); err != nil {
+						t.Fatal(err)
+					}
+				}
+				var diags diag.Diagnostics
+				r.verify(t.Context(), c, verifyWithCode, privateMap{}, &diags)
+				if got := c.plan.Status.ValueString(); got != test.status || diags.HasError() != (test.secret != "") {
+					t.Fatalf("the factor is %s, want %s; %v", got, test.status, diags)
+				}
+				if !diags.HasError() {
+					return
+				}
+				if detail := diags[0].Detail(); strings.Contains(detail, "clocks differ") != (test.shown != nil) {
+					t.Errorf("got %s", detail)
+				}
+				for _, shift := range test.shown {
+					if want := time.Now().Add(shift).UTC().Format("2006-01-02T15:04"); !strings.Contains(diags[0].Detail(), want) {
+						t.Errorf("%s is not in %s", want, diags[0].Detail())
+					}
+				}
+			})
+		})
+	}
+}
+
+// dateWriter replaces the Date of a response, as a proxy may.
+type dateWriter struct {
+	http.ResponseWriter
+
+	date string
+}
+
+func (w dateWriter) WriteHeader(status int) {
+	w.Header().Set("Date", w.date)
+	w.ResponseWriter.WriteHeader(status)
 }

@@ -30,8 +30,7 @@ type ProviderData struct {
 	BaseURL     string
 	// UnknownAttribute names the provider attribute whose value is known only after apply.
 	UnknownAttribute string
-	// Unverified maps the service, identity, and type of a factor to the SID of the last such factor
-	// that could not be verified for a reason that may be temporary.
+	// Unverified holds the verifications of factors in this apply that have not succeeded.
 	Unverified sync.Map
 	// ReadEntities maps the SID of an entity to the object in the state that was read first.
 	ReadEntities sync.Map
