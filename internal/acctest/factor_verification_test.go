@@ -924,6 +924,176 @@ func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 	}
 }
 
+// TestFactor_VerifiedMeanwhile applies a plan to verify a factor that somebody else has verified.
+func TestFactor_VerifiedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, verification := range map[string]attributes{
+		"code":    {"auto_verify": true},
+		"payload": {"auth_payload_wo": "271828", "auth_payload_wo_version": 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{RefuseSecondVerification: true})
+			i, planned, config := planVerification(t, m, verification)
+			m.UpdateFactor(m.only(t).SID, func(f *verifymock.Factor) { f.Status = "verified" })
+			if diags := i.carryOut(planned, config); len(diags) > 0 || i.text("status") != "verified" {
+				t.Errorf("the factor is %s; %s", i.text("status"), texts(diags))
+			}
+			m.expectCalls(t, map[verifymock.Operation]int{"verify": 1, "fetch": 1})
+		})
+	}
+}
+
+// TestFactor_PurgedMeanwhile applies a plan to verify a factor that Twilio has deleted since.
+func TestFactor_PurgedMeanwhile(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i, planned, config := planVerification(t, m, attributes{"auto_verify": true})
+	m.AdvanceClock(25 * time.Hour)
+	diags := i.carryOut(planned, config)
+	if text := texts(diags); !failed(diags) || !strings.Contains(text, "error 20404") || strings.Contains(text, "next apply verifies") {
+		t.Errorf("want Twilio's 404: %s", text)
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"verify": 1})
+}
+
+// planVerification creates a factor, and plans its verification.
+func planVerification(t *testing.T, m *mock, verification attributes) (i *instance, planned *tfcore.Change, config attributes) {
+	t.Helper()
+	config = totpValues().with(attributes{"binding_secret": givenSecret})
+	i = newInstance(t)
+	i.start(m.attributes())
+	if _, diags := i.apply(config); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	config = config.with(verification)
+	planned, diags := i.plan(config)
+	if planned.Action != tfcore.Update || failed(diags) {
+		t.Fatalf("the plan is to %s; %s", planned.Action, texts(diags))
+	}
+	m.ResetRequests()
+	return i, planned, config
+}
+
+// TestFactor_UnknownStatusKeepsFactor returns a status that the provider does not know. The factor is
+// not tainted, and the next apply finishes.
+func TestFactor_UnknownStatusKeepsFactor(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	var known atomic.Bool
+	front := m.behind(t, func(r *http.Request, object map[string]any) {
+		if !known.Load() && strings.Contains(r.URL.Path, "/Factors/") {
+			object["status"] = "pending"
+		}
+	})
+	i := newInstance(t)
+	i.start(front.attributes())
+	config := totpValues().with(attributes{"auto_verify": true})
+	_, diags := i.apply(config)
+	if text := texts(diags); failed(diags) || i.tainted || i.text("status") != "pending" || !strings.Contains(text, `has status "pending", which this version of the provider does not know`) {
+		t.Fatalf("tainted: %t, status %s; %s", i.tainted, i.text("status"), text)
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1, "fetch": 0})
+	known.Store(true)
+	i.start(front.attributes())
+	if diags := i.refresh(); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	if action, diags := i.apply(config); action != "nothing" || len(diags) > 0 || i.text("status") != "verified" {
+		t.Errorf("the next apply did %s; the factor is %s; %s", action, i.text("status"), texts(diags))
+	}
+	m.only(t)
+}
+
+// TestFactor_NotVisibleYet does not find a factor for some seconds after its creation. It stays in
+// the state.
+func TestFactor_NotVisibleYet(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstance(t)
+	i.start(m.attributes())
+	if _, diags := i.apply(totpValues()); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationFetch, Status: http.StatusNotFound, Code: 20404, Count: 1})
+	i.start(m.attributes())
+	if diags := i.refresh(); len(diags) > 0 || i.state.IsNull() {
+		t.Errorf("the state is null: %t; %s", i.state.IsNull(), texts(diags))
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"fetch": 2})
+}
+
+// TestFactor_FreshWriteOnlySecret makes the verification of a new factor fail, and then passes a new
+// write-only secret with the same version, as an ephemeral resource does. Only one code is sent.
+func TestFactor_FreshWriteOnlySecret(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstance(t)
+	i.start(m.attributes())
+	config := totpValues().with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auto_verify": true})
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusUnauthorized, Code: 20003})
+	_, diags := i.apply(config)
+	if text := texts(diags); failed(diags) || strings.Contains(text, "the next apply verifies it") ||
+		!strings.Contains(text, "The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret") {
+		t.Errorf("want a warning that promises no more than it can: %s", text)
+	}
+	m.ClearFaults()
+	m.ResetRequests()
+	i.start(m.attributes())
+	if _, diags := i.apply(config.with(attributes{"binding_secret_wo": otherSecret})); !failed(diags) || !strings.Contains(texts(diags), "The next apply sends one more code.") {
+		t.Errorf("want an error: %s", texts(diags))
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0, "verify": 1})
+	if _, diags := i.apply(config); failed(diags) || i.text("status") != "verified" {
+		t.Errorf("the factor is %s; %s", i.text("status"), texts(diags))
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0, "verify": 1})
+}
+
+// TestFactor_WriteOnlyValuesGone leaves out write-only values that were sent before. Only a new
+// version requires them.
+func TestFactor_WriteOnlyValuesGone(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstance(t)
+	i.start(m.attributes())
+	given := attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auth_payload_wo": code(t, givenSecret), "auth_payload_wo_version": 1, "config_time_step": 60, "config_skew": 2}
+	if _, diags := i.apply(totpValues().with(given)); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	later := totpValues().with(given).with(attributes{"binding_secret_wo": nil, "auth_payload_wo": nil, "friendly_name": "Robot 2"})
+	if diags := i.validate(later); len(diags) > 0 {
+		t.Error(texts(diags))
+	}
+	m.ResetRequests()
+	if action, diags := i.apply(later); action != "update" || len(diags) > 0 {
+		t.Errorf("the apply did %s; %s", action, texts(diags))
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 1, "verify": 0, "delete": 0})
+	for _, version := range []string{"binding_secret_wo_version", "auth_payload_wo_version"} {
+		if _, diags := i.plan(later.with(attributes{version: 2})); !failed(diags) || !strings.Contains(texts(diags), version+" is a new version of") {
+			t.Errorf("%s: want an error: %s", version, texts(diags))
+		}
+	}
+}
+
+// TestFactor_SharedWriteOnlySecret plans two factors with one write-only secret in one process.
+func TestFactor_SharedWriteOnlySecret(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	config := totpValues().with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auto_verify": true})
+	first, second := newInstance(t), newInstance(t)
+	first.start(m.attributes())
+	second.server = first.server
+	if _, diags := first.plan(config); len(diags) > 0 {
+		t.Error(texts(diags))
+	}
+	_, diags := second.plan(config.with(attributes{"identity": "Robot-Account-0002"}))
+	if text := texts(diags); len(diags) != 1 || failed(diags) || !strings.Contains(text, "Secret shared by several factors") || strings.Contains(text, givenSecret) {
+		t.Errorf("want a warning: %s", text)
+	}
+}
+
 // TestAccFactor_UnverifiedWarning counts the warnings about a factor that is not verified, until
 // Twilio deletes it.
 func TestAccFactor_UnverifiedWarning(t *testing.T) {
@@ -936,15 +1106,17 @@ func TestAccFactor_UnverifiedWarning(t *testing.T) {
 			t.Parallel()
 			mock := newMock(t, verifymock.Config{})
 			w := newWorkspace(t, mock, mock.config(c.config))
-			output := w.mustRun("apply", "-auto-approve")
-			if strings.Count(output, "Factor not verified") != 1 || !words(c.advice).MatchString(output) {
-				t.Errorf("no warning, or more than one:\n%s", output)
+			for _, command := range [][]string{{"plan"}, {"apply", "-auto-approve"}} {
+				output := w.mustRun(command...)
+				if strings.Count(output, "Factor not verified") != 1 || !words(c.advice).MatchString(output) {
+					t.Errorf("%s: no warning, or more than one:\n%s", command[0], output)
+				}
 			}
 			if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "Warning: Factor") {
 				t.Errorf("warned again:\n%s", output)
 			}
 			mock.AdvanceClock(25 * time.Hour)
-			output = w.mustRun("plan")
+			output := w.mustRun("plan")
 			if strings.Count(output, "Factor deleted outside Terraform") != 1 || !strings.Contains(output, "1 to add, 0 to change, 0 to destroy") ||
 				!words("was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation").MatchString(output) {
 				t.Errorf("a plan after a day:\n%s", output)

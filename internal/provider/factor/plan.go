@@ -4,7 +4,9 @@ package factor
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -50,9 +52,11 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	if c.state == nil {
 		c.planCreate(&resp.Diagnostics)
+		r.warnSharedSecret(c, &resp.Diagnostics)
 	} else {
 		resp.RequiresReplace.Append(c.planUpdate(&resp.Diagnostics)...)
 	}
+	c.requireValues(&resp.Diagnostics)
 	c.checkCodeLength(&resp.Diagnostics)
 	c.planTypeDefaults()
 	codec.Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
@@ -73,22 +77,60 @@ func (c change) planCreate(diags *diag.Diagnostics) {
 		c.plan.BindingSecret, c.plan.BindingURI = c.config.BindingSecret, types.StringNull()
 	}
 	c.config.requireBinding(diags)
-	c.warnEarlyPayload(diags)
+	if c.payloadTooEarly() {
+		c.warnEarlyPayload(diags)
+	} else {
+		c.warnUnverified(diags)
+	}
 }
 
-// warnEarlyPayload warns that auth_payload_wo is ignored on create if no valid payload can exist
+// warnSharedSecret warns about a new factor that gets the write-only secret of another entity's new
+// factor, such as one ephemeral secret for all instances of a for_each. Only a hash of each secret
+// is kept, in memory.
+func (r *factorResource) warnSharedSecret(c change, diags *diag.Diagnostics) {
+	secret := c.config.BindingSecretWO
+	if !shared.Set(secret) || c.plan.ServiceSID.IsUnknown() || c.plan.Identity.IsUnknown() {
+		return
+	}
+	entity := c.plan.ServiceSID.ValueString() + "/" + strings.ToLower(c.plan.Identity.ValueString())
+	first, found := r.SecretHashes.LoadOrStore(sha256.Sum256([]byte(totp.NormalizeSecret(secret.ValueString()))), entity)
+	if found && first != entity { // a replacement is planned twice
+		diags.AddAttributeWarning(path.Root("binding_secret_wo"), "Secret shared by several factors",
+			fmt.Sprintf("This factor of identity %q gets the same secret as another new factor, %v: the codes of one are valid for the other. "+
+				"If the secret comes from an ephemeral resource, give that resource the same for_each, and refer to its instance, as in ephemeral.twilio_verify_totp_secret.NAME[each.key].secret.",
+				c.plan.Identity.ValueString(), first))
+	}
+}
+
+// requireValues adds an error if a new version of a write-only value comes without the value. A
+// value that was sent before may be null, for example because its variable is set only once.
+func (c change) requireValues(diags *diag.Diagnostics) {
+	prior := c.state
+	if prior == nil {
+		prior = &resourceModel{}
+	}
+	requireValue(diags, "binding_secret_wo", c.config.BindingSecretWO, c.config.BindingSecretWOVersion, prior.BindingSecretWOVersion)
+	requireValue(diags, "auth_payload_wo", c.config.AuthPayloadWO, c.config.AuthPayloadWOVersion, prior.AuthPayloadWOVersion)
+}
+
+func requireValue(diags *diag.Diagnostics, name string, value types.String, version, prior types.Int64) {
+	if value.IsNull() && shared.Set(version) && !version.Equal(prior) {
+		diags.AddAttributeError(path.Root(name+"_version"), "Version without a write-only value",
+			fmt.Sprintf("%[1]s_version is a new version of %[1]s, which is not set. Set %[1]s, or keep the version.", name))
+	}
+}
+
+// warnEarlyPayload warns that auth_payload_wo is ignored on create, because no valid payload can exist
 // yet. It is not an error, because the configuration of a factor that has to be created again may
 // still contain the payload of the old one.
 func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
-	if !c.payloadTooEarly() {
-		return
-	}
 	reason := "it is a signature over the SID, which is known only after the factor has been created"
 	if c.plan.isType(client.FactorTypeTOTP) {
 		reason = "it is a code computed from the secret, which Twilio generates with the factor because the configuration has none"
 	}
 	diags.AddAttributeWarning(path.Root("auth_payload_wo"), "auth_payload_wo ignored on create",
-		"The payload is not sent when the factor is created: "+reason+". After the create, make a payload for the new factor, and increment auth_payload_wo_version to send it.")
+		"The payload is not sent when the factor is created: "+reason+". After the create, make a payload for the new factor, and increment auth_payload_wo_version to send it. "+
+			"Twilio deletes a factor 1 to 24 hours after its creation unless it is verified.")
 }
 
 // checkCodeLength adds an error about a code of the wrong length, which would use up an attempt.

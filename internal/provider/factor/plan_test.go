@@ -3,6 +3,8 @@
 package factor
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 const (
@@ -78,7 +82,7 @@ func modifyPlan(t *testing.T, plan, config, state *resourceModel) (got *resource
 		State:  tfsdk.State{Raw: raw(state), Schema: resourceSchema()},
 	}
 	resp := resource.ModifyPlanResponse{Plan: req.Plan}
-	(&factorResource{}).ModifyPlan(t.Context(), req, &resp)
+	(&factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{}}}).ModifyPlan(t.Context(), req, &resp)
 	if plan == nil {
 		if !resp.Plan.Raw.IsNull() {
 			t.Error("the plan of a destroy is not null")
@@ -109,6 +113,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 		m.ConfigAlg, m.ConfigCodeLength, m.ConfigSkew, m.ConfigTimeStep = types.StringNull(), types.Int64Null(), types.Int64Null(), types.Int64Null()
 	}
 	const ignored = "auth_payload_wo ignored on create"
+	unverified := map[string][2]string{"": {"Factor not verified", "Nothing verifies the new factor"}}
 	for _, test := range []struct {
 		name   string
 		config *resourceModel
@@ -116,25 +121,25 @@ func TestFactor_PlanCreate(t *testing.T) {
 		want   func(plan *resourceModel) // what differs from the proposed plan
 		diags  map[string][2]string
 	}{
-		{"totp", totpConfig(), nothing, totpDefaults, nil},
-		{"totp with its own secret", totpConfig(), func(m *resourceModel) { m.BindingSecret = text(givenSecret) }, totpDefaults, nil},
+		{"totp", totpConfig(), nothing, totpDefaults, unverified},
+		{"totp with its own secret", totpConfig(), func(m *resourceModel) { m.BindingSecret = text(givenSecret) }, totpDefaults, unverified},
 		{
 			"totp with a write-only secret", totpConfig(),
 			func(m *resourceModel) { m.BindingSecretWO, m.BindingSecretWOVersion = text(givenSecret), number(1) },
 			func(m *resourceModel) {
 				totpDefaults(m)
 				m.BindingSecret, m.BindingURI = types.StringNull(), types.StringNull()
-			}, nil,
+			}, unverified,
 		},
 		{
 			"totp with an unknown version, which may turn out to be null", totpConfig(),
 			func(m *resourceModel) {
 				m.BindingSecretWO, m.BindingSecretWOVersion = types.StringUnknown(), types.Int64Unknown()
 			},
-			totpDefaults, nil,
+			totpDefaults, unverified,
 		},
-		{"push", pushConfig(), nothing, pushDefaults, nil},
-		{"push with an algorithm", pushConfig(), func(m *resourceModel) { m.BindingAlg = text("ES256") }, pushDefaults, nil},
+		{"push", pushConfig(), nothing, pushDefaults, unverified},
+		{"push with an algorithm", pushConfig(), func(m *resourceModel) { m.BindingAlg = text("ES256") }, pushDefaults, unverified},
 		{
 			"push without notifications", pushConfig(),
 			func(m *resourceModel) {
@@ -143,7 +148,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 			func(m *resourceModel) {
 				pushDefaults(m)
 				m.ConfigNotificationToken = types.StringNull()
-			}, nil,
+			}, unverified,
 		},
 		{
 			"push without what only its creation requires", pushConfig(),
@@ -152,6 +157,7 @@ func TestFactor_PlanCreate(t *testing.T) {
 			},
 			pushDefaults,
 			map[string][2]string{
+				"":                          unverified[""],
 				"binding_public_key":        {"Missing attribute of a push factor", "requires binding_public_key"},
 				"config_notification_token": {"Missing attribute of a push factor", `Platform "fcm" requires config_notification_token`},
 			},
@@ -616,6 +622,86 @@ func TestFactor_NoOpPlan(t *testing.T) {
 			if got := NoOpPlan(t.Context(), c.prior, c.proposed); got != c.want {
 				t.Errorf("%t, want %t", got, c.want)
 			}
+		})
+	}
+}
+
+// TestFactor_RequireValues checks that only a new version of a write-only value requires the value.
+func TestFactor_RequireValues(t *testing.T) {
+	t.Parallel()
+	const summary = "Version without a write-only value"
+	secret := map[string][2]string{"binding_secret_wo_version": {summary, "Set binding_secret_wo, or keep the version."}}
+	payload := map[string][2]string{"auth_payload_wo_version": {summary, "Set auth_payload_wo, or keep the version."}}
+	type edit = func(config, state *resourceModel)
+	for name, test := range map[string]struct {
+		create bool
+		edit   edit
+		want   map[string][2]string
+	}{
+		"neither":                 {false, func(_, _ *resourceModel) {}, nil},
+		"secret of a new factor":  {true, func(c, _ *resourceModel) { c.BindingSecretWOVersion = number(1) }, secret},
+		"payload of a new factor": {true, func(c, _ *resourceModel) { c.AuthPayloadWOVersion = number(1) }, payload},
+		"secret given":            {true, func(c, _ *resourceModel) { c.BindingSecretWO, c.BindingSecretWOVersion = text(givenSecret), number(1) }, nil},
+		"secret not known yet": {true, func(c, _ *resourceModel) {
+			c.BindingSecretWO, c.BindingSecretWOVersion = types.StringUnknown(), number(1)
+		}, nil},
+		"version not known yet":          {true, func(c, _ *resourceModel) { c.AuthPayloadWOVersion = types.Int64Unknown() }, nil},
+		"same version of a secret":       {false, func(c, s *resourceModel) { c.BindingSecretWOVersion, s.BindingSecretWOVersion = number(2), number(2) }, nil},
+		"same version of a payload":      {false, func(c, s *resourceModel) { c.AuthPayloadWOVersion, s.AuthPayloadWOVersion = number(2), number(2) }, nil},
+		"another version of a secret":    {false, func(c, s *resourceModel) { c.BindingSecretWOVersion, s.BindingSecretWOVersion = number(2), number(1) }, secret},
+		"another version of a payload":   {false, func(c, s *resourceModel) { c.AuthPayloadWOVersion, s.AuthPayloadWOVersion = number(2), number(1) }, payload},
+		"secret of an imported factor":   {false, func(c, _ *resourceModel) { c.BindingSecretWOVersion = number(1) }, secret},
+		"no version of a secret anymore": {false, func(_, s *resourceModel) { s.BindingSecretWOVersion = number(1) }, nil},
+	} {
+		u := newUpdate()
+		test.edit(u.config, u.state)
+		c := change{plan: u.plan, config: u.config, state: u.state}
+		if test.create {
+			c.state = nil
+		}
+		var diags diag.Diagnostics
+		c.requireValues(&diags)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectDiagnostics(t, diags, test.want)
+		})
+	}
+}
+
+// TestFactor_WarnSharedSecret checks that a plan warns if the new factors of two entities get the
+// same write-only secret, in any spelling, and names both but not the secret.
+func TestFactor_WarnSharedSecret(t *testing.T) {
+	t.Parallel()
+	r := &factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{}}}
+	for _, test := range []struct {
+		name     string
+		identity types.String
+		secret   types.String
+		shared   bool
+	}{
+		{"first", text("Robot-Account-0001"), text(givenSecret), false},
+		{"the same factor, planned again", text("robot-account-0001"), text(givenSecret), false},
+		{"another secret", text("Robot-Account-0002"), text(otherSecret), false},
+		{"no secret", text("Robot-Account-0003"), types.StringNull(), false},
+		{"secret not known yet", text("Robot-Account-0003"), types.StringUnknown(), false},
+		{"identity not known yet", types.StringUnknown(), text(givenSecret), false},
+		{"shared secret", text("Robot-Account-0003"), text(givenSecret), true},
+		{"shared secret in another spelling", text("Robot-Account-0004"), text(strings.ToLower(givenSecret) + "===="), true},
+	} {
+		u := newUpdate()
+		u.plan.Identity, u.config.BindingSecretWO = test.identity, test.secret
+		var diags diag.Diagnostics
+		r.warnSharedSecret(change{plan: u.plan, config: u.config}, &diags)
+		var want map[string][2]string
+		if test.shared {
+			want = map[string][2]string{"binding_secret_wo": {
+				"Secret shared by several factors",
+				"of identity " + strconv.Quote(test.identity.ValueString()) + " gets the same secret as another new factor, " + modelServiceSID + "/robot-account-0001:",
+			}}
+		}
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			expectDiagnostics(t, diags, want)
 		})
 	}
 }

@@ -46,6 +46,7 @@ func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, tftypes.Value{}, &resp.Diagnostics)
 	c.config.validatePayload(&resp.Diagnostics) // which may have been unknown at plan
+	c.requireValues(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
@@ -72,7 +73,6 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	r.WarnOtherAccount("factor", created.Factor.SID, created.Factor.AccountSID, &resp.Diagnostics)
 	if method == verifyNone {
-		c.warnUnverified(&resp.Diagnostics)
 		return
 	}
 	r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
@@ -111,7 +111,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 	case !slices.Contains([]client.FactorType{"", client.FactorTypeTOTP, client.FactorTypePush}, factor.FactorType): // the API may return null
 		resp.Diagnostics.AddError("Factor type not supported",
 			fmt.Sprintf("Factor %s is of type %s; this resource manages factors of type totp and push. Do not import it. The data source twilio_verify_factor can read it.",
-				state.SID.ValueString(), factor.FactorType))
+				state.SID.ValueString(), client.Text(string(factor.FactorType))))
 	case r.ReportOtherAccount("factor", factor.SID, factor.AccountSID, &resp.Diagnostics):
 	default:
 		r.composePendingURI(ctx, state, factor, req, resp)
@@ -144,6 +144,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, &resp.Diagnostics)
 	c.payloadPending = isPayloadPending(ctx, req.Private, &resp.Diagnostics)
 	c.config.validatePayload(&resp.Diagnostics)
+	c.requireValues(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) ||
 		r.ReportOtherAccount("factor", c.state.SID.ValueString(), c.state.AccountSID.ValueString(), &resp.Diagnostics) {
 		return

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -182,18 +183,14 @@ func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("binding_secret"), "Two secrets",
 			"Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not.")
 	}
-	requireTogether(diags, "binding_secret_wo", m.BindingSecretWO, "binding_secret_wo_version", m.BindingSecretWOVersion)
-	requireTogether(diags, "auth_payload_wo", m.AuthPayloadWO, "auth_payload_wo_version", m.AuthPayloadWOVersion)
+	requireVersion(diags, "binding_secret_wo", m.BindingSecretWO, m.BindingSecretWOVersion)
+	requireVersion(diags, "auth_payload_wo", m.AuthPayloadWO, m.AuthPayloadWOVersion)
 }
 
-func requireTogether(diags *diag.Diagnostics, name string, value attr.Value, versionName string, version attr.Value) {
-	switch {
-	case shared.Set(value) && version.IsNull():
+func requireVersion(diags *diag.Diagnostics, name string, value types.String, version types.Int64) {
+	if shared.Set(value) && version.IsNull() {
 		diags.AddAttributeError(path.Root(name), "Write-only value without a version",
-			fmt.Sprintf("Terraform does not store %s, so it cannot detect a change. Set %s as well, and increment it to send a new value.", name, versionName))
-	case value.IsNull() && shared.Set(version):
-		diags.AddAttributeError(path.Root(versionName), "Version without a write-only value",
-			fmt.Sprintf("%s is the version of %s, which is not set. Set both or neither.", versionName, name))
+			fmt.Sprintf("Terraform does not store %[1]s, so it cannot detect a change. Set %[1]s_version as well, and increment it to send a new value.", name))
 	}
 }
 

@@ -377,7 +377,7 @@ func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err
 	}
 	status := "without a status"
 	if !c.plan.Status.IsNull() {
-		status = "as " + c.plan.Status.ValueString()
+		status = "as " + client.Text(c.plan.Status.ValueString())
 	}
 	detail := fmt.Sprintf("%s\n\nFactor %s is in the state %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), status, next)
 	switch {

@@ -32,6 +32,8 @@ type ProviderData struct {
 	UnknownAttribute string
 	// Unverified holds the verifications of factors in this apply that have not succeeded.
 	Unverified sync.Map
+	// SecretHashes maps a hash of each write-only secret in this plan to its first entity.
+	SecretHashes sync.Map
 	// ReadEntities maps the SID of an entity to the object in the state that was read first.
 	ReadEntities sync.Map
 	// KeptEntities maps the service and identity of an entity to the name of the object that was
