@@ -1,6 +1,6 @@
 module github.com/seed-57355187/terraform-provider-twilio/tools/twilio-go
 
-go 1.25.8
+go 1.26.0
 
 require (
 	github.com/seed-57355187/terraform-provider-twilio v0.0.0
@@ -8,7 +8,7 @@ require (
 )
 
 require (
-	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect
+	github.com/boombuler/barcode v1.1.0 // indirect
 	github.com/golang-jwt/jwt/v5 v5.2.2 // indirect
 	github.com/golang/mock v1.6.0 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
