@@ -16,6 +16,7 @@ mock=
 service_sid=
 title=
 bold=
+light=
 plain=
 
 main() {
@@ -51,7 +52,7 @@ provider_installation {
 RC
   export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_DATA_DIR=$work/data CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
   if [[ -t 1 || -n ${CLICOLOR_FORCE:-} ]]; then
-    title=$'\e[1;36m' bold=$'\e[1m' plain=$'\e[0m'
+    title=$'\e[1;36m' bold=$'\e[1m' light=$'\e[97;40m' plain=$'\e[0m'
   else
     export TF_CLI_ARGS=-no-color
   fi
@@ -92,6 +93,9 @@ install() {
   if has_actions; then
     cp examples/demo/terraform-1.14/* "$work/configuration"
   fi
+  if has_functions; then
+    cp examples/demo/functions/* "$work/configuration"
+  fi
   say "Installing the provider from a directory. This contacts no registry and writes nothing to your home directory."
   show "$(basename "$CLI")" init -input=false
   run "$CLI" -chdir="$work/configuration" init -input=false >"$work/init.log" 2>&1 || fail "$(<"$work/init.log")"
@@ -106,6 +110,7 @@ create() {
   say "The result. The robot's secret is sensitive, so it is shown only on request."
   tf output
   tf output -raw robot_secret
+  qr_code
   service_sid=$(value service_sid)
   robot_sid=$(value robot_sid)
   phone_sid=$(value phone_sid)
@@ -116,6 +121,17 @@ create() {
   expect_listed Entities/test-user-0001/Factors "\"sid\":\"$phone_sid\""
   say "A plan must be empty now, and after each of the following steps."
   expect_empty_plan
+}
+
+# qr_code shows the QR code of the robot's secret, in light text on a dark background if the output
+# has colors.
+qr_code() {
+  has_functions || return 0
+  say "The secret as a QR code, which an authenticator app can scan from a terminal with a dark background."
+  show "$(basename "$CLI")" output -raw robot_qr_code
+  value robot_qr_code >"$work/output"
+  [[ $(<"$work/output") == *█* ]] || fail "The QR code should consist of blocks."
+  sed "s/^/$light/; s/\$/$plain/" "$work/output"
 }
 
 verify_phone() {
@@ -205,6 +221,15 @@ has_actions() {
   local version
   version=$("$CLI" version | head -n 1)
   [[ $version =~ ^Terraform\ v1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 14))
+}
+
+# has_functions reports whether the CLI has functions of providers: Terraform 1.8 and OpenTofu 1.7
+# and newer do.
+has_functions() {
+  local version first=8
+  version=$("$CLI" version | head -n 1)
+  [[ $version != OpenTofu* ]] || first=7
+  [[ $version =~ ^(Terraform|OpenTofu)\ v1\.([0-9]+) ]] && ((BASH_REMATCH[2] >= first))
 }
 
 # device runs the simulated phone, whose key and factor are in a file.

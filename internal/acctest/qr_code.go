@@ -23,14 +23,19 @@ func DecodePicture(encoded string) (image.Image, error) {
 	return png.Decode(bytes.NewReader(raw))
 }
 
-// ScanQRCode reads an image with a decoder that shares no code with the encoder. A hint tells the
-// decoder that the image is not a photo. Without it, the decoder fails for about one in fifty
-// codes, even those of its own encoder.
+// ScanQRCode reads an image that qr_code returns.
 func ScanQRCode(encoded string) (*gozxing.Result, error) {
 	picture, err := DecodePicture(encoded)
 	if err != nil {
 		return nil, err
 	}
+	return ScanPicture(picture)
+}
+
+// ScanPicture reads an image with a decoder that shares no code with the encoder. A hint tells the
+// decoder that the image is not a photo. Without it, the decoder fails for about one in fifty
+// codes, even those of its own encoder.
+func ScanPicture(picture image.Image) (*gozxing.Result, error) {
 	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
 	if err != nil {
 		return nil, err

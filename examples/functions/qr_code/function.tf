@@ -16,3 +16,15 @@ output "image_for_print" {
   sensitive = true
   value     = "data:image/png;base64,${provider::twilio::qr_code(twilio_verify_factor.alice.binding_uri, "Q")}"
 }
+
+# Text for a terminal with light text on a dark background: terraform output -raw terminal
+output "terminal" {
+  sensitive = true
+  value     = provider::twilio::qr_code(twilio_verify_factor.alice.binding_uri, "text")
+}
+
+# An image that is sharp in every size, for a web page or print.
+output "scalable_image" {
+  sensitive = true
+  value     = provider::twilio::qr_code(twilio_verify_factor.alice.binding_uri, "svg", "Q")
+}

@@ -3,8 +3,12 @@
 package otp
 
 import (
+	"encoding/xml"
 	"image"
 	"image/color"
+	"image/draw"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -115,6 +119,136 @@ func TestQRCode_QuietZone(t *testing.T) {
 	}
 }
 
+// drawings turn the result in each format into a picture.
+var drawings = map[string]func(t *testing.T, drawn string) image.Image{
+	"png": func(t *testing.T, drawn string) image.Image {
+		t.Helper()
+		picture, err := acctest.DecodePicture(drawn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return picture
+	},
+	"svg":  rasterize,
+	"text": readBlocks,
+}
+
+var (
+	svgSize      = regexp.MustCompile(`viewBox="0 0 (\d+) (\d+)"`)
+	svgRectangle = regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`)
+)
+
+// rasterize draws the rectangles of an SVG image.
+func rasterize(t *testing.T, drawn string) image.Image {
+	t.Helper()
+	var document struct {
+		XMLName xml.Name `xml:"http://www.w3.org/2000/svg svg"`
+	}
+	if err := xml.Unmarshal([]byte(drawn), &document); err != nil {
+		t.Fatal(err)
+	}
+	number := func(text string) int {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	size := svgSize.FindStringSubmatch(drawn)
+	picture := white(number(size[1]), number(size[2]))
+	for _, rectangle := range svgRectangle.FindAllStringSubmatch(drawn, -1) {
+		x, y, width := number(rectangle[1]), number(rectangle[2]), number(rectangle[3])
+		if number(rectangle[4]) != width {
+			t.Errorf("%s is not a rectangle", rectangle[0])
+		}
+		for i := range width {
+			black(picture, x+i, y)
+		}
+	}
+	return picture
+}
+
+// readBlocks reads block characters, whose color is white.
+func readBlocks(t *testing.T, drawn string) image.Image {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(drawn, "\n"), "\n")
+	width := len([]rune(lines[0]))
+	picture := white(width, width)
+	for y, line := range lines {
+		if got := len([]rune(line)); got != width {
+			t.Fatalf("line %d has %d characters, the first one %d", y, got, width)
+		}
+		for x, r := range []rune(line) {
+			upper, lower := r == '█' || r == '▀', r == '█' || r == '▄'
+			if !upper {
+				black(picture, x, 2*y)
+			}
+			if !lower && 2*y+1 < width {
+				black(picture, x, 2*y+1)
+			}
+		}
+	}
+	return picture
+}
+
+// moduleWidth is large enough for the decoder.
+const moduleWidth = 4
+
+func white(width, height int) *image.Gray {
+	picture := image.NewGray(image.Rect(0, 0, width*moduleWidth, height*moduleWidth))
+	draw.Draw(picture, picture.Bounds(), image.White, image.Point{}, draw.Src)
+	return picture
+}
+
+func black(picture *image.Gray, x, y int) {
+	draw.Draw(picture, image.Rect(x*moduleWidth, y*moduleWidth, (x+1)*moduleWidth, (y+1)*moduleWidth), image.Black, image.Point{}, draw.Src)
+}
+
+// TestQRCode_Formats scans each format, checks its quiet zone, and compares it with the default.
+func TestQRCode_Formats(t *testing.T) {
+	t.Parallel()
+	const text = "otpauth://totp/test-issuer:robot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30"
+	for format, read := range drawings {
+		for _, options := range [][]string{{format}, {format, "H"}, {"L", format}} {
+			drawn, err := callQRCode(t, text, options...)
+			if err != nil {
+				t.Errorf("%q: %v", options, err)
+				continue
+			}
+			picture := read(t, drawn)
+			if scanned, err := acctest.ScanPicture(picture); err != nil || scanned.GetText() != text {
+				t.Errorf("%q: scanned %v, %v", options, scanned, err)
+			}
+			modules := 2*4 + 17 + 4*4 // at least version 4
+			if width := picture.Bounds().Dx(); width != picture.Bounds().Dy() || width < modules*moduleWidth {
+				t.Errorf("%q: the picture is %v", options, picture.Bounds())
+			}
+		}
+	}
+	standard, _ := callQRCode(t, text)
+	if png, _ := callQRCode(t, text, "png", "M"); png != standard || standard == "" {
+		t.Error("png and M are not the default")
+	}
+}
+
+// TestQRCode_SmallText compares a whole drawing, with its quiet zone.
+func TestQRCode_SmallText(t *testing.T) {
+	t.Parallel()
+	drawn, err := callQRCode(t, "a", "text", "L")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(drawn, "\n")
+	full, half := strings.Repeat("█", 21+8), strings.Repeat("▀", 21+8)
+	if len(lines) != 16 || lines[0] != full || lines[1] != full || lines[13] != full || lines[14] != half || lines[15] != "" {
+		t.Errorf("got\n%s", drawn)
+	}
+	// The finder pattern in the upper left corner: 7 black modules, 5 white ones below.
+	if want := "████ ▄▄▄▄▄ █"; !strings.HasPrefix(lines[2], want) {
+		t.Errorf("the third line is %q, want it to begin with %q", lines[2], want)
+	}
+}
+
 func TestQRCode_Null(t *testing.T) {
 	t.Parallel()
 	checkNullable(t, NewQRCodeFunction())
@@ -132,6 +266,8 @@ func TestQRCode_Null(t *testing.T) {
 		{"text", null, nil, null},
 		{"text at a level", null, []attr.Value{types.StringValue("H")}, null},
 		{"both", null, []attr.Value{null}, null},
+		{"text in a format", null, []attr.Value{types.StringValue("svg")}, null},
+		{"format and level", text, []attr.Value{null, types.StringValue("png"), null}, types.StringValue(standard)},
 		{"level", text, []attr.Value{null}, types.StringValue(standard)},
 	} {
 		got, err := runFunction(t, NewQRCodeFunction(), types.StringUnknown(), test.text, variadic(types.StringType, test.levels...))
@@ -155,7 +291,10 @@ func TestQRCode_Errors(t *testing.T) {
 		{"too long for the lowest level", long, []string{"L"}, 0, "too long"},
 		{"lower case level", "canary", []string{"h"}, 1, "must be L, M, Q, or H"},
 		{"empty level", "canary", []string{""}, 1, "must be L, M, Q, or H"},
-		{"two levels", "canary", []string{"L", "M"}, 1, "more than one"},
+		{"two levels", "canary", []string{"L", "M"}, 1, "more than one level"},
+		{"two formats", "canary", []string{"svg", "M", "text"}, 1, "more than one format"},
+		{"upper case format", "canary", []string{"SVG"}, 1, "or png, svg, or text"},
+		{"text as an option", "canary", []string{"canary"}, 1, "or png, svg, or text"},
 	} {
 		values := make([]attr.Value, len(test.levels))
 		for i, level := range test.levels {
