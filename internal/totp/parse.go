@@ -81,7 +81,7 @@ var otherURIs = []struct {
 	{"steam:", errSteam},
 	{"otpauth-migration:", errors.New("the URI is an export of Google Authenticator, which can contain several secrets; " +
 		"convert it to one otpauth://totp/ URI for each secret first")},
-	{"apple-otpauth:", errors.New("the URI is a link for Apple's password manager; write otpauth: in place of apple-otpauth:")},
+	{"apple-otpauth:", errors.New("the URI begins with apple-otpauth:, a link for Apple's password manager; begin it with otpauth://totp/ instead")},
 }
 
 // splitURI returns the label and the parameters of uri, both percent-encoded.

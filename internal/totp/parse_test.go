@@ -75,7 +75,7 @@ func TestParseURI_Errors(t *testing.T) {
 		{"not a URI", "CANARY22", "does not begin with otpauth://totp/"},
 		{"another scheme", "https://totp/CANARY:CANARY?secret=CANARY22", "does not begin with otpauth://totp/"},
 		{"migration export", "otpauth-migration://offline?data=CANARY", "can contain several secrets"},
-		{"Apple's link", "apple-otpauth://totp/CANARY:CANARY?secret=CANARY22", "write otpauth: in place of apple-otpauth:"},
+		{"Apple's link", "apple-otpauth://totp/CANARY:CANARY?secret=CANARY22", "begin it with otpauth://totp/ instead"},
 		{"Steam's scheme", "steam://CANARY22", "is for Steam"},
 		{"Steam's type", "otpauth://steam/Steam:CANARY?secret=CANARY22&issuer=Steam", "is for Steam"},
 		{"Steam's encoder", prefix + "&Encoder=Steam", "is for Steam"},

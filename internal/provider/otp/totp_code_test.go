@@ -19,11 +19,11 @@ import (
 const rfc6238Secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 // totpCodeConfig returns a configuration whose other attributes are null.
-func totpCodeConfig(t *testing.T, config map[string]tftypes.Value) tfsdk.Config {
+func totpCodeConfig(ctx context.Context, t *testing.T, config map[string]tftypes.Value) tfsdk.Config {
 	t.Helper()
 	var resp ephemeral.SchemaResponse
-	totpCodeEphemeralResource{}.Schema(t.Context(), ephemeral.SchemaRequest{}, &resp)
-	kind := resp.Schema.Type().TerraformType(t.Context()).(tftypes.Object)
+	totpCodeEphemeralResource{}.Schema(ctx, ephemeral.SchemaRequest{}, &resp)
+	kind := resp.Schema.Type().TerraformType(ctx).(tftypes.Object)
 	for name, attribute := range kind.AttributeTypes {
 		if _, ok := config[name]; !ok {
 			config[name] = tftypes.NewValue(attribute, nil)
@@ -41,8 +41,8 @@ func openTOTPCode(t *testing.T, now func() time.Time, config map[string]tftypes.
 // openTOTPCodeUntil opens the resource unless ctx is done before.
 func openTOTPCodeUntil(ctx context.Context, t *testing.T, now func() time.Time, config map[string]tftypes.Value) (totpCodeModel, *ephemeral.OpenResponse) {
 	t.Helper()
-	given := totpCodeConfig(t, config)
-	resp := &ephemeral.OpenResponse{Result: tfsdk.EphemeralResultData{Raw: given.Raw, Schema: given.Schema}}
+	given := totpCodeConfig(ctx, t, config)
+	resp := &ephemeral.OpenResponse{Result: tfsdk.EphemeralResultData(given)}
 	totpCodeEphemeralResource{now: now}.Open(ctx, ephemeral.OpenRequest{Config: given}, resp)
 	var model totpCodeModel
 	resp.Diagnostics.Append(resp.Result.Get(ctx, &model)...)
@@ -161,7 +161,7 @@ func TestTOTPCode_MinValidSecondsTooLarge(t *testing.T) {
 		{"not set", 20, nil, true},
 	} {
 		var resp ephemeral.ValidateConfigResponse
-		totpCodeEphemeralResource{}.ValidateConfig(t.Context(), ephemeral.ValidateConfigRequest{Config: totpCodeConfig(t, map[string]tftypes.Value{
+		totpCodeEphemeralResource{}.ValidateConfig(t.Context(), ephemeral.ValidateConfigRequest{Config: totpCodeConfig(t.Context(), t, map[string]tftypes.Value{
 			"secret": tftypes.NewValue(tftypes.String, rfc6238Secret), "time_step": number(test.step), "min_valid_seconds": number(test.at),
 		})}, &resp)
 		if resp.Diagnostics.HasError() == test.valid {

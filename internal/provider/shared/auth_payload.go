@@ -45,30 +45,10 @@ const QuoteCode = "Write a code in quotes: a number loses its leading zeros."
 // returns "". Each attempt to verify a factor counts, so such a payload is not sent. It never quotes
 // the payload.
 func SignatureProblem(payload string) string {
-	if problem := ByteOrderMarkProblem(payload); problem != "" {
-		return "It " + problem + "."
+	if problem := encodingProblem(payload); problem != "" {
+		return problem
 	}
-	if strings.HasPrefix(payload, "-----BEGIN") {
-		return "It is a PEM file." + signCommand
-	}
-	if CodePattern.MatchString(payload) {
-		return "It is a code, which only a TOTP factor has." + signCommand
-	}
-	if raw, err := hex.DecodeString(payload); err == nil && len(raw) >= rawSignatureLength {
-		return "It is hexadecimal" + rawHint(raw) + "." + signCommand
-	}
-	if strings.Count(payload, ".") == jwsDots {
-		return "It is a JSON Web Signature, whose last part is the signature as r and s in Base64url." + rawAdvice
-	}
-	text := strings.TrimRight(payload, "=")
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil && strings.ContainsAny(text, "-_") {
-		return "It is Base64url" + rawHint(raw) + `. Base64 has + in place of - and / in place of _, and is padded with =.` + signCommand
-	}
-	raw, err = base64.StdEncoding.DecodeString(payload)
-	if _, unpadded := base64.RawStdEncoding.DecodeString(payload); err != nil && unpadded == nil {
-		return "It lacks the padding (=) at its end." + signCommand
-	}
+	raw, err := base64.StdEncoding.DecodeString(payload)
 	switch {
 	case err != nil:
 		return "It is not Base64 (A-Z, a-z, 0-9, +, and /, padded with =)." + signCommand
@@ -85,12 +65,39 @@ func SignatureProblem(payload string) string {
 	}
 }
 
+// encodingProblem names an encoding other than Base64, or returns "".
+func encodingProblem(payload string) string {
+	if problem := ByteOrderMarkProblem(payload); problem != "" {
+		return "It " + problem + "."
+	}
+	if raw, err := hex.DecodeString(payload); err == nil && len(raw) >= rawSignatureLength {
+		return "It is hexadecimal" + rawHint(raw) + "." + signCommand
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(payload, "="))
+	_, unpadded := base64.RawStdEncoding.DecodeString(payload)
+	switch {
+	case strings.HasPrefix(payload, "-----BEGIN"):
+		return "It is a PEM file." + signCommand
+	case CodePattern.MatchString(payload):
+		return "It is a code, which only a TOTP factor has." + signCommand
+	case strings.Count(payload, ".") == jwsDots:
+		return "It is a JSON Web Signature, whose last part is the signature as r and s in Base64url." + rawAdvice
+	case err == nil && strings.ContainsAny(payload, "-_"):
+		return "It is Base64url" + rawHint(raw) + ". Base64 has + in place of - and / in place of _, and is padded with =." + signCommand
+	case unpadded == nil && len(payload)%base64Block != 0:
+		return "It lacks the padding (=) at its end." + signCommand
+	}
+	return ""
+}
+
 const (
 	signCommand = ` For a key in a file: printf %s YF… | openssl dgst -sha256 -sign key.pem | openssl base64 -A`
 	rawAdvice   = " Twilio expects the two numbers in DER form (an ASN.1 SEQUENCE). Most libraries can write that form, or convert r and s to it."
 
 	// rawSignatureLength is the length of a P-256 signature that is not in DER form.
 	rawSignatureLength = 64
+	// base64Block is the length of a block of Base64 text. Padding completes the last block.
+	base64Block = 4
 	// jwsDots are in the compact form of a JSON Web Signature (RFC 7515).
 	jwsDots = 2
 )

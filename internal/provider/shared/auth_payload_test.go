@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -96,7 +97,7 @@ func TestSignatureProblem_Forms(t *testing.T) {
 		"hash":                    {std(digest[:]), "32 bytes long, like a SHA-256 hash"},
 		"public key":              {std(public), "not of an ECDSA signature in DER form"},
 		"cut off":                 {std(der[:len(der)-3]), "not of an ECDSA signature in DER form"},
-		"more behind it":          {std(append(der[:len(der):len(der)], 0)), "not of an ECDSA signature in DER form"},
+		"more behind it":          {std(append(slices.Clip(der), 0)), "not of an ECDSA signature in DER form"},
 		"zero":                    {std(encodeSignature(t, big.NewInt(0), big.NewInt(1))), "not of an ECDSA signature in DER form"},
 		"negative":                {std(encodeSignature(t, big.NewInt(1), big.NewInt(-1))), "not of an ECDSA signature in DER form"},
 		"smallest":                {std(encodeSignature(t, big.NewInt(1), big.NewInt(1))), ""},
