@@ -33,7 +33,7 @@ func TestAccQRCodeFunction_Values(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "error_correction"\s+parameter.*the\s+level\s+must\s+be\s+L`),
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "options"\s+parameter.*an\s+option\s+must\s+be\s+L`),
 			},
 			{
 				Config:      `output "bad" { value = provider::twilio::qr_code("") }`,
