@@ -24,6 +24,7 @@ import (
 
 	"github.com/twilio/twilio-go"
 	"github.com/twilio/twilio-go/client"
+	conversations "github.com/twilio/twilio-go/rest/conversations/v1"
 	verify "github.com/twilio/twilio-go/rest/verify/v2"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
@@ -44,8 +45,9 @@ func (m toMock) RoundTrip(r *http.Request) (*http.Response, error) {
 // sdk is the library's client for a mock.
 type sdk struct {
 	*verify.ApiService
-	t    *testing.T
-	mock *verifymock.Server
+	conversations *conversations.ApiService
+	t             *testing.T
+	mock          *verifymock.Server
 }
 
 func newSDK(t *testing.T) *sdk {
@@ -62,7 +64,8 @@ func newSDK(t *testing.T) *sdk {
 		HTTPClient:  &http.Client{Transport: toMock{target}},
 	}
 	base.SetAccountSid(verifymock.DefaultAccountSID)
-	return &sdk{twilio.NewRestClientWithParams(twilio.ClientParams{Client: base}).VerifyV2, t, mock}
+	library := twilio.NewRestClientWithParams(twilio.ClientParams{Client: base})
+	return &sdk{library.VerifyV2, library.ConversationsV1, t, mock}
 }
 
 // must returns the result of a call that must succeed.
@@ -85,6 +88,10 @@ func TestSDK_EveryCall(t *testing.T) {
 	s.pushFactor(service)
 	s.webhook(service)
 	s.accessToken(service)
+	s.rateLimit(service)
+	s.messagingConfiguration(service)
+	s.templates()
+	s.credential()
 	if err := s.DeleteService(service); err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +107,7 @@ func TestNode_EveryCall(t *testing.T) {
 		t.Fatal("Twilio's library for Node.js is not installed; run make test-sdks")
 	}
 	mock := verifymock.New(verifymock.Config{})
+	mock.AddObject(verifymock.Templates, nil)
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
 	command := exec.CommandContext(t.Context(), "node", "../twilio-node/drive.js", server.URL, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
@@ -242,6 +250,71 @@ func (s *sdk) accessToken(service string) {
 		SetIdentity(identity).SetFactorType("push").SetFactorFriendlyName("Phone").SetTtl(120)))(s.t)
 	if fetched := must(s.FetchAccessToken(service, *created.Sid))(s.t); *created.Token == "" || *fetched.EntityIdentity != identity {
 		s.t.Errorf("the access token is for %s", *fetched.EntityIdentity)
+	}
+}
+
+// rateLimit creates, changes, and deletes a rate limit with a bucket.
+func (s *sdk) rateLimit(service string) {
+	s.t.Helper()
+	limit := must(s.CreateRateLimit(service, (&verify.CreateRateLimitParams{}).SetUniqueName("end_user")))(s.t)
+	must(s.UpdateRateLimit(service, *limit.Sid, (&verify.UpdateRateLimitParams{}).SetDescription("by user")))(s.t)
+	if fetched := must(s.FetchRateLimit(service, *limit.Sid))(s.t); *fetched.UniqueName != "end_user" || *fetched.Description != "by user" {
+		s.t.Errorf("the rate limit is %q, %q", *fetched.UniqueName, *fetched.Description)
+	}
+	if all := must(s.ListRateLimit(service, &verify.ListRateLimitParams{}))(s.t); len(all) != 1 {
+		s.t.Errorf("%d rate limits are listed", len(all))
+	}
+	bucket := must(s.CreateBucket(service, *limit.Sid, (&verify.CreateBucketParams{}).SetMax(5).SetInterval(60)))(s.t)
+	must(s.UpdateBucket(service, *limit.Sid, *bucket.Sid, (&verify.UpdateBucketParams{}).SetMax(6)))(s.t)
+	if fetched := must(s.FetchBucket(service, *limit.Sid, *bucket.Sid))(s.t); fetched.Max != 6 || fetched.Interval != 60 {
+		s.t.Errorf("the bucket is %d in %d s", fetched.Max, fetched.Interval)
+	}
+	if all := must(s.ListBucket(service, *limit.Sid, &verify.ListBucketParams{}))(s.t); len(all) != 1 {
+		s.t.Errorf("%d buckets are listed", len(all))
+	}
+	if err := errors.Join(s.DeleteBucket(service, *limit.Sid, *bucket.Sid), s.DeleteRateLimit(service, *limit.Sid)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sdk) messagingConfiguration(service string) {
+	s.t.Helper()
+	first, second := "MG"+strings.Repeat("1", 32), "MG"+strings.Repeat("2", 32)
+	must(s.CreateMessagingConfiguration(service, (&verify.CreateMessagingConfigurationParams{}).SetCountry("US").SetMessagingServiceSid(first)))(s.t)
+	must(s.UpdateMessagingConfiguration(service, "US", (&verify.UpdateMessagingConfigurationParams{}).SetMessagingServiceSid(second)))(s.t)
+	if fetched := must(s.FetchMessagingConfiguration(service, "US"))(s.t); *fetched.Country != "US" || *fetched.MessagingServiceSid != second {
+		s.t.Errorf("the configuration for %s is %s", *fetched.Country, *fetched.MessagingServiceSid)
+	}
+	if all := must(s.ListMessagingConfiguration(service, &verify.ListMessagingConfigurationParams{}))(s.t); len(all) != 1 {
+		s.t.Errorf("%d configurations are listed", len(all))
+	}
+	if err := s.DeleteMessagingConfiguration(service, "US"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sdk) templates() {
+	s.t.Helper()
+	added := s.mock.AddObject(verifymock.Templates, nil)
+	if all := must(s.ListVerificationTemplate(&verify.ListVerificationTemplateParams{}))(s.t); len(all) != 1 || *all[0].Sid != added.Text("sid") {
+		s.t.Errorf("%d templates are listed", len(all))
+	}
+}
+
+func (s *sdk) credential() {
+	s.t.Helper()
+	created := must(s.conversations.CreateCredential((&conversations.CreateCredentialParams{}).
+		SetType("apn").SetFriendlyName("iOS").SetCertificate("certificate").SetPrivateKey("key").SetSandbox(true)))(s.t)
+	must(s.conversations.UpdateCredential(*created.Sid, (&conversations.UpdateCredentialParams{}).SetFriendlyName("iOS, renamed").SetPrivateKey("new")))(s.t)
+	fetched := must(s.conversations.FetchCredential(*created.Sid))(s.t)
+	if *fetched.FriendlyName != "iOS, renamed" || *fetched.Type != "apn" || *fetched.Sandbox != "true" {
+		s.t.Errorf("the credential is %q of type %s, sandbox %s", *fetched.FriendlyName, *fetched.Type, *fetched.Sandbox)
+	}
+	if all := must(s.conversations.ListCredential(&conversations.ListCredentialParams{}))(s.t); len(all) != 1 {
+		s.t.Errorf("%d credentials are listed", len(all))
+	}
+	if err := s.conversations.DeleteCredential(*created.Sid); err != nil {
+		s.t.Fatal(err)
 	}
 }
 

@@ -14,11 +14,14 @@ const identity = "sdk-robot-0001";
 // ToMock sends the library's requests to the mock.
 class ToMock extends twilio.RequestClient {
   request(options) {
-    return super.request({ ...options, uri: options.uri.replace("https://verify.twilio.com", base) });
+    return super.request({ ...options, uri: options.uri.replace(/^https:\/\/(verify|conversations)\.twilio\.com/, base) });
   }
 }
 
-await drive(twilio(accountSid, authToken, { httpClient: new ToMock() }).verify.v2);
+const client = twilio(accountSid, authToken, { httpClient: new ToMock() });
+await drive(client.verify.v2);
+await templates(client.verify.v2);
+await credentials(client.conversations.v1);
 
 async function drive(verify) {
   const service = await services(verify);
@@ -27,6 +30,8 @@ async function drive(verify) {
   await pushFactor(service.entities(identity));
   await webhooks(service);
   await accessTokens(service);
+  await rateLimits(service);
+  await messagingConfigurations(service);
   assert.equal(await service.remove(), true);
   await assert.rejects(service.fetch(), { status: 404, code: 20404 });
 }
@@ -105,6 +110,49 @@ async function accessTokens(service) {
   const created = await service.accessTokens.create({ identity, factorType: "push", factorFriendlyName: "Phone", ttl: 120 });
   assert.ok(created.token);
   assert.equal((await service.accessTokens(created.sid).fetch()).entityIdentity, identity);
+}
+
+async function rateLimits(service) {
+  const created = await service.rateLimits.create({ uniqueName: "end_user" });
+  const limit = service.rateLimits(created.sid);
+  await limit.update({ description: "by user" });
+  assert.equal((await limit.fetch()).description, "by user");
+  assert.deepEqual((await service.rateLimits.list()).map((l) => l.uniqueName), ["end_user"]);
+  const bucket = limit.buckets((await limit.buckets.create({ max: 5, interval: 60 })).sid);
+  await bucket.update({ max: 6 });
+  const fetched = await bucket.fetch();
+  assert.deepEqual([fetched.max, fetched.interval, fetched.rateLimitSid], [6, 60, created.sid]);
+  assert.equal((await limit.buckets.list()).length, 1);
+  assert.equal(await bucket.remove(), true);
+  assert.equal(await limit.remove(), true);
+}
+
+async function messagingConfigurations(service) {
+  const [first, second] = ["1", "2"].map((digit) => "MG" + digit.repeat(32));
+  await service.messagingConfigurations.create({ country: "US", messagingServiceSid: first });
+  const configuration = service.messagingConfigurations("US");
+  await configuration.update({ messagingServiceSid: second });
+  assert.equal((await configuration.fetch()).messagingServiceSid, second);
+  assert.deepEqual((await service.messagingConfigurations.list()).map((c) => c.country), ["US"]);
+  assert.equal(await configuration.remove(), true);
+}
+
+async function templates(verify) {
+  const [template] = await verify.templates.list();
+  assert.match(template.sid, /^HJ/);
+  assert.ok(template.channels.includes("sms"));
+}
+
+async function credentials(conversations) {
+  const created = await conversations.credentials.create({
+    type: "apn", friendlyName: "iOS", certificate: "certificate", privateKey: "key", sandbox: true,
+  });
+  const credential = conversations.credentials(created.sid);
+  await credential.update({ friendlyName: "iOS, renamed", privateKey: "new" });
+  const fetched = await credential.fetch();
+  assert.deepEqual([fetched.friendlyName, fetched.type, fetched.sandbox], ["iOS, renamed", "apn", "true"]);
+  assert.deepEqual((await conversations.credentials.list()).map((c) => c.sid), [created.sid]);
+  assert.equal(await credential.remove(), true);
 }
 
 // totp returns the current code of a secret in Base32.
