@@ -81,24 +81,10 @@ func (s *Server) fetchAccessToken(c *call) (any, *apiError) {
 	return s.wireAccessToken(c, t), nil
 }
 
-// wireAccessToken is an access token as the API returns it.
-type wireAccessToken struct {
-	SID                string  `json:"sid"`
-	AccountSID         string  `json:"account_sid"`
-	ServiceSID         string  `json:"service_sid"`
-	EntityIdentity     string  `json:"entity_identity"`
-	FactorType         string  `json:"factor_type"`
-	FactorFriendlyName *string `json:"factor_friendly_name"`
-	TTL                int     `json:"ttl"`
-	DateCreated        string  `json:"date_created"`
-	Token              string  `json:"token"`
-	URL                string  `json:"url"`
-}
-
-func (s *Server) wireAccessToken(c *call, t *accessToken) wireAccessToken {
-	return wireAccessToken{
-		SID: t.SID, AccountSID: t.service.Text("account_sid"), ServiceSID: t.service.Text("sid"), EntityIdentity: s.wireIdentity(t.identity),
-		FactorType: typePush, FactorFriendlyName: nullable(t.friendlyName), TTL: t.ttl,
-		DateCreated: formatDate(t.created), Token: t.token, URL: c.serviceURL() + "/AccessTokens/" + t.SID,
+func (s *Server) wireAccessToken(c *call, t *accessToken) map[string]any {
+	return map[string]any{
+		"sid": t.SID, "account_sid": t.service.Object["account_sid"], "service_sid": t.service.Object["sid"],
+		"entity_identity": s.wireIdentity(t.identity), "factor_type": typePush, "factor_friendly_name": nullable(t.friendlyName),
+		"ttl": t.ttl, "date_created": formatDate(t.created), "token": t.token, "url": c.serviceURL() + "/AccessTokens/" + t.SID,
 	}
 }

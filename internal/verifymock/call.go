@@ -54,7 +54,7 @@ func (s *Server) receive(r *http.Request) *call {
 
 	switch {
 	case c.account == nil:
-		c.refusal = newError(codeUnauthorized)
+		c.refusal = errUnauthorized
 	case noRoute != nil:
 		c.refusal = noRoute
 	case badBody != nil:

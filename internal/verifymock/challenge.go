@@ -3,7 +3,6 @@
 package verifymock
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -25,23 +24,23 @@ const (
 
 // Challenge is a challenge as the server stores it.
 type Challenge struct {
-	SID             string
-	AccountSID      string
-	ServiceSID      string
-	EntitySID       string
+	SID             string `api:"sid"`
+	AccountSID      string `api:"account_sid"`
+	ServiceSID      string `api:"service_sid"`
+	EntitySID       string `api:"entity_sid"`
 	Identity        string
-	FactorSID       string
-	FactorType      string
-	Status          string // pending, approved, denied, expired
-	RespondedReason string
+	FactorSID       string `api:"factor_sid"`
+	FactorType      string `api:"factor_type"`
+	Status          string `api:"status"` // pending, approved, denied, expired
+	RespondedReason string `api:"responded_reason"`
 	Message         string // "" only for totp
 	Fields          []ChallengeField
-	HiddenDetails   string // JSON object, "" for null
-	Metadata        string // JSON object, "" for null
-	ExpirationDate  time.Time
-	DateCreated     time.Time
-	DateUpdated     time.Time
-	DateResponded   time.Time // zero until the challenge is approved or denied
+	HiddenDetails   string    // JSON object, "" for null
+	Metadata        string    // JSON object, "" for null
+	ExpirationDate  time.Time `api:"expiration_date"`
+	DateCreated     time.Time `api:"date_created"`
+	DateUpdated     time.Time `api:"date_updated"`
+	DateResponded   time.Time `api:"date_responded"` // zero until the challenge is approved or denied
 	Attempts        int       // wrong payloads so far
 	Notifications   int       // number created so far
 }
@@ -143,67 +142,27 @@ func (s *Server) listChallenges(c *call) (any, *apiError) {
 		return query.Has("FactorSid") && r.FactorSID != query.Get("FactorSid") ||
 			query.Has("Status") && r.Status != query.Get("Status") || !c.login.owns(r)
 	})
-	return listPage(s, c, "challenges", rows, func(r *challenge) wireChallenge { return s.wireChallenge(c, r) })
+	return listPage(s, c, "challenges", rows, func(r *challenge) map[string]any { return s.wireChallenge(c, r) })
 }
 
-func (s *Server) fetchChallenge(c *call) (any, *apiError) {
-	r, refusal := s.findChallenge(c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Server) fetchChallenge(c *call, r *challenge) (any, *apiError) {
 	if r.FactorType == typePush && r.Status == statusPending {
 		c.header.Set(signatureFieldsHeader, strings.Join(signatureFields, ","))
 	}
 	return s.wireChallenge(c, r), nil
 }
 
-// wireChallenge is a challenge as the API returns it.
-type wireChallenge struct {
-	SID             string            `json:"sid"`
-	AccountSID      string            `json:"account_sid"`
-	ServiceSID      string            `json:"service_sid"`
-	EntitySID       string            `json:"entity_sid"`
-	Identity        string            `json:"identity"`
-	FactorSID       string            `json:"factor_sid"`
-	DateCreated     string            `json:"date_created"`
-	DateUpdated     string            `json:"date_updated"`
-	DateResponded   *string           `json:"date_responded"`
-	ExpirationDate  string            `json:"expiration_date"`
-	Status          string            `json:"status"`
-	RespondedReason string            `json:"responded_reason"`
-	Details         *wireDetails      `json:"details"`
-	HiddenDetails   json.RawMessage   `json:"hidden_details"`
-	Metadata        json.RawMessage   `json:"metadata"`
-	FactorType      string            `json:"factor_type"`
-	URL             string            `json:"url"`
-	Links           map[string]string `json:"links"`
-}
-
-type wireDetails struct {
-	Message string           `json:"message"`
-	Date    string           `json:"date,omitempty"`
-	Fields  []ChallengeField `json:"fields"`
-}
-
-func (s *Server) wireChallenge(c *call, r *challenge) wireChallenge {
+func (s *Server) wireChallenge(c *call, r *challenge) map[string]any {
+	w := wire(r.Challenge)
 	url := s.entityURL(c, r.Identity) + "/Challenges/" + r.SID
-	w := wireChallenge{
-		SID: r.SID, AccountSID: r.AccountSID, ServiceSID: r.ServiceSID, EntitySID: r.EntitySID,
-		Identity: s.wireIdentity(r.Identity), FactorSID: r.FactorSID, FactorType: r.FactorType,
-		DateCreated: formatDate(r.DateCreated), DateUpdated: formatDate(r.DateUpdated),
-		ExpirationDate: formatDate(r.ExpirationDate), Status: r.Status, RespondedReason: r.RespondedReason,
-		HiddenDetails: rawObject(r.HiddenDetails), Metadata: rawObject(r.Metadata),
-		URL: url, Links: map[string]string{"notifications": url + "/Notifications"},
-	}
-	if !r.DateResponded.IsZero() {
-		responded := formatDate(r.DateResponded)
-		w.DateResponded = &responded
-	}
+	w["identity"], w["url"], w["links"] = s.wireIdentity(r.Identity), url, map[string]string{"notifications": url + "/Notifications"}
+	w["hidden_details"], w["metadata"], w["details"] = rawObject(r.HiddenDetails), rawObject(r.Metadata), nil
 	if r.Message != "" || len(r.Fields) > 0 {
-		w.Details = &wireDetails{Message: r.Message, Fields: append([]ChallengeField{}, r.Fields...)}
+		details := map[string]any{"message": r.Message, "fields": append([]ChallengeField{}, r.Fields...)}
 		if c.service.Object["push.include_date"] == true {
-			w.Details.Date = formatDate(r.DateCreated)
+			details["date"] = formatDate(r.DateCreated)
 		}
+		w["details"] = details
 	}
 	return w
 }

@@ -45,13 +45,13 @@ func (s *Server) createChallenge(c *call) (any, *apiError) {
 	case f == nil || f.entity != e:
 		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	case f.Status != statusVerified:
-		return nil, newError(codeFactorUnverified)
+		return nil, errFactorUnverified
 	}
 	if refusal := s.checkChallengeDetails(f, form); refusal != nil {
 		return nil, refusal
 	}
 	if f.FactorType == typeTOTP && !f.mayBeChallenged(c.now) {
-		return nil, newError(codeTooManyChallenges)
+		return nil, errTooManyChallenges
 	}
 	r := s.addChallenge(c, f)
 	if form.Has("AuthPayload") {

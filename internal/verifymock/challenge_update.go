@@ -5,6 +5,7 @@ package verifymock
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"reflect"
 )
 
@@ -22,17 +23,13 @@ var signatureFields = []string{
 	"details", "hidden_details",
 }
 
-func (s *Server) updateChallenge(c *call) (any, *apiError) {
-	r, refusal := s.findChallenge(c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Server) updateChallenge(c *call, r *challenge) (any, *apiError) {
 	payload := isTOTPPayload
 	if r.FactorType == typePush {
 		payload = length(1, maxPushPayload)
 	}
 	form := c.form
-	refusal = s.checkForm(form, []rule{
+	refusal := s.checkForm(form, []rule{
 		{name: "AuthPayload", use: optional, valid: payload},
 		{name: "Metadata", use: optional, valid: isStringMap},
 	})
@@ -60,11 +57,11 @@ func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError 
 	case f == nil:
 		return s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	case r.Status == statusExpired:
-		return newError(codeChallengeExpired)
+		return errChallengeExpired
 	case r.Status != statusPending:
-		return newError(codeChallengeResponded)
+		return errChallengeResponded
 	case r.Attempts >= maxChecks:
-		return newError(codeTooManyChecks)
+		return errTooManyChecks
 	case r.FactorType == typePush:
 		return s.respondPush(c, r, f, payload)
 	}
@@ -79,7 +76,7 @@ func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
 	}
 	r.Attempts++
 	if s.config.RefuseWrongChallengePayload {
-		return newError(codeChallengePayloadFailed)
+		return errChallengePayloadFailed
 	}
 	return nil
 }
@@ -94,14 +91,14 @@ func (s *Server) respondPush(c *call, r *challenge, f *factor, token string) *ap
 	status, err := f.responseOf(jwt, s.wireChallenge(c, r))
 	if err != nil {
 		r.Attempts++
-		return newErrorText(403, codeChallengePayloadFailed, errorTexts[codeChallengePayloadFailed].message+": "+err.Error())
+		return newError(http.StatusForbidden, errChallengePayloadFailed.Code, errChallengePayloadFailed.Message+": "+err.Error())
 	}
 	s.finish(r, f, status)
 	return nil
 }
 
 // responseOf returns the status in a token that the factor's device signed for the challenge.
-func (f *factor) responseOf(jwt *jwt, w wireChallenge) (string, error) {
+func (f *factor) responseOf(jwt *jwt, w map[string]any) (string, error) {
 	key, err := parsePublicKey(f.PublicKey)
 	if err != nil || !jwt.signedBy(key) {
 		return "", fmt.Errorf("the signature is not that of factor %s", f.SID)
@@ -126,7 +123,7 @@ func (f *factor) responseOf(jwt *jwt, w wireChallenge) (string, error) {
 }
 
 // wireObject returns the object that a client decodes from the response.
-func wireObject(w wireChallenge) map[string]any {
+func wireObject(w map[string]any) map[string]any {
 	var object map[string]any
 	encoded, err := json.Marshal(w)
 	if err == nil {

@@ -48,7 +48,7 @@ func (s *Server) DeleteEntity(serviceSID, identity string) bool {
 var entityKind = &kind{
 	name: Entities, prefix: "YE", template: entityTemplate,
 	notFound: codeEntityNotFound,
-	fields:   []field{{name: "identity", create: required, valid: isIdentity, taken: codeEntityExists, sample: "entity-%d"}},
+	fields:   []field{{name: "identity", create: required, valid: isIdentity, taken: errEntityExists, sample: "entity-%d"}},
 	check:    func(s *Server, c *call, _ Object) *apiError { return s.countEntity(c) },
 	wire: func(s *Server, c *call, o Object, w map[string]any) {
 		url := s.entityURL(c, o.Text("identity"))
@@ -90,7 +90,7 @@ func (s *Server) countEntity(c *call) *apiError {
 	created := since(s.state.newEntities[c.account.SID], c.now.Add(-newEntitiesPeriod))
 	s.state.newEntities[c.account.SID] = created
 	if s.config.MaxNewEntitiesPerSecond > 0 && len(created) >= s.config.MaxNewEntitiesPerSecond {
-		return newError(codeTooManyEntities)
+		return errTooManyEntities
 	}
 	s.state.newEntities[c.account.SID] = append(created, c.now)
 	return nil

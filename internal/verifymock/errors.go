@@ -10,70 +10,44 @@ import (
 
 // Twilio's error codes; see https://www.twilio.com/docs/api/errors.
 const (
-	codeMissingParameter       = 20001
-	codeUnauthorized           = 20003
-	codeMethodNotAllowed       = 20004
-	codeNotFound               = 20404
-	codeConflict               = 20409
-	codeTooManyRequests        = 20429
-	codeInvalidParameter       = 60200
-	codeTooManyRateLimits      = 60207
-	codeUniqueNameTaken        = 60208
-	codeInvalidUniqueName      = 60209
-	codeTooManyBuckets         = 60210
-	codeIntervalTaken          = 60211
-	codeCountryTaken           = 60213
-	codeEntityExists           = 60301
-	codePlatformNone           = 60307
-	codeTooManyChecks          = 60308
-	codeTooManyNotifications   = 60309
-	codeTooManyAttempts        = 60310
-	codeVerificationFailed     = 60311
-	codeTooManyChallenges      = 60312
-	codeInvalidBinding         = 60314
-	codeTooManyFactors         = 60315
-	codeDuplicateBinding       = 60317
-	codeFactorUnverified       = 60318
-	codeChallengeResponded     = 60322
-	codeChallengeExpired       = 60323
-	codeChallengePayloadFailed = 60324
-	codeTooManyCreates         = 60326
-	codeTooManyEntities        = 60328
-	codeFactorNotFound         = 60390
-	codeChallengeNotFound      = 60391
-	codeEntityNotFound         = 60392
+	codeMissingParameter  = 20001
+	codeUnauthorized      = 20003
+	codeNotFound          = 20404
+	codeInvalidParameter  = 60200
+	codeInvalidBinding    = 60314
+	codeTooManyFactors    = 60315
+	codeFactorNotFound    = 60390
+	codeChallengeNotFound = 60391
+	codeEntityNotFound    = 60392
 )
 
-// errorTexts has the status and message of the errors that need no details.
-var errorTexts = map[int]struct {
-	status  int
-	message string
-}{
-	codeUnauthorized:           {http.StatusUnauthorized, "Authenticate"},
-	codeMethodNotAllowed:       {http.StatusMethodNotAllowed, "Method not allowed"},
-	codeConflict:               {http.StatusConflict, "The service still has entities"},
-	codeTooManyRequests:        {http.StatusTooManyRequests, "Too many concurrent requests"},
-	codeTooManyRateLimits:      {http.StatusBadRequest, "Max rate limits reached for the service"},
-	codeUniqueNameTaken:        {http.StatusBadRequest, "A rate limit with the same UniqueName already exists"},
-	codeInvalidUniqueName:      {http.StatusBadRequest, "Invalid parameter: UniqueName"},
-	codeTooManyBuckets:         {http.StatusBadRequest, "Max buckets reached for the rate limit"},
-	codeIntervalTaken:          {http.StatusBadRequest, "A bucket with the same Interval already exists"},
-	codeCountryTaken:           {http.StatusBadRequest, "A messaging configuration for the Country already exists"},
-	codeEntityExists:           {http.StatusConflict, "Entity already exists"},
-	codePlatformNone:           {http.StatusBadRequest, "Notifications are not enabled for the factor: its notification platform is none"},
-	codeTooManyChecks:          {http.StatusTooManyRequests, "Max verification attempts reached: create a new challenge"},
-	codeTooManyNotifications:   {http.StatusTooManyRequests, "Max notifications reached for the challenge"},
-	codeTooManyAttempts:        {http.StatusTooManyRequests, "Max verification attempts reached: create a new factor"},
-	codeVerificationFailed:     {http.StatusForbidden, "Factor verification failed"},
-	codeTooManyChallenges:      {http.StatusTooManyRequests, "Max challenges reached for the factor"},
-	codeDuplicateBinding:       {http.StatusConflict, "A factor with the same binding already exists"},
-	codeFactorUnverified:       {http.StatusForbidden, "The factor must be verified to create a challenge"},
-	codeChallengeResponded:     {http.StatusForbidden, "The challenge has already been approved or denied"},
-	codeChallengeExpired:       {http.StatusForbidden, "The challenge has expired"},
-	codeChallengePayloadFailed: {http.StatusForbidden, "Challenge verification failed: invalid AuthPayload"},
-	codeTooManyCreates:         {http.StatusTooManyRequests, "Max factor creations in a day reached for the entity"},
-	codeTooManyEntities:        {http.StatusTooManyRequests, "Max entity creations in a second reached for the account"},
-}
+// The errors that need no details.
+var (
+	errUnauthorized           = newError(http.StatusUnauthorized, 20003, "Authenticate")
+	errMethodNotAllowed       = newError(http.StatusMethodNotAllowed, 20004, "Method not allowed")
+	errConflict               = newError(http.StatusConflict, 20409, "The service still has entities")
+	errTooManyRequests        = newError(http.StatusTooManyRequests, 20429, "Too many concurrent requests")
+	errTooManyRateLimits      = newError(http.StatusBadRequest, 60207, "Max rate limits reached for the service")
+	errUniqueNameTaken        = newError(http.StatusBadRequest, 60208, "A rate limit with the same UniqueName already exists")
+	errInvalidUniqueName      = newError(http.StatusBadRequest, 60209, "Invalid parameter: UniqueName")
+	errTooManyBuckets         = newError(http.StatusBadRequest, 60210, "Max buckets reached for the rate limit")
+	errIntervalTaken          = newError(http.StatusBadRequest, 60211, "A bucket with the same Interval already exists")
+	errCountryTaken           = newError(http.StatusBadRequest, 60213, "A messaging configuration for the Country already exists")
+	errEntityExists           = newError(http.StatusConflict, 60301, "Entity already exists")
+	errPlatformNone           = newError(http.StatusBadRequest, 60307, "Notifications are not enabled for the factor: its notification platform is none")
+	errTooManyChecks          = newError(http.StatusTooManyRequests, 60308, "Max verification attempts reached: create a new challenge")
+	errTooManyNotifications   = newError(http.StatusTooManyRequests, 60309, "Max notifications reached for the challenge")
+	errTooManyAttempts        = newError(http.StatusTooManyRequests, 60310, "Max verification attempts reached: create a new factor")
+	errVerificationFailed     = newError(http.StatusForbidden, 60311, "Factor verification failed")
+	errTooManyChallenges      = newError(http.StatusTooManyRequests, 60312, "Max challenges reached for the factor")
+	errDuplicateBinding       = newError(http.StatusConflict, 60317, "A factor with the same binding already exists")
+	errFactorUnverified       = newError(http.StatusForbidden, 60318, "The factor must be verified to create a challenge")
+	errChallengeResponded     = newError(http.StatusForbidden, 60322, "The challenge has already been approved or denied")
+	errChallengeExpired       = newError(http.StatusForbidden, 60323, "The challenge has expired")
+	errChallengePayloadFailed = newError(http.StatusForbidden, 60324, "Challenge verification failed: invalid AuthPayload")
+	errTooManyCreates         = newError(http.StatusTooManyRequests, 60326, "Max factor creations in a day reached for the entity")
+	errTooManyEntities        = newError(http.StatusTooManyRequests, 60328, "Max entity creations in a second reached for the account")
+)
 
 // apiError is the body of every response that reports an error.
 type apiError struct {
@@ -83,16 +57,7 @@ type apiError struct {
 	Status   int    `json:"status"`
 }
 
-// newError returns the error for a code in [errorTexts].
-func newError(code int) *apiError {
-	text, ok := errorTexts[code]
-	if !ok {
-		panic(fmt.Sprintf("verifymock: no text for error %d", code))
-	}
-	return newErrorText(text.status, code, text.message)
-}
-
-func newErrorText(status, code int, message string) *apiError {
+func newError(status, code int, message string) *apiError {
 	return &apiError{
 		Code:     code,
 		Message:  message,
@@ -103,32 +68,32 @@ func newErrorText(status, code int, message string) *apiError {
 
 func (s *Server) errInvalidParameter(name string) *apiError {
 	if strings.HasPrefix(name, "Binding.") {
-		return newErrorText(http.StatusBadRequest, codeInvalidBinding, "Invalid parameter: "+name)
+		return newError(http.StatusBadRequest, codeInvalidBinding, "Invalid parameter: "+name)
 	}
-	return newErrorText(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: "+name)
+	return newError(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: "+name)
 }
 
 func errMissingParameter(name string) *apiError {
-	return newErrorText(http.StatusBadRequest, codeMissingParameter, "Missing required parameter "+name+" in the post body")
+	return newError(http.StatusBadRequest, codeMissingParameter, "Missing required parameter "+name+" in the post body")
 }
 
 func errUnreadableBody() *apiError {
-	return newErrorText(http.StatusBadRequest, codeMissingParameter,
+	return newError(http.StatusBadRequest, codeMissingParameter,
 		"The request body must be application/x-www-form-urlencoded, and only a POST may have one")
 }
 
 func errForbidden() *apiError {
-	return newErrorText(http.StatusForbidden, codeUnauthorized, "Permission denied: a device has access only to its own factor")
+	return newError(http.StatusForbidden, codeUnauthorized, "Permission denied: a device has access only to its own factor")
 }
 
 func errNotFound(path string) *apiError {
-	return newErrorText(http.StatusNotFound, codeNotFound, notFoundMessage(path))
+	return newError(http.StatusNotFound, codeNotFound, notFoundMessage(path))
 }
 
 // errNotServed returns the error for a path that the mock does not serve, whether or not Twilio
 // does.
 func errNotServed(method, path string) *apiError {
-	return newErrorText(http.StatusNotFound, codeNotFound, "Verifymock does not serve "+method+" "+path+
+	return newError(http.StatusNotFound, codeNotFound, "Verifymock does not serve "+method+" "+path+
 		". It serves Twilio Verify below /v2/Services, /v2/Templates, and the push credentials of Twilio Conversations at /v1/Credentials")
 }
 
@@ -138,7 +103,7 @@ func (s *Server) errNounNotFound(code int, path string) *apiError {
 	if !s.config.NounNotFoundCodes {
 		code = codeNotFound
 	}
-	return newErrorText(http.StatusNotFound, code, notFoundMessage(path))
+	return newError(http.StatusNotFound, code, notFoundMessage(path))
 }
 
 func notFoundMessage(path string) string {
@@ -146,5 +111,5 @@ func notFoundMessage(path string) string {
 }
 
 func errTooManyFactors(factorType string) *apiError {
-	return newErrorText(http.StatusBadRequest, codeTooManyFactors, "Max number of "+factorType+" factors reached for the entity")
+	return newError(http.StatusBadRequest, codeTooManyFactors, "Max number of "+factorType+" factors reached for the entity")
 }

@@ -23,33 +23,33 @@ const (
 
 // Factor is a factor as the server stores it, including its secret.
 type Factor struct {
-	SID          string
-	AccountSID   string
-	ServiceSID   string
-	EntitySID    string
-	Identity     string // capitalized as in the entity
-	FriendlyName string
-	FactorType   string // totp, push; passkeys can be added only with [Server.AddFactor]
-	Status       string // unverified, verified
-	Metadata     string // JSON object, "" for null
-	DateCreated  time.Time
-	DateUpdated  time.Time
-	Attempts     int // wrong verifications so far
+	SID          string    `api:"sid"`
+	AccountSID   string    `api:"account_sid"`
+	ServiceSID   string    `api:"service_sid"`
+	EntitySID    string    `api:"entity_sid"`
+	Identity     string    // capitalized as in the entity
+	FriendlyName string    `api:"friendly_name"`
+	FactorType   string    `api:"factor_type"` // totp, push; passkeys can be added only with [Server.AddFactor]
+	Status       string    `api:"status"`      // unverified, verified
+	Metadata     string    // JSON object, "" for null
+	DateCreated  time.Time `api:"date_created"`
+	DateUpdated  time.Time `api:"date_updated"`
+	Attempts     int       // wrong verifications so far
 
 	// The following fields are for TOTP factors.
-	Secret     string // Base32, as it was given
-	Alg        string // sha1, sha256, sha512
-	CodeLength int    // digits
-	Skew       int    // time steps
-	TimeStep   int    // seconds
+	Secret     string `api:"binding.secret"`     // Base32, as it was given
+	Alg        string `api:"config.alg"`         // sha1, sha256, sha512
+	CodeLength int    `api:"config.code_length"` // digits
+	Skew       int    `api:"config.skew"`        // time steps
+	TimeStep   int    `api:"config.time_step"`   // seconds
 
 	// The following fields are for push factors.
-	PublicKey            string // base64 of the PKIX DER
-	AppID                string
-	NotificationPlatform string // apn, fcm, none
-	NotificationToken    string
-	SDKVersion           string
-	CredentialSID        string // ID of the key when the device logs in
+	PublicKey            string `api:"binding.public_key"` // base64 of the PKIX DER
+	AppID                string `api:"config.app_id"`
+	NotificationPlatform string `api:"config.notification_platform"` // apn, fcm, none
+	NotificationToken    string `api:"config.notification_token"`
+	SDKVersion           string `api:"config.sdk_version"`
+	CredentialSID        string `api:"config.credential_sid"` // ID of the key when the device logs in
 
 	// Config has additional keys of the config in responses or, for other types, all of them.
 	Config map[string]any
@@ -182,58 +182,27 @@ func (s *Server) findFactor(c *call) (*factor, *apiError) {
 	return f, nil
 }
 
-func (s *Server) listFactors(c *call) (any, *apiError) {
-	e, refusal := s.findOwner(c)
-	if refusal != nil {
-		return nil, refusal
-	}
-	return listPage(s, c, "factors", e.contents.factors, func(f *factor) wireFactor { return s.wireFactor(c, f.Factor) })
+func (s *Server) listFactors(c *call, e *record) (any, *apiError) {
+	return listPage(s, c, "factors", e.contents.factors, func(f *factor) map[string]any { return s.wireFactor(c, f.Factor) })
 }
 
-func (s *Server) fetchFactor(c *call) (any, *apiError) {
-	f, refusal := s.findFactor(c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Server) fetchFactor(c *call, f *factor) (any, *apiError) {
 	return s.wireFactor(c, f.Factor), nil
 }
 
-func (s *Server) deleteFactor(c *call) (any, *apiError) {
-	f, refusal := s.findFactor(c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Server) deleteFactor(_ *call, f *factor) (any, *apiError) {
 	s.state.removeFactor(f)
 	s.emit(eventFactorDeleted, f, "")
 	return nil, nil
 }
 
-// wireFactor is a factor as the API returns it.
-type wireFactor struct {
-	SID          string          `json:"sid"`
-	AccountSID   string          `json:"account_sid"`
-	ServiceSID   string          `json:"service_sid"`
-	EntitySID    string          `json:"entity_sid"`
-	Identity     string          `json:"identity"`
-	DateCreated  string          `json:"date_created"`
-	DateUpdated  string          `json:"date_updated"`
-	FriendlyName string          `json:"friendly_name"`
-	Status       string          `json:"status"`
-	FactorType   string          `json:"factor_type"`
-	Config       map[string]any  `json:"config"`
-	Metadata     json.RawMessage `json:"metadata"`
-	URL          string          `json:"url"`
-}
-
-func (s *Server) wireFactor(c *call, f Factor) wireFactor {
-	return wireFactor{
-		SID: f.SID, AccountSID: f.AccountSID, ServiceSID: f.ServiceSID, EntitySID: f.EntitySID,
-		Identity:    s.wireIdentity(f.Identity),
-		DateCreated: formatDate(f.DateCreated), DateUpdated: formatDate(f.DateUpdated),
-		FriendlyName: f.FriendlyName, Status: f.Status, FactorType: f.FactorType,
-		Config: s.wireConfig(f), Metadata: rawObject(f.Metadata),
-		URL: s.entityURL(c, f.Identity) + "/Factors/" + f.SID,
-	}
+func (s *Server) wireFactor(c *call, f Factor) map[string]any {
+	w := wire(f)
+	all, _ := w["config"].(map[string]any)
+	delete(w, "binding")
+	w["identity"], w["config"], w["metadata"] = s.wireIdentity(f.Identity), s.wireConfig(f, all), rawObject(f.Metadata)
+	w["url"] = s.entityURL(c, f.Identity) + "/Factors/" + f.SID
+	return w
 }
 
 // rawObject returns nil, which the API returns as null, for an empty string.
@@ -244,20 +213,18 @@ func rawObject(object string) json.RawMessage {
 	return json.RawMessage(object)
 }
 
-func (s *Server) wireConfig(f Factor) map[string]any {
+// wireConfig selects the values of the factor's type from those of all types.
+func (s *Server) wireConfig(f Factor, all map[string]any) map[string]any {
 	config := map[string]any{}
-	switch f.FactorType {
-	case typeTOTP:
-		config["alg"] = f.Alg
-		config["skew"] = s.wireNumber(f.Skew)
-		config["code_length"] = s.wireNumber(f.CodeLength)
-		config["time_step"] = s.wireNumber(f.TimeStep)
-	case typePush:
-		config["sdk_version"] = f.SDKVersion
-		config["app_id"] = f.AppID
-		config["notification_platform"] = f.NotificationPlatform
-		config["notification_token"] = nullable(f.NotificationToken)
-		config["credential_sid"] = f.CredentialSID
+	names := map[string][]string{
+		typeTOTP: {"alg", "skew", "code_length", "time_step"},
+		typePush: {"sdk_version", "app_id", "notification_platform", "notification_token", "credential_sid"},
+	}
+	for _, name := range names[f.FactorType] {
+		config[name] = all[name]
+		if n, ok := all[name].(int); ok {
+			config[name] = s.wireNumber(n)
+		}
 	}
 	maps.Copy(config, f.Config)
 	return config

@@ -16,13 +16,7 @@ const (
 	createsPeriod  = 24 * time.Hour
 )
 
-// wireNewFactor is the response to a create, the only response with the binding.
-type wireNewFactor struct {
-	wireFactor
-	Binding map[string]string `json:"binding"`
-	Options any               `json:"options"`
-}
-
+// createFactor responds with the binding, which no other response has.
 func (s *Server) createFactor(c *call) (any, *apiError) {
 	if refusal := s.checkFactorCreate(c.form); refusal != nil {
 		return nil, refusal
@@ -40,17 +34,19 @@ func (s *Server) createFactor(c *call) (any, *apiError) {
 	}
 	e.contents.creates = append(e.contents.creates, c.now)
 	stored := s.addFactor(e, f)
-	return wireNewFactor{wireFactor: s.wireFactor(c, stored.Factor), Binding: stored.binding(typed[Service](c.service.Object).issuer())}, nil
+	w := s.wireFactor(c, stored.Factor)
+	w["binding"], w["options"] = stored.binding(typed[Service](c.service.Object).issuer()), nil
+	return w, nil
 }
 
 // newFactor returns the factor that the call's parameters describe.
 func (s *Server) newFactor(c *call) Factor {
 	form := c.form
 	f := Factor{
-		SID: s.random.sid(prefixFactor), FactorType: form.Get("FactorType"), Status: statusUnverified,
-		Metadata: form.Get("Metadata"), PublicKey: form.Get("Binding.PublicKey"), AppID: form.Get("Config.AppId"),
-		Secret: form.Get("Binding.Secret"), DateCreated: c.now, DateUpdated: c.now,
+		SID: s.random.sid(prefixFactor), Status: statusUnverified, Metadata: form.Get("Metadata"),
+		DateCreated: c.now, DateUpdated: c.now,
 	}
+	setParameters(&f, form)
 	if f.FactorType == typeTOTP {
 		setDefault(&f.Secret, s.newSecret())
 		f.setTOTPDefaults(typed[Service](c.service.Object).TOTP)
@@ -63,28 +59,7 @@ func (s *Server) newFactor(c *call) Factor {
 
 // apply sets the parameters that a create and an update have in common.
 func (f *Factor) apply(form url.Values) {
-	texts := map[string]*string{
-		"FriendlyName":                &f.FriendlyName,
-		"Config.Alg":                  &f.Alg,
-		"Config.NotificationPlatform": &f.NotificationPlatform,
-		"Config.NotificationToken":    &f.NotificationToken,
-		"Config.SdkVersion":           &f.SDKVersion,
-	}
-	for name, field := range texts {
-		if form.Has(name) {
-			*field = form.Get(name)
-		}
-	}
-	numbers := map[string]*int{
-		"Config.CodeLength": &f.CodeLength,
-		"Config.Skew":       &f.Skew,
-		"Config.TimeStep":   &f.TimeStep,
-	}
-	for name, field := range numbers {
-		if form.Has(name) {
-			*field = number(form.Get(name))
-		}
-	}
+	setParameters(f, form)
 	if f.NotificationPlatform == platformNone {
 		f.NotificationToken = ""
 	}
@@ -98,7 +73,7 @@ func (s *Server) checkLimits(c *call, e *record, f Factor) *apiError {
 			continue
 		}
 		if other.bindingKey() == f.bindingKey() && !s.config.AllowDuplicateBindings {
-			return newError(codeDuplicateBinding)
+			return errDuplicateBinding
 		}
 		sameType++
 	}
@@ -107,7 +82,7 @@ func (s *Server) checkLimits(c *call, e *record, f Factor) *apiError {
 	}
 	e.contents.creates = since(e.contents.creates, c.now.Add(-createsPeriod))
 	if len(e.contents.creates) >= maxCreates {
-		return newError(codeTooManyCreates)
+		return errTooManyCreates
 	}
 	return nil
 }

@@ -4,11 +4,7 @@ package verifymock
 
 const maxAttempts = 5
 
-func (s *Server) updateFactor(c *call) (any, *apiError) {
-	f, refusal := s.findFactor(c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Server) updateFactor(c *call, f *factor) (any, *apiError) {
 	form := c.form
 	if refusal := s.checkFactorUpdate(f.Factor, form); refusal != nil {
 		return nil, refusal
@@ -36,12 +32,12 @@ func (s *Server) updateFactor(c *call) (any, *apiError) {
 func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiError {
 	if updated.Status == statusVerified {
 		if s.config.RefuseSecondVerification {
-			return newError(codeVerificationFailed)
+			return errVerificationFailed
 		}
 		return nil
 	}
 	if f.Attempts >= maxAttempts {
-		return newError(codeTooManyAttempts)
+		return errTooManyAttempts
 	}
 	if s.accepts(f, *updated, payload) {
 		updated.Status = statusVerified
@@ -50,7 +46,7 @@ func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiEr
 	f.Attempts++
 	updated.Attempts = f.Attempts
 	if s.config.RefuseWrongPayload {
-		return newError(codeVerificationFailed)
+		return errVerificationFailed
 	}
 	return nil
 }

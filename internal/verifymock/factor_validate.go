@@ -68,7 +68,7 @@ func (s *Server) checkFactorCreate(form url.Values) *apiError {
 	}
 	secret := form.Get("Binding.Secret")
 	if s.config.StrictSecrets && secret != "" && (secret != normalSecret(secret) || len(secret) < minSecretChars) {
-		return newErrorText(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: Binding.Secret")
+		return newError(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: Binding.Secret")
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (f *Fault) replacesProcessing() bool {
 // response returns the response of a fault with a status.
 func (f *Fault) response(h http.Header) response {
 	if f.Code != 0 || f.Message != "" {
-		return errorResponse(newErrorText(f.Status, f.Code, f.Message))
+		return errorResponse(newError(f.Status, f.Code, f.Message))
 	}
 	if f.Body == "" {
 		return response{status: f.Status}

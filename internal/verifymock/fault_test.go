@@ -210,10 +210,10 @@ func TestCorruption_Responses(t *testing.T) {
 	const jsonType, elsewhere = "application/json;charset=utf-8", "https://elsewhere.example.com/"
 	wholeJSON := func(body []byte, err error) bool { return err == nil && json.Valid(body) }
 	halfJSON := func(body []byte, err error) bool {
-		return err == nil && bytes.HasPrefix(body, []byte(`{"sid":"YF`)) && !json.Valid(body)
+		return err == nil && bytes.HasPrefix(body, []byte(`{"account_sid":"AC`)) && !json.Valid(body)
 	}
 	cut := func(body []byte, err error) bool {
-		return errors.Is(err, io.ErrUnexpectedEOF) && bytes.HasPrefix(body, []byte(`{"sid":"YF`))
+		return errors.Is(err, io.ErrUnexpectedEOF) && bytes.HasPrefix(body, []byte(`{"account_sid":"AC`))
 	}
 	page := func(body []byte, err error) bool { return err == nil && string(body) == gatewayPage }
 	empty := func(body []byte, err error) bool { return err == nil && len(body) == 0 }

@@ -32,9 +32,9 @@ type kind struct {
 	links    []string // parts of paths below that of the object
 	listOnly bool
 	maxPage  int                           // objects on a page; 0 for 1000
-	filter   string                        // parameter of the list that selects objects by the field with that name
+	filters  []string                      // parameters of the list that select objects by the fields with their names
 	notFound int                           // error code if Config.NounNotFoundCodes is set
-	most     func(Config) (most, code int) // number of objects in a container; 0 for any number
+	most     func(Config) (int, *apiError) // number of objects in a container, and the error for more; 0 for any number
 
 	// check refuses an object before it is stored, or completes it.
 	check func(*Server, *call, Object) *apiError
@@ -61,11 +61,11 @@ type field struct {
 	allowed func(Config, string) bool // a further check, which depends on the configuration
 	typ     fieldType
 	empty   empty
-	value   any  // of a new object, if the parameter is left out
-	sample  any  // of an object that a test adds; %d is its number
-	secret  bool // never returned
-	taken   int  // error code if an object in the same container has the value; 0 if it may
-	invalid int  // error code of an invalid value; 0 for that of other parameters
+	value   any       // of a new object, if the parameter is left out
+	sample  any       // of an object that a test adds; %d is its number
+	secret  bool      // never returned
+	taken   *apiError // if an object in the same container has the value; nil if it may
+	invalid *apiError // for an invalid value; nil for that of other parameters
 }
 
 type fieldType int
@@ -170,24 +170,19 @@ func (k *kind) key(value func(string) string) string {
 
 // routes returns the routes of the kind.
 func (k *kind) routes() []*route {
-	filters := []string{}
-	if k.filter != "" {
-		filters = append(filters, k.filter)
-	}
-	all := []*route{listRoute(k.name.Operation("list"), k.list, k.listAll, filters...)}
+	all := []*route{on(k.name.Operation("list"), k.list, k.listAll, k.filters...)}
 	all[0].maxPage = k.maxPage
 	if k.listOnly {
 		return all
 	}
-	all = append(all,
-		createRoute(k.name.Operation("create"), k.list, k.create),
-		fetchRoute(k.name.Operation("fetch"), k.template, k.fetch),
-		removeRoute(k.name.Operation("delete"), k.template, k.remove),
-	)
 	if slices.ContainsFunc(k.fields, func(f field) bool { return f.update != refused }) {
-		all = append(all, updateRoute(k.name.Operation("update"), k.template, k.update))
+		all = append(all, on(k.name.Operation("update"), k.template, found(k.find, k.update)))
 	}
-	return all
+	return append(all,
+		on(k.name.Operation("create"), k.list, k.create),
+		on(k.name.Operation("fetch"), k.template, found(k.find, k.fetch)),
+		on(k.name.Operation("delete"), k.template, found(k.find, k.remove)),
+	)
 }
 
 // listPath returns the path of the list of the call's objects, as in the paths of the objects.
@@ -226,9 +221,8 @@ func (k *kind) create(s *Server, c *call) (any, *apiError) {
 		return nil, refusal
 	}
 	if k.most != nil {
-		most, code := k.most(s.config)
-		if most > 0 && len(s.state.inside(k.listPath(c), k.name)) >= most {
-			return nil, newError(code)
+		if most, refusal := k.most(s.config); most > 0 && len(s.state.inside(k.listPath(c), k.name)) >= most {
+			return nil, refusal
 		}
 	}
 	return k.wireOf(s, c, s.addObject(k, o)), nil
@@ -239,25 +233,19 @@ func (k *kind) listAll(s *Server, c *call) (any, *apiError) {
 		return nil, refusal
 	}
 	rows := slices.DeleteFunc(s.state.inside(k.listPath(c), k.name), func(o *record) bool {
-		filtered := k.filter != "" && c.logged.Query.Has(k.filter) && o.Text(snakeCase(k.filter)) != c.logged.Query.Get(k.filter)
+		filtered := slices.ContainsFunc(k.filters, func(name string) bool {
+			return c.logged.Query.Has(name) && c.logged.Query.Get(name) != o.Text(snakeCase(name))
+		})
 		return o.Text("account_sid") != c.account.SID || filtered
 	})
 	return listPage(s, c, k.listKey, rows, func(o *record) map[string]any { return k.wireOf(s, c, o) })
 }
 
-func (k *kind) fetch(s *Server, c *call) (any, *apiError) {
-	o, refusal := k.find(s, c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (k *kind) fetch(s *Server, c *call, o *record) (any, *apiError) {
 	return k.wireOf(s, c, o), nil
 }
 
-func (k *kind) update(s *Server, c *call) (any, *apiError) {
-	o, refusal := k.find(s, c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (k *kind) update(s *Server, c *call, o *record) (any, *apiError) {
 	if refusal := s.checkForm(c.form, k.rules(s.config, field.onUpdate)); refusal != nil {
 		return nil, refusal
 	}
@@ -272,11 +260,7 @@ func (k *kind) update(s *Server, c *call) (any, *apiError) {
 	return k.wireOf(s, c, o), nil
 }
 
-func (k *kind) remove(s *Server, c *call) (any, *apiError) {
-	o, refusal := k.find(s, c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (k *kind) remove(s *Server, _ *call, o *record) (any, *apiError) {
 	if k.keep != nil {
 		if refusal := k.keep(s, o); refusal != nil {
 			return nil, refusal
@@ -293,7 +277,7 @@ func (f field) onUpdate() use { return f.update }
 func (k *kind) rules(config Config, useOf func(field) use) []rule {
 	rules := make([]rule, len(k.fields))
 	for i, f := range k.fields {
-		rules[i] = rule{name: camelCase(f.name), use: useOf(f), repeated: f.typ == asList, code: f.invalid, valid: func(v string) bool {
+		rules[i] = rule{name: camelCase(f.name), use: useOf(f), repeated: f.typ == asList, invalid: f.invalid, valid: func(v string) bool {
 			if v == "" && f.empty != emptyInvalid {
 				return f.empty != emptyUndocumented || config.EmptyParameter != EmptyRefused
 			}
@@ -318,8 +302,8 @@ func (k *kind) set(s *Server, c *call, o Object, stored *record) *apiError {
 	}
 	for _, other := range s.state.inside(k.listPath(c), k.name) {
 		for _, f := range k.fields {
-			if f.taken != 0 && other != stored && f.same(o[f.name], other.Object[f.name]) {
-				return newError(f.taken)
+			if f.taken != nil && other != stored && f.same(o[f.name], other.Object[f.name]) {
+				return f.taken
 			}
 		}
 	}
@@ -364,7 +348,7 @@ func (f field) sampleOf(n int) any {
 	case string:
 		return strings.ReplaceAll(sample, "%d", strconv.Itoa(n))
 	case int:
-		if f.taken != 0 {
+		if f.taken != nil {
 			return sample + n
 		}
 	}

@@ -9,28 +9,11 @@ const (
 	defaultNotificationTTL = 300
 )
 
-// wireNotification is a notification as the API returns it.
-type wireNotification struct {
-	SID          string `json:"sid"`
-	AccountSID   string `json:"account_sid"`
-	ServiceSID   string `json:"service_sid"`
-	EntitySID    string `json:"entity_sid"`
-	Identity     string `json:"identity"`
-	ChallengeSID string `json:"challenge_sid"`
-	DateCreated  string `json:"date_created"`
-	Priority     string `json:"priority"`
-	TTL          int    `json:"ttl"`
-}
-
 // createNotification counts the notification. It is sent nowhere, because a simulated device polls
 // for its challenges.
-func (s *Server) createNotification(c *call) (any, *apiError) {
-	r, refusal := s.findChallenge(c)
-	if refusal != nil {
-		return nil, refusal
-	}
+func (s *Server) createNotification(c *call, r *challenge) (any, *apiError) {
 	form := c.form
-	refusal = s.checkForm(form, []rule{{name: "Ttl", use: optional, valid: between(0, maxNotificationTTL)}})
+	refusal := s.checkForm(form, []rule{{name: "Ttl", use: optional, valid: between(0, maxNotificationTTL)}})
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -39,22 +22,21 @@ func (s *Server) createNotification(c *call) (any, *apiError) {
 	case f == nil:
 		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
 	case r.Status == statusExpired:
-		return nil, newError(codeChallengeExpired)
+		return nil, errChallengeExpired
 	case r.Status != statusPending:
-		return nil, newError(codeChallengeResponded)
+		return nil, errChallengeResponded
 	case f.FactorType != typePush || f.NotificationPlatform == platformNone:
-		return nil, newError(codePlatformNone)
+		return nil, errPlatformNone
 	case r.Notifications >= maxNotifications:
-		return nil, newError(codeTooManyNotifications)
+		return nil, errTooManyNotifications
 	}
 	r.Notifications++
-	w := wireNotification{
-		SID: s.random.sid(prefixNotification), AccountSID: r.AccountSID, ServiceSID: r.ServiceSID, EntitySID: r.EntitySID,
-		Identity: s.wireIdentity(r.Identity), ChallengeSID: r.SID, DateCreated: formatDate(c.now), Priority: "high",
-		TTL: defaultNotificationTTL,
-	}
+	ttl := defaultNotificationTTL
 	if form.Has("Ttl") {
-		w.TTL = number(form.Get("Ttl"))
+		ttl = number(form.Get("Ttl"))
 	}
-	return w, nil
+	return map[string]any{
+		"sid": s.random.sid(prefixNotification), "account_sid": r.AccountSID, "service_sid": r.ServiceSID, "entity_sid": r.EntitySID,
+		"identity": s.wireIdentity(r.Identity), "challenge_sid": r.SID, "date_created": formatDate(c.now), "priority": "high", "ttl": ttl,
+	}, nil
 }

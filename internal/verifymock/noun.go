@@ -46,12 +46,12 @@ var rateLimitKind = &kind{
 	name: RateLimits, prefix: "RK", template: serviceTemplate + "/RateLimits/{Sid}", links: []string{"Buckets"},
 	fields: []field{
 		{
-			name: "unique_name", create: required, valid: isUniqueName, invalid: codeInvalidUniqueName, taken: codeUniqueNameTaken,
+			name: "unique_name", create: required, valid: isUniqueName, invalid: errInvalidUniqueName, taken: errUniqueNameTaken,
 			sample: "rate-limit-%d",
 		},
 		{name: "description", create: optional, update: optional, valid: isText, empty: emptyKept, value: ""},
 	},
-	most: func(c Config) (most, code int) { return c.MaxRateLimits, codeTooManyRateLimits },
+	most: func(c Config) (int, *apiError) { return c.MaxRateLimits, errTooManyRateLimits },
 	wire: func(s *Server, _ *call, o Object, w map[string]any) {
 		if o.Text("description") == "" && s.config.NullDescriptions {
 			w["description"] = nil
@@ -63,21 +63,21 @@ var bucketKind = &kind{
 	name: Buckets, prefix: "BL", template: serviceTemplate + "/RateLimits/{RateLimitSid}/Buckets/{Sid}",
 	fields: []field{
 		{name: "max", create: required, update: optional, valid: isPositive, typ: asInteger, sample: 5},
-		{name: "interval", create: required, update: optional, valid: isPositive, typ: asInteger, taken: codeIntervalTaken, sample: 60},
+		{name: "interval", create: required, update: optional, valid: isPositive, typ: asInteger, taken: errIntervalTaken, sample: 60},
 	},
-	most: func(c Config) (most, code int) { return c.MaxBuckets, codeTooManyBuckets },
+	most: func(c Config) (int, *apiError) { return c.MaxBuckets, errTooManyBuckets },
 }
 
 var messagingConfigurationKind = &kind{
 	name: MessagingConfigurations, template: serviceTemplate + "/MessagingConfigurations/{Country}",
 	fields: []field{
-		{name: "country", create: required, valid: isCountry, taken: codeCountryTaken, sample: "US"},
+		{name: "country", create: required, valid: isCountry, taken: errCountryTaken, sample: "US"},
 		{name: "messaging_service_sid", create: required, update: required, valid: sidWith("MG"), sample: "MG" + anySID},
 	},
 }
 
 var templateKind = &kind{
-	name: Templates, prefix: "HJ", template: "/v2/Templates/{Sid}", listOnly: true, filter: "FriendlyName",
+	name: Templates, prefix: "HJ", template: "/v2/Templates/{Sid}", listOnly: true, filters: []string{"FriendlyName"},
 	fields: []field{
 		{name: "friendly_name", sample: "Template %d"},
 		{name: "channels", sample: []string{"sms", "voice"}},

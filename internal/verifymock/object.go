@@ -4,6 +4,7 @@ package verifymock
 
 import (
 	"maps"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -248,6 +249,38 @@ func typed[T any](o Object) T {
 		field.Set(reflect.ValueOf(value))
 	})
 	return v
+}
+
+// wire returns the values in a struct as the API returns them.
+func wire(v any) map[string]any {
+	w := map[string]any{}
+	fields(reflect.ValueOf(v), "", func(name string, field reflect.Value) {
+		switch value := field.Interface().(type) {
+		case string:
+			put(w, name, nullable(value))
+		case time.Time:
+			w[name] = nil
+			if !value.IsZero() {
+				w[name] = formatDate(value)
+			}
+		default:
+			put(w, name, value)
+		}
+	})
+	return w
+}
+
+// setParameters sets the fields of a struct whose parameters are in the checked form.
+func setParameters(v any, form url.Values) {
+	fields(reflect.ValueOf(v).Elem(), "", func(name string, field reflect.Value) {
+		switch text := form.Get(camelCase(name)); {
+		case !form.Has(camelCase(name)):
+		case field.Kind() == reflect.Int:
+			field.SetInt(int64(number(text)))
+		default:
+			field.SetString(text)
+		}
+	})
 }
 
 // all returns the objects of a kind as structs.

@@ -5,6 +5,7 @@ package verifymock
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -28,25 +29,25 @@ type route struct {
 	status    int      // of success
 	query     []string // valid parameters
 	maxPage   int      // objects on a page; 0 for the usual maximum
-	handle    func(*Server, *call) (any, *apiError)
+	handle    handler
 }
 
 var routes = append(declaredRoutes(),
 
-	createRoute(OperationCreate, factorsTemplate, (*Server).createFactor),
-	listRoute(OperationList, factorsTemplate, (*Server).listFactors),
-	fetchRoute(OperationFetch, factorTemplate, (*Server).fetchFactor),
-	updateRoute(OperationUpdate, factorTemplate, (*Server).updateFactor),
-	removeRoute(OperationDelete, factorTemplate, (*Server).deleteFactor),
+	on(OperationCreate, factorsTemplate, (*Server).createFactor),
+	on(OperationList, factorsTemplate, found((*Server).findOwner, (*Server).listFactors)),
+	on(OperationFetch, factorTemplate, found((*Server).findFactor, (*Server).fetchFactor)),
+	on(OperationUpdate, factorTemplate, found((*Server).findFactor, (*Server).updateFactor)),
+	on(OperationDelete, factorTemplate, found((*Server).findFactor, (*Server).deleteFactor)),
 
-	createRoute(OperationChallengeCreate, challengesTemplate, (*Server).createChallenge),
-	listRoute(OperationChallengeList, challengesTemplate, (*Server).listChallenges, "FactorSid", "Status", "Order"),
-	fetchRoute(OperationChallengeFetch, challengeTemplate, (*Server).fetchChallenge),
-	updateRoute(OperationChallengeUpdate, challengeTemplate, (*Server).updateChallenge),
-	createRoute(OperationNotificationCreate, notificationsTemplate, (*Server).createNotification),
+	on(OperationChallengeCreate, challengesTemplate, (*Server).createChallenge),
+	on(OperationChallengeList, challengesTemplate, (*Server).listChallenges, "FactorSid", "Status", "Order"),
+	on(OperationChallengeFetch, challengeTemplate, found((*Server).findChallenge, (*Server).fetchChallenge)),
+	on(OperationChallengeUpdate, challengeTemplate, found((*Server).findChallenge, (*Server).updateChallenge)),
+	on(OperationNotificationCreate, notificationsTemplate, found((*Server).findChallenge, (*Server).createNotification)),
 
-	createRoute(OperationAccessTokenCreate, accessTokensTemplate, (*Server).createAccessToken),
-	fetchRoute(OperationAccessTokenFetch, accessTokenTemplate, (*Server).fetchAccessToken),
+	on(OperationAccessTokenCreate, accessTokensTemplate, (*Server).createAccessToken),
+	on(OperationAccessTokenFetch, accessTokenTemplate, (*Server).fetchAccessToken),
 )
 
 // declaredRoutes returns the routes of the declared kinds.
@@ -60,24 +61,31 @@ func declaredRoutes() []*route {
 
 type handler func(*Server, *call) (any, *apiError)
 
-func createRoute(o Operation, template string, handle handler) *route {
-	return &route{operation: o, method: http.MethodPost, template: template, status: http.StatusCreated, handle: handle}
+// found returns a handler that first finds the object of the call.
+func found[R any](find func(*Server, *call) (R, *apiError), handle func(*Server, *call, R) (any, *apiError)) handler {
+	return func(s *Server, c *call) (any, *apiError) {
+		object, refusal := find(s, c)
+		if refusal != nil {
+			return nil, refusal
+		}
+		return handle(s, c, object)
+	}
 }
 
-func listRoute(o Operation, template string, handle handler, filters ...string) *route {
-	return &route{operation: o, method: http.MethodGet, template: template, status: http.StatusOK, query: append(filters, pageParameters...), handle: handle}
-}
-
-func fetchRoute(o Operation, template string, handle handler) *route {
-	return &route{operation: o, method: http.MethodGet, template: template, status: http.StatusOK, handle: handle}
-}
-
-func updateRoute(o Operation, template string, handle handler) *route {
-	return &route{operation: o, method: http.MethodPost, template: template, status: http.StatusOK, handle: handle}
-}
-
-func removeRoute(o Operation, template string, handle handler) *route {
-	return &route{operation: o, method: http.MethodDelete, template: template, status: http.StatusNoContent, handle: handle}
+// on returns the route of an operation, whose last word says what it does.
+func on(o Operation, template string, handle handler, filters ...string) *route {
+	r := &route{operation: o, method: http.MethodGet, template: template, status: http.StatusOK, handle: handle}
+	switch words := strings.Split(string(o), "-"); words[len(words)-1] {
+	case "create":
+		r.method, r.status = http.MethodPost, http.StatusCreated
+	case "update":
+		r.method = http.MethodPost
+	case "delete":
+		r.method, r.status = http.MethodDelete, http.StatusNoContent
+	case "list":
+		r.query = slices.Concat(filters, pageParameters)
+	}
+	return r
 }
 
 // findRoute sets the call's route by path and method.
@@ -98,7 +106,7 @@ func (c *call) findRoute() *apiError {
 	case c.logged.Route == "":
 		return errNotServed(c.logged.Method, c.logged.Path)
 	case c.route == nil:
-		return newError(codeMethodNotAllowed)
+		return errMethodNotAllowed
 	}
 	c.status = c.route.status
 	c.logged.Operation = c.route.operation

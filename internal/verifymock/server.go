@@ -88,7 +88,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.setHeader(w, c)
 
 	if !s.enter() {
-		s.write(w, c, errorResponse(newError(codeTooManyRequests)))
+		s.write(w, c, errorResponse(errTooManyRequests))
 		return
 	}
 	leave := sync.OnceFunc(func() { s.inProcess.Add(-1) })

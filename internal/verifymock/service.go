@@ -145,7 +145,7 @@ var serviceKind = &kind{
 	},
 	keep: func(s *Server, o *record) *apiError {
 		if s.config.RefuseServiceDelete && len(s.state.inside(o.path+"/Entities", Entities)) > 0 {
-			return newError(codeConflict)
+			return errConflict
 		}
 		return nil
 	},

@@ -37,7 +37,7 @@ type rule struct {
 	use      use
 	valid    func(string) bool // of each value
 	repeated bool              // may occur more than once
-	code     int               // of the error for an invalid value; 0 for Config.InvalidParameterCode
+	invalid  *apiError         // for an invalid value; nil for that of other parameters
 }
 
 // checkForm checks each parameter separately, and that there are no others.
@@ -55,8 +55,8 @@ func (s *Server) checkForm(form url.Values, rules []rule) *apiError {
 		case len(values) == 0:
 		case r.use == refused, len(values) > 1 && !r.repeated:
 			return s.errInvalidParameter(r.name)
-		case !r.accepts(values) && r.code != 0:
-			return newError(r.code)
+		case !r.accepts(values) && r.invalid != nil:
+			return r.invalid
 		case !r.accepts(values):
 			return s.errInvalidParameter(r.name)
 		}
