@@ -26,6 +26,7 @@ type options struct {
 	counts   []int
 	official string
 	repeat   int
+	schemas  bool
 }
 
 func main() {
@@ -35,6 +36,7 @@ func main() {
 	flag.StringVar(&counts, "counts", "1,100,1000", "numbers of factors")
 	flag.StringVar(&o.official, "official", "", "binary of Twilio's own provider to compare with, over TLS and a proxy; empty for none")
 	flag.IntVar(&o.repeat, "repeat", 3, "how many times each operation is measured; the median is used")
+	flag.BoolVar(&o.schemas, "schemas", false, "only measure what properties of a schema cost Terraform")
 	flag.Parse()
 	for count := range strings.SplitSeq(counts, ",") {
 		var n int
@@ -68,17 +70,26 @@ func (b *bench) measure() error {
 	if b.cli == "" {
 		return errors.New("-cli must name a program")
 	}
-	for name, build := range map[string][]string{
+	parts := []func() error{
+		b.printSize, b.printSchemaTime, b.printOperations, b.printServices, b.printConnections, b.printRemote, b.printOfficial,
+	}
+	programs := map[string][]string{
 		"twilio":   {"-trimpath", "-ldflags=-s -w", "."},
 		"empty":    {"./bench/empty"},
 		"meter":    {"./bench/meter"},
 		"stripped": {"-trimpath", "-ldflags=-s -w", "./bench/empty"},
-	} {
+	}
+	if b.schemas {
+		parts = []func() error{b.printSchemas}
+		delete(programs, "twilio")
+		delete(programs, "stripped")
+	}
+	for name, build := range programs {
 		if err := b.build(name, build...); err != nil {
 			return err
 		}
 	}
-	for _, part := range []func() error{b.printSize, b.printSchemaTime, b.printOperations, b.printServices, b.printConnections, b.printOfficial} {
+	for _, part := range parts {
 		if err := part(); err != nil {
 			return err
 		}
@@ -138,7 +149,8 @@ func (b *bench) schemaTime(s subject) (time.Duration, error) {
 		return 0, err
 	}
 	defer w.close() //nolint:errcheck // a leftover temporary directory is harmless
-	return w.terraform("providers", "schema", "-json")
+	m, err := w.terraform("providers", "schema", "-json")
+	return m.wall, err
 }
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(b) }

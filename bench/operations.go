@@ -25,8 +25,8 @@ var callsPerService = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "
 // processes is the number of the provider's processes that make calls.
 var processes = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 2}
 
-// lifecycle runs all operations once.
-func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string) (map[string]measurement, error) {
+// lifecycle runs all operations once, and calls after after each of them.
+func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string, after func()) (map[string]measurement, error) {
 	w, err := newWorkspace(b.cli, b.path("meter"), s, count, env)
 	if err != nil {
 		return nil, err
@@ -41,6 +41,7 @@ func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string
 		}
 		m.calls, m.conns = server.traffic()
 		results[operation] = m
+		after()
 	}
 	return results, nil
 }
@@ -72,6 +73,7 @@ func medians(runs []map[string]measurement) map[string]measurement {
 		m := runs[len(runs)-1][operation]
 		m.wall = pick(func(m measurement) time.Duration { return m.wall })
 		m.cpu = pick(func(m measurement) time.Duration { return m.cpu })
+		m.core = pick(func(m measurement) time.Duration { return m.core })
 		for _, run := range runs {
 			m.peakKiB = max(m.peakKiB, run[operation].peakKiB)
 			m.conns = max(m.conns, run[operation].conns)
@@ -87,7 +89,7 @@ func (b *bench) compare(subjects []subject, count, repeat int, server *mockServe
 	runs := map[string][]map[string]measurement{}
 	for range repeat {
 		for _, s := range subjects {
-			run, err := b.lifecycle(s, count, server, env)
+			run, err := b.lifecycle(s, count, server, env, func() {})
 			if err != nil {
 				return nil, err
 			}
@@ -151,7 +153,7 @@ func (b *bench) printConnections() error {
 		if err != nil {
 			return err
 		}
-		run, err := b.lifecycle(factor(b.path("twilio")), 100, server, b.environment(server))
+		run, err := b.lifecycle(factor(b.path("twilio")), 100, server, b.environment(server), func() {})
 		server.close()
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -98,6 +99,20 @@ func empty(binary string) subject {
 resource "empty_thing" "test" {` + factorAttributes + `}
 `,
 	}
+}
+
+// variants are properties of a schema, each with those before it, for BENCH_SCHEMA.
+var variants = []string{"few", "few,long", "", "long", "long,sensitive", "long,sensitive,writeonly", "long,sensitive,writeonly,identity"}
+
+// schemaVariant returns a resource of the empty provider whose schema has some properties of a factor's.
+func schemaVariant(binary, properties string) subject {
+	s := empty(binary)
+	s.name = properties
+	if properties == "" {
+		s.name = "all"
+	}
+	s.config = strings.Replace(s.config, "empty_thing", "empty_variant", 1)
+	return s
 }
 
 // terraformData returns the baseline for Terraform's own cost.

@@ -29,6 +29,7 @@ type workspace struct {
 type measurement struct {
 	wall    time.Duration
 	cpu     time.Duration // of the provider's processes
+	core    time.Duration // CPU time of Terraform without the provider's processes
 	peakKiB int64         // of the largest process
 	calls   int
 	conns   int
@@ -92,17 +93,18 @@ func copyFile(from, to string) error {
 
 func (w *workspace) close() error { return os.RemoveAll(w.dir) }
 
-// terraform runs one command and returns its duration.
-func (w *workspace) terraform(args ...string) (time.Duration, error) {
+// terraform runs one command and returns its duration and its CPU time, which includes that of the
+// provider's processes.
+func (w *workspace) terraform(args ...string) (measurement, error) {
 	cmd := exec.Command(w.cli, args...) //nolint:gosec // the user chose the CLI
 	cmd.Dir, cmd.Env = w.dir, w.env
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	started := time.Now()
 	if err := cmd.Run(); err != nil {
-		return 0, fmt.Errorf("terraform %v: %w\n%s", args, err, output.String())
+		return measurement{}, fmt.Errorf("terraform %v: %w\n%s", args, err, output.String())
 	}
-	return time.Since(started), nil
+	return measurement{wall: time.Since(started), core: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
 }
 
 // operation runs a plan, apply, or destroy with the subject's variables.
@@ -110,14 +112,14 @@ func (w *workspace) operation(revision int, args ...string) (measurement, error)
 	if err := os.WriteFile(w.meter, nil, 0o600); err != nil {
 		return measurement{}, err
 	}
-	wall, err := w.terraform(append(args,
+	m, err := w.terraform(append(args,
 		"-input=false", "-parallelism="+strconv.Itoa(parallelism),
 		"-var=n="+strconv.Itoa(w.count), "-var=revision="+strconv.Itoa(revision))...)
 	if err != nil {
 		return measurement{}, err
 	}
-	m := measurement{wall: wall}
 	err = m.readMeter(w.meter)
+	m.core -= m.cpu
 	return m, err
 }
 

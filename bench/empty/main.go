@@ -31,7 +31,14 @@ func (emptyProvider) Configure(context.Context, provider.ConfigureRequest, *prov
 }
 
 func (emptyProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return thing{} }}
+	r := resource.Resource(thing{})
+	switch {
+	case has("variant") && has("identity"):
+		r = identified{}
+	case has("variant"):
+		r = variant{}
+	}
+	return []func() resource.Resource{func() resource.Resource { return r }}
 }
 
 func (emptyProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// variant is a resource whose schema has the properties that BENCH_SCHEMA lists, so their cost to
+// Terraform can be compared:
+//
+//	few        the attributes of the official provider's factor instead of this one's
+//	long       values as long as a factor's instead of one character
+//	sensitive  the attributes that are sensitive in a factor
+//	writeonly  the attributes that are write-only in a factor
+//	identity   a resource identity
+type variant struct{}
+
+func has(property string) bool {
+	return strings.Contains(","+os.Getenv("BENCH_SCHEMA")+",", ","+property+",")
+}
+
+// computed has the length of each value that the server chooses.
+var computed = map[string]int{
+	"id": 90, "sid": 34, "account_sid": 34, "entity_sid": 34, "status": 10, "date_created": 20, "date_updated": 20,
+	"url": 150, "binding_secret": 32, "binding_uri": 160, "config_alg": 4,
+}
+
+// few are the attributes that the official provider has as well.
+var few = []string{
+	"id", "sid", "account_sid", "entity_sid", "status", "date_created", "date_updated", "url",
+	"service_sid", "identity", "factor_type", "friendly_name", "config_alg", "config_code_length", "config_skew", "config_time_step",
+	"binding_secret", "binding_alg", "binding_public_key",
+}
+
+// identity has the attributes of a factor's identity.
+var identity = []string{"service_sid", "identity", "sid"}
+
+var keep = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+
+func (variant) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "empty_variant"
+}
+
+func (variant) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	var all resource.SchemaResponse
+	thing{}.Schema(ctx, resource.SchemaRequest{}, &all)
+	names := few
+	if !has("few") {
+		names = nil
+		for name := range all.Schema.Attributes {
+			names = append(names, name)
+		}
+	}
+	attributes := map[string]schema.Attribute{}
+	for _, name := range names {
+		attributes[name] = all.Schema.Attributes[name]
+		if text, ok := attributes[name].(schema.StringAttribute); ok {
+			_, text.Computed = computed[name]
+			text.Sensitive = has("sensitive") && (strings.HasPrefix(name, "binding_secret") || name == "binding_uri" ||
+				name == "auth_payload_wo" || name == "config_notification_token")
+			text.WriteOnly = has("writeonly") && strings.HasSuffix(name, "_wo")
+			text.PlanModifiers = nil
+			if text.Computed {
+				text.PlanModifiers = keep
+			}
+			attributes[name] = text
+		}
+	}
+	resp.Schema = schema.Schema{Attributes: attributes}
+}
+
+// known replaces the unknown values of a plan.
+func known(plan tftypes.Value) (tftypes.Value, error) {
+	return tftypes.Transform(plan, func(path *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		if v.IsKnown() {
+			return v, nil
+		}
+		length := 1
+		if name, ok := path.LastStep().(tftypes.AttributeName); ok && has("long") {
+			length = computed[string(name)]
+		}
+		return tftypes.NewValue(tftypes.String, strings.Repeat("x", length)), nil
+	})
+}
+
+func (variant) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	state, err := known(req.Plan.Raw)
+	if err != nil {
+		resp.Diagnostics.AddError("Invalid plan", err.Error())
+	}
+	resp.State.Raw = state
+}
+
+func (variant) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+func (variant) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	state, err := known(req.Plan.Raw)
+	if err != nil {
+		resp.Diagnostics.AddError("Invalid plan", err.Error())
+	}
+	resp.State.Raw = state
+}
+
+func (variant) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// identified is a variant with a resource identity.
+type identified struct{ variant }
+
+func (identified) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	attributes := map[string]identityschema.Attribute{}
+	for _, name := range identity {
+		attributes[name] = identityschema.StringAttribute{RequiredForImport: true}
+	}
+	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
+}
+
+func (r identified) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.variant.Create(ctx, req, resp)
+	for _, name := range identity {
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(name), types.StringValue(strings.Repeat("x", 34)))...)
+	}
+}
