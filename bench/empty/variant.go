@@ -7,12 +7,14 @@ import (
 	"os"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -128,7 +130,23 @@ func (identified) IdentitySchema(_ context.Context, _ resource.IdentitySchemaReq
 
 func (r identified) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.variant.Create(ctx, req, resp)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity)...)
+}
+
+// Read sets the identity again, because Terraform before 1.12 does not keep it.
+func (identified) Read(ctx context.Context, _ resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(identify(ctx, resp.Identity)...)
+}
+
+func (r identified) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.variant.Update(ctx, req, resp)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity)...)
+}
+
+func identify(ctx context.Context, to *tfsdk.ResourceIdentity) diag.Diagnostics {
+	var diags diag.Diagnostics
 	for _, name := range identity {
-		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(name), types.StringValue(strings.Repeat("x", 34)))...)
+		diags.Append(to.SetAttribute(ctx, path.Root(name), types.StringValue(strings.Repeat("x", 34)))...)
 	}
+	return diags
 }
