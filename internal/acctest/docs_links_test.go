@@ -63,9 +63,13 @@ func TestDocumentation_Links(t *testing.T) {
 	}
 }
 
-var exampleUsage = regexp.MustCompile(`(?s)\n## Example Usage\n.*?\n## `)
+var (
+	exampleUsage = regexp.MustCompile(`(?s)\n## Example Usage\n.*?\n## `)
+	subcategory  = regexp.MustCompile(`\nsubcategory: "(Factors|Services|Sending|Access)"\n`)
+)
 
-// TestDocumentation_Examples checks that every page of an object has an example.
+// TestDocumentation_Examples checks that every page of an object has an example, and a group in the
+// registry's sidebar.
 func TestDocumentation_Examples(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*", "*.md"))
@@ -76,6 +80,9 @@ func TestDocumentation_Examples(t *testing.T) {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if filepath.Base(filepath.Dir(page)) != "guides" && !subcategory.Match(text) {
+			t.Errorf("%s is in no group of the sidebar", page)
 		}
 		usage := exampleUsage.FindString(string(text))
 		if filepath.Base(filepath.Dir(page)) != "guides" && !strings.Contains(usage, "```terraform") {

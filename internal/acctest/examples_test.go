@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/console"
 )
 
 // TestAccExamples_Apply runs every directory of the examples, one after another, against one
 // server: a module with its own tests, any other with apply and plan. All of them exist at the same
 // time, so two that share an identity or a key conflict. At the end each is destroyed, and the
-// server must be empty.
+// server must hold only what it did at the start.
 func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples run one after another
 	t.Parallel()
 	directories := exampleDirectories(t)
@@ -23,7 +24,8 @@ func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples ru
 		t.Fatal("there are no examples")
 	}
 	mock := newMock(t, verifymock.Config{})
-	services := len(mock.Services())
+	addFixtures(t, mock)
+	factors, services, webhooks := len(mock.Factors()), len(mock.Services()), len(mock.Webhooks())
 	owners := map[string]string{} // directories by the identities and keys that only they may use
 	applied := map[string]*workspace{}
 	for _, directory := range directories {
@@ -46,9 +48,23 @@ func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples ru
 			w.mustRun("destroy", "-auto-approve")
 		})
 	}
-	if f, s, w := len(mock.Factors()), len(mock.Services())-services, len(mock.Webhooks()); f+s+w > 0 {
+	if f, s, w := len(mock.Factors())-factors, len(mock.Services())-services, len(mock.Webhooks())-webhooks; f+s+w > 0 {
 		t.Errorf("the server still holds %d factors, %d services and %d webhooks", f, s, w)
 	}
+}
+
+// addFixtures adds what the examples of data sources read.
+func addFixtures(t *testing.T, mock *mock) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, "data-sources", "fixtures.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixtures, err := console.ParseFixtures(text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixtures.AddTo(mock.Server)
 }
 
 // applyExample applies a copy of an example, and expects an empty plan. The vault that it may need

@@ -1,8 +1,7 @@
 data "twilio_verify_entities" "all" {
-  service_sid = "VA00000000000000000000000000000001"
+  service_sid = "VA00000000000000000000000000000002"
 }
 
 output "identities" {
-  description = "The identities of all entities in the service."
-  value       = data.twilio_verify_entities.all.entities[*].identity
+  value = data.twilio_verify_entities.all.entities[*].identity
 }

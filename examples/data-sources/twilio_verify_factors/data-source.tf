@@ -1,30 +1,18 @@
-resource "twilio_verify_factor" "robot" {
-  service_sid   = "VA00000000000000000000000000000001"
-  identity      = "read-robots-0001"
-  factor_type   = "totp"
-  friendly_name = "Deployment robot"
-  auto_verify   = true
-}
-
-# Without depends_on, the list would be read before the factor exists.
-data "twilio_verify_factors" "verified" {
-  service_sid = "VA00000000000000000000000000000001"
-  identity    = "read-robots-0001"
+data "twilio_verify_factors" "robot" {
+  service_sid = "VA00000000000000000000000000000002"
+  identity    = "read-robot-0001"
   factor_type = "totp"
   status      = "verified"
-
-  depends_on = [twilio_verify_factor.robot]
 }
 
-output "names" {
-  value = { for factor in data.twilio_verify_factors.verified.factors : factor.sid => factor.friendly_name }
+# The SID of a factor, such as for an import.
+output "sids" {
+  value = { for factor in data.twilio_verify_factors.robot.factors : factor.friendly_name => factor.sid }
 }
 
 # Without an identity: all factors of the service, with one request for each identity.
 data "twilio_verify_factors" "all" {
-  service_sid = "VA00000000000000000000000000000001"
-
-  depends_on = [twilio_verify_factor.robot]
+  service_sid = "VA00000000000000000000000000000002"
 }
 
 output "identities" {

@@ -10,12 +10,18 @@ resource "twilio_verify_factor" "phone" {
   config_notification_token    = "registration-token-of-the-test-phone"
   config_sdk_version           = "1.0.0"
 
-  metadata = {
-    os = "Android"
-  }
+  # Null in the first apply.
+  auth_payload_wo         = var.signature
+  auth_payload_wo_version = var.signature == null ? null : 1
 
   # The SDK on the device changes both; Terraform should not restore them.
   lifecycle {
     ignore_changes = [config_notification_token, config_sdk_version]
   }
+}
+
+variable "signature" {
+  description = "The device's signature of the factor's SID, in Base64."
+  type        = string
+  default     = null
 }

@@ -28,7 +28,7 @@ var descriptions = map[string]string{
 	"account_sid":   "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
 	"service_sid":   "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"entity_sid":    "SID of the entity that represents the identity: `YE` followed by 32 hexadecimal digits.",
-	"identity":      "Identity that owns the factor: 8 to 64 letters, digits, and dashes. Twilio ignores case when comparing identities. It should not be personal data: use a UUID or the name of a service account.",
+	"identity":      "Identity that owns the factor: 8 to 64 letters, digits, and dashes; Twilio ignores case. Use a UUID or the name of a service account, not personal data.",
 	"friendly_name": "Human-readable name, 1 to 64 characters. Authenticator apps show it as the account name of a TOTP factor.",
 	"factor_type":   "Type of the factor: `totp` for time-based codes, `push` for a device with a key pair.",
 	"status":        "`unverified` until the owner has proved possession of the secret or key, then `verified`. Twilio deletes a factor that is still unverified 1 to 24 hours after its creation.",
@@ -65,7 +65,7 @@ func resourceSchema() schema.Schema {
 			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["metadata"] + " Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value stored at Twilio. Changing it replaces the factor.",
+			MarkdownDescription: descriptions["metadata"] + " Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value stored at Twilio.",
 			Validators:          []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
@@ -93,19 +93,19 @@ func baseAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"service_sid": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the factor.",
+			MarkdownDescription: descriptions["service_sid"],
 			Validators:          []validator.String{shared.ServiceSID()},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"identity": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["identity"] + " Changing it replaces the factor, unless only the case changes.",
+			MarkdownDescription: descriptions["identity"],
 			Validators:          []validator.String{shared.Identity()},
 			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
 		},
 		"factor_type": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["factor_type"] + " Changing it replaces the factor.",
+			MarkdownDescription: descriptions["factor_type"],
 			Validators:          []validator.String{shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
 		},
 		"friendly_name": schema.StringAttribute{
@@ -123,15 +123,14 @@ func bindingAttributes() map[string]schema.Attribute {
 			Computed:  true,
 			Sensitive: true,
 			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). If neither it nor `binding_secret_wo` is set, Twilio generates one of 160 bits, which is stored in the state. " +
-				"Twilio never returns the secret again: after an import it is null, or the configured value. Changing it replaces the factor, unless only the case or padding changes. " +
-				"To keep the secret out of the state, use `binding_secret_wo` instead.",
+				"Twilio never returns the secret again: after an import it is null, or the configured value.",
 			Validators: []validator.String{shared.TOTPSecret()},
 		},
 		"binding_secret_wo": schema.StringAttribute{
 			Optional:            true,
 			Sensitive:           true,
 			WriteOnly:           true,
-			MarkdownDescription: "TOTP: secret in Base32 that is sent to Twilio and stored in neither the plan nor the state. Requires `binding_secret_wo_version`; conflicts with `binding_secret`.",
+			MarkdownDescription: "TOTP: secret in Base32, stored in neither the plan nor the state. Requires `binding_secret_wo_version`; conflicts with `binding_secret`.",
 			Validators:          []validator.String{shared.TOTPSecret()},
 		},
 		"binding_secret_wo_version": schema.Int64Attribute{
@@ -154,8 +153,8 @@ func bindingAttributes() map[string]schema.Attribute {
 		},
 		"binding_public_key": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, in PKIX (SubjectPublicKeyInfo) DER form encoded in Base64: the text between the first and the last line of a PEM file, without line breaks. " +
-				"Required to create a push factor. Twilio never returns it, so an imported factor does not need it. Changing it replaces the factor.",
+			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, in PKIX (SubjectPublicKeyInfo) DER form in Base64: " +
+				"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
 			Validators: []validator.String{publicKeyValidator{}},
 		},
 	}
@@ -198,7 +197,7 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"config_app_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: descriptions["config_app_id"] + " Required for push. Changing it replaces the factor.",
+			MarkdownDescription: descriptions["config_app_id"] + " Required for push.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
 		},
 		"config_notification_platform": schema.StringAttribute{
@@ -234,8 +233,8 @@ func verificationAttributes() map[string]schema.Attribute {
 			Sensitive: true,
 			WriteOnly: true,
 			MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
-				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64, which the device can create only after the factor exists. " +
-				"It is sent to Twilio and stored in neither the plan nor the state. Requires `auth_payload_wo_version`.",
+				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
+				"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`.",
 			Validators: []validator.String{payloadValidator{}},
 		},
 		"auth_payload_wo_version": schema.Int64Attribute{
