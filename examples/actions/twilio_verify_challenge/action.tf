@@ -6,20 +6,29 @@ resource "twilio_verify_factor" "robot" {
   auto_verify   = true
 }
 
-variable "code" {
-  description = "The robot's current code, needed only with -invoke."
-  type        = string
-  default     = null
-  sensitive   = true
+ephemeral "twilio_verify_totp_code" "robot" {
+  secret = twilio_verify_factor.robot.binding_secret
 }
 
-# terraform apply -invoke=action.twilio_verify_challenge.robot -var code=123456
 action "twilio_verify_challenge" "robot" {
   config {
     service_sid  = twilio_verify_factor.robot.service_sid
     identity     = twilio_verify_factor.robot.identity
     factor_sid   = twilio_verify_factor.robot.sid
-    auth_payload = var.code
+    auth_payload = ephemeral.twilio_verify_totp_code.robot.code
+  }
+}
+
+# Challenge each new factor in the apply that creates it. In the lifecycle of the factor, the trigger would be a cycle, because
+# the action refers to the factor.
+resource "terraform_data" "robot" {
+  triggers_replace = twilio_verify_factor.robot.sid
+
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.twilio_verify_challenge.robot]
+    }
   }
 }
 
@@ -55,8 +64,8 @@ variable "release" {
   default = "1.2.0"
 }
 
-# Ask the person on call in each apply that changes the release, which stays as it is unless they approve.
-resource "terraform_data" "release" {
+# Ask the person on call in each apply that changes the release.
+resource "terraform_data" "approval" {
   input = var.release
 
   lifecycle {
@@ -65,4 +74,10 @@ resource "terraform_data" "release" {
       actions = [action.twilio_verify_challenge.on_call]
     }
   }
+}
+
+# What must wait for the approval depends on it. Anything else is applied without it.
+resource "terraform_data" "deployment" {
+  input      = var.release
+  depends_on = [terraform_data.approval]
 }

@@ -6,7 +6,7 @@ resource "twilio_verify_factor" "robot" {
 }
 
 variable "code" {
-  description = "The robot's current code, needed only with -invoke."
+  description = "The robot's current code. It cannot be ephemeral, because -invoke passes null then."
   type        = string
   default     = null
   sensitive   = true

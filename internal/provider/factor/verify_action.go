@@ -57,10 +57,13 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 				Validators:          []validator.String{shared.FactorSID()},
 			},
 			"auth_payload": schema.StringAttribute{
-				Required:            true,
-				WriteOnly:           true,
-				MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. It is stored in neither the plan nor the state.",
-				Validators:          []validator.String{anyPayloadValidator{}},
+				Required:  true,
+				WriteOnly: true,
+				MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
+					"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
+					"Terraform writes it into a plan file in clear text, unless the value is ephemeral; see " +
+					"[Pass a code to an action](https://registry.terraform.io/providers/seed-57355187/twilio/latest/docs/guides/secrets#pass-a-code-to-an-action).",
+				Validators: []validator.String{anyPayloadValidator{}},
 			},
 		},
 	}

@@ -147,6 +147,8 @@ func FixedPayload(payload string, validity time.Duration, received time.Time) cl
 // MissingPayload returns an error for an action whose auth_payload is null.
 func MissingPayload() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("auth_payload"), "Missing payload",
-		"auth_payload is null. Set the variable that it refers to. If the variable is set, it is probably ephemeral, and Terraform does not pass ephemeral values to an action that is run with -invoke: "+
-			"use a sensitive variable instead. The payload is write-only either way.")
+		"auth_payload is null. Set the variable that it refers to. "+
+			"If the variable is ephemeral, it is set, but terraform apply -invoke does not pass ephemeral values to actions. "+
+			"Run the action from an action_trigger, which passes them, or use a sensitive variable. "+
+			"Terraform writes the value of a sensitive variable into a plan file in clear text, so do not use -out.")
 }

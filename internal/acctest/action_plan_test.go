@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"archive/zip"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// challengedConfig challenges a factor in the apply that creates terraform_data.trigger. The variable
+// is the code in reverse, because a plan file also contains the variables.
+const challengedConfig = `
+variable "code" {
+  type      = string
+  default   = null
+  %s
+}
+
+action "twilio_verify_challenge" "test" {
+  config {
+    service_sid  = %q
+    identity     = %q
+    factor_sid   = %q
+    auth_payload = strrev(var.code)
+  }
+}
+
+resource "terraform_data" "trigger" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.twilio_verify_challenge.test]
+    }
+  }
+}
+`
+
+// TestAccAction_PlanFile reads the plan file of an action. Terraform stores the value of a write-only
+// attribute in it, unless the value is ephemeral, and passes no ephemeral value with -invoke. The
+// secrets guide and [shared.MissingPayload] say so; if this test fails because Terraform has
+// changed, correct them.
+func TestAccAction_PlanFile(t *testing.T) {
+	t.Parallel()
+	actions.need(t)
+	for variable, stored := range map[string]bool{"sensitive": true, "ephemeral": false} {
+		t.Run(variable, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			f := m.AddFactor(verifymock.Factor{
+				Identity: "robot-account-0001", Secret: actionSecret, Status: "verified", CodeLength: 8, Alg: "sha1", TimeStep: 30, Skew: 1,
+			})
+			w := newWorkspace(t, m, m.config(fmt.Sprintf(challengedConfig, variable+" = true", f.ServiceSID, f.Identity, f.SID)))
+			code, err := totp.Code(actionSecret, totp.Config{Digits: 8}, time.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			reversed := []byte(code)
+			slices.Reverse(reversed)
+			w.env = append(w.env, "TF_VAR_code="+string(reversed))
+			w.mustRun("plan", "-out=tfplan")
+			if found := planFileContains(t, filepath.Join(w.dir, "tfplan"), canary{"code", code}); found != stored {
+				t.Errorf("the plan file contains the code: %t, want %t", found, stored)
+			}
+			w.mustRun("apply", "tfplan")
+			if challenges := m.Challenges(); len(challenges) != 1 || challenges[0].Status != "approved" {
+				t.Errorf("the challenges are %+v", challenges)
+			}
+			output, err := w.run("apply", "-auto-approve", "-invoke=action.twilio_verify_challenge.test")
+			if passed := err == nil; passed != stored || !passed && !words("does not pass ephemeral values").MatchString(output) {
+				t.Errorf("-invoke passes the code: %t, want %t\n%s", passed, stored, output)
+			}
+		})
+	}
+}
+
+// planFileContains reports whether any file in a plan file contains the canary.
+func planFileContains(t *testing.T, file string, c canary) bool {
+	t.Helper()
+	archive, err := zip.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	found := false
+	err = lookInto(&archive.Reader, filepath.Base(file), func(_ string, text []byte) {
+		found = found || len(newHaystack(text).find(c)) > 0
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
