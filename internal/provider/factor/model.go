@@ -119,6 +119,9 @@ func (a *apiAttributes) refresh(f *client.Factor) {
 	if a.Metadata.IsNull() && len(f.Metadata) == 0 {
 		response.Metadata, a.Metadata = metadataValue(nil), metadataValue(nil) // null in a new model has no element type
 	}
+	if f.FriendlyName != "" && shared.SameName(f.FriendlyName, a.FriendlyName.ValueString()) {
+		response.FriendlyName = a.FriendlyName // Twilio may have it in another Unicode form
+	}
 	shared.Merge(a, &response)
 	if f.Config.NotificationPlatform == platformNone {
 		a.ConfigNotificationToken = types.StringNull() // removed together with its platform

@@ -175,6 +175,30 @@ func TestFactor_RefreshMetadata(t *testing.T) {
 	}
 }
 
+func TestAPIAttributes_RefreshName(t *testing.T) {
+	t.Parallel()
+	const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+	for _, c := range []struct {
+		name            string
+		state, response types.String
+		want            types.String
+	}{
+		{"another Unicode form", text(composed), text(decomposed), text(composed)},
+		{"another name", text(composed), text("Cafe"), text("Cafe")},
+		{"no name", text(composed), text(""), text(composed)},
+		{"no state", types.StringNull(), text(decomposed), text(decomposed)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			a := apiAttributes{listAttributes: listAttributes{FriendlyName: c.state}}
+			a.refresh(&client.Factor{FriendlyName: c.response.ValueString()})
+			if a.FriendlyName != c.want {
+				t.Errorf("the name is %s, want %s", a.FriendlyName, c.want)
+			}
+		})
+	}
+}
+
 // plannedTOTP returns a plan that leaves as much as possible to Twilio.
 func plannedTOTP() resourceModel {
 	unknown := types.StringUnknown()
