@@ -21,7 +21,6 @@ resource "twilio_verify_factor" "phone" {
 }
 
 variable "signature" {
-  description = "The device's signature of the factor's SID, in Base64."
-  type        = string
-  default     = null
+  type    = string
+  default = null
 }
