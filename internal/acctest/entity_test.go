@@ -249,7 +249,7 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
-			i := newInstanceOf(t, entity.TypeName)
+			i := newInstanceOf(t, entity.Declaration.TypeName)
 			apply := func(config attributes) {
 				t.Helper()
 				if _, diags := i.apply(config); len(diags) > 0 {
@@ -289,7 +289,7 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 func TestEntity_CreatedWhileDeleted(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	old, renamed := newInstanceOf(t, entity.TypeName), newInstanceOf(t, entity.TypeName)
+	old, renamed := newInstanceOf(t, entity.Declaration.TypeName), newInstanceOf(t, entity.Declaration.TypeName)
 	old.start(m.attributes())
 	if _, diags := old.apply(entityAttributes); len(diags) > 0 {
 		t.Fatal(texts(diags))
@@ -323,7 +323,7 @@ func TestEntity_CreatedWhileDeleted(t *testing.T) {
 func TestEntity_CreatedAgainBeforeDeleted(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	old, replacement := newInstanceOf(t, entity.TypeName), newInstanceOf(t, entity.TypeName)
+	old, replacement := newInstanceOf(t, entity.Declaration.TypeName), newInstanceOf(t, entity.Declaration.TypeName)
 	old.start(m.attributes())
 	if _, diags := old.apply(entityAttributes); len(diags) > 0 {
 		t.Fatal(texts(diags))
@@ -356,7 +356,7 @@ func TestEntity_TwoObjects(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
 			config := entityAttributes.with(attributes{"force_destroy": c.forced})
-			first, second := newInstanceOf(t, entity.TypeName), newInstanceOf(t, entity.TypeName)
+			first, second := newInstanceOf(t, entity.Declaration.TypeName), newInstanceOf(t, entity.Declaration.TypeName)
 			for _, i := range []*instance{first, second} {
 				i.start(m.attributes())
 				if _, diags := i.apply(config); len(diags) > 0 {
@@ -443,7 +443,7 @@ resource "twilio_verify_entity" "test" {
 func TestEntity_LostCreate(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstanceOf(t, entity.TypeName)
+	i := newInstanceOf(t, entity.Declaration.TypeName)
 	i.start(m.attributes().with(attributes{"max_retries": 0}))
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationEntityCreate, Process: true, Drop: true})
 	if _, diags := i.apply(entityAttributes); !failed(diags) || !strings.Contains(texts(diags), "Cannot create the entity") {
@@ -462,7 +462,7 @@ func TestEntity_LostCreate(t *testing.T) {
 func TestEntity_NullInResponseKeepsValues(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstanceOf(t, entity.TypeName)
+	i := newInstanceOf(t, entity.Declaration.TypeName)
 	i.start(m.attributes())
 	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
 		t.Fatal(texts(diags))
@@ -491,7 +491,7 @@ func TestEntity_Import(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := newInstanceOf(t, entity.TypeName)
+			i := newInstanceOf(t, entity.Declaration.TypeName)
 			i.start(m.attributes())
 			if diags := by(i); len(diags) > 0 {
 				t.Fatal(texts(diags))
@@ -516,13 +516,13 @@ func TestEntity_ImportInvalid(t *testing.T) {
 		verifymock.DefaultServiceSID + "/a@b.com":  "The identity is invalid",
 		verifymock.DefaultServiceSID + "/robot/YF": "does not have two parts",
 	} {
-		i := newInstanceOf(t, entity.TypeName)
+		i := newInstanceOf(t, entity.Declaration.TypeName)
 		i.start(m.attributes())
 		if diags := i.importBy(id, nil); !failed(diags) || !strings.Contains(texts(diags), want) {
 			t.Errorf("%s: want %q, got %s", id, want, texts(diags))
 		}
 	}
-	i := newInstanceOf(t, entity.TypeName)
+	i := newInstanceOf(t, entity.Declaration.TypeName)
 	i.start(m.attributes())
 	if diags := i.importBy(verifymock.DefaultServiceSID+"/"+entityIdentity, nil); len(diags) > 0 || !i.state.IsNull() {
 		t.Errorf("an entity that never existed: %s", texts(diags)) // Terraform refuses a null state
@@ -541,7 +541,7 @@ func TestEntity_MoveSources(t *testing.T) {
 		{officialAddress, "twilio_verify_services_v2", false},
 		{rjPearson94Address, officialEntityType, false},
 	} {
-		i, diags := moveTo(t, entity.TypeName, c.provider, c.typeName, state)
+		i, diags := moveTo(t, entity.Declaration.TypeName, c.provider, c.typeName, state)
 		if moved := len(diags) == 0 && !i.state.IsNull(); moved != c.moves {
 			t.Errorf("%s of %s: moved %t, want %t; %s", c.typeName, c.provider, moved, c.moves, texts(diags))
 		}
@@ -549,7 +549,7 @@ func TestEntity_MoveSources(t *testing.T) {
 			i.expectIdentityOf(entityParts())
 		}
 	}
-	if i, diags := moveTo(t, entity.TypeName, officialAddress, officialEntityType, `{"identity":"x"}`); !i.state.IsNull() || !strings.Contains(texts(diags), "Cannot move the entity") {
+	if i, diags := moveTo(t, entity.Declaration.TypeName, officialAddress, officialEntityType, `{"identity":"x"}`); !i.state.IsNull() || !strings.Contains(texts(diags), "Cannot move the entity") {
 		t.Errorf("an invalid state: %s", texts(diags))
 	}
 }
@@ -584,7 +584,7 @@ func TestEntity_List(t *testing.T) {
 		}
 		m.AddEntity(verifymock.Entity{ServiceSID: m.AddService(verifymock.Service{FriendlyName: "Other"}).SID})
 		var got []string
-		m.listOf(t, entity.TypeName, listing{config: attributes{"service_sid": verifymock.DefaultServiceSID}, limit: limit, includeResource: true}, func(l listed) bool {
+		m.listOf(t, entity.Declaration.TypeName, listing{config: attributes{"service_sid": verifymock.DefaultServiceSID}, limit: limit, includeResource: true}, func(l listed) bool {
 			if l.problems != "" || l.name != listedText(t, l.identity["identity"]) {
 				t.Errorf("%s: %s", l.name, l.problems)
 			}

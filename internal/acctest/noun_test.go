@@ -37,7 +37,7 @@ type noun struct {
 
 var (
 	serviceNoun = noun{
-		title: "Service", typeName: service.TypeName, config: serviceAttributes, change: attributes{"code_length": 8},
+		title: "Service", typeName: service.Declaration.TypeName, config: serviceAttributes, change: attributes{"code_length": 8},
 		create: verifymock.OperationServiceCreate, fetch: verifymock.OperationService, list: verifymock.OperationServiceList,
 		update: verifymock.OperationServiceUpdate, remove: verifymock.OperationServiceDelete,
 		held: func(m *mock) (sids []string) {
@@ -53,7 +53,7 @@ var (
 		},
 	}
 	entityNoun = noun{
-		title: "Entity", typeName: entity.TypeName, config: entityAttributes, change: attributes{"force_destroy": true},
+		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes, change: attributes{"force_destroy": true},
 		create: verifymock.OperationEntityCreate, fetch: verifymock.OperationEntityFetch, list: verifymock.OperationEntityList,
 		update: verifymock.OperationEntityFetch, remove: verifymock.OperationEntityDelete,
 		held: func(m *mock) (sids []string) {
@@ -64,7 +64,7 @@ var (
 		},
 	}
 	webhookNoun = noun{
-		title: "Webhook", typeName: webhook.TypeName, config: webhookAttributes, change: attributes{"friendly_name": "Other"},
+		title: "Webhook", typeName: webhook.Declaration.TypeName, config: webhookAttributes, change: attributes{"friendly_name": "Other"},
 		create: verifymock.OperationWebhookCreate, fetch: verifymock.OperationWebhookFetch, list: verifymock.OperationWebhookList,
 		update: verifymock.OperationWebhookUpdate, remove: verifymock.OperationWebhookDelete,
 		held: func(m *mock) (sids []string) {
@@ -113,7 +113,7 @@ func (n noun) block(lines ...string) string {
 // many returns a number of resources of the noun, each with its own name.
 func (n noun) many(count int) string {
 	name := "friendly_name"
-	if n.typeName == entity.TypeName {
+	if n.typeName == entity.Declaration.TypeName {
 		name = "identity"
 	}
 	config := n.config.with(attributes{name: "robot-account-${count.index}"})
@@ -155,7 +155,7 @@ func TestNoun_OneCall(t *testing.T) {
 		if _, diags := i.apply(changed); failed(diags) {
 			t.Fatal(texts(diags))
 		}
-		if n.typeName == entity.TypeName {
+		if n.typeName == entity.Declaration.TypeName {
 			m.expectSequence(t, "change of what Twilio does not hold")
 		} else {
 			m.expectSequence(t, "update", n.update)
@@ -164,7 +164,7 @@ func TestNoun_OneCall(t *testing.T) {
 			t.Fatal(texts(diags))
 		}
 		m.expectSequence(t, "nothing to do")
-		if n.typeName == service.TypeName {
+		if n.typeName == service.Declaration.TypeName {
 			if _, diags := i.apply(changed.with(attributes{"force_destroy": true})); failed(diags) {
 				t.Fatal(texts(diags))
 			}
@@ -239,13 +239,13 @@ func TestNoun_WrongAccount(t *testing.T) {
 					"destroy": func() string { _, diags := i.apply(nil); return texts(diags) },
 					"update":  func() string { _, diags := i.apply(n.config.with(n.change)); return texts(diags) },
 				} {
-					if what == "update" && n.typeName == entity.TypeName {
+					if what == "update" && n.typeName == entity.Declaration.TypeName {
 						continue // an update without a request
 					}
 					i.start(m.credentialsOf(credentials))
 					if output := act(); !strings.Contains(output, "ERROR") {
 						t.Errorf("%s succeeds: %s", what, output)
-					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) || n.typeName == service.TypeName; name != "revoked" && !named {
+					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) || n.typeName == service.Declaration.TypeName; name != "revoked" && !named {
 						t.Errorf("%s does not report the account: %s", what, output)
 					}
 					if !i.state.Equal(before) {

@@ -27,7 +27,7 @@ func TestAccService_Import(t *testing.T) {
 	full, _ := fullService()
 	runSteps(t,
 		// After an import, the sender has the prefix with which the API returns it.
-		resource.TestStep{Config: m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.TypeName))},
+		resource.TestStep{Config: m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.Declaration.TypeName))},
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA1", ExpectError: words("Invalid import ID The sid is invalid. Expected sid, such as VA")},
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA" + strings.Repeat("9", 32), ExpectError: words("non-existent remote object")},
@@ -40,10 +40,10 @@ func TestNoun_ImportNotFound(t *testing.T) {
 	t.Parallel()
 	nines := strings.Repeat("9", 32)
 	for typeName, id := range map[string]string{
-		service.TypeName: "VA" + nines,
-		entity.TypeName:  verifymock.DefaultServiceSID + "/crew-00099",
-		webhook.TypeName: verifymock.DefaultServiceSID + "/YW" + nines,
-		factor.TypeName:  verifymock.DefaultServiceSID + "/crew-00099/YF" + nines,
+		service.Declaration.TypeName: "VA" + nines,
+		entity.Declaration.TypeName:  verifymock.DefaultServiceSID + "/crew-00099",
+		webhook.Declaration.TypeName: verifymock.DefaultServiceSID + "/YW" + nines,
+		factor.TypeName:              verifymock.DefaultServiceSID + "/crew-00099/YF" + nines,
 	} {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
@@ -69,7 +69,7 @@ func TestService_ImportIdentity(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, oneAccount())
 			sid := m.AddService(verifymock.Service{FriendlyName: "Chain"}).SID
-			i := newInstanceOf(t, service.TypeName)
+			i := newInstanceOf(t, service.Declaration.TypeName)
 			i.start(m.attributes())
 			if diags := by(i, sid); len(diags) > 0 {
 				t.Fatal(texts(diags))
@@ -115,16 +115,16 @@ func TestService_MoveSources(t *testing.T) {
 		{officialAddress, officialServiceType, officialService, true},
 		{"registry.opentofu.org/twilio/twilio", officialServiceType, officialService, true},
 		{"twilio", officialServiceType, officialService, true},
-		{rjPearson94Address, service.TypeName, rjPearson94Service, true},
-		{"twilio", service.TypeName, rjPearson94Service, true},
+		{rjPearson94Address, service.Declaration.TypeName, rjPearson94Service, true},
+		{"twilio", service.Declaration.TypeName, rjPearson94Service, true},
 		{officialAddress, officialEntityType, officialService, false},
 		{rjPearson94Address, officialServiceType, officialService, false},
 		{"registry.terraform.io/hashicorp/twilio", officialServiceType, officialService, false},
 		{officialAddress, officialServiceType, `{}`, false},
 		{officialAddress, officialServiceType, `{"sid":"VA1"}`, false},
-		{rjPearson94Address, service.TypeName, `{"sid":["VA1"]}`, false},
+		{rjPearson94Address, service.Declaration.TypeName, `{"sid":["VA1"]}`, false},
 	} {
-		i, diags := moveTo(t, service.TypeName, c.provider, c.typeName, c.state)
+		i, diags := moveTo(t, service.Declaration.TypeName, c.provider, c.typeName, c.state)
 		if moved := len(diags) == 0 && !i.state.IsNull(); moved != c.moves {
 			t.Errorf("%s of %s: moved %t, want %t; %s", c.typeName, c.provider, moved, c.moves, texts(diags))
 		}
@@ -147,13 +147,13 @@ func TestService_MoveTranslates(t *testing.T) {
 		more                      map[string]any
 	}{
 		{officialAddress, officialServiceType, officialService, map[string]any{"verify_event_subscription_enabled": false, "push_include_date": false}},
-		{rjPearson94Address, service.TypeName, rjPearson94Service, map[string]any{
+		{rjPearson94Address, service.Declaration.TypeName, rjPearson94Service, map[string]any{
 			"account_sid": verifymock.DefaultAccountSID, "code_length": 6, "psd2_enabled": false,
 			"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z", "url": "https://verify.twilio.com/v2/Services/" + verifymock.DefaultServiceSID,
 			"push_apn_credential_sid": "CR00000000000000000000000000000001", "totp_issuer": "Issuer", "totp_time_step": 30,
 		}},
 	} {
-		i, diags := moveTo(t, service.TypeName, c.provider, c.typeName, c.state)
+		i, diags := moveTo(t, service.Declaration.TypeName, c.provider, c.typeName, c.state)
 		if len(diags) > 0 {
 			t.Fatal(texts(diags))
 		}
@@ -183,7 +183,7 @@ func TestAccService_Move(t *testing.T) {
 	}
 	for _, c := range []struct{ provider, typeName, state string }{
 		{officialAddress, officialServiceType, strings.Replace(officialService, `"push_apn_credential_sid":""`, `"push_apn_credential_sid":"CR00000000000000000000000000000001"`, 1)},
-		{rjPearson94Address, service.TypeName, rjPearson94Service},
+		{rjPearson94Address, service.Declaration.TypeName, rjPearson94Service},
 	} {
 		t.Run(c.typeName, func(t *testing.T) {
 			t.Parallel()

@@ -45,7 +45,7 @@ func TestService_List(t *testing.T) {
 			for _, n := range c.want {
 				want = append(want, sids[n])
 			}
-			m.listOf(t, service.TypeName, listing{config: c.config, limit: c.limit, includeResource: true}, func(l listed) bool {
+			m.listOf(t, service.Declaration.TypeName, listing{config: c.config, limit: c.limit, includeResource: true}, func(l listed) bool {
 				if l.problems != "" {
 					t.Error(l.problems)
 				}
@@ -73,7 +73,7 @@ func TestService_ListError(t *testing.T) {
 	m := newMock(t, oneAccount())
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationServiceList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
 	var problems []string
-	m.listOf(t, service.TypeName, listing{}, func(l listed) bool {
+	m.listOf(t, service.Declaration.TypeName, listing{}, func(l listed) bool {
 		problems = append(problems, l.problems)
 		return true
 	})

@@ -174,18 +174,18 @@ func TestAccService_Lifecycle(t *testing.T) {
 				return resource.TestStep{PreConfig: m.ResetRequests, Config: config, Check: resource.ComposeAggregateTestCheckFunc(checks...)}
 			}
 			runSteps(t,
-				step(m.config(full.block(service.TypeName)),
+				step(m.config(full.block(service.Declaration.TypeName)),
 					m.received(t, form, create),
 					resource.TestCheckResourceAttrPair(serviceAddress, "id", serviceAddress, "sid"),
 					resource.TestCheckResourceAttr(serviceAddress, "whatsapp_from", "+14155550100"),
 					resource.TestCheckResourceAttr(serviceAddress, "account_sid", verifymock.DefaultAccountSID),
 				),
-				emptyPlan(m.config(full.block(service.TypeName))),
+				emptyPlan(m.config(full.block(service.Declaration.TypeName))),
 				// The API's form of the sender means the same sender, and the order of origins does
 				// not matter.
-				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.TypeName)), m.received(t, nil, fetch)),
-				step(m.config(others.block(service.TypeName)), m.received(t, othersForm, fetch, update)),
-				emptyPlan(m.config(others.block(service.TypeName))),
+				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.Declaration.TypeName)), m.received(t, nil, fetch)),
+				step(m.config(others.block(service.Declaration.TypeName)), m.received(t, othersForm, fetch, update)),
+				emptyPlan(m.config(others.block(service.Declaration.TypeName))),
 				step(least,
 					m.received(t, cleared, fetch, update),
 					resource.TestCheckResourceAttr(serviceAddress, "code_length", "4"),
@@ -225,7 +225,7 @@ func TestService_ChangeAndRemove(t *testing.T) {
 		t.Run(s.attribute, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, oneAccount())
-			i := newInstanceOf(t, service.TypeName)
+			i := newInstanceOf(t, service.Declaration.TypeName)
 			i.start(m.attributes())
 			if _, diags := i.apply(full); failed(diags) {
 				t.Fatal(texts(diags))
@@ -292,7 +292,7 @@ func TestService_SettingsAreComplete(t *testing.T) {
 		listed[s.attribute] = true
 	}
 	configurable := map[string]bool{}
-	for _, attribute := range newInstanceOf(t, service.TypeName).schema.ResourceSchemas[service.TypeName].Block.Attributes {
+	for _, attribute := range newInstanceOf(t, service.Declaration.TypeName).schema.ResourceSchemas[service.Declaration.TypeName].Block.Attributes {
 		if attribute.Optional || attribute.Required {
 			configurable[attribute.Name] = true
 		}
@@ -348,7 +348,7 @@ func TestService_TwilioDefaultStays(t *testing.T) {
 			object["tts_name"] = "default"
 		}
 	})
-	i := newInstanceOf(t, service.TypeName)
+	i := newInstanceOf(t, service.Declaration.TypeName)
 	i.start(m.attributes())
 	if _, diags := i.apply(serviceAttributes); len(diags) > 0 || i.text("tts_name") != "default" {
 		t.Fatalf("tts_name is %q; %s", i.text("tts_name"), texts(diags))
@@ -361,7 +361,7 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	full, form := fullService()
-	config := m.config(full.block(service.TypeName))
+	config := m.config(full.block(service.Declaration.TypeName))
 	delete(form, "SkipSmsToLandlines") // false in both configurations, and requires lookups
 	runSteps(t,
 		resource.TestStep{Config: config},
@@ -394,7 +394,7 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 func TestService_InvalidAtPlan(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
-	i := newInstanceOf(t, service.TypeName)
+	i := newInstanceOf(t, service.Declaration.TypeName)
 	i.start(m.attributes())
 	for _, c := range []struct {
 		config attributes

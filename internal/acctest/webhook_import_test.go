@@ -52,7 +52,7 @@ func TestWebhook_ImportIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i := newInstanceOf(t, webhook.TypeName)
+			i := newInstanceOf(t, webhook.Declaration.TypeName)
 			i.start(m.attributes())
 			if diags := by(i); len(diags) > 0 {
 				t.Fatal(texts(diags))
@@ -85,13 +85,13 @@ func TestWebhook_ImportInvalid(t *testing.T) {
 		verifymock.DefaultServiceSID + "/YF1": "The sid is invalid",
 		verifymock.DefaultServiceSID + "/robot-account-0001/" + sid: "does not have two parts",
 	} {
-		i := newInstanceOf(t, webhook.TypeName)
+		i := newInstanceOf(t, webhook.Declaration.TypeName)
 		i.start(m.attributes())
 		if diags := i.importBy(id, nil); !failed(diags) || !strings.Contains(texts(diags), "Invalid import ID") || !strings.Contains(texts(diags), want) {
 			t.Errorf("%s: want %q, got %s", id, want, texts(diags))
 		}
 	}
-	i := newInstanceOf(t, webhook.TypeName)
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
 	i.start(m.attributes())
 	if diags := i.importBy(verifymock.DefaultServiceSID+"/"+sid, nil); len(diags) > 0 || !i.state.IsNull() {
 		t.Errorf("a webhook that never existed: %s", texts(diags)) // Terraform refuses a null state
@@ -103,7 +103,7 @@ func TestWebhook_ImportInvalid(t *testing.T) {
 func TestWebhook_IdentityOfOldState(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstanceOf(t, webhook.TypeName)
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
 	i.start(m.attributes())
 	if _, diags := i.apply(webhookAttributes); len(diags) > 0 {
 		t.Fatal(texts(diags))
@@ -161,14 +161,14 @@ func TestWebhook_MoveSources(t *testing.T) {
 		{officialAddress, officialWebhookType, true},
 		{"registry.opentofu.org/twilio/twilio", officialWebhookType, true},
 		{"twilio", officialWebhookType, true},
-		{rjPearson94Address, webhook.TypeName, true},
-		{"twilio", webhook.TypeName, true},
-		{officialAddress, webhook.TypeName, false},
+		{rjPearson94Address, webhook.Declaration.TypeName, true},
+		{"twilio", webhook.Declaration.TypeName, true},
+		{officialAddress, webhook.Declaration.TypeName, false},
 		{rjPearson94Address, officialWebhookType, false},
 		{officialAddress, "twilio_verify_services_v2", false},
 		{"registry.terraform.io/hashicorp/twilio", officialWebhookType, false},
 	} {
-		i, diags := moveTo(t, webhook.TypeName, c.provider, c.typeName, document(t, foreignWebhook(c.typeName, v)))
+		i, diags := moveTo(t, webhook.Declaration.TypeName, c.provider, c.typeName, document(t, foreignWebhook(c.typeName, v)))
 		if moved := len(diags) == 0 && !i.state.IsNull(); moved != c.moves {
 			t.Errorf("%s of %s: moved %t, want %t; %s", c.typeName, c.provider, moved, c.moves, texts(diags))
 			continue
@@ -180,7 +180,7 @@ func TestWebhook_MoveSources(t *testing.T) {
 			"id": v.ServiceSID + "/" + v.SID, "sid": v.SID, "service_sid": v.ServiceSID, "friendly_name": "Events",
 			"webhook_url": secretURL, "status": "disabled", "version": "v1",
 		}
-		if c.typeName == webhook.TypeName {
+		if c.typeName == webhook.Declaration.TypeName {
 			want["account_sid"], want["webhook_method"], want["date_created"] = v.AccountSID, "POST", "2024-01-01T00:00:00Z"
 		}
 		for attribute, value := range want {
@@ -204,7 +204,7 @@ func TestWebhook_MoveInvalid(t *testing.T) {
 		`{"sid":"YW0123456789abcdef0123456789abcdef","webhook_url":"canary-pass"}`,
 		`{"sid":["canary-pass"]}`,
 	} {
-		i, diags := moveTo(t, webhook.TypeName, officialAddress, officialWebhookType, state)
+		i, diags := moveTo(t, webhook.Declaration.TypeName, officialAddress, officialWebhookType, state)
 		if text := texts(diags); !i.state.IsNull() || !strings.Contains(text, "Cannot move the webhook") || strings.Contains(text, "canary") {
 			t.Errorf("%s: got %s", state, text)
 		}
@@ -216,7 +216,7 @@ func TestWebhook_MoveInvalid(t *testing.T) {
 func TestAccWebhook_Move(t *testing.T) {
 	t.Parallel()
 	typeMoves.need(t)
-	for provider, typeName := range map[string]string{officialAddress: officialWebhookType, rjPearson94Address: webhook.TypeName} {
+	for provider, typeName := range map[string]string{officialAddress: officialWebhookType, rjPearson94Address: webhook.Declaration.TypeName} {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})

@@ -49,7 +49,7 @@ func TestWebhook_List(t *testing.T) {
 				want = append(want, sids[n])
 			}
 			config := attributes{"service_sid": verifymock.DefaultServiceSID}.with(c.config)
-			m.listOf(t, webhook.TypeName, listing{config: config, limit: c.limit, includeResource: true}, func(l listed) bool {
+			m.listOf(t, webhook.Declaration.TypeName, listing{config: config, limit: c.limit, includeResource: true}, func(l listed) bool {
 				if l.problems != "" {
 					t.Error(l.problems)
 				}
@@ -78,7 +78,7 @@ func TestWebhook_ListError(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	var problems []string
-	m.listOf(t, webhook.TypeName, listing{config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}}, func(l listed) bool {
+	m.listOf(t, webhook.Declaration.TypeName, listing{config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}}, func(l listed) bool {
 		problems = append(problems, l.problems)
 		return true
 	})

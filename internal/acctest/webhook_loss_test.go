@@ -61,7 +61,7 @@ func TestAccWebhook_DeletedOutside(t *testing.T) {
 func TestWebhook_NotFoundAdvice(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstanceOf(t, webhook.TypeName)
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
 	i.start(m.attributes())
 	const advice = "if the webhook was deleted in the meantime, plan again"
 	_, diags := i.apply(webhookAttributes.with(attributes{"service_sid": "VA99999999999999999999999999999999"}))
@@ -99,7 +99,7 @@ func TestWebhook_ServiceNotReadable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
-			i := newInstanceOf(t, webhook.TypeName)
+			i := newInstanceOf(t, webhook.Declaration.TypeName)
 			i.start(m.credentialsOf(ownKey))
 			if _, diags := i.apply(webhookAttributes); len(diags) > 0 {
 				t.Fatal(texts(diags))

@@ -229,7 +229,7 @@ func hideFields(_ *http.Request, object map[string]any) {
 func TestWebhook_UnknownValueThatStays(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstanceOf(t, webhook.TypeName)
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
 	i.start(m.attributes())
 	if _, diags := i.apply(webhookAttributes); len(diags) > 0 {
 		t.Fatal(texts(diags))
@@ -255,7 +255,7 @@ func TestWebhook_UnknownValueThatStays(t *testing.T) {
 // because Terraform proposes to keep them when the configuration leaves them out.
 func TestWebhook_NoOpPlan(t *testing.T) {
 	t.Parallel()
-	i := newInstanceOf(t, webhook.TypeName)
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
 	settled := webhookAttributes.with(attributes{"sid": "YW00000000000000000000000000000001", "status": "enabled", "version": "v2"})
 	for name, c := range map[string]struct {
 		prior, proposed attributes
@@ -268,7 +268,7 @@ func TestWebhook_NoOpPlan(t *testing.T) {
 		"disabled": {settled.with(attributes{"status": "disabled"}), settled.with(attributes{"status": "disabled"}), false},
 		"v1":       {settled.with(attributes{"version": "v1"}), settled.with(attributes{"version": "v1"}), false},
 	} {
-		if got := webhook.NoOpPlan(t.Context(), i.dynamic(c.prior.value(i.object())), i.dynamic(c.proposed.value(i.object()))); got != c.want {
+		if got := webhook.Declaration.NoOpPlan()(t.Context(), i.dynamic(c.prior.value(i.object())), i.dynamic(c.proposed.value(i.object()))); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
 		}
 	}

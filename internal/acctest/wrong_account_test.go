@@ -232,7 +232,7 @@ func TestService_LostCreateWithOtherKey(t *testing.T) {
 		verifymock.Fault{Operation: verifymock.OperationServiceCreate, Process: true, Drop: true},
 		verifymock.Fault{Operation: verifymock.OperationServiceList, Drop: true},
 	)
-	i := newInstanceOf(t, service.TypeName)
+	i := newInstanceOf(t, service.Declaration.TypeName)
 	i.start(m.credentialsOf(ownKey))
 	if _, diags := i.apply(attributes{"friendly_name": "Chain"}); !failed(diags) || i.state.IsNull() {
 		t.Fatalf("the unknown outcome is not in the state: %s", texts(diags))
@@ -265,7 +265,7 @@ func TestWebhook_LostCreateInDeletedService(t *testing.T) {
 		verifymock.Fault{Operation: verifymock.OperationWebhookCreate, Process: true, Drop: true},
 		verifymock.Fault{Operation: verifymock.OperationWebhookList, Drop: true},
 	)
-	i := newInstanceOf(t, webhook.TypeName)
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
 	i.start(m.credentialsOf(ownKey))
 	config := attributes{
 		"service_sid": parent.SID, "friendly_name": "Events", "event_types": []string{"*"}, "webhook_url": "https://example.com/events",

@@ -16,7 +16,7 @@ const OperationCreateAccessToken Operation = "create access token"
 
 // createAccessToken is repeatable: a token whose response is lost expires unused.
 var createAccessToken = endpoint{
-	operation: OperationCreateAccessToken, method: http.MethodPost, route: serviceRoute + "/AccessTokens", repeatable: true,
+	operation: OperationCreateAccessToken, method: http.MethodPost, route: "/v2/Services/{ServiceSid}/AccessTokens", repeatable: true,
 }
 
 var accessTokenSIDPattern = sidPattern("YK")
@@ -49,10 +49,10 @@ func (p AccessTokenParams) ttl() int64 {
 // CreateAccessToken creates an access token with which the SDK on a device creates a push factor
 // for the entity.
 func (c *Client) CreateAccessToken(ctx context.Context, entity Entity, params AccessTokenParams) (*AccessToken, error) {
-	if err := entity.check(); err != nil {
-		return nil, &Error{Operation: OperationCreateAccessToken, Err: err}
+	if err := entity.check(createAccessToken.operation); err != nil {
+		return nil, err
 	}
-	call := c.call(createAccessToken, entity.ServiceSID)
+	call := &call{endpoint: createAccessToken, url: c.endpointURL("", createAccessToken.route, entity.ServiceSID)}
 	call.form = url.Values{"Identity": {entity.Identity}, "FactorType": {string(FactorTypePush)}}
 	setParam(call.form, "FactorFriendlyName", params.FactorFriendlyName)
 	setParam(call.form, "Ttl", params.TTL)

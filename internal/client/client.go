@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -50,7 +51,7 @@ type Client struct {
 	transport *http.Transport
 	logger    *slog.Logger
 	clock     clock
-	claims    claims
+	claims    sync.Map // the objects that this process has created, read, or updated
 	creates   KeyedLock
 }
 
@@ -125,11 +126,6 @@ type call struct {
 	body     []byte
 }
 
-// call returns a call of the endpoint with the given values for the parameters of its route.
-func (c *Client) call(e endpoint, params ...string) *call {
-	return &call{endpoint: e, url: c.endpointURL(e.route, params...)}
-}
-
 type callKey struct{}
 
 func callFrom(ctx context.Context) *call {
@@ -197,8 +193,8 @@ func (c *Client) send(ctx context.Context, call *call) error {
 }
 
 // endpointURL returns the URL of a route. The values, each escaped as one path segment, replace the
-// parameters in braces in order.
-func (c *Client) endpointURL(route string, values ...string) *url.URL {
+// parameters in braces in order. At Twilio, host is the first label of the host name.
+func (c *Client) endpointURL(host, route string, values ...string) *url.URL {
 	var path strings.Builder
 	for segment := range strings.SplitSeq(strings.TrimPrefix(route, "/"), "/") {
 		if strings.HasPrefix(segment, "{") {
@@ -207,6 +203,9 @@ func (c *Client) endpointURL(route string, values ...string) *url.URL {
 		path.WriteString("/" + segment)
 	}
 	u := *c.base
+	if rest, ok := strings.CutPrefix(u.Host, "verify."); ok && host != "" && (rest == "twilio.com" || strings.HasSuffix(rest, ".twilio.com")) {
+		u.Host = host + "." + rest
+	}
 	u.RawPath = u.EscapedPath() + path.String()
 	u.Path, _ = url.PathUnescape(u.RawPath)
 	return &u

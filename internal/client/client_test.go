@@ -169,10 +169,10 @@ func TestClient_RequestHeaders(t *testing.T) {
 		respond(http.StatusOK, factorJSON(1))(w, r)
 	})
 	c := newClient(t, server.URL)
-	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.UpdateFactor(t.Context(), robot, factorSID(1), FactorParams{FriendlyName: ptr("name")}); err != nil {
+	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: ptr("name")}.Form(), robot.path(factorSID(1))...); err != nil {
 		t.Fatal(err)
 	}
 	for _, contentType := range []string{"", "application/x-www-form-urlencoded"} {
@@ -197,7 +197,7 @@ func TestClient_EndpointEscapesEachSegment(t *testing.T) {
 		"https://verify.twilio.com":  "https://verify.twilio.com/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
 		"https://host.example/a%2Fb": "https://host.example/a%2Fb/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
 	} {
-		got := newClient(t, base).endpointURL(factorsRoute, "a/b?c#d", " %/../").String()
+		got := newClient(t, base).endpointURL("", "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", "a/b?c#d", " %/../").String()
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -211,7 +211,7 @@ func TestClient_BasePathIsKept(t *testing.T) {
 		paths <- r.URL.Path
 		respond(http.StatusOK, factorJSON(1))(w, r)
 	})
-	if _, err := newClient(t, server.URL+"/twilio/").FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+	if _, err := Factors.Fetch(t.Context(), newClient(t, server.URL+"/twilio/"), robot.path(factorSID(1))...); err != nil {
 		t.Fatal(err)
 	}
 	want := "/twilio/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors/" + factorSID(1)
@@ -242,4 +242,10 @@ func newMemoryClient(t *testing.T, handler http.Handler, change ...func(*Config)
 	c := newClient(t, "http://127.0.0.1:1", append([]func(*Config){func(config *Config) { config.DialContext = dial }}, change...)...)
 	t.Cleanup(c.CloseIdleConnections)
 	return c
+}
+
+// redirectAway sends the client to another address.
+func redirectAway(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Location", "https://example.com/")
+	w.WriteHeader(http.StatusFound)
 }

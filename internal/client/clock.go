@@ -44,12 +44,8 @@ func (c *clock) bounds(local time.Time) (earliest, latest time.Time, known bool)
 	return local.Add(c.least), local.Add(c.most), c.known
 }
 
-// accurate reports whether the bounds are no further apart than after one quick response.
-func (c *clock) accurate() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.most-c.least <= clockSlack
-}
+// clockSlack is the largest distance between the bounds after one quick response.
+const clockSlack = 2 * time.Second
 
 // ServerTime returns the time by the server's clock, accurate to about half a second or better
 // after a quick response. Without one, it returns the local time unless a response contradicts it.

@@ -148,15 +148,6 @@ func TestClock_BoundsMeet(t *testing.T) {
 	})
 }
 
-func TestClock_Accurate(t *testing.T) {
-	t.Parallel()
-	for width, want := range map[time.Duration]bool{0: true, clockSlack: true, clockSlack + 1: false} {
-		if c := (clock{known: true, least: -width, most: 0}); c.accurate() != want {
-			t.Errorf("bounds %s apart: accurate is %t, want %t", width, !want, want)
-		}
-	}
-}
-
 func TestClock_IgnoresProxies(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -120,7 +120,7 @@ func TestClient_DecodesTolerantly(t *testing.T) {
 	t.Parallel()
 	const service = `{"sid":"` + serviceSID + `","friendly_name":2026,"code_length":"6","lookup_enabled":"true","totp":{"skew":"0"},"push":[]}`
 	c := newClient(t, newServer(t, respond(http.StatusOK, service)).URL)
-	got, err := c.FetchService(t.Context(), serviceSID)
+	got, err := Services.Fetch(t.Context(), c, serviceSID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,13 +128,13 @@ func TestClient_DecodesTolerantly(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	c = newClient(t, newServer(t, respond(http.StatusOK, `{"services":[`+service+`],"meta":[]}`)).URL)
-	for got, err := range c.Services(t.Context(), 0) {
+	for got, err := range Services.All(t.Context(), c, 0) {
 		if err != nil || *got.CodeLength != 6 {
 			t.Errorf("got %+v, error %v", got, err)
 		}
 	}
 	c = newClient(t, newServer(t, respond(http.StatusOK, `{"services":[{"sid":{}}]}`)).URL)
-	for _, err := range c.Services(t.Context(), 0) {
+	for _, err := range Services.All(t.Context(), c, 0) {
 		if e := new(Error); !errors.As(err, &e) {
 			t.Errorf("error %v", err)
 		}

@@ -31,10 +31,12 @@ func TestEntityRecord_Decode(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := EntityRecord{
-		SID: "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Identity: documentedEntity.Identity,
-		AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ServiceSID: documentedService,
-		DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-31T20:00:00Z",
-		URL: "https://verify.twilio.com/v2/Services/" + documentedService + "/Entities/" + documentedEntity.Identity,
+		Identity: documentedEntity.Identity, ServiceSID: documentedService,
+		Common: Common{
+			SID: "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-31T20:00:00Z",
+			URL: "https://verify.twilio.com/v2/Services/" + documentedService + "/Entities/" + documentedEntity.Identity,
+		},
 	}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -94,7 +96,7 @@ func TestClient_CreateEntity(t *testing.T) {
 	found := scripted{200, documentedEntityJSON}
 	exists := scripted{409, `{"code": 60301, "message": "Entity already exists", "status": 409}`}
 	const create, fetch = "POST " + entitiesPath, "GET " + entityPath
-	for name, c := range map[string]struct {
+	for name, test := range map[string]struct {
 		responses []scripted
 		requests  []string
 		problem   string // in the error, empty if there is none
@@ -104,25 +106,27 @@ func TestClient_CreateEntity(t *testing.T) {
 		"exists, other code": {[]scripted{{409, `{"code": 60304, "message": "Exists", "status": 409}`}, found}, []string{create, fetch}, ""},
 		"response lost":      {[]scripted{{}, exists, found}, []string{create, create, fetch}, ""},
 		"gateway":            {[]scripted{{502, "<html>"}, created}, []string{create, create}, ""},
-		"another conflict":   {[]scripted{{409, `{"code": 20409, "message": "Conflict", "status": 409}`}}, []string{create}, "20409"},
-		"deleted meanwhile":  {[]scripted{exists, {404, `{"code": 20404, "message": "Not found", "status": 404}`}}, []string{create, fetch}, "20404"},
-		"another entity":     {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "000000")}}, []string{create}, "not the requested entity"},
+		"another conflict":   {[]scripted{{409, `{"code": 20409, "message": "Conflict", "status": 409}`}, found}, []string{create, fetch}, ""},
+		"deleted meanwhile":  {[]scripted{exists, {404, `{"code": 20404, "message": "Not found", "status": 404}`}}, []string{create, fetch}, "60301"},
+		"another entity":     {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "000000")}, found}, []string{create, fetch}, ""},
+		"proxy":              {[]scripted{{403, "<html>"}, found}, []string{create, fetch}, ""},
+		"refused":            {[]scripted{{400, `{"code": 60200, "message": "Invalid", "status": 400}`}}, []string{create}, "60200"},
 		"another case":       {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "FF483D")}}, []string{create}, ""},
 		"no identity":        {[]scripted{{201, `{"sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}`}}, []string{create}, ""},
-		"no SID":             {[]scripted{{201, `{"identity": "ff483d1ff591898a9942916050d2ca3f"}`}}, []string{create}, "not the requested entity"},
+		"no SID":             {[]scripted{{201, `{"identity": "ff483d1ff591898a9942916050d2ca3f"}`}, found}, []string{create, fetch}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, server := newScript(t, c.responses...)
-			got, err := client.CreateEntity(t.Context(), documentedEntity)
-			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) {
-				t.Errorf("the error is %v, want %q", err, c.problem)
+			c, server := newScript(t, test.responses...)
+			got, err := c.CreateEntity(t.Context(), documentedEntity)
+			if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("the error is %v, want %q", err, test.problem)
 			}
 			if err == nil && got.SID != "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" {
 				t.Errorf("got %+v", got)
 			}
-			if !slices.Equal(server.requests, c.requests) {
-				t.Errorf("the requests are %q, want %q", server.requests, c.requests)
+			if !slices.Equal(server.requests, test.requests) {
+				t.Errorf("the requests are %q, want %q", server.requests, test.requests)
 			}
 			if want := (url.Values{"Identity": {documentedEntity.Identity}}); !reflect.DeepEqual(server.forms[0], want) {
 				t.Errorf("sent %v, want %v", server.forms[0], want)
@@ -133,7 +137,7 @@ func TestClient_CreateEntity(t *testing.T) {
 
 func TestClient_DeleteEntity(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
+	for name, test := range map[string]struct {
 		response scripted
 		notFound bool
 		problem  string
@@ -147,10 +151,10 @@ func TestClient_DeleteEntity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, server := newScript(t, c.response, c.response)
-			err := client.DeleteEntity(t.Context(), documentedEntity)
-			if (err == nil) != (c.problem == "") || err != nil && !strings.Contains(err.Error(), c.problem) || IsNotFound(err) != c.notFound {
-				t.Errorf("the error is %v, not found %t; want %q, %t", err, IsNotFound(err), c.problem, c.notFound)
+			c, server := newScript(t, test.response, test.response)
+			err := Entities.Delete(t.Context(), c, documentedEntity.path()...)
+			if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) || IsNotFound(err) != test.notFound {
+				t.Errorf("the error is %v, not found %t; want %q, %t", err, IsNotFound(err), test.problem, test.notFound)
 			}
 			if server.requests[0] != "DELETE "+entityPath {
 				t.Errorf("sent %s", server.requests[0])
@@ -161,13 +165,13 @@ func TestClient_DeleteEntity(t *testing.T) {
 
 func TestClient_Entities(t *testing.T) {
 	t.Parallel()
-	client, server := newScript(
+	c, server := newScript(
 		t,
 		scripted{200, `{"entities": [` + documentedEntityJSON + `], "meta": {"next_page_url": "https://verify.twilio.com` + entitiesPath + `?PageSize=1&Page=1&PageToken=x"}}`},
 		scripted{200, `{"entities": [` + documentedEntityJSON + `], "meta": {"next_page_url": null}}`},
 	)
 	count := 0
-	for e, err := range client.Entities(t.Context(), documentedService, 1) {
+	for e, err := range Entities.All(t.Context(), c, 1, documentedService) {
 		if err != nil || e.Identity != documentedEntity.Identity {
 			t.Fatal(e, err)
 		}
@@ -181,8 +185,8 @@ func TestClient_Entities(t *testing.T) {
 
 func TestClient_CountEntityFactors(t *testing.T) {
 	t.Parallel()
-	client, server := newScript(t, scripted{200, `{"factors": [{}, {}, {}], "meta": {}}`})
-	if count, err := client.CountEntityFactors(t.Context(), documentedEntity); err != nil || count != 3 {
+	c, server := newScript(t, scripted{200, `{"factors": [{}, {}, {}], "meta": {}}`})
+	if count, err := c.CountEntityFactors(t.Context(), documentedEntity); err != nil || count != 3 {
 		t.Errorf("%d factors, %v", count, err)
 	}
 	if want := []string{"GET " + entityPath + "/Factors?PageSize=1000"}; !slices.Equal(server.requests, want) {
@@ -192,15 +196,15 @@ func TestClient_CountEntityFactors(t *testing.T) {
 
 func TestClient_InvalidEntityIsNotSent(t *testing.T) {
 	t.Parallel()
-	client, server := newScript(t)
+	c, server := newScript(t)
 	for _, entity := range []Entity{{}, {ServiceSID: documentedService}, {ServiceSID: documentedService, Identity: "a/../b-c-d"}, {Identity: documentedEntity.Identity}} {
-		_, created := client.CreateEntity(t.Context(), entity)
-		_, fetched := client.FetchEntity(t.Context(), entity)
-		if deleted := client.DeleteEntity(t.Context(), entity); created == nil || fetched == nil || deleted == nil {
+		_, created := c.CreateEntity(t.Context(), entity)
+		_, fetched := Entities.Fetch(t.Context(), c, entity.path()...)
+		if deleted := Entities.Delete(t.Context(), c, entity.path()...); created == nil || fetched == nil || deleted == nil {
 			t.Errorf("%v is accepted", entity)
 		}
 	}
-	for _, err := range client.Entities(t.Context(), "", 0) {
+	for _, err := range Entities.All(t.Context(), c, 0, "") {
 		if err == nil {
 			t.Error("an empty service SID is accepted")
 		}

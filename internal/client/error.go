@@ -21,35 +21,41 @@ import (
 // Twilio's error codes that the provider handles or explains; see
 // https://www.twilio.com/docs/api/errors.
 const (
-	CodeAuthenticationFailed     = 20003
-	CodeTestCredentials          = 20008
-	CodeNotFound                 = 20404
-	CodeTooManyRequests          = 20429
-	CodeRestrictedName           = 60248
-	CodeEntityExists             = 60301
-	CodeEntityAlreadyExists      = 60304
-	CodeInvalidTokenParameter    = 60305
-	CodeTooManyChallengeAttempts = 60308
-	CodeTooManyNotifications     = 60309
-	CodeTooManyFactorAttempts    = 60310
-	CodeVerificationFailed       = 60311
-	CodeTooManyChallenges        = 60312
-	CodeBadBinding               = 60314
-	CodeTooManyFactors           = 60315
-	CodeBindingExists            = 60317
-	CodeFactorUnverified         = 60318
-	CodeChallengeAnswered        = 60322
-	CodeChallengeExpired         = 60323
-	CodeBadAuthPayload           = 60324
-	CodeTooManyCreates           = 60326
-	CodeTooManyNewEntities       = 60328
-	CodeBadFactorSID             = 60362
-	CodeBadServiceSID            = 60363
-	CodeBadEntity                = 60366
-	CodeBadIdentity              = 60367
-	CodeBadDetails               = 60368
-	CodeBadFactorType            = 60369
-	CodeFactorNotFound           = 60390
+	CodeAuthenticationFailed         = 20003
+	CodeTestCredentials              = 20008
+	CodeNotFound                     = 20404
+	CodeTooManyRequests              = 20429
+	CodeTooManyRateLimits            = 60207
+	CodeRateLimitExists              = 60208
+	CodeBadUniqueName                = 60209
+	CodeTooManyBuckets               = 60210
+	CodeBucketExists                 = 60211
+	CodeMessagingConfigurationExists = 60213
+	CodeRestrictedName               = 60248
+	CodeEntityExists                 = 60301
+	CodeEntityAlreadyExists          = 60304
+	CodeInvalidTokenParameter        = 60305
+	CodeTooManyChallengeAttempts     = 60308
+	CodeTooManyNotifications         = 60309
+	CodeTooManyFactorAttempts        = 60310
+	CodeVerificationFailed           = 60311
+	CodeTooManyChallenges            = 60312
+	CodeBadBinding                   = 60314
+	CodeTooManyFactors               = 60315
+	CodeBindingExists                = 60317
+	CodeFactorUnverified             = 60318
+	CodeChallengeAnswered            = 60322
+	CodeChallengeExpired             = 60323
+	CodeBadAuthPayload               = 60324
+	CodeTooManyCreates               = 60326
+	CodeTooManyNewEntities           = 60328
+	CodeBadFactorSID                 = 60362
+	CodeBadServiceSID                = 60363
+	CodeBadEntity                    = 60366
+	CodeBadIdentity                  = 60367
+	CodeBadDetails                   = 60368
+	CodeBadFactorType                = 60369
+	CodeFactorNotFound               = 60390
 )
 
 // HTTP statuses of an [Error], re-exported so callers need not import net/http.
@@ -131,14 +137,6 @@ func IsNotFound(err error) bool {
 		return false
 	}
 	return e.Status == http.StatusNotFound && isCode(e.Code) || meansNotFound(e.Code)
-}
-
-// unlessNotFound returns the error of a delete, nil if the object did not exist.
-func unlessNotFound(err error) error {
-	if IsNotFound(err) {
-		return nil
-	}
-	return err
 }
 
 // meansNotFound reports whether a code is one of those for objects that do not exist, 60390 to

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -16,31 +15,19 @@ import (
 	"time"
 )
 
-// Operations on factors.
-const (
-	OperationCreateFactor Operation = "create factor"
-	OperationFetchFactor  Operation = "read factor"
-	OperationListFactors  Operation = "list factors"
-	OperationUpdateFactor Operation = "update factor"
-	OperationVerifyFactor Operation = "verify factor"
-	OperationDeleteFactor Operation = "delete factor"
-)
+// OperationVerifyFactor verifies a factor.
+const OperationVerifyFactor Operation = "verify factor"
 
-const (
-	factorsRoute = "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors"
-	factorRoute  = factorsRoute + "/{Sid}"
-)
-
-// Creates and verifications are not repeatable: each create makes another factor, and each
-// verification uses up one of a limited number of attempts.
-var (
-	createFactor = endpoint{operation: OperationCreateFactor, method: http.MethodPost, route: factorsRoute, shielded: true}
-	fetchFactor  = endpoint{operation: OperationFetchFactor, method: http.MethodGet, route: factorRoute, repeatable: true}
-	listFactors  = endpoint{operation: OperationListFactors, method: http.MethodGet, route: factorsRoute, repeatable: true}
-	updateFactor = endpoint{operation: OperationUpdateFactor, method: http.MethodPost, route: factorRoute, repeatable: true}
-	verifyFactor = endpoint{operation: OperationVerifyFactor, method: http.MethodPost, route: factorRoute, shielded: true}
-	deleteFactor = endpoint{operation: OperationDeleteFactor, method: http.MethodDelete, route: factorRoute, repeatable: true}
-)
+// Factors are the factors of entities. Twilio refuses a second one with the same binding in an
+// entity, and never returns the binding again.
+var Factors = &Kind[Factor]{
+	Noun: "factor", List: "factors", Prefix: "YF",
+	Route:    "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors/{Sid}",
+	Path:     []Parameter{serviceParameter, identityParameter, sidParameter("sid", "a factor", "YF")},
+	Key:      []string{"factor_type", "binding_secret", "binding_public_key"},
+	Conflict: CodeBindingExists,
+	Reusable: func(f *Factor) bool { return f.Status == StatusUnverified },
+}
 
 // FactorType is the kind of a factor.
 type FactorType string
@@ -70,44 +57,41 @@ type Entity struct {
 // Factor is a factor as the API returns it. Any field may be empty, because each is nullable in the
 // API's schema.
 type Factor struct {
-	SID          string       `json:"sid"`
-	AccountSID   string       `json:"account_sid"`
+	Common // dates are in RFC 3339 format, in UTC and whole seconds
+
 	ServiceSID   string       `json:"service_sid"`
 	EntitySID    string       `json:"entity_sid"`
 	Identity     string       `json:"identity"`
-	FriendlyName string       `json:"friendly_name"`
+	FriendlyName string       `json:"friendly_name" form:"FriendlyName"`
 	Status       Status       `json:"status"`
-	FactorType   FactorType   `json:"factor_type"`
+	FactorType   FactorType   `json:"factor_type" form:"FactorType"`
 	Config       FactorConfig `json:"config"`
-	Metadata     Metadata     `json:"metadata"`
-	// DateCreated and DateUpdated are in RFC 3339 format, in UTC and whole seconds.
-	DateCreated string `json:"date_created"`
-	DateUpdated string `json:"date_updated"`
-	URL         string `json:"url"`
+	Metadata     Metadata     `json:"metadata" form:"Metadata"`
 	// Binding is set only in the response to a create.
-	Binding *Binding `json:"binding"`
+	Binding Binding `json:"binding"`
 }
 
-// Binding is the secret of a TOTP factor.
+// Binding is the secret of a TOTP factor, or the key of a push factor.
 type Binding struct {
-	Secret string `json:"secret"`
-	URI    string `json:"uri"`
+	Secret    string `json:"secret" form:"Binding.Secret"`
+	URI       string `json:"uri"`
+	PublicKey string `json:"public_key" form:"Binding.PublicKey"`
 }
 
 // FactorConfig is the part of a factor that depends on its type.
 type FactorConfig struct {
-	Alg        string
-	CodeLength *int64
-	Skew       *int64
-	TimeStep   *int64 // seconds
+	Alg        string `json:"alg" form:"Config.Alg"`
+	CodeLength *int64 `json:"code_length" form:"Config.CodeLength"`
+	Skew       *int64 `json:"skew" form:"Config.Skew"`
+	TimeStep   *int64 `json:"time_step" form:"Config.TimeStep"` // seconds
 
-	AppID                string
-	NotificationPlatform string
-	NotificationToken    string
-	SDKVersion           string
+	AppID                string `json:"app_id" form:"Config.AppId"`
+	NotificationPlatform string `json:"notification_platform" form:"Config.NotificationPlatform"`
+	NotificationToken    string `json:"notification_token" form:"Config.NotificationToken"`
+	SDKVersion           string `json:"sdk_version" form:"Config.SdkVersion"`
 
 	// Rest holds the other fields that the API sent, such as those for passkeys, by key.
-	Rest map[string]json.RawMessage
+	Rest map[string]json.RawMessage `json:"-"`
 }
 
 // errInvalidField is wrapped by the errors of the decoders below. They name the field and never
@@ -193,7 +177,7 @@ const (
 	parameterWebhookURL        = "WebhookUrl"
 )
 
-var sensitiveParameters = []string{parameterSecret, parameterNotificationToken, parameterWebhookURL}
+var sensitiveParameters = []string{parameterSecret, parameterNotificationToken, parameterWebhookURL, "PrivateKey", "Secret"}
 
 // FactorParams are the parameters of a create or an update. A nil parameter is not sent: a create
 // uses Twilio's default, and an update keeps the value.
@@ -222,7 +206,8 @@ type ConfigParams struct {
 	SDKVersion           *string
 }
 
-func (p FactorParams) form() url.Values {
+// Form returns the parameters as they are sent.
+func (p FactorParams) Form() url.Values {
 	form := url.Values{}
 	if p.FactorType != "" {
 		form.Set("FactorType", string(p.FactorType))
@@ -259,52 +244,18 @@ var (
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
 
-var factors = kind[Factor]{"factor", FactorSIDPattern, func(f *Factor) string { return f.SID }}
-
-// sidPattern returns a pattern that matches SIDs with the given prefix.
-func sidPattern(prefix string) *regexp.Regexp {
-	return regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
-}
-
-// checkSID returns an error if a SID does not match its pattern. An empty SID in a path would turn
-// a fetch into a list, and an update into a create.
-func checkSID(pattern *regexp.Regexp, noun, sid string) error {
-	if !pattern.MatchString(sid) {
-		return fmt.Errorf("%q is not the SID of %s", sid, noun)
+// check returns an [*Error] unless the entity has a valid address.
+func (e Entity) check(operation Operation) error {
+	for i, value := range e.path() {
+		if p := Entities.Path[i]; !p.Pattern.MatchString(value) {
+			return &Error{Operation: operation, Err: fmt.Errorf("%q is not %s", value, p.Noun)}
+		}
 	}
 	return nil
 }
 
-// check returns an [*Error] if a SID does not match its pattern.
-func (e endpoint) check(pattern *regexp.Regexp, noun, sid string) error {
-	if err := checkSID(pattern, noun, sid); err != nil {
-		return &Error{Operation: e.operation, Err: err}
-	}
-	return nil
-}
-
-func (e Entity) check() error {
-	if err := checkSID(ServiceSIDPattern, "a service", e.ServiceSID); err != nil {
-		return err
-	}
-	if !IdentityPattern.MatchString(e.Identity) {
-		return fmt.Errorf("%q is not an identity", e.Identity)
-	}
-	return nil
-}
-
-// scope returns the scope of claims for the entity's factors. The identity is in lower case,
-// because Twilio ignores its case.
-func (e Entity) scope() string { return e.ServiceSID + "/" + strings.ToLower(e.Identity) }
-
-// FetchFactor reads a factor.
-func (c *Client) FetchFactor(ctx context.Context, entity Entity, sid string) (*Factor, error) {
-	return c.doFactor(ctx, &call{endpoint: fetchFactor}, entity, sid)
-}
-
-// UpdateFactor changes the friendly name and the config.
-func (c *Client) UpdateFactor(ctx context.Context, entity Entity, sid string, params FactorParams) (*Factor, error) {
-	return c.doFactor(ctx, &call{endpoint: updateFactor, form: params.form()}, entity, sid)
+func (e Entity) path(more ...string) []string {
+	return append([]string{e.ServiceSID, e.Identity}, more...)
 }
 
 // AuthPayloadFunc computes the payload that proves possession of the secret or key: a code for a
@@ -314,51 +265,16 @@ func (c *Client) UpdateFactor(ctx context.Context, entity Entity, sid string, pa
 type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, error)
 
 // VerifyFactor verifies a factor with a payload. A wrong payload is not an error; check the status
-// of the returned factor. Canceling ctx does not cut off a request in flight.
+// of the returned factor. Canceling ctx does not cut off a request in flight. The request is not
+// repeated if it may have been processed, because it uses up one of a limited number of attempts.
 func (c *Client) VerifyFactor(ctx context.Context, entity Entity, sid string, payload AuthPayloadFunc) (*Factor, error) {
-	return c.doFactor(ctx, &call{endpoint: verifyFactor, payload: payload}, entity, sid)
-}
-
-// DeleteFactor deletes a factor. If the factor does not exist, [IsNotFound] is true for the error.
-func (c *Client) DeleteFactor(ctx context.Context, entity Entity, sid string) error {
-	call := &call{endpoint: deleteFactor, noContent: true}
-	if err := c.locateFactor(call, entity, sid); err != nil {
-		return err
-	}
-	return c.do(ctx, call, nil)
-}
-
-// Factors iterates over the factors of an entity in the order of the API. pageSize is 1 to
-// [MaxPageSize], or 0 for the API's default of 50. An error ends the iteration.
-func (c *Client) Factors(ctx context.Context, entity Entity, pageSize int) iter.Seq2[*Factor, error] {
-	if err := entity.check(); err != nil {
-		return func(yield func(*Factor, error) bool) {
-			yield(nil, &Error{Operation: OperationListFactors, Err: err})
-		}
-	}
-	return pages[Factor](ctx, c, listFactors, "factors", pageSize, entity.ServiceSID, entity.Identity)
-}
-
-// locateFactor sets the URL of a call on a factor or, if the route has no SID, on the entity's
-// list.
-func (c *Client) locateFactor(call *call, entity Entity, sid string) error {
-	err := entity.check()
-	if err == nil && call.route == factorRoute {
-		err = checkSID(FactorSIDPattern, "a factor", sid)
-	}
+	path := entity.path(sid)
+	call, err := Factors.call(c, endpoint{operation: OperationVerifyFactor, method: http.MethodPost, shielded: true}, path)
 	if err != nil {
-		return &Error{Operation: call.operation, Err: err}
-	}
-	call.url = c.endpointURL(call.route, entity.ServiceSID, entity.Identity, sid)
-	return nil
-}
-
-// doFactor makes a call that returns a factor, and claims the factor.
-func (c *Client) doFactor(ctx context.Context, call *call, entity Entity, sid string) (*Factor, error) {
-	if err := c.locateFactor(call, entity, sid); err != nil {
 		return nil, err
 	}
-	return factors.do(ctx, c, call, entity.scope(), sid)
+	call.payload = payload
+	return Factors.receive(ctx, c, call, path, nil)
 }
 
 // ConfigRest returns the fields in Config.Rest as JSON, or "" if there are none.

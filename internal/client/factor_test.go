@@ -119,17 +119,17 @@ const (
 // documentedFactor returns the factor that the examples have in common, with a change.
 func documentedFactor(change func(*Factor)) *Factor {
 	f := &Factor{
-		SID:          documentedSID,
-		AccountSID:   "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		Common: Common{
+			SID: documentedSID, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z",
+			URL: "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		},
 		ServiceSID:   documentedService,
 		EntitySID:    "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		Identity:     documentedIdentity,
 		FriendlyName: "friendly_name",
 		Status:       StatusUnverified,
 		FactorType:   FactorTypeTOTP,
-		DateCreated:  "2015-07-30T20:00:00Z",
-		DateUpdated:  "2015-07-30T20:00:00Z",
-		URL:          "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	}
 	change(f)
 	return f
@@ -154,13 +154,15 @@ func documentedPush(f *Factor) {
 func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 	t.Parallel()
 	documentedEntity := Entity{ServiceSID: documentedService, Identity: documentedIdentity}
-	fetch := func(c *Client) (*Factor, error) { return c.FetchFactor(t.Context(), documentedEntity, documentedSID) }
+	fetch := func(c *Client) (*Factor, error) {
+		return Factors.Fetch(t.Context(), c, documentedEntity.path(documentedSID)...)
+	}
 	create := func(c *Client) (*Factor, error) {
-		result, err := c.CreateFactor(t.Context(), documentedEntity, FactorParams{})
-		return result.Factor, err
+		result, err := Factors.Create(t.Context(), c, FactorParams{}.Form(), documentedEntity.path()...)
+		return result.Object, err
 	}
 	list := func(c *Client) (*Factor, error) {
-		for factor, err := range c.Factors(t.Context(), documentedEntity, 0) {
+		for factor, err := range Factors.All(t.Context(), c, 0, documentedEntity.path()...) {
 			return factor, err
 		}
 		return nil, errors.New("no factor")
@@ -173,14 +175,14 @@ func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 	}{
 		"create totp": {http.StatusCreated, documentedCreateTOTP, create, documentedFactor(func(f *Factor) {
 			documentedTOTP(f)
-			f.Binding = &Binding{
+			f.Binding = Binding{
 				Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
 				URI:    "otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Name?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30",
 			}
 		})},
 		"create push": {http.StatusCreated, documentedCreatePush, create, documentedFactor(func(f *Factor) {
 			documentedPush(f)
-			f.Binding = &Binding{}
+			f.Binding = Binding{PublicKey: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8GdwtibWe0kpgsFl6xPQBwhtwUEyeJkeozFmi2jiJDzxFSMwVy3kVR1h/dPVYOfgkC0EkfBRJ0J/6xW47FD5vA=="}
 		})},
 		"fetch passkeys": {http.StatusOK, documentedPasskeys, fetch, documentedFactor(func(f *Factor) {
 			f.FactorType = FactorTypePasskeys
@@ -214,7 +216,7 @@ func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 func TestFactor_DocumentedEmptyList(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, respond(http.StatusOK, `{"factors": [], "meta": {"page": 0, "page_size": 50, "previous_page_url": null, "next_page_url": null, "key": "factors"}}`))
-	for factor, err := range newClient(t, server.URL).Factors(t.Context(), robot, 0) {
+	for factor, err := range Factors.All(t.Context(), newClient(t, server.URL), 0, robot.path()...) {
 		t.Errorf("got %v, %v from an empty list", factor, err)
 	}
 }
@@ -308,11 +310,11 @@ func TestFactor_DecodeEmpty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
-			got, err := c.FetchFactor(t.Context(), robot, documentedSID)
+			got, err := Factors.Fetch(t.Context(), c, robot.path(documentedSID)...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := (&Factor{SID: documentedSID}); !reflect.DeepEqual(got, want) {
+			if want := (&Factor{Common: Common{SID: documentedSID}}); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
@@ -359,9 +361,9 @@ func TestFactor_Forms(t *testing.T) {
 					t.Error(err)
 				}
 				forms <- r.PostForm
-				respond(http.StatusCreated, factorJSON(1))(w, r)
+				respond(http.StatusCreated, fmt.Sprintf(`{"sid": %q}`, factorSID(1)))(w, r)
 			})
-			if _, err := newClient(t, server.URL).CreateFactor(t.Context(), robot, test.params); err != nil {
+			if _, err := Factors.Create(t.Context(), newClient(t, server.URL), test.params.Form(), robot.path()...); err != nil {
 				t.Fatal(err)
 			}
 			if got := <-forms; !reflect.DeepEqual(got, test.want) {
@@ -375,35 +377,35 @@ func TestFactor_Forms(t *testing.T) {
 type operation func(ctx context.Context, c *Client, entity Entity, sid string) error
 
 var operations = map[Operation]operation{
-	OperationCreateFactor: func(ctx context.Context, c *Client, entity Entity, _ string) error {
-		_, err := c.CreateFactor(ctx, entity, FactorParams{FactorType: FactorTypeTOTP, FriendlyName: ptr("name")})
+	"create factor": func(ctx context.Context, c *Client, entity Entity, _ string) error {
+		_, err := Factors.Create(ctx, c, FactorParams{FactorType: FactorTypeTOTP, FriendlyName: ptr("name")}.Form(), entity.path()...)
 		return err
 	},
-	OperationFetchFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
-		_, err := c.FetchFactor(ctx, entity, sid)
+	"read factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
+		_, err := Factors.Fetch(ctx, c, entity.path(sid)...)
 		return err
 	},
-	OperationListFactors: func(ctx context.Context, c *Client, entity Entity, _ string) error {
-		for _, err := range c.Factors(ctx, entity, 0) {
+	"list factors": func(ctx context.Context, c *Client, entity Entity, _ string) error {
+		for _, err := range Factors.All(ctx, c, 0, entity.path()...) {
 			if err != nil {
 				return err
 			}
 		}
 		return nil
 	},
-	OperationUpdateFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
-		_, err := c.UpdateFactor(ctx, entity, sid, FactorParams{FriendlyName: ptr("name")})
+	"update factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
+		_, err := Factors.Update(ctx, c, FactorParams{FriendlyName: ptr("name")}.Form(), entity.path(sid)...)
 		return err
 	},
 	OperationVerifyFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
 		_, err := c.VerifyFactor(ctx, entity, sid, fixed("123456"))
 		return err
 	},
-	OperationDeleteFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
-		return c.DeleteFactor(ctx, entity, sid)
+	"delete factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
+		return Factors.Delete(ctx, c, entity.path(sid)...)
 	},
-	fetchService.operation: func(ctx context.Context, c *Client, entity Entity, _ string) error {
-		_, err := c.FetchService(ctx, entity.ServiceSID)
+	"read service": func(ctx context.Context, c *Client, entity Entity, _ string) error {
+		_, err := Services.Fetch(ctx, c, entity.ServiceSID)
 		return err
 	},
 }
@@ -418,13 +420,13 @@ func TestClient_CallsOnTheWire(t *testing.T) {
 		status  int
 		body    string
 	}{
-		OperationCreateFactor:  {"POST " + factors, "FactorType=totp&FriendlyName=name", http.StatusCreated, factorJSON(1)},
-		OperationFetchFactor:   {"GET " + factor, "", http.StatusOK, factorJSON(1)},
-		OperationListFactors:   {"GET " + factors, "", http.StatusOK, `{"factors":[]}`},
-		OperationUpdateFactor:  {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
-		OperationVerifyFactor:  {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
-		OperationDeleteFactor:  {"DELETE " + factor, "", http.StatusNoContent, ""},
-		fetchService.operation: {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
+		"create factor":       {"POST " + factors, "FactorType=totp&FriendlyName=name", http.StatusCreated, factorJSON(1)},
+		"read factor":         {"GET " + factor, "", http.StatusOK, factorJSON(1)},
+		"list factors":        {"GET " + factors, "", http.StatusOK, `{"factors":[]}`},
+		"update factor":       {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
+		OperationVerifyFactor: {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
+		"delete factor":       {"DELETE " + factor, "", http.StatusNoContent, ""},
+		"read service":        {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
 	}
 	for name, test := range tests {
 		t.Run(string(name), func(t *testing.T) {
@@ -470,13 +472,13 @@ func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 		for _, service := range badServices {
 			refuse(name, Entity{ServiceSID: service, Identity: robot.Identity}, factorSID(1))
 		}
-		if name == fetchService.operation {
+		if name == "read service" {
 			continue
 		}
 		for _, identity := range badIdentities {
 			refuse(name, Entity{ServiceSID: serviceSID, Identity: identity}, factorSID(1))
 		}
-		if name == OperationCreateFactor || name == OperationListFactors {
+		if name == "create factor" || name == "list factors" {
 			continue
 		}
 		for _, sid := range badSIDs {
@@ -491,7 +493,7 @@ func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 func TestClient_SIDInAnotherCaseIsTheSame(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, newServer(t, respond(http.StatusOK, factorJSON(0xabc))).URL)
-	if _, err := c.FetchFactor(t.Context(), robot, "YF"+strings.ToUpper(factorSID(0xabc)[2:])); err != nil {
+	if _, err := Factors.Fetch(t.Context(), c, robot.path("YF"+strings.ToUpper(factorSID(0xabc)[2:]))...); err != nil {
 		t.Error(err)
 	}
 }
@@ -505,7 +507,7 @@ func TestService_Issuer(t *testing.T) {
 		`"push":{}`:                                 "Name",
 	} {
 		c := newClient(t, newServer(t, respond(http.StatusOK, fmt.Sprintf(`{"sid":%q,"friendly_name":"Name",%s}`, serviceSID, body))).URL)
-		service, err := c.FetchService(t.Context(), serviceSID)
+		service, err := Services.Fetch(t.Context(), c, serviceSID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -534,7 +536,7 @@ func FuzzDecodeResponse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string, status int) {
 		response := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
-		call := &call{endpoint: fetchFactor, response: response, body: []byte(body)}
+		call := &call{endpoint: Factors.endpoint("read", http.MethodGet), response: response, body: []byte(body)}
 		if got := rateLimited(call, response); got && status < 400 {
 			t.Errorf("status %d is not a reason to wait", status)
 		}
@@ -556,6 +558,7 @@ func FuzzDecodeResponse(f *testing.F) {
 		if rest := factor.ConfigRest(); rest != "" && !json.Valid([]byte(rest)) {
 			t.Errorf("the rest of the config is not JSON: %s", rest)
 		}
-		FactorParams{}.resembles(&factor)
+		Factors.equals(&factor, factorForm)
+		Factors.Values(&factor)
 	})
 }

@@ -101,7 +101,7 @@ func limitedClient(t *testing.T, server http.RoundTripper, change ...func(*Confi
 }
 
 func fetch(ctx context.Context, c *Client, caller string) error {
-	_, err := c.FetchFactor(context.WithValue(ctx, callerKey{}, caller), robot, factorSID(1))
+	_, err := Factors.Fetch(context.WithValue(ctx, callerKey{}, caller), c, robot.path(factorSID(1))...)
 	return err
 }
 

@@ -53,15 +53,15 @@ func (l listing) check() error {
 // pages iterates over the objects of a list in the order of the API, fetching each page when it is
 // needed. The list is in the response under key. pageSize is 1 to [MaxPageSize], or 0 for the API's
 // default of 50. An error ends the iteration.
-func pages[T any](ctx context.Context, c *Client, list endpoint, key string, pageSize int, params ...string) iter.Seq2[*T, error] {
+func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSize int) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		next := c.endpointURL(list.route, params...)
+		next := list.url
 		if pageSize > 0 {
 			next.RawQuery = url.Values{"PageSize": {strconv.Itoa(pageSize)}}.Encode()
 		}
 		read := listing{seen: map[string]bool{}}
 		for next != nil {
-			call, started := &call{endpoint: list, url: next}, time.Now()
+			call, started := &call{endpoint: list.endpoint, url: next}, time.Now()
 			objects, nextURL, err := page[T](ctx, c, call, key)
 			if err != nil {
 				yield(nil, c.pageError(call, err, len(read.seen)))

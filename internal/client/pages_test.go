@@ -72,7 +72,7 @@ func TestPages_InOrder(t *testing.T) {
 					pages.link = func(path string) string { return path }
 				}
 				n := 0
-				for factor, err := range newClient(t, server.URL).Factors(t.Context(), robot, test.pageSize) {
+				for factor, err := range Factors.All(t.Context(), newClient(t, server.URL), test.pageSize, robot.path()...) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -101,7 +101,7 @@ func TestPages_StopEarly(t *testing.T) {
 			server := httptest.NewServer(pages)
 			t.Cleanup(server.Close)
 			n := 0
-			for _, err := range newClient(t, server.URL).Factors(t.Context(), robot, 10) {
+			for _, err := range Factors.All(t.Context(), newClient(t, server.URL), 10, robot.path()...) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -125,7 +125,7 @@ func TestPages_CanceledInBetween(t *testing.T) {
 	defer cancel()
 	n := 0
 	var got error
-	for _, err := range newClient(t, server.URL).Factors(ctx, robot, 10) {
+	for _, err := range Factors.All(ctx, newClient(t, server.URL), 10, robot.path()...) {
 		if got = err; err == nil {
 			n++
 			cancel()
@@ -191,7 +191,7 @@ func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 			}).URL, withRetries(2))
 			factors := 0
 			var got *Error
-			for _, err := range c.Factors(t.Context(), robot, 0) {
+			for _, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
 				if err == nil {
 					factors++
 				} else if !errors.As(err, &got) {
@@ -230,7 +230,7 @@ func TestPages_KeepTheBasePath(t *testing.T) {
 				}
 				_, _ = fmt.Fprintf(w, `{"factors":[],"meta":{"next_page_url":%q}}`, link)
 			})
-			for _, err := range newClient(t, server.URL+prefix).Factors(t.Context(), robot, 0) {
+			for _, err := range Factors.All(t.Context(), newClient(t, server.URL+prefix), 0, robot.path()...) {
 				t.Error(err)
 			}
 			if want := []string{prefix + factorsPath, prefix + factorsPath + "?Page=1"}; !slices.Equal(uris, want) {
@@ -261,7 +261,7 @@ func TestPages_EndlessListIsError(t *testing.T) {
 				_, _ = fmt.Fprintf(w, `{"factors":[],"meta":{"next_page_url":%q}}`, test.next(requests.Add(1)))
 			}).URL)
 			var got error
-			for _, got = range c.Factors(t.Context(), robot, 0) { //nolint:revive // there is only the error to wait for
+			for _, got = range Factors.All(t.Context(), c, 0, robot.path()...) { //nolint:revive // there is only the error to wait for
 			}
 			if got == nil || !strings.Contains(got.Error(), test.err) || requests.Load() != test.requests {
 				t.Errorf("%d requests, error %v, want %d, %s", requests.Load(), got, test.requests, test.err)
@@ -292,7 +292,7 @@ func TestPages_LongListIsError(t *testing.T) { //nolint:paralleltest // it measu
 			}).URL)
 			var kept []*Factor
 			var got error
-			for factor, err := range c.Factors(t.Context(), robot, 0) {
+			for factor, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
 				kept, got = append(kept, factor), err
 			}
 			runtime.GC()
@@ -327,7 +327,7 @@ func TestPages_SlowListIsError(t *testing.T) {
 				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), next)
 			}))
 			var got error
-			for _, err := range c.Factors(t.Context(), robot, 0) {
+			for _, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
 				if got = err; !slowServer {
 					time.Sleep(time.Minute)
 				}
@@ -359,7 +359,7 @@ func TestPages_LaterPageNotFound(t *testing.T) {
 	t.Cleanup(server.Close)
 	pages.link = func(path string) string { return server.URL + path }
 	var last error
-	for _, err := range newClient(t, server.URL).Factors(t.Context(), robot, 0) {
+	for _, err := range Factors.All(t.Context(), newClient(t, server.URL), 0, robot.path()...) {
 		last = err
 	}
 	if last == nil || IsNotFound(last) || !strings.Contains(last.Error(), "earlier pages of the list exist") {
@@ -372,7 +372,7 @@ func TestPages_WithoutList(t *testing.T) {
 	for _, body := range []string{`{}`, `null`, `{"meta":{}}`, `{"factors":null}`, `{"factors":{}}`, `{"items":[]}`} {
 		c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
 		var errs []error
-		for _, err := range c.Factors(t.Context(), robot, 0) {
+		for _, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
 			errs = append(errs, err)
 		}
 		if len(errs) != 1 || errs[0] == nil {
@@ -394,7 +394,7 @@ func FuzzNextPage(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	current := c.endpointURL(factorsRoute, serviceSID, robot.Identity)
+	current := c.endpointURL("/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", serviceSID, robot.Identity)
 	f.Fuzz(func(t *testing.T, raw string) {
 		next, err := c.nextPage(current, raw, listing{seen: map[string]bool{current.String(): true}})
 		if err != nil || next == nil {

@@ -145,7 +145,10 @@ func TestRedact_Forms(t *testing.T) {
 	}
 	for parameter, secret := range secrets {
 		c := newClient(t, DefaultBaseURL, func(config *Config) { config.Password = secrets["password"] })
-		sent := c.call(updateFactor, serviceSID, robot.Identity, factorSID(1))
+		sent, err := Factors.call(c, Factors.endpoint("update", http.MethodPost), robot.path(factorSID(1)))
+		if err != nil {
+			t.Fatal(err)
+		}
 		sent.form = url.Values{"FriendlyName": {"Robot"}}
 		switch parameter {
 		case "password":
@@ -174,7 +177,7 @@ func TestRedact_Forms(t *testing.T) {
 func TestRedact_ShowsOtherTexts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, DefaultBaseURL)
-	sent := c.call(updateWebhook, serviceSID, "YW0123456789abcdef0123456789abcdef")
+	sent := &call{endpoint: Webhooks.endpoint("update", http.MethodPost)}
 	sent.payloads = []string{"987654"}
 	sent.form = url.Values{parameterWebhookURL: {"https://www.example.com/v2/webhooks"}, parameterSecret: {"KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK"}}
 	for _, text := range []string{
@@ -224,8 +227,8 @@ func TestError_TextsArePrintable(t *testing.T) {
 		}
 		respond(http.StatusBadRequest, fmt.Sprintf(`{"code":60200,"message":%s,"more_info":%s}`, text, text))(w, r)
 	}).URL)
-	_, updateErr := c.UpdateFactor(t.Context(), robot, factorSID(1), FactorParams{})
-	_, fetchErr := c.FetchFactor(t.Context(), robot, factorSID(1))
+	_, updateErr := Factors.Update(t.Context(), c, FactorParams{}.Form(), robot.path(factorSID(1))...)
+	_, fetchErr := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
 	for _, err := range []error{updateErr, fetchErr, &Error{Attempts: 1, Err: errors.New(hostile)}} {
 		var e *Error
 		if !errors.As(err, &e) {

@@ -66,7 +66,7 @@ func failure(status, code int) http.HandlerFunc {
 // counted.
 func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
-	columns := []Operation{OperationFetchFactor, OperationListFactors, fetchService.operation, OperationDeleteFactor, OperationUpdateFactor, OperationVerifyFactor, OperationCreateFactor}
+	columns := []Operation{"read factor", "list factors", "read service", "delete factor", "update factor", OperationVerifyFactor, "create factor"}
 	tests := map[string]struct {
 		fail http.HandlerFunc
 		want [7]int64 // by column
@@ -74,8 +74,8 @@ func TestClient_RetryPolicy(t *testing.T) {
 		"reset":                   {reset, [7]int64{2, 2, 2, 2, 2, 1, 2}},
 		"timeout":                 {hang, [7]int64{2, 2, 2, 2, 2, 1, 2}},
 		"truncated":               {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"too large":               {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"302":                     {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"too large":               {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 2}},
+		"302":                     {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 2}},
 		"400":                     {failure(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
 		"401":                     {failure(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
 		"403 60311":               {failure(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
@@ -92,15 +92,15 @@ func TestClient_RetryPolicy(t *testing.T) {
 		"429 60326 as a string":   {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
 		"403 60328 (per second)":  {failure(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
 		"500":                     {failure(500, 20500), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"501":                     {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"501":                     {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
 		"502":                     {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
 		"503":                     {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
 		"504":                     {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"505":                     {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"200 HTML":                {respond(200, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 1}},
-		"200 empty":               {respond(200, ""), [7]int64{2, 2, 2, 0, 2, 1, 1}},
-		"200 cut":                 {respond(200, `{"sid":`), [7]int64{2, 2, 2, 2, 2, 1, 1}},
-		"200 with another object": {respond(200, `{"ok":true}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
+		"505":                     {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 2}},
+		"200 HTML":                {respond(200, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"200 empty":               {respond(200, ""), [7]int64{2, 2, 2, 0, 2, 1, 2}},
+		"200 cut":                 {respond(200, `{"sid":`), [7]int64{2, 2, 2, 2, 2, 1, 2}},
+		"200 with another object": {respond(200, `{"ok":true}`), [7]int64{1, 1, 1, 1, 1, 1, 2}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func requestsSeen(t *testing.T, operation Operation, fail http.HandlerFunc, time
 	t.Helper()
 	var requests atomic.Int64
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		if operation == OperationCreateFactor && r.Method == http.MethodGet {
+		if operation == "create factor" && r.Method == http.MethodGet {
 			respond(http.StatusOK, `{"factors":[]}`)(w, r)
 			return
 		}
@@ -162,7 +162,7 @@ func TestClient_DialFailureIsRetriedForAll(t *testing.T) {
 				if !errors.As(err, &e) || e.Attempts != 10 || dials != 10 || e.OutcomeUnknown || e.Status != 0 || !IsConnectionRefused(err) {
 					t.Errorf("%d dials, error %+v", dials, err)
 				}
-				var unknown *UnknownOutcomeError
+				var unknown *CreateError
 				if errors.As(err, &unknown) {
 					t.Error("want a known outcome, because no request was sent")
 				}
@@ -186,7 +186,7 @@ func TestClient_ConnectionRefusedOnLoopback(t *testing.T) {
 						}
 					})
 					started := time.Now()
-					_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
+					_, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
 					if took := time.Since(started); took > 3*time.Second || !IsConnectionRefused(err) || dials <= min(retries, 3) {
 						t.Errorf("took %s, %d dials, error %v", took, dials, err)
 					}
@@ -206,7 +206,7 @@ func TestClient_ConnectionRefusedByTheSystem(t *testing.T) {
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	_, err = newClient(t, "http://"+address).FetchFactor(t.Context(), robot, factorSID(1))
+	_, err = Factors.Fetch(t.Context(), newClient(t, "http://"+address), robot.path(factorSID(1))...)
 	if !IsConnectionRefused(err) {
 		t.Errorf("error %v", err)
 	}
@@ -246,7 +246,7 @@ func TestClient_RetrySucceeds(t *testing.T) {
 			respond(http.StatusOK, factorJSON(1))(w, r)
 		}
 	}).URL, withRetries(2))
-	if _, err := c.UpdateFactor(t.Context(), robot, factorSID(1), FactorParams{FriendlyName: ptr("name")}); err != nil {
+	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: ptr("name")}.Form(), robot.path(factorSID(1))...); err != nil {
 		t.Error(err)
 	}
 }
@@ -254,7 +254,7 @@ func TestClient_RetrySucceeds(t *testing.T) {
 func TestClient_ExhaustedRetriesKeepMessage(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, newServer(t, failure(429, CodeTooManyRequests)).URL, withRetries(2))
-	_, err := c.FetchFactor(t.Context(), robot, factorSID(1))
+	_, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
 	var e *Error
 	if !errors.As(err, &e) || e.Attempts != 3 || e.Status != 429 || e.Code != CodeTooManyRequests || e.Message != "m" {
 		t.Errorf("error %+v", e)
@@ -371,7 +371,7 @@ func TestRetry_BackoffAfter(t *testing.T) {
 	}{
 		"no response":    {Error{}, 3, time.Second, 2 * time.Second},
 		"asked to wait":  {Error{retryAfter: 10 * time.Second}, 3, 10 * time.Second, 11250 * time.Millisecond},
-		"longest of all": {Error{retryAfter: retryAfterMax}, 0, retryAfterMax, longestCooldown},
+		"longest of all": {Error{retryAfter: retryAfterMax}, 0, retryAfterMax, (retryAfterMax + retryAfterMax/10 + backoffMin)},
 	} {
 		longest := time.Duration(0)
 		for range 1000 {
@@ -397,7 +397,7 @@ func TestClient_CancelDuringWait(t *testing.T) {
 				t.Parallel()
 				failed := make(chan struct{}, 10)
 				c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-					if name == OperationCreateFactor && r.Method == http.MethodGet {
+					if name == "create factor" && r.Method == http.MethodGet {
 						respond(http.StatusOK, `{"factors":[]}`)(w, r)
 						return
 					}
@@ -419,7 +419,7 @@ func TestClient_CancelDuringWait(t *testing.T) {
 				select {
 				case err := <-returned:
 					want := fmt.Sprintf("HTTP %d, but the request was not sent again: context canceled", status)
-					if name == OperationCreateFactor && status == http.StatusServiceUnavailable {
+					if name == "create factor" && status == http.StatusServiceUnavailable {
 						want = "HTTP 503" // the wait is that between two creates
 					}
 					if err == nil || !strings.Contains(err.Error(), want) {

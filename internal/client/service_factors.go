@@ -22,7 +22,7 @@ type entityFactors struct {
 // of the API. The API has no such list, so ServiceFactors requests the factors of each entity, for
 // up to ten entities at a time. Stopping the iteration cancels the requests in flight. An entity
 // that is deleted in the meantime has no factors. Each factor has the identity of its entity,
-// spelled as in the list of entities. pageSize is that of [Client.Factors]. An error ends the
+// spelled as in the list of entities. pageSize is that of [Kind.All]. An error ends the
 // iteration.
 func (c *Client) ServiceFactors(ctx context.Context, serviceSID string, pageSize int) iter.Seq2[*Factor, error] {
 	return func(yield func(*Factor, error) bool) {
@@ -37,7 +37,7 @@ func (c *Client) ServiceFactors(ctx context.Context, serviceSID string, pageSize
 			queue = queue[1:]
 			return listed.yieldTo(yield)
 		}
-		for entity, err := range c.Entities(ctx, serviceSID, MaxPageSize) {
+		for entity, err := range Entities.All(ctx, c, MaxPageSize, serviceSID) {
 			result := make(chan entityFactors, 1)
 			queue = append(queue, result)
 			if err != nil {
@@ -71,7 +71,7 @@ func (l entityFactors) yieldTo(yield func(*Factor, error) bool) bool {
 }
 
 func (c *Client) entityFactors(ctx context.Context, entity Entity, pageSize int) (listed entityFactors) {
-	for factor, err := range c.Factors(ctx, entity, pageSize) {
+	for factor, err := range Factors.All(ctx, c, pageSize, entity.path()...) {
 		switch {
 		case IsNotFound(err):
 			return listed

@@ -98,7 +98,7 @@ func connections(t *testing.T, workers int, secure bool, atOnce int64) int64 {
 	for range workers {
 		work.Go(func() {
 			for i := range 20 {
-				name := []Operation{OperationFetchFactor, OperationUpdateFactor}[i%2]
+				name := []Operation{"read factor", "update factor"}[i%2]
 				if err := operations[name](t.Context(), c, robot, factorSID(1)); err != nil {
 					t.Error(err)
 				}
@@ -121,7 +121,7 @@ func TestClient_OldTLSIsRefused(t *testing.T) {
 			t.Cleanup(server.Close)
 			c := newClient(t, server.URL)
 			trust(c, server)
-			if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); (err == nil) != ok {
+			if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); (err == nil) != ok {
 				t.Errorf("error %v", err)
 			}
 		})
@@ -135,7 +135,7 @@ const childURL = "CLIENT_TEST_CHILD_URL"
 func TestClient_FetchInChild(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv(childURL); url != "" {
-		if _, err := newClient(t, url).FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+		if _, err := Factors.Fetch(t.Context(), newClient(t, url), robot.path(factorSID(1))...); err != nil {
 			t.Error(err)
 		}
 	}
@@ -204,7 +204,7 @@ func TestClient_CertificatesOnEverySystem(t *testing.T) { //nolint:paralleltest 
 	} {
 		t.Setenv("SSL_CERT_FILE", test.file)
 		t.Setenv("SSL_CERT_DIR", test.directories)
-		_, err := newClient(t, server.URL).FetchFactor(t.Context(), robot, factorSID(1))
+		_, err := Factors.Fetch(t.Context(), newClient(t, server.URL), robot.path(factorSID(1))...)
 		if (err == nil) != test.ok || err != nil && !IsCertificateInvalid(err) {
 			t.Errorf("%+v: error %v", test, err)
 		}
@@ -215,7 +215,7 @@ func TestClient_CertificatesOnEverySystem(t *testing.T) { //nolint:paralleltest 
 func TestClient_SchemeMismatch(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, respond(http.StatusOK, factorJSON(1)))
-	_, err := newClient(t, strings.Replace(server.URL, "http://", "https://", 1)).FetchFactor(t.Context(), robot, factorSID(1))
+	_, err := Factors.Fetch(t.Context(), newClient(t, strings.Replace(server.URL, "http://", "https://", 1)), robot.path(factorSID(1))...)
 	var e *Error
 	if !errors.As(err, &e) || !IsSchemeMismatch(err) || e.Attempts != 1 {
 		t.Errorf("got %v after %d attempts", err, e.Attempts)
@@ -304,7 +304,7 @@ func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it me
 	})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := newClient(t, server.URL, withRetries(2)).FetchFactor(t.Context(), robot, factorSID(1))
+	_, err := Factors.Fetch(t.Context(), newClient(t, server.URL, withRetries(2)), robot.path(factorSID(1))...)
 	runtime.ReadMemStats(&after)
 	server.Close() // after this, sent has a value if there was a request
 	close(sent)
@@ -324,7 +324,7 @@ func TestClient_LargestResponse(t *testing.T) {
 	t.Parallel()
 	factor := factorJSON(1)
 	c := newClient(t, newServer(t, respond(http.StatusOK, factor+strings.Repeat(" ", maxResponse-len(factor)))).URL)
-	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); err != nil {
+	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); err != nil {
 		t.Error(err)
 	}
 }
@@ -341,7 +341,7 @@ func TestClient_CompressedResponseIsBounded(t *testing.T) {
 		w.Header().Set("Content-Encoding", "gzip")
 		_, _ = w.Write(bytes.Repeat(megabyte.Bytes(), 100))
 	}).URL)
-	if _, err := c.FetchFactor(t.Context(), robot, factorSID(1)); !errors.Is(err, errResponseTooLarge) {
+	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); !errors.Is(err, errResponseTooLarge) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -352,7 +352,7 @@ func TestClient_LargePage(t *testing.T) {
 	body := `{"factors":[` + strings.Repeat(factor+",", MaxPageSize-1) + factor + `]}`
 	c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
 	n := 0
-	for _, err := range c.Factors(t.Context(), robot, MaxPageSize) {
+	for _, err := range Factors.All(t.Context(), c, MaxPageSize, robot.path()...) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -390,7 +390,7 @@ func TestClient_Timeout(t *testing.T) {
 
 func TestClient_CancelInFlight(t *testing.T) {
 	t.Parallel()
-	for _, name := range []Operation{OperationFetchFactor, OperationListFactors, OperationUpdateFactor, OperationDeleteFactor, fetchService.operation} {
+	for _, name := range []Operation{"read factor", "list factors", "update factor", "delete factor", "read service"} {
 		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
@@ -420,7 +420,8 @@ func TestClient_Log(t *testing.T) {
 			_, password, _ := r.BasicAuth()
 			hijack(w, "canary "+password+"\r\n\r\n")
 		default:
-			body := strings.Replace(documentedCreateTOTP, documentedSID, factorSID(1), 1)
+			body := strings.NewReplacer(documentedSID, factorSID(1), documentedService, serviceSID, documentedIdentity, robot.Identity,
+				"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", secret).Replace(documentedCreateTOTP)
 			respond(http.StatusCreated, body)(w, r)
 		}
 	})
@@ -431,13 +432,13 @@ func TestClient_Log(t *testing.T) {
 		FriendlyName: ptr("canary-name"), Secret: ptr(secret), Metadata: ptr(`{"canary":"metadata"}`),
 		Config: ConfigParams{NotificationToken: ptr(token)},
 	}
-	_, fetchErr := c.FetchFactor(t.Context(), robot, factorSID(1))
-	_, createErr := c.CreateFactor(t.Context(), robot, params)
+	_, fetchErr := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
+	_, createErr := Factors.Create(t.Context(), c, params.Form(), robot.path()...)
 	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed(payload))
 	if err := errors.Join(fetchErr, createErr, verifyErr); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DeleteFactor(t.Context(), robot, factorSID(1)); err == nil {
+	if err := Factors.Delete(t.Context(), c, robot.path(factorSID(1))...); err == nil {
 		t.Fatal("no error from a broken delete")
 	}
 	const failed, responded = "error", "request_id,status"
@@ -462,9 +463,9 @@ func TestClient_Log(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &got); err != nil {
 			t.Fatal(err)
 		}
-		route := factorRoute
-		if want[i].operation == string(OperationCreateFactor) {
-			route = factorsRoute
+		route := Factors.Route
+		if want[i].operation == string("create factor") {
+			route = "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors"
 		}
 		if got["method"] != want[i].method || got["operation"] != want[i].operation || got["attempt"] != want[i].attempt ||
 			got["route"] != route || got["level"] != "DEBUG" {

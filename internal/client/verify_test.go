@@ -62,7 +62,7 @@ func TestClient_VerifyComputesThePayloadWithTheSlot(t *testing.T) {
 		}))
 		limit, _ := c.http.HTTPClient.Transport.(*limiter)
 		limit.limit = 1
-		go func() { _, _ = c.FetchFactor(t.Context(), robot, factorSID(1)) }()
+		go func() { _, _ = Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...) }()
 		time.Sleep(time.Second)
 		started := time.Now()
 		called := time.Duration(0)

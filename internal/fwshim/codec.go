@@ -5,6 +5,7 @@ package fwshim
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -26,6 +27,7 @@ type Codec[M any] struct {
 type codecSchema struct {
 	objectType tftypes.Type
 	fields     []codecField
+	index      map[string]int // of the fields, by name
 }
 
 // codecField maps an attribute to a field of the model.
@@ -40,7 +42,7 @@ type codecField struct {
 func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 	return &Codec[M]{schema: sync.OnceValue(func() codecSchema {
 		s := resourceSchema()
-		result := codecSchema{objectType: s.Type().TerraformType(context.Background())}
+		result := codecSchema{objectType: s.Type().TerraformType(context.Background()), index: map[string]int{}}
 		missing := maps.Clone(s.Attributes)
 		for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
 			name := field.Tag.Get("tfsdk")
@@ -52,6 +54,7 @@ func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 				panic(fmt.Sprintf("%s has a field for %s, which is not in the schema", reflect.TypeFor[M](), name))
 			}
 			delete(missing, name)
+			result.index[name] = len(result.fields)
 			result.fields = append(result.fields, codecField{name, field.Index, attribute.GetType()})
 		}
 		if len(missing) > 0 {
@@ -61,7 +64,8 @@ func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 	})}
 }
 
-// Read returns the model of a plan, a state, or a configuration.
+// Read returns the model of a plan, a state, or a configuration. An attribute that is not in it, as
+// in the configuration of a data source, is null.
 func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) *M {
 	m := new(M)
 	var values map[string]tftypes.Value
@@ -81,11 +85,19 @@ func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diag
 	return m
 }
 
-// Write writes the model to a plan or a state.
+// Write writes a model as a plan or a state.
 func (c *Codec[M]) Write(ctx context.Context, m *M, raw *tftypes.Value, diags *diag.Diagnostics) {
-	values := map[string]tftypes.Value{}
-	model := reflect.ValueOf(m).Elem()
+	c.WriteAs(ctx, m, c.schema().objectType, raw, diags)
+}
+
+// WriteAs writes the attributes of a model that an object type has, such as that of a data source.
+func (c *Codec[M]) WriteAs(ctx context.Context, m *M, object tftypes.Type, raw *tftypes.Value, diags *diag.Diagnostics) {
+	attributes := object.(tftypes.Object).AttributeTypes //nolint:forcetypeassert // the type of a schema is an object
+	values, model := map[string]tftypes.Value{}, reflect.ValueOf(m).Elem()
 	for _, field := range c.schema().fields {
+		if attributes[field.name] == nil {
+			continue
+		}
 		value, err := model.FieldByIndex(field.index).Interface().(attr.Value).ToTerraformValue(ctx) //nolint:forcetypeassert // every field of a model is an attr.Value
 		if err != nil {
 			diags.AddAttributeError(path.Root(field.name), "Invalid value", err.Error())
@@ -93,7 +105,39 @@ func (c *Codec[M]) Write(ctx context.Context, m *M, raw *tftypes.Value, diags *d
 		}
 		values[field.name] = value
 	}
-	*raw = tftypes.NewValue(c.schema().objectType, values)
+	*raw = tftypes.NewValue(object, values)
+}
+
+// Type returns the type of an attribute, or nil if the model does not have it.
+func (c *Codec[M]) Type(name string) attr.Type {
+	if field := c.field(name); field != nil {
+		return field.attributeType
+	}
+	return nil
+}
+
+// Get returns the value of an attribute, or nil if the model does not have it.
+func (c *Codec[M]) Get(m *M, name string) attr.Value {
+	field := c.field(name)
+	if field == nil {
+		return nil
+	}
+	return reflect.ValueOf(m).Elem().FieldByIndex(field.index).Interface().(attr.Value) //nolint:forcetypeassert // every field of a model is an attr.Value
+}
+
+// Set sets the value of an attribute, whose type must be that in the schema.
+func (c *Codec[M]) Set(m *M, name string, value attr.Value) {
+	reflect.ValueOf(m).Elem().FieldByIndex(c.field(name).index).Set(reflect.ValueOf(value))
+}
+
+// Names iterates over the names of the attributes.
+func (c *Codec[M]) Names() iter.Seq[string] { return maps.Keys(c.schema().index) }
+
+func (c *Codec[M]) field(name string) *codecField {
+	if i, ok := c.schema().index[name]; ok {
+		return &c.schema().fields[i]
+	}
+	return nil
 }
 
 // decode returns the model of a value in a protocol message.

@@ -25,11 +25,15 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/accesstoken"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/challenge"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/credential"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/messaging"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/otp"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/ratelimit"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/template"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 )
 
@@ -63,10 +67,14 @@ func NewServer(options Options) func() tfprotov6.ProviderServer {
 }
 
 var noOpPlans = map[string]fwshim.NoOpPlan{
-	entity.TypeName:  entity.NoOpPlan,
-	factor.TypeName:  factor.NoOpPlan,
-	service.TypeName: service.NoOpPlan,
-	webhook.TypeName: webhook.NoOpPlan,
+	factor.TypeName:                      factor.NoOpPlan,
+	service.Declaration.TypeName:         service.Declaration.NoOpPlan(),
+	entity.Declaration.TypeName:          entity.Declaration.NoOpPlan(),
+	webhook.Declaration.TypeName:         webhook.Declaration.NoOpPlan(),
+	ratelimit.Declaration.TypeName:       ratelimit.Declaration.NoOpPlan(),
+	ratelimit.BucketDeclaration.TypeName: ratelimit.BucketDeclaration.NoOpPlan(),
+	messaging.Declaration.TypeName:       messaging.Declaration.NoOpPlan(),
+	credential.Declaration.TypeName:      credential.Declaration.NoOpPlan(),
 }
 
 // providerModel is the model of the provider block.
@@ -147,15 +155,23 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{factor.NewResource, service.NewResource, entity.NewResource, webhook.NewResource}
+	return []func() resource.Resource{
+		factor.NewResource, service.NewResource, entity.NewResource, webhook.Declaration.NewResource,
+		ratelimit.Declaration.NewResource, ratelimit.BucketDeclaration.NewResource, messaging.Declaration.NewResource, credential.NewResource,
+	}
 }
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		factor.NewDataSource, factor.NewListDataSource,
-		service.NewDataSource, service.NewListDataSource,
-		entity.NewListDataSource,
-		webhook.NewDataSource,
+		service.Declaration.NewDataSource, service.Declaration.NewListDataSource("twilio_verify_services"),
+		entity.Declaration.NewListDataSource("twilio_verify_entities"),
+		webhook.Declaration.NewDataSource, webhook.Declaration.NewListDataSource("twilio_verify_webhooks"),
+		ratelimit.Declaration.NewDataSource, ratelimit.Declaration.NewListDataSource("twilio_verify_rate_limits"),
+		ratelimit.BucketDeclaration.NewDataSource, ratelimit.BucketDeclaration.NewListDataSource("twilio_verify_rate_limit_buckets"),
+		messaging.Declaration.NewDataSource, messaging.Declaration.NewListDataSource("twilio_verify_messaging_configurations"),
+		template.Declaration.NewListDataSource("twilio_verify_templates"),
+		credential.Declaration.NewDataSource,
 	}
 }
 
@@ -168,7 +184,11 @@ func (p *twilioProvider) Functions(context.Context) []func() function.Function {
 }
 
 func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{factor.NewListResource, service.NewListResource, entity.NewListResource, webhook.NewListResource}
+	return []func() list.ListResource{
+		factor.NewListResource, service.Declaration.NewListResource, entity.Declaration.NewListResource, webhook.Declaration.NewListResource,
+		ratelimit.Declaration.NewListResource, ratelimit.BucketDeclaration.NewListResource, messaging.Declaration.NewListResource,
+		credential.Declaration.NewListResource,
+	}
 }
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {

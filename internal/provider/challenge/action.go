@@ -118,7 +118,7 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 // not contain its status, it reads the challenge.
 func (i *invocation) codeResult(ctx context.Context, challenge *client.Challenge) (diags diag.Diagnostics) {
 	if challenge.Status == "" {
-		latest, err := i.Client.FetchChallenge(ctx, i.entity, challenge.SID)
+		latest, err := client.Challenges.Fetch(ctx, i.Client, i.entity.ServiceSID, i.entity.Identity, challenge.SID)
 		if err == nil && latest.Status == "" {
 			err = errNoStatus
 		}

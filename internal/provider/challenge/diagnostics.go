@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -78,16 +77,13 @@ func (i *invocation) subject(summary string) shared.Subject {
 // createDiagnostic reports a failed create. After an unknown outcome nothing has to be cleaned up,
 // because challenges expire.
 func (i *invocation) createDiagnostic(err error) diag.Diagnostic {
-	var unknown *client.UnknownOutcomeError
-	if !errors.As(err, &unknown) {
+	var failed *client.CreateError
+	if !errors.As(err, &failed) {
 		return i.ErrorDiagnostic(err, i.subject("Cannot challenge the factor"))
 	}
-	d := i.ErrorDiagnostic(unknown.Err, i.subject("Challenge creation result unknown"))
-	which := "A challenge may have been created. The provider searched for it, but could neither find it nor rule it out."
-	if len(unknown.SIDs) > 0 {
-		which = fmt.Sprintf("Any of these challenges could be the new one: %s.", strings.Join(unknown.SIDs, ", "))
-	}
-	return diag.NewErrorDiagnostic(d.Summary(), fmt.Sprintf("%s\n\n%s Its result is unknown, and it expires within %s. Invoke the action again.", d.Detail(), which, i.timeout))
+	d := i.ErrorDiagnostic(failed.Err, i.subject("Challenge creation result unknown"))
+	return diag.NewErrorDiagnostic(d.Summary(),
+		fmt.Sprintf("%s\n\nA challenge may have been created. Its result is unknown, and it expires within %s. Invoke the action again.", d.Detail(), i.timeout))
 }
 
 // waitDiagnostic reports that the status of a challenge could not be read.

@@ -38,7 +38,7 @@ func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (dia
 			diags.Append(i.interrupted(challenge))
 			return diags
 		}
-		latest, err := i.Client.FetchChallenge(ctx, i.entity, sid)
+		latest, err := client.Challenges.Fetch(ctx, i.Client, i.entity.ServiceSID, i.entity.Identity, sid)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			diags.Append(i.interrupted(challenge))

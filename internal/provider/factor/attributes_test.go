@@ -162,7 +162,7 @@ func TestFactor_ParametersHaveAttributes(t *testing.T) {
 			model.FieldByIndex(field.Index).Set(reflect.ValueOf(with(t, name, knownValue)).Elem().FieldByIndex(field.Index))
 		}
 	}
-	_, _ = api.UpdateFactor(t.Context(), client.Entity{ServiceSID: modelServiceSID, Identity: "robot-account-0001"}, modelSID, m.createParams(m.BindingSecret))
+	_, _ = client.Factors.Update(t.Context(), api, m.createParams(m.BindingSecret).Form(), modelServiceSID, "robot-account-0001", modelSID)
 	if len(parameters) < 14 {
 		t.Fatalf("only %q were sent", parameters)
 	}

@@ -68,7 +68,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
 		return
 	}
-	factor, err := d.Client.FetchFactor(ctx, data.entity(), data.SID.ValueString())
+	factor, err := client.Factors.Fetch(ctx, d.Client, data.ServiceSID.ValueString(), data.Identity.ValueString(), data.SID.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(d.ErrorDiagnostic(err, shared.Subject{
 			Noun:       noun,

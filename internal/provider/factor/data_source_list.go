@@ -116,7 +116,7 @@ func listFactors(ctx context.Context, data *shared.ProviderData, entity client.E
 		return data.Client.ServiceFactors(ctx, entity.ServiceSID, cmp.Or(pageSize, client.MaxPageSize))
 	}
 	return func(yield func(*client.Factor, error) bool) {
-		for factor, err := range data.Client.Factors(ctx, entity, pageSize) {
+		for factor, err := range client.Factors.All(ctx, data.Client, pageSize, entity.ServiceSID, entity.Identity) {
 			if client.IsNotFound(err) {
 				if _, serviceErr := data.Service(ctx, entity.ServiceSID); serviceErr == nil {
 					return

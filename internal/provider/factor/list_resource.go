@@ -105,7 +105,7 @@ func (l *listResource) result(ctx context.Context, req list.ListRequest, entity 
 	listed := newDataModel(entity, factor)
 	result := req.NewListResult(ctx)
 	result.DisplayName = fmt.Sprintf("%s (%s)", factor.FriendlyName, factor.FactorType)
-	resourceIdentity.Set(result.Identity, listed.identity())
+	Declaration.Identity().Set(result.Identity, listed.identity())
 	if req.IncludeResource {
 		m := resourceModel{apiAttributes: listed.apiAttributes}
 		m.ID = types.StringValue(m.importID())

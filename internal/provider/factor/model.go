@@ -151,7 +151,7 @@ func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
 	if f != nil {
 		values.refresh(f)
 	}
-	if f != nil && f.Binding != nil {
+	if f != nil && f.Binding.Secret != "" {
 		values.BindingSecret = shared.OptionalString(f.Binding.Secret)
 		values.BindingURI = shared.OptionalString(f.Binding.URI)
 		values.completeConfig(f.Binding.URI)

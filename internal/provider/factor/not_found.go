@@ -3,29 +3,12 @@
 package factor
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
-
-// confirmDeleted reports whether a factor that returned 404 was deleted, rather than hidden because
-// the credentials belong to another account.
-func confirmDeleted(ctx context.Context, data *shared.ProviderData, m *resourceModel, diags *diag.Diagnostics) bool {
-	return data.ConfirmDeleted(ctx, shared.Missing{
-		Noun:       "factor",
-		SID:        m.SID.ValueString(),
-		AccountSID: m.AccountSID.ValueString(),
-		Parent:     "service " + m.ServiceSID.ValueString(),
-		LookUp: func(ctx context.Context) (string, error) {
-			return shared.ServiceAccount(ctx, data, m.ServiceSID.ValueString(), data.Client.Factors(ctx, m.entity(), 1),
-				func(f *client.Factor) string { return f.AccountSID })
-		},
-	}, diags)
-}
 
 // warnDeleted warns that a factor was deleted outside Terraform. It does not warn during an import,
 // when the factor was never in the state.

@@ -14,8 +14,6 @@ import (
 const (
 	// payloadPendingKey is present if auth_payload_wo could not be delivered.
 	payloadPendingKey = "auth_payload_pending"
-	// uriPendingKey is present if the binding URI of a recovered factor could not be composed.
-	uriPendingKey = "binding_uri_pending"
 )
 
 func isPayloadPending(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) bool {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
 // TypeName is the name of the resource, its list resource, and its data source.
@@ -36,7 +37,12 @@ var (
 
 // NewResource returns the resource twilio_verify_factor.
 func NewResource() resource.Resource {
-	return &factorResource{shared.Resource{TypeName: TypeName}, resourceIdentity}
+	return &factorResource{shared.Resource{TypeName: TypeName}, Declaration.Identity()}
+}
+
+// MoveState moves factors from Twilio's own, abandoned provider.
+func (r *factorResource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{{StateMover: Declaration.Move}}
 }
 
 func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -52,31 +58,59 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	method := c.method()
 	defer r.trackVerification(c, method)()
-	secret := c.plan.BindingSecret
-	if !c.config.BindingSecretWO.IsNull() {
-		secret = c.config.BindingSecretWO
-	}
-	created, err := r.Client.CreateFactor(ctx, c.plan.entity(), c.plan.createParams(secret))
+	secret := c.secret()
+	created, err := client.Factors.Create(ctx, r.Client, c.plan.createParams(secret).Form(), Declaration.Container(c.plan)...)
 	if err != nil {
-		r.createFailed(ctx, c, err, resp)
+		Declaration.ReportNotCreated(r.ProviderData, err, c.createSubject(), &resp.Diagnostics)
 		return
 	}
-	c.plan.complete(created.Factor, nil)
-	if created.Recovered {
-		r.completeRecovered(ctx, c, resp.Private, &resp.Diagnostics)
-	}
+	c.plan.complete(created.Object, nil)
+	r.completeBinding(ctx, c, secret, created.Object)
 	// Save the new factor before anything else can fail.
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 	r.Set(resp.Identity, c.plan.identity())
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.WarnOtherAccount("factor", created.Factor.SID, created.Factor.AccountSID, &resp.Diagnostics)
+	Declaration.WarnCreated(created, fmt.Sprintf("factor %s of identity %q", created.Object.SID, c.plan.Identity.ValueString()), &resp.Diagnostics)
+	r.WarnOtherAccount("factor", created.Object.SID, created.Object.AccountSID, &resp.Diagnostics)
 	if method == verifyNone {
 		return
 	}
 	r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+}
+
+// secret returns the secret of a new TOTP factor: the configured one or, if there is none, a random
+// one. Twilio refuses a second factor with the same secret, so a create that the provider repeats
+// cannot make two. It is null for other types.
+func (c change) secret() types.String {
+	switch {
+	case !c.plan.isType(client.FactorTypeTOTP):
+		return types.StringNull()
+	case !c.config.BindingSecretWO.IsNull():
+		return c.config.BindingSecretWO
+	case !c.config.BindingSecret.IsNull():
+		return c.config.BindingSecret
+	}
+	return types.StringValue(totp.NewSecret(secretBytes))
+}
+
+// secretBytes is the length of a generated secret, that of an HMAC-SHA-1 key.
+const secretBytes = 20
+
+// completeBinding sets the secret and its URI if the response does not have them, because the one
+// that did was lost. With a write-only secret both are null.
+func (r *factorResource) completeBinding(ctx context.Context, c change, secret types.String, factor *client.Factor) {
+	if factor.Binding.Secret != "" || secret.IsNull() || !c.plan.BindingSecretWOVersion.IsNull() {
+		return
+	}
+	if c.config.BindingSecret.IsNull() {
+		c.plan.BindingSecret = secret
+	}
+	if service, err := r.Service(ctx, c.plan.ServiceSID.ValueString()); err == nil {
+		c.plan.BindingURI = types.StringValue(totp.URI(service.Issuer(), c.plan.FriendlyName.ValueString(), secret.ValueString(), c.plan.totpConfig()))
+	}
 }
 
 func (c change) createSubject() shared.Subject {
@@ -90,19 +124,15 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	if state.SID.IsNull() {
-		r.readLost(ctx, state, resp)
-		return
-	}
 	r.SetMissing(resp.Identity, state.identity())
 	var factor *client.Factor
 	err := r.Look(ctx, state.DateCreated, func() (err error) {
-		factor, err = r.Client.FetchFactor(ctx, state.entity(), state.SID.ValueString())
+		factor, err = client.Factors.Fetch(ctx, r.Client, Declaration.Path(state)...)
 		return err
 	})
 	switch {
 	case client.IsNotFound(err):
-		if confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics) {
+		if Declaration.ConfirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics) {
 			warnDeleted(state, &resp.Diagnostics)
 			resp.State.RemoveResource(ctx)
 		}
@@ -114,19 +144,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 				state.SID.ValueString(), client.Text(string(factor.FactorType))))
 	case r.ReportOtherAccount("factor", factor.SID, factor.AccountSID, &resp.Diagnostics):
 	default:
-		r.composePendingURI(ctx, state, factor, req, resp)
 		r.saveRead(ctx, state, factor, resp)
-	}
-}
-
-// composePendingURI composes the binding URI if [factorResource.completeRecovered] could not.
-func (r *factorResource) composePendingURI(ctx context.Context, state *resourceModel, factor *client.Factor, req resource.ReadRequest, resp *resource.ReadResponse) {
-	if !hasKey(ctx, req.Private, uriPendingKey, &resp.Diagnostics) {
-		return
-	}
-	state.refresh(factor)
-	if r.composeURI(ctx, state) {
-		setKey(ctx, resp.Private, uriPendingKey, false, &resp.Diagnostics)
 	}
 }
 
@@ -155,7 +173,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var factor *client.Factor
 	if params := c.plan.updateParams(c.state); params != nil {
 		var err error
-		factor, err = r.Client.UpdateFactor(ctx, c.plan.entity(), c.plan.SID.ValueString(), *params)
+		factor, err = client.Factors.Update(ctx, r.Client, params.Form(), Declaration.Path(c.plan)...)
 		if err != nil {
 			resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot update the factor", c.plan, c.config)))
 			return
@@ -184,18 +202,14 @@ func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
 		return
 	}
-	if state.SID.IsNull() {
-		r.lostCreate(state).Delete(ctx, r.ProviderData, &resp.Diagnostics)
-		return
-	}
 	if r.ReportOtherAccount("factor", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) ||
 		r.reportUnverified(state, &resp.Diagnostics) {
 		return
 	}
-	err := r.Client.DeleteFactor(ctx, state.entity(), state.SID.ValueString())
+	err := client.Factors.Delete(ctx, r.Client, Declaration.Path(state)...)
 	switch {
 	case client.IsNotFound(err):
-		confirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics)
+		Declaration.ConfirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics)
 	case err != nil:
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot delete the factor", state, state)))
 	}

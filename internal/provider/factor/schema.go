@@ -75,7 +75,7 @@ func resourceSchema() schema.Schema {
 	}
 	for _, group := range []map[string]schema.Attribute{
 		baseAttributes(), bindingAttributes(), totpSchemaAttributes(), pushSchemaAttributes(),
-		verificationAttributes(), shared.ComputedAttributes("factor", descriptions, "sid", "account_sid", "entity_sid", "date_created"),
+		verificationAttributes(), shared.ComputedAttributes(descriptions, "url", "sid", "account_sid", "entity_sid", "date_created"),
 	} {
 		maps.Copy(attributes, group)
 	}

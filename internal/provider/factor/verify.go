@@ -130,7 +130,7 @@ func sendPayload(ctx context.Context, data *shared.ProviderData, m *resourceMode
 		return nil, err
 	}
 	if err != nil || factor.Status == "" {
-		latest, fetchErr := data.Client.FetchFactor(ctx, m.entity(), m.SID.ValueString())
+		latest, fetchErr := client.Factors.Fetch(ctx, data.Client, Declaration.Path(m)...)
 		if fetchErr == nil && latest.Status == "" {
 			fetchErr = errNoStatus
 		}

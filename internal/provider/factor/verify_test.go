@@ -776,7 +776,7 @@ func TestFactor_OtherClock(t *testing.T) {
 					c.state = nil
 				}
 				if test.read {
-					if _, err := r.Client.FetchFactor(t.Context(), u.plan.entity(), kept.SID); err != nil {
+					if _, err := client.Factors.Fetch(t.Context(), r.Client, Declaration.Container(u.plan)[0], Declaration.Container(u.plan)[1], kept.SID); err != nil {
 						t.Fatal(err)
 					}
 				}

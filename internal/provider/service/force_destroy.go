@@ -20,7 +20,7 @@ const enoughFactors = 10
 const adviceForceDestroy = "To delete the service with everything in it, set force_destroy = true, apply, and then destroy."
 
 // confirmEmpty reports whether the service has no factors, and adds an error if it does.
-func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel, diags *diag.Diagnostics) bool {
+func (r *serviceResource) confirmEmpty(ctx context.Context, state *model, diags *diag.Diagnostics) bool {
 	count, err := r.Client.CountFactors(ctx, state.SID.ValueString(), enoughFactors)
 	switch {
 	case count > 0:
@@ -32,7 +32,9 @@ func (r *serviceResource) confirmEmpty(ctx context.Context, state *resourceModel
 	case client.IsNotFound(err):
 		return true // the delete request shows whether the service was deleted
 	case err != nil:
-		d := r.ErrorDiagnostic(err, newSubject("Cannot look for factors in the service", state))
+		s := Declaration.Subject("delete", state)
+		s.Summary = "Cannot look for factors in the service"
+		d := r.ErrorDiagnostic(err, s)
 		diags.AddError(d.Summary(), d.Detail()+"\n\nThe service was not deleted, because it may have factors. "+adviceForceDestroy)
 		return false
 	}

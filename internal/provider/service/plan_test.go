@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -34,42 +33,6 @@ func TestService_FriendlyNameProblem(t *testing.T) {
 	}
 }
 
-// TestService_Refresh checks the meaning of null in a response.
-func TestService_Refresh(t *testing.T) {
-	t.Parallel()
-	was := newAPIAttributes(&client.Service{
-		SID: "VA1", FriendlyName: "Chain", TTSName: "alice", DefaultTemplateSID: "HJ1",
-		TOTP:     client.ServiceTOTP{Issuer: "Issuer"},
-		Push:     client.ServicePush{APNCredentialSID: "CR1"},
-		WhatsApp: client.ServiceWhatsApp{From: "+14155550100"},
-		Passkeys: client.ServicePasskeys{UserVerification: "required", RelyingParty: client.ServiceRelyingParty{Origins: client.Origins{"b", "a"}}},
-	})
-	empty, full, unset := was, was, was
-	empty.refresh(&client.Service{Push: client.ServicePush{IncludeDate: new(bool)}})
-	if !empty.TTSName.IsNull() || !empty.DefaultTemplateSID.IsNull() || !empty.PushAPNCredentialSID.IsNull() {
-		t.Errorf("a setting that was cleared outside is kept: %v", empty)
-	}
-	if !empty.TOTPIssuer.Equal(was.TOTPIssuer) || !empty.PasskeysUserVerification.Equal(was.PasskeysUserVerification) || !empty.SID.Equal(was.SID) {
-		t.Errorf("a setting that the API does not return is lost: %v", empty)
-	}
-	unset.refresh(&client.Service{})
-	if !unset.PushAPNCredentialSID.Equal(was.PushAPNCredentialSID) {
-		t.Errorf("null for all push settings removed a setting: %v", unset)
-	}
-	full.refresh(&client.Service{
-		TTSName:  "bob",
-		WhatsApp: client.ServiceWhatsApp{From: "whatsapp:+14155550100"},
-		Passkeys: client.ServicePasskeys{RelyingParty: client.ServiceRelyingParty{Origins: client.Origins{"a", "b"}}},
-	})
-	if full.TTSName != types.StringValue("bob") || full.WhatsAppFrom != was.WhatsAppFrom || !full.PasskeysRelyingPartyOrigins.Equal(was.PasskeysRelyingPartyOrigins) {
-		t.Errorf("got %v", full)
-	}
-	full.refresh(&client.Service{WhatsApp: client.ServiceWhatsApp{From: "whatsapp:+14155550199"}})
-	if full.WhatsAppFrom.ValueString() != "whatsapp:+14155550199" {
-		t.Errorf("a changed sender is not seen: %v", full.WhatsAppFrom)
-	}
-}
-
 // TestService_AttributeAtFault finds the attribute for every parameter, as an error may name it.
 func TestService_AttributeAtFault(t *testing.T) {
 	t.Parallel()
@@ -84,7 +47,7 @@ func TestService_AttributeAtFault(t *testing.T) {
 		"Passkeys.RelyingParty.Id": "passkeys_relying_party_id", "Passkeys.RelyingParty.Name": "passkeys_relying_party_name", "Passkeys.RelyingParty.Origins": "passkeys_relying_party_origins",
 		"Passkeys.AuthenticatorAttachment": "passkeys_authenticator_attachment", "Passkeys.DiscoverableCredentials": "passkeys_discoverable_credentials", "Passkeys.UserVerification": "passkeys_user_verification",
 	} {
-		d := data.ErrorDiagnostic(&client.Error{Operation: "create service", Status: 400, Code: 60200, Message: "Invalid parameter: " + parameter}, newSubject("Cannot create the service", &resourceModel{}))
+		d := data.ErrorDiagnostic(&client.Error{Operation: "create service", Status: 400, Code: 60200, Message: "Invalid parameter: " + parameter}, Declaration.Subject("create", &model{}))
 		if at, ok := d.(diag.DiagnosticWithPath); !ok || !at.Path().Equal(path.Root(attribute)) {
 			t.Errorf("%s: got %v, want %s", parameter, d, attribute)
 		}

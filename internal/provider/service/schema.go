@@ -3,6 +3,7 @@
 package service
 
 import (
+	"context"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -15,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
@@ -44,7 +44,7 @@ var descriptions = map[string]string{
 
 	"push_apn_credential_sid": "Push: SID of the credential for notifications to iOS devices: `CR` followed by 32 hexadecimal digits.",
 	"push_fcm_credential_sid": "Push: SID of the credential for notifications to Android devices: `CR` followed by 32 hexadecimal digits.",
-	"push_include_date":       "Push: whether the details of a challenge contain a date.",
+	"push_include_date":       "Push: whether the details of a challenge contain a date. Twilio has deprecated it: use the date of creation of the challenge instead.",
 
 	"totp_issuer":      "TOTP: name that authenticator apps show for new factors. Defaults to `friendly_name`.",
 	"totp_time_step":   "TOTP: number of seconds that a code is current, 20 to 60, for factors that do not set it. New services have 30.",
@@ -73,7 +73,7 @@ func resourceSchema() schema.Schema {
 		"friendly_name": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: descriptions["friendly_name"],
-			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, maxFriendlyName)},
+			Validators:          []validator.String{shared.Name(0)},
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true,
@@ -82,7 +82,7 @@ func resourceSchema() schema.Schema {
 		},
 	}
 	for _, group := range []map[string]schema.Attribute{
-		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(), shared.ComputedAttributes("service", descriptions, "id", "sid", "account_sid", "date_created"),
+		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(), shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"),
 	} {
 		maps.Copy(attributes, group)
 	}
@@ -110,7 +110,7 @@ func verificationAttributes() map[string]schema.Attribute {
 
 func pushAttributes() map[string]schema.Attribute {
 	includeDate := boolAttribute("push_include_date")
-	includeDate.DeprecationMessage = "Twilio has deprecated this setting. Use the date_created of the challenge instead, which is the same date."
+	includeDate.Validators = []validator.Bool{deprecatedDate{}}
 	return map[string]schema.Attribute{
 		"push_apn_credential_sid": textAttribute("push_apn_credential_sid", describeCleared, shared.SID("credential", "CR")),
 		"push_fcm_credential_sid": textAttribute("push_fcm_credential_sid", describeCleared, shared.SID("credential", "CR")),
@@ -128,10 +128,12 @@ func totpAttributes() map[string]schema.Attribute {
 }
 
 func whatsAppAttributes() map[string]schema.Attribute {
+	from := textAttribute("whatsapp_from", "",
+		stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, with or without the prefix whatsapp:"))
+	from.CustomType = senderType
 	return map[string]schema.Attribute{
 		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", "", shared.SID("Messaging Service", "MG")),
-		"whatsapp_from": textAttribute("whatsapp_from", "",
-			stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, with or without the prefix whatsapp:")),
+		"whatsapp_from":            from,
 	}
 }
 
@@ -141,13 +143,14 @@ func passkeysAttributes() map[string]schema.Attribute {
 		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", "", notEmpty()),
 		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", "", notEmpty()),
 		"passkeys_relying_party_origins": schema.ListAttribute{
-			ElementType:         types.StringType,
+			CustomType:          newOriginsType(),
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: descriptions["passkeys_relying_party_origins"],
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1),
 				listvalidator.NoNullValues(),
+				listvalidator.UniqueValues(),
 				listvalidator.ValueStringsAre(stringvalidator.RegexMatches(originPattern, "must not be empty or contain commas or spaces: each origin is an element of the list")),
 			},
 			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
@@ -188,4 +191,19 @@ func boolAttribute(name string) schema.BoolAttribute {
 	}
 }
 
-func notEmpty() validator.String { return stringvalidator.LengthAtLeast(1) }
+func notEmpty() validator.String { return shared.Name(0) }
+
+// deprecatedDate warns about push_include_date if it is configured. A deprecation in the schema
+// would also warn everyone who uses the whole service in an expression.
+type deprecatedDate struct{}
+
+func (deprecatedDate) Description(context.Context) string { return "is deprecated by Twilio" }
+
+func (v deprecatedDate) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (deprecatedDate) ValidateBool(_ context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
+	if !req.ConfigValue.IsNull() {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Setting deprecated by Twilio",
+			"Twilio has deprecated this setting. Use the date_created of the challenge instead, which is the same date.")
+	}
+}

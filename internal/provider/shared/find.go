@@ -3,8 +3,8 @@
 package shared
 
 import (
+	"context"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,32 +14,18 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// NameSearch describes how a data source finds an object by its name.
-type NameSearch[T any] struct {
-	// Noun and Name are the kind and the name of the object, such as "service" and "Robots".
-	Noun, Name string
-	// Container is the object that contains it, such as "The account".
-	Container string
-	// Check says what else to check if there is no such object.
-	Check   string
-	Objects iter.Seq2[*T, error]
-	// Describe returns the values by which a user recognizes an object.
-	Describe func(*T) (sid, name, dateCreated string)
-	// Subject describes the list request for an error.
-	Subject Subject
-}
-
-// FindByName returns the only object with exactly this name. If there is none, or more than one, it
-// returns nil and adds an error that lists the candidates.
-func FindByName[T any](d *ProviderData, s NameSearch[T], diags *diag.Diagnostics) *T {
+// find returns the only object that has exactly the configured label. If there is none, or more than
+// one, it returns nil and adds an error that lists the candidates.
+func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config *M, diags *diag.Diagnostics) *T {
 	var all, found []*T
-	for object, err := range s.Objects {
+	container, label := d.Container(config), d.text(config, d.Label).ValueString()
+	for object, err := range d.Kind.All(ctx, data.Client, client.MaxPageSize, container...) {
 		if err != nil {
-			diags.Append(d.ErrorDiagnostic(err, s.Subject))
+			diags.Append(data.ErrorDiagnostic(err, d.listSubject(container)))
 			return nil
 		}
 		all = append(all, object)
-		if _, name, _ := s.Describe(object); SameName(name, s.Name) {
+		if SameName(d.Kind.Text(object, d.Label), label) {
 			found = append(found, object)
 		}
 	}
@@ -47,11 +33,12 @@ func FindByName[T any](d *ProviderData, s NameSearch[T], diags *diag.Diagnostics
 	case 1:
 		return found[0]
 	case 0:
-		diags.AddAttributeError(path.Root("friendly_name"), sentence(s.Noun)+" not found",
-			fmt.Sprintf("No %s has exactly the name %q. %s has %s. Check the name, and %s.", s.Noun, s.Name, s.Container, s.candidates(all), s.Check))
+		diags.AddAttributeError(path.Root(d.Label), sentence(d.Noun.Name)+" not found",
+			fmt.Sprintf("No %s has exactly the %s %q. %s has %s. Check it, and that the credentials (%s) belong to the account of the %s.",
+				d.Noun.Name, d.Label, label, sentence(d.describeContainer(container)), d.candidates(all), data.Credentials.Source, d.Noun.Name))
 	default:
-		diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("Several %ss have this name", s.Noun),
-			fmt.Sprintf("%d %ss are named %q: %s. Set sid to the right one, instead of friendly_name.", len(found), s.Noun, s.Name, s.candidates(found)))
+		diags.AddAttributeError(path.Root(d.Label), fmt.Sprintf("Several %s have this name", d.Plural),
+			fmt.Sprintf("%d %s are named %q: %s. Set sid to the right one, instead of %s.", len(found), d.Plural, label, d.candidates(found), d.Label))
 	}
 	return nil
 }
@@ -66,9 +53,9 @@ func SameName(name, configured string) bool {
 const maxCandidates = 20
 
 // candidates returns a list of objects for an error.
-func (s NameSearch[T]) candidates(objects []*T) string {
+func (d *Declaration[M, T]) candidates(objects []*T) string {
 	if len(objects) == 0 {
-		return "no " + s.Noun + "s"
+		return "no " + d.Plural
 	}
 	var texts []string
 	for i, object := range objects {
@@ -76,8 +63,8 @@ func (s NameSearch[T]) candidates(objects []*T) string {
 			texts = append(texts, fmt.Sprintf("and %d more", len(objects)-i))
 			break
 		}
-		sid, name, dateCreated := s.Describe(object)
-		texts = append(texts, client.Text(fmt.Sprintf("%s (%q, created %s)", sid, name, dateCreated)))
+		texts = append(texts, client.Text(fmt.Sprintf("%s (%q, created %s)",
+			d.Kind.Text(object, "sid"), d.Kind.Text(object, d.Label), d.Kind.Text(object, "date_created"))))
 	}
 	return strings.Join(texts, ", ")
 }

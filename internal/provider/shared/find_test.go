@@ -4,13 +4,11 @@ package shared
 
 import (
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -39,46 +37,6 @@ func robots(err error, all ...robot) iter.Seq2[*robot, error] {
 		if err != nil {
 			yield(nil, err)
 		}
-	}
-}
-
-func many(n int) []robot {
-	var all []robot
-	for i := range n {
-		all = append(all, robot{fmt.Sprintf("R%d", i+1), "Other"})
-	}
-	return all
-}
-
-func TestFindByName_Candidates(t *testing.T) {
-	t.Parallel()
-	const missing = `No robot has exactly the name "Robot". The account has `
-	for name, test := range map[string]struct {
-		objects iter.Seq2[*robot, error]
-		want    string // the SID that is found
-		diags   []message
-	}{
-		"one":                   {robots(nil, robot{"R1", "robot"}, robot{"R2", "Robot"}, robot{"R3", "Robot 2"}), "R2", nil},
-		"several":               {robots(nil, robot{"R1", "Robot"}, robot{"R2", "Other"}, robot{"R3", "Robot"}), "", errorOn("friendly_name", "Several robots have this name", `2 robots are named "Robot": R1 ("Robot", created today), R3 ("Robot", created today). Set sid to the right one, instead of friendly_name.`)},
-		"none":                  {robots(nil, robot{"R1", "robot"}), "", errorOn("friendly_name", "Robot not found", missing+`R1 ("robot", created today). Check the name, and the account.`)},
-		"nothing at all":        {robots(nil), "", errorOn("friendly_name", "Robot not found", missing+"no robots. Check the name, and the account.")},
-		"as many as are listed": {robots(nil, many(maxCandidates)...), "", errorOn("friendly_name", "Robot not found", `R19 ("Other", created today), R20 ("Other", created today). Check`)},
-		"more than are listed":  {robots(nil, many(maxCandidates+3)...), "", errorOn("friendly_name", "Robot not found", `R20 ("Other", created today), and 3 more. Check`)},
-		"error":                 {robots(errors.New("reset"), robot{"R1", "Robot"}), "", errorOn("", "Cannot list the robots", "Reset.")},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var diags diag.Diagnostics
-			got := FindByName(&ProviderData{}, NameSearch[robot]{
-				Noun: "robot", Name: "Robot", Container: "The account", Check: "the account", Objects: test.objects,
-				Describe: func(r *robot) (string, string, string) { return r.sid, r.name, "today" },
-				Subject:  Subject{Summary: "Cannot list the robots"},
-			}, &diags)
-			if (got != nil) != (test.want != "") || got != nil && got.sid != test.want {
-				t.Errorf("found %v, want %q", got, test.want)
-			}
-			expectMessages(t, diags, test.diags...)
-		})
 	}
 }
 

@@ -5,10 +5,12 @@ package shared
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // shortAddress is the address that OpenTofu before 1.11.12, and from 1.12.0 to 1.12.3, passes for
@@ -27,28 +29,105 @@ func IsRJPearson94Provider(address string) bool {
 	return address == shortAddress || strings.HasSuffix(address, "/rjpearson94/twilio")
 }
 
-// Move takes an object over from the state of another provider, whose JSON S describes. The
-// translate function returns the model of the object and its resource identity.
-func Move[S any](ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse,
-	noun string, i ResourceIdentity, translate func(*S) (model any, identity []types.String),
-) {
-	var source S
-	readable := req.SourceRawState != nil && json.Unmarshal(req.SourceRawState.JSON, &source) == nil
-	model, identity := translate(&source)
-	if !readable || i.Problem(identity) != "" {
-		// The parser's error may quote the state, including a secret.
-		resp.Diagnostics.AddError("Cannot move the "+noun,
-			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. Remove the "+noun+" from the state with terraform state rm, and import it.")
-		return
-	}
-	resp.Diagnostics.Append(resp.TargetState.Set(ctx, model)...)
-	i.Set(resp.TargetIdentity, identity)
+// Source is a resource type of another provider. Its attributes have the names of the API's fields,
+// except for renamed ones; blocks and objects in it are parts of a name, as in "totp.issuer".
+type Source struct {
+	Provider func(address string) bool
+	TypeName string
+	// Renamed maps names in the source to attributes here.
+	Renamed map[string]string
+	// Unmanaged are the names of settings that this provider does not have.
+	Unmanaged []string
 }
 
-// UnlessZero returns null for 0, which other providers store for an unset number.
-func UnlessZero(value *int64) types.Int64 {
-	if value == nil || *value == 0 {
-		return types.Int64Null()
+// MoveState implements [resource.ResourceWithMoveState]. For any other source it leaves resp empty,
+// and Terraform reports an error.
+func (r *ManagedResource[M, T]) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{{StateMover: r.Move}}
+}
+
+// Move moves an object from the state of another provider.
+func (d *Declaration[M, T]) Move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	for _, source := range d.Sources {
+		if source.Provider(req.SourceProviderAddress) && source.TypeName == req.SourceTypeName {
+			d.move(ctx, source, req, resp)
+			return
+		}
 	}
-	return types.Int64Value(*value)
+}
+
+func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	var state map[string]any
+	values, diags := map[string]any{}, diag.Diagnostics{}
+	if req.SourceRawState != nil && json.Unmarshal(req.SourceRawState.JSON, &state) == nil {
+		flatten(values, "", state)
+	}
+	for from, to := range source.Renamed {
+		values[to] = values[from]
+	}
+	delete(values, "id") // whose form differs
+	m := d.codec.Read(ctx, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}), &diags)
+	d.assign(ctx, m, values, &diags)
+	if diags.HasError() || d.identity.Problem(d.Values(m)) != "" {
+		// The parser's error may quote the state, including a secret.
+		resp.Diagnostics.AddError("Cannot move the "+d.Noun.Name,
+			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. "+
+				"Remove the "+d.Noun.Name+" from the state with terraform state rm, and import it.")
+		return
+	}
+	for _, name := range source.Unmanaged {
+		if values[name] != nil {
+			resp.Diagnostics.AddWarning("Setting no longer managed",
+				fmt.Sprintf("The state of %s %s has %s, which this provider does not manage. The setting stays at Twilio as it is.", d.Noun.Name, d.name(m), name))
+		}
+	}
+	d.setID(m)
+	d.codec.Write(ctx, m, &resp.TargetState.Raw, &resp.Diagnostics)
+	d.identity.Set(resp.TargetIdentity, d.Values(m))
+}
+
+// flatten copies the values of a JSON object by their path, joined by underscores. Other providers
+// store an empty string or 0 for what is not set, and a block as a list of one object.
+func flatten(values map[string]any, prefix string, object map[string]any) {
+	for name, value := range object {
+		switch v := value.(type) {
+		case map[string]any:
+			flatten(values, prefix+name+"_", v)
+		case []any:
+			if texts, ok := stringsOf(v); ok && len(v) > 0 {
+				values[prefix+name] = texts
+			} else if block, ok := firstOf(v).(map[string]any); ok {
+				flatten(values, prefix+name+"_", block)
+			}
+		case float64:
+			if v != 0 {
+				values[prefix+name] = int64(v)
+			}
+		case string:
+			if v != "" {
+				values[prefix+name] = v
+			}
+		case bool:
+			values[prefix+name] = v
+		}
+	}
+}
+
+func firstOf(list []any) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// stringsOf returns a list of strings.
+func stringsOf(list []any) (texts []string, ok bool) {
+	for _, element := range list {
+		text, isText := element.(string)
+		if !isText {
+			return nil, false
+		}
+		texts = append(texts, text)
+	}
+	return texts, true
 }

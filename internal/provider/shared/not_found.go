@@ -40,8 +40,11 @@ type Missing struct {
 	// Parent is the object that contains it, as in "service VA…".
 	Parent string
 	// LookUp requests the parent and returns its account, or "" if the response does not contain
-	// it.
+	// it. It is nil if the account itself is the parent.
 	LookUp func(context.Context) (accountSID string, err error)
+	// Imported is true if the object is being imported, and Terraform itself reports that it does
+	// not exist.
+	Imported bool
 }
 
 // ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
@@ -53,6 +56,9 @@ type Missing struct {
 func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *diag.Diagnostics) bool {
 	if m.AccountSID != "" && d.Credentials.ProvesAccount() {
 		return !d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags)
+	}
+	if m.LookUp == nil {
+		return d.confirmDeletedFromAccount(ctx, m, diags)
 	}
 	accountSID, err := m.LookUp(ctx)
 	switch {
@@ -79,10 +85,57 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 	}
 }
 
+// confirmDeletedFromAccount is ConfirmDeleted for an object that only the account contains. An API
+// key does not reveal its account, but any service that it can read does.
+func (d *ProviderData) confirmDeletedFromAccount(ctx context.Context, m Missing, diags *diag.Diagnostics) bool {
+	switch {
+	case d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags):
+		return false
+	case m.Imported:
+		return true
+	case m.AccountSID == "":
+		d.reportAccountUnknown(m, diags)
+		return false
+	case d.Credentials.ProvesAccount():
+		return true
+	}
+	visible, err := d.VisibleAccount(ctx)
+	switch {
+	case visible == m.AccountSID:
+		return true
+	case err != nil:
+		diags.Append(d.ErrorDiagnostic(err, Subject{
+			Summary: "Cannot confirm that the " + m.Noun + " was deleted",
+			What:    "the services of the account, after a 404 for " + m.Noun + " " + m.SID,
+		}))
+	case visible == "":
+		d.reportAccountUnknown(m, diags)
+	default:
+		diags.AddError(sentence(m.Noun)+" belongs to another account",
+			fmt.Sprintf("%s %s belongs to account %s, but the credentials (%s) belong to account %s. The %s stays in the state. "+
+				"Configure the provider for account %s. If you no longer manage the %s, run terraform state rm.",
+				sentence(m.Noun), m.SID, m.AccountSID, d.Credentials.Source, visible, m.Noun, m.AccountSID, m.Noun))
+	}
+	return false
+}
+
+// reportAccountUnknown adds an error about an object that returned 404 if it is unknown whether the
+// credentials belong to its account.
+func (d *ProviderData) reportAccountUnknown(m Missing, diags *diag.Diagnostics) {
+	account, unknown := "account "+m.AccountSID, "the credentials can read no service that would reveal their account"
+	if m.AccountSID == "" {
+		account, unknown = "an unknown account", "the state, which comes from another provider, does not contain the account"
+	}
+	diags.AddError(sentence(m.Noun)+" not found, account unknown",
+		fmt.Sprintf("Twilio returned 404 for %s %s of %s, and %s. Either the credentials (%s) belong to another account, or the %s was deleted. The %s stays in the state. "+
+			"Correct the credentials or, if the %s was deleted, run terraform state rm.",
+			m.Noun, m.SID, account, unknown, d.Credentials.Source, m.Noun, m.Noun, m.Noun))
+}
+
 // VisibleAccount returns the account of a service that the credentials can see, or "" if they can
 // see none.
 func (d *ProviderData) VisibleAccount(ctx context.Context) (accountSID string, err error) {
-	for service, err := range d.Client.Services(ctx, 1) {
+	for service, err := range client.Services.All(ctx, d.Client, 1) {
 		if err != nil {
 			return "", err
 		}

@@ -14,3 +14,6 @@ type PrivateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
+
+// Diagnostics are the diagnostics of a request.
+type Diagnostics = diag.Diagnostics

@@ -34,16 +34,8 @@ type ProviderData struct {
 	Unverified sync.Map
 	// SecretHashes maps a hash of each write-only secret in this plan to its first entity.
 	SecretHashes sync.Map
-	// ReadEntities maps the SID of an entity to the object in the state that was read first.
-	ReadEntities sync.Map
-	// KeptEntities maps the service and identity of an entity to the name of the object that was
-	// created or updated in this apply.
-	KeptEntities sync.Map
-	// EntityLocks holds the locks for creating and deleting objects of an entity, by service and
-	// identity. If a resource is renamed without a moved block, Terraform creates one object and
-	// deletes the other at the same time. Without the lock, the delete could remove the entity that
-	// the create takes over.
-	EntityLocks client.KeyedLock
+	// Entities are the entities that resources of this process hold.
+	Entities Entities
 
 	services serviceCache
 	refused  atomic.Bool // whether an error has said that nothing listens on BaseURL

@@ -186,7 +186,7 @@ func TestProviderData_ServiceConcurrent(t *testing.T) {
 func TestProviderData_KeepService(t *testing.T) {
 	t.Parallel()
 	d := newData(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
-	d.KeepService(&client.Service{SID: serviceSID, FriendlyName: "New"})
+	d.KeepService(&client.Service{Common: client.Common{SID: serviceSID}, FriendlyName: "New"})
 	if service, err := d.Service(t.Context(), serviceSID); err != nil || service.FriendlyName != "New" {
 		t.Errorf("got %v, %v", service, err)
 	}

@@ -24,16 +24,18 @@ type ResourceIdentity []IdentityPart
 
 // IdentityPart is an attribute of type string in both the identity and the state.
 type IdentityPart struct {
-	Name, Description string
-	Pattern           *regexp.Regexp
-	Example           string
+	Name string
+	// Noun says what the value is, such as "the SID of a service".
+	Noun    string
+	Pattern *regexp.Regexp
+	Example string
 }
 
 // IdentitySchema implements [resource.ResourceWithIdentity].
 func (i ResourceIdentity) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	attributes := map[string]identityschema.Attribute{}
 	for _, part := range i {
-		attributes[part.Name] = identityschema.StringAttribute{RequiredForImport: true, Description: part.Description}
+		attributes[part.Name] = identityschema.StringAttribute{RequiredForImport: true, Description: sentence(part.Noun) + "."}
 	}
 	resp.IdentitySchema = identityschema.Schema{Attributes: attributes}
 }

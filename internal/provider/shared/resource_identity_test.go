@@ -19,8 +19,8 @@ import (
 )
 
 var robotIdentity = ResourceIdentity{
-	{Name: "service_sid", Description: "The service.", Pattern: regexp.MustCompile(`^VA\d$`), Example: "VA0"},
-	{Name: "sid", Description: "The robot.", Pattern: regexp.MustCompile(`^R\d$`), Example: "R0"},
+	{Name: "service_sid", Noun: "the service", Pattern: regexp.MustCompile(`^VA\d$`), Example: "VA0"},
+	{Name: "sid", Noun: "the robot", Pattern: regexp.MustCompile(`^R\d$`), Example: "R0"},
 }
 
 func robotIdentitySchema(t *testing.T) identityschema.Schema {
@@ -120,7 +120,7 @@ func TestResourceIdentity_Import(t *testing.T) {
 func TestResourceIdentity_ProblemWrongID(t *testing.T) {
 	t.Parallel()
 	identity := ResourceIdentity{
-		{Name: "service_sid", Pattern: client.ServiceSIDPattern}, {Name: "identity", Pattern: client.IdentityPattern}, {Name: "sid", Pattern: client.FactorSIDPattern},
+		{Name: "service_sid", Noun: "the service", Pattern: client.ServiceSIDPattern}, {Name: "identity", Pattern: client.IdentityPattern}, {Name: "sid", Noun: "the robot", Pattern: client.FactorSIDPattern},
 	}
 	for _, test := range []struct{ service, identity, sid, want string }{
 		{serviceSID, "robot-0001", factorSID, ""},

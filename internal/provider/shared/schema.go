@@ -11,7 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // AttributeNames returns a function that returns the names of a schema's attributes. The schema is
@@ -26,42 +27,47 @@ func AttributeNames(resourceSchema func() schema.Schema) func() map[string]bool 
 	})
 }
 
-// ComputedAttributes returns attributes that only Twilio sets. All but date_updated keep their
-// value while the object exists. The url may be a note about a create with an unknown outcome.
-func ComputedAttributes(noun string, descriptions map[string]string, names ...string) map[string]schema.Attribute {
-	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+// Common are the attributes that only Twilio sets, for most kinds of objects.
+type Common struct {
+	ID          types.String `tfsdk:"id"`
+	SID         types.String `tfsdk:"sid"`
+	AccountSID  types.String `tfsdk:"account_sid"`
+	DateCreated types.String `tfsdk:"date_created"`
+	DateUpdated types.String `tfsdk:"date_updated"`
+	URL         types.String `tfsdk:"url"`
+}
+
+// ComputedAttributes returns attributes that only Twilio sets. They keep their value while the object
+// exists. It also returns date_updated, which does not.
+func ComputedAttributes(descriptions map[string]string, names ...string) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
-		"url": schema.StringAttribute{
-			Computed: true,
-			MarkdownDescription: descriptions["url"] + " If the outcome of the create is unknown, the " + noun + " is tainted, `sid` is null, and this is a note, " +
-				"`pending:` followed by JSON, which the next apply uses to search for the " + noun + ".",
-			PlanModifiers: kept,
-		},
 	}
 	for _, name := range names {
-		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: descriptions[name], PlanModifiers: kept}
+		attributes[name] = schema.StringAttribute{
+			Computed: true, MarkdownDescription: descriptions[name], PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		}
 	}
 	return attributes
 }
 
 // ReadAttributes returns the attributes of a data source: those of the resource that have a
-// description.
+// description. Collections contain strings.
 func ReadAttributes(resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, description := range descriptions {
 		attribute := resource.Attributes[name]
-		switch t := attribute.GetType().(type) {
-		case basetypes.Int64Type:
+		switch t := attribute.GetType().TerraformType(context.Background()); {
+		case t.Is(tftypes.Number):
 			attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
-		case basetypes.BoolType:
+		case t.Is(tftypes.Bool):
 			attributes[name] = datasourceschema.BoolAttribute{Computed: true, MarkdownDescription: description}
-		case basetypes.ListType:
-			attributes[name] = datasourceschema.ListAttribute{ElementType: t.ElemType, Computed: true, MarkdownDescription: description}
-		case basetypes.SetType:
-			attributes[name] = datasourceschema.SetAttribute{ElementType: t.ElemType, Computed: true, MarkdownDescription: description}
-		case basetypes.MapType:
-			attributes[name] = datasourceschema.MapAttribute{ElementType: t.ElemType, Computed: true, MarkdownDescription: description}
+		case t.Is(tftypes.List{}):
+			attributes[name] = datasourceschema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+		case t.Is(tftypes.Set{}):
+			attributes[name] = datasourceschema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
+		case t.Is(tftypes.Map{}):
+			attributes[name] = datasourceschema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
 		default:
 			attributes[name] = datasourceschema.StringAttribute{Computed: true, Sensitive: attribute.IsSensitive(), MarkdownDescription: description}
 		}

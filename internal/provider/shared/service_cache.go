@@ -29,7 +29,7 @@ func (c *serviceCache) get(ctx context.Context, api *client.Client, sid string) 
 		return lookup.service, lookup.err
 	}
 	result := c.requests.DoChan(sid, func() (any, error) {
-		service, err := api.FetchService(ctx, sid)
+		service, err := client.Services.Fetch(ctx, api, sid)
 		if err == nil || client.IsNotFound(err) {
 			c.lookups.Store(sid, serviceLookup{service, err})
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -34,6 +35,29 @@ func (v identityValidator) ValidateString(ctx context.Context, req validator.Str
 		return
 	}
 	v.String.ValidateString(ctx, req, resp)
+}
+
+// Name validates the name of an object, of at most the given number of characters, or of any length
+// if it is 0. Twilio may remove spaces around a name.
+func Name(most int) validator.String { return nameValidator{most} }
+
+type nameValidator struct{ most int }
+
+func (v nameValidator) Description(context.Context) string {
+	if v.most == 0 {
+		return "must not be empty, and must not begin or end with a space"
+	}
+	return fmt.Sprintf("must have 1 to %d characters, and must not begin or end with a space", v.most)
+}
+
+func (v nameValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v nameValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	name := req.ConfigValue.ValueString()
+	length := utf8.RuneCountInString(name)
+	if Set(req.ConfigValue) && (length == 0 || v.most > 0 && length > v.most || strings.TrimSpace(name) != name) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", fmt.Sprintf("%s %s, got: %q (%d characters).", req.Path, v.Description(ctx), name, length))
+	}
 }
 
 // OneOf validates an enumeration. The error about a value that differs only in case says what to

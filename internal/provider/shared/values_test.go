@@ -11,7 +11,7 @@ import (
 
 func TestValues_Known(t *testing.T) {
 	t.Parallel()
-	text, number, one, flag := "", int64(0), int64(1), false
+	text, number, flag := "", int64(0), false
 	for name, pair := range map[string][2]any{
 		"text":           {KnownString(types.StringValue("")), &text},
 		"null text":      {KnownString(types.StringNull()), (*string)(nil)},
@@ -24,9 +24,6 @@ func TestValues_Known(t *testing.T) {
 		"unknown bool":   {KnownBool(types.BoolUnknown()), (*bool)(nil)},
 		"empty":          {OptionalString(""), types.StringNull()},
 		"not empty":      {OptionalString("a"), types.StringValue("a")},
-		"no number":      {UnlessZero(nil), types.Int64Null()},
-		"zero":           {UnlessZero(&number), types.Int64Null()},
-		"one":            {UnlessZero(&one), types.Int64Value(1)},
 		"no factors":     {CountText(0, "factor"), "0 factors"},
 		"a factor":       {CountText(1, "factor"), "1 factor"},
 		"two factors":    {CountText(2, "factor"), "2 factors"},

@@ -74,6 +74,37 @@ func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRe
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL", detail)
 }
 
+// urlType compares webhook URLs: a server may add the path / or write the host in lower case.
+var urlType = shared.TextType{Name: "webhook URL", Same: func(a, b string) bool { return canonicalURL(a) == canonicalURL(b) }}
+
+func canonicalURL(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String()
+}
+
+// onlyWildcard validates that the event type * is the only one, because it includes all others.
+type onlyWildcard struct{}
+
+func (onlyWildcard) Description(context.Context) string {
+	return "must not contain other event types if it contains *"
+}
+
+func (v onlyWildcard) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v onlyWildcard) ValidateSet(ctx context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+	if elements := shared.Strings(req.ConfigValue.Elements()); len(elements) > 1 && slices.Contains(elements, "*") {
+		resp.Diagnostics.AddAttributeError(req.Path, "Redundant event types",
+			fmt.Sprintf("%s %s: it stands for all events. Remove either * or the other event types.", req.Path, v.Description(ctx)))
+	}
+}
+
 func isWebURL(text string) bool {
 	u, err := url.Parse(text) // the error would show the URL
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && !strings.ContainsFunc(text, unicode.IsSpace)

@@ -10,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 func validate(t *testing.T, v validator.String, value types.String) diag.Diagnostics {
@@ -76,22 +74,6 @@ func TestWebhookURL_Validate(t *testing.T) {
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
 		if diags := validate(t, urlValidator{}, value); len(diags) > 0 {
 			t.Errorf("%s does not pass: %v", value, diags)
-		}
-	}
-}
-
-func TestImportID_Parse(t *testing.T) {
-	t.Parallel()
-	for id, problem := range map[string]string{
-		serviceSID + "/" + sid:       "",
-		sid:                          "The ID does not have two parts",
-		"":                           "The ID does not have two parts",
-		serviceSID + "/" + sid + "/": "The ID does not have two parts",
-		sid + "/" + serviceSID:       "The service_sid is the SID of a webhook; use the attribute service_sid instead",
-		serviceSID + "/":             "The sid is invalid",
-	} {
-		if got := resourceIdentity.Problem(shared.ParseImportID(id)); got != problem {
-			t.Errorf("%q: got %q, want %q", id, got, problem)
 		}
 	}
 }

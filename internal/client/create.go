@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// visibleTime is how long a list may take to show an object that certainly exists.
+	visibleTime = 10 * time.Second
+	// lookInterval is the wait between two looks for an object.
+	lookInterval = time.Second
+	// maxAge is the age up to which an object may be the result of a create that was just lost.
+	maxAge = time.Hour
+	// finishTime is how long a create with an unknown outcome goes on after an interrupt.
+	finishTime = 10 * time.Second
+)
+
+// Created is the result of a create.
+type Created[T any] struct {
+	Object *T
+	// Existed is true if the object existed before the create.
+	Existed bool
+	// Equal are the import IDs of other objects that are equal to the created one, after a create
+	// that had to be repeated: one of them may be the result of an earlier attempt.
+	Equal []string
+	// Unchecked is the reason why it is not known whether there are such objects.
+	Unchecked error
+}
+
+// CreateError is the error of a create after which an object may exist: the outcome of the create
+// is unknown, or the object was there before.
+type CreateError struct {
+	// Unknown is true if the create may have created an object.
+	Unknown bool
+	// Candidates are the import IDs of objects that may be the created or the existing one.
+	Candidates []string
+	// Err is the error of the last attempt.
+	Err error
+}
+
+// Error returns the message of the cause, and names the candidates.
+func (e *CreateError) Error() string {
+	if len(e.Candidates) == 0 {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%v; it may be %s", e.Err, strings.Join(e.Candidates, " or "))
+}
+
+// Unwrap returns the cause.
+func (e *CreateError) Unwrap() error { return e.Err }
+
+// Create creates an object. If an object may exist although the create failed, the error is a
+// [*CreateError]. Canceling ctx does not cut off a request in flight, and an unknown outcome is
+// resolved even after that, for a short time.
+//
+// If the outcome is unknown, the request is sent again, and Twilio's conflict code shows that the
+// object exists. An object without such a code is looked for before that, and never taken: nothing
+// proves that it is the result of this create.
+func (k *Kind[T]) Create(ctx context.Context, c *Client, form url.Values, container ...string) (Created[T], error) {
+	create := &create[T]{kind: k, client: c, form: form, container: container, operation: Operation("create " + k.Noun)}
+	unlock, err := c.creates.Lock(ctx, create.key())
+	if err != nil {
+		return Created[T]{}, &Error{Operation: create.operation, Err: err}
+	}
+	defer unlock()
+	object, err := create.post(ctx)
+	var failed *Error
+	switch {
+	case err == nil:
+		return Created[T]{Object: object}, nil
+	case !errors.As(err, &failed), !create.conflicts(failed) && !failed.mayHaveActed():
+		return Created[T]{}, err
+	case create.conflicts(failed):
+		return create.take(ctx, failed)
+	}
+	create.lost = true
+	return create.repeat(ctx, failed)
+}
+
+// create is a create with its attempts.
+type create[T any] struct {
+	kind      *Kind[T]
+	client    *Client
+	operation Operation
+	form      url.Values
+	container []string
+	// lost is true if the outcome of an attempt is unknown.
+	lost bool
+}
+
+// key identifies creates that run one after another, because the object of one could be mistaken
+// for that of another.
+func (c *create[T]) key() string {
+	key := append(slices.Clone(c.container), c.kind.List)
+	for _, f := range c.kind.Fields() {
+		if slices.Contains(c.kind.Key, f.Attribute) {
+			key = append(key, c.form.Get(f.Parameter))
+		}
+	}
+	return strings.ToLower(strings.Join(key, "\x00"))
+}
+
+func (c *create[T]) post(ctx context.Context) (*T, error) {
+	call, err := c.kind.call(c.client, endpoint{operation: c.operation, method: http.MethodPost, shielded: true}, c.container)
+	if err != nil {
+		return nil, err
+	}
+	call.form = c.form
+	return c.kind.receive(ctx, c.client, call, c.container, c.form)
+}
+
+func (c *create[T]) conflicts(err *Error) bool {
+	return c.kind.Conflict != 0 && (err.Code == c.kind.Conflict || err.Status == http.StatusConflict && isCode(err.Code))
+}
+
+// repeat resolves an unknown outcome. An interrupt shortens the wait for the last attempt.
+func (c *create[T]) repeat(interruptible context.Context, failed *Error) (Created[T], error) {
+	ctx, cancel := finish(interruptible)
+	defer cancel()
+	for attempt, interrupted := 0, false; ; attempt++ {
+		if c.kind.Conflict == 0 {
+			if err := c.lookTwice(ctx, failed); err != nil {
+				return Created[T]{}, err
+			}
+		}
+		if attempt == c.client.config.MaxRetries || interrupted {
+			return Created[T]{}, &CreateError{Unknown: true, Err: failed}
+		}
+		interrupted = Sleep(interruptible, backoffAfter(failed, attempt)) != nil
+		object, err := c.post(ctx)
+		switch {
+		case err == nil:
+			return c.repeated(ctx, object), nil
+		case !errors.As(err, &failed), !c.conflicts(failed) && !failed.mayHaveActed():
+			return Created[T]{}, &CreateError{Unknown: true, Err: err}
+		case c.conflicts(failed):
+			return c.take(ctx, failed)
+		}
+	}
+}
+
+// lookTwice returns an error if an object exists that may be the result of the lost create. The
+// server may still be working on it after the connection was lost, so a second look follows.
+func (c *create[T]) lookTwice(ctx context.Context, lost *Error) error {
+	for range 2 {
+		if err := Sleep(ctx, lookInterval); err != nil {
+			return &CreateError{Unknown: true, Err: lost}
+		}
+		equal, _, err := c.look(ctx)
+		if err != nil {
+			return &CreateError{Unknown: true, Err: fmt.Errorf("%w; looking for the %s failed as well: %w", lost, c.kind.Noun, err)}
+		}
+		if len(equal) > 0 {
+			return &CreateError{Unknown: true, Candidates: c.ids(equal), Err: lost}
+		}
+	}
+	return nil
+}
+
+// repeated returns the result of a create that succeeded when it was sent again. Objects become
+// visible in the order of their creation, so once a list shows this one, it shows that of an earlier
+// attempt as well.
+func (c *create[T]) repeated(ctx context.Context, object *T) Created[T] {
+	created := Created[T]{Object: object}
+	for until := time.Now().Add(visibleTime); ; {
+		equal, visible, err := c.look(ctx)
+		own := func(other *T) bool { return c.kind.id(other, c.container) == c.kind.id(object, c.container) }
+		if err != nil || slices.ContainsFunc(visible, own) || time.Now().After(until) {
+			created.Equal, created.Unchecked = c.ids(equal), err
+			return created
+		}
+		if err := Sleep(ctx, lookInterval); err != nil {
+			created.Unchecked = err
+			return created
+		}
+	}
+}
+
+// take returns the object that a conflict proves, if exactly one object is equal to the requested
+// one and may be taken. After a lost attempt it may not be visible yet.
+func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], error) {
+	for until := time.Now().Add(visibleTime); ; {
+		equal, similar, err := c.look(ctx)
+		switch {
+		case err != nil:
+			return Created[T]{}, &CreateError{Unknown: c.lost, Err: fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun, err)}
+		case len(equal) == 1 && c.mayTake(equal[0]):
+			c.client.claims.Store(c.kind.claim(equal[0], c.container), true)
+			return Created[T]{Object: equal[0], Existed: !c.lost}, nil
+		case len(equal) == 0 && c.lost && time.Now().Before(until) && Sleep(ctx, lookInterval) == nil:
+			continue
+		case len(equal) == 0 && len(similar) == 1:
+			equal = similar
+		}
+		return Created[T]{}, &CreateError{Unknown: c.lost, Candidates: c.ids(equal), Err: conflict}
+	}
+}
+
+func (c *create[T]) mayTake(object *T) bool {
+	if c.kind.Reusable == nil {
+		return c.lost
+	}
+	return c.kind.Reusable(object)
+}
+
+// look returns the objects that are equal to what was sent and not claimed, and all that have its
+// key. If nothing distinguishes them from older objects, equal has only young ones.
+func (c *create[T]) look(ctx context.Context) (equal, similar []*T, err error) {
+	for object, err := range c.kind.All(ctx, c.client, MaxPageSize, c.container...) {
+		switch {
+		case IsNotFound(err): // a container may not exist before its first object
+			return nil, nil, nil
+		case err != nil:
+			return nil, nil, err
+		case !c.kind.isIn(object, c.container) || !c.kind.hasKey(object, c.form):
+			continue
+		}
+		similar = append(similar, object)
+		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))
+		if !claimed && c.kind.equals(object, c.form) && (c.kind.Conflict != 0 || c.client.isYoung(c.kind.Text(object, "date_created"))) {
+			equal = append(equal, object)
+		}
+	}
+	return equal, similar, nil
+}
+
+// isYoung reports whether an object with this date may be the result of a create in the last hour.
+// It is too old only if both the server's clock and this machine's say so.
+func (c *Client) isYoung(dateCreated string) bool {
+	date, ok := parseDate(dateCreated)
+	return !ok || c.ServerTime().Sub(date) <= maxAge || time.Since(date) <= maxAge
+}
+
+func (c *create[T]) ids(objects []*T) (ids []string) {
+	for _, object := range objects {
+		ids = append(ids, c.kind.id(object, c.container))
+	}
+	return ids
+}
+
+// mayHaveActed reports whether the server may have acted on a failed request. It cannot have if
+// Twilio itself refused the request, if it limited the rate, or if there never was a connection.
+func (e *Error) mayHaveActed() bool {
+	refused := e.Status >= 400 && e.Status <= 499 && e.Status != http.StatusRequestTimeout && isCode(e.Code) ||
+		e.Status == http.StatusTooManyRequests
+	return e.OutcomeUnknown || e.Status != 0 && !refused
+}
+
+// finish returns a context that is not canceled with ctx, but only some time after it.
+func finish(ctx context.Context) (context.Context, context.CancelFunc) {
+	finishing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(finishTime, cancel) })
+	return finishing, func() { stop(); cancel() }
+}
+
+// parseDate parses a date in a format that Twilio's APIs use: RFC 3339 or RFC 1123.
+func parseDate(text string) (date time.Time, ok bool) {
+	for _, layout := range []string{time.RFC3339, time.RFC1123Z, time.RFC1123} {
+		if date, err := time.Parse(layout, text); err == nil {
+			return date, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// Sleep waits for d. It returns the error of ctx if ctx is done before that.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Kind describes one kind of object of the API: where it is, and how it is recognized. T is the
+// object as the API returns it; see [Field] for its tags.
+type Kind[T any] struct {
+	// Noun names an object in operations and messages, such as "webhook".
+	Noun string
+	// List is the key of the list in a response, such as "webhooks".
+	List string
+	// Host is the first label of the host at Twilio, "verify" if it is empty.
+	Host string
+	// Route is the path of one object. Without its last segment, it is the path of the list.
+	Route string
+	// Path are the parameters of the route, in order. The last one identifies the object, and the
+	// others what contains it.
+	Path []Parameter
+	// Prefix is the beginning of the object's SID, such as "YW", or "" if it has none.
+	Prefix string
+	// PageSize is the largest page that the API returns, [MaxPageSize] if it is 0.
+	PageSize int
+	// Key names the fields by which the response to a create is recognized.
+	Key []string
+	// Conflict is Twilio's code for an object with the same key. Without one, several objects of a
+	// container may have the same key.
+	Conflict int
+	// Reusable reports whether a create may take an object that existed before it, after a
+	// conflict. If it is nil, none may be taken.
+	Reusable func(*T) bool
+
+	once   sync.Once
+	fields []Field
+}
+
+// Parameter is a parameter of a route.
+type Parameter struct {
+	// Name is the attribute with its value, such as "service_sid".
+	Name string
+	// Noun says what the value is, such as "the SID of a service".
+	Noun    string
+	Pattern *regexp.Regexp
+	Example string
+}
+
+// Common are the fields that objects of most kinds have.
+type Common struct {
+	SID         string `json:"sid"`
+	AccountSID  string `json:"account_sid"`
+	DateCreated string `json:"date_created"`
+	DateUpdated string `json:"date_updated"`
+	URL         string `json:"url"`
+}
+
+// Fetch reads an object. If it does not exist, [IsNotFound] is true for the error.
+func (k *Kind[T]) Fetch(ctx context.Context, c *Client, path ...string) (*T, error) {
+	return k.do(ctx, c, k.endpoint("read", http.MethodGet), nil, path)
+}
+
+// Update changes an object. Parameters that are not in the form keep their values.
+func (k *Kind[T]) Update(ctx context.Context, c *Client, form url.Values, path ...string) (*T, error) {
+	return k.do(ctx, c, k.endpoint("update", http.MethodPost), form, path)
+}
+
+// Delete deletes an object. If it does not exist, [IsNotFound] is true for the error.
+func (k *Kind[T]) Delete(ctx context.Context, c *Client, path ...string) error {
+	call, err := k.call(c, k.endpoint("delete", http.MethodDelete), path)
+	if err != nil {
+		return err
+	}
+	call.noContent = true
+	return c.do(ctx, call, nil)
+}
+
+// All iterates over the objects of a container in the order of the API. pageSize is 1 to
+// [MaxPageSize], or 0 for the API's default of 50. An error ends the iteration.
+func (k *Kind[T]) All(ctx context.Context, c *Client, pageSize int, container ...string) iter.Seq2[*T, error] {
+	list := endpoint{operation: Operation("list " + strings.ReplaceAll(k.List, "_", " ")), method: http.MethodGet, repeatable: true}
+	return func(yield func(*T, error) bool) {
+		call, err := k.call(c, list, container)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		pages[T](ctx, c, call, k.List, k.pageSize(pageSize))(yield)
+	}
+}
+
+func (k *Kind[T]) pageSize(size int) int {
+	if k.PageSize == 0 {
+		return size
+	}
+	return min(size, k.PageSize)
+}
+
+// endpoint returns an operation on one object. All operations but creates may be repeated.
+func (k *Kind[T]) endpoint(verb, method string) endpoint {
+	return endpoint{operation: Operation(verb + " " + k.Noun), method: method, repeatable: true}
+}
+
+// call returns a call on an object or, without the last part of the path, on their list.
+func (k *Kind[T]) call(c *Client, e endpoint, path []string) (*call, error) {
+	for i, value := range path {
+		if p := k.Path[i]; !p.Pattern.MatchString(value) {
+			return nil, &Error{Operation: e.operation, Err: fmt.Errorf("%q is not %s", value, p.Noun)}
+		}
+	}
+	e.route = k.Route
+	if len(path) < len(k.Path) {
+		e.route = k.Route[:strings.LastIndex(k.Route, "/")]
+	}
+	return &call{endpoint: e, url: c.endpointURL(k.Host, e.route, path...)}, nil
+}
+
+// do makes a call whose response is an object.
+func (k *Kind[T]) do(ctx context.Context, c *Client, e endpoint, form url.Values, path []string) (*T, error) {
+	call, err := k.call(c, e, path)
+	if err != nil {
+		return nil, err
+	}
+	call.form = form
+	return k.receive(ctx, c, call, path, nil)
+}
+
+// receive makes the call, and checks and claims the object in the response. key is the form of a
+// create, and nil otherwise.
+func (k *Kind[T]) receive(ctx context.Context, c *Client, call *call, path []string, key url.Values) (*T, error) {
+	object := new(T)
+	if err := c.do(ctx, call, object); err != nil {
+		return nil, err
+	}
+	if err := k.check(object, path, key); err != nil {
+		return nil, c.responseError(call, err)
+	}
+	c.claims.Store(k.claim(object, path), true)
+	return object, nil
+}
+
+// sidPattern returns the pattern of a SID with the given prefix.
+func sidPattern(prefix string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
+}
+
+// sidParameter returns a parameter that is a SID. noun has an article, as in "a webhook".
+func sidParameter(name, noun, prefix string) Parameter {
+	return Parameter{Name: name, Noun: "the SID of " + noun, Pattern: sidPattern(prefix), Example: prefix + "0123456789abcdef0123456789abcdef"}
+}
+
+var (
+	serviceParameter  = sidParameter("service_sid", "a service", "VA")
+	identityParameter = Parameter{Name: "identity", Noun: "an identity", Pattern: IdentityPattern, Example: "robot-account-0001"}
+)
+
+// check returns an error unless the object is the one that was requested: it has the given path and,
+// after a create, the key in the form.
+func (k *Kind[T]) check(object *T, path []string, form url.Values) error {
+	if !strings.HasPrefix(k.Text(object, "sid"), k.Prefix) || !k.isIn(object, path) {
+		return errors.New("the response is not the requested " + k.Noun)
+	}
+	if form != nil && !k.hasKey(object, form) {
+		return errors.New("the response is another " + k.Noun + " than the created one")
+	}
+	return nil
+}
+
+// isIn reports whether an object has a path, or the beginning of one. Null matches anything.
+func (k *Kind[T]) isIn(object *T, path []string) bool {
+	for i, value := range path {
+		if !matches(k.Text(object, k.Path[i].Name), value) {
+			return false
+		}
+	}
+	return true
+}
+
+// id returns the import ID of an object in a container.
+func (k *Kind[T]) id(object *T, path []string) string {
+	own := len(k.Path) - 1
+	parts := append([]string{}, path[:min(len(path), own)]...)
+	return strings.Join(append(parts, k.Text(object, k.Path[own].Name)), "/")
+}
+
+// claim returns the key of an object among those that this process has created, read, or updated. A
+// claimed object cannot be the result of another create.
+func (k *Kind[T]) claim(object *T, path []string) string {
+	return strings.ToLower(k.List + "/" + k.id(object, path))
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package credential declares push credentials, with which Twilio notifies devices.
+package credential
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// The types of push credentials.
+const (
+	typeAPN = "apn"
+	typeFCM = "fcm"
+)
+
+type model struct {
+	shared.Common
+
+	FriendlyName         types.String `tfsdk:"friendly_name"`
+	Type                 types.String `tfsdk:"type"`
+	Sandbox              types.Bool   `tfsdk:"sandbox"`
+	Certificate          types.String `tfsdk:"certificate"`
+	PrivateKeyWO         types.String `tfsdk:"private_key_wo"`
+	SecretWO             types.String `tfsdk:"secret_wo"`
+	CredentialsWOVersion types.Int64  `tfsdk:"credentials_wo_version"`
+}
+
+// Declaration declares push credentials.
+var Declaration = &shared.Declaration[model, client.PushCredential]{
+	TypeName:     "twilio_push_credential",
+	Kind:         client.PushCredentials,
+	Noun:         shared.Noun{Name: "push credential"},
+	Plural:       "push credentials",
+	Label:        "friendly_name",
+	Schema:       resourceSchema,
+	Descriptions: descriptions,
+	Deleted:      "Services that use it send no notifications. The next apply creates a new push credential with another SID.",
+	WriteOnly:    map[string]string{"private_key_wo": "PrivateKey", "secret_wo": "Secret"},
+	Version:      "credentials_wo_version",
+	Plan:         plan,
+}
+
+// NewResource returns the resource twilio_push_credential.
+func NewResource() resource.Resource {
+	return &credentialResource{Declaration.NewManagedResource()}
+}
+
+// credentialResource checks that a credential has what its type needs.
+type credentialResource struct {
+	*shared.ManagedResource[model, client.PushCredential]
+}
+
+// ValidateConfig implements [resource.ResourceWithValidateConfig].
+func (r *credentialResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var invalid diag.Diagnostics // the framework also reports these errors
+	config := r.Codec().Read(ctx, req.Config.Raw, &invalid)
+	if !invalid.HasError() {
+		config.refuseOtherType(&resp.Diagnostics)
+	}
+}
+
+// descriptions describe the values. The resource adds what the configuration can do.
+var descriptions = map[string]string{
+	"id":            "The SID of the push credential, which is also its import ID.",
+	"sid":           "SID of the push credential: `CR` followed by 32 hexadecimal digits.",
+	"account_sid":   "SID of the account that owns the push credential: `AC` followed by 32 hexadecimal digits.",
+	"friendly_name": "Name of the push credential: up to 64 characters.",
+	"type":          "Kind of notifications: `apn` for iOS devices, `fcm` for Android devices.",
+	"sandbox":       "For `apn`: whether to use Apple's sandbox, for apps that were not installed from the App Store.",
+	"date_created":  "Time of creation, RFC 3339 in UTC.",
+	"date_updated":  "Time of the last change, RFC 3339 in UTC.",
+	"url":           "URL of the push credential in Twilio's API.",
+}
+
+func resourceSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"friendly_name": schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: descriptions["friendly_name"] + " Removing it keeps the last value.",
+			Validators:          []validator.String{shared.Name(64)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"type": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["type"] + " Changing it replaces the push credential.",
+			Validators:          []validator.String{shared.OneOf(typeAPN, typeFCM)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"sandbox": schema.BoolAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: descriptions["sandbox"] + " Removing it keeps the last value.",
+			PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+		},
+		"certificate": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "For `apn`: the certificate from Apple, in PEM format. Required to create the credential. Twilio never returns it.",
+			Validators:          []validator.String{certificateValidator{}},
+		},
+		"private_key_wo": schema.StringAttribute{
+			Optional: true, Sensitive: true, WriteOnly: true,
+			MarkdownDescription: "For `apn`: the private key of the certificate, in PEM format. Write-only: it is not stored in the state or the plan. " +
+				"Required, with `credentials_wo_version`, to create the credential.",
+			Validators: []validator.String{privateKeyValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
+		},
+		"secret_wo": schema.StringAttribute{
+			Optional: true, Sensitive: true, WriteOnly: true,
+			MarkdownDescription: "For `fcm`: the JSON of a Google service account that may send messages. Write-only: it is not stored in the state or the plan. " +
+				"Required, with `credentials_wo_version`, to create the credential.",
+			Validators: []validator.String{serviceAccountValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
+		},
+		"credentials_wo_version": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Increment to send a new `private_key_wo` with its `certificate`, or a new `secret_wo`. The push credential keeps its SID.",
+			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+		},
+	}
+	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"))
+	return schema.Schema{
+		MarkdownDescription: "Manages a push credential, with which Twilio sends the notifications of push factors to devices. " +
+			"Set its SID as `push_apn_credential_sid` or `push_fcm_credential_sid` of a `twilio_verify_service`.\n\n" +
+			"Push credentials belong to Twilio's Conversations API, to which the provider sends these requests. Twilio does not check the secrets when it stores them.",
+		Attributes: attributes,
+	}
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package credential
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// refuseOtherType adds errors about attributes that belong to the other type.
+func (m *model) refuseOtherType(diags *diag.Diagnostics) {
+	other, attributes := typeAPN, map[string]attr.Value{"certificate": m.Certificate, "private_key_wo": m.PrivateKeyWO, "sandbox": m.Sandbox}
+	switch m.Type.ValueString() {
+	case typeFCM:
+	case typeAPN:
+		other, attributes = typeFCM, map[string]attr.Value{"secret_wo": m.SecretWO}
+	default:
+		return
+	}
+	for name, value := range attributes {
+		if !value.IsNull() {
+			diags.AddAttributeError(path.Root(name), "Attribute of another type",
+				fmt.Sprintf("%s belongs to push credentials of type %s, and this one is of type %s. Remove it, or correct type.", name, other, m.Type.ValueString()))
+		}
+	}
+}
+
+// plan requires what a new push credential needs. An existing one keeps what is stored at Twilio,
+// which never returns it.
+func plan(_ context.Context, c shared.Change[model], diags *diag.Diagnostics) {
+	if c.State != nil {
+		return
+	}
+	required := map[string]attr.Value{}
+	switch c.Config.Type.ValueString() {
+	case typeAPN:
+		required = map[string]attr.Value{"certificate": c.Config.Certificate, "private_key_wo": c.Config.PrivateKeyWO}
+	case typeFCM:
+		required = map[string]attr.Value{"secret_wo": c.Config.SecretWO}
+	}
+	for name, value := range required {
+		if value.IsNull() {
+			diags.AddAttributeError(path.Root(name), "Missing push credential",
+				fmt.Sprintf("A new push credential of type %s requires %s. It comes from %s.", c.Config.Type.ValueString(), name, origin(name)))
+		}
+	}
+}
+
+func origin(attribute string) string {
+	if attribute == "secret_wo" {
+		return "Google: the JSON key of a service account of the Firebase project"
+	}
+	return "Apple: a push notification certificate and its private key, both in PEM format"
+}
+
+// certificateValidator validates a certificate. It never shows it.
+type certificateValidator struct{}
+
+func (certificateValidator) Description(context.Context) string {
+	return "must be a certificate in PEM format"
+}
+
+func (v certificateValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v certificateValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !shared.Set(req.ConfigValue) {
+		return
+	}
+	block, _ := pem.Decode([]byte(req.ConfigValue.ValueString()))
+	if block == nil || block.Type != "CERTIFICATE" {
+		refuse(req, resp, "Invalid certificate", v.Description(ctx)+`, such as the output of: openssl x509 -in aps.cer -inform DER`)
+		return
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	switch {
+	case err != nil:
+		refuse(req, resp, "Invalid certificate", v.Description(ctx)+", but its content cannot be read")
+	case time.Now().After(certificate.NotAfter):
+		refuse(req, resp, "Expired certificate", "must be valid, but it expired at "+certificate.NotAfter.UTC().Format(time.RFC3339)+". Renew it with Apple")
+	}
+}
+
+// privateKeyValidator validates a private key. It never shows it.
+type privateKeyValidator struct{}
+
+func (privateKeyValidator) Description(context.Context) string {
+	return "must be a private key in PEM format, without a passphrase"
+}
+
+func (v privateKeyValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v privateKeyValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !shared.Set(req.ConfigValue) {
+		return
+	}
+	block, _ := pem.Decode([]byte(req.ConfigValue.ValueString()))
+	if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") || strings.Contains(block.Type, "ENCRYPTED") || block.Headers["Proc-Type"] != "" {
+		refuse(req, resp, "Invalid private key", v.Description(ctx)+". To remove a passphrase: openssl pkey -in key.pem")
+	}
+}
+
+// serviceAccountValidator validates the JSON of a Google service account. It never shows it.
+type serviceAccountValidator struct{}
+
+func (serviceAccountValidator) Description(context.Context) string {
+	return "must be the JSON key of a Google service account"
+}
+
+func (v serviceAccountValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (v serviceAccountValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !shared.Set(req.ConfigValue) {
+		return
+	}
+	var account struct {
+		Type       string `json:"type"`
+		PrivateKey string `json:"private_key"`
+	}
+	switch err := json.Unmarshal([]byte(req.ConfigValue.ValueString()), &account); {
+	case err != nil:
+		refuse(req, resp, "Invalid service account", v.Description(ctx)+", but it is not JSON. The server keys that Google issued until 2024 no longer work")
+	case account.Type != "service_account" || account.PrivateKey == "":
+		refuse(req, resp, "Invalid service account", v.Description(ctx)+`, with "type": "service_account" and a private_key, but it is another JSON document`)
+	}
+}
+
+func refuse(req validator.StringRequest, resp *validator.StringResponse, summary, problem string) {
+	resp.Diagnostics.AddAttributeError(req.Path, summary, fmt.Sprintf("%s %s.", req.Path, problem))
+}

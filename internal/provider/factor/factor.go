@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package factor
+
+import (
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+// Declaration declares what factors have in common with other nouns. The resource has its own
+// create, read, and update.
+var Declaration = &shared.Declaration[resourceModel, client.Factor]{
+	TypeName: TypeName,
+	Kind:     client.Factors,
+	Noun:     *noun,
+	Plural:   "factors",
+	Label:    "friendly_name",
+	Schema:   resourceSchema,
+	Sources:  []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_factors_v2"}},
+}

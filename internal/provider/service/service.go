@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package service declares Verify services.
+package service
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+type model struct {
+	shared.Common
+
+	FriendlyName                   types.String `tfsdk:"friendly_name"`
+	CodeLength                     types.Int64  `tfsdk:"code_length"`
+	LookupEnabled                  types.Bool   `tfsdk:"lookup_enabled"`
+	SkipSMSToLandlines             types.Bool   `tfsdk:"skip_sms_to_landlines"`
+	DTMFInputRequired              types.Bool   `tfsdk:"dtmf_input_required"`
+	TTSName                        types.String `tfsdk:"tts_name"`
+	PSD2Enabled                    types.Bool   `tfsdk:"psd2_enabled"`
+	DoNotShareWarningEnabled       types.Bool   `tfsdk:"do_not_share_warning_enabled"`
+	CustomCodeEnabled              types.Bool   `tfsdk:"custom_code_enabled"`
+	VerifyEventSubscriptionEnabled types.Bool   `tfsdk:"verify_event_subscription_enabled"`
+	DefaultTemplateSID             types.String `tfsdk:"default_template_sid"`
+
+	PushAPNCredentialSID types.String `tfsdk:"push_apn_credential_sid"`
+	PushFCMCredentialSID types.String `tfsdk:"push_fcm_credential_sid"`
+	PushIncludeDate      types.Bool   `tfsdk:"push_include_date"`
+
+	TOTPIssuer     types.String `tfsdk:"totp_issuer"`
+	TOTPTimeStep   types.Int64  `tfsdk:"totp_time_step"`
+	TOTPCodeLength types.Int64  `tfsdk:"totp_code_length"`
+	TOTPSkew       types.Int64  `tfsdk:"totp_skew"`
+
+	WhatsAppMsgServiceSID types.String `tfsdk:"whatsapp_msg_service_sid"`
+	WhatsAppFrom          shared.Text  `tfsdk:"whatsapp_from"`
+
+	PasskeysRelyingPartyID          types.String `tfsdk:"passkeys_relying_party_id"`
+	PasskeysRelyingPartyName        types.String `tfsdk:"passkeys_relying_party_name"`
+	PasskeysRelyingPartyOrigins     origins      `tfsdk:"passkeys_relying_party_origins"`
+	PasskeysAuthenticatorAttachment types.String `tfsdk:"passkeys_authenticator_attachment"`
+	PasskeysDiscoverableCredentials types.String `tfsdk:"passkeys_discoverable_credentials"`
+	PasskeysUserVerification        types.String `tfsdk:"passkeys_user_verification"`
+
+	ForceDestroy types.Bool `tfsdk:"force_destroy"`
+}
+
+// Declaration declares services.
+var Declaration = &shared.Declaration[model, client.Service]{
+	TypeName: "twilio_verify_service",
+	Kind:     client.Services,
+	Noun: shared.Noun{
+		Name:            "service",
+		Advice:          map[int]string{client.CodeRestrictedName: "Twilio does not allow this friendly name. Choose another one."},
+		AttributeByCode: map[int]string{client.CodeBadServiceSID: "sid", client.CodeRestrictedName: "friendly_name"},
+		AttributeByParameter: []shared.ParameterAttribute{
+			{Parameter: "whatsappfrom", Attribute: "whatsapp_from"},
+			{Parameter: "skew", Attribute: "totp_skew"},
+			{Parameter: "origins", Attribute: "passkeys_relying_party_origins"},
+		},
+	},
+	Plural:       "services",
+	Label:        "friendly_name",
+	Schema:       resourceSchema,
+	Descriptions: descriptions,
+	Deleted: "Its identities and factors no longer exist either. The next apply creates a new service with another SID. " +
+		"Everything that uses the old one has to be enrolled again.",
+	Plan: plan,
+	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[model], s *client.Service, diags *shared.Diagnostics) {
+		rememberUncleared(ctx, c, s, diags)
+		d.KeepService(s)
+	},
+	Sources: []shared.Source{
+		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_v2"},
+		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service", Unmanaged: []string{"mailer_sid"}},
+	},
+}
+
+// NewResource returns the resource twilio_verify_service.
+func NewResource() resource.Resource {
+	return &serviceResource{Declaration.NewManagedResource()}
+}
+
+// serviceResource does not delete a service that has factors.
+type serviceResource struct {
+	*shared.ManagedResource[model, client.Service]
+}
+
+// Delete implements [resource.Resource].
+func (r *serviceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := Declaration.Codec().Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) || r.InOtherAccount(r.ProviderData, state, &resp.Diagnostics) {
+		return
+	}
+	if state.ForceDestroy.ValueBool() || r.confirmEmpty(ctx, state, &resp.Diagnostics) {
+		r.ManagedResource.Delete(ctx, req, resp)
+	}
+}

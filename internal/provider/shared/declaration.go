@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+)
+
+// Declaration describes a noun: T is the API's object, and M the model, a struct of framework
+// values. The resource, the data sources, and the list resource follow from it, because an
+// attribute has the name of a field in the API's JSON, and the resource identity consists of the
+// parameters of the route.
+type Declaration[M, T any] struct {
+	// TypeName is the name of the resource, the list resource, and the data source for one object.
+	TypeName string
+	Kind     *client.Kind[T]
+	// Noun says what to do about errors. Its attributes follow from the fields of T, except where
+	// Twilio's messages use other words.
+	Noun Noun
+	// Plural is the noun in the plural.
+	Plural string
+	// Label is the attribute by which people recognize an object, such as "friendly_name".
+	Label string
+	// Schema returns the resource's schema, and Descriptions describes each attribute that the API
+	// returns. A data source has these attributes.
+	Schema       func() schema.Schema
+	Descriptions map[string]string
+	// Deleted says what happens after an object was deleted outside Terraform.
+	Deleted string
+	// Sources are the resource types of other providers whose state can be moved.
+	Sources []Source
+
+	// WriteOnly maps write-only attributes to parameters. They are sent when the attribute Version
+	// changes. An attribute that has the same name without "_wo" is then null.
+	WriteOnly map[string]string
+	Version   string
+
+	// Plan checks and completes the plan of a create or an update. It may be nil.
+	Plan func(ctx context.Context, c Change[M], diags *diag.Diagnostics)
+	// Stored is called with the response to a create or an update. It may be nil.
+	Stored func(ctx context.Context, d *ProviderData, c Change[M], object *T, diags *diag.Diagnostics)
+
+	once       sync.Once
+	codec      *fwshim.Codec[M]
+	identity   ResourceIdentity
+	attributes map[string]bool
+	sensitive  []string
+}
+
+// Change is the plan, the configuration, and the prior state of an object, as Terraform passes them
+// to ModifyPlan, Create, and Update.
+type Change[M any] struct {
+	Plan, Config *M
+	// State is nil if the object is to be created.
+	State   *M
+	Private PrivateState
+}
+
+// init derives what follows from the declaration, on first use.
+func (d *Declaration[M, T]) init() *Declaration[M, T] {
+	d.once.Do(func() {
+		d.codec, d.identity, d.attributes = fwshim.NewCodec[M](d.Schema), identityOf(d.Kind.Path), map[string]bool{}
+		for name, attribute := range d.Schema().Attributes {
+			d.attributes[name] = true
+			if attribute.IsSensitive() {
+				d.sensitive = append(d.sensitive, name)
+			}
+		}
+		d.Noun.AttributeByParameter = append(d.Noun.AttributeByParameter, parameterAttributes(d.Kind.Fields())...)
+	})
+	return d
+}
+
+// Codec returns the codec for models.
+func (d *Declaration[M, T]) Codec() *fwshim.Codec[M] { return d.init().codec }
+
+// Identity returns the resource identity.
+func (d *Declaration[M, T]) Identity() ResourceIdentity { return d.init().identity }
+
+func identityOf(parameters []client.Parameter) (identity ResourceIdentity) {
+	for _, p := range parameters {
+		identity = append(identity, IdentityPart{Name: p.Name, Noun: p.Noun, Pattern: p.Pattern, Example: p.Example})
+	}
+	return identity
+}
+
+// parameterAttributes returns the attribute of each parameter, longer names first. Twilio's messages
+// may leave out the group of a parameter, as in "CodeLength" for "Totp.CodeLength".
+func parameterAttributes(fields []client.Field) (attributes []ParameterAttribute) {
+	const tooShort = 5 // such a name is a common word as well
+	for _, field := range fields {
+		name := strings.ToLower(field.Parameter)
+		_, short, grouped := strings.Cut(name, ".")
+		if name != "" {
+			attributes = append(attributes, ParameterAttribute{separators.Replace(name), field.Attribute})
+		}
+		if grouped && len(short) > tooShort {
+			attributes = append(attributes, ParameterAttribute{separators.Replace(short), field.Attribute})
+		}
+	}
+	slices.SortStableFunc(attributes, func(a, b ParameterAttribute) int { return cmp.Compare(len(b.Parameter), len(a.Parameter)) })
+	return attributes
+}
+
+// Values returns the values of the resource identity.
+func (d *Declaration[M, T]) Values(m *M) []types.String {
+	values := make([]types.String, len(d.identity))
+	for i, part := range d.identity {
+		values[i] = d.text(m, part.Name)
+	}
+	return values
+}
+
+// Path returns the values in the path of the object.
+func (d *Declaration[M, T]) Path(m *M) (path []string) {
+	for _, value := range d.Values(m) {
+		path = append(path, value.ValueString())
+	}
+	return path
+}
+
+// Container returns the values in the path of the list that contains the object.
+func (d *Declaration[M, T]) Container(m *M) []string { return d.Path(m)[:len(d.identity)-1] }
+
+// ownPart is the name of the last part of the identity.
+func (d *Declaration[M, T]) ownPart() string { return d.identity[len(d.identity)-1].Name }
+
+// text returns an attribute as text. It is null if the attribute is null or unknown, or if the
+// model does not have it.
+func (d *Declaration[M, T]) text(m *M, name string) types.String {
+	value := d.codec.Get(m, name)
+	if value == nil || !Set(value) {
+		return types.StringNull()
+	}
+	return types.StringValue(strings.Join(texts(value), ", "))
+}
+
+// name returns the SID of an object, or the last part of its identity if it has no SID.
+func (d *Declaration[M, T]) name(m *M) string {
+	return cmp.Or(d.text(m, "sid").ValueString(), d.text(m, d.ownPart()).ValueString())
+}
+
+// describe identifies an object in a message.
+func (d *Declaration[M, T]) describe(m *M) string {
+	what := d.describeContainer(d.Container(m))
+	if label := d.text(m, d.Label); !label.IsNull() {
+		what = fmt.Sprintf("%q of %s", label.ValueString(), what)
+	}
+	if sid := d.text(m, "sid"); !sid.IsNull() {
+		what = sid.ValueString() + ", " + what
+	}
+	return what
+}
+
+func (d *Declaration[M, T]) describeContainer(container []string) string {
+	if len(container) == 0 {
+		return "the account"
+	}
+	last := len(container) - 1
+	_, noun, _ := strings.Cut(strings.TrimPrefix(d.Kind.Path[last].Noun, "the SID of "), " ")
+	return noun + " " + container[last]
+}
+
+// Subject describes an object, or a new one, for an error about an operation such as "update".
+func (d *Declaration[M, T]) Subject(verb string, m *M) Subject {
+	noun := d.init().Noun
+	s := Subject{Noun: &noun, Summary: "Cannot " + verb + " the " + noun.Name, What: d.describe(m), Attributes: d.attributes, Instead: map[string]string{}}
+	for name := range d.replaced(m) {
+		s.Instead[name] = name + "_wo"
+	}
+	switch {
+	case verb == "create" && len(d.identity) > 1:
+		s.NotFoundAttribute = d.identity[len(d.identity)-2].Name
+	case verb != "create" && noun.NotFound == "":
+		noun.NotFound = "If the " + noun.Name + " was deleted in the meantime, plan again."
+	}
+	return s
+}
+
+// listSubject describes a list request for an error.
+func (d *Declaration[M, T]) listSubject(container []string) Subject {
+	s := Subject{Noun: &d.Noun, Summary: "Cannot list the " + d.Plural, What: "the " + d.Plural + " of " + d.describeContainer(container)}
+	if len(container) > 0 {
+		s.NotFoundAttribute = d.identity[len(container)-1].Name
+		s.Attributes = map[string]bool{s.NotFoundAttribute: true}
+	}
+	return s
+}
+
+// ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
+// because the credentials belong to another account. If that is not certain, it adds an error.
+func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderData, m *M, diags *diag.Diagnostics) bool {
+	container := d.Container(m)
+	missing := Missing{
+		Noun: d.Noun.Name, SID: d.name(m), AccountSID: d.text(m, "account_sid").ValueString(),
+		Parent: d.describeContainer(container), Imported: d.isImported(m),
+	}
+	if len(container) > 0 {
+		missing.LookUp = func(ctx context.Context) (string, error) {
+			return ServiceAccount(ctx, data, container[0], d.Kind.All(ctx, data.Client, 1, container...),
+				func(object *T) string { return d.Kind.Text(object, "account_sid") })
+		}
+	}
+	return data.ConfirmDeleted(ctx, missing, diags)
+}
+
+// isImported reports whether a model has nothing but the identity from an import.
+func (d *Declaration[M, T]) isImported(m *M) bool { return d.text(m, "id").IsNull() }
+
+// warnDeleted warns that an object was deleted outside Terraform. It does not warn during an
+// import, when the object was never in the state.
+func (d *Declaration[M, T]) warnDeleted(m *M, diags *diag.Diagnostics) {
+	if d.isImported(m) {
+		return
+	}
+	diags.AddWarning(sentence(d.Noun.Name)+" deleted outside Terraform",
+		fmt.Sprintf("%s %s no longer exists. %s", sentence(d.Noun.Name), d.describe(m), d.Deleted))
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// validator validates a part of an identity.
+func (p IdentityPart) validator() validator.String {
+	_, what, isSID := strings.Cut(p.Noun, "SID of a")
+	switch {
+	case isSID:
+		return SID(strings.TrimPrefix(strings.TrimPrefix(what, "n"), " "), p.Example[:2])
+	case p.Name == "identity":
+		return Identity()
+	default:
+		return stringvalidator.RegexMatches(p.Pattern, "must be "+p.Noun+", such as "+p.Example)
+	}
+}
+
+// containerAttributes returns the attributes that say what contains the objects of a data source.
+func (d *Declaration[M, T]) containerAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, part := range d.identity[:len(d.identity)-1] {
+		attributes[part.Name] = schema.StringAttribute{
+			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{part.validator()},
+		}
+	}
+	return attributes
+}
+
+// hasLabel reports whether objects have a name that is not a part of their identity.
+func (d *Declaration[M, T]) hasLabel() bool { return d.Label != d.ownPart() }
+
+// managedDataSource reads one object of a [Declaration].
+type managedDataSource[M, T any] struct {
+	DataSource
+
+	def *Declaration[M, T]
+}
+
+var _ datasource.DataSourceWithConfigValidators = (*managedDataSource[struct{}, struct{}])(nil)
+
+// NewDataSource returns the data source for one object, by its identity or its label.
+func (d *Declaration[M, T]) NewDataSource() datasource.DataSource {
+	return &managedDataSource[M, T]{DataSource{TypeName: d.init().TypeName}, d}
+}
+
+// Schema implements [datasource.DataSource].
+func (s *managedDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	d := s.def
+	attributes := ReadAttributes(d.Schema(), d.Descriptions)
+	for name, attribute := range d.containerAttributes() {
+		attributes[name] = attribute
+	}
+	own := d.identity[len(d.identity)-1]
+	key := schema.StringAttribute{
+		Required: !d.hasLabel(), Optional: d.hasLabel(), Computed: d.hasLabel(),
+		MarkdownDescription: d.Descriptions[own.Name], Validators: []validator.String{own.validator()},
+	}
+	by := "its `" + own.Name + "`"
+	if d.hasLabel() {
+		key.MarkdownDescription += " Set either this or `" + d.Label + "`."
+		by += " or `" + d.Label + "`"
+		attributes[d.Label] = d.labelAttribute(attributes[d.Label])
+	}
+	attributes[own.Name] = key
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads one " + d.Noun.Name + " by " + by + ". It is an error if there is not exactly one.",
+		Attributes:          attributes,
+	}
+}
+
+// labelAttribute returns the label as an attribute by which to find an object.
+func (d *Declaration[M, T]) labelAttribute(computed schema.Attribute) schema.Attribute {
+	description := d.Descriptions[d.Label] + " There must be exactly one " + d.Noun.Name + " with it."
+	if computed.GetType().Equal(types.Int64Type) {
+		return schema.Int64Attribute{Optional: true, Computed: true, MarkdownDescription: description}
+	}
+	return schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+}
+
+// ConfigValidators implements [datasource.DataSourceWithConfigValidators].
+func (s *managedDataSource[M, T]) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	if !s.def.hasLabel() {
+		return nil
+	}
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot(s.def.ownPart()), path.MatchRoot(s.def.Label))}
+}
+
+// Read implements [datasource.DataSource].
+func (s *managedDataSource[M, T]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	d, diags := s.def, &resp.Diagnostics
+	config := d.codec.Read(ctx, req.Config.Raw, diags)
+	if diags.HasError() || !s.Ready(diags) {
+		return
+	}
+	object := s.read(ctx, config, diags)
+	if object == nil {
+		return
+	}
+	d.Refresh(ctx, config, object, diags)
+	d.codec.WriteAs(ctx, config, resp.State.Schema.Type().TerraformType(ctx), &resp.State.Raw, diags)
+}
+
+// read returns the configured object, or adds an error and returns nil.
+func (s *managedDataSource[M, T]) read(ctx context.Context, config *M, diags *diag.Diagnostics) *T {
+	d := s.def
+	if d.codec.Get(config, d.ownPart()).IsNull() {
+		return d.find(ctx, s.ProviderData, config, diags)
+	}
+	object, err := d.Kind.Fetch(ctx, s.Client, d.Path(config)...)
+	if err != nil {
+		subject := d.Subject("read", config)
+		subject.NotFoundAttribute = d.ownPart()
+		diags.Append(s.ErrorDiagnostic(err, subject))
+		return nil
+	}
+	return object
+}
+
+// managedListDataSource reads all objects of a container of a [Declaration].
+type managedListDataSource[M, T any] struct {
+	DataSource
+
+	def *Declaration[M, T]
+	// list is the attribute with the objects.
+	list string
+}
+
+// NewListDataSource returns a constructor of the data source for all objects of a container. The
+// list is in an attribute with the name of the list in the API.
+func (d *Declaration[M, T]) NewListDataSource(typeName string) func() datasource.DataSource {
+	return func() datasource.DataSource {
+		return &managedListDataSource[M, T]{DataSource{TypeName: typeName}, d.init(), d.Kind.List}
+	}
+}
+
+// Schema implements [datasource.DataSource].
+func (s *managedListDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	d := s.def
+	attributes := d.containerAttributes()
+	if d.hasStringLabel() {
+		attributes[d.Label] = schema.StringAttribute{
+			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "Restricts the result to " + d.Plural + " with exactly this name.",
+		}
+	}
+	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, DefaultPageSize)
+	attributes[s.list] = schema.ListNestedAttribute{
+		Computed: true, MarkdownDescription: "The " + d.Plural + ".",
+		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(d.Schema(), d.Descriptions)},
+	}
+	what := "the account"
+	if parts := d.identity[:len(d.identity)-1]; len(parts) > 0 {
+		what = "one container: `" + parts[len(parts)-1].Name + "`"
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all " + d.Plural + " of " + what + ", in the order of Twilio's API.",
+		Attributes:          attributes,
+	}
+}
+
+// hasStringLabel reports whether objects can be selected by a name.
+func (d *Declaration[M, T]) hasStringLabel() bool {
+	return d.hasLabel() && d.codec.Type(d.Label).Equal(types.StringType)
+}
+
+// Read implements [datasource.DataSource].
+func (s *managedListDataSource[M, T]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	d, diags := s.def, &resp.Diagnostics
+	config := d.codec.Read(ctx, req.Config.Raw, diags)
+	var limit, pageSize types.Int64
+	diags.Append(req.Config.GetAttribute(ctx, path.Root("limit"), &limit)...)
+	diags.Append(req.Config.GetAttribute(ctx, path.Root("page_size"), &pageSize)...)
+	if diags.HasError() || !s.Ready(diags) {
+		return
+	}
+	object := resp.State.Schema.Type().TerraformType(ctx).(tftypes.Object) //nolint:forcetypeassert // the type of a schema is an object
+	list := object.AttributeTypes[s.list]
+	elements := []tftypes.Value{}
+	for _, o := range d.listing(ctx, s.ProviderData, config).All(s.ProviderData, limit, pageSize, diags) {
+		m := d.newModel(ctx, config, diags)
+		d.Refresh(ctx, m, o, diags)
+		var element tftypes.Value
+		d.codec.WriteAs(ctx, m, list.(tftypes.List).ElementType, &element, diags) //nolint:forcetypeassert // see Schema
+		elements = append(elements, element)
+	}
+	if diags.HasError() {
+		return
+	}
+	var values map[string]tftypes.Value
+	if err := req.Config.Raw.As(&values); err != nil {
+		diags.AddError("Unexpected data from Terraform", err.Error())
+		return
+	}
+	values[s.list] = tftypes.NewValue(list, elements)
+	resp.State.Raw = tftypes.NewValue(object, values)
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
+)
+
+// ManagedResource is the resource of a [Declaration]. A noun that needs more embeds it and overrides
+// one method.
+type ManagedResource[M, T any] struct {
+	Resource
+	ResourceIdentity
+
+	*Declaration[M, T]
+}
+
+var (
+	_ resource.ResourceWithConfigure   = (*ManagedResource[struct{}, struct{}])(nil)
+	_ resource.ResourceWithIdentity    = (*ManagedResource[struct{}, struct{}])(nil)
+	_ resource.ResourceWithImportState = (*ManagedResource[struct{}, struct{}])(nil)
+	_ resource.ResourceWithModifyPlan  = (*ManagedResource[struct{}, struct{}])(nil)
+	_ resource.ResourceWithMoveState   = (*ManagedResource[struct{}, struct{}])(nil)
+)
+
+// NewResource returns the resource.
+func (d *Declaration[M, T]) NewResource() resource.Resource { return d.NewManagedResource() }
+
+// NewManagedResource returns the resource, for a noun that embeds it.
+func (d *Declaration[M, T]) NewManagedResource() *ManagedResource[M, T] {
+	return &ManagedResource[M, T]{Resource{TypeName: d.init().TypeName}, d.identity, d}
+}
+
+// Schema implements [resource.Resource].
+func (r *ManagedResource[M, T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = r.Declaration.Schema()
+}
+
+// ReadChange returns the change of a request. The prior state of a create is null.
+func (d *Declaration[M, T]) ReadChange(ctx context.Context, plan, config, state tftypes.Value, private PrivateState, diags *diag.Diagnostics) Change[M] {
+	c := Change[M]{Plan: d.codec.Read(ctx, plan, diags), Config: d.codec.Read(ctx, config, diags), Private: private}
+	if !state.IsNull() {
+		c.State = d.codec.Read(ctx, state, diags)
+	}
+	return c
+}
+
+// ModifyPlan implements [resource.ResourceWithModifyPlan].
+func (r *ManagedResource[M, T]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy
+	}
+	c := r.ReadChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.planKept(c)
+	if r.Declaration.Plan != nil {
+		r.Declaration.Plan(ctx, c, &resp.Diagnostics)
+	}
+	r.planWriteOnly(ctx, c, &resp.Diagnostics)
+	r.planUpdate(ctx, c)
+	r.codec.Write(ctx, c.Plan, &resp.Plan.Raw, &resp.Diagnostics)
+}
+
+// planKept plans that a setting which is not configured keeps its value, even if that is null.
+func (d *Declaration[M, T]) planKept(c Change[M]) {
+	if c.State == nil {
+		return
+	}
+	for _, field := range d.Kind.Fields() {
+		if planned := d.codec.Get(c.Plan, field.Attribute); field.Parameter != "" && planned != nil && planned.IsUnknown() &&
+			d.codec.Get(c.Config, field.Attribute).IsNull() {
+			d.codec.Set(c.Plan, field.Attribute, d.codec.Get(c.State, field.Attribute))
+		}
+	}
+}
+
+// planUpdate plans that the date of the last change changes if there is something to send, and the
+// ID, which has the identity in the user's case.
+func (d *Declaration[M, T]) planUpdate(ctx context.Context, c Change[M]) {
+	if c.State != nil {
+		updated := d.codec.Get(c.State, "date_updated")
+		if len(d.form(ctx, c)) > 0 || d.hasUnknown(c.Plan) {
+			updated = types.StringUnknown()
+		}
+		d.codec.Set(c.Plan, "date_updated", updated)
+	}
+	for _, part := range d.identity {
+		if !Set(d.codec.Get(c.Plan, part.Name)) {
+			return
+		}
+	}
+	d.setID(c.Plan)
+}
+
+// form returns the parameters of a create or an update.
+func (d *Declaration[M, T]) form(ctx context.Context, c Change[M]) url.Values {
+	form := d.Form(ctx, c.Plan, c.State)
+	for name, parameter := range d.WriteOnly {
+		if value := d.codec.Get(c.Config, name); d.newVersion(c) && !value.IsNull() {
+			form.Set(parameter, strings.Join(texts(value), ""))
+		}
+	}
+	return form
+}
+
+// newVersion reports whether the write-only attributes are to be sent.
+func (d *Declaration[M, T]) newVersion(c Change[M]) bool {
+	version := d.codec.Get(c.Plan, d.Version)
+	return !version.IsNull() && (c.State == nil || !version.Equal(d.codec.Get(c.State, d.Version)))
+}
+
+// planWriteOnly plans null for attributes in whose place the configuration has a write-only one. A
+// write-only value may be missing as long as its version does not change.
+func (d *Declaration[M, T]) planWriteOnly(ctx context.Context, c Change[M], diags *diag.Diagnostics) {
+	for name := range d.replaced(c.Plan) {
+		d.codec.Set(c.Plan, name, nullOf(ctx, d.codec.Type(name)))
+	}
+	if len(d.WriteOnly) == 0 || !d.newVersion(c) {
+		return
+	}
+	names := slices.Sorted(maps.Keys(d.WriteOnly))
+	if !slices.ContainsFunc(names, func(name string) bool { return !d.codec.Get(c.Config, name).IsNull() }) {
+		diags.AddAttributeError(path.Root(d.Version), "Missing write-only value",
+			fmt.Sprintf("%s changes, so a value is to be sent, but there is none. Set %s.", d.Version, strings.Join(names, " or ")))
+	}
+}
+
+// Create implements [resource.Resource].
+func (r *ManagedResource[M, T]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	d, diags := r.Declaration, &resp.Diagnostics
+	c := d.ReadChange(ctx, req.Plan.Raw, req.Config.Raw, tftypes.Value{}, resp.Private, diags)
+	if diags.HasError() || !r.Ready(diags) {
+		return
+	}
+	created, err := d.Kind.Create(ctx, r.Client, d.form(ctx, c), d.Container(c.Plan)...)
+	if err != nil {
+		d.ReportNotCreated(r.ProviderData, err, d.Subject("create", c.Plan), diags)
+		return
+	}
+	d.Complete(ctx, c.Plan, created.Object, nil, diags)
+	d.codec.Write(ctx, c.Plan, &resp.State.Raw, diags)
+	r.Set(resp.Identity, d.Values(c.Plan))
+	d.WarnCreated(created, d.describe(c.Plan), diags)
+	r.WarnOtherAccount(d.Noun.Name, d.name(c.Plan), d.Kind.Text(created.Object, "account_sid"), diags)
+	if d.Stored != nil {
+		d.Stored(ctx, r.ProviderData, c, created.Object, diags)
+	}
+}
+
+// Read implements [resource.Resource].
+func (r *ManagedResource[M, T]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	d, diags := r.Declaration, &resp.Diagnostics
+	state := d.codec.Read(ctx, req.State.Raw, diags)
+	if diags.HasError() || !r.Ready(diags) {
+		return
+	}
+	r.SetMissing(resp.Identity, d.Values(state))
+	var object *T
+	err := r.Look(ctx, d.text(state, "date_created"), func() (err error) {
+		object, err = d.Kind.Fetch(ctx, r.Client, d.Path(state)...)
+		return err
+	})
+	switch {
+	case client.IsNotFound(err):
+		if d.ConfirmDeleted(ctx, r.ProviderData, state, diags) {
+			d.warnDeleted(state, diags)
+			resp.State.RemoveResource(ctx)
+		}
+	case err != nil:
+		diags.Append(r.ErrorDiagnostic(err, d.Subject("read", state)))
+	case r.ReportOtherAccount(d.Noun.Name, d.name(state), d.Kind.Text(object, "account_sid"), diags):
+	default:
+		d.Refresh(ctx, state, object, diags)
+		d.codec.Write(ctx, state, &resp.State.Raw, diags)
+	}
+}
+
+// Update implements [resource.Resource].
+func (r *ManagedResource[M, T]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	d, diags := r.Declaration, &resp.Diagnostics
+	c := d.ReadChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, resp.Private, diags)
+	if diags.HasError() || !r.Ready(diags) || d.InOtherAccount(r.ProviderData, c.State, diags) {
+		return
+	}
+	r.SetMissing(resp.Identity, d.Values(c.State))
+	var object *T
+	// An unknown value in the plan may turn out to be the one in the state.
+	if form := d.form(ctx, c); len(form) > 0 {
+		var err error
+		if object, err = d.Kind.Update(ctx, r.Client, form, d.Path(c.State)...); err != nil {
+			diags.Append(r.ErrorDiagnostic(err, d.Subject("update", c.Plan)))
+			return
+		}
+	}
+	d.Complete(ctx, c.Plan, object, c.State, diags)
+	d.codec.Write(ctx, c.Plan, &resp.State.Raw, diags)
+	if object != nil && d.Stored != nil {
+		d.Stored(ctx, r.ProviderData, c, object, diags)
+	}
+}
+
+// Delete implements [resource.Resource].
+func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	d, diags := r.Declaration, &resp.Diagnostics
+	state := d.codec.Read(ctx, req.State.Raw, diags)
+	if diags.HasError() || !r.Ready(diags) || d.InOtherAccount(r.ProviderData, state, diags) {
+		return
+	}
+	err := d.Kind.Delete(ctx, r.Client, d.Path(state)...)
+	switch {
+	case client.IsNotFound(err):
+		d.ConfirmDeleted(ctx, r.ProviderData, state, diags)
+	case err != nil:
+		diags.Append(r.ErrorDiagnostic(err, d.Subject("delete", state)))
+	}
+}
+
+// InOtherAccount adds an error and returns true if the object in the state is known to belong to another
+// account than the credentials.
+func (d *Declaration[M, T]) InOtherAccount(data *ProviderData, m *M, diags *diag.Diagnostics) bool {
+	return data.ReportOtherAccount(d.Noun.Name, d.name(m), d.text(m, "account_sid").ValueString(), diags)
+}
+
+// NoOpPlan plans an unchanged object. Terraform proposes to keep the value of an attribute that was
+// removed from the configuration; ModifyPlan decides if it has a default or can be cleared.
+func (d *Declaration[M, T]) NoOpPlan() fwshim.NoOpPlan {
+	plan := sync.OnceValue(func() fwshim.NoOpPlan {
+		attributes := d.init().Schema().Attributes
+		return fwshim.NewNoOpPlan(d.codec, func(proposed *M) bool {
+			return !slices.ContainsFunc(d.Kind.Fields(), func(f client.Field) bool {
+				value := d.codec.Get(proposed, f.Attribute)
+				if value == nil {
+					return false
+				}
+				byDefault := defaultOf(attributes[f.Attribute])
+				return byDefault != nil && !value.Equal(byDefault) || f.Clearable && !value.IsNull() && attributes[f.Attribute].IsComputed()
+			})
+		})
+	})
+	return func(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool {
+		return plan()(ctx, prior, proposed)
+	}
+}
+
+// defaultOf returns the default of an attribute, or nil if it has none.
+func defaultOf(attribute schema.Attribute) attr.Value {
+	text, ok := attribute.(schema.StringAttribute)
+	if !ok || text.Default == nil {
+		return nil
+	}
+	var resp defaults.StringResponse
+	text.Default.DefaultString(context.Background(), defaults.StringRequest{}, &resp)
+	return resp.PlanValue
+}

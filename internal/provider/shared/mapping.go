@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package shared
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Refresh copies the values that the API returned. An attribute that Twilio did not reveal keeps its
+// value, and so does one whose value means the same, such as an identity in another case.
+func (d *Declaration[M, T]) Refresh(ctx context.Context, m *M, object *T, diags *diag.Diagnostics) {
+	d.assign(ctx, m, d.Kind.Values(object), diags)
+	d.setID(m)
+}
+
+// assign sets the attributes of a model to values as in [client.Kind.Values].
+func (d *Declaration[M, T]) assign(ctx context.Context, m *M, values map[string]any, diags *diag.Diagnostics) {
+	replaced := d.replaced(m)
+	for name, value := range values {
+		attributeType := d.codec.Type(name)
+		if attributeType != nil && replaced[name] {
+			value = nil
+		}
+		if attributeType == nil || d.isIdentity(name) && d.text(m, name).ValueString() != "" {
+			continue
+		}
+		next, err := newValue(ctx, attributeType, value)
+		if err != nil {
+			diags.AddError("Unexpected response from Twilio", "The attribute "+name+" has the wrong type: "+err.Error())
+			continue
+		}
+		if current := d.codec.Get(m, name); !sameValue(ctx, current, next) && !(strings.HasSuffix(name, "sid") && sameSID(current, next)) {
+			d.codec.Set(m, name, next)
+		}
+	}
+}
+
+// isIdentity reports whether an attribute is a part of the identity other than the SID. It keeps the
+// spelling of the configuration.
+func (d *Declaration[M, T]) isIdentity(name string) bool {
+	return name != "sid" && slices.ContainsFunc(d.identity, func(p IdentityPart) bool { return p.Name == name })
+}
+
+// setID sets the ID.
+func (d *Declaration[M, T]) setID(m *M) {
+	d.codec.Set(m, "id", types.StringValue(ImportID(d.Values(m))))
+}
+
+// replaced returns the attributes in whose place the configuration has a write-only one. Only its
+// version is stored.
+func (d *Declaration[M, T]) replaced(m *M) map[string]bool {
+	names := map[string]bool{}
+	for name := range d.WriteOnly {
+		if base := strings.TrimSuffix(name, "_wo"); d.codec.Type(base) != nil && !d.codec.Get(m, d.Version).IsNull() {
+			names[base] = true
+		}
+	}
+	return names
+}
+
+// newModel returns a model without values but those of the container of m.
+func (d *Declaration[M, T]) newModel(ctx context.Context, m *M, diags *diag.Diagnostics) *M {
+	fresh := d.codec.Read(ctx, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}), diags)
+	for _, part := range d.identity {
+		if part.Name != "sid" {
+			d.codec.Set(fresh, part.Name, d.codec.Get(m, part.Name))
+		}
+	}
+	return fresh
+}
+
+// Complete turns a plan into a state. Known values do not change. Values that were left to Twilio
+// come from the response or, if it does not have them, from the prior state; otherwise they are
+// null. object is nil if there was no response, and prior is nil if there was no state.
+func (d *Declaration[M, T]) Complete(ctx context.Context, m *M, object *T, prior *M, diags *diag.Diagnostics) {
+	values := d.newModel(ctx, m, diags)
+	if prior != nil {
+		*values = *prior
+	}
+	if object != nil {
+		d.Refresh(ctx, values, object, diags)
+	}
+	ReplaceUnknown(m, values)
+	for name := range d.WriteOnly {
+		d.codec.Set(m, name, d.codec.Get(d.newModel(ctx, m, diags), name))
+	}
+	d.setID(m)
+}
+
+// Form returns the parameters of the attributes that differ from the prior state, or of all that are
+// not null if there is none. An attribute that becomes null is cleared if Twilio can clear it.
+func (d *Declaration[M, T]) Form(ctx context.Context, plan, prior *M) url.Values {
+	form := url.Values{}
+	for _, field := range d.Kind.Fields() {
+		value := d.codec.Get(plan, field.Attribute)
+		if field.Parameter == "" || value == nil || value.IsUnknown() || prior != nil && d.isIdentity(field.Attribute) {
+			continue
+		}
+		switch {
+		case prior == nil && value.IsNull(), prior != nil && sameValue(ctx, d.codec.Get(prior, field.Attribute), value):
+		case !value.IsNull() && isList(value):
+			form[field.Parameter] = field.Texts(texts(value))
+		case !value.IsNull():
+			form[field.Parameter] = texts(value)
+		case field.Clearable:
+			form.Set(field.Parameter, "")
+		}
+	}
+	return form
+}
+
+// hasUnknown reports whether a value that is sent may differ from the state, depending on a value
+// that is not known yet.
+func (d *Declaration[M, T]) hasUnknown(plan *M) bool {
+	for _, field := range d.Kind.Fields() {
+		if value := d.codec.Get(plan, field.Attribute); field.Parameter != "" && value != nil && isUnknown(value) && !d.isIdentity(field.Attribute) {
+			return true
+		}
+	}
+	return false
+}
+
+// newValue returns a value of an attribute's type.
+func newValue(ctx context.Context, attributeType attr.Type, value any) (attr.Value, error) {
+	terraformType := attributeType.TerraformType(ctx)
+	var raw any
+	switch v := value.(type) {
+	case []string:
+		if terraformType.Is(tftypes.Set{}) {
+			v = slices.Compact(slices.Sorted(slices.Values(v)))
+		}
+		elements := make([]tftypes.Value, len(v))
+		for i, text := range v {
+			elements[i] = tftypes.NewValue(tftypes.String, text)
+		}
+		raw = elements
+	case map[string]string:
+		elements := map[string]tftypes.Value{}
+		for key, text := range v {
+			elements[key] = tftypes.NewValue(tftypes.String, text)
+		}
+		raw = elements
+	case string:
+		if terraformType.Is(tftypes.Map{}) { // JSON in a string, as in a request
+			var texts map[string]string
+			_ = json.Unmarshal([]byte(v), &texts) // anything else is null
+			return newValue(ctx, attributeType, texts)
+		}
+		raw = v
+	default:
+		raw = v
+	}
+	if err := tftypes.ValidateValue(terraformType, raw); err != nil {
+		return nil, err
+	}
+	return attributeType.ValueFromTerraform(ctx, tftypes.NewValue(terraformType, raw))
+}
+
+// texts returns a value as in a request.
+func texts(value attr.Value) []string {
+	switch v := value.(type) {
+	case basetypes.StringValuable:
+		text, _ := v.ToStringValue(context.Background())
+		return []string{text.ValueString()}
+	case types.Int64:
+		return []string{strconv.FormatInt(v.ValueInt64(), 10)}
+	case types.Bool:
+		return []string{strconv.FormatBool(v.ValueBool())}
+	case types.Map:
+		return []string{StringMapJSON(v)}
+	case interface{ Elements() []attr.Value }:
+		return Strings(v.Elements())
+	}
+	return nil
+}
+
+func isList(value attr.Value) bool {
+	_, ok := value.(interface{ Elements() []attr.Value })
+	return ok
+}
+
+func isUnknown(value attr.Value) bool {
+	elements, ok := value.(interface{ Elements() []attr.Value })
+	return value.IsUnknown() || ok && slices.ContainsFunc(elements.Elements(), attr.Value.IsUnknown)
+}
+
+// sameValue reports whether two values mean the same to Twilio. To Twilio, null and empty text are
+// the same.
+func sameValue(ctx context.Context, a, b attr.Value) bool {
+	if a.Equal(b) {
+		return true
+	}
+	if a.IsUnknown() || b.IsUnknown() {
+		return false
+	}
+	switch v := a.(type) {
+	case basetypes.StringValuableWithSemanticEquals:
+		if other, ok := b.(basetypes.StringValuable); ok && !a.IsNull() && !b.IsNull() {
+			same, _ := v.StringSemanticEquals(ctx, other)
+			return same
+		}
+	case basetypes.ListValuableWithSemanticEquals:
+		if other, ok := b.(basetypes.ListValuable); ok && !a.IsNull() && !b.IsNull() {
+			same, _ := v.ListSemanticEquals(ctx, other)
+			return same
+		}
+	}
+	_, text := a.(basetypes.StringValuable)
+	return text && SameName(texts(a)[0], texts(b)[0])
+}
+
+// sameSID reports whether two values are the same SID, whose case Twilio ignores.
+func sameSID(a, b attr.Value) bool {
+	return Set(a) && Set(b) && strings.EqualFold(texts(a)[0], texts(b)[0])
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package webhook declares webhooks of a Verify service, which receive events about factors and
+// challenges.
+package webhook
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
+)
+
+type model struct {
+	shared.Common
+
+	ServiceSID          types.String `tfsdk:"service_sid"`
+	FriendlyName        types.String `tfsdk:"friendly_name"`
+	EventTypes          types.Set    `tfsdk:"event_types"`
+	WebhookURL          shared.Text  `tfsdk:"webhook_url"`
+	WebhookURLWO        types.String `tfsdk:"webhook_url_wo"`
+	WebhookURLWOVersion types.Int64  `tfsdk:"webhook_url_wo_version"`
+	Status              types.String `tfsdk:"status"`
+	Version             types.String `tfsdk:"version"`
+	WebhookMethod       types.String `tfsdk:"webhook_method"`
+}
+
+// Declaration declares webhooks.
+var Declaration = &shared.Declaration[model, client.Webhook]{
+	TypeName:     "twilio_verify_webhook",
+	Kind:         client.Webhooks,
+	Noun:         shared.Noun{Name: "webhook", AttributeByCode: map[int]string{client.CodeBadServiceSID: "service_sid"}},
+	Plural:       "webhooks",
+	Label:        "friendly_name",
+	Schema:       resourceSchema,
+	Descriptions: descriptions,
+	Deleted:      "The next apply creates a new webhook with another SID. Until then, its URL receives no events.",
+	WriteOnly:    map[string]string{"webhook_url_wo": "WebhookUrl"},
+	Version:      "webhook_url_wo_version",
+	Plan:         requireURL,
+	Sources: []shared.Source{
+		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_webhooks_v2"},
+		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_webhook"},
+	},
+}
+
+// requireURL requires a URL for a new webhook only, because configuration that Terraform generates
+// for an import leaves out sensitive values.
+func requireURL(_ context.Context, c shared.Change[model], diags *diag.Diagnostics) {
+	if c.State == nil && c.Config.WebhookURL.IsNull() && c.Config.WebhookURLWOVersion.IsNull() {
+		diags.AddAttributeError(path.Root("webhook_url"), "Missing webhook URL",
+			"A new webhook requires webhook_url or webhook_url_wo, the URL that receives the events. Only an existing webhook keeps the URL stored at Twilio.")
+	}
+}
+
+// descriptions describe the values. The resource adds what the configuration can do.
+var descriptions = map[string]string{
+	"id":            "Import ID: `service_sid/sid`.",
+	"sid":           "SID of the webhook: `YW` followed by 32 hexadecimal digits.",
+	"account_sid":   "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+	"service_sid":   "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+	"friendly_name": "Name of the webhook. It should not be personal data.",
+	"event_types": "Events that are sent to the webhook: `factor.created`, `factor.verified`, `factor.deleted`, `challenge.approved`, " +
+		"`challenge.denied`, or `*` for all of them.",
+	"webhook_url":    "URL that receives the events. It is sensitive because it may contain a credential.",
+	"status":         "Whether events are sent: `enabled` or `disabled`.",
+	"version":        "Version of the events: `v2` or the older `v1`.",
+	"webhook_method": "HTTP method of the requests that Twilio sends: `POST`. It cannot be set.",
+	"date_created":   "Time of creation, RFC 3339 in UTC.",
+	"date_updated":   "Time of the last change, RFC 3339 in UTC.",
+	"url":            "URL of the webhook in Twilio's API.",
+}
+
+func resourceSchema() schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"service_sid": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the webhook.",
+			Validators:          []validator.String{shared.ServiceSID()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"friendly_name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: descriptions["friendly_name"],
+			Validators:          []validator.String{shared.Name(0)},
+		},
+		"event_types": schema.SetAttribute{
+			ElementType:         types.StringType,
+			Required:            true,
+			MarkdownDescription: descriptions["event_types"] + " For other values in the form of an event type the provider only warns, and Twilio decides.",
+			Validators: []validator.Set{
+				setvalidator.SizeAtLeast(1),
+				setvalidator.NoNullValues(),
+				setvalidator.ValueStringsAre(eventTypeValidator{}),
+				onlyWildcard{},
+			},
+		},
+		"webhook_url": schema.StringAttribute{
+			CustomType: urlType,
+			Optional:   true,
+			Computed:   true,
+			Sensitive:  true,
+			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. A new webhook requires this or `webhook_url_wo`. " +
+				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
+			Validators:    []validator.String{urlValidator{}, stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"webhook_url_wo": schema.StringAttribute{
+			Optional:            true,
+			Sensitive:           true,
+			WriteOnly:           true,
+			MarkdownDescription: "URL that receives the events, instead of `webhook_url`, which is then null. Write-only: it is not stored in the state or the plan.",
+			Validators:          []validator.String{urlValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))},
+		},
+		"webhook_url_wo_version": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Increment to send a new `webhook_url_wo`.",
+		},
+		"status":  choiceAttribute("status", "enabled", "disabled"),
+		"version": choiceAttribute("version", "v2", "v1"),
+	}
+	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "webhook_method", "date_created", "url"))
+	return schema.Schema{
+		MarkdownDescription: "Manages a webhook of a Verify service, which receives events about factors and challenges.\n\n" +
+			"Twilio expects HTTP status 200 from the URL.",
+		Attributes: attributes,
+	}
+}
+
+func choiceAttribute(name, defaultValue, other string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		Computed:            true,
+		Default:             stringdefault.StaticString(defaultValue),
+		MarkdownDescription: descriptions[name] + " Defaults to `" + defaultValue + "`, even after it is removed from the configuration.",
+		Validators:          []validator.String{shared.OneOf(defaultValue, other)},
+	}
+}
