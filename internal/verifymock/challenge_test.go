@@ -82,7 +82,7 @@ func TestChallenge_CreatePush(t *testing.T) {
 func TestChallenge_IncludeDate(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
-	mock.UpdateService(DefaultServiceSID, func(v *Service) { v.Push.IncludeDate = ptr(true) })
+	mock.UpdateService(DefaultServiceSID, func(v *Service) { v.Push.IncludeDate = new(true) })
 	got := challengeOf(t, mock, verifiedPush(mock, "key"), "Details.Message", "m")
 	if got.object("details")["date"] != "2026-03-01T12:00:15Z" {
 		t.Errorf("got %s", got.Raw)

@@ -184,5 +184,3 @@ func accepted(f Factor, code string, at time.Time) bool {
 	_, ok := f.acceptsCode(code, at)
 	return ok
 }
-
-func ptr[T any](v T) *T { return &v }
