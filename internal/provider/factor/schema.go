@@ -155,7 +155,7 @@ func bindingAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, in PKIX (SubjectPublicKeyInfo) DER form in Base64: " +
 				"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
-			Validators: []validator.String{publicKeyValidator{}},
+			Validators: []validator.String{valueCheck{"must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey}},
 		},
 	}
 }
@@ -169,27 +169,19 @@ func totpSchemaAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"config_code_length": schema.Int64Attribute{
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["config_code_length"] + " Defaults to the setting of the service, or 6.",
-			Validators:          []validator.Int64{int64validator.Between(3, 8)},
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-		},
-		"config_skew": schema.Int64Attribute{
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["config_skew"] + " Defaults to the setting of the service, or 1.",
-			Validators:          []validator.Int64{int64validator.Between(0, 2)},
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-		},
-		"config_time_step": schema.Int64Attribute{
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["config_time_step"] + " Defaults to the setting of the service, or 30.",
-			Validators:          []validator.Int64{int64validator.Between(20, 60)},
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-		},
+		"config_code_length": configNumber("config_code_length", "6", 3, 8),
+		"config_skew":        configNumber("config_skew", "1", 0, 2),
+		"config_time_step":   configNumber("config_time_step", "30", 20, 60),
+	}
+}
+
+func configNumber(name, defaultValue string, least, most int64) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: descriptions[name] + " Defaults to the setting of the service, or " + defaultValue + ".",
+		Validators:          []validator.Int64{int64validator.Between(least, most)},
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}
 }
 
@@ -235,7 +227,7 @@ func verificationAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
 				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
 				"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`.",
-			Validators: []validator.String{payloadValidator{}},
+			Validators: []validator.String{valueCheck{describePayload, checkPayload}},
 		},
 		"auth_payload_wo_version": schema.Int64Attribute{
 			Optional:            true,

@@ -141,14 +141,14 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 
 // validatePayload checks the payload at apply, because it may have been unknown at plan.
 func (m *resourceModel) validatePayload(diags *diag.Diagnostics) {
-	if shared.Set(m.AuthPayloadWO) && isMalformed(m.AuthPayloadWO.ValueString()) {
-		diags.Append(invalidPayload(path.Root("auth_payload_wo")))
+	if shared.Set(m.AuthPayloadWO) {
+		diags.Append(checkPayload(path.Root("auth_payload_wo"), m.AuthPayloadWO.ValueString())...)
 	}
 	m.validateProof(diags)
 }
 
 // validateProof refuses a payload that cannot be a code or a signature, which would use up an
-// attempt. A payload that is empty or contains spaces is left to [payloadValidator].
+// attempt. A payload that is empty or contains spaces is left to [checkPayload].
 func (m *resourceModel) validateProof(diags *diag.Diagnostics) {
 	payload := m.AuthPayloadWO.ValueString()
 	if !shared.Set(m.AuthPayloadWO) || isMalformed(payload) {
@@ -194,24 +194,27 @@ func requireVersion(diags *diag.Diagnostics, name string, value types.String, ve
 	}
 }
 
-// publicKeyValidator validates a public key.
-type publicKeyValidator struct{}
-
-func (publicKeyValidator) Description(context.Context) string {
-	return "must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64"
+// valueCheck is a validator of known values. It never shows them.
+type valueCheck struct {
+	description string
+	check       func(attribute path.Path, value string) diag.Diagnostics
 }
 
-func (v publicKeyValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
+func (c valueCheck) Description(context.Context) string { return c.description }
+
+func (c valueCheck) MarkdownDescription(context.Context) string { return c.description }
+
+func (c valueCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if shared.Set(req.ConfigValue) {
+		resp.Diagnostics.Append(c.check(req.Path, req.ConfigValue.ValueString())...)
+	}
 }
 
-func (publicKeyValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.Set(req.ConfigValue) {
-		return
+func checkPublicKey(attribute path.Path, value string) (diags diag.Diagnostics) {
+	if problem := publicKeyProblem(value); problem != "" {
+		diags.AddAttributeError(attribute, "Invalid public key", problem)
 	}
-	if problem := publicKeyProblem(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid public key", problem)
-	}
+	return diags
 }
 
 // publicKeyProblem says what is wrong with a key and how to correct it, or returns "" if it is
@@ -290,46 +293,29 @@ func isPrivateKey(der []byte) bool {
 	return pkcs8 == nil || sec1 == nil
 }
 
-// payloadValidator refuses a payload that is empty, or that contains spaces, which are in neither a
-// code nor a signature. It never shows the payload.
-type payloadValidator struct{}
-
 const describePayload = "must not be empty or contain spaces"
 
-func (payloadValidator) Description(context.Context) string { return describePayload }
-
-func (v payloadValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (payloadValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.Set(req.ConfigValue) && isMalformed(req.ConfigValue.ValueString()) {
-		resp.Diagnostics.Append(invalidPayload(req.Path))
+// checkPayload refuses a payload that is empty, or that contains spaces, which are in neither a code
+// nor a signature.
+func checkPayload(attribute path.Path, payload string) (diags diag.Diagnostics) {
+	if isMalformed(payload) {
+		diags.AddAttributeError(attribute, "Invalid payload",
+			fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`, attribute, describePayload))
 	}
+	return diags
 }
 
-// anyPayloadValidator refuses a payload that can be neither a code nor a signature, for a factor
-// whose type is not known. It never shows the payload.
-type anyPayloadValidator struct{ payloadValidator }
-
-func (anyPayloadValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.Set(req.ConfigValue) {
-		resp.Diagnostics.Append(checkAnyPayload(req.Path, req.ConfigValue.ValueString())...)
-	}
-}
-
+// checkAnyPayload refuses a payload that can be neither a code nor a signature, for a factor whose
+// type is not known.
 func checkAnyPayload(attribute path.Path, payload string) diag.Diagnostics {
 	switch {
 	case isMalformed(payload):
-		return diag.Diagnostics{invalidPayload(attribute)}
+		return checkPayload(attribute, payload)
 	case strings.Trim(payload, "0123456789") == "":
 		return checkCode(attribute, payload)
 	default:
 		return checkSignature(attribute, payload)
 	}
-}
-
-func invalidPayload(attribute path.Path) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(attribute, "Invalid payload",
-		fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`, attribute, describePayload))
 }
 
 // isMalformed reports whether a payload is empty or contains spaces or line breaks.

@@ -298,7 +298,7 @@ func TestFactor_AnyPayloadValidator(t *testing.T) {
 		text("MEU="):       "cannot be the signature of a push factor",
 		text("27182x"):     "cannot be the signature of a push factor",
 	} {
-		diags := validateString(t, anyPayloadValidator{}, value)
+		diags := validateString(t, valueCheck{describePayload, checkAnyPayload}, value)
 		if want == "" && len(diags) == 0 {
 			continue
 		}
@@ -318,7 +318,7 @@ func TestFactor_PayloadValidator(t *testing.T) {
 		if !valid {
 			want = map[string][2]string{"given": {"Invalid payload", `given must not be empty or contain spaces: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`}}
 		}
-		expectDiagnostics(t, validateString(t, payloadValidator{}, value), want)
+		expectDiagnostics(t, validateString(t, valueCheck{describePayload, checkPayload}, value), want)
 	}
 }
 
@@ -411,7 +411,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 			if test.want != "" {
 				want = map[string][2]string{"given": {"Invalid public key", test.want}}
 			}
-			diags := validateString(t, publicKeyValidator{}, text(test.value))
+			diags := validateString(t, valueCheck{check: checkPublicKey}, text(test.value))
 			expectDiagnostics(t, diags, want)
 			for _, d := range diags {
 				if end := test.value[max(len(test.value)-16, 0):]; end != "" && strings.Contains(d.Detail(), end) && !strings.HasPrefix(test.value, "-----BEGIN") {
@@ -421,7 +421,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		})
 	}
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
-		expectDiagnostics(t, validateString(t, publicKeyValidator{}, value), nil)
+		expectDiagnostics(t, validateString(t, valueCheck{check: checkPublicKey}, value), nil)
 	}
 }
 

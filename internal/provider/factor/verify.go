@@ -134,14 +134,10 @@ func sendPayload(ctx context.Context, data *shared.ProviderData, m *resourceMode
 		if fetchErr == nil && latest.Status == "" {
 			fetchErr = errNoStatus
 		}
-		switch {
-		case fetchErr == nil:
-			factor = latest
-		case err != nil:
-			return nil, err
-		default:
-			return nil, fetchErr
+		if fetchErr != nil {
+			return nil, cmp.Or(err, fetchErr)
 		}
+		factor = latest
 	}
 	switch {
 	case factor.Status == client.StatusVerified:
