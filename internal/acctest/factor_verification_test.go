@@ -643,7 +643,7 @@ func TestAccFactor_AuthPayloadLength(t *testing.T) {
 	w.mustRun("apply", "-auto-approve")
 	w.write("main.tf", mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, `auth_payload_wo = "12345678"`, "auth_payload_wo_version = 1")))
 	output, err := w.run("plan")
-	const want = "The code has 8 digits, but codes of this factor have 6 (config_code_length). Nothing was sent to Twilio."
+	const want = "The code has 8 digits, but codes of this factor have 6 (config_code_length). Write a code in quotes: a number loses its leading zeros. Nothing was sent to Twilio."
 	if err == nil || !words(want).MatchString(output) {
 		t.Errorf("%v: %q is not on the screen: %s", err, want, output)
 	}
