@@ -339,7 +339,7 @@ func TestFactor_Verify(t *testing.T) {
 		},
 		{
 			name: "new factor not visible for long", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404}), method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, verify, verify, verify, verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			calls: []verifymock.Operation{verify, verify, verify, verify, verify, verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
 		},
 		{
 			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",

@@ -16,14 +16,14 @@ import (
 )
 
 // settleTime is the age from which an object that is not found is believed to be missing. A read may
-// lag behind a create for some seconds.
-const settleTime = 10 * time.Second
+// lag behind a create for some seconds, and the Date may be some seconds ahead.
+const settleTime = 15 * time.Second
 
 // Look calls a function that makes a request for an object. While Twilio does not find the object
 // although it was created only seconds ago by Twilio's clock, Look calls it again.
 func (d *ProviderData) Look(ctx context.Context, dateCreated types.String, call func() error) error {
 	created, dateErr := time.Parse(time.RFC3339, dateCreated.ValueString())
-	for wait := time.Second; ; wait = min(2*wait, settleTime/2) {
+	for wait := time.Second; ; wait = min(2*wait, 5*time.Second) {
 		err := call()
 		if !client.IsNotFound(err) || dateErr != nil || d.Client.ServerTime().Sub(created).Abs() > settleTime || client.Sleep(ctx, wait) != nil {
 			return err
