@@ -12,48 +12,55 @@
 // its nth request of one operation, the connection breaks, a gateway or Twilio refuses the request,
 // the response is damaged or late, the user interrupts Terraform, or the provider's process dies.
 //
-// The configuration of a history has up to five instances: services, entities, webhooks, and
-// factors. An instance can refer to others, such as a factor to its entity and an entity to its
-// service, and Terraform's graph (graph_test.go) follows these references: a service is created
-// before its contents and destroyed after them, and if an object fails, its dependents are skipped.
-// The contents of a service or an entity are deleted with it, whether an outsider or the provider
-// deletes it.
+// The configuration of a history begins with up to six instances: services, entities, webhooks,
+// and factors. An instance can refer to others, such as a factor to its entity and an entity to its
+// service. The user renames instances with and without a moved block, lets two of them manage one
+// entity, spells identities differently, moves instances to another provider alias, exchanges the
+// identities of factors, and applies saved plans late.
 //
 // A history is generated from a seed and executed in a [testing/synctest] bubble. Provider, server,
-// and Terraform share one virtual clock, so a wait of an hour takes no time. core_test.go plays the
-// part of Terraform and follows its code: proposed values, refresh before plan, the second plan of
-// a replacement, the third plan at apply, the checks of plans and results, and which object is
-// kept, tainted, or deposed after an error. The provider is the real one, driven through protocol
-// 6, with its real HTTP client over in-memory connections. The server is verifymock behind a
-// network that injects the faults (network_test.go).
+// and Terraform share one virtual clock, so a wait of an hour takes no time. The package tfcore
+// plays the part of Terraform. The provider is the real one, driven through protocol 6, with its
+// real HTTP client over in-memory connections. The server is verifymock behind a network
+// (network_test.go) that injects the faults, swaps responses, hides new objects from lists and
+// fetches for some seconds, writes other dates into the Date header, stores names in another
+// Unicode form, and lets another pipeline create the same object at the same time.
 //
 // # Invariants
 //
 // The network compares the server's objects before and after each request, to record which request
 // created, verified, or deleted which object. The invariants (invariants_test.go) compare that with
-// the state and with the actions of outsiders and the user:
+// the state, with the actions of outsiders and the user, and with what errors and warnings said:
 //
-//   - orphan: every object on the server is in the state or belongs to an outsider. While the state
-//     has a note about a create with an unknown outcome, its object counts as in the state. So does
-//     any entity, because the next create takes it over. A request whose process died may leave an
-//     orphan.
-//   - deleted: the provider deletes only what a plan showed. The contents of a service or an entity
-//     may be deleted with it, but a factor only if force_destroy is set.
-//   - forgotten: an object leaves the state only when the server no longer holds it.
+//   - orphan: every object on the server is in the state, belongs to an outsider, or was named by an
+//     error or a warning. So is any entity, because the next create takes it over. A request whose
+//     process died may leave an orphan.
+//   - note: the state holds no object without a SID.
+//   - stolen: what a create leaves in the state is what it asked for: it has the secret or key, and
+//     was not verified by another client. A service or webhook was created by the provider itself.
+//   - deleted: the provider deletes only what a plan showed. The contents of a service may be deleted
+//     with it, but a factor only if force_destroy is set. An entity is never deleted with a factor.
+//   - rotated: a process deletes no verified factor while a factor that it created is unverified
+//     although its configuration wants it verified.
+//   - forgotten: an object leaves the state only when the server no longer holds it, or when a message
+//     says that it stays.
 //   - lost: what an apply created or changed exists when the apply ends.
 //   - unannounced: an object that was deleted outside Terraform leaves the state with a warning.
 //   - replaced: a plan replaces nothing that matches its configuration.
 //   - tainted: only a refused code taints an object whose creation Twilio confirmed.
+//   - unverified: no code is refused if nothing failed and one of the two clocks is right.
+//   - misinformed: no message says that a verified factor is unverified.
+//   - late: no apply is refused for parameters that its plan could check.
 //   - worse: an error removes no value from the state that the plan kept.
-//   - doubled: one planned create creates at most one object.
-//   - codes: at most two codes are sent to a factor in one apply, each valid when it is sent.
+//   - codes: at most two codes are sent to a factor in one apply, one if its secret may be another, and
+//     each is valid when it is sent.
 //   - secret: logs, messages, and private state contain no secret, and state and plan contain no
 //     write-only value.
 //   - inconsistent: Terraform rejects no plan and no result.
 //   - untrue: after an apply without errors, the state matches the server.
 //   - blocked: without faults and with the right account, a plan succeeds.
 //   - settle, destroy: without further faults, at most three applies lead to an empty plan, and
-//     destroying everything, in at most two, leaves only the objects of outsiders on the server.
+//     destroying everything, in at most two, leaves only what outsiders or messages know.
 //
 // # Replay
 //
@@ -64,9 +71,8 @@
 //
 // # Another noun
 //
-// A noun implements the interface in noun_test.go, in a file of its own: a generator of
-// configurations and their changes, a mapping from the mock's objects to held, the actions of
-// outsiders, and the checks that depend on the noun. Add it to nouns, to the generator's instances,
-// and to the network's collections. Core and invariants are independent of the nouns, except that
-// they know that a factor must not be deleted with its parent.
+// A noun that is a declaration in the provider is one in declared_test.go. Any other implements the
+// interface in noun_test.go, in a file of its own: a generator of configurations and their changes,
+// a mapping from the mock's objects to held, the actions of outsiders, and the checks that depend on
+// the noun. Add it to nouns, to the generator's instances, and to the network's collections.
 package simulate

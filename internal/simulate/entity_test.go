@@ -4,9 +4,9 @@ package simulate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -18,7 +18,7 @@ type entity struct{ undemanding }
 
 func (entity) rank() int { return 1 }
 
-func (entity) unknownable() []string { return []string{"identity", "force_destroy"} }
+func (entity) unknownable() []string { return []string{"identity"} }
 
 func (entity) operations() []string {
 	return []string{"entity create", "entity fetch", "entity list", "entity delete"}
@@ -42,29 +42,30 @@ func (entity) key(text func(string) string) string {
 func (entity) takenOver() bool { return true }
 
 func (e entity) configure(g *generator, i int) attributes {
-	return attributes{"service_sid": g.service(), "identity": e.identity(g, i), "force_destroy": g.chance(50)}
+	return attributes{"service_sid": g.service(), "identity": e.identity(g, i)}
 }
 
-// identity returns an identity that no other entity in the configuration has. A factor may have it
-// without a reference to the entity, unless Terraform works in parallel: it could then create a
-// factor after the deletion of the entity has found none.
+// identity returns an identity that other entities and factors may have, in another spelling.
 func (entity) identity(g *generator, i int) string {
-	if !g.parallel && i == slices.Index(g.types, entityType) && g.chance(50) {
-		return sharedIdentity
+	if g.chance(40) {
+		return pick(g, sharedIdentity, strings.ToUpper(sharedIdentity))
 	}
 	return pick(g, fmt.Sprintf("crew-0000%d", i), fmt.Sprintf("Crew-0000%d", i))
 }
 
 func (e entity) change(g *generator, i int, a attributes) {
-	switch g.IntN(4) {
+	switch g.IntN(3) {
 	case 0:
-		a["identity"] = e.identity(g, i)
-	case 1:
 		a["identity"] = strings.ToUpper(a.text("identity"))
 	default:
-		a["force_destroy"] = !a.flag("force_destroy")
+		a["identity"] = e.identity(g, i)
 	}
 }
+
+func (entity) label(a attributes) string { return a.text("identity") }
+
+// foreign returns "", because a create takes over any entity.
+func (entity) foreign(*verifymock.Server, attributes, *tfcore.Object, *record) string { return "" }
 
 func (entity) events() []string { return []string{"delete", "delete", "factor"} }
 
@@ -88,34 +89,15 @@ func (entity) remove(mock *verifymock.Server, o held) {
 	}
 }
 
-func (entity) asConfigured(mock *verifymock.Server, a attributes, _ *object, id string) bool {
+func (entity) asConfigured(mock *verifymock.Server, a attributes, _ *tfcore.Object, id string) bool {
 	e, ok := mock.Entity(a.text("service_sid"), a.text("identity"))
 	return ok && e.SID == id
 }
 
-func (entity) untrue(mock *verifymock.Server, o *object, id string) string {
-	e, ok := mock.Entity(o.text("service_sid"), o.text("identity"))
+func (entity) untrue(mock *verifymock.Server, o *tfcore.Object, id string) string {
+	e, ok := mock.Entity(o.Text("service_sid"), o.Text("identity"))
 	if !ok || e.SID != id {
 		return "sid"
 	}
 	return ""
-}
-
-// cleanUp removes an entity from the state if it cannot be destroyed because it contains a factor.
-// The next apply takes it over.
-func (entity) cleanUp(w *world, i *instance) {
-	stays := func(o *object) bool {
-		return o != nil && !o.flag("force_destroy") && slices.ContainsFunc(w.network.mock.Factors(), func(f verifymock.Factor) bool {
-			return f.ServiceSID == o.text("service_sid") && strings.EqualFold(f.Identity, o.text("identity"))
-		})
-	}
-	for _, o := range i.objects() {
-		if stays(o) {
-			w.network.giveUp(o.text(idAttribute))
-		}
-	}
-	i.deposed = slices.DeleteFunc(i.deposed, stays)
-	if stays(i.current) {
-		i.current = nil
-	}
 }

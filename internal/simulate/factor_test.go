@@ -3,6 +3,7 @@
 package simulate
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,15 +14,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
+	"golang.org/x/text/unicode/norm"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -63,14 +68,14 @@ func (f factor) held(mock *verifymock.Server) []held {
 }
 
 func (factor) key(text func(string) string) string {
-	return strings.Join([]string{text("service_sid"), strings.ToLower(text("identity")), text("factor_type"), text("friendly_name")}, "/")
+	return norm.NFC.String(strings.Join([]string{text("service_sid"), strings.ToLower(text("identity")), text("factor_type"), text("friendly_name")}, "/"))
 }
 
 func (factor) configure(g *generator, i int) attributes {
 	a := attributes{"service_sid": g.service(), "identity": g.identity(i), "friendly_name": g.name(), "factor_type": "totp"}
 	if owner, ok := g.another(entityType); ok && g.chance(50) {
-		a["identity"] = reference{owner, "identity"}
-		a["service_sid"] = reference{owner, "service_sid"}
+		a["identity"] = reference{Instance: owner, Attribute: "identity"}
+		a["service_sid"] = reference{Instance: owner, Attribute: "service_sid"}
 	}
 	if g.chance(25) {
 		g.push(i, a)
@@ -123,6 +128,9 @@ func (g *generator) totp(a attributes) {
 		a["binding_secret"] = g.secret()
 	case 1:
 		a["binding_secret_wo"], a["binding_secret_wo_version"] = g.secret(), g.number()
+		if g.chance(25) {
+			a["binding_secret_wo"] = freshSecret
+		}
 	}
 	a["auto_verify"] = pick(g, true, true, true, false)
 	if g.chance(15) {
@@ -145,6 +153,10 @@ func (g *generator) changeConfig(a attributes) {
 		a["config_time_step"] = pick(g, 20, 30, 60)
 	}
 }
+
+// freshSecret is a write-only secret that is another one in every run, as that of an ephemeral
+// resource.
+const freshSecret = "fresh"
 
 func (g *generator) number() int {
 	g.last++
@@ -215,7 +227,7 @@ func (g *generator) changeBinding(i int, a attributes) {
 	respell := g.chance(60)
 	for _, name := range []string{"binding_secret", "binding_secret_wo"} {
 		switch {
-		case !a.has(name):
+		case !a.has(name), a[name] == freshSecret:
 		case respell:
 			a[name] = g.spelled(a.text(name))
 		case name == "binding_secret":
@@ -233,7 +245,7 @@ const keysPerInstance = 4
 
 // keys returns the keys of the devices.
 var keys = sync.OnceValue(func() []*ecdsa.PrivateKey {
-	all := make([]*ecdsa.PrivateKey, maxInstances*keysPerInstance)
+	all := make([]*ecdsa.PrivateKey, (maxInstances+maxRenames)*keysPerInstance)
 	for i := range all {
 		var err error
 		all[i], err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -252,6 +264,10 @@ func keyOf(symbol string) *ecdsa.PrivateKey {
 
 func (factor) resolve(r *run, i *instance, a attributes) {
 	w := r.w
+	if a["binding_secret_wo"] == freshSecret {
+		g := &generator{Rand: mathrand.New(mathrand.NewPCG(w.history.Seed, uint64(r.number*maxInstances+i.Number)))}
+		a["binding_secret_wo"] = normal(g.secret())
+	}
 	w.note(a.text("binding_secret"), false)
 	w.note(a.text("binding_secret_wo"), true)
 	private := keyOf(a.text("binding_public_key"))
@@ -270,7 +286,7 @@ func (factor) resolve(r *run, i *instance, a attributes) {
 
 // payload returns the payload that the user configures.
 func (w *world) payload(i *instance, private *ecdsa.PrivateKey, right bool) string {
-	id := i.current.text(idAttribute)
+	id := idOf(i.Current)
 	f, ok := w.network.mock.Factor(id)
 	switch {
 	case private != nil:
@@ -341,14 +357,19 @@ func (n *network) checkFresh(r *http.Request, payload string) {
 		}
 		return
 	}
-	now := n.now()
-	if !p.heard { // no Date header yet: the process has only its own clock
-		now = time.Now()
+	now, clocks := n.now(), []time.Time{n.now(), n.said("")}
+	if record := n.records[f.SID]; !p.heard || record != nil && record.Refused == p.run.number {
+		clocks = append(clocks, time.Now()) // the process has only its own clock, or tries the other one
 	}
-	for _, tolerance := range []time.Duration{-2 * time.Second, 0, 2 * time.Second} {
-		if valid(now.Add(tolerance)) {
-			return
+	for _, clock := range clocks {
+		for _, tolerance := range []time.Duration{-2 * time.Second, 0, 2 * time.Second} {
+			if valid(clock.Add(tolerance)) {
+				return
+			}
 		}
+	}
+	if !p.heard {
+		now = time.Now()
 	}
 	for age := time.Duration(0); age < 10*time.Minute; age += time.Duration(f.TimeStep) * time.Second {
 		if valid(now.Add(-age)) {
@@ -380,13 +401,24 @@ func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
 	if r.CodesIn != run.number {
 		r.Codes, r.CodesIn = 0, run.number
 	}
-	if r.Codes++; r.Codes > 2 {
+	most := 2
+	if r.Maker != nil && r.Maker.run != run && n.world.freshSecretOf(r.ID) {
+		most = 1 // the secret may be another
+	}
+	if r.Codes++; r.Codes > most {
 		n.world.fail("codes", "%s received %d codes in one apply", r.ID, r.Codes)
 	}
 }
 
+// freshSecretOf reports whether a factor's configured secret is another one in every run.
+func (w *world) freshSecretOf(id string) bool {
+	return slices.ContainsFunc(w.instances, func(i *instance) bool {
+		return i.config["binding_secret_wo"] == freshSecret && idOf(i.Current) == id
+	})
+}
+
 func (factor) events() []string {
-	return []string{"rename", "reconfigure", "delete", "delete", "lookalike"}
+	return []string{"rename", "reconfigure", "delete", "delete", "lookalike", "verify"}
 }
 
 func (factor) outside(mock *verifymock.Server, a attributes, id, event string) {
@@ -403,6 +435,8 @@ func (factor) outside(mock *verifymock.Server, a attributes, id, event string) {
 		})
 	case "delete":
 		mock.DeleteFactor(id)
+	case "verify":
+		mock.UpdateFactor(id, func(f *verifymock.Factor) { f.Status = "verified" })
 	case "lookalike":
 		if a["factor_type"] == "totp" {
 			mock.AddFactor(verifymock.Factor{ServiceSID: a.text("service_sid"), Identity: a.text("identity"), FriendlyName: a.text("friendly_name")})
@@ -412,7 +446,7 @@ func (factor) outside(mock *verifymock.Server, a attributes, id, event string) {
 
 func (factor) remove(mock *verifymock.Server, o held) { mock.DeleteFactor(o.ID) }
 
-func (factor) asConfigured(mock *verifymock.Server, a attributes, o *object, id string) bool {
+func (factor) asConfigured(mock *verifymock.Server, a attributes, o *tfcore.Object, id string) bool {
 	f, ok := mock.Factor(id)
 	if !ok || f.ServiceSID != a.text("service_sid") || !strings.EqualFold(f.Identity, a.text("identity")) || f.FactorType != a.text("factor_type") {
 		return false
@@ -432,36 +466,56 @@ func (factor) asConfigured(mock *verifymock.Server, a attributes, o *object, id 
 	if a.has("binding_secret") && normal(a.text("binding_secret")) != normal(f.Secret) {
 		return false
 	}
-	version := members(o.value)["binding_secret_wo_version"]
-	wanted := a.value(objectType(factorType))
-	return version.Equal(members(wanted)["binding_secret_wo_version"])
+	version := members(o)["binding_secret_wo_version"]
+	wanted := tfcore.Members(tfcore.Attributes(a).Value(objectType(factorType)))["binding_secret_wo_version"]
+	return version.Equal(wanted)
 }
 
-func (factor) untrue(mock *verifymock.Server, o *object, id string) string {
+func (factor) untrue(mock *verifymock.Server, o *tfcore.Object, id string) string {
 	f, ok := mock.Factor(id)
 	if !ok {
 		return ""
 	}
 	server := map[string]any{"friendly_name": f.FriendlyName, "status": f.Status}
 	if f.FactorType == "totp" {
+		if secret := o.Text("binding_secret"); secret != "" && normal(secret) != normal(f.Secret) {
+			return "binding_secret"
+		}
 		server["config_alg"], server["config_code_length"], server["config_skew"], server["config_time_step"] = f.Alg, f.CodeLength, f.Skew, f.TimeStep
 	}
-	return o.differing(server)
+	return differing(o, server)
 }
 
-// mayTaint reports whether Twilio generated the secret and the response with it did not arrive.
-func (factor) mayTaint(r *run, i *instance, object *record) bool {
-	a := r.configs[i.number]
-	return object.Damaged && a["factor_type"] == "totp" && !a.has("binding_secret") && !a.has("binding_secret_wo")
+// foreign returns what shows that a factor is not the one that the create asked for.
+func (factor) foreign(mock *verifymock.Server, a attributes, o *tfcore.Object, r *record) string {
+	f, ok := mock.Factor(r.ID)
+	secret := cmp.Or(a.text("binding_secret"), a.text("binding_secret_wo"), o.Text("binding_secret"))
+	switch {
+	case !ok:
+	case f.FactorType != a.text("factor_type"):
+		return "it is a factor of another type"
+	case !strings.EqualFold(f.Identity, o.Text("identity")):
+		return "it belongs to " + f.Identity
+	case f.FactorType == "totp" && secret != "" && normal(f.Secret) != normal(secret):
+		return "it has another secret"
+	case f.FactorType == "push" && f.PublicKey != a.text("binding_public_key"):
+		return "it has another key"
+	case r.Outsider && r.Verified && f.Status == "verified":
+		return "it was verified by another"
+	}
+	return ""
 }
 
 // mayBlock reports whether a code is needed for a factor whose secret is unknown, unless the factor
 // is replaced anyway.
 func (factor) mayBlock(r *run, i *instance) bool {
-	a := r.evaluated(i, true)
-	known := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
-	replaced := r.step.Action == actionReplace && r.step.Instance == i.number || i.current.tainted ||
-		!strings.EqualFold(a.text("identity"), i.current.text("identity"))
+	a := r.w.evaluated(i)
+	if a == nil || i.Current == nil {
+		return false
+	}
+	known := a.has("binding_secret") || a.has("binding_secret_wo") || i.Current.Text("binding_secret") != ""
+	replaced := r.step.Action == actionReplace && r.step.Instance == i.Number || i.Current.Tainted ||
+		!strings.EqualFold(a.text("identity"), i.Current.Text("identity"))
 	return a.flag("auto_verify") && !known && !replaced
 }
 
@@ -475,15 +529,15 @@ func (factor) cleanUp(w *world, i *instance) {
 	delete(a, "auth_payload_wo")
 	delete(a, "auth_payload_wo_version")
 	i.config = a
-	if i.current == nil {
+	if i.Current == nil {
 		return
 	}
-	f, ok := w.network.mock.Factor(i.current.text(idAttribute))
-	secret := a.has("binding_secret") || a.has("binding_secret_wo") || i.current.text("binding_secret") != ""
+	f, ok := w.network.mock.Factor(idOf(i.Current))
+	secret := a.has("binding_secret") || a.has("binding_secret_wo") || i.Current.Text("binding_secret") != ""
 	// After an import the provider adopts the write-only secret, and cannot know whether it is the
 	// factor's.
-	other := a.has("binding_secret_wo") && normal(a.text("binding_secret_wo")) != normal(f.Secret)
-	if ok && f.Status != "verified" && a.flag("auto_verify") && (f.Attempts > 0 || !secret || other) {
-		i.current.tainted = true
+	other := a.has("binding_secret_wo") && a["binding_secret_wo"] != freshSecret && normal(a.text("binding_secret_wo")) != normal(f.Secret)
+	if ok && f.Status != "verified" && a.flag("auto_verify") && (f.Attempts > 0 || !secret || other || a["binding_secret_wo"] == freshSecret) {
+		i.Current.Tainted = true
 	}
 }

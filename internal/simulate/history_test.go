@@ -22,6 +22,10 @@ type setup struct {
 	Credentials         string // token, key, or key-and-account
 	MaxRetries          int
 	ClockAhead          time.Duration // of the server's clock
+	ListDate            time.Duration // of the Date header of lists, ahead of the others
+	ListLag             time.Duration // until a new object is in lists
+	FetchLag            time.Duration // until a new factor can be fetched
+	DecomposeNames      bool          // store names in NFD
 	CreateBeforeDestroy bool
 	Parallel            bool // Terraform works on all instances at once
 	LowercaseIdentity   bool
@@ -46,6 +50,7 @@ const (
 	actionOutsider  = "outsider"
 	actionWait      = "wait"
 	actionAccount   = "account"
+	actionMove      = "move"
 )
 
 // step is one event.
@@ -54,8 +59,11 @@ type step struct {
 	Instance int
 	Type     string        // for configure: the resource type
 	Config   attributes    // for configure; nil removes the instance from the configuration
-	What     string        // for outsider: what the outsider does
-	Wait     time.Duration // for wait
+	Alias    int           // for configure: the provider's
+	To       int           // for move: the instance that gets the objects
+	What     string        // for outsider, or between plan and apply: what the outsider does
+	Wait     time.Duration // for wait, or between plan and apply
+	DateOff  time.Duration // of the Date header of all responses to a run
 	Unknown  string        // an attribute of the instance that is known only at apply
 	Faults   []fault       // for a run
 }
@@ -100,13 +108,22 @@ func (s step) String() string {
 	text := s.Action
 	switch s.Action {
 	case actionConfigure:
-		text += fmt.Sprintf(" %d (%s): %v", s.Instance, s.Type, s.Config)
+		text += fmt.Sprintf(" %d (%s, alias %d): %v", s.Instance, s.Type, s.Alias, s.Config)
+	case actionMove:
+		text += fmt.Sprintf(" %d to %d", s.Instance, s.To)
+	case actionApply:
+		if s.Wait > 0 || s.What != "" {
+			text += fmt.Sprintf(" a plan that was saved %s before, after an outsider did this to %d: %q", s.Wait, s.Instance, s.What)
+		}
 	case actionTaint, actionImport, actionReplace:
 		text += fmt.Sprintf(" %d", s.Instance)
 	case actionOutsider:
 		text += fmt.Sprintf(" %d: %s", s.Instance, s.What)
 	case actionWait:
 		text += " " + s.Wait.String()
+	}
+	if s.DateOff != 0 {
+		text += fmt.Sprintf(", Date off by %s", s.DateOff)
 	}
 	if s.Unknown != "" {
 		text += fmt.Sprintf(", %s of %d known only at apply", s.Unknown, s.Instance)

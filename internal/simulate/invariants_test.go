@@ -5,12 +5,12 @@ package simulate
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
 
 // known returns the objects on the server. Those without a record were created by an outsider.
@@ -42,24 +42,17 @@ func (n *network) objects() map[string]*record {
 func (n *network) giveUp(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.records[id].Outsider = true
-}
-
-// giveUpAll gives up an object. If the outcome of its create is unknown, it gives up all
-// candidates.
-func (n *network) giveUpAll(i *instance, o *object) {
-	id := o.text(idAttribute)
-	for at, r := range n.objects() {
-		if at == id || id == "" && r.Type == i.typeName && r.Key == i.noun.key(o.text) {
-			n.giveUp(at)
-		}
+	if r := n.records[id]; r != nil {
+		r.Outsider = true
 	}
 }
 
 func (n *network) takeBack(id string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.records[id].Outsider = false
+	if r := n.records[id]; r != nil {
+		r.Outsider = false
+	}
 }
 
 // checkStep checks the invariants that must hold after every step.
@@ -68,158 +61,262 @@ func (w *world) checkStep() {
 	w.checkLog()
 }
 
-// checkOrphans looks for objects that are neither in the state nor an outsider's.
+// remember keeps a message, because an object that it names is known.
+func (w *world) remember(message string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.messages.WriteString(message)
+}
+
+// named reports whether a message named the object.
+func (w *world) named(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Contains(w.messages.String(), id)
+}
+
+// checkOrphans looks for objects that neither the state, nor an outsider, nor a reader of the
+// messages knows.
 func (w *world) checkOrphans() {
-	known, pending := map[string]bool{}, map[string]int{}
+	known := map[string]bool{}
 	for _, i := range w.instances {
-		for _, o := range i.objects() {
-			if id := o.text(idAttribute); id != "" {
-				known[id] = true
-			} else {
-				pending[i.noun.key(o.text)]++
+		for _, o := range i.Objects() {
+			if known[idOf(o)] = true; idOf(o) == "" {
+				w.fail("note", "the state of instance %d has an object without a SID", i.Number)
 			}
 		}
 	}
 	for id, r := range w.network.objects() {
-		switch {
-		case known[id], r.Outsider, r.Implicit, r.Maker.killed(), nouns[r.Type].takenOver():
-		case pending[r.Key] > 0:
-			pending[r.Key]--
-		default:
-			w.fail("orphan", "%s (%s) is on the server, but is neither in the state nor an outsider's", id, r.Key)
+		if !known[id] && !r.Outsider && !r.Implicit && !r.Named && !r.Maker.killed() && !nouns[r.Type].takenOver() && !w.named(id) {
+			w.fail("orphan", "%s (%s) is on the server, but is neither in the state nor an outsider's, and no message named it", id, r.Key)
 		}
 	}
 }
 
 // checkDeleted checks what a request of the provider deleted: an object and its contents.
-func (w *world) checkDeleted(r *run, deleted []*record) {
+func (w *world) checkDeleted(p *process, deleted []*record) {
+	r := p.run
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	shown := map[string]bool{} // by the plan
 	slices.SortFunc(deleted, func(a, b *record) int { return cmp.Compare(nouns[a.Type].rank(), nouns[b.Type].rank()) })
 	for _, o := range deleted {
-		ours := !o.Outsider && o.Maker != nil
-		if o.Maker != nil && o.Maker.run == r {
-			r.made[o.Key]--
+		o.Deleter = p
+		// The contents of a service are deleted with it, but factors only with force_destroy.
+		withParent := slices.ContainsFunc(o.Within, func(parent string) bool {
+			return shown[parent] && (o.Type != factorType || r.forced[parent] && w.network.records[parent].Type == serviceType)
+		})
+		if !r.planned[o.ID] && !withParent {
+			w.fail("deleted", "%s (%s, ever verified: %t, an outsider's: %t) was deleted, but no plan showed it", o.ID, o.Key, o.Verified, o.Outsider || o.Maker == nil)
 		}
-		// The contents of an object are deleted with it, but factors only with force_destroy.
-		withParent := slices.ContainsFunc(o.Within, func(parent string) bool { return shown[parent] && (o.Type != factorType || r.forced[parent]) })
-		switch {
-		case r.planned[o.ID], withParent:
-		case ours && r.pending[o.Key] > 0:
-			r.pending[o.Key]--
-		default:
-			w.fail("deleted", "%s (%s, ever verified: %t, an outsider's: %t) was deleted, but no plan showed it",
-				o.ID, o.Key, o.Verified, !ours)
+		if o.Type == factorType && o.held.Verified {
+			w.checkRotated(p, o)
 		}
 		shown[o.ID] = true
 	}
 }
 
-// checkDoubled checks a creation by the provider.
-func (w *world) checkDoubled(r *run, o held) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.made[o.Key]++; r.made[o.Key] > r.creates[o.Key] {
-		w.fail("doubled", "%s is one object more than planned (%s)", o.ID, o.Key)
+// checkRotated checks the deletion of a verified factor: no factor that the same process has
+// created is still unverified.
+func (w *world) checkRotated(p *process, deleted *record) {
+	for id, r := range w.network.records {
+		if r.Maker == p && r.Unproven && !r.held.Verified && r.Deleter == nil {
+			w.fail("rotated", "verified factor %s was deleted, while its apply left %s unverified", deleted.ID, id)
+		}
 	}
 }
 
 // checkRefreshed checks the result of a refresh.
-func (w *world) checkRefreshed(i *instance, before *object, after tftypes.Value, diags []*tfprotov6.Diagnostic) {
-	id := before.text(idAttribute)
-	if !after.IsNull() || id == "" {
+func (w *world) checkRefreshed(i *instance, e tfcore.Event) {
+	id := idOf(e.Before)
+	if e.After != nil || id == "" {
 		return
 	}
 	// An entity that was replaced with itself has two objects, of which one leaves the state.
-	second := slices.ContainsFunc(i.objects(), func(o *object) bool { return o != before && o.text(idAttribute) == id })
-	if w.network.objects()[id] != nil && !before.hidden && !second {
-		w.fail("forgotten", "a refresh removed %s of instance %d from the state, but the server still holds it", id, i.number)
+	second := slices.ContainsFunc(i.Objects(), func(o *tfcore.Object) bool { return o != e.Before && idOf(o) == id })
+	if w.network.objects()[id] != nil && !w.hidden[id] && !second {
+		w.fail("forgotten", "a refresh removed %s of instance %d from the state, but the server still holds it", id, i.Number)
 	}
-	// The read that completes an import removes an object that Terraform never had, and Terraform
-	// reports that there is nothing to import.
-	if len(diags) == 0 && !before.imported {
-		w.fail("unannounced", "a refresh removed %s of instance %d from the state without a warning", id, i.number)
+	if len(e.Diagnostics) == 0 {
+		w.fail("unannounced", "a refresh removed %s of instance %d from the state without a warning", id, i.Number)
 	}
 }
 
 // checkGone checks a destroy that succeeded. The replacement of an entity may be the same object.
-func (w *world) checkGone(i *instance, before *object) {
-	id := before.text(idAttribute)
-	kept := i.current != before && i.current.text(idAttribute) == id
-	if id != "" && !kept && w.network.objects()[id] != nil {
-		w.fail("forgotten", "the destroy of %s of instance %d succeeded, but the server still holds it", id, i.number)
+func (w *world) checkGone(i *instance, e tfcore.Event) {
+	id := idOf(e.Before)
+	kept := i.Current != e.Before && idOf(i.Current) == id
+	said := containsFold(tfcore.Texts(e.Diagnostics), id) || containsFold(tfcore.Texts(e.Diagnostics), e.Before.Text("identity"))
+	if id != "" && !kept && w.network.objects()[id] != nil && !said {
+		w.fail("forgotten", "the destroy of %s of instance %d succeeded, but the server still holds it", id, i.Number)
 	}
 }
 
-// forced reports whether an object was deleted with a parent that has force_destroy.
-func (n *network) forced(r *run, id string) bool {
+// removed reports whether a run has deleted an object itself: with a service that has
+// force_destroy, or in the process of another alias, which cannot know the object.
+func (n *network) removed(r *run, id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.ContainsFunc(n.records[id].Within, func(parent string) bool { return r.forced[parent] })
+	o := n.records[id]
+	otherwise := o.Deleter != nil && o.Type == entityType && len(r.processes) > 1
+	return otherwise || slices.ContainsFunc(o.Within, func(parent string) bool { return r.forced[parent] })
 }
 
 // checkLost looks for objects that an apply created or changed, but that do not exist when it ends.
 func (w *world) checkLost(r *run) {
 	objects := w.network.objects()
 	for _, i := range w.instances {
-		if id := i.current.text(idAttribute); id != "" && i.current.applied == r.number && objects[id] == nil && !w.network.forced(r, id) {
-			w.fail("lost", "%s of instance %d was applied, but the server does not hold it", id, i.number)
+		if id := idOf(i.Current); r.applied[id] && objects[id] == nil && !w.network.removed(r, id) {
+			w.fail("lost", "%s of instance %d was applied, but the server does not hold it", id, i.Number)
 		}
 	}
 }
 
 // checkReplaced checks a plan that replaces an object.
-func (w *world) checkReplaced(r *run, c *change, forced bool) {
-	if c.action != doReplace || forced || c.object.tainted || r.step.Unknown != "" && r.step.Instance == c.instance.number {
+func (w *world) checkReplaced(r *run, i *instance, e tfcore.Event) {
+	c := e.Change
+	forced := r.step.Action == actionReplace && r.step.Instance == i.Number
+	if c.Action != tfcore.Replace || forced || c.Object.Tainted || !e.Config.IsFullyKnown() {
 		return
 	}
-	i := c.instance
-	if id := c.object.text(idAttribute); id != "" && i.noun.asConfigured(w.network.mock, r.evaluated(i, true), c.object, id) {
-		w.fail("replaced", "the plan replaces %s of instance %d, although it matches the configuration", id, i.number)
+	a := maps.Clone(attributes(i.Config))
+	planned := &tfcore.Object{Value: e.Config}
+	for name, v := range a {
+		if _, ok := v.(reference); ok {
+			a[name] = planned.Text(name)
+		}
 	}
+	id := idOf(c.Object)
+	if id != "" && i.noun.asConfigured(w.network.mock, a, c.Object, id) {
+		w.fail("replaced", "the plan replaces %s of instance %d, although it matches the configuration", id, i.Number)
+	}
+}
+
+// checkApplied checks the result of a create, update, or destroy.
+func (r *run) checkApplied(i *instance, e tfcore.Event, failed bool) {
+	w := r.w
+	r.checkMessages(i, e, failed)
+	if e.After == nil {
+		switch {
+		case !failed && e.Before != nil:
+			w.checkGone(i, e)
+		case e.Before == nil && failed:
+			w.network.markNamed(r, i, e)
+		}
+		return
+	}
+	if failed && e.Before != nil {
+		w.checkNoWorse(i, e)
+	}
+	if id := idOf(e.After); id != "" && e.Change.Action != tfcore.Delete {
+		r.mu.Lock()
+		r.applied[id] = !failed || e.Before == nil
+		r.mu.Unlock()
+		w.checkObject(r, i, e, id, failed)
+	}
+}
+
+// markNamed marks the objects that a failed create may have left and that its error describes.
+func (n *network) markNamed(r *run, i *instance, e tfcore.Event) {
+	a := n.world.evaluated(i)
+	text := tfcore.Texts(e.Diagnostics)
+	if a == nil || !containsFold(text, i.noun.label(a)) {
+		return
+	}
+	for _, o := range n.objects() {
+		if o.Type == i.TypeName && o.Key == i.noun.key(func(name string) string { return textOf(a[name]) }) && o.Maker != nil && o.Maker.run == r {
+			n.mu.Lock()
+			o.Named = true
+			n.mu.Unlock()
+		}
+	}
+}
+
+// checkMessages checks what errors and warnings say.
+func (r *run) checkMessages(i *instance, e tfcore.Event, failed bool) {
+	text := tfcore.Texts(e.Diagnostics)
+	id := idOf(e.After)
+	if f, ok := r.w.network.mock.Factor(id); ok && f.Status == "verified" && strings.Contains(text, id+" is unverified") {
+		r.w.fail("misinformed", "a message says that verified factor %s is unverified: %s", id, text)
+	}
+	if failed && r.withoutFaults() && (strings.Contains(text, "60200") || strings.Contains(text, "20001")) {
+		r.w.fail("late", "the apply of instance %d is refused for what its plan could know: %s", i.Number, text)
+	}
+}
+
+// checkObject checks the object that a create or update left in the state.
+func (w *world) checkObject(r *run, i *instance, e tfcore.Event, id string, failed bool) {
+	object := w.network.objects()[id]
+	if object == nil {
+		return
+	}
+	created := e.Before == nil
+	if created {
+		if what := i.noun.foreign(w.network.mock, attributes(i.Config), e.After, object); what != "" {
+			w.fail("stolen", "instance %d has %s in its state, which is not what it asked for: %s", i.Number, id, what)
+		}
+		w.network.claim(r, i, e.After, id)
+	}
+	if e.After.Tainted && (created || !e.Before.Tainted) {
+		switch {
+		case object.Refused != r.number:
+			w.fail("tainted", "instance %d is tainted, but Twilio refused no code for %s (verified: %t): %s", i.Number, id, object.held.Verified, r.messages())
+		case r.withoutFaults() && r.clockIsRight() && !attributes(i.Config).has("auth_payload_wo"):
+			w.fail("unverified", "nothing failed, but instance %d is tainted: %s", i.Number, r.messages())
+		}
+	}
+	if !failed && !r.configHidden() && r.step.What == "" {
+		if name := i.noun.untrue(w.network.mock, e.After, id); name != "" && !strings.Contains(r.messages(), notVerifiedYet) {
+			w.fail("untrue", "after an apply without errors, %s of instance %d differs from the server", name, i.Number)
+		}
+	}
+}
+
+// clockIsRight reports whether the server's Date header or this machine's clock is right.
+func (r *run) clockIsRight() bool {
+	return r.step.DateOff == 0 || r.w.history.Setup.ClockAhead == 0
+}
+
+// claim records that a create ended with an object in the state.
+func (n *network) claim(r *run, i *instance, o *tfcore.Object, id string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	object := n.records[id]
+	if object.Outsider { // taken
+		object.Outsider, object.Maker = false, r.processOf(i)
+	}
+	object.Unproven = i.TypeName == factorType && o.Flag("auto_verify")
+}
+
+// processOf returns the process that works on an instance.
+func (r *run) processOf(i *instance) *process {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.processes {
+		if p.alias == i.Alias {
+			return p
+		}
+	}
+	return nil
 }
 
 // notVerifiedYet is the warning about a factor whose status could not be read after a verification.
 const notVerifiedYet = "Factor not verified yet"
 
-// checkApplied checks the object that a create or update left in the state.
-func (w *world) checkApplied(r *run, c *change, before, after *object, failed bool) {
-	if failed && before != nil {
-		w.checkNoWorse(c, before, after)
-	}
-	id := after.text(idAttribute)
-	if id == "" {
-		return
-	}
-	object := w.network.objects()[id]
-	switch {
-	case object == nil:
-		return
-	case after.tainted && (before == nil || !before.tainted) && object.Refused != r.number && !c.instance.noun.mayTaint(r, c.instance, object):
-		w.fail("tainted", "instance %d is tainted, but Twilio refused no code for %s (verified: %t): %s",
-			c.instance.number, id, object.held.Verified, r.messages())
-	case !failed && c.action != doDelete && !r.configHidden():
-		if name := c.instance.noun.untrue(w.network.mock, after, id); name != "" && !strings.Contains(r.messages(), notVerifiedYet) {
-			w.fail("untrue", "after an apply without errors, %s of instance %d differs from the server", name, c.instance.number)
-		}
-	}
-}
-
 // checkNoWorse checks that an error removed no value that the plan kept.
-func (w *world) checkNoWorse(c *change, before, after *object) {
-	had, has, planned := members(before.value), members(after.value), members(c.planned)
+func (w *world) checkNoWorse(i *instance, e tfcore.Event) {
+	had, has, planned := members(e.Before), members(e.After), tfcore.Members(e.Change.Planned)
 	for name, v := range had {
 		lost := !v.IsNull() && has[name].IsNull() && (planned == nil || !planned[name].IsNull())
 		if lost || name == idAttribute && !v.Equal(has[name]) {
-			w.fail("worse", "an error changed %s of instance %d to %s", name, c.instance.number, has[name])
+			w.fail("worse", "an error changed %s of instance %d to %s", name, i.Number, has[name])
 		}
 	}
 }
 
 // configHidden reports whether a response of the run may have hidden a drift of the config.
 func (r *run) configHidden() bool {
-	return slices.ContainsFunc(r.step.Faults, func(f fault) bool { return f.Kind == "null-config" })
+	return slices.ContainsFunc(r.step.Faults, func(f fault) bool { return f.Kind == "null-config" || f.Kind == "odd-status" })
 }
 
 // checkPlanned checks that a plan without faults or obstacles succeeded.
@@ -228,16 +325,11 @@ func (w *world) checkPlanned(r *run) {
 		return
 	}
 	for _, i := range w.instances {
-		for _, o := range i.objects() {
-			if w.ambiguous(i, o) || w.elsewhere(o) {
-				return
-			}
-		}
-		if i.current != nil && r.configs[i.number] != nil && i.noun.mayBlock(r, i) {
+		if slices.ContainsFunc(i.Objects(), w.elsewhere) || i.Config != nil && i.noun.mayBlock(r, i) {
 			return
 		}
 	}
-	w.fail("blocked", "a plan without faults failed: %s", textsOf(r.diags))
+	w.fail("blocked", "a plan without faults failed: %s", tfcore.Texts(r.diags))
 }
 
 // note stores a secret, to search for it later.
@@ -298,23 +390,24 @@ func (w *world) checkSecret(where string, writeOnly bool, text []byte) {
 
 // checkLog searches what the provider logged since the last check for secrets.
 func (w *world) checkLog() {
-	w.checkSecret("the log", false, w.log.take())
-}
-
-func textsOf(diags []*tfprotov6.Diagnostic) string {
-	var texts []string
-	for _, d := range diags {
-		texts = append(texts, d.Severity.String()+": "+d.Summary+": "+d.Detail)
+	log := w.log.take()
+	if w.find(log, false) == "" {
+		return
 	}
-	return strings.Join(texts, "\n")
+	for line := range bytes.Lines(log) {
+		w.checkSecret("the log's line "+string(line), false, line)
+	}
 }
 
 // outside lets an outsider change the object of an instance, or create one that looks like it.
 func (n *network) outside(i *instance, event string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	a := n.world.present(i)
-	if _, ok := n.mock.Service(a.text("service_sid")); ok || a != nil && i.typeName == serviceType {
-		i.noun.outside(n.mock, a, i.current.text(idAttribute), event)
+	if !n.world.configured(i) || event == "" {
+		return
+	}
+	a := n.world.referring(i.config)
+	if _, ok := n.mock.Service(a.text("service_sid")); ok || a != nil && !a.has("service_sid") {
+		i.noun.outside(n.mock, a, idOf(i.Current), event)
 	}
 }

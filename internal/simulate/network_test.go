@@ -13,10 +13,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -38,13 +41,17 @@ type record struct {
 	Refused  int      // number of the last run in which Twilio refused a code
 	Codes    int      // number of the provider's codes that were processed in the run CodesIn
 	CodesIn  int
-	Damaged  bool // the response with its secret did not arrive intact
+	Named    bool     // the error of the create described it
+	Unproven bool     // a factor that its create should have verified, and that the create's call left
+	Deleter  *process // that deleted it
+	Created  time.Time
 }
 
 // network connects provider processes to the server, injects the faults of the current step, and
 // records what each request did.
 type network struct {
 	world  *world
+	run    *run
 	mock   *verifymock.Server
 	server *http.Server
 	conns  chan net.Conn
@@ -57,6 +64,7 @@ type network struct {
 	seen    []int // number of requests that each fault has counted
 	records map[string]*record
 	payload map[string]time.Time // first arrival of the payloads that the user configured
+	swap    *swap                // the exchange that waits to be swapped with another
 }
 
 func newNetwork(w *world, mock *verifymock.Server) *network {
@@ -118,36 +126,40 @@ func (n *network) dialer(p *process) func(context.Context, string, string) (net.
 	}
 }
 
-// begin sets the faults of a step.
-func (n *network) begin(faults []fault) {
+// begin sets the faults of a run.
+func (n *network) begin(r *run) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.faults, n.seen = faults, make([]int, len(faults))
+	n.run, n.faults, n.seen, n.swap = r, r.step.Faults, make([]int, len(r.step.Faults)), nil
 	clear(n.payload)
 }
 
-// next returns the fault of a request, or nil if it has none. The first fault that is due takes
-// effect; all of them count the request.
-func (n *network) next(operation string) *fault {
+// next returns the fault of a request, or nil if it has none, and reports what another client does
+// at the same time. The first fault that is due takes effect; all of them count the request.
+func (n *network) next(operation string) (due *fault, rival string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	var due *fault
 	for i := range n.faults {
 		f := &n.faults[i]
 		if f.Operation != "" && f.Operation != operation {
 			continue
 		}
-		if at := n.seen[i]; due == nil && at >= f.Request && at < f.Request+f.Count {
+		at := n.seen[i]
+		n.seen[i]++
+		switch isDue := at >= f.Request && at < f.Request+f.Count; {
+		case !isDue:
+		case strings.HasPrefix(f.Kind, rivalPrefix):
+			rival = f.Kind
+		case due == nil:
 			due = f
 		}
-		n.seen[i]++
 	}
-	return due
+	return due, rival
 }
 
 // operation returns what a request does, as a noun and a verb.
 func operation(r *http.Request, form url.Values) string {
-	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/v2/"), "/") // a collection, and an ID, in turn
+	path := strings.Split(r.URL.Path, "/")[2:] // a collection, and an ID, in turn
 	noun := collections[path[(len(path)-1)/2*2]]
 	one := len(path)%2 == 0
 	switch {
@@ -166,7 +178,14 @@ func operation(r *http.Request, form url.Values) string {
 	}
 }
 
-var collections = map[string]string{"Services": "service", "Entities": "entity", "Webhooks": "webhook", "Factors": "factor"}
+// collections has the nouns of operations by the collections in paths.
+var collections = func() map[string]string {
+	all := map[string]string{"Services": "service", "Entities": "entity", "Webhooks": "webhook", "Factors": "factor"}
+	for _, d := range declarations {
+		all[d.collection] = string(d.kind)
+	}
+	return all
+}()
 
 // ServeHTTP passes a request to the server, and its response back, with the faults of the step.
 func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -185,7 +204,11 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{network: n, process: p, request: r, operation: op, form: form}
 	wait(r.Context(), latency/2)
-	x.respond(r.Context(), w, n.next(op))
+	due, rival := n.next(op)
+	if rival != "" {
+		x.rival(rival)
+	}
+	x.respond(r.Context(), w, due)
 }
 
 // exchange is one request.
@@ -195,6 +218,50 @@ type exchange struct {
 	request   *http.Request
 	operation string
 	form      url.Values
+}
+
+// rivalPrefix begins the kinds of faults in which another pipeline creates an object of the same
+// name, or one with the same secret as well, just before the request is processed.
+const rivalPrefix = "rival"
+
+func (x *exchange) rival(kind string) {
+	n := x.network
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	path := strings.Split(x.request.URL.Path, "/")
+	service := ""
+	if len(path) > 3 {
+		service = path[3]
+	}
+	if _, ok := n.mock.Service(service); !ok && x.operation != "service create" {
+		return
+	}
+	name := x.form.Get("FriendlyName")
+	switch x.operation {
+	case "service create":
+		n.mock.AddService(verifymock.Service{FriendlyName: name})
+	case "webhook create":
+		n.mock.AddWebhook(verifymock.Webhook{ServiceSID: service, FriendlyName: name, URL: x.form.Get("WebhookUrl"), EventTypes: x.form["EventTypes"]})
+	case opCreateFactor:
+		f := verifymock.Factor{ServiceSID: service, Identity: path[5], FriendlyName: name}
+		if kind != "rival-name" {
+			f.Secret = x.form.Get("Binding.Secret")
+		}
+		if kind == "rival-verified" {
+			f.Status = "verified"
+		}
+		if x.form.Get("FactorType") == "totp" {
+			n.mock.AddFactor(f)
+		}
+	default:
+		noun, _, _ := strings.Cut(x.operation, " ")
+		at := slices.IndexFunc(declarations, func(d declared) bool { return string(d.kind) == noun })
+		if at < 0 || !strings.HasSuffix(x.operation, " create") {
+			return
+		}
+		declarations[at].rival(n.mock, path, x.form)
+	}
+	n.world.logf("%s: another client creates %s", kind, name)
 }
 
 func wait(ctx context.Context, d time.Duration) bool {
@@ -210,6 +277,10 @@ func wait(ctx context.Context, d time.Duration) bool {
 func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault) {
 	if f == nil {
 		send(w, x.serve(true))
+		return
+	}
+	if f.Kind == "swap" {
+		send(w, x.swapped(ctx, x.serve(true)))
 		return
 	}
 	x.network.world.logf("fault %v: %s %s", f, x.operation, x.request.URL.Path)
@@ -229,7 +300,7 @@ func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault)
 	}
 	switch f.Kind {
 	case "interrupt":
-		x.process.interrupt()
+		x.process.run.interrupt()
 	case "kill":
 		x.process.kill()
 		panic(http.ErrAbortHandler)
@@ -239,7 +310,7 @@ func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault)
 	case "drop":
 		panic(http.ErrAbortHandler)
 	default:
-		w.Header().Set("Date", x.network.now().UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", x.network.said(x.operation).UTC().Format(http.TimeFormat))
 		refuse(w, f)
 		return
 	}
@@ -256,8 +327,15 @@ func (x *exchange) serve(delivered bool) *httptest.ResponseRecorder {
 	defer n.mu.Unlock()
 	before := n.known()
 	response := httptest.NewRecorder()
+	if name := x.form.Get("FriendlyName"); n.world.history.Setup.DecomposeNames && name != "" {
+		x.form.Set("FriendlyName", norm.NFD.String(name))
+		body := x.form.Encode()
+		x.request.Body, x.request.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	}
 	n.mock.ServeHTTP(response, x.request)
-	n.compare(x, before, heldObjects(n.mock), delivered)
+	n.compare(x, before, heldObjects(n.mock))
+	n.lag(x, response)
+	response.Header().Set("Date", n.said(x.operation).UTC().Format(http.TimeFormat))
 	x.process.heard = x.process.heard || delivered
 	if x.operation == opVerify {
 		n.noteCode(x, response)
@@ -267,15 +345,12 @@ func (x *exchange) serve(delivered bool) *httptest.ResponseRecorder {
 }
 
 // compare records what a request created, verified, and deleted.
-func (n *network) compare(x *exchange, before, after map[string]held, delivered bool) {
+func (n *network) compare(x *exchange, before, after map[string]held) {
 	for id, o := range after {
 		if _, ok := before[id]; !ok {
 			// The first factor of an identity creates its entity.
 			implicit := o.Type == entityType && x.operation == opCreateFactor
-			n.records[id] = &record{held: o, Maker: x.process, Damaged: !delivered, Implicit: implicit}
-			if !implicit {
-				n.world.checkDoubled(x.process.run, o)
-			}
+			n.records[id] = &record{held: o, Maker: x.process, Implicit: implicit, Created: time.Now()}
 		}
 		if o.Verified {
 			n.records[id].Verified = true
@@ -289,7 +364,88 @@ func (n *network) compare(x *exchange, before, after map[string]held, delivered 
 		}
 	}
 	if deleted != nil {
-		n.world.checkDeleted(x.process.run, deleted)
+		n.world.checkDeleted(x.process, deleted)
+	}
+}
+
+// said returns the time in the Date header of a response.
+func (n *network) said(operation string) time.Time {
+	now := n.now()
+	if strings.HasSuffix(operation, " list") {
+		now = now.Add(n.world.history.Setup.ListDate)
+	}
+	if n.run != nil {
+		now = now.Add(n.run.step.DateOff)
+	}
+	return now
+}
+
+// lag hides objects from lists and fetches that Twilio does not show yet.
+func (n *network) lag(x *exchange, response *httptest.ResponseRecorder) {
+	setup := n.world.history.Setup
+	var object map[string]any
+	young := func(o any, lag time.Duration) bool {
+		fields, _ := o.(map[string]any)
+		sid, _ := fields[idAttribute].(string)
+		r := n.records[sid]
+		return r != nil && time.Since(r.Created) < lag
+	}
+	switch isList := strings.HasSuffix(x.operation, " list"); {
+	case isList && setup.ListLag > 0 && json.Unmarshal(response.Body.Bytes(), &object) == nil:
+		for name, v := range object {
+			if all, ok := v.([]any); ok {
+				object[name] = slices.DeleteFunc(all, func(o any) bool { return young(o, setup.ListLag) })
+			}
+		}
+		body, err := json.Marshal(object)
+		must(err)
+		response.Header().Del("Content-Length")
+		response.Body = bytes.NewBuffer(body)
+	case x.operation == "factor fetch" && setup.FetchLag > 0 && json.Unmarshal(response.Body.Bytes(), &object) == nil && young(object, setup.FetchLag):
+		response.Header().Del("Content-Length")
+		response.Code = http.StatusNotFound
+		response.Body = bytes.NewBufferString(`{"code":20404,"message":"The requested resource was not found","status":404}`)
+	}
+}
+
+// swap is a response that waits to be exchanged for that of another request.
+type swap struct {
+	operation string
+	response  *httptest.ResponseRecorder
+	other     chan *httptest.ResponseRecorder
+}
+
+// swapped exchanges a response for that of another request of the same operation, if there is one
+// at the same time.
+func (x *exchange) swapped(ctx context.Context, response *httptest.ResponseRecorder) *httptest.ResponseRecorder {
+	n := x.network
+	n.mu.Lock()
+	if first := n.swap; first != nil && first.operation == x.operation {
+		n.swap = nil
+		n.mu.Unlock()
+		n.world.logf("two responses to %s are swapped", x.operation)
+		first.other <- response
+		return first.response
+	}
+	mine := &swap{x.operation, response, make(chan *httptest.ResponseRecorder, 1)}
+	n.swap = mine
+	n.mu.Unlock()
+	select {
+	case other := <-mine.other:
+		return other
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	select {
+	case other := <-mine.other:
+		return other
+	default:
+		if n.swap == mine {
+			n.swap = nil
+		}
+		return response
 	}
 }
 
@@ -322,6 +478,14 @@ func refuse(w http.ResponseWriter, f *fault) {
 		status, contentType, body = http.StatusNotFound, "text/html", gatewayPage
 	case "404-empty":
 		status = http.StatusNotFound
+	case "403-page":
+		status, contentType, body = http.StatusForbidden, "text/html", gatewayPage
+	case "413-empty":
+		status = http.StatusRequestEntityTooLarge
+	case "499-text":
+		status, contentType, body = 499, "text/plain", "client closed request"
+	case "400-json":
+		status, body = http.StatusBadRequest, `{"error":"bad request"}`
 	case "500":
 		status, body = http.StatusInternalServerError, `{"code":20500,"message":"Internal Server Error","status":500}`
 	default:
@@ -348,11 +512,15 @@ var damages = map[string]func(object map[string]any){
 			o[name] = date.Format("02.01.2006 15:04:05")
 		}
 	},
+	"odd-status": func(o map[string]any) {
+		if o["factor_type"] != nil {
+			o["status"] = "pending"
+		}
+	},
 	"null-config": func(o map[string]any) {
 		for _, settings := range []string{"config", "totp", "passkeys", "whatsapp"} {
-			fields, _ := o[settings].(map[string]any)
-			for name := range fields {
-				fields[name] = nil
+			if o[settings] != nil {
+				o[settings] = nil
 			}
 		}
 		for _, setting := range []string{"code_length", "lookup_enabled", "event_types", "status", "version"} {

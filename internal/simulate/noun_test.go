@@ -5,13 +5,14 @@ package simulate
 import (
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"golang.org/x/text/unicode/norm"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -33,9 +34,10 @@ type noun interface {
 
 	// held returns the objects on the server.
 	held(mock *verifymock.Server) []held
-	// key is equal for objects that the search for a lost create cannot tell apart. It is computed
-	// from the attributes of a configuration or an object.
+	// key describes an object of a configuration, and the same object on the server.
 	key(text func(name string) string) string
+	// label is what an error about a create with an unknown outcome has to contain.
+	label(a attributes) string
 	// takenOver reports whether a create takes over an existing object.
 	takenOver() bool
 	// events returns what an outsider can do to an object, and outside does one of these things.
@@ -47,32 +49,37 @@ type noun interface {
 
 	// asConfigured reports whether every attribute that would force a replacement matches the
 	// configuration.
-	asConfigured(mock *verifymock.Server, a attributes, o *object, id string) bool
+	asConfigured(mock *verifymock.Server, a attributes, o *tfcore.Object, id string) bool
 	// untrue returns the name of an attribute in the state that differs from the server, or "" if
 	// there is none.
-	untrue(mock *verifymock.Server, o *object, id string) string
+	untrue(mock *verifymock.Server, o *tfcore.Object, id string) string
+	// foreign returns what is wrong with an object that a create left in the state, but that the
+	// create did not ask for, or "" if nothing is.
+	foreign(mock *verifymock.Server, a attributes, o *tfcore.Object, r *record) string
 
 	// resolve replaces the symbols in a configuration with values, and notes its secrets.
 	resolve(r *run, i *instance, a attributes)
-	// mayTaint reports whether the object may be tainted although Twilio confirmed its creation.
-	mayTaint(r *run, i *instance, object *record) bool
-	// mayBlock reports whether a plan may fail because of the object.
+	// mayBlock reports whether a plan may fail because of the object or the configuration.
 	mayBlock(r *run, i *instance) bool
 	// cleanUp does what a person has to do before the instance can settle.
 	cleanUp(w *world, i *instance)
 }
 
 // nouns has all nouns by resource type.
-var nouns = map[string]noun{
-	serviceType: service{}, entityType: entity{}, webhookType: webhook{}, factorType: factor{},
-}
+var nouns = func() map[string]noun {
+	all := map[string]noun{serviceType: service{}, entityType: entity{}, webhookType: webhook{}, factorType: factor{}}
+	for _, d := range declarations {
+		all[d.typeName] = d
+	}
+	return all
+}()
 
 // TestNouns_TakePart expects every resource among the nouns, every noun in some history, and names
 // of requests that the network uses.
 func TestNouns_TakePart(t *testing.T) {
 	t.Parallel()
 	known, configured := slices.Collect(maps.Values(collections)), map[string]bool{}
-	for seed := range uint64(100) {
+	for seed := range uint64(200) {
 		for _, s := range generate(seed).Steps {
 			configured[s.Type] = true
 		}
@@ -97,17 +104,18 @@ func TestNouns_TakePart(t *testing.T) {
 // undemanding has default methods for a noun without symbols, secrets, or obstacles.
 type undemanding struct{}
 
-func (undemanding) takenOver() bool                        { return false }
-func (undemanding) resolve(*run, *instance, attributes)    {}
-func (undemanding) mayTaint(*run, *instance, *record) bool { return false }
-func (undemanding) mayBlock(*run, *instance) bool          { return false }
-func (undemanding) cleanUp(*world, *instance)              {}
+func (undemanding) takenOver() bool                     { return false }
+func (undemanding) resolve(*run, *instance, attributes) {}
+func (undemanding) mayBlock(*run, *instance) bool       { return false }
+func (undemanding) cleanUp(*world, *instance)           {}
+func (undemanding) label(a attributes) string           { return a.text("friendly_name") }
 
-func (i *instance) rank() int {
-	if i.noun == nil { // never configured
-		return 0
+// foreign expects an object that the provider has created itself.
+func (undemanding) foreign(_ *verifymock.Server, _ attributes, _ *tfcore.Object, r *record) string {
+	if r.Outsider {
+		return "it is an outsider's"
 	}
-	return i.noun.rank()
+	return ""
 }
 
 // held is an object on the server.
@@ -117,6 +125,22 @@ type held struct {
 	Key      string
 	Within   []string // IDs of the objects that contain it
 	Verified bool
+}
+
+// idOf returns what identifies an object in the state: its SID, or its ID if it cannot have one.
+func idOf(o *tfcore.Object) string {
+	if _, ok := members(o)[idAttribute]; o != nil && !ok {
+		return o.Text("id")
+	}
+	return o.Text(idAttribute)
+}
+
+// textOf returns a value of a configuration or of the mock as text.
+func textOf(v any) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
 }
 
 func heldObjects(mock *verifymock.Server) map[string]held {
@@ -130,18 +154,9 @@ func heldObjects(mock *verifymock.Server) map[string]held {
 }
 
 // attributes are a configuration. Missing attributes are null.
-type attributes map[string]any
+type attributes tfcore.Attributes
 
-// reference is a reference to an attribute of another instance.
-type reference struct {
-	Instance  int
-	Attribute string
-}
-
-func (r reference) String() string { return fmt.Sprintf("%s of %d", r.Attribute, r.Instance) }
-
-// unknown is a value that is known only at apply.
-type unknown struct{}
+type reference = tfcore.Reference
 
 func (a attributes) text(name string) string {
 	s, _ := a[name].(string)
@@ -155,106 +170,12 @@ func (a attributes) flag(name string) bool {
 
 func (a attributes) has(name string) bool { return a[name] != nil }
 
-// parents returns the numbers of the instances that the configuration refers to.
-func (a attributes) parents() []int {
-	var parents []int
-	for _, v := range a {
-		if r, ok := v.(reference); ok {
-			parents = append(parents, r.Instance)
-		}
-	}
-	slices.Sort(parents)
-	return slices.Compact(parents)
-}
-
-// evaluated returns the configuration of an instance with values in place of references. During
-// planning, some values are unknown.
-func (r *run) evaluated(i *instance, planning bool) attributes {
-	a := maps.Clone(r.configs[i.number])
-	for name, v := range a {
-		if ref, ok := v.(reference); ok {
-			a[name] = r.refer(ref, planning)
-		}
-	}
-	if planning && r.step.Instance == i.number && a.has(r.step.Unknown) {
-		a[r.step.Unknown] = unknown{}
-	}
-	return a
-}
-
-// present returns the configuration of an instance with values from the state in place of
-// references, or nil if one of them has no value.
-func (w *world) present(i *instance) attributes {
-	if !w.configured(i) {
-		return nil
-	}
-	a := maps.Clone(i.config)
-	for name, v := range a {
-		if ref, ok := v.(reference); ok {
-			value := w.instances[ref.Instance].current.text(ref.Attribute)
-			if value == "" {
-				return nil
-			}
-			a[name] = value
-		}
-	}
-	return a
-}
-
-func (r *run) refer(ref reference, planning bool) any {
-	var value tftypes.Value
-	switch parent := r.w.instances[ref.Instance]; {
-	case planning:
-		value = r.after[ref.Instance]
-	case parent.current != nil:
-		value = parent.current.value
-	}
-	if value.Type() == nil || value.IsNull() {
-		return unknown{}
-	}
-	v := members(value)[ref.Attribute]
-	if !v.IsKnown() {
-		return unknown{}
-	}
-	var s string
-	must(v.As(&s))
-	return s
-}
-
-// value returns the configuration as an object of a schema's type.
-func (a attributes) value(object tftypes.Object) tftypes.Value {
-	values := map[string]tftypes.Value{}
-	for name, t := range object.AttributeTypes {
-		switch v := a[name].(type) {
-		case nil:
-			values[name] = tftypes.NewValue(t, nil)
-		case unknown:
-			values[name] = tftypes.NewValue(t, tftypes.UnknownValue)
-		case int:
-			values[name] = tftypes.NewValue(t, big.NewFloat(float64(v)))
-		case []string:
-			elements := []tftypes.Value{}
-			for _, element := range v {
-				elements = append(elements, tftypes.NewValue(tftypes.String, element))
-			}
-			values[name] = tftypes.NewValue(t, elements)
-		case map[string]string:
-			elements := map[string]tftypes.Value{}
-			for key, element := range v {
-				elements[key] = tftypes.NewValue(tftypes.String, element)
-			}
-			values[name] = tftypes.NewValue(t, elements)
-		default:
-			values[name] = tftypes.NewValue(t, v)
-		}
-	}
-	return tftypes.NewValue(object, values)
-}
+func (a attributes) parents() []int { return tfcore.Attributes(a).Parents() }
 
 // set returns a list or set of strings, sorted.
-func (o *object) set(name string) []string {
+func set(list tftypes.Value) []string {
 	var elements []tftypes.Value
-	must(members(o.value)[name].As(&elements))
+	must(list.As(&elements))
 	var texts []string
 	for _, element := range elements {
 		var s string
@@ -267,8 +188,8 @@ func (o *object) set(name string) []string {
 
 // differing returns the name of an attribute in the state that differs from the server, or "" if
 // there is none. Null in the state does not differ.
-func (o *object) differing(server map[string]any) string {
-	state := members(o.value)
+func differing(o *tfcore.Object, server map[string]any) string {
+	state := members(o)
 	for _, name := range slices.Sorted(maps.Keys(server)) {
 		said := state[name]
 		if said.IsNull() {
@@ -276,8 +197,13 @@ func (o *object) differing(server map[string]any) string {
 		}
 		switch v := server[name].(type) {
 		case []string:
-			if !slices.Equal(o.set(name), slices.Sorted(slices.Values(v))) {
+			if !slices.Equal(set(said), slices.Sorted(slices.Values(v))) {
 				return name
+			}
+		case string: // which the server may have stored in another Unicode form
+			var text string
+			if must(said.As(&text)); norm.NFC.String(text) != norm.NFC.String(v) {
+				return fmt.Sprintf("%s (%q, server %q)", name, text, v)
 			}
 		default:
 			if !said.Equal(tftypes.NewValue(said.Type(), v)) {

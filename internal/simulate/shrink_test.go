@@ -54,6 +54,15 @@ func candidates(h history) []history {
 		if s.Unknown != "" {
 			change(func(s *step) { s.Unknown = "" })
 		}
+		if s.DateOff != 0 {
+			change(func(s *step) { s.DateOff = 0 })
+		}
+		if s.Alias != 0 {
+			change(func(s *step) { s.Alias = 0 })
+		}
+		if s.Action == actionApply && (s.Wait != 0 || s.What != "") {
+			change(func(s *step) { s.Wait, s.What = 0, "" })
+		}
 		for _, name := range optionalOf(s.Config) {
 			change(func(s *step) { s.Config = s.Config.without(name) })
 		}
@@ -71,6 +80,10 @@ func plainer(s setup) []setup {
 	var all []setup
 	for _, change := range []func(*setup){
 		func(s *setup) { s.ClockAhead = 0 },
+		func(s *setup) { s.ListDate = 0 },
+		func(s *setup) { s.ListLag = 0 },
+		func(s *setup) { s.FetchLag = 0 },
+		func(s *setup) { s.DecomposeNames = false },
 		func(s *setup) { s.CreateBeforeDestroy = false },
 		func(s *setup) { s.Parallel = false },
 		func(s *setup) { s.LowercaseIdentity = false },
@@ -97,6 +110,7 @@ func optionalOf(a attributes) []string {
 	for _, name := range []string{
 		"metadata", "auth_payload_wo", "config_alg", "config_code_length", "config_skew", "config_time_step",
 		"code_length", "tts_name", "totp_issuer", "totp_skew", "passkeys_relying_party_origins", "force_destroy", "status", "version",
+		"lookup_enabled", "skip_sms_to_landlines", "passkeys_user_verification", "whatsapp_from", "whatsapp_msg_service_sid",
 	} {
 		if a.has(name) {
 			names = append(names, name)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -37,7 +40,7 @@ func (h webhook) held(mock *verifymock.Server) []held {
 }
 
 func (webhook) key(text func(string) string) string {
-	return strings.Join([]string{"webhook", text("service_sid"), text("friendly_name"), text("webhook_url")}, "/")
+	return norm.NFC.String(strings.Join([]string{"webhook", text("service_sid"), text("friendly_name"), text("webhook_url")}, "/"))
 }
 
 func (h webhook) configure(g *generator, _ int) attributes {
@@ -102,17 +105,17 @@ func (webhook) remove(mock *verifymock.Server, o held) { mock.DeleteWebhook(o.ID
 
 func (webhook) resolve(r *run, _ *instance, a attributes) { r.w.note(a.text("webhook_url"), false) }
 
-func (webhook) asConfigured(mock *verifymock.Server, a attributes, _ *object, id string) bool {
+func (webhook) asConfigured(mock *verifymock.Server, a attributes, _ *tfcore.Object, id string) bool {
 	v, ok := mock.Webhook(id)
 	return ok && v.ServiceSID == a.text("service_sid")
 }
 
-func (webhook) untrue(mock *verifymock.Server, o *object, id string) string {
+func (webhook) untrue(mock *verifymock.Server, o *tfcore.Object, id string) string {
 	v, ok := mock.Webhook(id)
 	if !ok {
 		return ""
 	}
-	return o.differing(map[string]any{
+	return differing(o, map[string]any{
 		"service_sid": v.ServiceSID, "friendly_name": v.FriendlyName, "event_types": v.EventTypes, "webhook_url": v.URL,
 		"status": v.Status, "version": v.Version,
 	})

@@ -5,15 +5,13 @@ package simulate
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -28,10 +26,11 @@ type violation struct {
 type world struct {
 	history    history
 	network    *network
+	core       *tfcore.Core
 	instances  []*instance
 	other      bool // the provider is configured for the other account
 	runs       int
-	validated  map[string]bool // configurations that the provider accepted
+	hidden     map[string]bool // IDs of objects that were imported with credentials of the other account
 	stepNumber int
 	log        buffer // the provider's log
 	trace      *strings.Builder
@@ -40,6 +39,8 @@ type world struct {
 	mu        sync.Mutex
 	violation *violation
 	secrets   map[string]bool // true for write-only ones
+	validated map[string]bool // configurations that the provider accepted
+	messages  strings.Builder // everything that the provider said
 }
 
 // buffer is safe for concurrent use.
@@ -73,8 +74,10 @@ const (
 )
 
 func newWorld(h history) *world {
-	w := &world{history: h, secrets: map[string]bool{}, validated: map[string]bool{}}
+	w := &world{history: h, secrets: map[string]bool{}, validated: map[string]bool{}, hidden: map[string]bool{}}
+	w.core = &tfcore.Core{Parallel: h.Setup.Parallel, CreateBeforeDestroy: h.Setup.CreateBeforeDestroy}
 	mock := verifymock.New(verifymock.Config{
+		Seed: h.Seed + 1,
 		Accounts: []verifymock.Account{{
 			SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
 			APIKeys:  map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
@@ -94,11 +97,17 @@ func newWorld(h history) *world {
 			continue
 		}
 		for s.Instance >= len(w.instances) {
-			w.instances = append(w.instances, &instance{number: len(w.instances)})
+			w.addInstance(factorType)
 		}
-		w.instances[s.Instance].typeName, w.instances[s.Instance].noun = s.Type, nouns[s.Type]
+		i := w.instances[s.Instance]
+		i.TypeName, i.noun = s.Type, nouns[s.Type]
 	}
 	return w
+}
+
+func (w *world) addInstance(typeName string) {
+	i := &instance{Instance: &tfcore.Instance{Number: len(w.instances), TypeName: typeName}, noun: nouns[typeName]}
+	w.instances, w.core.Instances = append(w.instances, i), append(w.core.Instances, i.Instance)
 }
 
 func (w *world) logf(format string, args ...any) {
@@ -162,10 +171,14 @@ func (w *world) step(s step) {
 	i := w.instances[s.Instance]
 	switch s.Action {
 	case actionConfigure:
-		i.config = s.Config
+		i.config, i.Alias = s.Config, s.Alias
+	case actionMove:
+		if s.To < len(w.instances) && len(w.instances[s.To].Objects()) == 0 {
+			w.core.Move(i.Instance, w.instances[s.To].Instance)
+		}
 	case actionTaint:
-		if i.current != nil {
-			i.current.tainted = true
+		if i.Current != nil {
+			i.Current.Tainted = true
 		}
 	case actionOutsider:
 		w.network.outside(i, s.What)
@@ -179,63 +192,6 @@ func (w *world) step(s step) {
 	w.checkStep()
 }
 
-// run runs Terraform.
-func (w *world) run(s step) *run {
-	r := w.newRun(s)
-	if s.Action == actionImport {
-		r.importAgain()
-		return r
-	}
-	if !r.start() {
-		return r
-	}
-	refreshed, changes := r.planAll()
-	r.changes = len(changes)
-	w.checkPlanned(r)
-	if r.failed || s.Action == actionPlan || r.process.ctx.Err() != nil {
-		return r
-	}
-	for _, i := range w.instances { // from here on, the state contains the result of the refresh
-		fresh := refreshed[i.number]
-		last := len(fresh) - 1
-		i.deposed, i.current = nil, fresh[last]
-		for _, o := range fresh[:last] {
-			if o != nil {
-				i.deposed = append(i.deposed, o)
-			}
-		}
-	}
-	if len(changes) == 0 || s.Action == actionRefresh {
-		return r
-	}
-	r.show(changes)
-	if !r.start() {
-		return r
-	}
-	r.applyAll(changes)
-	w.checkLost(r)
-	return r
-}
-
-func (w *world) newRun(s step) *run {
-	w.runs++
-	r := &run{
-		w: w, number: w.runs, step: s,
-		planned: map[string]bool{}, forced: map[string]bool{}, pending: map[string]int{}, creates: map[string]int{}, made: map[string]int{},
-		after: make([]tftypes.Value, len(w.instances)), payloads: map[string]bool{},
-	}
-	w.network.begin(s.Faults)
-	for _, i := range w.instances {
-		var a attributes
-		if w.configured(i) {
-			a = maps.Clone(i.config)
-			i.noun.resolve(r, i, a)
-		}
-		r.configs = append(r.configs, a)
-	}
-	return r
-}
-
 // configured reports whether the configuration has an instance. An instance is removed with those
 // that it refers to.
 func (w *world) configured(i *instance) bool {
@@ -247,59 +203,25 @@ func (w *world) configured(i *instance) bool {
 	return i.config != nil
 }
 
-// show records what the plan will destroy.
-func (r *run) show(changes []*change) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, c := range changes {
-		r.w.logf("plan: instance %d: %s", c.instance.number, c.action)
-		if c.action == doDelete || c.action == doReplace {
-			if id := c.object.text(idAttribute); id != "" {
-				r.planned[id] = true
-				r.forced[id] = c.object.flag("force_destroy")
-			} else {
-				r.pending[c.instance.noun.key(c.object.text)]++
-			}
-		}
-	}
-}
-
-// importAgain removes an object from the state and imports it.
-func (r *run) importAgain() {
-	i := r.w.instances[r.step.Instance]
-	id := i.current.text(idAttribute)
-	if id == "" || !r.w.configured(i) {
-		return
-	}
-	importID, hidden := i.current.text("id"), r.w.elsewhere(i.current)
-	r.w.network.giveUp(id)
-	i.current = nil
-	if r.start() && r.importObject(i, importID, hidden) {
-		r.w.network.takeBack(id)
-	}
-}
-
 // end removes the obstacles that only a person can remove, applies until the plan is empty, and
 // destroys everything.
 func (w *world) end() {
-	w.other = false
-	w.history.Setup.CreateBeforeDestroy = false
-	time.Sleep(betweenSteps) // until the requests of a killed process have ended
+	w.other, w.core.CreateBeforeDestroy = false, false
+	w.history.Setup.ListLag, w.history.Setup.FetchLag = 0, 0
+	time.Sleep(time.Minute) // until the requests of a killed process have ended, and lists show everything
 	w.cleanUp()
 	w.destroyDeposed()
 	w.settle("settle", 3)
-	if w.failed() || w.blockedForGood() {
+	if w.failed() {
 		return
 	}
 	w.cleanUp() // entities that the applies took over may contain outsiders' factors
 	for _, i := range w.instances {
 		i.config = nil
 	}
-	// An entity may be destroyed before a factor in it that does not refer to it. The first destroy
-	// is then refused.
 	w.settle("destroy", 2)
 	for id, r := range w.network.objects() {
-		if !r.Outsider && !r.Implicit && !nouns[r.Type].takenOver() {
+		if !r.Outsider && !r.Implicit && !r.Named && !nouns[r.Type].takenOver() && !w.named(id) {
 			w.fail("destroy", "%s still exists after everything was destroyed", id)
 		}
 	}
@@ -311,11 +233,11 @@ func (w *world) settle(invariant string, applies int) {
 	for range applies + 1 {
 		last = w.run(step{Action: actionApply})
 		w.checkStep()
-		if w.failed() || w.blockedForGood() || !last.failed && last.changes == 0 {
+		if w.failed() || !last.failed && last.changes == 0 {
 			return
 		}
 	}
-	w.fail(invariant, "not settled after %d applies: %s", applies, textsOf(last.diags))
+	w.fail(invariant, "not settled after %d applies: %s", applies, tfcore.Texts(last.diags))
 }
 
 // destroyDeposed does what terraform destroy -target does, for factors with a configured secret or
@@ -324,7 +246,7 @@ func (w *world) settle(invariant string, applies int) {
 func (w *world) destroyDeposed() {
 	configs := map[*instance]attributes{}
 	for _, i := range w.instances {
-		if i.typeName == factorType && len(i.deposed) > 0 && (i.config.has("binding_secret") || i.config.has("binding_secret_wo") || i.config.has("binding_public_key")) {
+		if i.TypeName == factorType && len(i.Deposed) > 0 && (i.config.has("binding_secret") || i.config.has("binding_secret_wo") || i.config.has("binding_public_key")) {
 			configs[i], i.config = i.config, nil
 		}
 	}
@@ -338,64 +260,36 @@ func (w *world) destroyDeposed() {
 	}
 }
 
-// cleanUp does what a person has to do before everything can settle: delete what a killed process
-// or a failed import left behind, delete outsiders' factors from objects that will be destroyed,
+// cleanUp does what a person has to do before everything can settle: delete what a killed process,
+// a failed import, or a create that an error described left behind, delete outsiders' factors from objects that will be destroyed,
 // remove objects of the other account from the state, and clean up each noun.
 func (w *world) cleanUp() {
 	known := map[string]bool{}
 	for _, i := range w.instances {
-		if w.elsewhere(i.current) {
-			w.network.giveUpAll(i, i.current)
-			i.current = nil
+		if w.elsewhere(i.Current) {
+			w.network.giveUp(idOf(i.Current))
+			i.Current = nil
 		}
-		i.deposed = slices.DeleteFunc(i.deposed, w.elsewhere)
-		if i.noun != nil {
-			i.noun.cleanUp(w, i)
-		}
-		for _, o := range i.objects() {
-			known[o.text(idAttribute)] = true
+		i.Deposed = slices.DeleteFunc(i.Deposed, w.elsewhere)
+		i.noun.cleanUp(w, i)
+		for _, o := range i.Objects() {
+			known[idOf(o)] = true
 		}
 	}
 	for id, r := range w.network.objects() {
-		left := r.Outsider && r.Maker != nil || r.Maker != nil && r.Maker.killed()
+		left := r.Maker != nil && (r.Outsider || r.Named || r.Maker.killed() || w.named(id))
 		inOurs := r.Type == factorType && slices.ContainsFunc(r.Within, func(parent string) bool { return known[parent] })
-		if !known[id] && (left || r.Outsider && inOurs) {
+		if !known[id] && (left && !nouns[r.Type].takenOver() || r.Outsider && inOurs) {
 			nouns[r.Type].remove(w.network.mock, r.held)
 		}
 	}
 }
 
-// elsewhere reports whether an object is in an account other than that of the credentials, or its
-// create was sent to one.
-func (w *world) elsewhere(o *object) bool {
-	account, key := otherAccountSID, otherKey
+// elsewhere reports whether an object is in an account other than that of the credentials.
+func (w *world) elsewhere(o *tfcore.Object) bool {
+	account := otherAccountSID
 	if w.other {
-		account, key = verifymock.DefaultAccountSID, verifymock.DefaultAPIKey
+		account = verifymock.DefaultAccountSID
 	}
-	sent := o.text("url")
-	return o.text("account_sid") == account || strings.Contains(sent, account) || strings.Contains(sent, key)
-}
-
-// ambiguous reports whether the create of an object has an unknown outcome that only a person can
-// resolve: the server holds the object, or one that looks like it.
-func (w *world) ambiguous(i *instance, o *object) bool {
-	if o.text(idAttribute) != "" {
-		return false
-	}
-	for _, r := range w.network.objects() {
-		if r.Type == i.typeName && r.Key == i.noun.key(o.text) {
-			return true
-		}
-	}
-	return false
-}
-
-// blockedForGood reports whether only a person can continue, because a lost create is ambiguous.
-func (w *world) blockedForGood() bool {
-	for _, i := range w.instances {
-		if slices.ContainsFunc(i.objects(), func(o *object) bool { return w.ambiguous(i, o) }) {
-			return true
-		}
-	}
-	return false
+	return o.Text("account_sid") == account
 }
