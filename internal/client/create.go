@@ -213,7 +213,8 @@ func (c *create[T]) mayTake(object *T) bool {
 }
 
 // look returns the objects that are equal to what was sent and not claimed, and all that have its
-// key. If nothing distinguishes them from older objects, equal has only young ones.
+// key. If no conflict proves that an object exists, equal has the young ones with the key instead: an
+// error that names one too many is better than one too few.
 func (c *create[T]) look(ctx context.Context) (equal, similar []*T, err error) {
 	for object, err := range c.kind.All(ctx, c.client, MaxPageSize, c.container...) {
 		switch {
@@ -226,7 +227,11 @@ func (c *create[T]) look(ctx context.Context) (equal, similar []*T, err error) {
 		}
 		similar = append(similar, object)
 		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))
-		if !claimed && c.kind.equals(object, c.form) && (c.kind.Conflict != 0 || c.client.isYoung(c.kind.Text(object, "date_created"))) {
+		mayBe := c.kind.equals(object, c.form)
+		if c.kind.Conflict == 0 {
+			mayBe = c.client.isYoung(c.kind.Text(object, "date_created"))
+		}
+		if !claimed && mayBe {
 			equal = append(equal, object)
 		}
 	}

@@ -177,7 +177,10 @@ func TestRedact_Forms(t *testing.T) {
 func TestRedact_ShowsOtherTexts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, DefaultBaseURL)
-	sent := &call{endpoint: Webhooks.endpoint("update", http.MethodPost)}
+	sent, err := Webhooks.call(c, Webhooks.endpoint("update", http.MethodPost), []string{serviceSID, "YW0123456789abcdef0123456789abcdef"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	sent.payloads = []string{"987654"}
 	sent.form = url.Values{parameterWebhookURL: {"https://www.example.com/v2/webhooks"}, parameterSecret: {"KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK"}}
 	for _, text := range []string{

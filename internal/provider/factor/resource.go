@@ -72,6 +72,9 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if created.Existed {
+		r.Taken.Store(created.Object.SID, true)
+	}
 	Declaration.WarnCreated(created, fmt.Sprintf("factor %s of identity %q", created.Object.SID, c.plan.Identity.ValueString()), &resp.Diagnostics)
 	r.WarnOtherAccount("factor", created.Object.SID, created.Object.AccountSID, &resp.Diagnostics)
 	if method == verifyNone {
@@ -204,6 +207,12 @@ func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 	if r.ReportOtherAccount("factor", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) ||
 		r.reportUnverified(state, &resp.Diagnostics) {
+		return
+	}
+	if _, taken := r.Taken.Load(state.SID.ValueString()); taken {
+		resp.Diagnostics.AddWarning("Factor kept by another instance",
+			fmt.Sprintf("Factor %s of identity %q was not deleted: Twilio allows a secret or key once per identity, so the instance that this apply created took this factor.",
+				state.SID.ValueString(), state.Identity.ValueString()))
 		return
 	}
 	err := client.Factors.Delete(ctx, r.Client, Declaration.Path(state)...)

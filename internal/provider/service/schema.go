@@ -5,6 +5,7 @@ package service
 import (
 	"context"
 	"maps"
+	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
@@ -66,6 +68,11 @@ var descriptions = map[string]string{
 const (
 	describeCleared = " Removing it from the configuration clears it."
 	describeEmpty   = " To clear it, set it to an empty string."
+)
+
+var (
+	senderPattern = regexp.MustCompile(`^(` + senderPrefix + `)?\+[1-9]\d{1,14}$`)
+	originPattern = regexp.MustCompile(`^[^,\s]+$`)
 )
 
 func resourceSchema() schema.Schema {
@@ -130,7 +137,6 @@ func totpAttributes() map[string]schema.Attribute {
 func whatsAppAttributes() map[string]schema.Attribute {
 	from := textAttribute("whatsapp_from", "",
 		stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, with or without the prefix whatsapp:"))
-	from.CustomType = senderType
 	return map[string]schema.Attribute{
 		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", "", shared.SID("Messaging Service", "MG")),
 		"whatsapp_from":            from,
@@ -143,7 +149,7 @@ func passkeysAttributes() map[string]schema.Attribute {
 		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", "", notEmpty()),
 		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", "", notEmpty()),
 		"passkeys_relying_party_origins": schema.ListAttribute{
-			CustomType:          newOriginsType(),
+			ElementType:         types.StringType,
 			Optional:            true,
 			Computed:            true,
 			MarkdownDescription: descriptions["passkeys_relying_party_origins"],

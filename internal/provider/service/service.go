@@ -5,6 +5,8 @@ package service
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -38,11 +40,11 @@ type model struct {
 	TOTPSkew       types.Int64  `tfsdk:"totp_skew"`
 
 	WhatsAppMsgServiceSID types.String `tfsdk:"whatsapp_msg_service_sid"`
-	WhatsAppFrom          shared.Text  `tfsdk:"whatsapp_from"`
+	WhatsAppFrom          types.String `tfsdk:"whatsapp_from"`
 
 	PasskeysRelyingPartyID          types.String `tfsdk:"passkeys_relying_party_id"`
 	PasskeysRelyingPartyName        types.String `tfsdk:"passkeys_relying_party_name"`
-	PasskeysRelyingPartyOrigins     origins      `tfsdk:"passkeys_relying_party_origins"`
+	PasskeysRelyingPartyOrigins     types.List   `tfsdk:"passkeys_relying_party_origins"`
 	PasskeysAuthenticatorAttachment types.String `tfsdk:"passkeys_authenticator_attachment"`
 	PasskeysDiscoverableCredentials types.String `tfsdk:"passkeys_discoverable_credentials"`
 	PasskeysUserVerification        types.String `tfsdk:"passkeys_user_verification"`
@@ -70,6 +72,7 @@ var Declaration = &shared.Declaration[model, client.Service]{
 	Descriptions: descriptions,
 	Deleted: "Its identities and factors no longer exist either. The next apply creates a new service with another SID. " +
 		"Everything that uses the old one has to be enrolled again.",
+	Same: map[string]func(a, b []string) bool{"whatsapp_from": sameSender, "passkeys_relying_party_origins": sameOrigins},
 	Plan: plan,
 	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[model], s *client.Service, diags *shared.Diagnostics) {
 		rememberUncleared(ctx, c, s, diags)
@@ -79,6 +82,18 @@ var Declaration = &shared.Declaration[model, client.Service]{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_v2"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service", Unmanaged: []string{"mailer_sid"}},
 	},
+}
+
+const senderPrefix = "whatsapp:"
+
+// sameSender compares WhatsApp senders without the prefix that the API adds.
+func sameSender(a, b []string) bool {
+	return strings.TrimPrefix(a[0], senderPrefix) == strings.TrimPrefix(b[0], senderPrefix)
+}
+
+// sameOrigins compares origins without regard to their order.
+func sameOrigins(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // NewResource returns the resource twilio_verify_service.

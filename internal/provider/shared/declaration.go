@@ -42,6 +42,10 @@ type Declaration[M, T any] struct {
 	// Sources are the resource types of other providers whose state can be moved.
 	Sources []Source
 
+	// Same compares values of attributes that Twilio may spell in another way. The state keeps the
+	// spelling of the configuration. It is not a custom type with semantic equality, because the
+	// framework writes the values of such a type to the log.
+	Same map[string]func(a, b []string) bool
 	// WriteOnly maps write-only attributes to parameters. They are sent when the attribute Version
 	// changes. An attribute that has the same name without "_wo" is then null.
 	WriteOnly map[string]string
@@ -116,7 +120,7 @@ func parameterAttributes(fields []client.Field) (attributes []ParameterAttribute
 
 // Values returns the values of the resource identity.
 func (d *Declaration[M, T]) Values(m *M) []types.String {
-	values := make([]types.String, len(d.identity))
+	values := make([]types.String, len(d.init().identity))
 	for i, part := range d.identity {
 		values[i] = d.text(m, part.Name)
 	}

@@ -40,7 +40,7 @@ func (d *Declaration[M, T]) assign(ctx context.Context, m *M, values map[string]
 			diags.AddError("Unexpected response from Twilio", "The attribute "+name+" has the wrong type: "+err.Error())
 			continue
 		}
-		if current := d.codec.Get(m, name); !sameValue(ctx, current, next) && !(strings.HasSuffix(name, "sid") && sameSID(current, next)) {
+		if current := d.codec.Get(m, name); !d.same(name, current, next) && !(strings.HasSuffix(name, "sid") && sameSID(current, next)) {
 			d.codec.Set(m, name, next)
 		}
 	}
@@ -108,7 +108,7 @@ func (d *Declaration[M, T]) Form(ctx context.Context, plan, prior *M) url.Values
 			continue
 		}
 		switch {
-		case prior == nil && value.IsNull(), prior != nil && sameValue(ctx, d.codec.Get(prior, field.Attribute), value):
+		case prior == nil && value.IsNull(), prior != nil && d.same(field.Attribute, d.codec.Get(prior, field.Attribute), value):
 		case !value.IsNull() && isList(value):
 			form[field.Parameter] = field.Texts(texts(value))
 		case !value.IsNull():
@@ -195,26 +195,17 @@ func isUnknown(value attr.Value) bool {
 	return value.IsUnknown() || ok && slices.ContainsFunc(elements.Elements(), attr.Value.IsUnknown)
 }
 
-// sameValue reports whether two values mean the same to Twilio. To Twilio, null and empty text are
-// the same.
-func sameValue(ctx context.Context, a, b attr.Value) bool {
+// same reports whether two values of an attribute mean the same to Twilio. To Twilio, null and empty
+// text are the same.
+func (d *Declaration[M, T]) same(name string, a, b attr.Value) bool {
 	if a.Equal(b) {
 		return true
 	}
 	if a.IsUnknown() || b.IsUnknown() {
 		return false
 	}
-	switch v := a.(type) {
-	case basetypes.StringValuableWithSemanticEquals:
-		if other, ok := b.(basetypes.StringValuable); ok && !a.IsNull() && !b.IsNull() {
-			same, _ := v.StringSemanticEquals(ctx, other)
-			return same
-		}
-	case basetypes.ListValuableWithSemanticEquals:
-		if other, ok := b.(basetypes.ListValuable); ok && !a.IsNull() && !b.IsNull() {
-			same, _ := v.ListSemanticEquals(ctx, other)
-			return same
-		}
+	if same := d.Same[name]; same != nil && !a.IsNull() && !b.IsNull() {
+		return same(texts(a), texts(b))
 	}
 	_, text := a.(basetypes.StringValuable)
 	return text && SameName(texts(a)[0], texts(b)[0])

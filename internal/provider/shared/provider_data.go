@@ -36,6 +36,9 @@ type ProviderData struct {
 	SecretHashes sync.Map
 	// Entities are the entities that resources of this process hold.
 	Entities Entities
+	// Taken are the SIDs of existing factors that creates of this process took. With
+	// create_before_destroy, the same apply would delete them for the instance that had them before.
+	Taken sync.Map
 
 	services serviceCache
 	refused  atomic.Bool // whether an error has said that nothing listens on BaseURL

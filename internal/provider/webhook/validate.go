@@ -74,8 +74,8 @@ func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRe
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL", detail)
 }
 
-// urlType compares webhook URLs: a server may add the path / or write the host in lower case.
-var urlType = shared.TextType{Name: "webhook URL", Same: func(a, b string) bool { return canonicalURL(a) == canonicalURL(b) }}
+// sameURL compares webhook URLs: a server may add the path / or write the host in lower case.
+func sameURL(a, b []string) bool { return canonicalURL(a[0]) == canonicalURL(b[0]) }
 
 func canonicalURL(text string) string {
 	u, err := url.Parse(text)

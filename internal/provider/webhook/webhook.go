@@ -29,7 +29,7 @@ type model struct {
 	ServiceSID          types.String `tfsdk:"service_sid"`
 	FriendlyName        types.String `tfsdk:"friendly_name"`
 	EventTypes          types.Set    `tfsdk:"event_types"`
-	WebhookURL          shared.Text  `tfsdk:"webhook_url"`
+	WebhookURL          types.String `tfsdk:"webhook_url"`
 	WebhookURLWO        types.String `tfsdk:"webhook_url_wo"`
 	WebhookURLWOVersion types.Int64  `tfsdk:"webhook_url_wo_version"`
 	Status              types.String `tfsdk:"status"`
@@ -47,6 +47,7 @@ var Declaration = &shared.Declaration[model, client.Webhook]{
 	Schema:       resourceSchema,
 	Descriptions: descriptions,
 	Deleted:      "The next apply creates a new webhook with another SID. Until then, its URL receives no events.",
+	Same:         map[string]func(a, b []string) bool{"webhook_url": sameURL},
 	WriteOnly:    map[string]string{"webhook_url_wo": "WebhookUrl"},
 	Version:      "webhook_url_wo_version",
 	Plan:         requireURL,
@@ -108,10 +109,9 @@ func resourceSchema() schema.Schema {
 			},
 		},
 		"webhook_url": schema.StringAttribute{
-			CustomType: urlType,
-			Optional:   true,
-			Computed:   true,
-			Sensitive:  true,
+			Optional:  true,
+			Computed:  true,
+			Sensitive: true,
 			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. A new webhook requires this or `webhook_url_wo`. " +
 				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
 			Validators:    []validator.String{urlValidator{}, stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
