@@ -190,13 +190,19 @@ func (c *create[T]) repeated(ctx context.Context, object *T) Created[T] {
 func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], error) {
 	for until := time.Now().Add(visibleTime); ; {
 		equal, similar, err := c.look(ctx)
+		if c.lost { // what cannot be taken, such as a verified factor, is older than this create
+			if young := slices.DeleteFunc(slices.Clone(equal), func(object *T) bool { return !c.mayTake(object) }); len(young) > 0 {
+				equal = young
+			}
+		}
+		none := !slices.ContainsFunc(equal, c.mayTake)
 		switch {
 		case err != nil:
 			return Created[T]{}, &CreateError{Unknown: c.lost, Err: fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun, err)}
 		case len(equal) == 1 && c.mayTake(equal[0]):
 			c.client.claims.Store(c.kind.claim(equal[0], c.container), true)
 			return Created[T]{Object: equal[0], Existed: !c.lost}, nil
-		case len(equal) == 0 && c.lost && time.Now().Before(until) && Sleep(ctx, lookInterval) == nil:
+		case none && c.lost && time.Now().Before(until) && Sleep(ctx, lookInterval) == nil:
 			continue
 		case len(equal) == 0 && len(similar) == 1:
 			equal = similar

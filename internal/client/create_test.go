@@ -228,6 +228,12 @@ func TestCreate_Outcomes(t *testing.T) {
 	two.add(factorForm)
 	pipeline := &store{prefix: "YF", respond: lost(false, 0, losses["500"])} // another pipeline's factor of the same name
 	pipeline.add(factorForm)
+	// A rotation creates the new factor before it deletes the old one of the same name.
+	rotated := &store{prefix: "YF", respond: lost(true, CodeBindingExists, losses["500"])}
+	rotated.add(factorForm)["status"] = "verified"
+	before := &store{prefix: "YF", respond: func(s *store, w http.ResponseWriter, _ url.Values) { s.fail(w, 409, CodeBindingExists) }}
+	before.add(factorForm)["status"] = "verified"
+	before.add(factorForm)
 	accepted := &store{respond: lost(true, 0, losses["reset"])} // a server without the documented conflict
 	refused := &store{respond: func(s *store, w http.ResponseWriter, _ url.Values) {
 		if s.creates == 1 {
@@ -249,6 +255,8 @@ func TestCreate_Outcomes(t *testing.T) {
 		"existing, other name": {existing(map[string]any{"friendly_name": "Other"}), "conflict", 1, 0},
 		"existing, other type": {existing(map[string]any{"factor_type": "push"}), "conflict", 0, 0},
 		"two existing":         {two, "conflict", 2, 0},
+		"rotated":              {rotated, "", 0, 0},
+		"one of two verified":  {before, "conflict", 2, 0},
 		"another pipeline":     {pipeline, "", 0, 1},
 		"no conflict":          {accepted, "", 0, 1},
 		"then refused":         {refused, "unknown", 0, 0},
