@@ -207,11 +207,13 @@ func TestConsole_ParseFixtures(t *testing.T) {
 		t.Errorf("the server holds %+v, %+v", server.Entities(), factors)
 	}
 	for text, want := range map[string]string{
-		`{"factors": [{"service_sid": "VA1"}]}`:  `service_sid "VA1" is not one of the services`,
-		`{"factors": [{"factor_type": "sms"}]}`:  `factor_type is "sms"`,
-		`{"factors": [{"status": "lost"}]}`:      `status is "lost"`,
-		`{"factor": []}`:                         `unknown field "factor"`,
-		`{"webhooks": [{"service_sid": "VA2"}]}`: "VA2",
+		`{"factors": [{"service_sid": "VA1"}]}`:             `service_sid "VA1" is not one of the services`,
+		`{"factors": [{"factor_type": "sms"}]}`:             `factor_type is "sms"`,
+		`{"factors": [{"status": "lost"}]}`:                 `status is "lost"`,
+		`{"factor": []}`:                                    `unknown field "factor"`,
+		`{"webhooks": [{"service_sid": "VA2"}]}`:            "VA2",
+		`{"objects": {"bucket": [{"service_sid": "VA2"}]}}`: "VA2",
+		`{"objects": {"buckets": []}}`:                      "buckets",
 	} {
 		if _, err := ParseFixtures([]byte(text), []string{verifymock.DefaultServiceSID}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", text, err, want)

@@ -5,6 +5,7 @@ package console
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -38,6 +39,13 @@ type Fixtures struct {
 		EventTypes   []string `json:"event_types"`
 		WebhookURL   string   `json:"webhook_url"`
 	} `json:"webhooks"`
+	// Objects are objects of the other declared kinds, with the names of their values in the API.
+	Objects map[verifymock.Kind][]verifymock.Object `json:"objects"`
+}
+
+// objectKinds are the kinds that fixtures have as objects, containers first.
+var objectKinds = []verifymock.Kind{
+	verifymock.RateLimits, verifymock.Buckets, verifymock.MessagingConfigurations, verifymock.Templates, verifymock.Credentials,
 }
 
 // ParseFixtures reads fixtures from JSON. Every service_sid must be that of a service in the
@@ -68,6 +76,14 @@ func ParseFixtures(text []byte, others []string) (*Fixtures, error) {
 	for _, w := range f.Webhooks {
 		used = append(used, w.ServiceSID)
 	}
+	for kind, objects := range f.Objects {
+		if !slices.Contains(objectKinds, kind) {
+			return nil, fmt.Errorf("objects has the kind %q, but must be one of %v", kind, objectKinds)
+		}
+		for _, o := range objects {
+			used = append(used, o.Text("service_sid"))
+		}
+	}
 	for _, sid := range used {
 		if sid != "" && !slices.Contains(known, sid) {
 			return nil, fmt.Errorf("service_sid %q is not one of the services: %v", sid, known)
@@ -93,5 +109,16 @@ func (f *Fixtures) AddTo(s *verifymock.Server) {
 	}
 	for _, w := range f.Webhooks {
 		s.AddWebhook(verifymock.Webhook{ServiceSID: w.ServiceSID, FriendlyName: w.FriendlyName, EventTypes: w.EventTypes, URL: w.WebhookURL})
+	}
+	for _, kind := range objectKinds {
+		for _, o := range f.Objects[kind] {
+			o = maps.Clone(o)
+			for name, value := range o {
+				if number, ok := value.(float64); ok {
+					o[name] = int(number)
+				}
+			}
+			s.AddObject(kind, o)
+		}
 	}
 }
