@@ -207,6 +207,19 @@ var importedExamples = map[string]func(m *mock, id []string){
 	"twilio_verify_webhook": func(m *mock, id []string) {
 		m.AddWebhook(verifymock.Webhook{ServiceSID: id[0], SID: id[1], FriendlyName: "Factor events"})
 	},
+	"twilio_verify_rate_limit": func(m *mock, id []string) {
+		m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": id[0], "sid": id[1]})
+	},
+	"twilio_verify_rate_limit_bucket": func(m *mock, id []string) {
+		m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": id[0], "sid": id[1]})
+		m.AddObject(verifymock.Buckets, verifymock.Object{"service_sid": id[0], "rate_limit_sid": id[1], "sid": id[2]})
+	},
+	"twilio_verify_messaging_configuration": func(m *mock, id []string) {
+		m.AddObject(verifymock.MessagingConfigurations, verifymock.Object{"service_sid": id[0], "country": id[1]})
+	},
+	"twilio_push_credential": func(m *mock, id []string) {
+		m.AddObject(verifymock.Credentials, verifymock.Object{"sid": id[0], "type": "fcm"})
+	},
 }
 
 // TestAccExamples_Import runs the import commands of the documentation.

@@ -1,0 +1,10 @@
+data "twilio_verify_messaging_configurations" "all" {
+  service_sid = "VA00000000000000000000000000000002"
+}
+
+output "senders" {
+  value = {
+    for configuration in data.twilio_verify_messaging_configurations.all.messaging_configurations :
+    configuration.country => configuration.messaging_service_sid
+  }
+}

@@ -1,0 +1,4 @@
+list "twilio_push_credential" "all" {
+  provider         = twilio
+  include_resource = true
+}

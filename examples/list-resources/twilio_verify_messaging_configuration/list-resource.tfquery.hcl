@@ -1,0 +1,8 @@
+list "twilio_verify_messaging_configuration" "all" {
+  provider         = twilio
+  include_resource = true
+
+  config {
+    service_sid = "VA00000000000000000000000000000001"
+  }
+}

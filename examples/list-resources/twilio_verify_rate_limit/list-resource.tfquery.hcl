@@ -1,0 +1,9 @@
+list "twilio_verify_rate_limit" "all" {
+  provider         = twilio
+  include_resource = true
+  limit            = 1000 # the default is 100
+
+  config {
+    service_sid = "VA00000000000000000000000000000001"
+  }
+}

@@ -1,0 +1,9 @@
+list "twilio_verify_rate_limit_bucket" "all" {
+  provider         = twilio
+  include_resource = true
+
+  config {
+    service_sid    = "VA00000000000000000000000000000002"
+    rate_limit_sid = "RK00000000000000000000000000000002"
+  }
+}

@@ -1,0 +1,1 @@
+terraform import twilio_push_credential.android CR00000000000000000000000000000001

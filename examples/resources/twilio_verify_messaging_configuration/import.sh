@@ -1,0 +1,1 @@
+terraform import twilio_verify_messaging_configuration.germany VA00000000000000000000000000000001/DE
