@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -54,14 +55,17 @@ func TestTroubleshooting_ListsEverySummary(t *testing.T) {
 func withNouns(summary string, nouns []string) []string {
 	var forms []string
 	for _, noun := range nouns {
-		plural := noun + "s"
-		if stem, ok := strings.CutSuffix(noun, "y"); ok {
-			plural = stem + "ies"
-		}
-		form := strings.NewReplacer("NOUNS", plural, "NOUN", noun).Replace(summary)
+		form := strings.NewReplacer("NOUNS", plural(noun), "NOUN", noun).Replace(summary)
 		forms = append(forms, strings.ToUpper(form[:1])+form[1:])
 	}
 	return forms
+}
+
+func plural(noun string) string {
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		return stem + "ies"
+	}
+	return noun + "s"
 }
 
 var (
@@ -95,6 +99,8 @@ func guideSummaries(t *testing.T) (listed map[string]bool, nouns []string) {
 // Placeholders in a summary for an argument of its caller.
 const (
 	nounPlaceholder = "{noun}"
+	nounsPlural     = "{nouns}"
+	verbPlaceholder = "{verb}"
 	pathPlaceholder = "{path}"
 	nounUpper       = "{Noun}"
 	pathUpper       = "{Path}"
@@ -117,6 +123,9 @@ type sourceReader struct {
 	found map[string]map[string]string
 	// noun is the Name of the package's shared.Noun, empty if it has none.
 	noun string
+	// declared are the nouns that the package declares: all diagnostics of the shared layer can be
+	// about them.
+	declared []string
 }
 
 // sourceSummaries returns every summary that the provider can print, and where.
@@ -141,9 +150,23 @@ func sourceSummaries(t *testing.T) map[string]string {
 		if name == "shared" {
 			continue
 		}
+		for _, summaries := range shared.found {
+			for summary := range summaries {
+				for _, noun := range p.declared {
+					noun = cmp.Or(noun, p.noun)
+					if strings.Contains(strings.ToLower(summary), "{noun") {
+						for _, verb := range []string{"create", "read", "update", "delete"} {
+							printed[strings.ReplaceAll(fill(summary, noun), verbPlaceholder, verb)] = name
+						}
+					}
+				}
+			}
+		}
 		for _, use := range p.uses() {
 			for _, summary := range shared.reached(use.function, map[string]bool{}) {
-				printed[fill(summary, use.noun)] = name
+				if !strings.Contains(summary, verbPlaceholder) { // whose noun is declared
+					printed[fill(summary, use.noun)] = name
+				}
 			}
 		}
 	}
@@ -152,7 +175,7 @@ func sourceSummaries(t *testing.T) map[string]string {
 
 func fill(summary, value string) string {
 	upper := strings.ToUpper(value[:1]) + value[1:]
-	return strings.NewReplacer(nounPlaceholder, value, nounUpper, upper, pathPlaceholder, value, pathUpper, upper).Replace(summary)
+	return strings.NewReplacer(nounPlaceholder, value, nounsPlural, plural(value), nounUpper, upper, pathPlaceholder, value, pathUpper, upper).Replace(summary)
 }
 
 // sourcePackages reads the packages of the provider by the name of their directory.
@@ -196,6 +219,11 @@ func (p *sourceReader) declare(file *ast.File) {
 			if selector, ok := structure.Type.(*ast.SelectorExpr); ok && selector.Sel.Name == "Noun" {
 				p.noun = p.textField(structure, "Name")
 			}
+			if generic, ok := structure.Type.(*ast.IndexListExpr); ok {
+				if selector, ok := generic.X.(*ast.SelectorExpr); ok && selector.Sel.Name == "Declaration" {
+					p.declared = append(p.declared, p.declaredNoun(structure))
+				}
+			}
 		}
 		return true
 	})
@@ -224,6 +252,18 @@ func (p *sourceReader) declare(file *ast.File) {
 			}
 		}
 	}
+}
+
+// declaredNoun returns the name of the noun in a declaration, or "" if it is that of a variable.
+func (p *sourceReader) declaredNoun(declaration *ast.CompositeLit) string {
+	for _, element := range declaration.Elts {
+		if field, ok := element.(*ast.KeyValueExpr); ok {
+			if noun := p.textField(field.Value, "Name"); noun != "" {
+				return noun
+			}
+		}
+	}
+	return ""
 }
 
 func (p *sourceReader) position(node ast.Node) string { return p.files.Position(node.Pos()).String() }
@@ -322,8 +362,11 @@ func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
 		text, err := strconv.Unquote(e.Value)
 		return text, err == nil
 	case *ast.Ident:
-		if e.Name == "noun" {
+		switch e.Name {
+		case "noun":
 			return nounPlaceholder, true
+		case "verb":
+			return verbPlaceholder, true
 		}
 		if value := p.constants[e.Name]; value != nil {
 			return p.evaluate(value)
@@ -334,6 +377,8 @@ func (p *sourceReader) evaluate(e ast.Expr) (string, bool) {
 			return nounPlaceholder, true
 		case "Path":
 			return pathPlaceholder, true
+		case "Plural":
+			return nounsPlural, true
 		}
 	case *ast.BinaryExpr:
 		left, okLeft := p.evaluate(e.X)
@@ -385,7 +430,7 @@ func (p *sourceReader) uses() []sharedUse {
 		ast.Inspect(function, func(node ast.Node) bool {
 			switch n := node.(type) {
 			case *ast.CallExpr:
-				if p.noun != "" { // the noun of the call's subject
+				if p.noun != "" && len(p.declared) == 0 { // the noun of the call's subject
 					uses = append(uses, sharedUse{calledName(n), p.noun})
 				}
 				for _, argument := range n.Args {

@@ -43,9 +43,8 @@ func newTransport(config Config, base *url.URL) *http.Transport {
 		// The host is a loopback address, of which [http.ProxyFromEnvironment] does not know every
 		// spelling. The requests are in clear text.
 		t.Proxy = nil
-	} else {
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities()}
 	}
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities()}
 	// With HTTP/2, one lost connection would lose the responses to all requests in flight.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
