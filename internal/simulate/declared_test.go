@@ -99,7 +99,7 @@ func (d declared) label(a attributes) string { return textOf(a[d.naming]) }
 func (d declared) configure(g *generator, i int) attributes {
 	a := attributes{}
 	if d.unique() {
-		a[d.naming] = d.names[i]
+		a[d.naming] = d.unused(g, i)
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.values)) {
 		if v := pick(g, d.values[name]...); v != nil {
@@ -119,6 +119,22 @@ func (d declared) configure(g *generator, i int) attributes {
 		return nil
 	}
 	return a
+}
+
+// unused returns the name of an instance, or the next one that no other instance has: one that was
+// renamed has taken its name along.
+func (d declared) unused(g *generator, i int) any {
+	var used []any
+	for n, config := range g.configs {
+		if n != i && g.types[n] == d.typeName {
+			used = append(used, config[d.naming])
+		}
+	}
+	for n := i; ; n++ {
+		if name := d.names[n%len(d.names)]; !slices.Contains(used, name) {
+			return name
+		}
+	}
 }
 
 func (d declared) change(g *generator, _ int, a attributes) {

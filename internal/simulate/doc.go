@@ -44,7 +44,8 @@
 //     although its configuration wants it verified.
 //   - forgotten: an object leaves the state only when the server no longer holds it, or when a message
 //     says that it stays.
-//   - lost: what an apply created or changed exists when the apply ends.
+//   - lost: what an apply created or changed exists when the apply ends, unless it was gone before
+//     and the apply had nothing to send.
 //   - unannounced: an object that was deleted outside Terraform leaves the state with a warning.
 //   - replaced: a plan replaces nothing that matches its configuration.
 //   - tainted: only a refused code taints an object whose creation Twilio confirmed.

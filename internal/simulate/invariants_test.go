@@ -152,14 +152,16 @@ func (w *world) checkGone(i *instance, e tfcore.Event) {
 	}
 }
 
-// removed reports whether a run has deleted an object itself: with a service that has
-// force_destroy, or in the process of another alias, which cannot know the object.
+// removed reports whether a run has deleted an object itself, with a service that has force_destroy
+// or in the process of another alias, which cannot know the object, or found it gone: an update that
+// has nothing to send does not notice that.
 func (n *network) removed(r *run, id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	o := n.records[id]
 	otherwise := o.Deleter != nil && o.Type == entityType && len(r.processes) > 1
-	return otherwise || slices.ContainsFunc(o.Within, func(parent string) bool { return r.forced[parent] })
+	before := o.Deleter == nil && (o.Maker == nil || o.Maker.run != r)
+	return before || otherwise || slices.ContainsFunc(o.Within, func(parent string) bool { return r.forced[parent] })
 }
 
 // checkLost looks for objects that an apply created or changed, but that do not exist when it ends.

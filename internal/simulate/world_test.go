@@ -278,6 +278,7 @@ func (w *world) cleanUp() {
 	}
 	for id, r := range w.network.objects() {
 		left := r.Maker != nil && (r.Outsider || r.Named || r.Maker.killed() || w.named(id))
+		left = left || r.Type == factorType && w.named(id) // an outsider's that has the secret of ours
 		inOurs := r.Type == factorType && slices.ContainsFunc(r.Within, func(parent string) bool { return known[parent] })
 		if !known[id] && (left && !nouns[r.Type].takenOver() || r.Outsider && inOurs) {
 			nouns[r.Type].remove(w.network.mock, r.held)

@@ -129,7 +129,7 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	r.SetMissing(resp.Identity, state.identity())
 	var factor *client.Factor
-	err := r.Look(ctx, state.DateCreated, func() (err error) {
+	err := r.Look(ctx, state.DateCreated, state.URL, func() (err error) {
 		factor, err = client.Factors.Fetch(ctx, r.Client, Declaration.Path(state)...)
 		return err
 	})

@@ -122,7 +122,7 @@ var errNoStatus = errors.New("the response does not contain the status of the fa
 // refuse a payload because somebody else has verified the factor. The error is nil if the factor is
 // verified, and a [refusedError] if it is unverified because Twilio did not accept the payload.
 func sendPayload(ctx context.Context, data *shared.ProviderData, m *resourceModel, payload client.AuthPayloadFunc) (factor *client.Factor, err error) {
-	err = data.Look(ctx, m.DateCreated, func() (err error) {
+	err = data.Look(ctx, m.DateCreated, m.URL, func() (err error) {
 		factor, err = data.Client.VerifyFactor(ctx, m.entity(), m.SID.ValueString(), payload)
 		return err
 	})

@@ -177,7 +177,7 @@ func (r *ManagedResource[M, T]) Read(ctx context.Context, req resource.ReadReque
 	}
 	r.SetMissing(resp.Identity, d.Values(state))
 	var object *T
-	err := r.Look(ctx, d.text(state, "date_created"), func() (err error) {
+	err := r.Look(ctx, d.text(state, "date_created"), d.text(state, "url"), func() (err error) {
 		object, err = d.Kind.Fetch(ctx, r.Client, d.Path(state)...)
 		return err
 	})

@@ -153,23 +153,26 @@ func TestServiceAccount_Restricted(t *testing.T) {
 func TestLook_Recent(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		age    time.Duration // negative for no date
+		age    time.Duration // -1 for no date
 		found  time.Duration // when the object becomes visible
 		err    error         // instead of not found
 		calls  int
 		waited time.Duration
 		want   bool // whether the object is found
+		url    string
 	}{
-		"found at once":          {0, 0, nil, 1, 0, true},
-		"found after a second":   {0, time.Second, nil, 2, time.Second, true},
-		"found after 8 seconds":  {0, 8 * time.Second, nil, 5, 12 * time.Second, true},
-		"not found":              {0, time.Hour, nil, 6, 17 * time.Second, false},
-		"not found, 9 s old":     {9 * time.Second, time.Hour, nil, 4, 7 * time.Second, false},
-		"not found, old":         {time.Minute, 0 + time.Second, nil, 1, 0, false},
-		"not found, no date":     {-1, time.Second, nil, 1, 0, false},
-		"not found by a proxy":   {0, time.Hour, &client.Error{Status: client.StatusNotFound, Err: errors.New("not in Twilio's format")}, 1, 0, false},
-		"some other failure":     {0, time.Hour, errors.New("reset"), 1, 0, false},
-		"not found, future date": {-time.Hour, time.Second, nil, 1, 0, false},
+		"found at once":          {0, 0, nil, 1, 0, true, ""},
+		"found after a second":   {0, time.Second, nil, 2, time.Second, true, ""},
+		"found after 8 seconds":  {0, 8 * time.Second, nil, 5, 12 * time.Second, true, ""},
+		"not found":              {0, time.Hour, nil, 6, 17 * time.Second, false, ""},
+		"not found, 9 s old":     {9 * time.Second, time.Hour, nil, 4, 7 * time.Second, false, ""},
+		"not found, old":         {time.Minute, 0 + time.Second, nil, 1, 0, false, ""},
+		"not found, no date":     {-1, time.Second, nil, 1, 0, false, ""},
+		"found late, no date":    {-1, 8 * time.Second, nil, 5, 12 * time.Second, true, "https://verify.twilio.com/v2/Services/VA1"},
+		"never found, no date":   {-1, time.Hour, nil, 6, 17 * time.Second, false, "https://verify.twilio.com/v2/Services/VA1"},
+		"not found by a proxy":   {0, time.Hour, &client.Error{Status: client.StatusNotFound, Err: errors.New("not in Twilio's format")}, 1, 0, false, ""},
+		"some other failure":     {0, time.Hour, errors.New("reset"), 1, 0, false, ""},
+		"not found, future date": {-time.Hour, time.Second, nil, 1, 0, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -182,7 +185,7 @@ func TestLook_Recent(t *testing.T) {
 				if test.age != -1 {
 					date = types.StringValue(began.Add(-test.age).UTC().Format(time.RFC3339))
 				}
-				err = (&ProviderData{Client: api}).Look(t.Context(), date, func() error {
+				err = (&ProviderData{Client: api}).Look(t.Context(), date, types.StringValue(test.url), func() error {
 					calls++
 					switch {
 					case time.Since(began) >= test.found:
@@ -205,7 +208,7 @@ func TestLook_Recent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = (&ProviderData{Client: api}).Look(ctx, types.StringValue(time.Now().UTC().Format(time.RFC3339)), func() error { return notFound() })
+		err = (&ProviderData{Client: api}).Look(ctx, types.StringValue(time.Now().UTC().Format(time.RFC3339)), types.StringNull(), func() error { return notFound() })
 		if !client.IsNotFound(err) {
 			t.Errorf("the interrupted look returned %v", err)
 		}
