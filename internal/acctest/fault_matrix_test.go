@@ -179,11 +179,11 @@ func factorOperations() []matrixOperation {
 	operations := []matrixOperation{
 		{
 			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
-			about: "A create is repeated only if it created nothing: after a lost response, the provider first searches for the factor.",
+			about: "After a lost response the provider sends the create again. Twilio refuses a second factor with the same secret, so the provider then takes the first.",
 		},
 		{
 			name: "Create with a generated secret", operation: verifymock.OperationCreate, config: generated, act: apply,
-			about: "Only the response contains the secret. If it is lost, the factor stays in the state as tainted, and the next apply replaces it.",
+			about: "The provider makes the secret, so it is known after a lost response. The next apply makes another one: what a failed apply created stays at Twilio unverified, which deletes it within a day.",
 		},
 		{
 			name: "Read", operation: verifymock.OperationFetch, before: matrixFactor, config: matrixFactor,

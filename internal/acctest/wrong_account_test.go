@@ -4,7 +4,9 @@ package acctest
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -189,9 +191,14 @@ func TestFactor_ServiceDeletedOutside(t *testing.T) {
 // provider reads the service once.
 func TestAccFactor_ServiceIsReadOnce(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, twoAccounts())
+	config := twoAccounts()
+	var ago atomic.Int64
+	ago.Store(int64(time.Hour))
+	config.Now = func() time.Time { return time.Now().Add(-time.Duration(ago.Load())) }
+	m := newMock(t, config)
 	w := newWorkspace(t, m, m.config(manyFactors(30)))
 	w.mustRun("apply", "-auto-approve")
+	ago.Store(0) // the provider looks at young factors again
 	for _, f := range m.Factors() {
 		m.DeleteFactor(f.SID)
 	}

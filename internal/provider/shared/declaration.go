@@ -209,9 +209,10 @@ func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderDa
 	container := d.Container(m)
 	missing := Missing{
 		Noun: d.Noun.Name, SID: d.name(m), AccountSID: d.text(m, "account_sid").ValueString(),
-		Parent: d.describeContainer(container), Imported: d.isImported(m),
+		Imported: d.isImported(m),
 	}
 	if len(container) > 0 {
+		missing.Parent = "service " + container[0]
 		missing.LookUp = func(ctx context.Context) (string, error) {
 			return ServiceAccount(ctx, data, container[0], d.Kind.All(ctx, data.Client, 1, container...),
 				func(object *T) string { return d.Kind.Text(object, "account_sid") })
