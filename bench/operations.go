@@ -25,7 +25,7 @@ var callsPerService = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "
 // processes is the number of the provider's processes that make calls.
 var processes = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 2}
 
-// lifecycle runs all operations once, and calls after after each of them.
+// lifecycle runs all operations once, and calls after each of them.
 func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string, after func()) (map[string]measurement, error) {
 	w, err := newWorkspace(b.cli, b.path("meter"), s, count, env)
 	if err != nil {

@@ -97,7 +97,7 @@ func known(plan tftypes.Value) (tftypes.Value, error) {
 	})
 }
 
-func (variant) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (variant) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	state, err := known(req.Plan.Raw)
 	if err != nil {
 		resp.Diagnostics.AddError("Invalid plan", err.Error())

@@ -638,7 +638,7 @@ func TestAccFactor_ServerDefaults(t *testing.T) {
 	t.Parallel()
 	config := acme()
 	config.LowercaseIdentity, config.ConfigNumbersAsStrings = true, true
-	config.Accounts[0].Services[0].TOTP = verifymock.TOTPDefaults{CodeLength: ptr(8), Skew: ptr(0), TimeStep: ptr(60)}
+	config.Accounts[0].Services[0].TOTP = verifymock.TOTPDefaults{CodeLength: new(8), Skew: new(0), TimeStep: new(60)}
 	mock := newMock(t, config)
 	body := mock.config(factorNamed("test", totpValues().with(attributes{"identity": "Robot-Account-0001"})) +
 		factorNamed("own", totpValues().with(attributes{"identity": "Robot-Account-0002", "config_skew": 0, "config_code_length": 6, "config_time_step": 30})))
@@ -836,5 +836,3 @@ func TestAccFactor_PlatformUnknownAtPlan(t *testing.T) {
 		emptyPlan(later("none")),
 	)
 }
-
-func ptr[T any](value T) *T { return &value }

@@ -540,7 +540,7 @@ func TestAccFactor_AutoVerifyConfigNull(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
-		Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Acme", TOTP: verifymock.TOTPDefaults{CodeLength: ptr(8)}}},
+		Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Acme", TOTP: verifymock.TOTPDefaults{CodeLength: new(8)}}},
 	}}})
 	front := mock.behind(t, func(_ *http.Request, object map[string]any) {
 		if _, ok := object["config"]; ok {

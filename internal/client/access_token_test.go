@@ -48,17 +48,17 @@ func TestAccessToken_Create(t *testing.T) {
 	}{
 		"with TTL": {
 			http.StatusCreated, accessTokenJSON("300", created),
-			AccessTokenParams{FactorFriendlyName: ptr("John Doe iPhone"), TTL: ptr(int64(300))},
+			AccessTokenParams{FactorFriendlyName: new("John Doe iPhone"), TTL: new(int64(300))},
 			url.Values{"FactorFriendlyName": {"John Doe iPhone"}, "Ttl": {"300"}},
 			"2015-07-30T20:05:00Z", 0,
 		},
-		"status 200": {http.StatusOK, accessTokenJSON("300", created), AccessTokenParams{TTL: ptr(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:05:00Z", 0},
+		"status 200": {http.StatusOK, accessTokenJSON("300", created), AccessTokenParams{TTL: new(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:05:00Z", 0},
 		"a TTL other than requested": {
-			http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{TTL: ptr(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:01:00Z", 0,
+			http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{TTL: new(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:01:00Z", 0,
 		},
 		"without TTL":     {http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{}, url.Values{}, "2015-07-30T20:01:00Z", 0},
 		"TTL as a string": {http.StatusCreated, accessTokenJSON(`"60"`, created), AccessTokenParams{}, url.Values{}, "2015-07-30T20:01:00Z", 0},
-		"nulls":           {http.StatusCreated, accessTokenJSON("null", "null"), AccessTokenParams{TTL: ptr(int64(120))}, url.Values{"Ttl": {"120"}}, "", 2 * time.Minute},
+		"nulls":           {http.StatusCreated, accessTokenJSON("null", "null"), AccessTokenParams{TTL: new(int64(120))}, url.Values{"Ttl": {"120"}}, "", 2 * time.Minute},
 		"nothing known":   {http.StatusCreated, accessTokenJSON("0", `""`), AccessTokenParams{}, url.Values{}, "", time.Minute},
 	}
 	for name, test := range tests {

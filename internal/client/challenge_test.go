@@ -162,9 +162,9 @@ func TestChallenge_CreateForm(t *testing.T) {
 	_, err := newClient(t, server.URL).CreateChallenge(t.Context(), documentedOwner, ChallengeParams{
 		FactorSID:     documentedPushFactor,
 		ExpiresIn:     10 * time.Minute,
-		Message:       ptr("Deploy <b> & go?"),
+		Message:       new("Deploy <b> & go?"),
 		Fields:        []ChallengeField{{"Action", "a & b <c>"}, {"Where", "Zürich"}},
-		HiddenDetails: ptr(`{"ip":"172.168.1.234"}`),
+		HiddenDetails: new(`{"ip":"172.168.1.234"}`),
 		AuthPayload:   fixedCode("123456"),
 	})
 	if err != nil {

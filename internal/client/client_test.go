@@ -77,7 +77,6 @@ func withRetries(n int) func(*Config) {
 	return func(config *Config) { config.MaxRetries = n }
 }
 
-func ptr[T any](v T) *T { return &v }
 
 // respond returns a handler that returns one response to every request.
 func respond(status int, body string) http.HandlerFunc {
@@ -172,7 +171,7 @@ func TestClient_RequestHeaders(t *testing.T) {
 	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: ptr("name")}.Form(), robot.path(factorSID(1))...); err != nil {
+	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: new("name")}.Form(), robot.path(factorSID(1))...); err != nil {
 		t.Fatal(err)
 	}
 	for _, contentType := range []string{"", "application/x-www-form-urlencoded"} {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -219,9 +220,7 @@ func TestCreate_Outcomes(t *testing.T) {
 	existing := func(change map[string]any) *store {
 		s := &store{prefix: "YF", respond: func(s *store, w http.ResponseWriter, _ url.Values) { s.fail(w, 409, CodeBindingExists) }}
 		object := s.add(factorForm)
-		for name, value := range change {
-			object[name] = value
-		}
+		maps.Copy(object, change)
 		return s
 	}
 	two := existing(nil)

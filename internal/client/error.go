@@ -169,8 +169,7 @@ func IsHostNotFound(err error) bool {
 // transportError returns the error for a call that ended with err instead of a response.
 func (c *Client) transportError(call *call, err error) *Error {
 	// A *url.Error repeats the method and URL, which the operation makes redundant.
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
+	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		err = urlErr.Err
 	}
 	if call.response != nil { // a cancellation ended the wait before another attempt

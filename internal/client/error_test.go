@@ -238,7 +238,7 @@ func TestError_IsNotFound(t *testing.T) {
 func TestError_QuotesNoSecret(t *testing.T) {
 	t.Parallel()
 	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
-	params := FactorParams{Secret: ptr(secret), Config: ConfigParams{NotificationToken: ptr(token)}}
+	params := FactorParams{Secret: new(secret), Config: ConfigParams{NotificationToken: new(token)}}
 	secrets := []string{authToken, secret, token, payload}
 	// Each of these servers returns everything that it received, in a different form.
 	echoes := map[string]func(w http.ResponseWriter, text string){

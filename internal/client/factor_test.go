@@ -137,7 +137,7 @@ func documentedFactor(change func(*Factor)) *Factor {
 
 func documentedTOTP(f *Factor) {
 	f.Config = FactorConfig{
-		Alg: "sha1", Skew: ptr(int64(1)), CodeLength: ptr(int64(6)), TimeStep: ptr(int64(30)),
+		Alg: "sha1", Skew: new(int64(1)), CodeLength: new(int64(6)), TimeStep: new(int64(30)),
 		Rest: map[string]json.RawMessage{},
 	}
 }
@@ -246,9 +246,9 @@ func TestFactor_DecodeConfig(t *testing.T) {
 		"empty":                 {`{}`, FactorConfig{}},
 		"nulls":                 {`{"alg":null,"skew":null,"code_length":null,"time_step":null,"app_id":null}`, FactorConfig{}},
 		"empty strings":         {`{"alg":"","skew":"","app_id":""}`, FactorConfig{}},
-		"numbers as strings":    {`{"skew":"0","code_length":"8","time_step":"60"}`, FactorConfig{Skew: ptr(int64(0)), CodeLength: ptr(int64(8)), TimeStep: ptr(int64(60))}},
+		"numbers as strings":    {`{"skew":"0","code_length":"8","time_step":"60"}`, FactorConfig{Skew: new(int64(0)), CodeLength: new(int64(8)), TimeStep: new(int64(60))}},
 		"strings as numbers":    {`{"sdk_version":1.0,"app_id":7}`, FactorConfig{SDKVersion: "1.0", AppID: "7"}},
-		"zero is a value":       {`{"skew":0}`, FactorConfig{Skew: ptr(int64(0))}},
+		"zero is a value":       {`{"skew":0}`, FactorConfig{Skew: new(int64(0))}},
 		"algorithm in capitals": {`{"alg":"SHA256"}`, FactorConfig{Alg: "sha256"}},
 		"unknown keys":          {`{"alg":"sha1","credential_sid":"CR1"}`, FactorConfig{Alg: "sha1", Rest: map[string]json.RawMessage{"credential_sid": json.RawMessage(`"CR1"`)}}},
 	}
@@ -324,16 +324,16 @@ func TestFactor_DecodeEmpty(t *testing.T) {
 func TestFactor_Forms(t *testing.T) {
 	t.Parallel()
 	full := FactorParams{
-		FriendlyName: ptr("a & b=c"),
+		FriendlyName: new("a & b=c"),
 		FactorType:   FactorTypePush,
-		Secret:       ptr("GEZDGNBV"),
-		BindingAlg:   ptr("ES256"),
-		PublicKey:    ptr("MFkw+/=="),
-		AppID:        ptr("com.example"),
-		Metadata:     ptr(`{"os":"Android"}`),
+		Secret:       new("GEZDGNBV"),
+		BindingAlg:   new("ES256"),
+		PublicKey:    new("MFkw+/=="),
+		AppID:        new("com.example"),
+		Metadata:     new(`{"os":"Android"}`),
 		Config: ConfigParams{
-			Alg: ptr("sha512"), CodeLength: ptr(int64(8)), Skew: ptr(int64(0)), TimeStep: ptr(int64(60)),
-			NotificationPlatform: ptr("apn"), NotificationToken: ptr("token"), SDKVersion: ptr("1.0"),
+			Alg: new("sha512"), CodeLength: new(int64(8)), Skew: new(int64(0)), TimeStep: new(int64(60)),
+			NotificationPlatform: new("apn"), NotificationToken: new("token"), SDKVersion: new("1.0"),
 		},
 	}
 	tests := map[string]struct {
@@ -341,8 +341,8 @@ func TestFactor_Forms(t *testing.T) {
 		want   url.Values
 	}{
 		"nothing":     {FactorParams{}, url.Values{}},
-		"skew 0":      {FactorParams{Config: ConfigParams{Skew: ptr(int64(0))}}, url.Values{"Config.Skew": {"0"}}},
-		"empty value": {FactorParams{Metadata: ptr("")}, url.Values{"Metadata": {""}}},
+		"skew 0":      {FactorParams{Config: ConfigParams{Skew: new(int64(0))}}, url.Values{"Config.Skew": {"0"}}},
+		"empty value": {FactorParams{Metadata: new("")}, url.Values{"Metadata": {""}}},
 		"everything": {full, url.Values{
 			"FriendlyName": {"a & b=c"}, "FactorType": {"push"},
 			"Binding.Secret": {"GEZDGNBV"}, "Binding.Alg": {"ES256"}, "Binding.PublicKey": {"MFkw+/=="},
@@ -378,7 +378,7 @@ type operation func(ctx context.Context, c *Client, entity Entity, sid string) e
 
 var operations = map[Operation]operation{
 	"create factor": func(ctx context.Context, c *Client, entity Entity, _ string) error {
-		_, err := Factors.Create(ctx, c, FactorParams{FactorType: FactorTypeTOTP, FriendlyName: ptr("name")}.Form(), entity.path()...)
+		_, err := Factors.Create(ctx, c, FactorParams{FactorType: FactorTypeTOTP, FriendlyName: new("name")}.Form(), entity.path()...)
 		return err
 	},
 	"read factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
@@ -394,7 +394,7 @@ var operations = map[Operation]operation{
 		return nil
 	},
 	"update factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
-		_, err := Factors.Update(ctx, c, FactorParams{FriendlyName: ptr("name")}.Form(), entity.path(sid)...)
+		_, err := Factors.Update(ctx, c, FactorParams{FriendlyName: new("name")}.Form(), entity.path(sid)...)
 		return err
 	},
 	OperationVerifyFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {

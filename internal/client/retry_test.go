@@ -162,8 +162,7 @@ func TestClient_DialFailureIsRetriedForAll(t *testing.T) {
 				if !errors.As(err, &e) || e.Attempts != 10 || dials != 10 || e.OutcomeUnknown || e.Status != 0 || !IsConnectionRefused(err) {
 					t.Errorf("%d dials, error %+v", dials, err)
 				}
-				var unknown *CreateError
-				if errors.As(err, &unknown) {
+				if _, ok := errors.AsType[*CreateError](err); ok {
 					t.Error("want a known outcome, because no request was sent")
 				}
 			})
@@ -246,7 +245,7 @@ func TestClient_RetrySucceeds(t *testing.T) {
 			respond(http.StatusOK, factorJSON(1))(w, r)
 		}
 	}).URL, withRetries(2))
-	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: ptr("name")}.Form(), robot.path(factorSID(1))...); err != nil {
+	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: new("name")}.Form(), robot.path(factorSID(1))...); err != nil {
 		t.Error(err)
 	}
 }

@@ -140,8 +140,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 // It may contain secrets from the request, or from another response on the same connection.
 func (x *exchange) withoutQuotes(call *call, err error) error {
 	text := err.Error()
-	var malformed textproto.ProtocolError
-	if errors.As(err, &malformed) { // Go 1.25 appends the text without quotation marks
+	if malformed, ok := errors.AsType[textproto.ProtocolError](err); ok { // Go 1.25 appends the text without quotation marks
 		problem, _, _ := strings.Cut(malformed.Error(), ": ")
 		text = strings.ReplaceAll(text, malformed.Error(), problem)
 	}

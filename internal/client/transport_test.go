@@ -429,8 +429,8 @@ func TestClient_Log(t *testing.T) {
 		config.Logger = slog.New(slog.NewJSONHandler(&output, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	params := FactorParams{
-		FriendlyName: ptr("canary-name"), Secret: ptr(secret), Metadata: ptr(`{"canary":"metadata"}`),
-		Config: ConfigParams{NotificationToken: ptr(token)},
+		FriendlyName: new("canary-name"), Secret: new(secret), Metadata: new(`{"canary":"metadata"}`),
+		Config: ConfigParams{NotificationToken: new(token)},
 	}
 	_, fetchErr := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
 	_, createErr := Factors.Create(t.Context(), c, params.Form(), robot.path()...)

@@ -39,6 +39,8 @@ type codecField struct {
 
 // NewCodec returns a codec for models of a schema, which is read on first use. The first use panics
 // if the fields of M and the attributes of the schema differ.
+//
+//nolint:contextcheck // types do not depend on the context
 func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 	return &Codec[M]{schema: sync.OnceValue(func() codecSchema {
 		s := resourceSchema()

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,8 +39,10 @@ func write(w io.Writer, packages []string) error {
 	}
 	modules := map[string]string{"The Go programming language": strings.TrimSpace(root)}
 	for _, system := range systems {
-		output, err := runGo(system, append([]string{"list", "-deps", "-f",
-			"{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}"}, packages...)...)
+		output, err := runGo(system, append([]string{
+			"list", "-deps", "-f",
+			"{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}",
+		}, packages...)...)
 		if err != nil {
 			return err
 		}
@@ -88,7 +91,7 @@ func writeModule(w io.Writer, name, dir string) error {
 }
 
 func runGo(system string, args ...string) (string, error) {
-	cmd := exec.Command("go", args...) //nolint:gosec // the arguments are this program's own
+	cmd := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // the arguments are this program's own
 	cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0")
 	output, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {

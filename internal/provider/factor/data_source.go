@@ -30,8 +30,8 @@ func NewDataSource() datasource.DataSource {
 	return &dataSource{shared.DataSource{TypeName: TypeName}}
 }
 
-func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readAttributes()
+func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := readAttributes(ctx)
 	attributes["service_sid"] = entityServiceSID()
 	attributes["identity"] = entityIdentity()
 	attributes["sid"] = schema.StringAttribute{

@@ -42,8 +42,8 @@ func NewListDataSource() datasource.DataSource {
 	return &listDataSource{shared.DataSource{TypeName: "twilio_verify_factors"}}
 }
 
-func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readAttributes()
+func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := readAttributes(ctx)
 	delete(attributes, "config_notification_token") // see listAttributes
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, without their notification tokens. The data source `twilio_verify_factor` reads one factor with its token." + describeRequests,

@@ -30,8 +30,6 @@ const (
 
 func text(value string) types.String { return types.StringValue(value) }
 
-func ptr[T any](value T) *T { return &value }
-
 func number(value int64) types.Int64 { return types.Int64Value(value) }
 
 // metadata returns a map of alternating keys and values.
@@ -332,16 +330,16 @@ func TestFactor_CreateParams(t *testing.T) {
 		secret types.String
 		want   client.FactorParams
 	}{
-		{"all left to Twilio", left, types.StringUnknown(), client.FactorParams{FactorType: "totp", FriendlyName: ptr("Robot 1")}},
-		{"no secret", left, types.StringNull(), client.FactorParams{FactorType: "totp", FriendlyName: ptr("Robot 1")}},
+		{"all left to Twilio", left, types.StringUnknown(), client.FactorParams{FactorType: "totp", FriendlyName: new("Robot 1")}},
+		{"no secret", left, types.StringNull(), client.FactorParams{FactorType: "totp", FriendlyName: new("Robot 1")}},
 		{"all given", given, text(givenSecret), client.FactorParams{
-			FactorType: "totp", FriendlyName: ptr("Robot 1"), Secret: ptr(givenSecret), Metadata: ptr(`{"os":"Android"}`),
-			Config: client.ConfigParams{Alg: ptr("sha512"), CodeLength: ptr(int64(8)), Skew: ptr(int64(0)), TimeStep: ptr(int64(20))},
+			FactorType: "totp", FriendlyName: new("Robot 1"), Secret: new(givenSecret), Metadata: new(`{"os":"Android"}`),
+			Config: client.ConfigParams{Alg: new("sha512"), CodeLength: new(int64(8)), Skew: new(int64(0)), TimeStep: new(int64(20))},
 		}},
-		{"secret in lower case, padded", left, text("mfrggza="), client.FactorParams{FactorType: "totp", FriendlyName: ptr("Robot 1"), Secret: ptr("MFRGGZA")}},
+		{"secret in lower case, padded", left, text("mfrggza="), client.FactorParams{FactorType: "totp", FriendlyName: new("Robot 1"), Secret: new("MFRGGZA")}},
 		{"push", push, types.StringNull(), client.FactorParams{
-			FactorType: "push", FriendlyName: ptr("Phone"), PublicKey: ptr("MFk="), BindingAlg: ptr("ES256"), AppID: ptr("com.example.app"), Metadata: ptr("{}"),
-			Config: client.ConfigParams{NotificationPlatform: ptr("fcm"), NotificationToken: ptr("token-of-the-device"), SDKVersion: ptr("1.0")},
+			FactorType: "push", FriendlyName: new("Phone"), PublicKey: new("MFk="), BindingAlg: new("ES256"), AppID: new("com.example.app"), Metadata: new("{}"),
+			Config: client.ConfigParams{NotificationPlatform: new("fcm"), NotificationToken: new("token-of-the-device"), SDKVersion: new("1.0")},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -357,9 +355,9 @@ func TestFactor_UpdateParams(t *testing.T) {
 	t.Parallel()
 	totpFactor := resourceModel{apiAttributes: totpState(), BindingSecret: text(givenSecret)}
 	pushFactor := resourceModel{apiAttributes: pushState()}
-	platformAndToken := client.ConfigParams{NotificationPlatform: ptr("fcm"), NotificationToken: ptr("token-of-the-device")}
+	platformAndToken := client.ConfigParams{NotificationPlatform: new("fcm"), NotificationToken: new("token-of-the-device")}
 	withSDK := platformAndToken
-	withSDK.SDKVersion = ptr("2.0")
+	withSDK.SDKVersion = new("2.0")
 
 	for _, test := range []struct {
 		name   string
@@ -375,23 +373,23 @@ func TestFactor_UpdateParams(t *testing.T) {
 				m.Metadata, m.Status, m.DateUpdated = metadata(), text("verified"), types.StringUnknown()
 			}, nil,
 		},
-		{"name", totpFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, &client.FactorParams{FriendlyName: ptr("New")}},
-		{"alg", totpFactor, func(m *resourceModel) { m.ConfigAlg = text("sha1") }, &client.FactorParams{Config: client.ConfigParams{Alg: ptr("sha1")}}},
+		{"name", totpFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, &client.FactorParams{FriendlyName: new("New")}},
+		{"alg", totpFactor, func(m *resourceModel) { m.ConfigAlg = text("sha1") }, &client.FactorParams{Config: client.ConfigParams{Alg: new("sha1")}}},
 		{
 			"numbers", totpFactor,
 			func(m *resourceModel) {
 				m.ConfigCodeLength, m.ConfigSkew, m.ConfigTimeStep = number(3), number(1), number(20)
 			},
-			&client.FactorParams{Config: client.ConfigParams{CodeLength: ptr(int64(3)), Skew: ptr(int64(1)), TimeStep: ptr(int64(20))}},
+			&client.FactorParams{Config: client.ConfigParams{CodeLength: new(int64(3)), Skew: new(int64(1)), TimeStep: new(int64(20))}},
 		},
-		{"push: name, with platform and token", pushFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, &client.FactorParams{FriendlyName: ptr("New"), Config: platformAndToken}},
+		{"push: name, with platform and token", pushFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, &client.FactorParams{FriendlyName: new("New"), Config: platformAndToken}},
 		{"push: SDK, with platform and token", pushFactor, func(m *resourceModel) { m.ConfigSDKVersion = text("2.0") }, &client.FactorParams{Config: withSDK}},
 		{
 			"push: platform none, without token", pushFactor,
 			func(m *resourceModel) {
 				m.ConfigNotificationPlatform, m.ConfigNotificationToken = text("none"), types.StringNull()
 			},
-			&client.FactorParams{Config: client.ConfigParams{NotificationPlatform: ptr("none")}},
+			&client.FactorParams{Config: client.ConfigParams{NotificationPlatform: new("none")}},
 		},
 		{"push: key adopted", pushFactor, func(m *resourceModel) { m.BindingPublicKey, m.BindingAlg = text("MFk="), text("ES256") }, nil},
 	} {

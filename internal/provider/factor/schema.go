@@ -237,8 +237,8 @@ func verificationAttributes() map[string]schema.Attribute {
 }
 
 // readAttributes returns the attributes of a factor in a data source.
-func readAttributes() map[string]datasourceschema.Attribute {
-	attributes := shared.ReadAttributes(resourceSchema(), descriptions)
+func readAttributes(ctx context.Context) map[string]datasourceschema.Attribute {
+	attributes := shared.ReadAttributes(ctx, resourceSchema(), descriptions)
 	attributes["factor_type"] = datasourceschema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: strings.TrimSuffix(descriptions["factor_type"], ".") + ", or `passkeys`.",

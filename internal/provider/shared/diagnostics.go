@@ -52,8 +52,7 @@ type Subject struct {
 // do. It is on the attribute at fault, if there is one.
 func (d *ProviderData) ErrorDiagnostic(err error, s Subject) diag.Diagnostic {
 	detail := d.ErrorDetail(err, s)
-	var e *client.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*client.Error](err); ok {
 		if attribute := s.attributeAtFault(e); attribute != "" {
 			return diag.NewAttributeErrorDiagnostic(path.Root(attribute), s.Summary, detail)
 		}

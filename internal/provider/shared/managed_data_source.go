@@ -4,6 +4,7 @@ package shared
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
@@ -59,12 +60,10 @@ func (d *Declaration[M, T]) NewDataSource() datasource.DataSource {
 }
 
 // Schema implements [datasource.DataSource].
-func (s *managedDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (s *managedDataSource[M, T]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
-	attributes := ReadAttributes(d.Schema(), d.Descriptions)
-	for name, attribute := range d.containerAttributes() {
-		attributes[name] = attribute
-	}
+	attributes := ReadAttributes(ctx, d.Schema(), d.Descriptions)
+	maps.Copy(attributes, d.containerAttributes())
 	own := d.identity[len(d.identity)-1]
 	key := schema.StringAttribute{
 		Required: !d.hasLabel(), Optional: d.hasLabel(), Computed: d.hasLabel(),
@@ -149,7 +148,7 @@ func (d *Declaration[M, T]) NewListDataSource(typeName string) func() datasource
 }
 
 // Schema implements [datasource.DataSource].
-func (s *managedListDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (s *managedListDataSource[M, T]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
 	attributes := d.containerAttributes()
 	if d.hasStringLabel() {
@@ -161,7 +160,7 @@ func (s *managedListDataSource[M, T]) Schema(_ context.Context, _ datasource.Sch
 	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, DefaultPageSize)
 	attributes[s.list] = schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: "The " + d.Plural + ".",
-		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(d.Schema(), d.Descriptions)},
+		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(ctx, d.Schema(), d.Descriptions)},
 	}
 	what := "the account"
 	if parts := d.identity[:len(d.identity)-1]; len(parts) > 0 {

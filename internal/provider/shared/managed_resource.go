@@ -74,11 +74,11 @@ func (r *ManagedResource[M, T]) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 	r.planKept(c)
-	if r.Declaration.Plan != nil {
-		r.Declaration.Plan(ctx, c, &resp.Diagnostics)
+	if r.Plan != nil {
+		r.Plan(ctx, c, &resp.Diagnostics)
 	}
 	r.planWriteOnly(ctx, c, &resp.Diagnostics)
-	r.planUpdate(ctx, c)
+	r.planUpdate(c)
 	r.codec.Write(ctx, c.Plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
 
@@ -97,10 +97,10 @@ func (d *Declaration[M, T]) planKept(c Change[M]) {
 
 // planUpdate plans that the date of the last change changes if there is something to send, and the
 // ID, which has the identity in the user's case.
-func (d *Declaration[M, T]) planUpdate(ctx context.Context, c Change[M]) {
+func (d *Declaration[M, T]) planUpdate(c Change[M]) {
 	if c.State != nil {
 		updated := d.codec.Get(c.State, "date_updated")
-		if len(d.form(ctx, c)) > 0 || d.hasUnknown(c.Plan) {
+		if len(d.form(c)) > 0 || d.hasUnknown(c.Plan) {
 			updated = types.StringUnknown()
 		}
 		d.codec.Set(c.Plan, "date_updated", updated)
@@ -114,8 +114,8 @@ func (d *Declaration[M, T]) planUpdate(ctx context.Context, c Change[M]) {
 }
 
 // form returns the parameters of a create or an update.
-func (d *Declaration[M, T]) form(ctx context.Context, c Change[M]) url.Values {
-	form := d.Form(ctx, c.Plan, c.State)
+func (d *Declaration[M, T]) form(c Change[M]) url.Values {
+	form := d.Form(c.Plan, c.State)
 	for name, parameter := range d.WriteOnly {
 		if value := d.codec.Get(c.Config, name); d.newVersion(c) && !value.IsNull() {
 			form.Set(parameter, strings.Join(texts(value), ""))
@@ -153,7 +153,7 @@ func (r *ManagedResource[M, T]) Create(ctx context.Context, req resource.CreateR
 	if diags.HasError() || !r.Ready(diags) {
 		return
 	}
-	created, err := d.Kind.Create(ctx, r.Client, d.form(ctx, c), d.Container(c.Plan)...)
+	created, err := d.Kind.Create(ctx, r.Client, d.form(c), d.Container(c.Plan)...)
 	if err != nil {
 		d.ReportNotCreated(r.ProviderData, err, d.Subject("create", c.Plan), diags)
 		return
@@ -206,7 +206,7 @@ func (r *ManagedResource[M, T]) Update(ctx context.Context, req resource.UpdateR
 	r.SetMissing(resp.Identity, d.Values(c.State))
 	var object *T
 	// An unknown value in the plan may turn out to be the one in the state.
-	if form := d.form(ctx, c); len(form) > 0 {
+	if form := d.form(c); len(form) > 0 {
 		var err error
 		if object, err = d.Kind.Update(ctx, r.Client, form, d.Path(c.State)...); err != nil {
 			diags.Append(r.ErrorDiagnostic(err, d.Subject("update", c.Plan)))

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -40,7 +39,7 @@ func (d *Declaration[M, T]) assign(ctx context.Context, m *M, values map[string]
 			diags.AddError("Unexpected response from Twilio", "The attribute "+name+" has the wrong type: "+err.Error())
 			continue
 		}
-		if current := d.codec.Get(m, name); !d.same(name, current, next) && !(strings.HasSuffix(name, "sid") && sameSID(current, next)) {
+		if current := d.codec.Get(m, name); !d.same(name, current, next) && (!strings.HasSuffix(name, "sid") || !sameSID(current, next)) {
 			d.codec.Set(m, name, next)
 		}
 	}
@@ -100,7 +99,7 @@ func (d *Declaration[M, T]) Complete(ctx context.Context, m *M, object *T, prior
 
 // Form returns the parameters of the attributes that differ from the prior state, or of all that are
 // not null if there is none. An attribute that becomes null is cleared if Twilio can clear it.
-func (d *Declaration[M, T]) Form(ctx context.Context, plan, prior *M) url.Values {
+func (d *Declaration[M, T]) Form(plan, prior *M) url.Values {
 	form := url.Values{}
 	for _, field := range d.Kind.Fields() {
 		value := d.codec.Get(plan, field.Attribute)
@@ -170,9 +169,8 @@ func newValue(ctx context.Context, attributeType attr.Type, value any) (attr.Val
 // texts returns a value as in a request.
 func texts(value attr.Value) []string {
 	switch v := value.(type) {
-	case basetypes.StringValuable:
-		text, _ := v.ToStringValue(context.Background())
-		return []string{text.ValueString()}
+	case types.String:
+		return []string{v.ValueString()}
 	case types.Int64:
 		return []string{strconv.FormatInt(v.ValueInt64(), 10)}
 	case types.Bool:
@@ -207,7 +205,7 @@ func (d *Declaration[M, T]) same(name string, a, b attr.Value) bool {
 	if same := d.Same[name]; same != nil && !a.IsNull() && !b.IsNull() {
 		return same(texts(a), texts(b))
 	}
-	_, text := a.(basetypes.StringValuable)
+	_, text := a.(types.String)
 	return text && SameName(texts(a)[0], texts(b)[0])
 }
 

@@ -53,11 +53,11 @@ func ComputedAttributes(descriptions map[string]string, names ...string) map[str
 
 // ReadAttributes returns the attributes of a data source: those of the resource that have a
 // description. Collections contain strings.
-func ReadAttributes(resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
+func ReadAttributes(ctx context.Context, resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, description := range descriptions {
 		attribute := resource.Attributes[name]
-		switch t := attribute.GetType().TerraformType(context.Background()); {
+		switch t := attribute.GetType().TerraformType(ctx); {
 		case t.Is(tftypes.Number):
 			attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
 		case t.Is(tftypes.Bool):
