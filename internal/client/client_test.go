@@ -77,7 +77,6 @@ func withRetries(n int) func(*Config) {
 	return func(config *Config) { config.MaxRetries = n }
 }
 
-
 // respond returns a handler that returns one response to every request.
 func respond(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
