@@ -72,8 +72,8 @@ func TestAccEntity_Lifecycle(t *testing.T) {
 			return nil
 		}
 	}
-	plain, forced := m.config(entityBlock()), m.config(entityBlock("force_destroy = true"))
-	lower := strings.Replace(forced, entityIdentity, strings.ToLower(entityIdentity), 1)
+	plain := m.config(entityBlock())
+	lower := strings.Replace(plain, entityIdentity, strings.ToLower(entityIdentity), 1)
 	runSteps(t,
 		resource.TestStep{Config: plain, Check: resource.ComposeAggregateTestCheckFunc(
 			calls(create),
@@ -83,11 +83,8 @@ func TestAccEntity_Lifecycle(t *testing.T) {
 			resource.TestCheckResourceAttrSet(entityAddress, "date_created"),
 			resource.TestCheckResourceAttrSet(entityAddress, "date_updated"),
 			resource.TestCheckResourceAttrSet(entityAddress, "url"),
-			resource.TestCheckNoResourceAttr(entityAddress, "force_destroy"),
 		)},
 		emptyPlan(plain),
-		resource.TestStep{PreConfig: m.ResetRequests, Config: forced, Check: calls(fetch)},
-		emptyPlan(forced),
 		resource.TestStep{
 			PreConfig: m.ResetRequests,
 			Config:    lower,
@@ -101,7 +98,7 @@ func TestAccEntity_Lifecycle(t *testing.T) {
 		},
 		emptyPlan(lower),
 		resource.TestStep{
-			Config: strings.Replace(forced, entityIdentity, "robot-account-0002", 1),
+			Config: strings.Replace(plain, entityIdentity, "robot-account-0002", 1),
 			ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(entityAddress, plancheck.ResourceActionReplace)},
 			},
@@ -114,59 +111,99 @@ func TestAccEntity_Lifecycle(t *testing.T) {
 			},
 		},
 	)
-	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 1, verifymock.OperationList: 0, verifymock.OperationService: 0})
+	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 1, verifymock.OperationList: 1, verifymock.OperationService: 0})
 	m.expectNoEntities(t)
 }
 
-// TestAccEntity_TakenOver creates an entity that already exists because of a factor.
+// TestAccEntity_TakenOver creates an entity that already exists because of a factor, and destroys
+// it. The entity stays as long as it has factors.
 func TestAccEntity_TakenOver(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	f := m.AddFactor(verifymock.Factor{Identity: strings.ToLower(entityIdentity)})
-	config := m.config(entityBlock())
-	runSteps(t,
-		resource.TestStep{Config: config, Check: resource.ComposeAggregateTestCheckFunc(
-			resource.TestCheckResourceAttr(entityAddress, "sid", m.onlyEntity(t).SID),
-			resource.TestCheckResourceAttr(entityAddress, "identity", entityIdentity),
-			m.checkCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityCreate: 1, verifymock.OperationEntityFetch: 1}),
-		)},
-		emptyPlan(config),
-		resource.TestStep{Config: config, Destroy: true, ExpectError: words("Entity has factors")},
-		resource.TestStep{PreConfig: func() { m.DeleteFactor(f.SID) }, Config: config},
-	)
-	m.expectNoEntities(t)
-}
-
-// TestAccEntity_ForceDestroy checks that factors are deleted only with force_destroy.
-func TestAccEntity_ForceDestroy(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
+	sid := m.onlyEntity(t).SID
 	w := newWorkspace(t, m, m.config(entityBlock()))
 	w.mustRun("apply", "-auto-approve")
-	for range 3 {
-		m.AddFactor(verifymock.Factor{Identity: entityIdentity})
-	}
-	output, err := w.run("destroy", "-auto-approve")
-	for _, want := range []string{"would also delete 3 factors", "set their identity to that of this resource", "rename without a moved block", "force_destroy = true, apply"} {
-		if err == nil || !words(want).MatchString(output) {
-			t.Errorf("want a refusal that says %q, got %v:\n%s", want, err, output)
-		}
-	}
-	if len(m.Factors()) != 3 || len(m.Entities()) != 1 {
-		t.Fatal("the server lost what the destroy refused to delete")
-	}
+	m.expectSequence(t, "apply", verifymock.OperationEntityCreate, verifymock.OperationEntityFetch)
+	w.mustRun("plan", "-detailed-exitcode")
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
-	output, err = w.run("destroy", "-auto-approve")
-	if err == nil || !words("Cannot look for factors of the entity").MatchString(output) || !words("not deleted, because it may have factors").MatchString(output) {
+	if output, err := w.run("destroy", "-auto-approve"); err == nil || !words("Cannot look for factors of the entity").MatchString(output) || !words("not deleted, because it may have factors").MatchString(output) {
 		t.Errorf("want an error that says that there may be factors, got %v:\n%s", err, output)
 	}
 	m.ClearFaults()
-	w.write("main.tf", m.config(entityBlock("force_destroy = true")))
+	output := w.mustRun("destroy", "-auto-approve")
+	for _, want := range []string{"Warning: Entity kept at Twilio", "Entity " + sid, "because it has 1 factor", "no longer in the state"} {
+		if !words(want).MatchString(output) {
+			t.Errorf("the warning does not say %q:\n%s", want, output)
+		}
+	}
+	if _, ok := m.Factor(f.SID); !ok || m.onlyEntity(t).SID != sid {
+		t.Fatal("the server lost what the destroy must keep")
+	}
+	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 0})
 	w.mustRun("apply", "-auto-approve")
-	m.ResetRequests()
+	m.DeleteFactor(f.SID)
 	w.mustRun("destroy", "-auto-approve")
-	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 1, verifymock.OperationList: 0})
 	m.expectNoEntities(t)
+}
+
+// TestEntity_CreatedBeforeDestroyed replaces an entity with itself, as terraform apply -replace
+// does with create_before_destroy: the create takes the entity over, and the destroy must not
+// delete it, neither in the same apply nor, because of its factor, in a later one.
+func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	i := newInstanceOf(t, entity.Declaration.TypeName)
+	i.start(m.attributes())
+	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	deposed, private := i.state, i.private
+	i.start(m.attributes())
+	i.state, i.private = tftypes.NewValue(i.object(), nil), nil
+	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	i.state, i.private = deposed, private
+	if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "Entity kept at Twilio") {
+		t.Errorf("in the same apply, want a warning: %s", texts(diags))
+	}
+	f := m.AddFactor(verifymock.Factor{Identity: entityIdentity})
+	i.start(m.attributes())
+	i.state, i.private = deposed, private
+	if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "because it has 1 factor") {
+		t.Errorf("in a later apply, want a warning: %s", texts(diags))
+	}
+	m.onlyEntity(t)
+	if _, ok := m.Factor(f.SID); !ok {
+		t.Error("the factor was deleted with the entity")
+	}
+}
+
+// TestEntity_LostCreate loses responses to a create. The create is sent again, and the conflict
+// shows that the entity exists. If every response is lost, the next apply takes the entity over.
+func TestEntity_LostCreate(t *testing.T) {
+	t.Parallel()
+	for name, count := range map[string]int{"once": 1, "always": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			i := newInstanceOf(t, entity.Declaration.TypeName)
+			i.start(m.attributes().with(attributes{"max_retries": 1}))
+			m.Inject(verifymock.Fault{Operation: verifymock.OperationEntityCreate, Process: true, Drop: true, Count: count})
+			_, diags := i.apply(entityAttributes)
+			if failed(diags) != (count == 0) {
+				t.Errorf("the apply: %s", texts(diags))
+			}
+			m.ClearFaults()
+			if _, diags := i.apply(entityAttributes); len(diags) > 0 {
+				t.Error(texts(diags))
+			}
+			if sid := m.onlyEntity(t).SID; i.text("sid") != sid {
+				t.Errorf("the state has %s, the server %s", i.text("sid"), sid)
+			}
+		})
+	}
 }
 
 // TestAccEntity_WholeChain creates a service, an entity, and a factor, and destroys them in reverse
@@ -220,7 +257,7 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
 			w := newWorkspace(t, m, c.config(m))
-			w.mustRun("apply", "-auto-approve")
+			w.mustRunEarlier(m, "apply", "-auto-approve")
 			m.DeleteEntity(verifymock.DefaultServiceSID, entityIdentity)
 			m.ResetRequests()
 			output := w.mustRun("plan")
@@ -234,51 +271,6 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 			w.mustRun("plan", "-detailed-exitcode")
 			m.DeleteEntity(verifymock.DefaultServiceSID, entityIdentity)
 			w.mustRun("destroy", "-auto-approve", "-refresh=false") // a deleted object can be deleted again
-		})
-	}
-}
-
-// TestEntity_CreatedBeforeDestroyed replaces an entity with itself, as terraform apply -replace
-// does with create_before_destroy: the create takes the entity over, and the destroy must not
-// delete it. If that apply fails in between, the next one may update the new object before the
-// destroy.
-func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
-	t.Parallel()
-	forced := entityAttributes.with(attributes{"force_destroy": true})
-	for name, update := range map[string]attributes{"created": nil, "updated": forced.with(attributes{"identity": strings.ToUpper(entityIdentity)})} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			i := newInstanceOf(t, entity.Declaration.TypeName)
-			apply := func(config attributes) {
-				t.Helper()
-				if _, diags := i.apply(config); len(diags) > 0 {
-					t.Fatal(texts(diags))
-				}
-			}
-			i.start(m.attributes())
-			apply(forced)
-			f := m.AddFactor(verifymock.Factor{Identity: entityIdentity})
-			deposed, name := i.state, i.private
-			i.start(m.attributes())
-			i.state, i.private = tftypes.NewValue(i.object(), nil), nil
-			apply(forced)
-			if update != nil {
-				i.start(m.attributes())
-				apply(update)
-			}
-			i.state, i.private = deposed, name
-			if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
-				t.Errorf("want a warning: %s", texts(diags))
-			}
-			m.onlyEntity(t)
-			if _, ok := m.Factor(f.SID); !ok {
-				t.Error("the factor was deleted with the entity")
-			}
-			i.start(m.attributes())
-			i.state, i.private = deposed, name
-			apply(nil)
-			m.expectNoEntities(t)
 		})
 	}
 }
@@ -310,7 +302,7 @@ func TestEntity_CreatedWhileDeleted(t *testing.T) {
 	if _, diags := renamed.apply(entityAttributes.with(attributes{"identity": strings.ToUpper(entityIdentity)})); len(diags) > 0 {
 		t.Error(texts(diags))
 	}
-	if diags := <-deleted; failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") || !strings.Contains(texts(diags), "renamed without a moved block") {
+	if diags := <-deleted; failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept at Twilio") {
 		t.Errorf("want a warning: %s", texts(diags))
 	}
 	if sid := m.onlyEntity(t).SID; renamed.text("sid") != sid {
@@ -334,64 +326,11 @@ func TestEntity_CreatedAgainBeforeDeleted(t *testing.T) {
 	if _, diags := replacement.apply(entityAttributes.with(attributes{"identity": strings.ToUpper(entityIdentity)})); len(diags) > 0 {
 		t.Fatal(texts(diags))
 	}
-	if _, diags := old.apply(nil); failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept by its replacement") {
+	if _, diags := old.apply(nil); failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept at Twilio") {
 		t.Errorf("want a warning: %s", texts(diags))
 	}
 	if sid := m.onlyEntity(t).SID; replacement.text("sid") != sid {
 		t.Errorf("the state has %s, the server %s", replacement.text("sid"), sid)
-	}
-}
-
-// TestEntity_TwoObjects reads the two objects that an apply leaves if it replaced the entity with
-// itself and failed. The second one leaves the state, in either order, and the entity is never
-// deleted.
-func TestEntity_TwoObjects(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ deposedFirst, forced, forgotten bool }{
-		"deposed first":         {true, true, true},
-		"current first":         {false, true, true},
-		"without force_destroy": {true, false, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			config := entityAttributes.with(attributes{"force_destroy": c.forced})
-			first, second := newInstanceOf(t, entity.Declaration.TypeName), newInstanceOf(t, entity.Declaration.TypeName)
-			for _, i := range []*instance{first, second} {
-				i.start(m.attributes())
-				if _, diags := i.apply(config); len(diags) > 0 {
-					t.Fatal(texts(diags))
-				}
-			}
-			if !c.deposedFirst {
-				first, second = second, first
-			}
-			first.start(m.attributes())
-			second.server = first.server
-			for range 2 { // an object may be read twice
-				if diags := first.refresh(); len(diags) > 0 || first.state.IsNull() {
-					t.Errorf("the first object: %s", texts(diags))
-				}
-			}
-			diags := second.refresh()
-			if second.state.IsNull() != c.forgotten || strings.Contains(texts(diags), "Entity in the state twice") != c.forgotten {
-				t.Errorf("the second object is %s: %s", second.state, texts(diags))
-			}
-			if !c.forgotten {
-				return
-			}
-			second.start(m.attributes())
-			first.server = second.server
-			if c.deposedFirst { // Terraform creates the current object again before it deletes the deposed one
-				if _, diags := second.apply(config); len(diags) > 0 {
-					t.Fatal(texts(diags))
-				}
-				if _, diags := first.apply(nil); failed(diags) || !strings.Contains(texts(diags), "Entity kept by its replacement") {
-					t.Errorf("want a warning: %s", texts(diags))
-				}
-			}
-			m.onlyEntity(t)
-		})
 	}
 }
 
@@ -409,9 +348,8 @@ resource "terraform_data" "identity" {
 }
 
 resource "twilio_verify_entity" "test" {
-  service_sid   = %q
-  identity      = terraform_data.identity.output
-  force_destroy = true
+  service_sid = %q
+  identity    = terraform_data.identity.output
   lifecycle {
     create_before_destroy = true
   }
@@ -437,25 +375,6 @@ resource "twilio_verify_entity" "test" {
 	w.mustRun("plan", "-detailed-exitcode")
 	w.mustRun("destroy", "-auto-approve")
 	m.expectNoEntities(t)
-}
-
-// TestEntity_LostCreate loses every response to a create. The next apply takes over the entity.
-func TestEntity_LostCreate(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	i := newInstanceOf(t, entity.Declaration.TypeName)
-	i.start(m.attributes().with(attributes{"max_retries": 0}))
-	m.Inject(verifymock.Fault{Operation: verifymock.OperationEntityCreate, Process: true, Drop: true})
-	if _, diags := i.apply(entityAttributes); !failed(diags) || !strings.Contains(texts(diags), "Cannot create the entity") {
-		t.Errorf("want an error: %s", texts(diags))
-	}
-	m.ClearFaults()
-	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
-		t.Error(texts(diags))
-	}
-	if sid := m.onlyEntity(t).SID; i.text("sid") != sid {
-		t.Errorf("the state has %s, the server %s", i.text("sid"), sid)
-	}
 }
 
 // TestEntity_NullInResponseKeepsValues serves responses in which all optional fields are null.

@@ -53,7 +53,7 @@ var (
 		},
 	}
 	entityNoun = noun{
-		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes, change: attributes{"force_destroy": true},
+		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes, change: attributes{"identity": strings.ToUpper(entityIdentity)},
 		create: verifymock.OperationEntityCreate, fetch: verifymock.OperationEntityFetch, list: verifymock.OperationEntityList,
 		update: verifymock.OperationEntityFetch, remove: verifymock.OperationEntityDelete,
 		held: func(m *mock) (sids []string) {
@@ -173,7 +173,11 @@ func TestNoun_OneCall(t *testing.T) {
 		if _, diags := i.apply(nil); failed(diags) {
 			t.Fatal(texts(diags))
 		}
-		m.expectSequence(t, "delete", n.remove)
+		if n.typeName == entity.Declaration.TypeName { // which may have factors
+			m.expectSequence(t, "delete", verifymock.OperationList, n.remove)
+		} else {
+			m.expectSequence(t, "delete", n.remove)
+		}
 		n.expectHeld(t, m, 0)
 	})
 }
@@ -294,29 +298,51 @@ func (n noun) listFails() verifymock.Fault {
 // objects may look the same.
 var searched = []noun{serviceNoun, webhookNoun}
 
-// TestAccNoun_LostCreateIsRecovered loses the response to a create while an older object looks the
-// same.
-func TestAccNoun_LostCreateIsRecovered(t *testing.T) {
+// TestAccNoun_LostCreateNamesCandidates loses the response to a create while other objects look the
+// same. The provider takes none of them: the error names the young ones, and an import settles.
+func TestAccNoun_LostCreateNamesCandidates(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
 		m := newMock(t, verifymock.Config{})
-		older := n.add(m, time.Now().Add(-time.Minute))
+		old := n.add(m, time.Now().Add(-2*time.Hour))
+		young := n.add(m, time.Now().Add(-time.Minute))
 		m.Inject(n.lost())
 		w := newWorkspace(t, m, m.config(n.block()))
-		w.mustRun("apply", "-auto-approve")
+		output, err := w.run("apply", "-auto-approve")
+		if err == nil || !words(n.title+" creation result unknown").MatchString(output) || !words("The state contains none of them").MatchString(output) {
+			t.Fatalf("want an error that says what to do: %v\n%s", err, output)
+		}
 		m.expectSequence(t, "apply", n.create, n.list)
+		var created string
+		for _, sid := range n.expectHeld(t, m, 3) {
+			if named := strings.Contains(output, sid); named != (sid != old) {
+				t.Errorf("%s: named %t\n%s", sid, named, output)
+			}
+			if sid != old && sid != young {
+				created = sid
+			}
+		}
+		if len(w.kept()) > 0 || strings.Contains(w.mustRun("state", "pull"), n.typeName) {
+			t.Error("the state contains an object without a SID")
+		}
+		id := created
+		if n.typeName != service.Declaration.TypeName {
+			id = verifymock.DefaultServiceSID + "/" + created
+		}
+		w.mustRun("import", n.typeName+".test", id)
 		w.mustRun("plan", "-detailed-exitcode")
-		n.expectHeld(t, m, 2)
 		w.mustRun("destroy", "-auto-approve")
-		if left := n.expectHeld(t, m, 1)[0]; left != older {
-			t.Errorf("%s remains, want the older %s", left, older)
+		for _, sid := range n.expectHeld(t, m, 2) {
+			if sid == created {
+				t.Error("the imported object was not destroyed")
+			}
 		}
 	})
 }
 
-// TestAccNoun_LostCreatesWithOneName loses every second response to creates with the same
-// attributes.
+// TestAccNoun_LostCreatesWithOneName loses every second response to creates with the same name.
+// Every object is in the state, or an error names it.
 func TestAccNoun_LostCreatesWithOneName(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
@@ -326,41 +352,39 @@ func TestAccNoun_LostCreatesWithOneName(t *testing.T) {
 		lost.Count, lost.Every = 0, 2
 		m.Inject(lost)
 		w := newWorkspace(t, m, m.config(n.block("count = 6")))
-		w.mustRun("apply", "-auto-approve")
-		m.expectCalls(t, map[verifymock.Operation]int{n.create: 6})
-		w.mustRun("plan", "-detailed-exitcode")
-		n.expectHeld(t, m, 6)
-		m.ClearFaults()
-		w.mustRun("destroy", "-auto-approve")
-		n.expectHeld(t, m, 0)
+		output, err := w.run("apply", "-auto-approve")
+		if err == nil {
+			t.Errorf("want errors for the lost creates:\n%s", output)
+		}
+		state := w.mustRun("state", "pull")
+		for _, sid := range n.held(m) {
+			if !strings.Contains(state, sid) && !strings.Contains(output, sid) {
+				t.Errorf("neither the state nor an error contains %s:\n%s", sid, output)
+			}
+		}
 	})
 }
 
-// TestAccNoun_LostCreateUnresolved makes the search for the object fail. The next apply searches
-// again, and leaves one object.
+// TestAccNoun_LostCreateUnresolved makes the search for the object fail. The error says how to find
+// the object and what the next apply does, and the state holds nothing.
 func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
-		for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
-			t.Run(refresh, func(t *testing.T) {
-				t.Parallel()
-				m := newMock(t, verifymock.Config{})
-				m.Inject(n.lost(), n.listFails())
-				w := newWorkspace(t, m, m.config(n.block()))
-				output, err := w.run("apply", "-auto-approve")
-				if err == nil || !words(n.title+" creation result unknown").MatchString(output) || !words("Apply again").MatchString(output) {
-					t.Errorf("want an error that says what to do: %v\n%s", err, output)
-				}
-				lost := n.expectHeld(t, m, 1)[0]
-				m.ClearFaults()
-				w.mustRun("apply", "-auto-approve", refresh)
-				if n.expectHeld(t, m, 1)[0] == lost {
-					t.Error("a tainted object was not replaced")
-				}
-				w.mustRun("plan", "-detailed-exitcode")
-			})
+		m := newMock(t, verifymock.Config{})
+		m.Inject(n.lost(), n.listFails())
+		i := newInstanceOf(t, n.typeName)
+		i.start(m.attributes())
+		_, diags := i.apply(n.config)
+		for _, want := range []string{n.title + " creation result unknown", "the state does not contain it", fmt.Sprintf("run terraform query with list %q", n.typeName), "the provider creates another " + strings.ToLower(n.title)} {
+			if !failed(diags) || !strings.Contains(texts(diags), want) {
+				t.Errorf("want an error that says %q: %s", want, texts(diags))
+			}
 		}
+		if !i.state.IsNull() && i.text("sid") != "" {
+			t.Errorf("the state contains %s", i.state)
+		}
+		n.expectHeld(t, m, 1)
 	})
 }
 
@@ -382,64 +406,6 @@ func TestAccNoun_LostCreateNeverProcessed(t *testing.T) {
 		w.mustRun("apply", "-auto-approve")
 		w.mustRun("plan", "-detailed-exitcode")
 		n.expectHeld(t, m, 1)
-	})
-}
-
-// TestAccNoun_LostCreateAmbiguous loses a response while another client creates an object that
-// looks the same. Neither may be changed.
-func TestAccNoun_LostCreateAmbiguous(t *testing.T) {
-	t.Parallel()
-	each(t, searched, func(t *testing.T, n noun) {
-		t.Helper()
-		m := newMock(t, verifymock.Config{})
-		fault := n.lost()
-		fault.Match = func(verifymock.Request) bool {
-			n.add(m, time.Time{})
-			return true
-		}
-		m.Inject(fault)
-		w := newWorkspace(t, m, m.config(n.block()))
-		for _, args := range [][]string{{"apply", "-auto-approve"}, {"apply", "-auto-approve"}, {"apply", "-auto-approve", "-refresh=false"}, {"destroy", "-auto-approve"}} {
-			output, err := w.run(args...)
-			if err == nil || !words("These "+strings.ToLower(n.title)+"s could be").MatchString(output) {
-				t.Errorf("%v: %v\n%s", args, err, output)
-			}
-			for _, sid := range n.expectHeld(t, m, 2) {
-				if !strings.Contains(output, sid) {
-					t.Errorf("%v: the error does not name %s\n%s", args, sid, output)
-				}
-			}
-		}
-	})
-}
-
-// TestNoun_LostCreateAndAnotherAccount searches for the lost object with credentials that cannot
-// see it.
-func TestNoun_LostCreateAndAnotherAccount(t *testing.T) {
-	t.Parallel()
-	each(t, searched, func(t *testing.T, n noun) {
-		t.Helper()
-		m := newMock(t, twoAccounts())
-		m.Inject(n.lost(), n.listFails())
-		i := newInstanceOf(t, n.typeName)
-		i.start(m.attributes())
-		if _, diags := i.apply(n.config); !failed(diags) || !i.tainted {
-			t.Fatalf("the lost create is not reported: %s", texts(diags))
-		}
-		m.ClearFaults()
-		before := i.state
-		i.start(m.credentialsOf(otherKey))
-		if diags := i.refresh(); !failed(diags) || !i.state.Equal(before) {
-			t.Fatalf("the refresh removed the object from the state: %s", texts(diags))
-		}
-		if _, diags := i.apply(nil); !failed(diags) || !i.state.Equal(before) {
-			t.Fatalf("the destroy removed the object from the state: %s", texts(diags))
-		}
-		i.start(m.attributes())
-		if _, diags := i.apply(nil); failed(diags) {
-			t.Errorf("the right credentials do not delete the object: %s", texts(diags))
-		}
-		n.expectHeld(t, m, 0)
 	})
 }
 

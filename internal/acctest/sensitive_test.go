@@ -49,18 +49,22 @@ func TestSchema_SensitiveAttributes(t *testing.T) {
 		"action.twilio_verify_factor_verify.auth_payload",
 		"data.twilio_verify_factor.config_notification_token",
 		"data.twilio_verify_webhook.webhook_url",
+		"data.twilio_verify_webhooks.webhooks.webhook_url",
 		"ephemeral.twilio_verify_access_token.token",
 		"ephemeral.twilio_verify_totp_code.code",
 		"ephemeral.twilio_verify_totp_code.secret",
 		"ephemeral.twilio_verify_totp_secret.secret",
 		"provider.api_secret",
 		"provider.auth_token",
+		"resource.twilio_push_credential.private_key_wo",
+		"resource.twilio_push_credential.secret_wo",
 		"resource.twilio_verify_factor.auth_payload_wo",
 		"resource.twilio_verify_factor.binding_secret",
 		"resource.twilio_verify_factor.binding_secret_wo",
 		"resource.twilio_verify_factor.binding_uri",
 		"resource.twilio_verify_factor.config_notification_token",
 		"resource.twilio_verify_webhook.webhook_url",
+		"resource.twilio_verify_webhook.webhook_url_wo",
 	}
 	if !slices.Equal(seen, want) {
 		t.Errorf("the secret attributes are\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
@@ -70,7 +74,7 @@ func TestSchema_SensitiveAttributes(t *testing.T) {
 // secretName matches names of secrets. The version of a secret and the length of a code are not
 // secrets.
 var (
-	secretName = regexp.MustCompile(`secret|uri|token|payload|code|webhook_url`)
+	secretName = regexp.MustCompile(`secret|private_key|uri|token|payload|code|webhook_url`)
 	noSecret   = regexp.MustCompile(`_version$|_length$|_enabled$`)
 )
 

@@ -116,9 +116,9 @@ func TestAccServiceData_Find(t *testing.T) {
 	var refused []resource.TestStep
 	for lines, want := range map[string]string{
 		`friendly_name = "Two"`:                      `2 services are named "Two": ` + sids[1],
-		`friendly_name = "Three"`:                    `No service has exactly the name "Three". The account has ` + sids[0],
+		`friendly_name = "Three"`:                    `No service has exactly the friendly_name "Three". The account has ` + sids[0],
 		`sid = "VA00000000000000000000000000000009"`: "Cannot read the service",
-		`sid = "YF00000000000000000000000000000001"`: "must be the SID of a Verify service",
+		`sid = "YF00000000000000000000000000000001"`: "sid must be the SID of a service",
 		``: "sid,friendly_name",
 	} {
 		refused = append(refused, resource.TestStep{Config: data(lines), ExpectError: words(want)})

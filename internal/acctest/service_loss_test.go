@@ -77,49 +77,6 @@ func TestService_DestroyEmptyEntities(t *testing.T) {
 	serviceNoun.expectHeld(t, m, 0)
 }
 
-// TestService_LostCreateInAnotherAccount checks that the error names a service without a SID.
-func TestService_LostCreateInAnotherAccount(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, twoAccounts())
-	m.Inject(serviceNoun.lost(), serviceNoun.listFails())
-	i := newInstanceOf(t, serviceNoun.typeName)
-	i.start(m.attributes())
-	if _, diags := i.apply(serviceNoun.config); !failed(diags) || !i.tainted {
-		t.Fatalf("the lost create is not reported: %s", texts(diags))
-	}
-	m.ClearFaults()
-	i.start(m.credentialsOf(otherToken))
-	want := fmt.Sprintf("Service %q belongs to account %s", i.text("friendly_name"), verifymock.DefaultAccountSID)
-	if diags := i.refresh(); !strings.Contains(texts(diags), want) {
-		t.Errorf("refresh: %s; want %s", texts(diags), want)
-	}
-	if _, diags := i.apply(nil); !strings.Contains(texts(diags), want) {
-		t.Errorf("destroy: %s; want %s", texts(diags), want)
-	}
-}
-
-// TestService_LostCreateWithWrongAccountSID corrects an account_sid that is not the account of the
-// API key. The key that sent the create can always see the service.
-func TestService_LostCreateWithWrongAccountSID(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, twoAccounts())
-	m.Inject(serviceNoun.lost(), serviceNoun.listFails())
-	i := newInstanceOf(t, serviceNoun.typeName)
-	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
-	if _, diags := i.apply(serviceNoun.config); !failed(diags) || !i.tainted {
-		t.Fatalf("the lost create is not reported: %s", texts(diags))
-	}
-	m.ClearFaults()
-	i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": verifymock.DefaultAccountSID})))
-	if diags := i.refresh(); failed(diags) || i.text("account_sid") != verifymock.DefaultAccountSID {
-		t.Fatalf("the refresh does not find the service: %s", texts(diags))
-	}
-	if _, diags := i.apply(nil); failed(diags) {
-		t.Errorf("the service is not deleted: %s", texts(diags))
-	}
-	serviceNoun.expectHeld(t, m, 0)
-}
-
 // TestAccService_DeletedOutside deletes the service outside Terraform. An API key does not reveal
 // its account, but another service does.
 func TestAccService_DeletedOutside(t *testing.T) {
@@ -146,7 +103,7 @@ func TestAccService_DeletedOutsideWarns(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	w := newWorkspace(t, m, m.config(serviceBlock()))
-	w.mustRun("apply", "-auto-approve")
+	w.mustRunEarlier(m, "apply", "-auto-approve")
 	m.DeleteService(m.onlyService(t).SID)
 	m.ResetRequests()
 	output := w.mustRun("plan")

@@ -142,7 +142,7 @@ func TestAccWebhookData_Find(t *testing.T) {
 	}
 	for lines, want := range map[string]string{
 		`friendly_name = "Three"`:                    "Webhook not found",
-		`friendly_name = "one"`:                      `No webhook has exactly the name "one". Service VA00000000000000000000000000000001 has ` + sids[0],
+		`friendly_name = "one"`:                      `No webhook has exactly the friendly_name "one". Service VA00000000000000000000000000000001 has ` + sids[0],
 		`friendly_name = "Two"`:                      fmt.Sprintf("2 webhooks are named \"Two\": %s", sids[1]),
 		`sid = "YWffffffffffffffffffffffffffffffff"`: "Cannot read the webhook",
 		`sid = "YF00000000000000000000000000000001"`: "must be the SID of a webhook",

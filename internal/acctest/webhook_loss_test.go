@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -16,6 +17,14 @@ import (
 func (m *mock) keyConfig(body string) string {
 	return fmt.Sprintf("provider \"twilio\" {\n  api_key = %q\n  api_secret = %q\n  base_url = %q\n}\n%s",
 		verifymock.DefaultAPIKey, verifymock.DefaultAPISecret, m.url, body)
+}
+
+// mustRunEarlier runs Terraform a minute ago by the server's clock. The provider looks several times
+// before it believes that an object that is only seconds old does not exist.
+func (w *workspace) mustRunEarlier(m *mock, args ...string) {
+	m.AdvanceClock(-time.Minute)
+	w.mustRun(args...)
+	m.AdvanceClock(time.Minute)
 }
 
 // TestAccWebhook_DeletedOutside deletes webhooks outside Terraform. With an API key, the provider
@@ -34,7 +43,7 @@ func TestAccWebhook_DeletedOutside(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
 			w := newWorkspace(t, m, c.config(m))
-			w.mustRun("apply", "-auto-approve")
+			w.mustRunEarlier(m, "apply", "-auto-approve")
 			for _, v := range m.Webhooks() {
 				m.DeleteWebhook(v.SID)
 			}
@@ -63,7 +72,7 @@ func TestWebhook_NotFoundAdvice(t *testing.T) {
 	m := newMock(t, verifymock.Config{})
 	i := newInstanceOf(t, webhook.Declaration.TypeName)
 	i.start(m.attributes())
-	const advice = "if the webhook was deleted in the meantime, plan again"
+	const advice = "If the webhook was deleted in the meantime, plan again"
 	_, diags := i.apply(webhookAttributes.with(attributes{"service_sid": "VA99999999999999999999999999999999"}))
 	if !failed(diags) || strings.Contains(texts(diags), advice) || !strings.Contains(texts(diags), "Check that the service exists") {
 		t.Errorf("create: %s", texts(diags))

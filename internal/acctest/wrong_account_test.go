@@ -8,10 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -227,68 +223,5 @@ func TestAccFactor_NeverExisted(t *testing.T) {
 	}
 	if words("belong to another account").MatchString(output) {
 		t.Errorf("the error mentions another account:\n%s", output)
-	}
-}
-
-// TestService_LostCreateWithOtherKey switches the API key to another account after the response
-// to the create of a service was lost. Neither key reveals its account.
-func TestService_LostCreateWithOtherKey(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, twoAccounts())
-	m.Inject(
-		verifymock.Fault{Operation: verifymock.OperationServiceCreate, Process: true, Drop: true},
-		verifymock.Fault{Operation: verifymock.OperationServiceList, Drop: true},
-	)
-	i := newInstanceOf(t, service.Declaration.TypeName)
-	i.start(m.credentialsOf(ownKey))
-	if _, diags := i.apply(attributes{"friendly_name": "Chain"}); !failed(diags) || i.state.IsNull() {
-		t.Fatalf("the unknown outcome is not in the state: %s", texts(diags))
-	}
-	m.ClearFaults()
-	before := i.state
-	i.start(m.credentialsOf(otherKey))
-	for what, act := range map[string]func() []*tfprotov6.Diagnostic{
-		"refresh": i.refresh,
-		"destroy": func() []*tfprotov6.Diagnostic { _, diags := i.apply(nil); return diags },
-	} {
-		if diags := act(); !strings.Contains(texts(diags), "may belong to another account") || !i.state.Equal(before) {
-			t.Errorf("%s in another account: %s", what, texts(diags))
-		}
-	}
-	i.start(m.credentialsOf(ownKey))
-	if diags := i.refresh(); failed(diags) || i.text("account_sid") != verifymock.DefaultAccountSID {
-		t.Errorf("the key that sent the create does not find the service: %s", texts(diags))
-	}
-}
-
-// TestWebhook_LostCreateInDeletedService checks that a lost create settles if its service was
-// deleted outside Terraform in the meantime, because the same credentials no longer see the
-// service.
-func TestWebhook_LostCreateInDeletedService(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, twoAccounts())
-	parent := m.AddService(verifymock.Service{AccountSID: verifymock.DefaultAccountSID})
-	m.Inject(
-		verifymock.Fault{Operation: verifymock.OperationWebhookCreate, Process: true, Drop: true},
-		verifymock.Fault{Operation: verifymock.OperationWebhookList, Drop: true},
-	)
-	i := newInstanceOf(t, webhook.Declaration.TypeName)
-	i.start(m.credentialsOf(ownKey))
-	config := attributes{
-		"service_sid": parent.SID, "friendly_name": "Events", "event_types": []string{"*"}, "webhook_url": "https://example.com/events",
-		"status": "enabled", "version": "v2",
-	}
-	if _, diags := i.apply(config); !failed(diags) || i.state.IsNull() {
-		t.Fatalf("the unknown outcome is not in the state: %s", texts(diags))
-	}
-	m.ClearFaults()
-	m.DeleteService(parent.SID)
-	i.start(m.credentialsOf(otherKey))
-	if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
-		t.Errorf("with another key, want an error and the webhook in the state: %s", texts(diags))
-	}
-	i.start(m.credentialsOf(ownKey))
-	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
-		t.Errorf("want the webhook removed from the state: %s", texts(diags))
 	}
 }
