@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/credential"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/messaging"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/ratelimit"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -33,6 +37,8 @@ type noun struct {
 	held func(m *mock) []string
 	// add adds an object that looks like the configured one, as another client would.
 	add func(m *mock, created time.Time) string
+	// prepare adds what contains the object, unless it is nil.
+	prepare func(m *mock)
 }
 
 var (
@@ -78,7 +84,45 @@ var (
 		},
 	}
 	nouns = []noun{serviceNoun, entityNoun, webhookNoun}
+	// declared has all nouns but the factor.
+	declared = append([]noun{
+		noun{
+			title: "Rate limit", typeName: ratelimit.Declaration.TypeName, change: attributes{"description": "Other"},
+			config: attributes{"service_sid": verifymock.DefaultServiceSID, "unique_name": "logins", "description": "Logins"},
+		}.of(verifymock.RateLimits),
+		noun{
+			title: "Bucket", typeName: ratelimit.BucketDeclaration.TypeName, change: attributes{"max": 6},
+			config: attributes{"service_sid": verifymock.DefaultServiceSID, "rate_limit_sid": rateLimitSID, "max": 5, "interval": 60},
+			prepare: func(m *mock) {
+				m.AddObject(verifymock.RateLimits, verifymock.Object{"sid": rateLimitSID, "service_sid": verifymock.DefaultServiceSID})
+			},
+		}.of(verifymock.Buckets),
+		noun{
+			title: "Messaging configuration", typeName: messaging.Declaration.TypeName, change: attributes{"messaging_service_sid": "MG00000000000000000000000000000002"},
+			config: attributes{"service_sid": verifymock.DefaultServiceSID, "country": "DE", "messaging_service_sid": "MG00000000000000000000000000000001"},
+		}.of(verifymock.MessagingConfigurations),
+		noun{
+			title: "Push credential", typeName: credential.Declaration.TypeName, change: attributes{"friendly_name": "Other"},
+			config: attributes{"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account"}`, "credentials_wo_version": 1},
+		}.of(verifymock.Credentials),
+	}, nouns...)
 )
+
+// rateLimitSID is the rate limit of the bucket.
+const rateLimitSID = "RK00000000000000000000000000000001"
+
+// of returns the noun with the operations and the objects of a kind.
+func (n noun) of(kind verifymock.Kind) noun {
+	n.create, n.fetch, n.list = kind.Operation("create"), kind.Operation("fetch"), kind.Operation("list")
+	n.update, n.remove = kind.Operation("update"), kind.Operation("delete")
+	n.held = func(m *mock) (ids []string) {
+		for _, o := range m.Objects(kind) {
+			ids = append(ids, cmp.Or(o.Text("sid"), o.Text("country")))
+		}
+		return ids
+	}
+	return n
+}
 
 // each runs a test for each of the nouns.
 func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
@@ -96,7 +140,7 @@ func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
 func TestNoun_EveryResource(t *testing.T) {
 	t.Parallel()
 	for typeName := range newInstanceOf(t, factor.TypeName).schema.ResourceSchemas {
-		if !slices.ContainsFunc(append([]noun{factorNoun}, nouns...), func(n noun) bool { return n.typeName == typeName }) {
+		if !slices.ContainsFunc(append([]noun{factorNoun}, declared...), func(n noun) bool { return n.typeName == typeName }) {
 			t.Errorf("nouns has no %s", typeName)
 		}
 		if importedExamples[typeName] == nil {
@@ -120,15 +164,26 @@ func (n noun) many(count int) string {
 	return strings.Replace(config.block(n.typeName), "\n", fmt.Sprintf("\n  count = %d\n", count), 1)
 }
 
+// newMock returns a mock with two accounts and what contains the object.
+func (n noun) newMock(t *testing.T) *mock {
+	t.Helper()
+	m := newMock(t, twoAccounts())
+	if n.prepare != nil {
+		n.prepare(m)
+	}
+	return m
+}
+
 // created returns a new instance of the noun, and its mock.
 func (n noun) created(t *testing.T) (*mock, *instance) {
 	t.Helper()
-	m := newMock(t, twoAccounts())
+	m := n.newMock(t)
 	i := newInstanceOf(t, n.typeName)
 	i.start(m.attributes())
 	if _, diags := i.apply(n.config); failed(diags) {
 		t.Fatal(texts(diags))
 	}
+	i.start(m.attributes()) // in another process, an entity may be deleted
 	return m, i
 }
 
@@ -145,7 +200,7 @@ func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 // TestNoun_OneCall checks that each operation makes one request.
 func TestNoun_OneCall(t *testing.T) {
 	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, declared, func(t *testing.T, n noun) {
 		t.Helper()
 		m, i := n.created(t)
 		m.expectSequence(t, "create", n.create)
@@ -200,7 +255,7 @@ func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Oper
 // state.
 func TestNoun_ForeignNotFound(t *testing.T) {
 	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, declared, func(t *testing.T, n noun) {
 		t.Helper()
 		m, i := n.created(t)
 		before := i.state
@@ -225,7 +280,7 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 // TestNoun_WrongAccount changes the credentials to those of another account while an object exists.
 func TestNoun_WrongAccount(t *testing.T) {
 	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, declared, func(t *testing.T, n noun) {
 		t.Helper()
 		for name, credentials := range map[string]attributes{
 			"auth token":                 otherToken,
@@ -249,7 +304,7 @@ func TestNoun_WrongAccount(t *testing.T) {
 					i.start(m.credentialsOf(credentials))
 					if output := act(); !strings.Contains(output, "ERROR") {
 						t.Errorf("%s succeeds: %s", what, output)
-					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) || n.typeName == service.Declaration.TypeName; name != "revoked" && !named {
+					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) || n.config["service_sid"] == nil; name != "revoked" && !named {
 						t.Errorf("%s does not report the account: %s", what, output)
 					}
 					if !i.state.Equal(before) {
@@ -269,9 +324,9 @@ func TestNoun_WrongAccount(t *testing.T) {
 // TestNoun_CreatedInOtherAccount configures an account other than that of the API key.
 func TestNoun_CreatedInOtherAccount(t *testing.T) {
 	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, declared, func(t *testing.T, n noun) {
 		t.Helper()
-		m := newMock(t, twoAccounts())
+		m := n.newMock(t)
 		i := newInstanceOf(t, n.typeName)
 		i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
 		_, diags := i.apply(n.config)
