@@ -401,7 +401,6 @@ func TestService_InvalidAtPlan(t *testing.T) {
 		want   string
 	}{
 		{attributes{"friendly_name": ""}, "friendly_name"},
-		{attributes{"friendly_name": strings.Repeat("a", 33)}, "friendly_name"},
 		{attributes{"code_length": 3}, "code_length"},
 		{attributes{"code_length": 11}, "code_length"},
 		{attributes{"totp_time_step": 19}, "totp_time_step"},

@@ -80,7 +80,7 @@ func resourceSchema() schema.Schema {
 		"friendly_name": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: descriptions["friendly_name"],
-			Validators:          []validator.String{shared.Name(32)},
+			Validators:          []validator.String{shared.Name(0)},
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true,
