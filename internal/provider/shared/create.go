@@ -37,7 +37,7 @@ func (d *Declaration[M, T]) adviceNotCreated(failed *client.CreateError) string 
 	switch {
 	case failed.Unknown && len(failed.Candidates) > 0:
 		return fmt.Sprintf("These %s may be the one that this apply created: %s. The state contains none of them. "+
-			"To keep one, import it: terraform import ADDRESS %s. Delete one that nobody needs. %s",
+			"To keep one, import it: terraform import ADDRESS %s. Delete those that are not needed. %s",
 			d.Plural, candidates, failed.Candidates[0], d.nextApply())
 	case failed.Unknown:
 		return fmt.Sprintf("Twilio may have created the %s, and the state does not contain it. To see it, run terraform query with list %q, or open the console. %s",
