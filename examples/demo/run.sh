@@ -250,7 +250,7 @@ listed() {
   local credentials
   credentials=$(printf %s "$account_sid:$auth_token" | base64 | tr -d '\n')
   exec 4<>"/dev/tcp/127.0.0.1/${TWILIO_VERIFY_BASE_URL##*:}"
-  printf 'GET /v2/Services/%s%s HTTP/1.0\r\nAuthorization: Basic %s\r\n\r\n' \
+  printf 'GET /v2/Services/%s%s HTTP/1.0\r\nHost: localhost\r\nAuthorization: Basic %s\r\n\r\n' \
     "$service_sid" "${1:+/$1}" "$credentials" >&4
   cat <&4
 }
