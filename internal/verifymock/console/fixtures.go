@@ -56,40 +56,57 @@ func ParseFixtures(text []byte, others []string) (*Fixtures, error) {
 	if err := decode(text, f); err != nil {
 		return nil, err
 	}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	known := slices.Clone(others)
 	for _, v := range f.Services {
 		known = append(known, v.SID)
 	}
-	var used []string
-	for _, e := range f.Entities {
-		used = append(used, e.ServiceSID)
-	}
-	for _, factor := range f.Factors {
-		used = append(used, factor.ServiceSID)
-		if factorType := cmp.Or(factor.FactorType, "totp"); factorType != "totp" && factorType != "push" {
-			return nil, fmt.Errorf("factor_type is %q, but must be totp or push", factorType)
-		}
-		if status := cmp.Or(factor.Status, "verified"); status != "verified" && status != "unverified" {
-			return nil, fmt.Errorf("status is %q, but must be verified or unverified", status)
-		}
-	}
-	for _, w := range f.Webhooks {
-		used = append(used, w.ServiceSID)
-	}
-	for kind, objects := range f.Objects {
-		if !slices.Contains(objectKinds, kind) {
-			return nil, fmt.Errorf("objects has the kind %q, but must be one of %v", kind, objectKinds)
-		}
-		for _, o := range objects {
-			used = append(used, o.Text("service_sid"))
-		}
-	}
-	for _, sid := range used {
+	for _, sid := range f.serviceSIDs() {
 		if sid != "" && !slices.Contains(known, sid) {
 			return nil, fmt.Errorf("service_sid %q is not one of the services: %v", sid, known)
 		}
 	}
 	return f, nil
+}
+
+// check refuses values and kinds that the mock does not have.
+func (f *Fixtures) check() error {
+	for _, factor := range f.Factors {
+		if factorType := cmp.Or(factor.FactorType, "totp"); factorType != "totp" && factorType != "push" {
+			return fmt.Errorf("factor_type is %q, but must be totp or push", factorType)
+		}
+		if status := cmp.Or(factor.Status, "verified"); status != "verified" && status != "unverified" {
+			return fmt.Errorf("status is %q, but must be verified or unverified", status)
+		}
+	}
+	for kind := range f.Objects {
+		if !slices.Contains(objectKinds, kind) {
+			return fmt.Errorf("objects has the kind %q, but must be one of %v", kind, objectKinds)
+		}
+	}
+	return nil
+}
+
+// serviceSIDs returns the SID of the service that each fixture names, or "".
+func (f *Fixtures) serviceSIDs() []string {
+	var sids []string
+	for _, e := range f.Entities {
+		sids = append(sids, e.ServiceSID)
+	}
+	for _, factor := range f.Factors {
+		sids = append(sids, factor.ServiceSID)
+	}
+	for _, w := range f.Webhooks {
+		sids = append(sids, w.ServiceSID)
+	}
+	for _, objects := range f.Objects {
+		for _, o := range objects {
+			sids = append(sids, o.Text("service_sid"))
+		}
+	}
+	return sids
 }
 
 // AddTo adds the fixtures to a server.
