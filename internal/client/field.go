@@ -15,8 +15,9 @@ import (
 
 // Field is a field of an object. Its struct field has the tag json with its name in a response
 // and, if it can be set, the tag form with the name of its parameter. The option "clearable" in that
-// tag says that an empty parameter clears the field, and that null in a response means that it is
-// not set. Otherwise, Twilio may return null for a field that has a value.
+// tag says that an empty parameter clears the field. Null in a response means that a clearable field,
+// or one in a nested object, is not set. For other fields, and those with the option "default", for
+// which Twilio has a default, null means that the response does not tell the value.
 type Field struct {
 	// Attribute is the path of the field in JSON, joined by underscores.
 	Attribute string
@@ -24,7 +25,7 @@ type Field struct {
 	Parameter string
 	Clearable bool
 	comma     bool // a list is sent as one text, separated by commas
-	nested    bool // another object in the response contains the field
+	nullable  bool // null in a response means that the field is not set
 	index     []int
 }
 
@@ -50,7 +51,10 @@ func fieldsOf(t reflect.Type, prefix string, index []int) (fields []Field) {
 			fields = append(fields, fieldsOf(field.Type, prefix+name+"_", at)...)
 		default:
 			parameter, option, _ := strings.Cut(field.Tag.Get("form"), ",")
-			fields = append(fields, Field{prefix + name, parameter, option == "clearable", option == "comma", prefix != "", at})
+			fields = append(fields, Field{
+				Attribute: prefix + name, Parameter: parameter, Clearable: option == "clearable", comma: option == "comma",
+				nullable: option == "clearable" || prefix != "" && option != "default", index: at,
+			})
 		}
 	}
 	return fields
@@ -80,7 +84,7 @@ func (k *Kind[T]) Values(object *T) map[string]any {
 	for _, f := range k.Fields() {
 		v, ok := f.value(object)
 		switch {
-		case !ok || v.IsZero() && !f.nested && !f.Clearable:
+		case !ok || v.IsZero() && !f.nullable:
 		case v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0:
 			values[f.Attribute] = nil
 		case v.Kind() == reflect.Pointer:

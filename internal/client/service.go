@@ -49,10 +49,10 @@ type ServicePush struct {
 
 // ServiceTOTP holds a service's settings for TOTP factors.
 type ServiceTOTP struct {
-	Issuer     string `json:"issuer" form:"Totp.Issuer"`
-	TimeStep   *int64 `json:"time_step" form:"Totp.TimeStep"` // seconds
-	CodeLength *int64 `json:"code_length" form:"Totp.CodeLength"`
-	Skew       *int64 `json:"skew" form:"Totp.Skew"`
+	Issuer     string `json:"issuer" form:"Totp.Issuer,default"`
+	TimeStep   *int64 `json:"time_step" form:"Totp.TimeStep,default"` // seconds
+	CodeLength *int64 `json:"code_length" form:"Totp.CodeLength,default"`
+	Skew       *int64 `json:"skew" form:"Totp.Skew,default"`
 }
 
 // ServiceWhatsApp holds a service's settings for WhatsApp messages.
