@@ -42,7 +42,15 @@ func NewResource() resource.Resource {
 
 // MoveState moves factors from Twilio's own, abandoned provider.
 func (r *factorResource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{{StateMover: Declaration.Move}}
+	return []resource.StateMover{{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		Declaration.Move(ctx, req, resp)
+		if resp.Diagnostics.HasError() || resp.TargetState.Raw.IsNull() {
+			return
+		}
+		state := codec.Read(ctx, resp.TargetState.Raw, &resp.Diagnostics)
+		state.setDefaultAlgorithm()
+		codec.Write(ctx, state, &resp.TargetState.Raw, &resp.Diagnostics)
+	}}}
 }
 
 func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -155,10 +163,16 @@ func (r *factorResource) saveRead(ctx context.Context, state *resourceModel, fac
 	state.refresh(factor)
 	state.BindingURI = state.updatedURI(state.BindingURI)
 	state.ID = types.StringValue(state.importID())
-	if state.isType(client.FactorTypePush) && state.BindingAlg.IsNull() {
-		state.BindingAlg = types.StringValue(bindingAlgES256) // as planTypeDefaults plans it
-	}
+	state.setDefaultAlgorithm()
 	codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
+}
+
+// setDefaultAlgorithm sets the algorithm of a push factor, as planTypeDefaults plans it, unless it
+// is known.
+func (m *resourceModel) setDefaultAlgorithm() {
+	if m.isType(client.FactorTypePush) && m.BindingAlg.IsNull() {
+		m.BindingAlg = types.StringValue(bindingAlgES256)
+	}
 }
 
 func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

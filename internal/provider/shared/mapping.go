@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 // Refresh copies the values that the API returned. An attribute that Twilio did not reveal keeps its
@@ -152,9 +154,14 @@ func newValue(ctx context.Context, attributeType attr.Type, value any) (attr.Val
 		raw = elements
 	case string:
 		if terraformType.Is(tftypes.Map{}) { // JSON in a string, as in a request
-			var texts map[string]string
-			_ = json.Unmarshal([]byte(v), &texts) // anything else is null
-			return newValue(ctx, attributeType, texts)
+			var object client.Metadata
+			if err := json.Unmarshal([]byte(v), &object); err != nil {
+				return nil, err
+			}
+			if object == nil {
+				return newValue(ctx, attributeType, nil)
+			}
+			return newValue(ctx, attributeType, map[string]string(object))
 		}
 		raw = v
 	default:
