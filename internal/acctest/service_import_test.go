@@ -140,7 +140,7 @@ func TestService_MoveTranslates(t *testing.T) {
 	both := map[string]any{
 		"id": verifymock.DefaultServiceSID, "sid": verifymock.DefaultServiceSID, "friendly_name": "Chain", "lookup_enabled": false,
 		"skip_sms_to_landlines": false, "dtmf_input_required": true, "do_not_share_warning_enabled": false, "custom_code_enabled": false,
-		"totp_code_length": 8, // a skew of 0 may mean that none is set
+		"totp_code_length": 8, // in the official state, a skew of 0 may mean that none is set
 	}
 	for _, c := range []struct {
 		provider, typeName, state string
@@ -150,7 +150,7 @@ func TestService_MoveTranslates(t *testing.T) {
 		{rjPearson94Address, service.Declaration.TypeName, rjPearson94Service, map[string]any{
 			"account_sid": verifymock.DefaultAccountSID, "code_length": 6, "psd2_enabled": false,
 			"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z", "url": "https://verify.twilio.com/v2/Services/" + verifymock.DefaultServiceSID,
-			"push_apn_credential_sid": "CR00000000000000000000000000000001", "totp_issuer": "Issuer", "totp_time_step": 30,
+			"push_apn_credential_sid": "CR00000000000000000000000000000001", "totp_issuer": "Issuer", "totp_time_step": 30, "totp_skew": 0,
 		}},
 	} {
 		i, diags := moveTo(t, service.Declaration.TypeName, c.provider, c.typeName, c.state)

@@ -80,7 +80,7 @@ var Declaration = &shared.Declaration[model, client.Service]{
 	},
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_v2"},
-		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service", Unmanaged: []string{"mailer_sid"}},
+		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service", Unmanaged: []string{"mailer_sid"}, Zeros: true},
 	},
 }
 

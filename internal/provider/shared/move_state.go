@@ -38,6 +38,8 @@ type Source struct {
 	Renamed map[string]string
 	// Unmanaged are the names of settings that this provider does not have.
 	Unmanaged []string
+	// Zeros reports whether a 0 is a value of the object, rather than a number that is not set.
+	Zeros bool
 }
 
 // MoveState implements [resource.ResourceWithMoveState]. For any other source it leaves resp empty,
@@ -60,7 +62,7 @@ func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resourc
 	var state map[string]any
 	values, diags := map[string]any{}, diag.Diagnostics{}
 	if req.SourceRawState != nil && json.Unmarshal(req.SourceRawState.JSON, &state) == nil {
-		flatten(values, "", state)
+		source.flatten(values, "", state)
 	}
 	for from, to := range source.Renamed {
 		values[to] = values[from]
@@ -87,20 +89,21 @@ func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resourc
 }
 
 // flatten copies the values of a JSON object by their path, joined by underscores. Other providers
-// store an empty string or 0 for what is not set, and a block as a list of one object.
-func flatten(values map[string]any, prefix string, object map[string]any) {
+// store an empty string for what is not set, and a block as a list of one object. Twilio's own
+// stores 0 as well.
+func (s Source) flatten(values map[string]any, prefix string, object map[string]any) {
 	for name, value := range object {
 		switch v := value.(type) {
 		case map[string]any:
-			flatten(values, prefix+name+"_", v)
+			s.flatten(values, prefix+name+"_", v)
 		case []any:
 			if texts, ok := stringsOf(v); ok && len(v) > 0 {
 				values[prefix+name] = texts
 			} else if block, ok := firstOf(v).(map[string]any); ok {
-				flatten(values, prefix+name+"_", block)
+				s.flatten(values, prefix+name+"_", block)
 			}
 		case float64:
-			if v != 0 {
+			if v != 0 || s.Zeros {
 				values[prefix+name] = int64(v)
 			}
 		case string:
