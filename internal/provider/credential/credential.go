@@ -54,6 +54,11 @@ var Declaration = &shared.Declaration[model, client.PushCredential]{
 	WriteOnly:    map[string]string{"private_key_wo": "PrivateKey", "secret_wo": "Secret"},
 	Version:      "credentials_wo_version",
 	Plan:         plan,
+	Sources: []shared.Source{
+		{Provider: shared.IsOfficialProvider, TypeName: "twilio_conversations_credentials_v1"},
+		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_conversations_push_credential_apn"},
+		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_conversations_push_credential_fcm"},
+	},
 }
 
 // NewResource returns the resource twilio_push_credential.
