@@ -107,7 +107,7 @@ func TestFactor_MoveTranslates(t *testing.T) {
 			nil,
 		},
 		// The official provider never sends a 0, so Twilio has another skew.
-		"zeros": {attributes{"config_code_length": 0, "config_skew": 0, "config_time_step": 0}, nil},
+		"zeros":                {attributes{"config_code_length": 0, "config_skew": 0, "config_time_step": 0}, nil},
 		"metadata":             {attributes{"metadata": `{"os":"Android"}`}, attributes{"metadata": android}},
 		"metadata with spaces": {attributes{"metadata": " { \"os\" : \"Android\" } "}, attributes{"metadata": android}},
 		"empty metadata":       {attributes{"metadata": "{}"}, attributes{"metadata": map[string]tftypes.Value{}}},

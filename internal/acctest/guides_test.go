@@ -36,6 +36,7 @@ import (
 //	<!-- keeps the factors -->     runs commands after which the mock has the same factors
 //	<!-- after an apply -->        applies the configuration first, and destroys it last
 //	<!-- official state -->        starts from the state of Twilio's own provider
+//	<!-- RJPearson94 state -->     moves everything from that provider, and expects no other change
 //	<!-- after a refused verification -->
 //	                               starts from a factor that is tainted because of one
 //
@@ -119,6 +120,8 @@ type guideRunner struct {
 	dir  string // of the current configuration
 	// clone is a copy of the repository, made on first use.
 	clone string
+	// moving reports whether the current configuration moves objects from another provider.
+	moving bool
 	// exported passes the environment from one block of commands to the next.
 	exported string
 	env      []string
@@ -149,7 +152,7 @@ func newGuideRunner(t *testing.T) *guideRunner {
 }
 
 // mirror returns a CLI configuration that installs the provider without a registry. It also
-// installs it in place of the official provider, to which a state may refer.
+// installs it in place of the providers to move from, to which a state may refer.
 func mirror(t *testing.T) string {
 	t.Helper()
 	binary, err := providerBinary()
@@ -157,7 +160,7 @@ func mirror(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for _, name := range []string{"seed-57355187/twilio", "twilio/twilio"} {
+	for _, name := range []string{"seed-57355187/twilio", "twilio/twilio", "rjpearson94/twilio"} {
 		target := filepath.Join(dir, "registry.terraform.io", filepath.FromSlash(name), "0.1.0", runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(target, 0o700); err != nil {
 			t.Fatal(err)
@@ -195,6 +198,9 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 	case b.isCommand() && b.has("official state"):
 		r.officialFactor(b)
 		r.command(b, b.text)
+	case b.isCommand() && r.moving:
+		r.command(b, b.text)
+		r.mock.expectOnlyReads(r.t)
 	case b.isCommand() && b.has("after a refused verification"):
 		r.refuseVerification(b)
 		r.command(b, b.text)
@@ -217,10 +223,15 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 		r.dir = r.t.TempDir()
 		r.write("main.tf", b.text)
 		r.requireProvider(b.text)
+		r.moving = b.has("official state") || b.has("RJPearson94 state")
 		switch {
 		case b.has("official state"):
-			r.writeOfficialState(b.text)
-			r.command(b, "terraform init\nterraform plan | tee plan.txt\ngrep 'Plan: 0 to add, 0 to change, 0 to destroy.' plan.txt\n")
+			r.writeState(officialAddress, b.text)
+			r.command(b, "terraform init\n"+planMoves)
+		case b.has("RJPearson94 state"):
+			r.writeState(rjPearson94Address, b.text)
+			r.command(b, "terraform init\n"+planMoves+"terraform apply\nterraform plan -detailed-exitcode\n")
+			r.mock.expectOnlyReads(r.t)
 		case !commandsFollow:
 			r.command(b, "terraform init\nterraform apply\nterraform plan -detailed-exitcode\nterraform destroy\n")
 		}
@@ -380,7 +391,7 @@ resource "twilio_verify_factor" "robot" {
 	r.dir = r.t.TempDir()
 	r.write("main.tf", configuration)
 	r.requireProvider(configuration)
-	r.writeOfficialState("from = twilio_verify_services_entities_factors_v2.robot")
+	r.writeState(officialAddress, "from = twilio_verify_services_entities_factors_v2.robot")
 	r.command(b, "terraform init\n")
 }
 
@@ -395,33 +406,24 @@ func (r *guideRunner) refuseVerification(b guideBlock) {
 	r.command(b, "terraform init\n! terraform apply\n")
 }
 
-var movedFrom = regexp.MustCompile(`from = (twilio_verify_[a-z0-9_]+)\.([a-z]+)`)
+// planMoves plans moves, and expects no other change.
+const planMoves = "terraform plan | tee plan.txt\ngrep 'Plan: 0 to add, 0 to change, 0 to destroy.' plan.txt\n"
 
-// writeOfficialState writes a state of Twilio's own provider with everything that the moved blocks
-// of a text refer to, and creates the objects.
-func (r *guideRunner) writeOfficialState(text string) {
+var movedFrom = regexp.MustCompile(`from = (twilio_[a-z0-9_]+)\.([a-z]+)`)
+
+// writeState writes a state of another provider with everything that the moved blocks of a text
+// refer to, and creates the objects.
+func (r *guideRunner) writeState(address, text string) {
 	r.t.Helper()
-	const service, identity, factorSID, webhookSID = verifymock.DefaultServiceSID, "robot-account-0001", "YF0123456789abcdef0123456789abcdef", "YW00000000000000000000000000000001"
-	webhook := verifymock.Webhook{
-		ServiceSID: service, SID: webhookSID, FriendlyName: "Events", EventTypes: []string{"factor.created", "factor.deleted"},
-		URL: "https://example.com/verify-events", Version: "v2", Status: "enabled",
-	}
 	if len(r.mock.Factors()) == 0 { // a guide may start from such a state more than once
-		r.mock.AddService(verifymock.Service{SID: service, FriendlyName: "Robots"})
-		r.mock.AddFactor(verifymock.Factor{ServiceSID: service, Identity: identity, SID: factorSID, FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified"})
-		r.mock.AddWebhook(webhook)
+		addMovedModule(r.mock)
 	}
-	state := map[string]attributes{
-		"twilio_verify_services_v2":          {"sid": service, "id": service, "friendly_name": "Robots"},
-		"twilio_verify_services_entities_v2": {"service_sid": service, "identity": identity, "id": service + "/" + identity},
-		"twilio_verify_services_entities_factors_v2": officialState(attributes{
-			"friendly_name": "Deployment robot", "identity": identity, "sid": factorSID, "id": service + "/" + identity + "/" + factorSID,
-		}),
-		"twilio_verify_services_webhooks_v2": foreignWebhook("twilio_verify_services_webhooks_v2", webhook),
-	}
-	var resources []string
+	states, resources := movedStates(address), []string(nil)
 	for _, from := range movedFrom.FindAllStringSubmatch(text, -1) {
-		resources = append(resources, foreignResource(officialAddress, from[1], from[2], state[from[1]]))
+		if states[from[1]] == nil {
+			r.t.Fatalf("there is no state of %s", from[1])
+		}
+		resources = append(resources, foreignResource(address, from[1], from[2], states[from[1]]))
 	}
 	if len(resources) == 0 {
 		r.t.Fatal("nothing is moved")
