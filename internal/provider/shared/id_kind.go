@@ -40,8 +40,9 @@ type sidValidator struct {
 	prefix string
 }
 
-// mockedValue matches the values that Terraform and OpenTofu make up.
-var mockedValue = regexp.MustCompile(`^[0-9a-z]{8}$`)
+// mockedValue matches the values that Terraform (eight lowercase letters and digits) and OpenTofu
+// (four to fifteen letters and digits) make up.
+var mockedValue = regexp.MustCompile(`^[0-9A-Za-z]{4,15}$`)
 
 func (v sidValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if Set(req.ConfigValue) && mockedValue.MatchString(req.ConfigValue.ValueString()) {

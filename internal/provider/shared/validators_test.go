@@ -66,6 +66,8 @@ func TestValidators_Refuse(t *testing.T) {
 	}{
 		{ServiceSID(), "VA1", errorOn("given", invalid, "must be the SID of a Verify service: VA followed by 32 hexadecimal digits")},
 		{ServiceSID(), "sfj1dxdv", errorOn("given", "Invalid SID", "got: sfj1dxdv\n\nIf a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"VA00000000000000000000000000000001\".")},
+		{ServiceSID(), "wXh4", errorOn("given", "Invalid SID", "got: wXh4\n\nIf a mock_provider block made this value up, set sid")},
+		{FactorSID(), "Qf3xK9bTzLmA2Wc", errorOn("given", "Invalid SID", "such as sid = \"YF00000000000000000000000000000001\".")},
 		{FactorSID(), "YF1", errorOn("given", invalid, "must be the SID of a factor: YF followed by 32 hexadecimal digits")},
 		{FactorSID(), serviceSID, errorOn("given", "Wrong kind of ID", "must be the SID of a factor: YF followed by 32 hexadecimal digits. It is the SID of a service")},
 		{Identity(), "abcdefg", errorOn("given", invalid, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
