@@ -64,7 +64,7 @@ variables {
 
 run "passes_on_secrets" {
   override_resource {
-    target = twilio_verify_factor.robot["robot-deploy-01"]
+    target = twilio_verify_factor.robot
     values = {
       status         = "verified"
       binding_secret = "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"
