@@ -80,6 +80,9 @@ func TestAccDocumentation_Valid(t *testing.T) {
 				newVault().serve(t, w)
 			}
 			w.write("main.tf", b.text)
+			if strings.Contains(b.text, `file("${path.module}/robots.csv")`) { // which the page has or generates
+				w.write("robots.csv", "identity,name,version,sid\nrobot-account-0001,Robot,1,YF0123456789abcdef0123456789abcdef\n")
+			}
 			if !strings.Contains(b.text, "required_providers") {
 				w.write("versions.tf", requiredProviders)
 			}
