@@ -264,9 +264,13 @@ func (r *guideRunner) addRobots() {
 
 var resourceBlock = regexp.MustCompile(`(?m)^(resource|data) "`)
 
-// requireProvider adds the provider's source to a configuration without it.
+// requireProvider adds the provider's source to a configuration without it, unless the page showed
+// a terraform.tf for it.
 func (r *guideRunner) requireProvider(text string) {
 	r.t.Helper()
+	if _, err := os.Stat(filepath.Join(r.dir, "terraform.tf")); err == nil {
+		return
+	}
 	if resourceBlock.MatchString(text) && !strings.Contains(text, "required_providers") {
 		r.write("versions.tf", requiredProviders)
 	}
