@@ -4,7 +4,7 @@
 #
 # Run it against the mock of Twilio Verify and a Vault in development mode:
 #
-#   go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest # and export what it prints
+#   go run ./cmd/verifymock # in a clone of the repository; export what it prints
 #   vault server -dev -dev-root-token-id=root
 #   export VAULT_ADDR=http://127.0.0.1:8200 VAULT_TOKEN=root
 #   terraform init

@@ -1,6 +1,6 @@
 # A person with an authenticator app. Twilio generates the secret. The state contains it: protect the state accordingly.
 #
-#   go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest # and export what it prints
+#   go run ./cmd/verifymock # in a clone of the repository; export what it prints
 #   terraform init
 #   terraform apply
 #   terraform output -raw qr_code | base64 -d > qr.png    # to scan, or: terraform output -raw uri

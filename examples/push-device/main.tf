@@ -1,7 +1,7 @@
 # A device that approves push challenges. The device creates the key pair and keeps the private key. Here, openssl acts as
 # the device:
 #
-#   go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest # and export what it prints
+#   go run ./cmd/verifymock # in a clone of the repository; export what it prints
 #   terraform init
 #   openssl ecparam -name prime256v1 -genkey -noout -out device.pem
 #   export TF_VAR_public_key="$(openssl pkey -in device.pem -pubout -outform DER | openssl base64 -A)"

@@ -1,5 +1,5 @@
-# Run: terraform init && terraform test, which destroys what it creates. It needs a running mock:
-#   go run github.com/seed-57355187/terraform-provider-twilio/cmd/verifymock@latest
+# Run: terraform init && terraform test, which destroys what it creates. It needs a running mock. In a clone of the repository:
+#   go run ./cmd/verifymock
 provider "twilio" {
   account_sid = "AC00000000000000000000000000000001"
   auth_token  = "verifymockAuthToken"
