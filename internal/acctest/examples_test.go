@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -187,6 +188,29 @@ func TestExamples_SayHowToRun(t *testing.T) {
 		}
 	}
 }
+
+// TestExamples_SetLimits checks that each list block has a limit, because Terraform's default cuts
+// the result.
+func TestExamples_SetLimits(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{"list-resources/*/*.tfquery.hcl", "demo/*/*.tfquery.hcl"} {
+		files, err := filepath.Glob(filepath.Join(examples, filepath.FromSlash(pattern)))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s matches nothing (%v)", pattern, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if blocks, limits := strings.Count(string(text), "list \""), len(limitLine.FindAll(text, -1)); blocks == 0 || limits != blocks {
+				t.Errorf("%s has %d list blocks and %d limits", file, blocks, limits)
+			}
+		}
+	}
+}
+
+var limitLine = regexp.MustCompile(`(?m)^  limit += `)
 
 // importedExamples add the objects that the import commands of the documentation import, by type.
 var importedExamples = map[string]func(m *mock, id []string){

@@ -47,12 +47,21 @@ func (m *mock) list(t *testing.T, l listing, take func(listed) bool) {
 	m.listOf(t, factor.TypeName, l, take)
 }
 
-// listOf streams a listing of any resource type, until take returns false.
+// listOf streams a listing of any resource type, until take returns false. It expects a warning with
+// the last result that the limit allows.
 func (m *mock) listOf(t *testing.T, typeName string, l listing, take func(listed) bool) {
 	t.Helper()
+	count := int64(0)
 	p := tfcore.NewProvider(provider.NewServer(provider.Options{Version: "test"})())
 	m.configure(t, p.Server.(protocol), p.Schemas.Provider)
 	p.Query(t.Context(), typeName, tfcore.Attributes(l.config), l.limit, l.includeResource, func(result tfprotov6.ListResourceResult) bool {
+		if count++; count == l.limit {
+			last := len(result.Diagnostics) - 1
+			if last < 0 || result.Diagnostics[last].Summary != "Query ended at its limit" {
+				t.Fatalf("result %d, the last that the limit allows, has no warning: %s", count, texts(result.Diagnostics))
+			}
+			result.Diagnostics = result.Diagnostics[:last]
+		}
 		return take(readListed(t, result, p.Type(typeName), p.IdentityType(typeName)))
 	})
 }

@@ -1,4 +1,5 @@
 list "twilio_push_credential" "all" {
   provider         = twilio
   include_resource = true
+  limit            = 1000
 }

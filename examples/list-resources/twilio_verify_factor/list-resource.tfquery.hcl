@@ -1,7 +1,7 @@
 # All factors of the service, with one request for each identity.
 list "twilio_verify_factor" "all" {
   provider = twilio
-  limit    = 1000 # the default is 100
+  limit    = 1000
 
   config {
     service_sid = "VA00000000000000000000000000000001"

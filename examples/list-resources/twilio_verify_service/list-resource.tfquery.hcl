@@ -1,6 +1,6 @@
 list "twilio_verify_service" "all" {
   provider = twilio
-  limit    = 1000 # the default is 100
+  limit    = 1000
 }
 
 list "twilio_verify_service" "robots" {

@@ -1,6 +1,6 @@
 list "twilio_verify_webhook" "all" {
   provider = twilio
-  limit    = 1000 # the default is 100
+  limit    = 1000
 
   config {
     service_sid = "VA00000000000000000000000000000001"

@@ -63,15 +63,17 @@ func TestListing_Stream(t *testing.T) {
 		wanted   func(*robot) bool
 		err      error
 		stop     int // after this many results, 0 for never
-		want     string
+		want     string // "!" marks a warning
 		pageSize int
 	}{
 		"all":                     {0, nil, nil, 0, "R1 R2 R3 R4", client.MaxPageSize},
-		"limit":                   {2, nil, nil, 0, "R1 R2", 2},
-		"limit of one":            {1, nil, nil, 0, "R1", 1},
+		"limit":                   {2, nil, nil, 0, "R1 R2!", 2},
+		"limit of one":            {1, nil, nil, 0, "R1!", 1},
+		"limit of all":            {4, nil, nil, 0, "R1 R2 R3 R4!", 4},
+		"limit of more":           {5, nil, nil, 0, "R1 R2 R3 R4", 5},
 		"limit beyond a page":     {client.MaxPageSize + 1, nil, nil, 0, "R1 R2 R3 R4", client.MaxPageSize},
 		"filter":                  {0, isA, nil, 0, "R1 R3 R4", client.MaxPageSize},
-		"limit with a filter":     {2, isA, nil, 0, "R1 R3", client.MaxPageSize},
+		"limit with a filter":     {2, isA, nil, 0, "R1 R3!", client.MaxPageSize},
 		"stopped":                 {0, nil, nil, 3, "R1 R2 R3", client.MaxPageSize},
 		"error after the objects": {0, nil, errors.New("reset"), 0, "R1 R2 R3 R4 error", client.MaxPageSize},
 	} {
@@ -91,6 +93,9 @@ func TestListing_Stream(t *testing.T) {
 				if result.Diagnostics.HasError() {
 					expectMessages(t, result.Diagnostics, errorOn("", "Cannot list the robots", "Reset.")...)
 					result.DisplayName = "error"
+				}
+				if result.Diagnostics.WarningsCount() > 0 {
+					result.DisplayName += "!"
 				}
 				if got = append(got, result.DisplayName); len(got) == test.stop {
 					break

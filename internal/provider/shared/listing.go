@@ -3,6 +3,7 @@
 package shared
 
 import (
+	"fmt"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,9 +24,11 @@ type Listing[T any] struct {
 }
 
 // Stream returns the results of a query. It fetches a page when Terraform has consumed the previous
-// one.
+// one. Terraform does not say whether the limit is its default, so the last result that it allows
+// has a warning.
 func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(*T) list.ListResult) iter.Seq[list.ListResult] {
 	return func(push func(list.ListResult) bool) {
+		count := int64(0)
 		for object, err := range l.wanted(l.pageSize(limit), limit) {
 			if err != nil {
 				push(list.ListResult{Diagnostics: diag.Diagnostics{d.ErrorDiagnostic(err, l.Subject)}})
@@ -33,6 +36,10 @@ func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(*T) list.Li
 			}
 			r := result(object)
 			r.DisplayName = client.Text(r.DisplayName)
+			if count++; count == limit {
+				r.Diagnostics.AddWarning("Query ended at its limit", fmt.Sprintf("The list block returned %d results, which is its limit, so more may exist. "+
+					"Set limit in the block to a larger number: without it, Terraform stops at 100 results.", limit))
+			}
 			if !push(r) {
 				return
 			}
