@@ -184,6 +184,20 @@ func TestConsole_ParseFaults(t *testing.T) {
 	}
 }
 
+// TestFixtures_ReplaceService expects one service if a flag and the fixtures name the same.
+func TestFixtures_ReplaceService(t *testing.T) {
+	t.Parallel()
+	fixtures, err := ParseFixtures([]byte(`{"services": [{"sid": "`+verifymock.DefaultServiceSID+`", "friendly_name": "Fixture"}]}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := verifymock.New(verifymock.Config{})
+	fixtures.AddTo(server)
+	if services := server.Services(); len(services) != 1 || services[0].FriendlyName != "Fixture" {
+		t.Errorf("got %+v", services)
+	}
+}
+
 func TestConsole_ParseFixtures(t *testing.T) {
 	t.Parallel()
 	const service = "VA000000000000000000000000000000aa"

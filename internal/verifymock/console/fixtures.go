@@ -112,6 +112,7 @@ func (f *Fixtures) serviceSIDs() []string {
 // AddTo adds the fixtures to a server.
 func (f *Fixtures) AddTo(s *verifymock.Server) {
 	for _, v := range f.Services {
+		s.DeleteService(v.SID) // if a flag added it
 		s.AddService(verifymock.Service{SID: v.SID, FriendlyName: v.FriendlyName, TOTP: verifymock.TOTPDefaults{Issuer: v.TOTPIssuer}})
 	}
 	for _, e := range f.Entities {
