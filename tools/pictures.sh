@@ -59,7 +59,7 @@ JSON
     --data "FactorSid=$factor&Details.Message=Deploy to production?" \
     "$url/v2/Services/$service/Entities/$identity/Challenges"
   chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$work/chromium" \
-    --window-size=830,860 --screenshot="$work/page.png" "$url"
+    --window-size=830,640 --screenshot="$work/page.png" "$url"
   cp "$work/page.png" examples/demo/page.png
 }
 

@@ -5,7 +5,6 @@ package main
 import (
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 	"text/template"
 	"unicode"
@@ -15,14 +14,11 @@ import (
 
 // greeting is the output of the program when it is ready. Scripts read the first line; people copy
 // the rest.
-var greeting = template.Must(template.New("greeting").Funcs(template.FuncMap{"quote": quote}).Parse(
+var greeting = template.Must(template.New("greeting").Parse(
 	`listening on {{.URL}}
 
-export TWILIO_VERIFY_BASE_URL={{quote .URL}}
-export TWILIO_ACCOUNT_SID={{quote .AccountSID}}
-export TWILIO_AUTH_TOKEN={{quote .AuthToken}}
-{{- if .CAFile}}
-export SSL_CERT_FILE={{quote .CAFile}}
+{{.Exports}}
+{{- if .Certificate}}
 
 # The certificate in that file:
 {{.Certificate}}
@@ -36,25 +32,39 @@ export SSL_CERT_FILE={{quote .CAFile}}
 
 // greet prints how to use the server. certificate is the one that it made, if any.
 func greet(w io.Writer, addr net.Addr, o *options, certificate string, services []verifymock.Service) error {
-	caFile := o.tlsSelfSigned
-	if caFile != "" {
-		var err error
-		if caFile, err = filepath.Abs(caFile); err != nil {
-			return err
-		}
-	}
 	scheme := "http"
 	if o.servesTLS() {
 		scheme = "https"
 	}
+	url := scheme + "://" + reachable(addr)
 	return greeting.Execute(w, map[string]any{
-		"URL":         scheme + "://" + reachable(addr),
-		"AccountSID":  o.accountSID,
-		"AuthToken":   o.authToken,
-		"CAFile":      caFile,
+		"URL":         url,
+		"Exports":     o.exports(url, o.authToken),
 		"Certificate": strings.TrimSpace(certificate),
 		"Services":    services,
 	})
+}
+
+// exports returns the commands that connect a shell to the mock at the URL.
+func (o *options) exports(url, token string) string {
+	lines := []string{
+		"export TWILIO_VERIFY_BASE_URL=" + quote(url),
+		"export TWILIO_ACCOUNT_SID=" + quote(o.accountSID),
+		"export TWILIO_AUTH_TOKEN=" + quote(token),
+	}
+	if o.tlsSelfSigned != "" {
+		lines = append(lines, "export SSL_CERT_FILE="+quote(o.tlsSelfSigned))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// shownExports returns the commands as the mock's page shows them. A token that a flag sets may be a
+// real one.
+func (o *options) shownExports(url string) string {
+	if o.authToken != verifymock.DefaultAuthToken {
+		return o.exports(url, "the value of -auth-token")
+	}
+	return o.exports(url, o.authToken)
 }
 
 // reachable returns the address to connect to: loopback for a server that listens on all addresses.

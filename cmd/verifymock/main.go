@@ -100,6 +100,7 @@ func runServer(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		warnIfRemote(addr, stderr)
 	}
 	mock := console.New(o.newServer, append(o.hosts, o.tlsHosts...)...)
+	mock.Exports = o.shownExports
 	if err := greet(stdout, addr, o, certificate, mock.Server().Services()); err != nil {
 		return errors.Join(err, listener.Close())
 	}

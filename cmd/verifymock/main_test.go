@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -118,11 +119,34 @@ export TWILIO_AUTH_TOKEN=` + verifymock.DefaultAuthToken + `
 	if strings.TrimSuffix(rest, "\n") != want {
 		t.Errorf("got %s\nwant %s", rest, want)
 	}
+	exports, _, _ := strings.Cut(strings.TrimSpace(want), "\n\n")
+	if page := pageOf(t, base); !strings.Contains(page, exports) {
+		t.Errorf("got %s\nwant %s", page, exports)
+	}
 	status, body := request(t, http.MethodPost, base+"/v2/Services/"+verifymock.DefaultServiceSID+"/Entities/robot-account-0001/Factors",
 		verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
 	if status != http.StatusCreated || body["account_sid"] != verifymock.DefaultAccountSID {
 		t.Errorf("got %d %v", status, body)
 	}
+}
+
+// pageOf returns the text of the mock's page.
+func pageOf(t *testing.T, base string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	page, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return html.UnescapeString(string(page))
 }
 
 func TestServer_UsesFlags(t *testing.T) {
@@ -136,6 +160,9 @@ func TestServer_UsesFlags(t *testing.T) {
 		if !strings.Contains(rest, line) {
 			t.Errorf("%s is not in %s", line, rest)
 		}
+	}
+	if page := pageOf(t, base); strings.Contains(page, `to"${ken}`) || !strings.Contains(page, "TWILIO_AUTH_TOKEN='the value of -auth-token'") {
+		t.Errorf("the page shows the token of a flag:\n%s", page)
 	}
 	for user, password := range map[string]string{accountSID: `to"${ken}`, keySID: "secret"} {
 		began := time.Now()

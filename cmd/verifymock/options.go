@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -196,7 +197,12 @@ func (o *options) check(rest []string) error {
 	if len(o.services) == 0 {
 		o.services = []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Verify Mock"}}
 	}
-	return nil
+	if o.tlsSelfSigned == "" {
+		return nil
+	}
+	var err error
+	o.tlsSelfSigned, err = filepath.Abs(o.tlsSelfSigned)
+	return err
 }
 
 // newServer returns a server with the fixtures and faults that the flags specify.

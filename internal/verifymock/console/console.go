@@ -18,6 +18,10 @@ import (
 
 // Console is an [http.Handler]. It is safe for concurrent use.
 type Console struct {
+	// Exports, if not nil, returns the commands that connect a shell to the mock at a URL. The page
+	// shows them until there is a factor.
+	Exports func(url string) string
+
 	hosts     []string
 	newServer func() *verifymock.Server
 	server    atomic.Pointer[verifymock.Server]
@@ -115,12 +119,16 @@ func (c *Console) clearFaults(w http.ResponseWriter, _ *http.Request) {
 
 // respond approves or denies a challenge and redirects to the page.
 func (c *Console) respond(w http.ResponseWriter, r *http.Request) {
-	response := r.PathValue("response")
+	sid, response := r.PathValue("sid"), r.PathValue("response")
 	switch {
 	case response != "approve" && response != "deny":
 		http.Error(w, "respond to a challenge with approve or deny", http.StatusNotFound)
-	case !c.Server().RespondToChallenge(r.PathValue("sid"), response == "approve"):
-		http.Error(w, "there is no pending challenge "+r.PathValue("sid"), http.StatusNotFound)
+	case !c.Server().RespondToChallenge(sid, response == "approve"):
+		text := "there is no challenge " + sid
+		if v, ok := c.Server().Challenge(sid); ok {
+			text = fmt.Sprintf("the challenge %s is not pending: it is %s", sid, v.Status)
+		}
+		http.Error(w, text, http.StatusNotFound)
 	default:
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	}

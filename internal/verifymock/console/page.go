@@ -4,10 +4,12 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"hash/fnv"
 	"html/template"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,38 +23,53 @@ import (
 //go:embed page.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"short": short}).Parse(pageText))
 
-// shownRequests is the maximum number of requests that the page shows.
-const shownRequests = 30
+// shownRows is the maximum number of requests, and of challenges, that the page shows.
+const shownRows = 30
 
 type servicePage struct {
 	verifymock.Service
-	Webhooks []verifymock.Webhook
-	Entities []*entityPage
-}
-
-type entityPage struct {
-	verifymock.Entity
-	Factors    []factorPage
-	Challenges []verifymock.Challenge // except pending push challenges, which the page shows separately
+	Identities, Factors int
+	Cards               []factorPage // of factors, and of identities without one, sorted by identity
 }
 
 type factorPage struct {
-	verifymock.Factor
-	Code      string
-	Remaining time.Duration
-	QRCode    string // path of the image, "" if there is none
+	verifymock.Factor // without a type for an identity without factors
+	Code              string
+	Remaining         time.Duration
+	QRCode            string // path of the image, "" if there is none
 }
 
-// page shows all contents of the server, including secrets.
-func (c *Console) page(w http.ResponseWriter, _ *http.Request) {
+// page shows all contents of the server, including the secrets of factors.
+func (c *Console) page(w http.ResponseWriter, r *http.Request) {
 	var page bytes.Buffer
-	requests := c.Server().Requests()
-	requests = requests[max(0, len(requests)-shownRequests):]
-	slices.Reverse(requests)
-	services, pending := c.services()
-	err := pageTemplate.Execute(&page, map[string]any{"Services": services, "Pending": pending, "Requests": requests})
+	server := c.Server()
+	factors := server.Factors()
+	exports := ""
+	if len(factors) == 0 && c.Exports != nil {
+		exports = c.Exports(origin(r))
+	}
+	var pending, challenges []verifymock.Challenge
+	for _, v := range server.Challenges() {
+		if v.FactorType == "push" && v.Status == "pending" {
+			pending = append(pending, v)
+		} else {
+			challenges = append(challenges, v)
+		}
+	}
+	err := pageTemplate.Execute(&page, map[string]any{
+		"Pending":                 pending,
+		"Exports":                 exports,
+		"Services":                servicePages(server, factors),
+		"Webhooks":                group(server, verifymock.Webhooks, "service_sid"),
+		"RateLimits":              group(server, verifymock.RateLimits, "service_sid"),
+		"Buckets":                 group(server, verifymock.Buckets, "rate_limit_sid"),
+		"MessagingConfigurations": group(server, verifymock.MessagingConfigurations, "service_sid"),
+		"Credentials":             server.Objects(verifymock.Credentials),
+		"Challenges":              latest(challenges),
+		"Requests":                latest(server.Requests()),
+	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
@@ -63,40 +80,58 @@ func (c *Console) page(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(page.Bytes()) // fails only if the client has disconnected
 }
 
-// services arranges the server's objects as a tree, and returns the pending push challenges
-// separately.
-func (c *Console) services() (pages []servicePage, pending []verifymock.Challenge) {
-	server := c.Server()
-	entities := map[string]*entityPage{}
-	byService := map[string][]*entityPage{}
-	for _, e := range server.Entities() {
-		shown := &entityPage{Entity: e}
-		entities[e.SID] = shown
-		byService[e.ServiceSID] = append(byService[e.ServiceSID], shown)
+// origin returns the address by which the browser reached the page.
+func origin(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
 	}
-	webhooks := map[string][]verifymock.Webhook{}
-	for _, w := range server.Webhooks() {
-		webhooks[w.ServiceSID] = append(webhooks[w.ServiceSID], w)
+	return "http://" + r.Host
+}
+
+// latest returns the last rows, the newest first.
+func latest[T any](rows []T) []T {
+	rows = slices.Clone(rows[max(0, len(rows)-shownRows):])
+	slices.Reverse(rows)
+	return rows
+}
+
+// group returns the objects of a kind by the SID of what contains them.
+func group(server *verifymock.Server, kind verifymock.Kind, container string) map[string][]verifymock.Object {
+	groups := map[string][]verifymock.Object{}
+	for _, o := range server.Objects(kind) {
+		groups[o.Text(container)] = append(groups[o.Text(container)], o)
 	}
-	services := map[string]verifymock.Service{}
+	return groups
+}
+
+// servicePages returns the services with what the factors show.
+func servicePages(server *verifymock.Server, factors []verifymock.Factor) []servicePage {
+	var pages []servicePage
+	now, entities := server.Now(), server.Entities()
 	for _, v := range server.Services() {
-		services[v.SID] = v
-		pages = append(pages, servicePage{v, webhooks[v.SID], byService[v.SID]})
-	}
-	now := server.Now()
-	for _, f := range server.Factors() {
-		if e := entities[f.EntitySID]; e != nil {
-			e.Factors = append(e.Factors, newFactorPage(services[f.ServiceSID], f, now))
+		page := servicePage{Service: v}
+		withFactors := map[string]bool{}
+		for _, f := range factors {
+			if f.ServiceSID == v.SID {
+				page.Factors++
+				page.Cards = append(page.Cards, newFactorPage(v, f, now))
+				withFactors[f.EntitySID] = true
+			}
 		}
-	}
-	for _, r := range server.Challenges() {
-		if r.FactorType == "push" && r.Status == "pending" {
-			pending = append(pending, r)
-		} else if e := entities[r.EntitySID]; e != nil {
-			e.Challenges = append(e.Challenges, r)
+		for _, e := range entities {
+			if e.ServiceSID == v.SID {
+				page.Identities++
+				if !withFactors[e.SID] {
+					page.Cards = append(page.Cards, factorPage{Factor: verifymock.Factor{SID: e.SID, Identity: e.Identity}})
+				}
+			}
 		}
+		slices.SortStableFunc(page.Cards, func(a, b factorPage) int {
+			return cmp.Or(strings.Compare(strings.ToLower(a.Identity), strings.ToLower(b.Identity)), strings.Compare(a.FriendlyName, b.FriendlyName))
+		})
+		pages = append(pages, page)
 	}
-	return pages, pending
+	return pages
 }
 
 func newFactorPage(v verifymock.Service, f verifymock.Factor, now time.Time) factorPage {
@@ -136,4 +171,11 @@ func (c *Console) qrCode(w http.ResponseWriter, r *http.Request) {
 func (f factorPage) SpacedCode() string {
 	half := (len(f.Code) + 1) / 2
 	return strings.TrimSpace(f.Code[:half] + " " + f.Code[half:])
+}
+
+var sid = regexp.MustCompile(`\b([A-Z]{2}[0-9a-f]{2})([0-9a-f]{26})([0-9a-f]{4})\b`)
+
+// short marks the middle of each SID in the text, which a narrow screen leaves out.
+func short(text string) template.HTML {
+	return template.HTML(sid.ReplaceAllString(template.HTMLEscapeString(text), "$1<i>$2</i>$3")) //nolint:gosec // it is escaped
 }
