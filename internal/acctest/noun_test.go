@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/credential"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
@@ -103,7 +105,7 @@ var (
 		}.of(verifymock.MessagingConfigurations),
 		noun{
 			title: "Push credential", typeName: credential.Declaration.TypeName, change: attributes{"friendly_name": "Other"},
-			config: attributes{"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account"}`, "credentials_wo_version": 1},
+			config: attributes{"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account","private_key":"key"}`, "credentials_wo_version": 1},
 		}.of(verifymock.Credentials),
 	}, nouns...)
 )
@@ -195,6 +197,24 @@ func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 		t.Fatalf("the server holds %d objects, want %d", len(held), want)
 	}
 	return held
+}
+
+// TestAccNoun_GeneratedConfiguration imports each noun with the configuration that Terraform
+// generates, and expects no other change.
+func TestAccNoun_GeneratedConfiguration(t *testing.T) {
+	t.Parallel()
+	importBlocks.need(t)
+	each(t, append([]noun{factorNoun}, declared...), func(t *testing.T, n noun) {
+		t.Helper()
+		m := n.newMock(t)
+		config := m.config(n.block())
+		runSteps(t,
+			resource.TestStep{Config: config},
+			resource.TestStep{
+				ResourceName: n.typeName + ".test", ImportState: true, ImportStateKind: resource.ImportBlockWithID, GenerateConfig: true, Config: config,
+			},
+		)
+	})
 }
 
 // TestNoun_OneCall checks that each operation makes one request.

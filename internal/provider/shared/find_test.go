@@ -62,7 +62,7 @@ func TestListing_Stream(t *testing.T) {
 		limit    int64
 		wanted   func(*robot) bool
 		err      error
-		stop     int // after this many results, 0 for never
+		stop     int    // after this many results, 0 for never
 		want     string // "!" marks a warning
 		pageSize int
 	}{
