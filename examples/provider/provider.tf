@@ -1,8 +1,7 @@
 terraform {
   required_providers {
     twilio = {
-      source  = "seed-57355187/twilio"
-      version = "~> 0.1"
+      source = "seed-57355187/twilio"
     }
   }
 }
