@@ -223,7 +223,7 @@ func TestAccFactor_InvalidSecretIsNotShown(t *testing.T) {
 		"write-only":      {[]string{"binding_secret_wo = var.secret", "binding_secret_wo_version = 1"}, "Invalid Base32 secret"},
 		"two":             {append(writeOnly(givenSecret, "1"), "binding_secret = var.secret"), "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."},
 		"without version": {[]string{"binding_secret_wo = var.secret"}, "Set binding_secret_wo_version as well"},
-		"without secret":  {[]string{"binding_secret_wo_version = 1"}, "binding_secret_wo_version is the version of binding_secret_wo, which is not set."},
+		"without secret":  {[]string{"binding_secret_wo_version = 1"}, "binding_secret_wo_version is a new version of binding_secret_wo, which is not set."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

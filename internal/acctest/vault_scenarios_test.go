@@ -123,7 +123,16 @@ func (f robotFault) finish(t *testing.T, mock *mock, w *workspace, args ...strin
 	if f.refuse && !tainted {
 		t.Error("the refused factor is not tainted")
 	}
-	if rotation := len(args) > 2; f.ambiguous && rotation {
+	rotation := len(args) > 2
+	if f.refuse && rotation { // which of two factors has the secret is unknown
+		output, err := w.run(args...)
+		if err == nil || !words("error 60317").MatchString(output) || !words("terraform untaint ADDRESS").MatchString(output) {
+			t.Errorf("the apply should fail, and say to untaint the new factor: %v\n%s", err, output)
+		}
+		w.mustRun("untaint", "twilio_verify_factor.robot")
+		tainted = false
+	}
+	if f.ambiguous && rotation {
 		output, err := w.run(args...)
 		for _, factor := range mock.Factors() {
 			if err == nil || !strings.Contains(output, factor.SID) {
