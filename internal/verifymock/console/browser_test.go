@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -21,9 +22,9 @@ import (
 )
 
 // browse loads the page in a browser of that width, runs a script at its end, and returns the
-// document a few seconds later. Between a request for the page and the response, it calls then, if
-// that is not nil; an error is that of the connection.
-func browse(t *testing.T, c *Console, width int, script string, then func(load int32) error) string {
+// document a few seconds later. Before a response, it calls then, if that is not nil, with the path
+// and the number of loads of the page so far; an error closes the connection.
+func browse(t *testing.T, c *Console, width int, script string, then func(path string, load int32) error) string {
 	t.Helper()
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
@@ -31,21 +32,18 @@ func browse(t *testing.T, c *Console, width int, script string, then func(load i
 	}
 	var loads atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/" {
-			c.ServeHTTP(w, r)
-			return
+		response := httptest.NewRecorder()
+		c.ServeHTTP(response, r)
+		body := response.Body.Bytes()
+		if r.URL.Path == "/" && loads.Add(1) == 1 {
+			body = bytes.Replace(body, []byte("</body>"), []byte("<script>"+script+"</script></body>"), 1)
 		}
-		load := loads.Add(1)
-		page := httptest.NewRecorder()
-		c.ServeHTTP(page, r)
-		if then != nil && then(load) != nil {
+		if then != nil && then(r.URL.Path, loads.Load()) != nil {
 			panic(http.ErrAbortHandler)
 		}
-		text := page.Body.Bytes()
-		if load == 1 {
-			text = bytes.Replace(text, []byte("</body>"), []byte("<script>"+script+"</script></body>"), 1)
-		}
-		_, _ = w.Write(text)
+		maps.Copy(w.Header(), response.Header())
+		w.WriteHeader(response.Code)
+		_, _ = w.Write(body)
 	}))
 	t.Cleanup(server.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -75,8 +73,8 @@ func TestConsole_LivePage(t *testing.T) {
 		summary.click();
 		summary.focus();
 		setTimeout(() => said.textContent = document.activeElement === summary && summary.isConnected, 3000);
-	`, func(load int32) error {
-		if load == 3 {
+	`, func(path string, load int32) error {
+		if path == "/" && load == 3 {
 			c.Server().AddFactor(verifymock.Factor{FriendlyName: "Added later", Identity: "robot-account-0001"})
 		}
 		return nil
@@ -117,12 +115,19 @@ func TestConsole_Disconnected(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	c.Server().AddFactor(verifymock.Factor{})
+	var down atomic.Bool
 	page := browse(t, c, 1280, `
 		const shownAt = [];
 		setInterval(() => lost.hidden === shownAt.at(-1) || shownAt.push(lost.hidden), 50);
+		["/_mock/down", "/_mock/up", "/_mock/down"].forEach((path, i) => setTimeout(() => fetch(path), 500 + 1200 * i));
 		setTimeout(() => said.textContent = shownAt, 4500);
-	`, func(load int32) error {
-		if load != 1 && load != 5 { // the browser itself repeats a request on a connection that it had
+	`, func(path string, _ int32) error {
+		switch {
+		case path == "/_mock/down":
+			down.Store(true)
+		case path == "/_mock/up":
+			down.Store(false)
+		case down.Load():
 			return errLost
 		}
 		return nil
@@ -146,8 +151,8 @@ func TestConsole_RespondInBrowser(t *testing.T) {
 		new MutationObserver(() => texts.push(said.textContent)).observe(said, { childList: true });
 		document.querySelectorAll("button.approve").forEach((button) => button.click());
 		setTimeout(() => document.title = texts.sort(), 3000);
-	`, func(load int32) error {
-		if load == 1 {
+	`, func(path string, load int32) error {
+		if path == "/" && load == 1 {
 			c.Server().RespondToChallenge(stale, false)
 		}
 		return nil
