@@ -210,7 +210,7 @@ func TestExamples_SetLimits(t *testing.T) {
 	}
 }
 
-var limitLine = regexp.MustCompile(`(?m)^  limit += `)
+var limitLine = regexp.MustCompile(`(?m)^ {2}limit += `)
 
 // importedExamples add the objects that the import commands of the documentation import, by type.
 var importedExamples = map[string]func(m *mock, id []string){

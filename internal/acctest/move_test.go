@@ -149,26 +149,34 @@ func TestNoun_Move(t *testing.T) {
 	}
 	moves := []move{
 		{
-			service.Declaration.TypeName, map[string]string{officialAddress: officialServiceType, rjPearson94Address: "twilio_verify_service"},
-			map[string]string{"sid": movedService}, attributes{"friendly_name": "Robots", "totp_issuer": "Example Robots", "totp_skew": 0},
+			service.Declaration.TypeName,
+			map[string]string{officialAddress: officialServiceType, rjPearson94Address: "twilio_verify_service"},
+			map[string]string{"sid": movedService},
+			attributes{"friendly_name": "Robots", "totp_issuer": "Example Robots", "totp_skew": 0},
 		},
 		{
-			entity.Declaration.TypeName, map[string]string{officialAddress: officialEntityType},
-			map[string]string{"service_sid": movedService, "identity": movedIdentity}, attributes{"service_sid": movedService, "identity": movedIdentity},
+			entity.Declaration.TypeName,
+			map[string]string{officialAddress: officialEntityType},
+			map[string]string{"service_sid": movedService, "identity": movedIdentity},
+			attributes{"service_sid": movedService, "identity": movedIdentity},
 		},
 		{
-			factor.TypeName, map[string]string{officialAddress: "twilio_verify_services_entities_factors_v2"},
+			factor.TypeName,
+			map[string]string{officialAddress: "twilio_verify_services_entities_factors_v2"},
 			map[string]string{"service_sid": movedService, "identity": movedIdentity, "sid": movedFactor},
 			attributes{"service_sid": movedService, "identity": movedIdentity, "factor_type": "totp", "friendly_name": "Deployment robot"},
 		},
 		{
-			webhook.Declaration.TypeName, map[string]string{officialAddress: officialWebhookType, rjPearson94Address: "twilio_verify_webhook"},
+			webhook.Declaration.TypeName,
+			map[string]string{officialAddress: officialWebhookType, rjPearson94Address: "twilio_verify_webhook"},
 			map[string]string{"service_sid": movedService, "sid": movedWebhook},
 			attributes{"service_sid": movedService, "friendly_name": "Events", "event_types": movedWebhookObject.EventTypes, "webhook_url": movedWebhookObject.URL},
 		},
 		{
-			ratelimit.Declaration.TypeName, map[string]string{officialAddress: "twilio_verify_services_rate_limits_v2", rjPearson94Address: "twilio_verify_service_rate_limit"},
-			map[string]string{"service_sid": movedService, "sid": movedRateLimit}, attributes{"service_sid": movedService, "unique_name": "login_attempts"},
+			ratelimit.Declaration.TypeName,
+			map[string]string{officialAddress: "twilio_verify_services_rate_limits_v2", rjPearson94Address: "twilio_verify_service_rate_limit"},
+			map[string]string{"service_sid": movedService, "sid": movedRateLimit},
+			attributes{"service_sid": movedService, "unique_name": "login_attempts"},
 		},
 		{
 			ratelimit.BucketDeclaration.TypeName,
@@ -185,11 +193,14 @@ func TestNoun_Move(t *testing.T) {
 		{
 			credential.Declaration.TypeName,
 			map[string]string{officialAddress: "twilio_conversations_credentials_v1", rjPearson94Address: "twilio_conversations_push_credential_fcm"},
-			map[string]string{"sid": movedCredential}, attributes{"type": "fcm", "friendly_name": "Android"},
+			map[string]string{"sid": movedCredential},
+			attributes{"type": "fcm", "friendly_name": "Android"},
 		},
 		{
-			credential.Declaration.TypeName, map[string]string{rjPearson94Address: "twilio_conversations_push_credential_apn"},
-			map[string]string{"sid": movedAPNCredential}, attributes{"type": "apn", "friendly_name": "iOS", "sandbox": true},
+			credential.Declaration.TypeName,
+			map[string]string{rjPearson94Address: "twilio_conversations_push_credential_apn"},
+			map[string]string{"sid": movedAPNCredential},
+			attributes{"type": "apn", "friendly_name": "iOS", "sandbox": true},
 		},
 	}
 	for typeName := range newInstanceOf(t, factor.TypeName).schema.ResourceSchemas {
