@@ -162,12 +162,12 @@ func (s *managedListDataSource[M, T]) Schema(ctx context.Context, _ datasource.S
 		Computed: true, MarkdownDescription: "The " + d.Plural + ".",
 		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(ctx, d.Schema(), d.Descriptions)},
 	}
-	what := "the account"
+	which := "of the account"
 	if parts := d.identity[:len(d.identity)-1]; len(parts) > 0 {
-		what = "one container: `" + parts[len(parts)-1].Name + "`"
+		which = "with the given `" + parts[len(parts)-1].Name + "`"
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads all " + d.Plural + " of " + what + ", in the order of Twilio's API.",
+		MarkdownDescription: "Reads all " + d.Plural + " " + which + ", in the order of Twilio's API.",
 		Attributes:          attributes,
 	}
 }
