@@ -500,7 +500,7 @@ func (factor) foreign(mock *verifymock.Server, a attributes, o *tfcore.Object, r
 		return "it has another secret"
 	case f.FactorType == "push" && f.PublicKey != a.text("binding_public_key"):
 		return "it has another key"
-	case r.Outsider && r.Verified && f.Status == "verified":
+	case r.Outsider && f.Status == "verified" && !r.Proved:
 		return "it was verified by another"
 	}
 	return ""

@@ -38,6 +38,7 @@ type record struct {
 	Implicit bool     // created by Twilio for another object
 	Maker    *process // nil for an outsider
 	Verified bool     // at any time
+	Proved   bool     // verified by a request of the provider
 	Refused  int      // number of the last run in which Twilio refused a code
 	Codes    int      // number of the provider's codes that were processed in the run CodesIn
 	CodesIn  int
@@ -357,6 +358,7 @@ func (n *network) compare(x *exchange, before, after map[string]held) {
 			n.records[id] = &record{held: o, Maker: x.process, Implicit: implicit, Created: time.Now()}
 		}
 		if o.Verified {
+			n.records[id].Proved = n.records[id].Proved || !before[id].Verified
 			n.records[id].Verified = true
 		}
 		n.records[id].held = o

@@ -173,9 +173,9 @@ func mayBeVerified(err error) bool {
 		!slices.Contains([]int{client.StatusUnauthorized, client.StatusNotFound, client.StatusTooManyRequests}, e.Status)
 }
 
-// maxCodes returns how many codes one apply sends at most. Twilio allows five attempts for a factor.
-// After the apply that created the factor, a write-only secret may be a different one, such as that
-// of an ephemeral resource.
+// maxCodes returns how many codes one apply sends at most by the same clock. Twilio allows five
+// attempts for a factor. After the apply that created the factor, a write-only secret may be a
+// different one, such as that of an ephemeral resource.
 func (c change) maxCodes() int {
 	if c.state != nil && !c.config.BindingSecretWO.IsNull() {
 		return 1
@@ -196,14 +196,17 @@ func (r *factorResource) sendCodes(ctx context.Context, c change) (*client.Facto
 			refused.attempts, refused.clocks = attempt, describeClocks(r.clocks(c, began))
 		}
 		lost := isLost(err) && factor != nil && factor.Status == client.StatusUnverified
-		if attempt == c.maxCodes() || !lost && (refused == nil || refused.final()) {
+		if attempt == 2 || !lost && (refused == nil || refused.final()) {
 			return factor, err
 		}
 		if refused != nil {
-			shift = r.otherClock(c, began, sent)
+			var differ bool
+			if shift, differ = r.otherClock(c, began, sent); differ {
+				continue // the code differs from the first one
+			}
 		}
-		if shift != 0 {
-			continue // the code differs from the first one
+		if attempt == c.maxCodes() {
+			return factor, err
 		}
 		if err := r.waitForNextStep(ctx, config, sent.clock); err != nil {
 			return factor, err
@@ -226,18 +229,18 @@ func (r *factorResource) clocks(c change, began time.Time) (twilio, local time.T
 }
 
 // otherClock returns how far the clock that a refused code did not follow is ahead of
-// [client.Client.ServerTime], or 0 if no two clocks differ by more than a time step.
-func (r *factorResource) otherClock(c change, began time.Time, sent codeTime) time.Duration {
+// [client.Client.ServerTime], or false if no two clocks differ by more than a time step.
+func (r *factorResource) otherClock(c change, began time.Time, sent codeTime) (ahead time.Duration, differ bool) {
 	twilio, local := r.clocks(c, began)
 	step := time.Duration(cmp.Or(c.plan.totpConfig().Period, 30)) * time.Second
 	if twilio.Sub(local).Abs() <= step {
-		return 0
+		return 0, false
 	}
 	other := local
 	if followed := sent.clock.Add(local.Sub(sent.local)); followed.Sub(local).Abs() < followed.Sub(twilio).Abs() {
 		other = twilio
 	}
-	return other.Sub(r.Client.ServerTime())
+	return other.Sub(r.Client.ServerTime()), true
 }
 
 // describeClocks returns a sentence about clocks that differ so much that codes are wrong, or "".

@@ -739,6 +739,7 @@ func TestFactor_OtherClock(t *testing.T) {
 		proxy    time.Duration // how far a proxy's Date is ahead
 		read     bool          // whether a response has shown the Date before
 		create   bool
+		hidden   bool // whether the secret is write-only
 		secret   string
 		status   string
 		shown    []time.Duration // by the error
@@ -747,6 +748,8 @@ func TestFactor_OtherClock(t *testing.T) {
 		"Date an hour off, not known before":     {proxy: time.Hour, status: "verified"},
 		"local clock an hour off, not known yet": {server: time.Hour, status: "verified"},
 		"local clock an hour off":                {server: -time.Hour, read: true, status: "verified"},
+		"write-only secret, local clock off":     {server: time.Hour, hidden: true, status: "verified"},
+		"write-only secret, Date an hour off":    {proxy: time.Hour, read: true, hidden: true, status: "verified"},
 		"no Date, new factor":                    {omitDate: true, server: 95 * time.Second, create: true, status: "verified"},
 		"wrong secret, Date an hour off":         {proxy: -time.Hour, secret: otherSecret, status: "unverified", shown: []time.Duration{-time.Hour, 0}},
 		"wrong secret, no Date, new factor":      {omitDate: true, server: 95 * time.Second, create: true, secret: otherSecret, status: "unverified", shown: []time.Duration{95 * time.Second, 0}},
@@ -774,6 +777,9 @@ func TestFactor_OtherClock(t *testing.T) {
 				c := change{plan: u.plan, config: u.config, state: u.state}
 				if test.create {
 					c.state = nil
+				}
+				if test.hidden {
+					c.config.BindingSecretWO, c.plan.BindingSecret = c.plan.BindingSecret, types.StringNull()
 				}
 				if test.read {
 					if _, err := client.Factors.Fetch(t.Context(), r.Client, Declaration.Container(u.plan)[0], Declaration.Container(u.plan)[1], kept.SID); err != nil {
