@@ -43,7 +43,7 @@
 //   - rotated: a process deletes no verified factor while a factor that it created is unverified
 //     although its configuration wants it verified.
 //   - forgotten: an object leaves the state only when the server no longer holds it, or when a message
-//     says that it stays.
+//     says that it stays; or if reads lag and neither clock is right.
 //   - lost: what an apply created or changed exists when the apply ends, unless it was gone before
 //     and the apply had nothing to send.
 //   - unannounced: an object that was deleted outside Terraform leaves the state with a warning.

@@ -20,17 +20,19 @@ import (
 const settleTime = 15 * time.Second
 
 // Look calls a function that makes a request for an object in the state, given its date and URL.
-// While Twilio does not find the object although it was created only seconds ago by Twilio's clock,
-// Look calls it again. An object without a date may be that young, unless it is being imported and
-// has no URL either.
+// While Twilio does not find the object although it was created only seconds ago by either clock,
+// because a proxy may write a Date of its own, Look calls it again. An object without a date may be
+// that young, unless it is being imported and has no URL either.
 func (d *ProviderData) Look(ctx context.Context, dateCreated, url types.String, call func() error) error {
 	created, dateErr := time.Parse(time.RFC3339, dateCreated.ValueString())
 	if dateErr != nil && url.ValueString() != "" {
-		created = d.Client.ServerTime()
+		created = time.Now()
 	}
 	for wait := time.Second; ; wait = min(2*wait, 5*time.Second) {
 		err := call()
-		if !client.IsNotFound(err) || d.Client.ServerTime().Sub(created).Abs() > settleTime || client.Sleep(ctx, wait) != nil {
+		server, local := d.Client.Clocks()
+		old := server.Sub(created).Abs() > settleTime && local.Sub(created).Abs() > settleTime
+		if !client.IsNotFound(err) || old || client.Sleep(ctx, wait) != nil {
 			return err
 		}
 	}
