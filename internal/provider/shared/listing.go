@@ -37,8 +37,8 @@ func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(*T) list.Li
 			r := result(object)
 			r.DisplayName = client.Text(r.DisplayName)
 			if count++; count == limit {
-				r.Diagnostics.AddWarning("Query ended at its limit", fmt.Sprintf("The list block returned %d results, which is its limit, so more may exist. "+
-					"Set limit in the block to a larger number: without it, Terraform stops at 100 results.", limit))
+				r.Diagnostics.AddWarning("Query ended at its limit", fmt.Sprintf("The result ended at the limit of %d, so more objects may exist. "+
+					"Set limit in the list block to a larger number: without it, Terraform stops at 100.", limit))
 			}
 			if !push(r) {
 				return
