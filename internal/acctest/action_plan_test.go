@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,4 +97,85 @@ func planFileContains(t *testing.T, file string, c canary) bool {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// provenConfig challenges a factor in its own lifecycle, with a code from a secret that may be wrong.
+const provenConfig = `
+variable "code_secret" {
+  type      = string
+  ephemeral = true
+}
+
+ephemeral "twilio_verify_totp_code" "test" {
+  secret = var.code_secret
+}
+
+action "twilio_verify_challenge" "test" {
+  config {
+    service_sid  = caller.service_sid
+    identity     = caller.identity
+    factor_sid   = caller.sid
+    auth_payload = ephemeral.twilio_verify_totp_code.test.code
+  }
+}
+`
+
+// TestAccAction_FailureTaintsFactor fails to challenge a new factor, which taints it. The next apply
+// replaces it.
+func TestAccAction_FailureTaintsFactor(t *testing.T) {
+	t.Parallel()
+	actionFailures.need(t)
+	m := newMock(t, verifymock.Config{})
+	trigger := "  lifecycle {\n    action_trigger {\n      events     = [after_create]\n      actions    = [action.twilio_verify_challenge.test]\n" +
+		"      on_failure = taint\n    }\n  }"
+	w := newWorkspace(t, m, m.config(provenConfig+totpBlock(`binding_secret_wo = "`+givenSecret+`"`, "binding_secret_wo_version = 1", "auto_verify = true", trigger)))
+	environment := w.env
+	w.env = slices.Concat(environment, []string{"TF_VAR_code_secret=MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"})
+	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("Challenge not approved").MatchString(output) {
+		t.Fatalf("the apply with a wrong code: %v\n%s", err, output)
+	}
+	first := m.only(t)
+	if plan := w.mustRun("plan"); !strings.Contains(plan, "is tainted, so must be replaced") {
+		t.Fatalf("the factor is not tainted:\n%s", plan)
+	}
+	w.env = slices.Concat(environment, []string{"TF_VAR_code_secret="+givenSecret})
+	w.mustRun("apply", "-auto-approve")
+	if f := m.only(t); f.SID == first.SID || f.Status != "verified" {
+		t.Errorf("the factor is %s, %s, and was %s", f.SID, f.Status, first.SID)
+	}
+	w.mustRun("plan", "-detailed-exitcode")
+}
+
+// TestAccAction_BeforeDestroy asks a person before a service is destroyed. Without an answer, a
+// replacement fails, and a destroy of everything does not.
+func TestAccAction_BeforeDestroy(t *testing.T) {
+	t.Parallel()
+	actionFailures.need(t)
+	m := newMock(t, verifymock.Config{})
+	person := m.AddFactor(verifymock.Factor{
+		Identity: "person-on-call-0001", FactorType: "push", FriendlyName: "Phone", Status: "verified", PublicKey: newDevice(t).public,
+		AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: "none",
+	})
+	config := fmt.Sprintf(`
+action "twilio_verify_challenge" "test" {
+  config {
+    service_sid = %q
+    identity    = %q
+    factor_sid  = %q
+    message     = "Delete the service?"
+    timeout     = "1s"
+  }
+}
+`, person.ServiceSID, person.Identity, person.SID)
+	w := newWorkspace(t, m, m.config(config+serviceBlock("lifecycle {\n    action_trigger {\n      events  = [before_destroy]\n"+
+		"      actions = [action.twilio_verify_challenge.test]\n    }\n  }")))
+	w.mustRun("apply", "-auto-approve")
+	services := len(m.Services())
+	output, err := w.run("apply", "-auto-approve", "-replace=twilio_verify_service.test")
+	if err == nil || !words("Challenge expired").MatchString(output) || len(m.Services()) != services {
+		t.Errorf("a replacement without an answer: %v\n%s", err, output)
+	}
+	if output := w.mustRun("destroy", "-auto-approve"); !words("Challenge expired").MatchString(output) || len(m.Services()) != services-1 {
+		t.Errorf("a destroy without an answer:\n%s", output)
+	}
 }

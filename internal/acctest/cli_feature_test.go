@@ -35,6 +35,7 @@ var (
 	identityStates  = feature{"identities in the JSON form of a state", 12, never}
 	queries         = feature{"queries", 14, never}
 	actions         = feature{"actions", 14, never}
+	actionFailures  = feature{"events of a destroy, caller, and on_failure in actions", 16, never}
 	ignoredMaps     = feature{"ignore_changes that keeps other null maps null", 1, 6}
 	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
 	// Older versions run in a wrapper that does not forward signals.
@@ -60,6 +61,7 @@ var usedFeatures = []struct {
 	{regexp.MustCompile(`(?m)^ {2}identity = \{`), identityImports},
 	{regexp.MustCompile(`(?m)^list "`), queries},
 	{regexp.MustCompile(`(?m)^action "`), actions},
+	{regexp.MustCompile(`\bcaller\.|_destroy\]|on_failure += taint`), actionFailures},
 }
 
 // needFeaturesOf skips a test on a CLI that is too old for a configuration.
