@@ -138,7 +138,7 @@ func TestAccAction_FailureTaintsFactor(t *testing.T) {
 	if plan := w.mustRun("plan"); !strings.Contains(plan, "is tainted, so must be replaced") {
 		t.Fatalf("the factor is not tainted:\n%s", plan)
 	}
-	w.env = slices.Concat(environment, []string{"TF_VAR_code_secret="+givenSecret})
+	w.env = slices.Concat(environment, []string{"TF_VAR_code_secret=" + givenSecret})
 	w.mustRun("apply", "-auto-approve")
 	if f := m.only(t); f.SID == first.SID || f.Status != "verified" {
 		t.Errorf("the factor is %s, %s, and was %s", f.SID, f.Status, first.SID)
