@@ -333,6 +333,9 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 		advice = "Check that binding_secret_wo is the secret with which the factor was created; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
 			"If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
 		next = "The next apply sends one more code."
+		if refused.clocks != "" {
+			next = "The next apply sends one more code, or two while the clocks differ."
+		}
 	default:
 		advice = "Check that binding_secret is the secret with which the factor was created. If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
 		next = "The next apply sends up to two more codes."

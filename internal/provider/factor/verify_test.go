@@ -754,6 +754,7 @@ func TestFactor_OtherClock(t *testing.T) {
 		"wrong secret, Date an hour off":         {proxy: -time.Hour, secret: otherSecret, status: "unverified", shown: []time.Duration{-time.Hour, 0}},
 		"wrong secret, no Date, new factor":      {omitDate: true, server: 95 * time.Second, create: true, secret: otherSecret, status: "unverified", shown: []time.Duration{95 * time.Second, 0}},
 		"wrong secret":                           {secret: otherSecret, status: "unverified"},
+		"wrong write-only secret, clock off":     {server: time.Hour, hidden: true, secret: otherSecret, status: "unverified", shown: []time.Duration{time.Hour, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -794,7 +795,8 @@ func TestFactor_OtherClock(t *testing.T) {
 				if !diags.HasError() {
 					return
 				}
-				if detail := diags[0].Detail(); strings.Contains(detail, "clocks differ") != (test.shown != nil) {
+				if detail := diags[0].Detail(); strings.Contains(detail, "clocks differ:") != (test.shown != nil) ||
+					strings.Contains(detail, "or two while the clocks differ") != test.hidden {
 					t.Errorf("got %s", detail)
 				}
 				for _, shift := range test.shown {
