@@ -402,7 +402,7 @@ func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
 		r.Codes, r.CodesIn = 0, run.number
 	}
 	most := 2
-	clocksAgree := n.said("").Sub(time.Now()).Abs() < 20*time.Second // the shortest time step
+	clocksAgree := time.Until(n.said("")).Abs() < 20*time.Second // the shortest time step
 	if r.Maker != nil && r.Maker.run != run && clocksAgree && n.world.freshSecretOf(r.ID) {
 		most = 1 // the secret may be another
 	}
