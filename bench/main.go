@@ -138,7 +138,8 @@ func (b *bench) printSchemaTime() error {
 		}
 	}
 	ours, theirs := median(walls[subjects[0].name]), median(walls[subjects[1].name])
-	fmt.Printf("## Time to the schema\n\n`terraform providers schema -json`, median of %d: this provider %s, the empty one %s (ratio %.2f; bound: 1.15).\n\n",
+	fmt.Printf("## Time to the schema\n\n`terraform providers schema -json`, median of %d: this provider %s, the empty one %s (ratio %.2f; "+
+		"bound: 1.15).\n\n",
 		repeat, ours.Round(time.Millisecond), theirs.Round(time.Millisecond), ratio(ours, theirs))
 	return nil
 }

@@ -85,7 +85,9 @@ func medians(runs []map[string]measurement) map[string]measurement {
 }
 
 // compare measures the subjects in turns, so a slow moment affects all of them.
-func (b *bench) compare(subjects []subject, count, repeat int, server *mockServer, env []string) (map[string]map[string]measurement, error) {
+func (b *bench) compare(subjects []subject, count, repeat int, server *mockServer, env []string) (map[string]map[string]measurement,
+	error,
+) {
 	runs := map[string][]map[string]measurement{}
 	for range repeat {
 		for _, s := range subjects {
@@ -125,8 +127,10 @@ func (b *bench) printComparisons(ours subject, noun string, promised map[string]
 			if err != nil {
 				return err
 			}
-			fmt.Printf("## %d %ss, latency %s\n\nMedian of %d. The bound of a wall time is the empty provider's + calls × latency / parallelism.\n\n", count, noun, latency, repeat)
-			fmt.Printf("| operation | calls per %s (promised) | wall / bound | wall / `terraform_data` | CPU / empty provider's | CPU | peak memory | connections per calling process |\n", noun)
+			fmt.Printf("## %d %ss, latency %s\n\nMedian of %d. "+
+				"The bound of a wall time is the empty provider's + calls × latency / parallelism.\n\n", count, noun, latency, repeat)
+			fmt.Printf("| operation | calls per %s (promised) | wall / bound | wall / `terraform_data` | CPU / empty provider's | CPU | peak "+
+				"memory | connections per calling process |\n", noun)
 			printComparison(count, latency, promised, results[ours.name], results[framework.name], results[core.name])
 		}
 	}
@@ -192,7 +196,8 @@ func (b *bench) printOfficial() error {
 	fmt.Println("|---|---|---|---|---|---|")
 	for _, operation := range operations {
 		m, o := results[ours.name][operation], results[theirs.name][operation]
-		fmt.Printf("| %s | %.2f | %.2f | %d / %d | %d | %d |\n", operation, ratio(m.wall, o.wall), ratio(m.cpu, o.cpu), m.calls, o.calls, m.conns, o.conns)
+		fmt.Printf("| %s | %.2f | %.2f | %d / %d | %d | %d |\n", operation, ratio(m.wall, o.wall), ratio(m.cpu, o.cpu), m.calls, o.calls, m.conns,
+			o.conns)
 	}
 	fmt.Println()
 	return nil
@@ -201,7 +206,8 @@ func (b *bench) printOfficial() error {
 // environment returns Terraform's environment for the server, if there is one.
 func (b *bench) environment(server *mockServer) []string {
 	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		return strings.HasPrefix(variable, "TWILIO_") || strings.HasPrefix(variable, "TF_") || strings.HasPrefix(strings.ToUpper(variable), "HTTPS_PROXY=")
+		return strings.HasPrefix(variable, "TWILIO_") || strings.HasPrefix(variable, "TF_") || strings.HasPrefix(strings.ToUpper(variable),
+			"HTTPS_PROXY=")
 	})
 	env = append(env, "TWILIO_ACCOUNT_SID="+verifymock.DefaultAccountSID, "TWILIO_AUTH_TOKEN="+authToken)
 	if server != nil {
@@ -214,6 +220,9 @@ func (b *bench) environment(server *mockServer) []string {
 }
 
 func (b *bench) proxied(server *mockServer, p *proxy) []string {
-	env := slices.DeleteFunc(b.environment(server), func(variable string) bool { return strings.HasPrefix(variable, "TWILIO_VERIFY_BASE_URL=") })
+	env := slices.DeleteFunc(b.environment(server), func(variable string) bool {
+		return strings.HasPrefix(variable,
+			"TWILIO_VERIFY_BASE_URL=")
+	})
 	return append(env, "HTTPS_PROXY="+p.url)
 }

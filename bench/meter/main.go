@@ -50,7 +50,8 @@ func record(state *os.ProcessState) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	file, err := os.OpenFile(os.Getenv("BENCH_METER"), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600) //nolint:gosec // the benchmark sets the file name
+	const flags = os.O_APPEND | os.O_WRONLY | os.O_CREATE
+	file, err := os.OpenFile(os.Getenv("BENCH_METER"), flags, 0o600) //nolint:gosec // the benchmark sets the file name
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -108,7 +108,8 @@ func TestDevice_PushFlow(t *testing.T) {
 			t.Errorf("got %v, want %s", got, want)
 		}
 	}
-	if _, err := runCommand(t, "deny", "-file", file, "-wait", "1ms"); err == nil || !strings.Contains(err.Error(), "no challenge is pending") {
+	if _, err := runCommand(t, "deny", "-file", file, "-wait", "1ms"); err == nil ||
+		!strings.Contains(err.Error(), "no challenge is pending") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -136,6 +136,7 @@ func versionText() string {
 // warnIfRemote warns about an address that other machines can reach.
 func warnIfRemote(addr net.Addr, stderr io.Writer) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		_, _ = fmt.Fprintf(stderr, "warning: %s can be reached by other machines, without encryption; see -tls-self-signed\n", addr) // best effort
+		_, _ = fmt.Fprintf(stderr, "warning: %s can be reached by other machines, without encryption; "+
+			"see -tls-self-signed\n", addr) // best effort
 	}
 }

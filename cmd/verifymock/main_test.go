@@ -456,7 +456,8 @@ func TestServer_TLS(t *testing.T) {
 		t.Fatalf("%s is not a certificate", certificate)
 	}
 	for _, host := range []string{"", "verifymock", "localhost"} {
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}}}
+		trusted := &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusted}}
 		if response := get(t, client, base+"/health"); response.StatusCode != http.StatusOK {
 			t.Errorf("%q: got status %d", host, response.StatusCode)
 		}
@@ -508,7 +509,8 @@ func TestServer_Verbose(t *testing.T) {
 	mock.Inject(verifymock.Fault{Operation: verifymock.OperationDelete, Drop: true})
 	server := httptest.NewServer(o.handler(mock, stderr))
 	factors := server.URL + "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/robot-account-0001/Factors"
-	_, created := request(t, http.MethodPost, factors, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
+	_, created := request(t, http.MethodPost, factors, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken,
+		url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
 	sid, _ := created["sid"].(string)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, factors+"/"+sid, http.NoBody)
 	if err != nil {
@@ -530,7 +532,8 @@ func TestServer_Verbose(t *testing.T) {
 		}
 	}
 	binding, _ := created["binding"].(map[string]any)
-	if secret, _ := binding["secret"].(string); secret == "" || strings.Contains(lines, secret) || strings.Contains(lines, verifymock.DefaultAuthToken) {
+	secret, _ := binding["secret"].(string)
+	if secret == "" || strings.Contains(lines, secret) || strings.Contains(lines, verifymock.DefaultAuthToken) {
 		t.Errorf("a secret is in %s", lines)
 	}
 }

@@ -92,19 +92,23 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.apiSecret, "api-secret", verifymock.DefaultAPISecret, "`secret` of the API key")
 	flags.DurationVar(&o.latency, "latency", 0, "minimum `duration` of each request, such as 50ms")
 	flags.DurationVar(&o.unverifiedTTL, "unverified-ttl", 24*time.Hour, "`duration` after which an unverified factor is deleted")
-	flags.Uint64Var(&o.seed, "seed", 0, "`number` that SIDs, secrets, and tokens depend on, so they are the same in each run; 0 makes them random")
+	flags.Uint64Var(&o.seed, "seed", 0, "`number` that SIDs, secrets, and tokens depend on, so they are the same in each run; "+
+		"0 makes them random")
 	flags.StringVar(&o.fixturesFile, "fixtures", "", "JSON `file` with services, entities, factors, and webhooks that exist at the start")
 	flags.Func("fault", "`JSON` of a fault, such as {\"operation\": \"create\", \"status\": 503, \"count\": 1}; may be repeated", o.addFault)
 	flags.BoolVar(&o.verbose, "verbose", false, "log each request to standard error: method, path, status, duration, and request ID")
 	flags.BoolVar(&o.version, "version", false, "print the version and exit")
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "`file` with the certificate of the server in PEM, for https")
 	flags.StringVar(&o.tlsKey, "tls-key", "", "`file` with the certificate's key in PEM")
-	flags.StringVar(&o.tlsSelfSigned, "tls-self-signed", "", "serve https with a new certificate, print it, and write it to this `file`, for SSL_CERT_FILE")
-	flags.Func("tls-host", "`name` or address in the new certificate, in addition to localhost and the loopback addresses; may be repeated", func(name string) error {
+	flags.StringVar(&o.tlsSelfSigned, "tls-self-signed", "", "serve https with a new certificate, print it, and write it to this `file`, "+
+		"for SSL_CERT_FILE")
+	flags.Func("tls-host", "`name` or address in the new certificate, in addition to localhost and the loopback addresses; "+
+		"may be repeated", func(name string) error {
 		o.tlsHosts = append(o.tlsHosts, name)
 		return nil
 	})
-	flags.Func("host", "`name` or address by which clients reach the mock, in addition to localhost, the loopback addresses, and those of -tls-host; may be repeated", func(name string) error {
+	flags.Func("host", "`name` or address by which clients reach the mock, in addition to localhost, the loopback addresses, "+
+		"and those of -tls-host; may be repeated", func(name string) error {
 		o.hosts = append(o.hosts, name)
 		return nil
 	})

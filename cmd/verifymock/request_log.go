@@ -21,7 +21,8 @@ func (o *options) handler(mock http.Handler, stderr io.Writer) http.Handler {
 		began := time.Now()
 		// A fault may abort the handler to drop the connection.
 		defer func() {
-			logger.Printf("%s %s %s %s %s", r.Method, r.URL.EscapedPath(), recorder, time.Since(began).Round(time.Millisecond), w.Header().Get("Twilio-Request-Id"))
+			logger.Printf("%s %s %s %s %s", r.Method, r.URL.EscapedPath(), recorder, time.Since(began).Round(time.Millisecond),
+				w.Header().Get("Twilio-Request-Id"))
 		}()
 		mock.ServeHTTP(recorder, r)
 	})

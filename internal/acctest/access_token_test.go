@@ -40,9 +40,11 @@ func TestAccAccessToken(t *testing.T) {
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 			},
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("token"), knownvalue.StringRegexp(regexp.MustCompile(`^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$`))),
+				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("token"),
+					knownvalue.StringRegexp(regexp.MustCompile(`^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$`))),
 				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("sid"), knownvalue.StringRegexp(regexp.MustCompile(`^YK[0-9a-f]{32}$`))),
-				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("expires_at"), knownvalue.StringRegexp(regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))),
+				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("expires_at"),
+					knownvalue.StringRegexp(regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))),
 			},
 		}},
 	})
@@ -51,7 +53,8 @@ func TestAccAccessToken(t *testing.T) {
 		t.Fatal("no request")
 	}
 	for _, r := range requests {
-		if r.Operation != verifymock.OperationAccessTokenCreate || r.Status != 201 || r.Form.Get("Ttl") != "300" || r.Form.Get("FactorFriendlyName") != "Phone" {
+		if r.Operation != verifymock.OperationAccessTokenCreate || r.Status != 201 || r.Form.Get("Ttl") != "300" ||
+			r.Form.Get("FactorFriendlyName") != "Phone" {
 			t.Errorf("request %+v", r)
 		}
 	}

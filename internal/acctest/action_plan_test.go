@@ -126,9 +126,11 @@ func TestAccAction_FailureTaintsFactor(t *testing.T) {
 	t.Parallel()
 	actionFailures.need(t)
 	m := newMock(t, verifymock.Config{})
-	trigger := "  lifecycle {\n    action_trigger {\n      events     = [after_create]\n      actions    = [action.twilio_verify_challenge.test]\n" +
+	trigger := "  lifecycle {\n    action_trigger {\n      events     = [after_create]\n      actions    = " +
+		"[action.twilio_verify_challenge.test]\n" +
 		"      on_failure = taint\n    }\n  }"
-	w := newWorkspace(t, m, m.config(provenConfig+totpBlock(`binding_secret_wo = "`+givenSecret+`"`, "binding_secret_wo_version = 1", "auto_verify = true", trigger)))
+	w := newWorkspace(t, m, m.config(provenConfig+totpBlock(`binding_secret_wo = "`+givenSecret+`"`, "binding_secret_wo_version = 1",
+		"auto_verify = true", trigger)))
 	environment := w.env
 	w.env = slices.Concat(environment, []string{"TF_VAR_code_secret=MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"})
 	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("Challenge not approved").MatchString(output) {

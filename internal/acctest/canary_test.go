@@ -479,7 +479,10 @@ func (r *canaryRun) live(provider string, refusals []string) {
 			device.handOver(r.t, f.SID)
 		}
 	}
-	payload := []string{fmt.Sprintf("auth_payload_wo = trimspace(file(%q))", filepath.ToSlash(device.signature)), "auth_payload_wo_version = 1"}
+	payload := []string{
+		fmt.Sprintf("auth_payload_wo = trimspace(file(%q))", filepath.ToSlash(device.signature)),
+		"auth_payload_wo_version = 1",
+	}
 
 	life("after", payload...)
 	r.write("late.tf", fmt.Sprintf(canaryLate, newDevice(r.t).public))
@@ -623,8 +626,12 @@ func (r *canaryRun) expectLog() {
 		r.t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(string(text), "\n") {
-		if strings.Contains(line, "Twilio Verify request") && strings.Contains(line, `operation="create factor"`) && strings.Contains(line, "status=201") {
-			for _, field := range []string{"method=POST", "route=/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", "attempt=1", "duration_ms=", "request_id=RQ"} {
+		if strings.Contains(line, "Twilio Verify request") && strings.Contains(line, `operation="create factor"`) &&
+			strings.Contains(line, "status=201") {
+			for _, field := range []string{
+				"method=POST", "route=/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", "attempt=1",
+				"duration_ms=", "request_id=RQ",
+			} {
 				if !strings.Contains(line, field) {
 					r.t.Errorf("the log has no %s in %s", field, line)
 				}

@@ -29,7 +29,10 @@ func (m *mock) addChain() map[string]string {
 			UserVerification: &preferred,
 		},
 	})
-	w := m.AddWebhook(verifymock.Webhook{ServiceSID: s.SID, FriendlyName: "Events", URL: secretURL, Status: "disabled", EventTypes: []string{"factor.created", "factor.deleted"}})
+	w := m.AddWebhook(verifymock.Webhook{
+		ServiceSID: s.SID, FriendlyName: "Events", URL: secretURL, Status: "disabled",
+		EventTypes: []string{"factor.created", "factor.deleted"},
+	})
 	ids := map[string]string{"twilio_verify_service.chain": s.SID, "twilio_verify_webhook.events": s.SID + "/" + w.SID}
 	for i, identity := range []string{"Robot-Account-0001", "robot-account-0002"} {
 		totp := m.AddFactor(verifymock.Factor{ServiceSID: s.SID, Identity: identity, Status: "verified"})
@@ -93,11 +96,15 @@ func TestAccChain_GeneratedConfiguration(t *testing.T) {
 func TestAccChain_QueryGenerates(t *testing.T) {
 	t.Parallel()
 	queries.need(t)
-	m := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken}}})
+	m := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
+		SID:       verifymock.DefaultAccountSID,
+		AuthToken: verifymock.DefaultAuthToken,
+	}}})
 	ids := m.addChain()
 	lists := "list \"twilio_verify_service\" \"all\" {\n  provider = twilio\n}\n"
 	for _, noun := range []string{"entity", "webhook", "factor"} {
-		lists += fmt.Sprintf("list \"twilio_verify_%s\" \"all\" {\n  provider = twilio\n\n  config {\n    service_sid = %q\n  }\n}\n", noun, ids["twilio_verify_service.chain"])
+		lists += fmt.Sprintf("list \"twilio_verify_%s\" \"all\" {\n  provider = twilio\n\n  config {\n    service_sid = "+
+			"%q\n  }\n}\n", noun, ids["twilio_verify_service.chain"])
 	}
 	w := newWorkspace(t, m, "")
 	w.write("all.tfquery.hcl", lists)

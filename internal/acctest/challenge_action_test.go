@@ -53,10 +53,13 @@ func TestChallenge_Codes(t *testing.T) {
 		want   string // in the diagnostics, none if empty
 		result string // status of the challenge, empty if there is none
 	}{
-		"right":              {status: "verified", result: "approved"},
-		"wrong":              {status: "verified", wrong: true, want: "status pending", result: "pending"},
-		"wrong, as an error": {config: verifymock.Config{RefuseWrongChallengePayload: true}, status: "verified", wrong: true, want: "error 60324", result: "pending"},
-		"unverified factor":  {status: "unverified", want: "error 60318"},
+		"right": {status: "verified", result: "approved"},
+		"wrong": {status: "verified", wrong: true, want: "status pending", result: "pending"},
+		"wrong, as an error": {
+			config: verifymock.Config{RefuseWrongChallengePayload: true}, status: "verified", wrong: true, want: "error 60324",
+			result: "pending",
+		},
+		"unverified factor": {status: "unverified", want: "error 60318"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +91,10 @@ func TestChallenge_Codes(t *testing.T) {
 func TestChallenge_DailyLimit(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret, Status: "verified", Alg: "sha1", CodeLength: 4, Skew: 1, TimeStep: 30})
+	f := m.AddFactor(verifymock.Factor{
+		Identity: "robot-account-0001", Secret: actionSecret, Status: "verified", Alg: "sha1", CodeLength: 4,
+		Skew: 1, TimeStep: 30,
+	})
 	config := challengeOf(f, attributes{"auth_payload": "0000"})
 	for range 10 {
 		m.invoke(t, challengeActionName, config)
@@ -120,7 +126,8 @@ func TestChallenge_Device(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := d.Register(t.Context(), phone.AccessToken(m.accessToken(t, "on-call-account-0001")), verifymock.DefaultServiceSID, "on-call-account-0001", "Phone"); err != nil {
+			if err := d.Register(t.Context(), phone.AccessToken(m.accessToken(t, "on-call-account-0001")), verifymock.DefaultServiceSID,
+				"on-call-account-0001", "Phone"); err != nil {
 				t.Fatal(err)
 			}
 			responded := make(chan error, 1)
@@ -164,7 +171,10 @@ func (m *mock) accessToken(t *testing.T, identity string) string {
 	object := i.schema.EphemeralResourceSchemas[typeName].ValueType().(tftypes.Object)
 	resp, err := i.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
 		TypeName: typeName,
-		Config:   i.dynamic(attributes{"service_sid": verifymock.DefaultServiceSID, "identity": identity, "factor_friendly_name": "Phone"}.value(object)),
+		Config: i.dynamic(attributes{
+			"service_sid": verifymock.DefaultServiceSID, "identity": identity,
+			"factor_friendly_name": "Phone",
+		}.value(object)),
 	})
 	i.must(err)
 	if len(resp.Diagnostics) > 0 {

@@ -87,7 +87,10 @@ func (m *secureMock) workspace(t *testing.T, baseURL string, env ...string) *wor
 	t.Helper()
 	plain := &mock{Server: m.Server, url: baseURL}
 	w := newWorkspace(t, plain, plain.config(totpFactor))
-	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"} {
+	for _, name := range []string{
+		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE",
+		"SSL_CERT_DIR",
+	} {
 		w.env = append(w.env, name+"=")
 	}
 	w.env = append(w.env, env...)

@@ -101,7 +101,8 @@ func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 	cliConfig := filepath.Join(home, "cli.tfrc")
 	overrides := ""
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		for _, name := range []string{"seed-57355187/twilio", "twilio/twilio", "rjpearson94/twilio"} { // the others stand in for providers to move from
+		// The others stand in for providers to move from.
+		for _, name := range []string{"seed-57355187/twilio", "twilio/twilio", "rjpearson94/twilio"} {
 			overrides += fmt.Sprintf("    %q = %q\n", host+"/"+name, filepath.ToSlash(filepath.Dir(binary)))
 		}
 	}

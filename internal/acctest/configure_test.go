@@ -35,15 +35,20 @@ func TestAccProvider_Configuration(t *testing.T) {
 	refused := func(want string, lines ...string) resource.TestStep {
 		return resource.TestStep{Config: providerBlock(lines...) + totpFactor, PlanOnly: true, ExpectError: words(want)}
 	}
-	accepted := providerBlock(baseURL, fmt.Sprintf("api_key = %q", verifymock.DefaultAPIKey), fmt.Sprintf("api_secret = %q", verifymock.DefaultAPISecret)) + totpFactor
+	accepted := providerBlock(baseURL, fmt.Sprintf("api_key = %q", verifymock.DefaultAPIKey),
+		fmt.Sprintf("api_secret = %q", verifymock.DefaultAPISecret)) + totpFactor
 	runSteps(t,
 		refused("No Twilio credentials", baseURL),
 		refused("account_sid is not. Set both or neither.", baseURL, token),
-		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown`, baseURL, token, `account_sid = "x"`),
-		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is empty. To leave it out, set it to null`, baseURL, token, `account_sid = ""`),
+		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown`, baseURL, token,
+			`account_sid = "x"`),
+		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is empty. To leave it out, set it to null`,
+			baseURL, token, `account_sid = ""`),
 		refused("The value is the SID of an API key, which belongs in api_key", baseURL, token, fmt.Sprintf("account_sid = %q", keyA)),
-		refused(`api_key must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown`, baseURL, `api_secret = "x"`, `api_key = "y"`),
-		refused(`the region "ie1" requires an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA), `region = "ie1"`),
+		refused(`api_key must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown`, baseURL,
+			`api_secret = "x"`, `api_key = "y"`),
+		refused(`the region "ie1" requires an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA),
+			`region = "ie1"`),
 		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "30"`),
 		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "-1s"`),
 		refused(`between 0 and 20`, baseURL, `max_retries = 21`),
@@ -126,12 +131,14 @@ resource "terraform_data" "vault" {
 }
 `, verifymock.DefaultAuthToken, version) + totpFactor
 	}
-	const why = "Twilio cannot be reached during this plan because auth_token in the provider block is known only after apply. Apply what it depends on first"
+	const why = "Twilio cannot be reached during this plan because auth_token in the provider block is known only after apply. " +
+		"Apply what it depends on first"
 	runSteps(t,
 		resource.TestStep{
-			Config:           config(1),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, plancheck.ResourceActionCreate)}},
-			Check:            mock.checkCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 1}),
+			Config: config(1),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress,
+				plancheck.ResourceActionCreate)}},
+			Check: mock.checkCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 1}),
 		},
 		resource.TestStep{Config: config(2), ExpectError: words(why)},
 		resource.TestStep{

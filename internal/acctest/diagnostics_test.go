@@ -22,7 +22,10 @@ func TestAccFactor_ErrorsShown(t *testing.T) {
 	respond := func(operation verifymock.Operation, status, code int, message string) func() {
 		return func() {
 			mock.ClearFaults()
-			mock.Inject(verifymock.Fault{Operation: operation, Status: status, Code: code, Message: message, Header: http.Header{"Twilio-Request-Id": {"RQcanary"}}})
+			mock.Inject(verifymock.Fault{
+				Operation: operation, Status: status, Code: code, Message: message,
+				Header: http.Header{"Twilio-Request-Id": {"RQcanary"}},
+			})
 		}
 	}
 	push := func(lines ...string) string {
@@ -38,7 +41,10 @@ func TestAccFactor_ErrorsShown(t *testing.T) {
 	}{
 		{
 			"secret quoted", totpBlock(`binding_secret = "` + givenSecret + `"`), respond("create", 400, 60314, "Bad binding "+givenSecret),
-			[]string{"Bad binding (sensitive value)", "Failed to create factor", `"Robot 1" (totp) of identity "Robot-Account-0001"`, "More: https://www.twilio.com/docs/errors/60314", "Twilio request ID: RQcanary", `binding_secret = "`},
+			[]string{
+				"Bad binding (sensitive value)", "Failed to create factor", `"Robot 1" (totp) of identity "Robot-Account-0001"`,
+				"More: https://www.twilio.com/docs/errors/60314", "Twilio request ID: RQcanary", `binding_secret = "`,
+			},
 			"Bad binding " + givenSecret,
 		},
 		{
@@ -46,9 +52,17 @@ func TestAccFactor_ErrorsShown(t *testing.T) {
 			[]string{"Invalid Config.NotificationToken (sensitive value)", `config_notification_token = "`},
 			"NotificationToken " + fakeToken,
 		},
-		{"60315", totpBlock(), respond("create", 400, 60315, "Max factors"), []string{"Max factors", "20 push factors and 100 TOTP factors", `identity = "Robot-Account-0001"`}, ""},
-		{"60326", totpBlock(), respond("create", 429, 60326, "Max creates"), []string{"Apply again tomorrow", `identity = "Robot-Account-0001"`}, ""},
-		{"401", totpBlock(), respond("create", 401, 20003, "Authenticate"), []string{"The credentials are account_sid and auth_token of the provider block, sent to " + mock.url, "region"}, verifymock.DefaultAuthToken},
+		{"60315", totpBlock(), respond("create", 400, 60315, "Max factors"), []string{
+			"Max factors", "20 push factors and 100 TOTP factors",
+			`identity = "Robot-Account-0001"`,
+		}, ""},
+		{
+			"60326", totpBlock(), respond("create", 429, 60326, "Max creates"),
+			[]string{"Apply again tomorrow", `identity = "Robot-Account-0001"`},
+			"",
+		},
+		{"401", totpBlock(), respond("create", 401, 20003, "Authenticate"), []string{"The credentials are account_sid and auth_token of the " +
+			"provider block, sent to " + mock.url, "region"}, verifymock.DefaultAuthToken},
 	} {
 		w := newWorkspace(t, mock, mock.config(test.config))
 		test.before()
@@ -75,7 +89,8 @@ func TestAccFactor_ErrorOnServiceSID(t *testing.T) {
 	mock := newMock(t, verifymock.Config{})
 	config := mock.config(strings.Replace(totpFactor, verifymock.DefaultServiceSID, "VA99999999999999999999999999999999", 1))
 	runSteps(t,
-		resource.TestStep{Config: config, ExpectError: words("Check that the service exists in the account of the credentials (account_sid and auth_token of the provider block)")},
+		resource.TestStep{Config: config, ExpectError: words("Check that the service exists in the account of the credentials (account_sid " +
+			"and auth_token of the provider block)")},
 		resource.TestStep{Config: mock.config(totpFactor), Check: func(*terraform.State) error {
 			mock.expectCalls(t, map[verifymock.Operation]int{"create": 2, "list": 0, "service": 0})
 			return nil

@@ -175,7 +175,8 @@ func sourceSummaries(t *testing.T) map[string]string {
 
 func fill(summary, value string) string {
 	upper := strings.ToUpper(value[:1]) + value[1:]
-	return strings.NewReplacer(nounPlaceholder, value, nounsPlural, plural(value), nounUpper, upper, pathPlaceholder, value, pathUpper, upper).Replace(summary)
+	return strings.NewReplacer(nounPlaceholder, value, nounsPlural, plural(value), nounUpper, upper, pathPlaceholder, value, pathUpper,
+		upper).Replace(summary)
 }
 
 // sourcePackages reads the packages of the provider by the name of their directory.
@@ -190,7 +191,10 @@ func sourcePackages(t *testing.T) map[string]*sourceReader {
 			name := filepath.Base(filepath.Dir(path))
 			p := packages[name]
 			if p == nil {
-				p = &sourceReader{t: t, files: token.NewFileSet(), functions: map[string]*ast.FuncDecl{}, constants: map[string]ast.Expr{}, found: map[string]map[string]string{}}
+				p = &sourceReader{
+					t: t, files: token.NewFileSet(), functions: map[string]*ast.FuncDecl{}, constants: map[string]ast.Expr{},
+					found: map[string]map[string]string{},
+				}
 				packages[name] = p
 			}
 			file, err := parser.ParseFile(p.files, path, nil, parser.SkipObjectResolution)

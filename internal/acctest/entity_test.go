@@ -111,7 +111,10 @@ func TestAccEntity_Lifecycle(t *testing.T) {
 			},
 		},
 	)
-	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 1, verifymock.OperationList: 1, verifymock.OperationService: 0})
+	m.expectCalls(t, map[verifymock.Operation]int{
+		verifymock.OperationEntityDelete: 1, verifymock.OperationList: 1,
+		verifymock.OperationService: 0,
+	})
 	m.expectNoEntities(t)
 }
 
@@ -127,7 +130,8 @@ func TestAccEntity_TakenOver(t *testing.T) {
 	m.expectSequence(t, "apply", verifymock.OperationEntityCreate, verifymock.OperationEntityFetch)
 	w.mustRun("plan", "-detailed-exitcode")
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
-	if output, err := w.run("destroy", "-auto-approve"); err == nil || !words("Cannot look for factors of the entity").MatchString(output) || !words("not deleted, because it may have factors").MatchString(output) {
+	if output, err := w.run("destroy", "-auto-approve"); err == nil || !words("Cannot look for factors of the entity").MatchString(output) ||
+		!words("not deleted, because it may have factors").MatchString(output) {
 		t.Errorf("want an error that says that there may be factors, got %v:\n%s", err, output)
 	}
 	m.ClearFaults()
@@ -257,7 +261,10 @@ func TestAccEntity_DeletedOutside(t *testing.T) {
 			m.ResetRequests()
 			output := w.mustRun("plan")
 			m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityFetch: 1, verifymock.OperationService: c.serviceCalls})
-			for _, want := range []string{"Warning: Entity deleted outside Terraform", "creates a new entity without factors", "1 to add, 0 to change, 0 to destroy"} {
+			for _, want := range []string{
+				"Warning: Entity deleted outside Terraform", "creates a new entity without factors",
+				"1 to add, 0 to change, 0 to destroy",
+			} {
 				if !words(want).MatchString(output) {
 					t.Errorf("%q is not in the plan:\n%s", want, output)
 				}
@@ -447,7 +454,10 @@ func TestEntity_ImportInvalid(t *testing.T) {
 
 func TestEntity_MoveSources(t *testing.T) {
 	t.Parallel()
-	state := document(t, attributes{"id": verifymock.DefaultServiceSID + "/" + entityIdentity, "service_sid": verifymock.DefaultServiceSID, "identity": entityIdentity, "sid": "YE00000000000000000000000000000001"})
+	state := document(t, attributes{
+		"id": verifymock.DefaultServiceSID + "/" + entityIdentity, "service_sid": verifymock.DefaultServiceSID,
+		"identity": entityIdentity, "sid": "YE00000000000000000000000000000001",
+	})
 	for _, c := range []struct {
 		provider, typeName string
 		moves              bool
@@ -465,7 +475,8 @@ func TestEntity_MoveSources(t *testing.T) {
 			i.expectIdentityOf(entityParts())
 		}
 	}
-	if i, diags := moveTo(t, entity.Declaration.TypeName, officialAddress, officialEntityType, `{"identity":"x"}`); !i.state.IsNull() || !strings.Contains(texts(diags), "Cannot move the entity") {
+	if i, diags := moveTo(t, entity.Declaration.TypeName, officialAddress, officialEntityType, `{"identity":"x"}`); !i.state.IsNull() ||
+		!strings.Contains(texts(diags), "Cannot move the entity") {
 		t.Errorf("an invalid state: %s", texts(diags))
 	}
 }
@@ -480,7 +491,8 @@ func TestAccEntity_Move(t *testing.T) {
 	w.write("terraform.tfstate", officialStateFile(foreignResource(officialAddress, officialEntityType, "old", attributes{
 		"id": e.ServiceSID + "/" + e.Identity, "service_sid": e.ServiceSID, "identity": e.Identity, "sid": e.SID,
 	})))
-	if plan := w.mustRun("plan"); !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
+	if plan := w.mustRun("plan"); !strings.Contains(plan, "has moved to") ||
+		!strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
 		t.Errorf("the plan does more than move:\n%s", plan)
 	}
 	w.mustRun("apply", "-auto-approve")
@@ -500,7 +512,10 @@ func TestEntity_List(t *testing.T) {
 		}
 		m.AddEntity(verifymock.Entity{ServiceSID: m.AddService(verifymock.Service{FriendlyName: "Other"}).SID})
 		var got []string
-		m.listOf(t, entity.Declaration.TypeName, listing{config: attributes{"service_sid": verifymock.DefaultServiceSID}, limit: limit, includeResource: true}, func(l listed) bool {
+		m.listOf(t, entity.Declaration.TypeName, listing{
+			config: attributes{"service_sid": verifymock.DefaultServiceSID}, limit: limit,
+			includeResource: true,
+		}, func(l listed) bool {
 			if l.problems != "" || l.name != listedText(t, l.identity["identity"]) {
 				t.Errorf("%s: %s", l.name, l.problems)
 			}
@@ -520,7 +535,8 @@ func TestAccEntities_Data(t *testing.T) {
 		m.AddEntity(verifymock.Entity{Identity: fmt.Sprintf("identity-%d", n)})
 	}
 	data := func(lines ...string) string {
-		return m.config(fmt.Sprintf("data \"twilio_verify_entities\" \"test\" {\n  service_sid = %q\n  %s\n}\n", verifymock.DefaultServiceSID, strings.Join(lines, "\n  ")))
+		return m.config(fmt.Sprintf("data \"twilio_verify_entities\" \"test\" {\n  service_sid = "+
+			"%q\n  %s\n}\n", verifymock.DefaultServiceSID, strings.Join(lines, "\n  ")))
 	}
 	const address = "data.twilio_verify_entities.test"
 	runSteps(t,

@@ -64,12 +64,19 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{LowercaseIdentity: true, ConfigNumbersAsStrings: true})
 	created := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
-	base := verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Zoë 🤖", Status: "verified", DateCreated: created, DateUpdated: created.Add(time.Hour)}
+	base := verifymock.Factor{
+		Identity: "Robot-Account-0001", FriendlyName: "Zoë 🤖", Status: "verified", DateCreated: created,
+		DateUpdated: created.Add(time.Hour),
+	}
 	totpFactor, push, passkeys := base, base, base
 	totpFactor.Alg, totpFactor.CodeLength, totpFactor.Skew, totpFactor.TimeStep, totpFactor.Metadata = "sha512", 8, 0, 60, `{"a":"b","c":""}`
-	push.FactorType, push.AppID, push.NotificationPlatform, push.NotificationToken, push.SDKVersion = "push", "com.example.app", "apn", fakeToken, "1.0"
+	push.FactorType, push.AppID, push.NotificationPlatform, push.NotificationToken, push.SDKVersion = "push", "com.example.app", "apn",
+		fakeToken, "1.0"
 	push.Metadata, push.Config = `{}`, map[string]any{"credential_sid": "CR0123"}
-	passkeys.FactorType, passkeys.Config = "passkeys", map[string]any{"relying_party": map[string]any{"id": "example.com", "origins": []string{"https://example.com"}}}
+	passkeys.FactorType, passkeys.Config = "passkeys", map[string]any{"relying_party": map[string]any{
+		"id":      "example.com",
+		"origins": []string{"https://example.com"},
+	}}
 	totpFactor, push, passkeys = mock.AddFactor(totpFactor), mock.AddFactor(push), mock.AddFactor(passkeys)
 
 	const identity = "ROBOT-account-0001" // neither as created nor as returned
@@ -89,8 +96,9 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 		}),
 		"push": common(push).with(attributes{
 			"metadata":      map[string]string{},
-			"config_app_id": "com.example.app", "config_notification_platform": "apn", "config_notification_token": fakeToken, "config_sdk_version": "1.0",
-			"config_json": `{"credential_sid":"CR0123"}`,
+			"config_app_id": "com.example.app", "config_notification_platform": "apn", "config_notification_token": fakeToken,
+			"config_sdk_version": "1.0",
+			"config_json":        `{"credential_sid":"CR0123"}`,
 		}),
 		"passkeys": common(passkeys).with(attributes{"config_json": `{"relying_party":{"id":"example.com","origins":["https://example.com"]}}`}),
 	} {
@@ -101,9 +109,10 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 	}
 	runSteps(t,
 		resource.TestStep{
-			PreConfig:   mock.ResetRequests,
-			Config:      mock.config(dataFactor("missing", identity, "YF99999999999999999999999999999999")),
-			ExpectError: words("Failed to read factor: YF99999999999999999999999999999999 of identity \"ROBOT-account-0001\" in service " + verifymock.DefaultServiceSID),
+			PreConfig: mock.ResetRequests,
+			Config:    mock.config(dataFactor("missing", identity, "YF99999999999999999999999999999999")),
+			ExpectError: words("Failed to read factor: YF99999999999999999999999999999999 of identity \"ROBOT-account-0001\" in " +
+				"service " + verifymock.DefaultServiceSID),
 		},
 		resource.TestStep{
 			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 1, "list": 0, "service": 0}) },
@@ -115,8 +124,9 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 			ExpectError: words("must be the SID of a Verify service: VA followed by 32 hexadecimal digits"),
 		},
 		resource.TestStep{
-			PreConfig:         func() { mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 0}) },
-			Config:            mock.config(dataFactor("totp", identity, totpFactor.SID) + dataFactor("push", identity, push.SID) + dataFactor("passkeys", identity, passkeys.SID)),
+			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 0}) },
+			Config: mock.config(dataFactor("totp", identity, totpFactor.SID) + dataFactor("push", identity,
+				push.SID) + dataFactor("passkeys", identity, passkeys.SID)),
 			ConfigStateChecks: checks,
 		},
 	)

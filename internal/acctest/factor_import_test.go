@@ -137,7 +137,10 @@ func TestFactor_Identity(t *testing.T) {
 func TestFactor_Import(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified", Metadata: `{"team":"a"}`})
+	factor := mock.AddFactor(verifymock.Factor{
+		Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified",
+		Metadata: `{"team":"a"}`,
+	})
 	for name, by := range map[string]func(i *instance, identity string) []*tfprotov6.Diagnostic{
 		"ID": func(i *instance, identity string) []*tfprotov6.Diagnostic {
 			return i.importBy(factor.ServiceSID+"/"+identity+"/"+factor.SID, nil)
@@ -233,8 +236,14 @@ func TestFactor_ImportNotFound(t *testing.T) {
 	}{
 		"no such factor":  {passkey.ServiceSID + "/robot-account-0001/YF0123456789abcdef0123456789abcdef", ""},
 		"no such service": {"VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Factor and its parent not found"},
-		"passkeys":        {passkey.ServiceSID + "/robot-account-0001/" + passkey.SID, `is of type passkeys; this resource manages factors of type totp and push`},
-		"later type":      {later.ServiceSID + "/robot-account-0001/" + later.SID, `is of type iris; this resource manages factors of type totp and push`},
+		"passkeys": {
+			passkey.ServiceSID + "/robot-account-0001/" + passkey.SID,
+			`is of type passkeys; this resource manages factors of type totp and push`,
+		},
+		"later type": {
+			later.ServiceSID + "/robot-account-0001/" + later.SID,
+			`is of type iris; this resource manages factors of type totp and push`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -287,9 +296,11 @@ func TestAccFactor_IdentityCase(t *testing.T) {
 	upper := mock.config(totpBlock())
 	lower := strings.ReplaceAll(upper, "Robot-Account-0001", "robot-account-0001")
 	kept := func(identity string) []statecheck.StateCheck {
-		checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("identity"), knownvalue.StringExact(identity))}
+		checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("identity"),
+			knownvalue.StringExact(identity))}
 		if identityStates.has(t) {
-			checks = append(checks, statecheck.ExpectIdentityValue(factorAddress, tfjsonpath.New("identity"), knownvalue.StringExact("Robot-Account-0001")))
+			checks = append(checks, statecheck.ExpectIdentityValue(factorAddress, tfjsonpath.New("identity"),
+				knownvalue.StringExact("Robot-Account-0001")))
 		}
 		return checks
 	}

@@ -228,7 +228,8 @@ func TestFactor_ListResource(t *testing.T) {
 				t.Errorf("%s of %s: present %t, null %t; want it present and null", name, factor.FriendlyName, ok, value.IsNull())
 			}
 		}
-		if shown := fmt.Sprintf("%v", results[i]); strings.Contains(shown, listedToken) || factor.Secret != "" && strings.Contains(shown, factor.Secret) {
+		if shown := fmt.Sprintf("%v", results[i]); strings.Contains(shown, listedToken) || factor.Secret != "" &&
+			strings.Contains(shown, factor.Secret) {
 			t.Errorf("the result for %s holds a secret", factor.FriendlyName)
 		}
 	}
@@ -391,8 +392,11 @@ func TestFactor_ListErrors(t *testing.T) {
 			factors: 1200, want: 1000, words: "Cannot list the factors",
 			faults: []verifymock.Fault{{After: 1, Status: http.StatusForbidden, Code: 20403, Message: "No"}},
 		},
-		"unknown service": {factors: 1, config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}, words: "VAffffffffffffffffffffffffffffffff"},
-		"unknown value":   {config: attributes{"identity": tftypes.UnknownValue}, words: "identity"},
+		"unknown service": {
+			factors: 1, config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"},
+			words: "VAffffffffffffffffffffffffffffffff",
+		},
+		"unknown value": {config: attributes{"identity": tftypes.UnknownValue}, words: "identity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -445,7 +449,10 @@ func TestFactor_ListConfiguration(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: factor.TypeName, Config: &dynamic})
+			resp, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+				TypeName: factor.TypeName,
+				Config:   &dynamic,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -91,11 +91,14 @@ func TestAccFactor_VerificationTroubleKeepsFactor(t *testing.T) {
 	t.Parallel()
 	verify := verifymock.OperationVerify
 	for name, faults := range map[string][]verifymock.Fault{
-		"503":                       {{Operation: verify, Status: http.StatusServiceUnavailable, Body: "upstream"}},
-		"connection dropped":        {{Operation: verify, Drop: true}},
-		"429":                       {{Operation: verify, Status: http.StatusTooManyRequests, Code: 20429}},
-		"401":                       {{Operation: verify, Status: http.StatusUnauthorized, Code: 20003, Message: "Authenticate"}},
-		"verified without response": {{Operation: verify, Process: true, Drop: true}, {Operation: verifymock.OperationFetch, Status: http.StatusServiceUnavailable}},
+		"503":                {{Operation: verify, Status: http.StatusServiceUnavailable, Body: "upstream"}},
+		"connection dropped": {{Operation: verify, Drop: true}},
+		"429":                {{Operation: verify, Status: http.StatusTooManyRequests, Code: 20429}},
+		"401":                {{Operation: verify, Status: http.StatusUnauthorized, Code: 20003, Message: "Authenticate"}},
+		"verified without response": {
+			{Operation: verify, Process: true, Drop: true},
+			{Operation: verifymock.OperationFetch, Status: http.StatusServiceUnavailable},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +156,8 @@ func TestAccFactor_KnownOnlyAtApply(t *testing.T) {
 	for name, lines := range map[string][]string{
 		"type": {`factor_type = terraform_data.value.output`},
 		"secret version": {
-			`factor_type = "totp"`, fmt.Sprintf("binding_secret_wo = %q", givenSecret), `binding_secret_wo_version = length(terraform_data.value.output)`,
+			`factor_type = "totp"`, fmt.Sprintf("binding_secret_wo = %q", givenSecret),
+			`binding_secret_wo_version = length(terraform_data.value.output)`,
 		},
 		"payload version": {
 			`factor_type = "totp"`, fmt.Sprintf("binding_secret = %q", givenSecret), "config_time_step = 60", "config_skew = 2",
@@ -318,7 +322,10 @@ output "qr" {
 
 func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
 	t.Parallel()
-	for _, corruption := range []verifymock.Corruption{verifymock.CorruptTruncate, verifymock.CorruptCut, verifymock.CorruptEmpty, verifymock.CorruptHTML} {
+	for _, corruption := range []verifymock.Corruption{
+		verifymock.CorruptTruncate, verifymock.CorruptCut, verifymock.CorruptEmpty,
+		verifymock.CorruptHTML,
+	} {
 		for _, operation := range []verifymock.Operation{verifymock.OperationFetch, verifymock.OperationUpdate} {
 			t.Run(fmt.Sprintf("%s of %s", corruption, operation), func(t *testing.T) {
 				t.Parallel()
@@ -417,7 +424,8 @@ func TestAccFactor_WrongCodeExplainsStateAndNextApply(t *testing.T) {
 	if err == nil {
 		t.Error("a wrong code succeeded")
 	}
-	for _, want := range []string{"Verification failed", m.only(t).SID + " is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint"} {
+	for _, want := range []string{"Verification failed", m.only(t).SID +
+		" is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint"} {
 		if !words(want).MatchString(output) {
 			t.Errorf("%q is not in the error:\n%s", want, output)
 		}

@@ -96,13 +96,17 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	}{
 		"nothing but nulls": {nil, nil},
 		"TOTP": {
-			attributes{"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 2, "config_time_step": 60, "metadata": ""},
+			attributes{
+				"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 2, "config_time_step": 60,
+				"metadata": "",
+			},
 			attributes{"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 2, "config_time_step": 60},
 		},
 		"empty strings": {
 			attributes{
-				"binding_secret": "", "binding_alg": "", "binding_public_key": "", "config_alg": "", "config_app_id": "", "config_notification_platform": "",
-				"config_notification_token": "", "config_sdk_version": "", "metadata": "", "auth_payload": "",
+				"binding_secret": "", "binding_alg": "", "binding_public_key": "", "config_alg": "", "config_app_id": "",
+				"config_notification_platform": "",
+				"config_notification_token":    "", "config_sdk_version": "", "metadata": "", "auth_payload": "",
 			},
 			nil,
 		},
@@ -112,9 +116,15 @@ func TestFactor_MoveTranslates(t *testing.T) {
 		"metadata with spaces": {attributes{"metadata": " { \"os\" : \"Android\" } "}, attributes{"metadata": android}},
 		"empty metadata":       {attributes{"metadata": "{}"}, attributes{"metadata": map[string]tftypes.Value{}}},
 		"null metadata":        {attributes{"metadata": "null"}, nil},
-		"a number in metadata": {attributes{"metadata": `{"os":1}`}, attributes{"metadata": map[string]tftypes.Value{"os": tftypes.NewValue(tftypes.String, "1")}}},
-		"a used auth payload":  {attributes{"auth_payload": "123456"}, nil},
-		"more attributes":      {attributes{"status": "verified", "more": []int{1}, "url": map[string]int{"a": 1}}, attributes{"status": "verified"}},
+		"a number in metadata": {
+			attributes{"metadata": `{"os":1}`},
+			attributes{"metadata": map[string]tftypes.Value{"os": tftypes.NewValue(tftypes.String, "1")}},
+		},
+		"a used auth payload": {attributes{"auth_payload": "123456"}, nil},
+		"more attributes": {
+			attributes{"status": "verified", "more": []int{1}, "url": map[string]int{"a": 1}},
+			attributes{"status": "verified"},
+		},
 		"push": {push, attributes{
 			"factor_type": "push", "binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
 			"config_notification_platform": "fcm", "config_notification_token": fakeToken, "config_sdk_version": "1.0", "metadata": android,
@@ -231,7 +241,10 @@ func TestAccFactor_Move(t *testing.T) {
 	}{
 		"with_secret": {
 			verifymock.Factor{Secret: givenSecret, Status: "verified"},
-			attributes{"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30, "metadata": ""},
+			attributes{
+				"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30,
+				"metadata": "",
+			},
 			[]string{stored(givenSecret), "config_code_length = 6"},
 		},
 		"never_read_back": {
@@ -261,7 +274,8 @@ func TestAccFactor_Move(t *testing.T) {
 			"identity": "Robot-Account-0001", "id": factor.ServiceSID + "/Robot-Account-0001/" + factor.SID, "sid": factor.SID,
 		}).with(c.official)))
 		block := strings.Replace(factorBlock(factor.FactorType, c.lines...), `"test"`, fmt.Sprintf("%q", name), 1)
-		body = append(body, block, fmt.Sprintf("moved {\n  from = %s.%s\n  to = twilio_verify_factor.%s\n}\n", "twilio_verify_services_entities_factors_v2", name, name))
+		body = append(body, block, fmt.Sprintf("moved {\n  from = %s.%s\n  to = "+
+			"twilio_verify_factor.%s\n}\n", "twilio_verify_services_entities_factors_v2", name, name))
 	}
 	w := newWorkspace(t, mock, mock.config(strings.Join(body, "")))
 	w.write("terraform.tfstate", officialStateFile(resources...))

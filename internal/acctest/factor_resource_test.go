@@ -198,22 +198,26 @@ func (m *mock) compare(state *terraform.State, address string) error {
 	}
 	want := map[string]string{
 		"id":  got["service_sid"] + "/" + got["identity"] + "/" + f.SID,
-		"sid": f.SID, "account_sid": f.AccountSID, "service_sid": f.ServiceSID, "entity_sid": f.EntitySID, "friendly_name": f.FriendlyName, "factor_type": f.FactorType, "status": f.Status,
+		"sid": f.SID, "account_sid": f.AccountSID, "service_sid": f.ServiceSID, "entity_sid": f.EntitySID, "friendly_name": f.FriendlyName,
+		"factor_type": f.FactorType, "status": f.Status,
 	}
 	switch f.FactorType {
 	case "totp":
 		maps.Copy(want, map[string]string{
-			"config_alg": f.Alg, "config_code_length": fmt.Sprint(f.CodeLength), "config_skew": fmt.Sprint(f.Skew), "config_time_step": fmt.Sprint(f.TimeStep),
-			"config_app_id": "", "binding_alg": "", "binding_public_key": "",
+			"config_alg": f.Alg, "config_code_length": fmt.Sprint(f.CodeLength), "config_skew": fmt.Sprint(f.Skew),
+			"config_time_step": fmt.Sprint(f.TimeStep),
+			"config_app_id":    "", "binding_alg": "", "binding_public_key": "",
 		})
 		if got["binding_uri"] != "" {
 			want["binding_secret"] = f.Secret
-			want["binding_uri"] = totp.URI(acmeIssuer, f.FriendlyName, f.Secret, totp.Config{Algorithm: totp.Algorithm(f.Alg), Digits: f.CodeLength, Period: f.TimeStep})
+			want["binding_uri"] = totp.URI(acmeIssuer, f.FriendlyName, f.Secret,
+				totp.Config{Algorithm: totp.Algorithm(f.Alg), Digits: f.CodeLength, Period: f.TimeStep})
 		}
 	case "push":
 		maps.Copy(want, map[string]string{
-			"config_app_id": f.AppID, "config_notification_platform": f.NotificationPlatform, "config_notification_token": f.NotificationToken, "config_sdk_version": f.SDKVersion,
-			"binding_alg": "ES256", "binding_public_key": f.PublicKey, "binding_secret": "", "binding_uri": "", "config_alg": "",
+			"config_app_id": f.AppID, "config_notification_platform": f.NotificationPlatform, "config_notification_token": f.NotificationToken,
+			"config_sdk_version": f.SDKVersion,
+			"binding_alg":        "ES256", "binding_public_key": f.PublicKey, "binding_secret": "", "binding_uri": "", "config_alg": "",
 		})
 	}
 	for name, value := range want {
@@ -236,8 +240,11 @@ const secondServiceSID = "VA00000000000000000000000000000002"
 func acme() verifymock.Config {
 	return verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
-		APIKeys:  map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
-		Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: acmeIssuer}, {SID: secondServiceSID, FriendlyName: acmeIssuer}},
+		APIKeys: map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
+		Services: []verifymock.Service{
+			{SID: verifymock.DefaultServiceSID, FriendlyName: acmeIssuer},
+			{SID: secondServiceSID, FriendlyName: acmeIssuer},
+		},
 	}}}
 }
 
@@ -255,20 +262,38 @@ func TestAccFactor_TOTPLifecycle(t *testing.T) {
 		lifeStep{"create", base, created, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
 		lifeStep{"name", renamed, updated, form{"FriendlyName": "Zoë: 100 %"}},
 		lifeStep{"alg", renamed.with(attributes{"config_alg": "sha512"}), updated, form{"Config.Alg": "sha512"}},
-		lifeStep{"all of the config", configured, updated, form{"Config.Alg": "sha256", "Config.CodeLength": "8", "Config.Skew": "0", "Config.TimeStep": "60"}},
+		lifeStep{"all of the config", configured, updated, form{
+			"Config.Alg": "sha256", "Config.CodeLength": "8", "Config.Skew": "0",
+			"Config.TimeStep": "60",
+		}},
 		lifeStep{"skew", configured.with(attributes{"config_skew": 2}), updated, form{"Config.Skew": "2"}},
 		lifeStep{"config no longer configured", renamed, unchanged, nil},
 		lifeStep{"a part of it again, as it is", renamed.with(attributes{"config_code_length": 8}), unchanged, nil},
-		lifeStep{"length and name", base.with(attributes{"config_code_length": 6}), updated, form{"Config.CodeLength": "6", "FriendlyName": "Robot 1"}},
+		lifeStep{
+			"length and name", base.with(attributes{"config_code_length": 6}), updated,
+			form{"Config.CodeLength": "6", "FriendlyName": "Robot 1"},
+		},
 		lifeStep{"another secret", secret, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
 		lifeStep{"secret no longer configured", base, unchanged, nil},
-		lifeStep{"metadata", labeled, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"os":"none"}`}},
+		lifeStep{"metadata", labeled, replaced, form{
+			"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret,
+			"Metadata": `{"os":"none"}`,
+		}},
 		lifeStep{"metadata no longer configured", secret, unchanged, nil},
-		lifeStep{"other metadata", secret.with(attributes{"metadata": map[string]any{"a&b": "<c>"}}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"a&b":"<c>"}`}},
-		lifeStep{"empty metadata", secret.with(attributes{"metadata": map[string]any{}}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{}`}},
+		lifeStep{
+			"other metadata", secret.with(attributes{"metadata": map[string]any{"a&b": "<c>"}}), replaced,
+			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"a&b":"<c>"}`},
+		},
+		lifeStep{
+			"empty metadata", secret.with(attributes{"metadata": map[string]any{}}), replaced,
+			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{}`},
+		},
 		lifeStep{"identity", moved, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
 		lifeStep{"identity, in case", moved.with(attributes{"identity": "ROBOT-account-0002"}), updated, nil},
-		lifeStep{"service", moved.with(attributes{"service_sid": secondServiceSID}), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
+		lifeStep{
+			"service", moved.with(attributes{"service_sid": secondServiceSID}), replaced,
+			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret},
+		},
 		lifeStep{"automatic verification off", moved.with(attributes{"service_sid": secondServiceSID, "auto_verify": false}), updated, nil},
 	)
 }
@@ -301,13 +326,28 @@ func TestAccFactor_PushLifecycle(t *testing.T) {
 		lifeStep{"create", base, created, creation},
 		lifeStep{"the algorithm that it has", base.with(attributes{"binding_alg": "ES256"}), unchanged, nil},
 		lifeStep{"name", base.with(attributes{"friendly_name": "Phone 2"}), updated, with(delivery, form{"FriendlyName": "Phone 2"})},
-		lifeStep{"SDK", base.with(attributes{"config_sdk_version": "2.0"}), updated, with(delivery, form{"FriendlyName": "Phone", "Config.SdkVersion": "2.0"})},
-		lifeStep{"token", base.with(attributes{"config_notification_token": newToken}), updated, form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"}},
+		lifeStep{
+			"SDK", base.with(attributes{"config_sdk_version": "2.0"}), updated,
+			with(delivery, form{"FriendlyName": "Phone", "Config.SdkVersion": "2.0"}),
+		},
+		lifeStep{
+			"token", base.with(attributes{"config_notification_token": newToken}), updated,
+			form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"},
+		},
 		lifeStep{"no platform", silent, updated, form{"Config.NotificationPlatform": "none"}},
-		lifeStep{"SDK without a platform", silent.with(attributes{"config_sdk_version": "2.0"}), updated, form{"Config.NotificationPlatform": "none", "Config.SdkVersion": "2.0"}},
-		lifeStep{"another platform", apple, updated, form{"Config.NotificationPlatform": "apn", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"}},
+		lifeStep{
+			"SDK without a platform", silent.with(attributes{"config_sdk_version": "2.0"}), updated,
+			form{"Config.NotificationPlatform": "none", "Config.SdkVersion": "2.0"},
+		},
+		lifeStep{"another platform", apple, updated, form{
+			"Config.NotificationPlatform": "apn", "Config.NotificationToken": newToken,
+			"Config.SdkVersion": "1.0",
+		}},
 		lifeStep{"key", otherKeyed, replaced, with(appleCreation, form{"Binding.PublicKey": otherKey})},
-		lifeStep{"app", otherKeyed.with(attributes{"config_app_id": "com.example.other"}), replaced, with(appleCreation, form{"Binding.PublicKey": otherKey, "Config.AppId": "com.example.other"})},
+		lifeStep{
+			"app", otherKeyed.with(attributes{"config_app_id": "com.example.other"}), replaced,
+			with(appleCreation, form{"Binding.PublicKey": otherKey, "Config.AppId": "com.example.other"}),
+		},
 		lifeStep{"type", totpValues(), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
 		lifeStep{"type again", silent.with(attributes{"metadata": map[string]any{"os": "x"}}), replaced, form{
 			"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": key, "Config.AppId": "com.example.app",
@@ -345,7 +385,11 @@ func combinations(choices ...[]*option) [][]*option {
 func TestAccFactor_Matrix(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, acme())
-	metadataOptions := []*option{nil, {"metadata", map[string]any{}, "Metadata", `{}`}, {"metadata", map[string]any{"k": "v"}, "Metadata", `{"k":"v"}`}}
+	metadataOptions := []*option{
+		nil,
+		{"metadata", map[string]any{}, "Metadata", `{}`},
+		{"metadata", map[string]any{"k": "v"}, "Metadata", `{"k":"v"}`},
+	}
 	bodies, want, tried := "", map[string]form{}, attributes{}
 	add := func(base attributes, sent form, chosen []*option) {
 		attributes, parameters := base.with(attributes{"identity": fmt.Sprintf("matrix-%04d", len(want))}), maps.Clone(sent)
@@ -373,7 +417,11 @@ func TestAccFactor_Matrix(t *testing.T) {
 	}
 	push := pushValues(t).with(attributes{"config_notification_token": nil})
 	for _, chosen := range combinations(
-		[]*option{{"config_notification_platform", "none", "Config.NotificationPlatform", "none"}, {"config_notification_platform", "apn", "Config.NotificationPlatform", "apn"}, {"config_notification_platform", "fcm", "Config.NotificationPlatform", "fcm"}},
+		[]*option{
+			{"config_notification_platform", "none", "Config.NotificationPlatform", "none"},
+			{"config_notification_platform", "apn", "Config.NotificationPlatform", "apn"},
+			{"config_notification_platform", "fcm", "Config.NotificationPlatform", "fcm"},
+		},
 		metadataOptions,
 		[]*option{nil, {"binding_alg", "ES256", "", ""}},
 	) {
@@ -435,7 +483,12 @@ func TestAccFactor_ForEach(t *testing.T) {
 		{"create", []string{"apply", "-auto-approve"}, config("Robot"), calls{verifymock.OperationCreate: n}},
 		{"nothing to do", []string{"plan", "-detailed-exitcode"}, config("Robot"), calls{verifymock.OperationFetch: n}},
 		{"update", []string{"apply", "-auto-approve"}, config("New"), calls{verifymock.OperationFetch: n, verifymock.OperationUpdate: n}},
-		{"what Twilio does not hold", []string{"apply", "-auto-approve"}, strings.Replace(config("New"), "= each.key", "= upper(each.key)", 1), calls{verifymock.OperationFetch: n}},
+		{
+			"what Twilio does not hold",
+			[]string{"apply", "-auto-approve"},
+			strings.Replace(config("New"), "= each.key", "= upper(each.key)", 1),
+			calls{verifymock.OperationFetch: n},
+		},
 		{"destroy", []string{"destroy", "-auto-approve"}, config("New"), calls{verifymock.OperationFetch: n, verifymock.OperationDelete: n}},
 	} {
 		w.write("main.tf", step.config)
@@ -487,11 +540,15 @@ func TestAccFactor_Drift(t *testing.T) {
 		action plancheck.ResourceActionType
 		sent   form
 	}
-	base := totpValues().with(attributes{"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 0, "config_time_step": 60, "metadata": map[string]any{"k": "v"}})
+	base := totpValues().with(attributes{
+		"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 0,
+		"config_time_step": 60, "metadata": map[string]any{"k": "v"},
+	})
 	push := pushValues(t)
 	delivery := form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken}
 	pushed := form{
-		"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": push["binding_public_key"].(string), "Config.AppId": "com.example.app",
+		"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": push["binding_public_key"].(string),
+		"Config.AppId":                "com.example.app",
 		"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0",
 	}
 	made := form{
@@ -500,15 +557,24 @@ func TestAccFactor_Drift(t *testing.T) {
 	}
 	leftAlone := expression("{\n    ignore_changes = [friendly_name, config_alg, config_notification_token, config_sdk_version]\n  }")
 	drifts := map[string]drift{
-		"friendly_name":      {base, func(f *verifymock.Factor) { f.FriendlyName = "Other" }, "friendly_name", updated, form{"FriendlyName": "Robot 1"}},
-		"config_alg":         {base, func(f *verifymock.Factor) { f.Alg = "sha1" }, "config_alg", updated, form{"Config.Alg": "sha256"}},
-		"config_code_length": {base, func(f *verifymock.Factor) { f.CodeLength = 6 }, "config_code_length", updated, form{"Config.CodeLength": "8"}},
-		"config_skew":        {base, func(f *verifymock.Factor) { f.Skew = 1 }, "config_skew", updated, form{"Config.Skew": "0"}},
-		"config_time_step":   {base, func(f *verifymock.Factor) { f.TimeStep = 30 }, "config_time_step", updated, form{"Config.TimeStep": "60"}},
-		"uri":                {base, func(f *verifymock.Factor) { f.TimeStep = 20 }, "binding_uri", updated, form{"Config.TimeStep": "60"}},
-		"metadata":           {base, func(f *verifymock.Factor) { f.Metadata = `{"k":"other"}` }, "metadata", replaced, made},
-		"status":             {base, func(f *verifymock.Factor) { f.Status = "verified" }, "status", unchanged, nil},
-		"name_left_alone":    {base.with(attributes{"lifecycle": leftAlone}), func(f *verifymock.Factor) { f.FriendlyName, f.Alg = "Other", "sha512" }, "binding_uri", unchanged, nil},
+		"friendly_name": {
+			base, func(f *verifymock.Factor) { f.FriendlyName = "Other" }, "friendly_name", updated,
+			form{"FriendlyName": "Robot 1"},
+		},
+		"config_alg": {base, func(f *verifymock.Factor) { f.Alg = "sha1" }, "config_alg", updated, form{"Config.Alg": "sha256"}},
+		"config_code_length": {
+			base, func(f *verifymock.Factor) { f.CodeLength = 6 }, "config_code_length", updated,
+			form{"Config.CodeLength": "8"},
+		},
+		"config_skew":      {base, func(f *verifymock.Factor) { f.Skew = 1 }, "config_skew", updated, form{"Config.Skew": "0"}},
+		"config_time_step": {base, func(f *verifymock.Factor) { f.TimeStep = 30 }, "config_time_step", updated, form{"Config.TimeStep": "60"}},
+		"uri":              {base, func(f *verifymock.Factor) { f.TimeStep = 20 }, "binding_uri", updated, form{"Config.TimeStep": "60"}},
+		"metadata":         {base, func(f *verifymock.Factor) { f.Metadata = `{"k":"other"}` }, "metadata", replaced, made},
+		"status":           {base, func(f *verifymock.Factor) { f.Status = "verified" }, "status", unchanged, nil},
+		"name_left_alone": {
+			base.with(attributes{"lifecycle": leftAlone}),
+			func(f *verifymock.Factor) { f.FriendlyName, f.Alg = "Other", "sha512" }, "binding_uri", unchanged, nil,
+		},
 		"not_configured": {
 			totpValues().with(attributes{"binding_secret": givenSecret}),
 			func(f *verifymock.Factor) { f.Alg, f.CodeLength, f.Metadata = "sha512", 3, `{"new":"one"}` }, "metadata", unchanged, nil,
@@ -517,13 +583,28 @@ func TestAccFactor_Drift(t *testing.T) {
 			totpValues().with(attributes{"binding_secret": givenSecret, "metadata": map[string]any{}}),
 			func(f *verifymock.Factor) { f.Metadata = "" }, "", unchanged, nil,
 		},
-		"deleted":                      {base, nil, "", created, made},
-		"config_app_id":                {push, func(f *verifymock.Factor) { f.AppID = "other" }, "config_app_id", replaced, pushed},
-		"config_notification_platform": {push, func(f *verifymock.Factor) { f.NotificationPlatform = "apn" }, "config_notification_platform", updated, delivery},
-		"platform_removed":             {push, func(f *verifymock.Factor) { f.NotificationPlatform, f.NotificationToken = "none", "" }, "config_notification_token", updated, delivery},
-		"config_notification_token":    {push, func(f *verifymock.Factor) { f.NotificationToken = strings.Repeat("x", 40) }, "config_notification_token", updated, delivery},
-		"config_sdk_version":           {push, func(f *verifymock.Factor) { f.SDKVersion = "9" }, "config_sdk_version", updated, form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0"}},
-		"token_left_alone":             {push.with(attributes{"lifecycle": leftAlone}), func(f *verifymock.Factor) { f.NotificationToken, f.SDKVersion = strings.Repeat("x", 40), "9" }, "config_sdk_version", unchanged, nil},
+		"deleted":       {base, nil, "", created, made},
+		"config_app_id": {push, func(f *verifymock.Factor) { f.AppID = "other" }, "config_app_id", replaced, pushed},
+		"config_notification_platform": {
+			push, func(f *verifymock.Factor) { f.NotificationPlatform = "apn" }, "config_notification_platform",
+			updated, delivery,
+		},
+		"platform_removed": {
+			push, func(f *verifymock.Factor) { f.NotificationPlatform, f.NotificationToken = "none", "" },
+			"config_notification_token", updated, delivery,
+		},
+		"config_notification_token": {
+			push, func(f *verifymock.Factor) { f.NotificationToken = strings.Repeat("x", 40) },
+			"config_notification_token", updated, delivery,
+		},
+		"config_sdk_version": {
+			push, func(f *verifymock.Factor) { f.SDKVersion = "9" }, "config_sdk_version", updated,
+			form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0"},
+		},
+		"token_left_alone": {
+			push.with(attributes{"lifecycle": leftAlone}),
+			func(f *verifymock.Factor) { f.NotificationToken, f.SDKVersion = strings.Repeat("x", 40), "9" }, "config_sdk_version", unchanged, nil,
+		},
 	}
 	if !ignoredMaps.has(t) {
 		delete(drifts, "token_left_alone")
@@ -641,13 +722,22 @@ func TestAccFactor_ServerDefaults(t *testing.T) {
 	config.Accounts[0].Services[0].TOTP = verifymock.TOTPDefaults{CodeLength: new(8), Skew: new(0), TimeStep: new(60)}
 	mock := newMock(t, config)
 	body := mock.config(factorNamed("test", totpValues().with(attributes{"identity": "Robot-Account-0001"})) +
-		factorNamed("own", totpValues().with(attributes{"identity": "Robot-Account-0002", "config_skew": 0, "config_code_length": 6, "config_time_step": 30})))
+		factorNamed("own", totpValues().with(attributes{
+			"identity": "Robot-Account-0002", "config_skew": 0, "config_code_length": 6,
+			"config_time_step": 30,
+		})))
 	runSteps(t,
 		resource.TestStep{
 			Config: body,
 			ConfigStateChecks: append(
-				expectValues(factorAddress, attributes{"identity": "Robot-Account-0001", "config_code_length": 8, "config_skew": 0, "config_time_step": 60}),
-				expectValues(addressOf("own"), attributes{"identity": "Robot-Account-0002", "config_code_length": 6, "config_skew": 0, "config_time_step": 30})...),
+				expectValues(factorAddress, attributes{
+					"identity": "Robot-Account-0001", "config_code_length": 8, "config_skew": 0,
+					"config_time_step": 60,
+				}),
+				expectValues(addressOf("own"), attributes{
+					"identity": "Robot-Account-0002", "config_code_length": 6, "config_skew": 0,
+					"config_time_step": 30,
+				})...),
 			Check: func(state *terraform.State) error {
 				return errors.Join(mock.compare(state, factorAddress), mock.compare(state, addressOf("own")))
 			},
@@ -677,9 +767,12 @@ func TestAccFactor_Adoption(t *testing.T) {
 		action     plancheck.ResourceActionType
 	}
 	adoptions := map[string]adoption{
-		"nothing":          {generated, "", unchanged},
-		"secret":           {generated.with(attributes{"binding_secret": givenSecret}), "", updated},
-		"config_as_it_is":  {generated.with(attributes{"config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30}), "", unchanged},
+		"nothing": {generated, "", unchanged},
+		"secret":  {generated.with(attributes{"binding_secret": givenSecret}), "", updated},
+		"config_as_it_is": {
+			generated.with(attributes{"config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30}),
+			"", unchanged,
+		},
 		"metadata_left":    {generated, `{"k":"v"}`, unchanged},
 		"metadata_same":    {generated.with(attributes{"metadata": map[string]any{"k": "v"}}), `{"k":"v"}`, unchanged},
 		"metadata_empty":   {generated.with(attributes{"metadata": map[string]any{}}), "", updated},
@@ -691,7 +784,10 @@ func TestAccFactor_Adoption(t *testing.T) {
 	body, imports, actions := "", "", map[string]plancheck.ResourceActionType{}
 	for name, a := range adoptions {
 		identity := "adopt-" + strings.ReplaceAll(name, "_", "-")
-		f := verifymock.Factor{Identity: identity, FriendlyName: a.attributes["friendly_name"].(string), FactorType: a.attributes["factor_type"].(string), Metadata: a.metadata, Secret: givenSecret}
+		f := verifymock.Factor{
+			Identity: identity, FriendlyName: a.attributes["friendly_name"].(string),
+			FactorType: a.attributes["factor_type"].(string), Metadata: a.metadata, Secret: givenSecret,
+		}
 		if f.FactorType == "push" {
 			f.Secret, f.PublicKey, f.AppID, f.SDKVersion = "", push["binding_public_key"].(string), "com.example.app", "1.0"
 			f.NotificationPlatform = a.attributes["config_notification_platform"].(string)
@@ -707,7 +803,10 @@ func TestAccFactor_Adoption(t *testing.T) {
 			Config:           mock.config(body + imports),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: expectActions(actions)},
 			ConfigStateChecks: append(expectValues(addressOf("secret"), attributes{"binding_secret": givenSecret, "binding_uri": nil}),
-				expectValues(addressOf("push"), attributes{"binding_public_key": push["binding_public_key"], "binding_alg": "ES256", "metadata": nil})...),
+				expectValues(addressOf("push"), attributes{
+					"binding_public_key": push["binding_public_key"], "binding_alg": "ES256",
+					"metadata": nil,
+				})...),
 			Check: func(state *terraform.State) error {
 				mock.expectExactly(t, calls{verifymock.OperationFetch: len(adoptions)})
 				var errs []error
@@ -720,7 +819,8 @@ func TestAccFactor_Adoption(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			Config: mock.config(strings.ReplaceAll(strings.ReplaceAll(body, givenSecret, otherSecret), push["binding_public_key"].(string), newDevice(t).public)),
+			Config: mock.config(strings.ReplaceAll(strings.ReplaceAll(body, givenSecret, otherSecret), push["binding_public_key"].(string),
+				newDevice(t).public)),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: expectActions(map[string]plancheck.ResourceActionType{
 				"nothing": unchanged, "secret": replaced, "push": replaced, "push_with_alg": replaced, "push_silent": replaced,
 			})},
@@ -747,14 +847,18 @@ func TestAccFactor_UnknownAtPlan(t *testing.T) {
 	bodies := factorNamed("test", totpValues().with(attributes{
 		"service_sid": output("service"), "identity": output("identity"), "factor_type": output("type"), "friendly_name": output("name"),
 		"binding_secret": output("secret"), "metadata": output("metadata"), "config_alg": output("alg"), "config_time_step": output("step"),
-		"config_app_id": optional("nothing"), "binding_public_key": optional("nothing"), "config_notification_platform": optional("nothing"), "binding_alg": optional("nothing"),
+		"config_app_id": optional("nothing"), "binding_public_key": optional("nothing"), "config_notification_platform": optional("nothing"),
+		"binding_alg": optional("nothing"),
 	})) + factorNamed("push", push.with(attributes{
-		"friendly_name": output("name"), "binding_public_key": output("key"), "config_notification_token": output("token"), "config_notification_platform": output("platform"),
-		"binding_secret": optional("nothing"), "config_alg": optional("nothing"), "auto_verify": expression(`terraform_data.nothing.output == "" ? null : true`),
+		"friendly_name": output("name"), "binding_public_key": output("key"), "config_notification_token": output("token"),
+		"config_notification_platform": output("platform"),
+		"binding_secret":               optional("nothing"), "config_alg": optional("nothing"),
+		"auto_verify": expression(`terraform_data.nothing.output == "" ? null : true`),
 	}))
 	inputs := attributes{
 		"service": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "type": "totp", "name": "Robot 1", "secret": givenSecret,
-		"metadata": map[string]any{"k": "v"}, "alg": "sha256", "step": 60, "nothing": "", "key": push["binding_public_key"], "token": fakeToken, "platform": "fcm",
+		"metadata": map[string]any{"k": "v"}, "alg": "sha256", "step": 60, "nothing": "", "key": push["binding_public_key"], "token": fakeToken,
+		"platform": "fcm",
 	}
 	unknownNow := func(name string, attributes ...string) []plancheck.PlanCheck {
 		var checks []plancheck.PlanCheck
@@ -778,7 +882,8 @@ func TestAccFactor_UnknownAtPlan(t *testing.T) {
 		resource.TestStep{
 			Config: mock.config(later(inputs) + bodies),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(bothActions(created, created),
-				append(unknownNow("test", "service_sid", "factor_type", "friendly_name", "metadata", "binding_secret", "config_alg"), unknownNow("push", "config_notification_token", "binding_public_key")...)...)},
+				append(unknownNow("test", "service_sid", "factor_type", "friendly_name", "metadata", "binding_secret", "config_alg"),
+					unknownNow("push", "config_notification_token", "binding_public_key")...)...)},
 			Check: check(calls{verifymock.OperationCreate: 2}),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("binding_secret"), exact(givenSecret)),
@@ -786,10 +891,11 @@ func TestAccFactor_UnknownAtPlan(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			PreConfig:        mock.ResetRequests,
-			Config:           mock.config(later(renamed) + bodies),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(bothActions(updated, updated), unknownNow("test", "friendly_name", "config_alg", "binding_uri", "date_updated")...)},
-			Check:            check(calls{verifymock.OperationFetch: 2, verifymock.OperationUpdate: 2}),
+			PreConfig: mock.ResetRequests,
+			Config:    mock.config(later(renamed) + bodies),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(bothActions(updated, updated),
+				unknownNow("test", "friendly_name", "config_alg", "binding_uri", "date_updated")...)},
+			Check: check(calls{verifymock.OperationFetch: 2, verifymock.OperationUpdate: 2}),
 		},
 		resource.TestStep{
 			PreConfig:        mock.ResetRequests,
@@ -799,8 +905,11 @@ func TestAccFactor_UnknownAtPlan(t *testing.T) {
 		},
 		// An unknown value that turns out to be invalid is refused before any call.
 		resource.TestStep{
-			PreConfig:   mock.ResetRequests,
-			Config:      mock.config(later(renamed.with(attributes{"secret": otherSecret, "key": newDevice(t).public, "nothing": "com.example.app"})) + bodies),
+			PreConfig: mock.ResetRequests,
+			Config: mock.config(later(renamed.with(attributes{
+				"secret": otherSecret, "key": newDevice(t).public,
+				"nothing": "com.example.app",
+			})) + bodies),
 			ExpectError: words(`config_app_id is for factors of type push`),
 		},
 	)
@@ -815,7 +924,10 @@ func TestAccFactor_PlatformUnknownAtPlan(t *testing.T) {
 	push := pushValues(t)
 	later := func(platform string) string {
 		return mock.config(fmt.Sprintf("resource \"terraform_data\" \"platform\" {\n  input = %q\n}\n", platform) +
-			factorNamed("test", push.with(attributes{"config_notification_platform": expression("terraform_data.platform.output"), "config_notification_token": nil})))
+			factorNamed("test", push.with(attributes{
+				"config_notification_platform": expression("terraform_data.platform.output"),
+				"config_notification_token":    nil,
+			})))
 	}
 	unknownToken := plancheck.ExpectUnknownValue(factorAddress, tfjsonpath.New("config_notification_token"))
 	runSteps(t,

@@ -72,7 +72,10 @@ func TestAccFactor_WriteOnlySecretVersions(t *testing.T) {
 func TestAccFactor_WriteOnlySecretAfterImport(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret, Status: "verified"})
+	factor := mock.AddFactor(verifymock.Factor{
+		Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret,
+		Status: "verified",
+	})
 	first := mock.config(totpBlock(writeOnly(givenSecret, "7")...))
 	runSteps(t,
 		imported(factor, first),
@@ -194,10 +197,13 @@ func TestAccFactor_SecretIsNormalizedForTwilio(t *testing.T) {
 		config string
 		check  resource.TestCheckFunc
 	}{
-		"stored":              {totpBlock(stored(spelled)), keepsSpelling},
-		"write-only":          {totpBlock(writeOnly(spelled, "1")...), secretNotInState},
-		"stored, at apply":    {later + totpBlock("binding_secret = terraform_data.later.output"), keepsSpelling},
-		"write-only at apply": {later + totpBlock("binding_secret_wo = terraform_data.later.output", "binding_secret_wo_version = 1"), secretNotInState},
+		"stored":           {totpBlock(stored(spelled)), keepsSpelling},
+		"write-only":       {totpBlock(writeOnly(spelled, "1")...), secretNotInState},
+		"stored, at apply": {later + totpBlock("binding_secret = terraform_data.later.output"), keepsSpelling},
+		"write-only at apply": {
+			later + totpBlock("binding_secret_wo = terraform_data.later.output", "binding_secret_wo_version = 1"),
+			secretNotInState,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,11 +225,13 @@ func TestAccFactor_InvalidSecretIsNotShown(t *testing.T) {
 		lines []string
 		want  string
 	}{
-		"stored":          {[]string{"binding_secret = var.secret"}, "Invalid Base32 secret"},
-		"write-only":      {[]string{"binding_secret_wo = var.secret", "binding_secret_wo_version = 1"}, "Invalid Base32 secret"},
-		"two":             {append(writeOnly(givenSecret, "1"), "binding_secret = var.secret"), "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."},
+		"stored":     {[]string{"binding_secret = var.secret"}, "Invalid Base32 secret"},
+		"write-only": {[]string{"binding_secret_wo = var.secret", "binding_secret_wo_version = 1"}, "Invalid Base32 secret"},
+		"two": {append(writeOnly(givenSecret, "1"), "binding_secret = var.secret"), "Set either binding_secret, which is stored " +
+			"in the state, or binding_secret_wo, which is not."},
 		"without version": {[]string{"binding_secret_wo = var.secret"}, "Set binding_secret_wo_version as well"},
-		"without secret":  {[]string{"binding_secret_wo_version = 1"}, "binding_secret_wo_version is a new version of binding_secret_wo, which is not set."},
+		"without secret": {[]string{"binding_secret_wo_version = 1"}, "binding_secret_wo_version is a new version of binding_secret_wo, " +
+			"which is not set."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -54,7 +54,10 @@ const (
 )
 
 func totpValues() attributes {
-	return attributes{"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_type": "totp", "friendly_name": "Robot 1"}
+	return attributes{
+		"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_type": "totp",
+		"friendly_name": "Robot 1",
+	}
 }
 
 func pushValues(t *testing.T) attributes {
@@ -124,8 +127,17 @@ func TestFactor_ValidateOneAttribute(t *testing.T) {
 			"between 32 and 255", true,
 		},
 		{push, "config_sdk_version", []any{"1", unknown}, []any{""}, "at least 1", false},
-		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", []any{"123456", unknown}, []any{"1", "12345a"}, "must be the current code: 3 to 8 digits", true},
-		{totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", nil, []any{"", "654 321", "654321\n"}, `write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", "")`, true},
+		{
+			totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo",
+			[]any{"123456", unknown},
+			[]any{"1", "12345a"},
+			"must be the current code: 3 to 8 digits", true,
+		},
+		{
+			totpValues().with(attributes{"auth_payload_wo_version": 1}), "auth_payload_wo", nil,
+			[]any{"", "654 321", "654321\n"},
+			`write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", "")`, true,
+		},
 		{
 			totpValues(), "metadata",
 			[]any{nil, unknown, map[string]any{}, map[string]any{"a": ""}, map[string]any{"a": unknown}},
@@ -193,10 +205,15 @@ func TestFactor_ValidateMistakes(t *testing.T) {
 		{totpValues(), "config_alg", "SHA256", "Write sha256 in lower case."},
 		{pushValues(t), "config_notification_platform", "FCM", "Write fcm in lower case."},
 		{pushValues(t), "binding_alg", "es256", "Write ES256 in upper case."},
-		{totpValues(), "binding_secret", givenSecret + "\n", "it begins or ends with a space or a line break, as the content of a file often does. Remove it: trimspace(file("},
-		{totpValues(), "binding_secret", "GEZD GNBV GY3T QOJQ", `it contains spaces or dashes, which apps show between groups of characters. Remove them: replace(…, "/[ -]/", "").`},
+		{totpValues(), "binding_secret", givenSecret + "\n", "it begins or ends with a space or a line break, " +
+			"as the content of a file often does. Remove it: trimspace(file("},
+		{
+			totpValues(), "binding_secret", "GEZD GNBV GY3T QOJQ",
+			`it contains spaces or dashes, which apps show between groups of characters. Remove them: replace(…, "/[ -]/", "").`,
+		},
 		{totpValues(), "binding_secret", "gezd-gnbv-gy3t-qojq", "it contains spaces or dashes"},
-		{totpValues(), "binding_secret", "otpauth://totp/Robot?secret=" + givenSecret, "it is a whole otpauth URI. Take the secret out of it: provider::twilio::parse_totp_uri(…).secret."},
+		{totpValues(), "binding_secret", "otpauth://totp/Robot?secret=" + givenSecret, "it is a whole otpauth URI. Take the secret out of it: " +
+			"provider::twilio::parse_totp_uri(…).secret."},
 		{
 			totpValues(), "identity", "robot@example.com",
 			"is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data. " +
@@ -231,7 +248,8 @@ func TestAccFactor_CountWithOneSecret(t *testing.T) {
 	mock := newMock(t, verifymock.Config{})
 	w := newWorkspace(t, mock, mock.config(totpBlock("count = 2", `binding_secret = "`+givenSecret+`"`)))
 	output, err := w.run("apply", "-auto-approve")
-	for _, want := range []string{"60317", "- With count or for_each, or another resource of this identity, give each instance its own secret or key, or leave out binding_secret."} {
+	for _, want := range []string{"60317", "- With count or for_each, or another resource of this identity, " +
+		"give each instance its own secret or key, or leave out binding_secret."} {
 		if err == nil || !words(want).MatchString(output) {
 			t.Errorf("%v: %q is not on the screen: %s", err, want, output)
 		}
@@ -251,7 +269,8 @@ func TestAccFactor_RefusedAtPlan(t *testing.T) {
 	runSteps(t,
 		refused("config_app_id is for factors of type push", totpBlock(`config_app_id = "com.example.app"`)),
 		refused("A push factor requires config_app_id", factorBlock("push")),
-		refused("binding_secret is invalid: the character at position 7 of the secret is not Base32 (A-Z, 2-7)", totpBlock(`binding_secret = "CANARY_SECRET"`)),
+		refused("binding_secret is invalid: the character at position 7 of the secret is not Base32 "+
+			"(A-Z, 2-7)", totpBlock(`binding_secret = "CANARY_SECRET"`)),
 		refused("Metadata too large", totpBlock(`metadata = { k = join("", [for i in range(1017) : "x"]) }`)),
 		refused("Remove its first line (-----BEGIN PUBLIC KEY-----)", strings.Replace(newDevice(t).block(),
 			`binding_public_key = "`, `binding_public_key = "-----BEGIN PUBLIC KEY-----\n`, 1)),

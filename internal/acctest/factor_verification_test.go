@@ -374,7 +374,8 @@ func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 			mock.spoilSecret()
 			w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 20", "auto_verify = true")))
 			output, err := w.run("apply", "-auto-approve")
-			if err == nil || !words("It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first. Check that binding_secret is the secret").MatchString(output) {
+			if err == nil || !words("It is in the state as tainted, and the next apply replaces it. "+
+				"To keep it instead, run terraform untaint ADDRESS first. Check that binding_secret is the secret").MatchString(output) {
 				t.Errorf("%v\n%s", err, output)
 			}
 			if refuse != strings.Contains(output, "60311") {
@@ -387,7 +388,8 @@ func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 			}
 			mock.ResetRequests()
 			w.mustRun("untaint", factorAddress)
-			if output, err := w.run("apply", "-auto-approve"); err == nil || !words("The next apply sends up to two more codes").MatchString(output) {
+			if output, err := w.run("apply", "-auto-approve"); err == nil ||
+				!words("The next apply sends up to two more codes").MatchString(output) {
 				t.Errorf("untainted: %v\n%s", err, output)
 			}
 			mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0})
@@ -548,7 +550,10 @@ func TestAccFactor_AutoVerifyConfigNull(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
-		Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Acme", TOTP: verifymock.TOTPDefaults{CodeLength: new(8)}}},
+		Services: []verifymock.Service{{
+			SID: verifymock.DefaultServiceSID, FriendlyName: "Acme",
+			TOTP: verifymock.TOTPDefaults{CodeLength: new(8)},
+		}},
 	}}})
 	front := mock.behind(t, func(_ *http.Request, object map[string]any) {
 		if _, ok := object["config"]; ok {
@@ -631,7 +636,8 @@ func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
 	config := mock.config(totpBlock(payload...))
 	w := newWorkspace(t, mock, config)
 	output := w.mustRun("apply", "-auto-approve")
-	if !words("The payload is not sent when the factor is created: it is a code computed from the secret, which Twilio generates with the factor").MatchString(output) {
+	if !words("The payload is not sent when the factor is created: " +
+		"it is a code computed from the secret, which Twilio generates with the factor").MatchString(output) {
 		t.Errorf("no warning: %s", output)
 	}
 	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
@@ -649,9 +655,11 @@ func TestAccFactor_AuthPayloadLength(t *testing.T) {
 	mock := newMock(t, verifymock.Config{})
 	w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
 	w.mustRun("apply", "-auto-approve")
-	w.write("main.tf", mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, `auth_payload_wo = "12345678"`, "auth_payload_wo_version = 1")))
+	w.write("main.tf", mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, `auth_payload_wo = "12345678"`,
+		"auth_payload_wo_version = 1")))
 	output, err := w.run("plan")
-	const want = "The code has 8 digits, but codes of this factor have 6 (config_code_length). Write a code in quotes: a number loses its leading zeros. Nothing was sent to Twilio."
+	const want = "The code has 8 digits, but codes of this factor have 6 (config_code_length). Write a code in quotes: " +
+		"a number loses its leading zeros. Nothing was sent to Twilio."
 	if err == nil || !words(want).MatchString(output) {
 		t.Errorf("%v: %q is not on the screen: %s", err, want, output)
 	}
@@ -665,7 +673,8 @@ func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
 	runSteps(t,
 		resource.TestStep{
 			Config: mock.config(withPayload(wrongCode(t), 1)),
-			ExpectError: regexp.MustCompile(words("Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts that Twilio allows for a factor.").String() +
+			ExpectError: regexp.MustCompile(words("Twilio did not accept the payload: the code or signature is wrong. "+
+				"This used up one of the five attempts that Twilio allows for a factor.").String() +
 				`(?s:.*)` + words("Check that the code was current, and computed with the factor's secret and config and a correct clock.").String()),
 		},
 		resource.TestStep{
@@ -834,7 +843,8 @@ func TestAccFactor_AuthPayloadPush(t *testing.T) {
 	device := newDevice(t)
 	device.handOver(t, "not the SID")
 	signed := func(version int) string {
-		return mock.config(device.block(fmt.Sprintf("auth_payload_wo = file(%q)", filepath.ToSlash(device.signature)), fmt.Sprintf("auth_payload_wo_version = %d", version)))
+		return mock.config(device.block(fmt.Sprintf("auth_payload_wo = file(%q)", filepath.ToSlash(device.signature)),
+			fmt.Sprintf("auth_payload_wo_version = %d", version)))
 	}
 	runSteps(t,
 		resource.TestStep{
@@ -911,7 +921,8 @@ func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 			return later(fmt.Sprint(round), "auth_payload_wo_version = "+output, fmt.Sprintf("auth_payload_wo = %q", code(t, givenSecret)))
 		}, []int{1, 0}},
 		"payload version and auto_verify": {func(round int) string {
-			return later(fmt.Sprint(round), "auto_verify = true", "auth_payload_wo_version = "+output, fmt.Sprintf("auth_payload_wo = %q", code(t, givenSecret)))
+			return later(fmt.Sprint(round), "auto_verify = true", "auth_payload_wo_version = "+output,
+				fmt.Sprintf("auth_payload_wo = %q", code(t, givenSecret)))
 		}, []int{1, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -998,7 +1009,8 @@ func TestFactor_UnknownStatusKeepsFactor(t *testing.T) {
 	i.start(front.attributes())
 	config := totpValues().with(attributes{"auto_verify": true})
 	_, diags := i.apply(config)
-	if text := texts(diags); failed(diags) || i.tainted || i.text("status") != "pending" || !strings.Contains(text, `has status "pending", which this version of the provider does not know`) {
+	if text := texts(diags); failed(diags) || i.tainted || i.text("status") != "pending" ||
+		!strings.Contains(text, `has status "pending", which this version of the provider does not know`) {
 		t.Fatalf("tainted: %t, status %s; %s", i.tainted, i.text("status"), text)
 	}
 	m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1, "fetch": 0})
@@ -1048,7 +1060,8 @@ func TestFactor_FreshWriteOnlySecret(t *testing.T) {
 	m.ClearFaults()
 	m.ResetRequests()
 	i.start(m.attributes())
-	if _, diags := i.apply(config.with(attributes{"binding_secret_wo": otherSecret})); !failed(diags) || !strings.Contains(texts(diags), "The next apply sends one more code.") {
+	if _, diags := i.apply(config.with(attributes{"binding_secret_wo": otherSecret})); !failed(diags) ||
+		!strings.Contains(texts(diags), "The next apply sends one more code.") {
 		t.Errorf("want an error: %s", texts(diags))
 	}
 	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0, "verify": 1})
@@ -1065,7 +1078,10 @@ func TestFactor_WriteOnlyValuesGone(t *testing.T) {
 	m := newMock(t, verifymock.Config{})
 	i := newInstance(t)
 	i.start(m.attributes())
-	given := attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auth_payload_wo": code(t, givenSecret), "auth_payload_wo_version": 1, "config_time_step": 60, "config_skew": 2}
+	given := attributes{
+		"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auth_payload_wo": code(t, givenSecret),
+		"auth_payload_wo_version": 1, "config_time_step": 60, "config_skew": 2,
+	}
 	if _, diags := i.apply(totpValues().with(given)); failed(diags) {
 		t.Fatal(texts(diags))
 	}
@@ -1079,7 +1095,8 @@ func TestFactor_WriteOnlyValuesGone(t *testing.T) {
 	}
 	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 1, "verify": 0, "delete": 0})
 	for _, version := range []string{"binding_secret_wo_version", "auth_payload_wo_version"} {
-		if _, diags := i.plan(later.with(attributes{version: 2})); !failed(diags) || !strings.Contains(texts(diags), version+" is a new version of") {
+		if _, diags := i.plan(later.with(attributes{version: 2})); !failed(diags) ||
+			!strings.Contains(texts(diags), version+" is a new version of") {
 			t.Errorf("%s: want an error: %s", version, texts(diags))
 		}
 	}
@@ -1097,7 +1114,8 @@ func TestFactor_SharedWriteOnlySecret(t *testing.T) {
 		t.Error(texts(diags))
 	}
 	_, diags := second.plan(config.with(attributes{"identity": "Robot-Account-0002"}))
-	if text := texts(diags); len(diags) != 1 || failed(diags) || !strings.Contains(text, "Secret shared by several factors") || strings.Contains(text, givenSecret) {
+	if text := texts(diags); len(diags) != 1 || failed(diags) || !strings.Contains(text, "Secret shared by several factors") ||
+		strings.Contains(text, givenSecret) {
 		t.Errorf("want a warning: %s", text)
 	}
 }
@@ -1137,7 +1155,8 @@ func TestAccFactor_UnverifiedWarning(t *testing.T) {
 func TestAccFactor_VerifiedWithoutWarning(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	second := strings.NewReplacer(`"test"`, `"second"`, "Robot-Account-0001", "Robot-Account-0002").Replace(withPayload(code(t, givenSecret), 1))
+	second := strings.NewReplacer(`"test"`, `"second"`, "Robot-Account-0001",
+		"Robot-Account-0002").Replace(withPayload(code(t, givenSecret), 1))
 	w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true")+second))
 	if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "Warning: Factor") {
 		t.Errorf("warned without a reason:\n%s", output)

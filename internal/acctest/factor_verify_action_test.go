@@ -46,7 +46,10 @@ func TestFactor_VerifyAction(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mock := newMock(t, verifymock.Config{})
-			factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FactorType: "totp", FriendlyName: "Robot", Secret: actionSecret})
+			factor := mock.AddFactor(verifymock.Factor{
+				Identity: "robot-account-0001", FactorType: "totp", FriendlyName: "Robot",
+				Secret: actionSecret,
+			})
 			sid := factor.SID
 			if c.sid != "" {
 				sid = c.sid

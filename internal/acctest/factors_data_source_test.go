@@ -60,7 +60,10 @@ func (m *mock) pages(identity string) []string {
 func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
 	var all []verifymock.Factor
 	for i := range n {
-		f := verifymock.Factor{Identity: identity, Status: []string{"unverified", "verified"}[i%2], FactorType: []string{"totp", "push", "passkeys"}[i%3]}
+		f := verifymock.Factor{
+			Identity: identity, Status: []string{"unverified", "verified"}[i%2],
+			FactorType: []string{"totp", "push", "passkeys"}[i%3],
+		}
 		if f.FactorType == "push" {
 			f.AppID, f.NotificationPlatform, f.NotificationToken, f.SDKVersion = "com.example.app", "fcm", fakeToken, "1.0"
 		}
@@ -89,7 +92,11 @@ func TestAccFactorsDataSource_Selects(t *testing.T) {
 		{nil, all, 12, []string{""}},
 		{[]string{`factor_type = "push"`}, push, 12, []string{""}},
 		{[]string{`status = "verified"`}, verified, 12, []string{""}},
-		{[]string{`factor_type = "passkeys"`, `status = "unverified"`}, func(f verifymock.Factor) bool { return f.FactorType == "passkeys" && !verified(f) }, 12, []string{""}},
+		{
+			[]string{`factor_type = "passkeys"`, `status = "unverified"`},
+			func(f verifymock.Factor) bool { return f.FactorType == "passkeys" && !verified(f) }, 12,
+			[]string{""},
+		},
 		{[]string{`page_size = 5`}, all, 12, []string{"5", "5", "5"}},
 		{[]string{`page_size = 6`}, all, 12, []string{"6", "6"}},
 		{[]string{`page_size = 1000`}, all, 12, []string{"1000"}},
@@ -141,12 +148,17 @@ func TestAccFactorsDataSource_Attributes(t *testing.T) {
 	var checks []statecheck.StateCheck
 	for i, own := range []attributes{
 		{"metadata": map[string]string{"a": "b"}, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30},
-		{"config_app_id": "com.example.app", "config_notification_platform": "fcm", "config_sdk_version": "1.0", "config_json": fmt.Sprintf(`{"credential_sid":%q}`, phone.CredentialSID)},
+		{
+			"config_app_id": "com.example.app", "config_notification_platform": "fcm", "config_sdk_version": "1.0",
+			"config_json": fmt.Sprintf(`{"credential_sid":%q}`, phone.CredentialSID),
+		},
 		{"config_json": `{"key":"value"}`},
 	} {
 		for name, value := range listedNullAttributes().with(own).with(attributes{
-			"sid": factors[i].SID, "account_sid": verifymock.DefaultAccountSID, "entity_sid": factors[i].EntitySID, "service_sid": verifymock.DefaultServiceSID,
-			"identity": "Robot-Account-0001", "friendly_name": factors[i].FriendlyName, "factor_type": factors[i].FactorType, "status": factors[i].Status,
+			"sid": factors[i].SID, "account_sid": verifymock.DefaultAccountSID, "entity_sid": factors[i].EntitySID,
+			"service_sid": verifymock.DefaultServiceSID,
+			"identity":    "Robot-Account-0001", "friendly_name": factors[i].FriendlyName, "factor_type": factors[i].FactorType,
+			"status": factors[i].Status,
 		}) {
 			checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New("factors").AtSliceIndex(i).AtMapKey(name), exact(value)))
 		}
@@ -198,8 +210,9 @@ func TestAccFactorsDataSource_Empty(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{UnknownEntityEmpty: true})
 	runSteps(t, resource.TestStep{
-		Config:            mock.config(dataFactors("test", "unknown-entity")),
-		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.twilio_verify_factors.test", tfjsonpath.New("factors"), knownvalue.ListSizeExact(0))},
+		Config: mock.config(dataFactors("test", "unknown-entity")),
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.twilio_verify_factors.test", tfjsonpath.New("factors"),
+			knownvalue.ListSizeExact(0))},
 	})
 }
 
@@ -208,7 +221,8 @@ func TestAccFactorsDataSource_Many(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
 	factors := mock.addFactors("large-entity", 2500)
-	w := newWorkspace(t, mock, mock.config(dataFactors("all", "large-entity")+dataFactors("limited", "large-entity", "limit = 1001", "page_size = 500")))
+	w := newWorkspace(t, mock, mock.config(dataFactors("all", "large-entity")+dataFactors("limited", "large-entity", "limit = 1001",
+		"page_size = 500")))
 	w.mustRun("apply", "-auto-approve")
 	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: 50 + 3})
 	for name, want := range map[string][]verifymock.Factor{"all": factors, "limited": factors[:1001]} {

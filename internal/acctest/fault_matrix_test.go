@@ -164,7 +164,8 @@ func (n noun) matrixOperations() []matrixOperation {
 	if n.title == "Entity" {
 		operations = slices.DeleteFunc(operations, func(o matrixOperation) bool { return o.name == "Update" }) // there is none
 	} else {
-		operations[0].about = "A create is repeated only if it created nothing: after a lost response, the provider first searches for the " + strings.ToLower(n.title) + "."
+		operations[0].about = "A create is repeated only if it created nothing: " +
+			"after a lost response, the provider first searches for the " + strings.ToLower(n.title) + "."
 	}
 	for i := range operations {
 		operations[i].noun = n
@@ -179,11 +180,13 @@ func factorOperations() []matrixOperation {
 	operations := []matrixOperation{
 		{
 			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
-			about: "After a lost response the provider sends the create again. Twilio refuses a second factor with the same secret, so the provider then takes the first.",
+			about: "After a lost response the provider sends the create again. " +
+				"Twilio refuses a second factor with the same secret, so the provider then takes the first.",
 		},
 		{
 			name: "Create with a generated secret", operation: verifymock.OperationCreate, config: generated, act: apply,
-			about: "The provider makes the secret, so it is known after a lost response. The next apply makes another one: what a failed apply created stays at Twilio unverified, which deletes it within a day.",
+			about: "The provider makes the secret, so it is known after a lost response. The next apply makes another one: " +
+				"what a failed apply created stays at Twilio unverified, which deletes it within a day.",
 		},
 		{
 			name: "Read", operation: verifymock.OperationFetch, before: matrixFactor, config: matrixFactor,
@@ -199,7 +202,9 @@ func factorOperations() []matrixOperation {
 		{
 			name: "Verify", operation: verifymock.OperationVerify, before: quick,
 			config: quick.with(attributes{"auto_verify": true}), act: apply,
-			about: "`auto_verify` is switched on. If the response to a code is lost, the provider reads the factor instead of sending another code, because Twilio allows five attempts.",
+			about: "`auto_verify` is switched on. " +
+				"If the response to a code is lost, the provider reads the factor instead of sending another code, " +
+				"because Twilio allows five attempts.",
 		},
 		{
 			name: "List", operation: verifymock.OperationList, before: matrixFactor, config: matrixFactor,
@@ -419,11 +424,13 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes, said 
 	// it stays unverified, and Twilio deletes it.
 	known := func(sid string) bool {
 		factor, _ := m.Factor(sid)
-		lost := strings.Contains(said, "result unknown") && !slices.Contains(kept, sid) && config["binding_secret"] == nil && config["binding_secret_wo"] == nil &&
+		lost := strings.Contains(said, "result unknown") && !slices.Contains(kept, sid) && config["binding_secret"] == nil &&
+			config["binding_secret_wo"] == nil &&
 			factor.Status == "unverified"
 		return strings.Contains(said, sid) || lost
 	}
-	if held := slices.DeleteFunc(n.held(m), func(sid string) bool { return !slices.Contains(kept, sid) && known(sid) }); !slices.Equal(held, kept) {
+	held := slices.DeleteFunc(n.held(m), func(sid string) bool { return !slices.Contains(kept, sid) && known(sid) })
+	if !slices.Equal(held, kept) {
 		t.Errorf("after the next apply the server holds %q and the state %q", held, kept)
 	}
 	if i.tainted {

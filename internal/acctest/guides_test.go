@@ -61,7 +61,10 @@ func guideBlocks(t *testing.T, page string) []guideBlock {
 	var blocks []guideBlock
 	for _, at := range guideFence.FindAllSubmatchIndex(text, -1) {
 		line := strings.Count(string(text[:at[6]]), "\n")
-		b := guideBlock{fmt.Sprintf("%s:%d", filepath.Base(page), line), string(text[at[4]:at[5]]), string(text[at[6]:at[7]]), map[string]string{}}
+		b := guideBlock{
+			fmt.Sprintf("%s:%d", filepath.Base(page), line), string(text[at[4]:at[5]]), string(text[at[6]:at[7]]),
+			map[string]string{},
+		}
 		for _, comment := range guideComment.FindAllStringSubmatch(string(text[at[2]:at[3]]), -1) {
 			b.comments[comment[1]] = comment[2]
 		}
@@ -402,11 +405,15 @@ resource "twilio_verify_factor" "robot" {
 // refuseVerification applies a factor whose verification Twilio refuses.
 func (r *guideRunner) refuseVerification(b guideBlock) {
 	r.t.Helper()
-	configuration := strings.Replace(totpBlock(`binding_secret_wo = "`+givenSecret+`"`, "binding_secret_wo_version = 1", "auto_verify = true"), `"test"`, `"robot"`, 1)
+	configuration := strings.Replace(totpBlock(`binding_secret_wo = "`+givenSecret+`"`, "binding_secret_wo_version = 1", "auto_verify = true"),
+		`"test"`, `"robot"`, 1)
 	r.dir = r.t.TempDir()
 	r.write("main.tf", configuration)
 	r.requireProvider(configuration)
-	r.mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311, Message: "Verification failed"})
+	r.mock.Inject(verifymock.Fault{
+		Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311,
+		Message: "Verification failed",
+	})
 	r.command(b, "terraform init\n! terraform apply\n")
 }
 

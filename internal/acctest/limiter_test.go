@@ -144,7 +144,10 @@ func TestAccLimiter_BurstIsInterrupted(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	m := newMock(t, verifymock.Config{})
-	m.Inject(verifymock.Fault{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too many requests", Header: http.Header{"Retry-After": {"60"}}})
+	m.Inject(verifymock.Fault{
+		Status: http.StatusTooManyRequests, Code: 20429, Message: "Too many requests",
+		Header: http.Header{"Retry-After": {"60"}},
+	})
 	w := newWorkspace(t, m, m.config(manyFactors(20)))
 	apply := w.start("apply", "-auto-approve")
 	waitFor(t, func() bool { return m.calls(verifymock.OperationCreate) > 0 })

@@ -100,7 +100,8 @@ func (w *workspace) expectSettled(m *mock, foreign ...verifymock.Factor) {
 		if kept.Tainted {
 			w.t.Errorf("%s is tainted", kept.Address)
 		}
-		if f.FactorType == "totp" && !kept.WriteOnly && (kept.Attributes.BindingSecret != f.Secret || !uriHasSecret(kept.Attributes.BindingURI, f.Secret)) {
+		if f.FactorType == "totp" && !kept.WriteOnly && (kept.Attributes.BindingSecret != f.Secret ||
+			!uriHasSecret(kept.Attributes.BindingURI, f.Secret)) {
 			w.t.Errorf("the secret of %s differs from the server's", kept.Address)
 		}
 	}
@@ -133,9 +134,10 @@ func TestAccFactor_LostCreateIsRecovered(t *testing.T) {
 	t.Parallel()
 	secret := `binding_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"`
 	for name, factor := range map[string]string{
-		"totp":            strings.Replace(totpFactor, "\n}", "\n"+secret+"\n}", 1),
-		"totp, own names": strings.Replace(totpFactor, `"Robot 1"`, `"Zoë & Söhne / 100%: \"x\""`+"\n"+secret+"\nconfig_alg = \"sha256\"\nconfig_time_step = 60", 1),
-		"push":            lostPushFactor(t),
+		"totp": strings.Replace(totpFactor, "\n}", "\n"+secret+"\n}", 1),
+		"totp, own names": strings.Replace(totpFactor, `"Robot 1"`,
+			`"Zoë & Söhne / 100%: \"x\""`+"\n"+secret+"\nconfig_alg = \"sha256\"\nconfig_time_step = 60", 1),
+		"push": lostPushFactor(t),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -204,7 +206,8 @@ func TestAccChain_LostCreate(t *testing.T) {
 		id             func(m *mock) string
 	}{
 		"service": {
-			"twilio_verify_service.test", "resource \"twilio_verify_service\" \"test\" {\n  friendly_name = \"Lost\"\n}\n", verifymock.OperationServiceCreate,
+			"twilio_verify_service.test", "resource \"twilio_verify_service\" \"test\" {\n  friendly_name = " +
+				"\"Lost\"\n}\n", verifymock.OperationServiceCreate,
 			func(m *mock) string {
 				for _, s := range m.Services() {
 					if s.FriendlyName == "Lost" {
@@ -233,7 +236,8 @@ resource "twilio_verify_webhook" "test" {
 			w := newWorkspace(t, m, m.config(c.block))
 			output, err := w.run("apply", "-auto-approve")
 			id := c.id(m)
-			if err == nil || id == "" || !words("creation result unknown").MatchString(output) || !words("terraform import ADDRESS "+id).MatchString(output) {
+			if err == nil || id == "" || !words("creation result unknown").MatchString(output) ||
+				!words("terraform import ADDRESS "+id).MatchString(output) {
 				t.Fatalf("want an error with the import of %q, got %v:\n%s", id, err, output)
 			}
 			if n := m.calls(c.operation); n != 1 {
@@ -254,10 +258,12 @@ func TestAccFactor_LostCreatesInOneEntity(t *testing.T) {
 	t.Parallel()
 	var pushes strings.Builder
 	for n := range 5 {
-		pushes.WriteString(strings.NewReplacer(`"test"`, fmt.Sprintf(`"push_%d"`, n), `"Phone"`, fmt.Sprintf(`"Phone %d"`, n)).Replace(lostPushFactor(t)))
+		pushes.WriteString(strings.NewReplacer(`"test"`, fmt.Sprintf(`"push_%d"`, n), `"Phone"`,
+			fmt.Sprintf(`"Phone %d"`, n)).Replace(lostPushFactor(t)))
 	}
 	given, generated := similarFactors(20, true), similarFactors(20, false)
-	writeOnly := strings.NewReplacer("binding_secret =", "binding_secret_wo_version = 1\n  binding_secret_wo =").Replace(similarFactors(5, true))
+	writeOnly := strings.NewReplacer("binding_secret =", "binding_secret_wo_version = 1\n  binding_secret_wo =").Replace(similarFactors(5,
+		true))
 	noList := verifymock.Fault{Operation: verifymock.OperationList, Status: 503}
 	for name, c := range map[string]struct {
 		factors string

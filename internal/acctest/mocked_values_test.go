@@ -99,7 +99,8 @@ func TestAccMockedValues_Chain(t *testing.T) {
 			if (err != nil) != (test.problem != "") || !strings.Contains(output, test.problem) {
 				t.Errorf("%v\n%s", err, output)
 			}
-			if test.problem != "" && !strings.Contains(strings.Join(strings.Fields(output), " "), `set sid in its mock_resource or mock_data, such as sid = "VA00000000000000000000000000000001"`) {
+			if test.problem != "" && !strings.Contains(strings.Join(strings.Fields(output), " "),
+				`set sid in its mock_resource or mock_data, such as sid = "VA00000000000000000000000000000001"`) {
 				t.Errorf("the error does not say what to set:\n%s", output)
 			}
 			if requests := m.Requests(); len(requests) > 0 {

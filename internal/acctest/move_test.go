@@ -47,16 +47,23 @@ var movedWebhookObject = verifymock.Webhook{
 // addMovedModule adds the objects of the module to the mock.
 func addMovedModule(m *mock) {
 	zero := 0
-	m.AddService(verifymock.Service{SID: movedService, FriendlyName: "Robots", TOTP: verifymock.TOTPDefaults{Issuer: "Example Robots", Skew: &zero}})
+	m.AddService(verifymock.Service{
+		SID: movedService, FriendlyName: "Robots",
+		TOTP: verifymock.TOTPDefaults{Issuer: "Example Robots", Skew: &zero},
+	})
 	m.AddFactor(verifymock.Factor{
-		ServiceSID: movedService, Identity: movedIdentity, SID: movedFactor, FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
+		ServiceSID: movedService, Identity: movedIdentity, SID: movedFactor, FactorType: "totp", FriendlyName: "Deployment robot",
+		Status: "verified",
 	})
 	m.AddWebhook(movedWebhookObject)
 	m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": movedService, "sid": movedRateLimit, "unique_name": "login_attempts"})
 	m.AddObject(verifymock.Buckets, verifymock.Object{
 		"service_sid": movedService, "rate_limit_sid": movedRateLimit, "sid": movedBucket, "max": 5, "interval": 60,
 	})
-	m.AddObject(verifymock.MessagingConfigurations, verifymock.Object{"service_sid": movedService, "country": "US", "messaging_service_sid": movedSender})
+	m.AddObject(verifymock.MessagingConfigurations, verifymock.Object{
+		"service_sid": movedService, "country": "US",
+		"messaging_service_sid": movedSender,
+	})
 	m.AddObject(verifymock.Credentials, verifymock.Object{"sid": movedCredential, "type": "fcm", "friendly_name": "Android"})
 	m.AddObject(verifymock.Credentials, verifymock.Object{"sid": movedAPNCredential, "type": "apn", "friendly_name": "iOS", "sandbox": true})
 }
@@ -68,26 +75,34 @@ func movedStates(address string) map[string]attributes {
 	if address == officialAddress {
 		return map[string]attributes{
 			"twilio_verify_services_v2": {
-				"id": movedService, "sid": movedService, "friendly_name": "Robots", "code_length": 0, "totp_issuer": "Example Robots", "totp_skew": 0, "push_apn_credential_sid": "",
+				"id": movedService, "sid": movedService, "friendly_name": "Robots", "code_length": 0, "totp_issuer": "Example Robots", "totp_skew": 0,
+				"push_apn_credential_sid": "",
 			},
-			"twilio_verify_services_entities_v2": {"id": movedService + "/" + movedIdentity, "service_sid": movedService, "identity": movedIdentity, "sid": ""},
+			"twilio_verify_services_entities_v2": {
+				"id": movedService + "/" + movedIdentity, "service_sid": movedService, "identity": movedIdentity,
+				"sid": "",
+			},
 			"twilio_verify_services_entities_factors_v2": officialState(attributes{
-				"friendly_name": "Deployment robot", "identity": movedIdentity, "sid": movedFactor, "id": movedService + "/" + movedIdentity + "/" + movedFactor,
+				"friendly_name": "Deployment robot", "identity": movedIdentity, "sid": movedFactor,
+				"id": movedService + "/" + movedIdentity + "/" + movedFactor,
 			}),
 			"twilio_verify_services_webhooks_v2": foreignWebhook("twilio_verify_services_webhooks_v2", movedWebhookObject),
 			"twilio_verify_services_rate_limits_v2": {
-				"id": movedService + "/" + movedRateLimit, "service_sid": movedService, "sid": movedRateLimit, "unique_name": "login_attempts", "description": "",
+				"id": movedService + "/" + movedRateLimit, "service_sid": movedService, "sid": movedRateLimit, "unique_name": "login_attempts",
+				"description": "",
 			},
 			"twilio_verify_services_rate_limits_buckets_v2": {
-				"id": movedService + "/" + movedRateLimit + "/" + movedBucket, "service_sid": movedService, "rate_limit_sid": movedRateLimit, "sid": movedBucket,
+				"id": movedService + "/" + movedRateLimit + "/" + movedBucket, "service_sid": movedService, "rate_limit_sid": movedRateLimit,
+				"sid": movedBucket,
 				"max": 5, "interval": 60,
 			},
 			"twilio_verify_services_messaging_configurations_v2": {
 				"id": movedService + "/US", "service_sid": movedService, "country": "US", "messaging_service_sid": movedSender,
 			},
 			"twilio_conversations_credentials_v1": {
-				"id": movedCredential, "sid": movedCredential, "type": "fcm", "friendly_name": "Android", "secret": "canary-secret", "private_key": "", "certificate": "",
-				"api_key": "", "sandbox": false,
+				"id": movedCredential, "sid": movedCredential, "type": "fcm", "friendly_name": "Android", "secret": "canary-secret", "private_key": "",
+				"certificate": "",
+				"api_key":     "", "sandbox": false,
 			},
 		}
 	}
@@ -108,7 +123,8 @@ func movedStates(address string) map[string]attributes {
 			"id": movedService + "/US", "service_sid": movedService, "country_code": "US", "messaging_service_sid": movedSender,
 		},
 		"twilio_conversations_push_credential_apn": {
-			"id": movedAPNCredential, "sid": movedAPNCredential, "type": "apn", "friendly_name": "iOS", "certificate": appleCertificate(), "private_key": "canary-key", "sandbox": true,
+			"id": movedAPNCredential, "sid": movedAPNCredential, "type": "apn", "friendly_name": "iOS", "certificate": appleCertificate(),
+			"private_key": "canary-key", "sandbox": true,
 		},
 		"twilio_conversations_push_credential_fcm": {
 			"id": movedCredential, "sid": movedCredential, "type": "fcm", "friendly_name": "Android", "secret": "canary-secret",
@@ -116,7 +132,8 @@ func movedStates(address string) map[string]attributes {
 	}
 	for typeName, state := range states {
 		states[typeName] = state.with(attributes{
-			"account_sid": verifymock.DefaultAccountSID, "timeouts": nil, "date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z",
+			"account_sid": verifymock.DefaultAccountSID, "timeouts": nil, "date_created": "2024-01-01T00:00:00Z",
+			"date_updated": "2024-01-01T00:00:00Z",
 		})
 	}
 	return states
@@ -170,7 +187,10 @@ func TestNoun_Move(t *testing.T) {
 			webhook.Declaration.TypeName,
 			map[string]string{officialAddress: officialWebhookType, rjPearson94Address: "twilio_verify_webhook"},
 			map[string]string{"service_sid": movedService, "sid": movedWebhook},
-			attributes{"service_sid": movedService, "friendly_name": "Events", "event_types": movedWebhookObject.EventTypes, "webhook_url": movedWebhookObject.URL},
+			attributes{
+				"service_sid": movedService, "friendly_name": "Events", "event_types": movedWebhookObject.EventTypes,
+				"webhook_url": movedWebhookObject.URL,
+			},
 		},
 		{
 			ratelimit.Declaration.TypeName,
@@ -180,19 +200,28 @@ func TestNoun_Move(t *testing.T) {
 		},
 		{
 			ratelimit.BucketDeclaration.TypeName,
-			map[string]string{officialAddress: "twilio_verify_services_rate_limits_buckets_v2", rjPearson94Address: "twilio_verify_service_rate_limit_bucket"},
+			map[string]string{
+				officialAddress:    "twilio_verify_services_rate_limits_buckets_v2",
+				rjPearson94Address: "twilio_verify_service_rate_limit_bucket",
+			},
 			map[string]string{"service_sid": movedService, "rate_limit_sid": movedRateLimit, "sid": movedBucket},
 			attributes{"service_sid": movedService, "rate_limit_sid": movedRateLimit, "max": 5, "interval": 60},
 		},
 		{
 			messaging.Declaration.TypeName,
-			map[string]string{officialAddress: "twilio_verify_services_messaging_configurations_v2", rjPearson94Address: "twilio_verify_messaging_configuration"},
+			map[string]string{
+				officialAddress:    "twilio_verify_services_messaging_configurations_v2",
+				rjPearson94Address: "twilio_verify_messaging_configuration",
+			},
 			map[string]string{"service_sid": movedService, "country": "US"},
 			attributes{"service_sid": movedService, "country": "US", "messaging_service_sid": movedSender},
 		},
 		{
 			credential.Declaration.TypeName,
-			map[string]string{officialAddress: "twilio_conversations_credentials_v1", rjPearson94Address: "twilio_conversations_push_credential_fcm"},
+			map[string]string{
+				officialAddress:    "twilio_conversations_credentials_v1",
+				rjPearson94Address: "twilio_conversations_push_credential_fcm",
+			},
 			map[string]string{"sid": movedCredential},
 			attributes{"type": "fcm", "friendly_name": "Android"},
 		},

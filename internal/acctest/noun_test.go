@@ -61,7 +61,8 @@ var (
 		},
 	}
 	entityNoun = noun{
-		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes, change: attributes{"identity": strings.ToUpper(entityIdentity)},
+		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes,
+		change: attributes{"identity": strings.ToUpper(entityIdentity)},
 		create: verifymock.OperationEntityCreate, fetch: verifymock.OperationEntityFetch, list: verifymock.OperationEntityList,
 		update: verifymock.OperationEntityFetch, remove: verifymock.OperationEntityDelete,
 		held: func(m *mock) (sids []string) {
@@ -100,12 +101,19 @@ var (
 			},
 		}.of(verifymock.Buckets),
 		noun{
-			title: "Messaging configuration", typeName: messaging.Declaration.TypeName, change: attributes{"messaging_service_sid": "MG00000000000000000000000000000002"},
-			config: attributes{"service_sid": verifymock.DefaultServiceSID, "country": "DE", "messaging_service_sid": "MG00000000000000000000000000000001"},
+			title: "Messaging configuration", typeName: messaging.Declaration.TypeName,
+			change: attributes{"messaging_service_sid": "MG00000000000000000000000000000002"},
+			config: attributes{
+				"service_sid": verifymock.DefaultServiceSID, "country": "DE",
+				"messaging_service_sid": "MG00000000000000000000000000000001",
+			},
 		}.of(verifymock.MessagingConfigurations),
 		noun{
 			title: "Push credential", typeName: credential.Declaration.TypeName, change: attributes{"friendly_name": "Other"},
-			config: attributes{"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account","private_key":"key"}`, "credentials_wo_version": 1},
+			config: attributes{
+				"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account","private_key":"key"}`,
+				"credentials_wo_version": 1,
+			},
 		}.of(verifymock.Credentials),
 	}, nouns...)
 )
@@ -211,7 +219,8 @@ func TestAccNoun_GeneratedConfiguration(t *testing.T) {
 		runSteps(t,
 			resource.TestStep{Config: config},
 			resource.TestStep{
-				ResourceName: n.typeName + ".test", ImportState: true, ImportStateKind: resource.ImportBlockWithID, GenerateConfig: true, Config: config,
+				ResourceName: n.typeName + ".test", ImportState: true, ImportStateKind: resource.ImportBlockWithID, GenerateConfig: true,
+				Config: config,
 			},
 		)
 	})
@@ -324,7 +333,8 @@ func TestNoun_WrongAccount(t *testing.T) {
 					i.start(m.credentialsOf(credentials))
 					if output := act(); !strings.Contains(output, "ERROR") {
 						t.Errorf("%s succeeds: %s", what, output)
-					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) || n.config["service_sid"] == nil; name != "revoked" && !named {
+					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) ||
+						n.config["service_sid"] == nil; name != "revoked" && !named {
 						t.Errorf("%s does not report the account: %s", what, output)
 					}
 					if !i.state.Equal(before) {
@@ -385,7 +395,8 @@ func TestAccNoun_LostCreateNamesCandidates(t *testing.T) {
 		m.Inject(n.lost())
 		w := newWorkspace(t, m, m.config(n.block()))
 		output, err := w.run("apply", "-auto-approve")
-		if err == nil || !words(n.title+" creation result unknown").MatchString(output) || !words("The state contains none of them").MatchString(output) {
+		if err == nil || !words(n.title+" creation result unknown").MatchString(output) ||
+			!words("The state contains none of them").MatchString(output) {
 			t.Fatalf("want an error that says what to do: %v\n%s", err, output)
 		}
 		m.expectSequence(t, "apply", n.create, n.list)
@@ -451,7 +462,10 @@ func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 		i := newInstanceOf(t, n.typeName)
 		i.start(m.attributes())
 		_, diags := i.apply(n.config)
-		for _, want := range []string{n.title + " creation result unknown", "the state does not contain it", fmt.Sprintf("run terraform query with list %q", n.typeName), "the provider creates another " + strings.ToLower(n.title)} {
+		for _, want := range []string{
+			n.title + " creation result unknown", "the state does not contain it",
+			fmt.Sprintf("run terraform query with list %q", n.typeName), "the provider creates another " + strings.ToLower(n.title),
+		} {
 			if !failed(diags) || !strings.Contains(texts(diags), want) {
 				t.Errorf("want an error that says %q: %s", want, texts(diags))
 			}

@@ -31,7 +31,10 @@ func (w *workspace) apply(month int) {
 
 // refuseCodes makes Twilio refuse the codes of one apply.
 func refuseCodes(m *mock) {
-	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusForbidden, Code: 60310, Message: "Too many attempts"})
+	m.Inject(verifymock.Fault{
+		Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusForbidden, Code: 60310,
+		Message: "Too many attempts",
+	})
 }
 
 // expectNoGap checks that there was always a factor: the old one was deleted after the new
@@ -40,7 +43,8 @@ func expectNoGap(t *testing.T, m *mock) {
 	t.Helper()
 	var order []string
 	for _, r := range m.Requests() {
-		if slices.Contains([]verifymock.Operation{verifymock.OperationCreate, verifymock.OperationVerify, verifymock.OperationDelete}, r.Operation) {
+		if slices.Contains([]verifymock.Operation{verifymock.OperationCreate, verifymock.OperationVerify, verifymock.OperationDelete},
+			r.Operation) {
 			order = append(order, string(r.Operation))
 		}
 	}
@@ -59,7 +63,8 @@ func TestAccRotation_Replace(t *testing.T) {
 	expectNoGap(t, mock)
 	second := mock.only(t)
 	if second.SID == first.SID || second.Secret == first.Secret || second.Status != "verified" {
-		t.Errorf("the new factor has another SID and secret: %t, %t; it is %s", second.SID != first.SID, second.Secret != first.Secret, second.Status)
+		t.Errorf("the new factor has another SID and secret: %t, %t; it is %s", second.SID != first.SID, second.Secret != first.Secret,
+			second.Status)
 	}
 	if secret := strings.TrimSpace(w.mustRun("output", "-raw", "secret")); secret != second.Secret {
 		t.Error("the output is not the secret of the new factor")
@@ -101,7 +106,8 @@ func TestAccRotation_UnfinishedVerificationKeepsOldFactor(t *testing.T) {
 	mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
 	for range 2 { // the second apply verifies the factor that the first one created
 		output, err := w.run("apply", "-auto-approve", months[february])
-		if err == nil || !words("Factor not verified yet").MatchString(output) || !words("Factor kept, replacement unverified").MatchString(output) {
+		if err == nil || !words("Factor not verified yet").MatchString(output) ||
+			!words("Factor kept, replacement unverified").MatchString(output) {
 			t.Fatalf("the apply should fail to replace the factor: %v\n%s", err, output)
 		}
 		if f, ok := mock.Factor(old.SID); !ok || f.Status != "verified" {
@@ -128,7 +134,8 @@ func TestAccRotation_UnverifiedKeepsAllVerified(t *testing.T) {
 			`"Robot-Account-0001"`, "each.value", 1), `"Robot 1"`, "each.key", 1)
 	}
 	inService := "resource \"twilio_verify_service\" \"test\" {\n friendly_name = \"Acme\"\n" + first + "\n}\n" +
-		strings.Replace(totpBlock("auto_verify = true", first), fmt.Sprintf("%q", verifymock.DefaultServiceSID), "twilio_verify_service.test.sid", 1)
+		strings.Replace(totpBlock("auto_verify = true", first), fmt.Sprintf("%q", verifymock.DefaultServiceSID), "twilio_verify_service.test.sid",
+			1)
 	for name, c := range map[string]struct {
 		before, after string
 		args          []string
@@ -140,7 +147,10 @@ func TestAccRotation_UnverifiedKeepsAllVerified(t *testing.T) {
 			after:  strings.Replace(totpBlock("auto_verify = true", first), "Robot-Account-0001", "Robot-Account-0002", 1),
 			kept:   "Robot-Account-0001",
 		},
-		"replaced service": {before: inService, after: inService, args: []string{"-replace=twilio_verify_service.test"}, kept: "Robot-Account-0001"},
+		"replaced service": {
+			before: inService, after: inService, args: []string{"-replace=twilio_verify_service.test"},
+			kept: "Robot-Account-0001",
+		},
 		"swapped identities": {
 			before: robots("Robot-Account-0001", "Robot-Account-0002"), after: robots("Robot-Account-0002", "Robot-Account-0001"),
 			refused: func(r verifymock.Request) bool { return strings.Contains(r.Path, "Robot-Account-0001") },
@@ -162,7 +172,8 @@ func TestAccRotation_UnverifiedKeepsAllVerified(t *testing.T) {
 			w.write("main.tf", mock.config(c.after))
 			mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Match: c.refused, Status: http.StatusUnauthorized, Code: 20003})
 			output, err := w.run(append([]string{"apply", "-auto-approve"}, c.args...)...)
-			if err == nil || !words("Factor not verified yet").MatchString(output) || !words("Factor kept, replacement unverified").MatchString(output) {
+			if err == nil || !words("Factor not verified yet").MatchString(output) ||
+				!words("Factor kept, replacement unverified").MatchString(output) {
 				t.Fatalf("the apply should say that a factor is kept: %v\n%s", err, output)
 			}
 			if f, ok := mock.Factor(old); !ok || f.Status != "verified" {
@@ -283,7 +294,8 @@ func TestAccRotation_DeposedSameSecret(t *testing.T) {
 	w := newWorkspace(t, m, config("deploy"))
 	w.mustRun("apply", "-auto-approve")
 	w.write("main.tf", config("backup"))
-	m.Inject(verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true}, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden})
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true},
+		verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden})
 	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("Factor creation result unknown").MatchString(output) {
 		t.Fatalf("want an unknown result: %v\n%s", err, output)
 	}
@@ -318,7 +330,8 @@ func TestAccRotation_SameSecret(t *testing.T) {
 			w.write("main.tf", config("backup"))
 			output, err := w.run("apply", "-auto-approve")
 			switch f := mock.only(t); {
-			case first && (err == nil || f.SID != old.SID || !words("error 60317").MatchString(output) || !words("remove create_before_destroy").MatchString(output)):
+			case first && (err == nil || f.SID != old.SID || !words("error 60317").MatchString(output) ||
+				!words("remove create_before_destroy").MatchString(output)):
 				t.Errorf("the apply should fail, keep the factor, and say what to do: %v\n%s", err, output)
 			case !first && (err != nil || f.SID == old.SID):
 				t.Errorf("the factor should be replaced: %v\n%s", err, output)

@@ -29,8 +29,14 @@ func TestAccService_Import(t *testing.T) {
 		// After an import, the sender has the prefix with which the API returns it.
 		resource.TestStep{Config: m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.Declaration.TypeName))},
 		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateVerify: true},
-		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA1", ExpectError: words("Invalid import ID The sid is invalid. Expected sid, such as VA")},
-		resource.TestStep{ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA" + strings.Repeat("9", 32), ExpectError: words("non-existent remote object")},
+		resource.TestStep{
+			ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA1",
+			ExpectError: words("Invalid import ID The sid is invalid. Expected sid, such as VA"),
+		},
+		resource.TestStep{
+			ResourceName: serviceAddress, ImportState: true, ImportStateId: "VA" + strings.Repeat("9", 32),
+			ExpectError: words("non-existent remote object"),
+		},
 	)
 }
 
@@ -94,13 +100,16 @@ const officialServiceType = "twilio_verify_services_v2"
 // service with default settings.
 const (
 	officialService = `{"id":"VA00000000000000000000000000000001","sid":"VA00000000000000000000000000000001","friendly_name":"Chain","code_length":0,
-"lookup_enabled":false,"skip_sms_to_landlines":false,"dtmf_input_required":true,"tts_name":"","psd2_enabled":null,"do_not_share_warning_enabled":false,
+"lookup_enabled":false,"skip_sms_to_landlines":false,"dtmf_input_required":true,"tts_name":"","psd2_enabled":null,
+"do_not_share_warning_enabled":false,
 "custom_code_enabled":false,"verify_event_subscription_enabled":false,"default_template_sid":null,"push_include_date":false,
 "push_apn_credential_sid":"","push_fcm_credential_sid":"","totp_issuer":"","totp_time_step":0,"totp_code_length":8,"totp_skew":0,
 "whatsapp_msg_service_sid":"","whatsapp_from":""}`
 	rjPearson94Service = `{"id":"VA00000000000000000000000000000001","sid":"VA00000000000000000000000000000001","account_sid":"AC00000000000000000000000000000001",
-"friendly_name":"Chain","code_length":6,"lookup_enabled":false,"skip_sms_to_landlines":false,"dtmf_input_required":true,"tts_name":"","psd2_enabled":false,
-"do_not_share_warning_enabled":false,"custom_code_enabled":false,"default_template_sid":"","mailer_sid":"MD1","date_created":"2024-01-01T00:00:00Z",
+"friendly_name":"Chain","code_length":6,"lookup_enabled":false,"skip_sms_to_landlines":false,"dtmf_input_required":true,"tts_name":"",
+"psd2_enabled":false,
+"do_not_share_warning_enabled":false,"custom_code_enabled":false,"default_template_sid":"","mailer_sid":"MD1",
+"date_created":"2024-01-01T00:00:00Z",
 "date_updated":"2024-01-01T00:00:00Z","url":"https://verify.twilio.com/v2/Services/VA00000000000000000000000000000001","timeouts":null,
 "push":[{"apn_credential_sid":"CR00000000000000000000000000000001","fcm_credential_sid":""}],
 "totp":[{"issuer":"Issuer","time_step":30,"code_length":8,"skew":0}]}`
@@ -146,15 +155,20 @@ func TestService_MoveTranslates(t *testing.T) {
 		provider, typeName, state string
 		more                      map[string]any
 	}{
-		{officialAddress, officialServiceType, officialService, map[string]any{"verify_event_subscription_enabled": false, "push_include_date": false}},
+		{officialAddress, officialServiceType, officialService, map[string]any{
+			"verify_event_subscription_enabled": false,
+			"push_include_date":                 false,
+		}},
 		{rjPearson94Address, service.Declaration.TypeName, rjPearson94Service, map[string]any{
 			"account_sid": verifymock.DefaultAccountSID, "code_length": 6, "psd2_enabled": false,
-			"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z", "url": "https://verify.twilio.com/v2/Services/" + verifymock.DefaultServiceSID,
+			"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z",
+			"url":                     "https://verify.twilio.com/v2/Services/" + verifymock.DefaultServiceSID,
 			"push_apn_credential_sid": "CR00000000000000000000000000000001", "totp_issuer": "Issuer", "totp_time_step": 30, "totp_skew": 0,
 		}},
 	} {
 		i, diags := moveTo(t, service.Declaration.TypeName, c.provider, c.typeName, c.state)
-		if warned := strings.Contains(texts(diags), "has mailer_sid, which this provider does not manage"); failed(diags) || warned != (c.provider == rjPearson94Address) {
+		if warned := strings.Contains(texts(diags), "has mailer_sid, which this provider does not manage"); failed(diags) ||
+			warned != (c.provider == rjPearson94Address) {
 			t.Fatal(texts(diags))
 		}
 		want := maps.Clone(both)
@@ -178,25 +192,31 @@ func TestAccService_Move(t *testing.T) {
 	typeMoves.need(t)
 	eight, zero := 8, 0
 	held := verifymock.Service{
-		SID: verifymock.DefaultServiceSID, FriendlyName: "Chain", TOTP: verifymock.TOTPDefaults{Issuer: "Issuer", CodeLength: &eight, Skew: &zero},
+		SID: verifymock.DefaultServiceSID, FriendlyName: "Chain", TOTP: verifymock.TOTPDefaults{
+			Issuer: "Issuer", CodeLength: &eight,
+			Skew: &zero,
+		},
 		Push: verifymock.PushSettings{APNCredentialSID: "CR00000000000000000000000000000001"},
 	}
 	for _, c := range []struct{ provider, typeName, state string }{
-		{officialAddress, officialServiceType, strings.Replace(officialService, `"push_apn_credential_sid":""`, `"push_apn_credential_sid":"CR00000000000000000000000000000001"`, 1)},
+		{officialAddress, officialServiceType, strings.Replace(officialService, `"push_apn_credential_sid":""`,
+			`"push_apn_credential_sid":"CR00000000000000000000000000000001"`, 1)},
 		{rjPearson94Address, service.Declaration.TypeName, rjPearson94Service},
 	} {
 		t.Run(c.typeName, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, oneAccount())
 			m.AddService(held)
-			w := newWorkspace(t, m, m.config(serviceBlock(`push_apn_credential_sid = "CR00000000000000000000000000000001"`, "totp_code_length = 8", "totp_skew = 0")+
+			w := newWorkspace(t, m, m.config(serviceBlock(`push_apn_credential_sid = "CR00000000000000000000000000000001"`, "totp_code_length = 8",
+				"totp_skew = 0")+
 				fmt.Sprintf("moved {\n  from = %s.old\n  to = twilio_verify_service.test\n}\n", c.typeName)))
 			var state attributes
 			if err := json.Unmarshal([]byte(c.state), &state); err != nil {
 				t.Fatal(err)
 			}
 			w.write("terraform.tfstate", officialStateFile(foreignResource(c.provider, c.typeName, "old", state)))
-			if plan := w.mustRun("plan"); !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
+			if plan := w.mustRun("plan"); !strings.Contains(plan, "has moved to") ||
+				!strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
 				t.Errorf("the plan does more than move:\n%s", plan)
 			}
 			w.mustRun("apply", "-auto-approve")

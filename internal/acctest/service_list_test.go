@@ -105,7 +105,8 @@ func TestAccServiceData_Find(t *testing.T) {
 			Check:  resource.TestCheckResourceAttr("data.twilio_verify_services.test", "services.0.sid", sids[3]),
 		},
 		{
-			Config: m.config("data \"twilio_verify_services\" \"test\" {\n  friendly_name = \"Two\"\n}\ndata \"twilio_verify_services\" \"first\" {\n  limit = 1\n}\n"),
+			Config: m.config("data \"twilio_verify_services\" \"test\" {\n  friendly_name = \"Two\"\n}\ndata \"twilio_verify_services\" " +
+				"\"first\" {\n  limit = 1\n}\n"),
 			Check: resource.ComposeAggregateTestCheckFunc(
 				resource.TestCheckResourceAttr("data.twilio_verify_services.test", "services.#", "2"),
 				resource.TestCheckResourceAttr("data.twilio_verify_services.test", "services.1.sid", sids[2]),

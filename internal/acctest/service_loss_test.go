@@ -73,7 +73,8 @@ func TestService_DestroyEmptyEntities(t *testing.T) {
 	if _, diags := i.apply(nil); len(diags) > 0 {
 		t.Fatal(texts(diags))
 	}
-	m.expectSequence(t, "destroy", verifymock.OperationEntityList, verifymock.OperationList, verifymock.OperationList, verifymock.OperationServiceDelete)
+	m.expectSequence(t, "destroy", verifymock.OperationEntityList, verifymock.OperationList, verifymock.OperationList,
+		verifymock.OperationServiceDelete)
 	serviceNoun.expectHeld(t, m, 0)
 }
 
@@ -83,7 +84,8 @@ func TestAccService_DeletedOutside(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	config := m.keyConfig(serviceBlock())
-	create := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreate)}}
+	create := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(serviceAddress,
+		plancheck.ResourceActionCreate)}}
 	runSteps(t,
 		resource.TestStep{Config: config},
 		resource.TestStep{
@@ -108,7 +110,10 @@ func TestAccService_DeletedOutsideWarns(t *testing.T) {
 	m.ResetRequests()
 	output := w.mustRun("plan")
 	m.expectSequence(t, "plan", verifymock.OperationService)
-	for _, want := range []string{"Warning: Service deleted outside Terraform", "creates a new service with another SID", "1 to add, 0 to change, 0 to destroy"} {
+	for _, want := range []string{
+		"Warning: Service deleted outside Terraform", "creates a new service with another SID",
+		"1 to add, 0 to change, 0 to destroy",
+	} {
 		if !words(want).MatchString(output) {
 			t.Errorf("%q is not in the plan:\n%s", want, output)
 		}

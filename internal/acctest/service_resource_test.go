@@ -42,15 +42,18 @@ var serviceSettings = []struct {
 	{attribute: "custom_code_enabled", parameter: "CustomCodeEnabled", value: true, other: false},
 	{attribute: "verify_event_subscription_enabled", parameter: "VerifyEventSubscriptionEnabled", value: true, other: false},
 	{
-		attribute: "default_template_sid", parameter: "DefaultTemplateSid", value: "HJ00000000000000000000000000000001", other: "HJ00000000000000000000000000000002",
+		attribute: "default_template_sid", parameter: "DefaultTemplateSid", value: "HJ00000000000000000000000000000001",
+		other:   "HJ00000000000000000000000000000002",
 		cleared: url.Values{"DefaultTemplateSid": {""}},
 	},
 	{
-		attribute: "push_apn_credential_sid", parameter: "Push.ApnCredentialSid", value: "CR00000000000000000000000000000001", other: "CR00000000000000000000000000000003",
+		attribute: "push_apn_credential_sid", parameter: "Push.ApnCredentialSid", value: "CR00000000000000000000000000000001",
+		other:   "CR00000000000000000000000000000003",
 		cleared: url.Values{"Push.ApnCredentialSid": {""}},
 	},
 	{
-		attribute: "push_fcm_credential_sid", parameter: "Push.FcmCredentialSid", value: "CR00000000000000000000000000000002", other: "CR00000000000000000000000000000003",
+		attribute: "push_fcm_credential_sid", parameter: "Push.FcmCredentialSid", value: "CR00000000000000000000000000000002",
+		other:   "CR00000000000000000000000000000003",
 		cleared: url.Values{"Push.FcmCredentialSid": {""}},
 	},
 	{attribute: "push_include_date", parameter: "Push.IncludeDate", value: true, other: false},
@@ -183,7 +186,8 @@ func TestAccService_Lifecycle(t *testing.T) {
 				emptyPlan(m.config(full.block(service.Declaration.TypeName))),
 				// The API's form of the sender means the same sender, and the order of origins does
 				// not matter.
-				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.Declaration.TypeName)), m.received(t, nil, fetch)),
+				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.Declaration.TypeName)),
+					m.received(t, nil, fetch)),
 				step(m.config(others.block(service.Declaration.TypeName)), m.received(t, othersForm, fetch, update)),
 				emptyPlan(m.config(others.block(service.Declaration.TypeName))),
 				step(least,
@@ -215,7 +219,8 @@ func TestAccService_Lifecycle(t *testing.T) {
 func TestService_ChangeAndRemove(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "resources", "verify_service.md"))
-	if sentence := "keeps its\nlast value, unless its description says that it is cleared"; err != nil || strings.Count(string(page), sentence) != 1 {
+	if sentence := "keeps its\nlast value, unless its description says that it is cleared"; err != nil ||
+		strings.Count(string(page), sentence) != 1 {
 		t.Errorf("the page does not say once: %s (%v)", sentence, err)
 	}
 	full, _ := fullService()
@@ -292,7 +297,8 @@ func TestService_SettingsAreComplete(t *testing.T) {
 		listed[s.attribute] = true
 	}
 	configurable := map[string]bool{}
-	for _, attribute := range newInstanceOf(t, service.Declaration.TypeName).schema.ResourceSchemas[service.Declaration.TypeName].Block.Attributes {
+	schemas := newInstanceOf(t, service.Declaration.TypeName).schema.ResourceSchemas
+	for _, attribute := range schemas[service.Declaration.TypeName].Block.Attributes {
 		if attribute.Optional || attribute.Required {
 			configurable[attribute.Name] = true
 		}
@@ -315,7 +321,10 @@ func TestAccService_Minimal(t *testing.T) {
 			resource.TestCheckNoResourceAttr(serviceAddress, "passkeys_user_verification"),
 		)},
 		// An empty setting means that it is not set.
-		resource.TestStep{PreConfig: m.ResetRequests, Config: m.config(serviceBlock(`passkeys_user_verification = ""`)), Check: m.received(t, nil, fetch)},
+		resource.TestStep{
+			PreConfig: m.ResetRequests, Config: m.config(serviceBlock(`passkeys_user_verification = ""`)),
+			Check: m.received(t, nil, fetch),
+		},
 		resource.TestStep{
 			PreConfig: func() {
 				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) { s.TTSName = "outside" })
@@ -370,10 +379,11 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) {
 					yes, no, three, two, other := true, false, 3, 2, "any"
 					*s = verifymock.Service{
-						FriendlyName: "Drifted", CodeLength: 4, DTMFInputRequired: &yes, TTSName: "bob", DefaultTemplateSID: "HJ00000000000000000000000000000003",
-						Push:     verifymock.PushSettings{APNCredentialSID: "CR00000000000000000000000000000003", IncludeDate: &no},
-						TOTP:     verifymock.TOTPDefaults{Issuer: "Drifted", CodeLength: &three, Skew: &two},
-						WhatsApp: verifymock.WhatsAppSettings{MsgServiceSID: "MG00000000000000000000000000000003", From: "whatsapp:+14155550199"},
+						FriendlyName: "Drifted", CodeLength: 4, DTMFInputRequired: &yes, TTSName: "bob",
+						DefaultTemplateSID: "HJ00000000000000000000000000000003",
+						Push:               verifymock.PushSettings{APNCredentialSID: "CR00000000000000000000000000000003", IncludeDate: &no},
+						TOTP:               verifymock.TOTPDefaults{Issuer: "Drifted", CodeLength: &three, Skew: &two},
+						WhatsApp:           verifymock.WhatsAppSettings{MsgServiceSID: "MG00000000000000000000000000000003", From: "whatsapp:+14155550199"},
 						Passkeys: verifymock.PasskeysSettings{
 							RelyingPartyID: "drifted.example", RelyingPartyName: "Drifted", RelyingPartyOrigins: []string{"drifted.example"},
 							AuthenticatorAttachment: &other, DiscoverableCredentials: &other, UserVerification: &other,

@@ -68,18 +68,30 @@ type robotFault struct {
 }
 
 var robotFaults = map[string]robotFault{
-	"vault write":          {vault: vaultWriteFails},
-	"vault response lost":  {vault: vaultResponseLost},
-	"vault read":           {vault: vaultReadFails},
-	"create refused":       {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Status: http.StatusBadRequest, Code: 60200, Message: "Invalid parameter"}}},
-	"create 500":           {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Status: http.StatusInternalServerError}}},
-	"create 500, created":  {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Status: http.StatusInternalServerError, Process: true}}, passes: true},
-	"create response lost": {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true}}, passes: true},
+	"vault write":         {vault: vaultWriteFails},
+	"vault response lost": {vault: vaultResponseLost},
+	"vault read":          {vault: vaultReadFails},
+	"create refused": {twilio: []verifymock.Fault{{
+		Operation: verifymock.OperationCreate, Count: 1, Status: http.StatusBadRequest,
+		Code: 60200, Message: "Invalid parameter",
+	}}},
+	"create 500": {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Status: http.StatusInternalServerError}}},
+	"create 500, created": {twilio: []verifymock.Fault{{
+		Operation: verifymock.OperationCreate, Count: 1,
+		Status: http.StatusInternalServerError, Process: true,
+	}}, passes: true},
+	"create response lost": {
+		twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true}},
+		passes: true,
+	},
 	"create and list lost": {twilio: []verifymock.Fault{
 		{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true},
 		{Operation: verifymock.OperationList, Drop: true},
 	}, ambiguous: true},
-	"verification fails":       {twilio: []verifymock.Fault{{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable}}, passes: true, keeps: true},
+	"verification fails": {
+		twilio: []verifymock.Fault{{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable}},
+		passes: true, keeps: true,
+	},
 	"verification refused":     {refuse: true},
 	"interrupted create":       {interrupt: verifymock.OperationCreate},
 	"interrupted verification": {interrupt: verifymock.OperationVerify},
@@ -256,7 +268,8 @@ func TestAccExamples_ManyRobots(t *testing.T) {
 	}
 	created := apply(build+",Build robot,1", deploy+",Deployment robot,1", backup+",Backup robot,1")
 	rotated := apply(build+",Build robot,1", deploy+",Deployment robot,2", backup+",Backup robot,1")
-	if rotated[deploy].Secret == created[deploy].Secret || rotated[build].SID != created[build].SID || rotated[backup].SID != created[backup].SID {
+	if rotated[deploy].Secret == created[deploy].Secret || rotated[build].SID != created[build].SID ||
+		rotated[backup].SID != created[backup].SID {
 		t.Error("want a new factor for one robot, and the same for the others")
 	}
 	removed := apply(deploy+",Deployment robot,2", backup+",Backup robot,1")
@@ -276,7 +289,10 @@ func (f robotFault) strike(t *testing.T, mock *mock, store *vault, w *workspace,
 	mock.Inject(f.twilio...)
 	switch {
 	case f.refuse:
-		mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311, Message: "Verification failed"})
+		mock.Inject(verifymock.Fault{
+			Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311,
+			Message: "Verification failed",
+		})
 	case f.interrupt != "":
 		mock.Inject(verifymock.Fault{Operation: f.interrupt, Count: 1, Process: true, Delay: time.Second})
 	}

@@ -33,7 +33,8 @@ func TestAccWebhook_ImportBlock(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	v := m.AddWebhook(verifymock.Webhook{FriendlyName: "Events", URL: "https://example.com/events"})
-	w := newWorkspace(t, m, m.config(webhookBlock()+fmt.Sprintf("import {\n  to = twilio_verify_webhook.test\n  id = \"%s/%s\"\n}\n", v.ServiceSID, v.SID)))
+	w := newWorkspace(t, m, m.config(webhookBlock()+fmt.Sprintf("import {\n  to = twilio_verify_webhook.test\n  id = "+
+		"\"%s/%s\"\n}\n", v.ServiceSID, v.SID)))
 	if plan := w.mustRun("plan"); !strings.Contains(plan, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.") {
 		t.Errorf("the plan does more than import:\n%s", plan)
 	}
@@ -45,7 +46,10 @@ func TestAccWebhook_ImportBlock(t *testing.T) {
 func TestWebhook_ImportIdentity(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	v := m.AddWebhook(verifymock.Webhook{FriendlyName: "Events", EventTypes: []string{"factor.deleted", "factor.created"}, Status: "disabled", Version: "v1"})
+	v := m.AddWebhook(verifymock.Webhook{
+		FriendlyName: "Events", EventTypes: []string{"factor.deleted", "factor.created"}, Status: "disabled",
+		Version: "v1",
+	})
 	for name, by := range map[string]func(i *instance) []*tfprotov6.Diagnostic{
 		"ID":       func(i *instance) []*tfprotov6.Diagnostic { return i.importBy(v.ServiceSID+"/"+v.SID, nil) },
 		"identity": func(i *instance) []*tfprotov6.Diagnostic { return i.importBy("", identityOf(t, webhookIdentity(v))) },
@@ -59,7 +63,8 @@ func TestWebhook_ImportIdentity(t *testing.T) {
 			}
 			i.expectIdentityOf(webhookIdentity(v))
 			for attribute, want := range map[string]string{
-				"id": v.ServiceSID + "/" + v.SID, "friendly_name": "Events", "status": "disabled", "version": "v1", "webhook_url": v.URL, "account_sid": v.AccountSID,
+				"id": v.ServiceSID + "/" + v.SID, "friendly_name": "Events", "status": "disabled", "version": "v1", "webhook_url": v.URL,
+				"account_sid": v.AccountSID,
 			} {
 				if got := i.text(attribute); got != want {
 					t.Errorf("%s is %q, want %q", attribute, got, want)
@@ -87,7 +92,8 @@ func TestWebhook_ImportInvalid(t *testing.T) {
 	} {
 		i := newInstanceOf(t, webhook.Declaration.TypeName)
 		i.start(m.attributes())
-		if diags := i.importBy(id, nil); !failed(diags) || !strings.Contains(texts(diags), "Invalid import ID") || !strings.Contains(texts(diags), want) {
+		if diags := i.importBy(id, nil); !failed(diags) || !strings.Contains(texts(diags), "Invalid import ID") ||
+			!strings.Contains(texts(diags), want) {
 			t.Errorf("%s: want %q, got %s", id, want, texts(diags))
 		}
 	}
@@ -144,7 +150,8 @@ func foreignWebhook(typeName string, v verifymock.Webhook) attributes {
 	}
 	return official.with(attributes{
 		"id": v.SID, "account_sid": v.AccountSID, "webhook_method": "POST", "timeouts": nil,
-		"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z", "url": "https://verify.twilio.com/v2/Services/" + v.ServiceSID + "/Webhooks/" + v.SID,
+		"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z",
+		"url": "https://verify.twilio.com/v2/Services/" + v.ServiceSID + "/Webhooks/" + v.SID,
 	})
 }
 
@@ -188,7 +195,8 @@ func TestWebhook_MoveSources(t *testing.T) {
 				t.Errorf("%s of %s: %s is %q, want %q", c.typeName, c.provider, attribute, got, value)
 			}
 		}
-		if events := i.members(i.state)["event_types"]; !strings.Contains(events.String(), "factor.created") || !strings.Contains(events.String(), "factor.deleted") {
+		if events := i.members(i.state)["event_types"]; !strings.Contains(events.String(), "factor.created") ||
+			!strings.Contains(events.String(), "factor.deleted") {
 			t.Errorf("event_types is %s", events)
 		}
 		i.expectIdentityOf(webhookIdentity(v))
@@ -220,11 +228,15 @@ func TestAccWebhook_Move(t *testing.T) {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
-			v := m.AddWebhook(verifymock.Webhook{FriendlyName: "Events", EventTypes: []string{"factor.deleted", "factor.created"}, URL: "https://example.com/events"})
+			v := m.AddWebhook(verifymock.Webhook{
+				FriendlyName: "Events", EventTypes: []string{"factor.deleted", "factor.created"},
+				URL: "https://example.com/events",
+			})
 			w := newWorkspace(t, m, m.config(webhookBlock(`event_types = ["factor.created", "factor.deleted"]`)+
 				fmt.Sprintf("moved {\n  from = %s.old\n  to = twilio_verify_webhook.test\n}\n", typeName)))
 			w.write("terraform.tfstate", officialStateFile(foreignResource(provider, typeName, "old", foreignWebhook(typeName, v))))
-			if plan := w.mustRun("plan"); !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
+			if plan := w.mustRun("plan"); !strings.Contains(plan, "has moved to") ||
+				!strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
 				t.Errorf("the plan does more than move:\n%s", plan)
 			}
 			w.mustRun("apply", "-auto-approve")

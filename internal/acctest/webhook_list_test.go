@@ -78,11 +78,13 @@ func TestWebhook_ListError(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	var problems []string
-	m.listOf(t, webhook.Declaration.TypeName, listing{config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}}, func(l listed) bool {
-		problems = append(problems, l.problems)
-		return true
-	})
-	if len(problems) != 1 || !strings.Contains(problems[0], "Cannot list the webhooks") || !strings.Contains(problems[0], "Check that the service exists") {
+	m.listOf(t, webhook.Declaration.TypeName, listing{config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"}},
+		func(l listed) bool {
+			problems = append(problems, l.problems)
+			return true
+		})
+	if len(problems) != 1 || !strings.Contains(problems[0], "Cannot list the webhooks") ||
+		!strings.Contains(problems[0], "Check that the service exists") {
 		t.Errorf("got %q, want one error", problems)
 	}
 }
@@ -94,7 +96,8 @@ func TestAccWebhook_Query(t *testing.T) {
 	m := newMock(t, verifymock.Config{})
 	sids := m.addWebhooks("One", "Two")
 	w := newWorkspace(t, m, m.config(""))
-	w.write("webhooks.tfquery.hcl", fmt.Sprintf("list \"twilio_verify_webhook\" \"all\" {\n  provider = twilio\n\n  config {\n    service_sid = %q\n  }\n}\n", verifymock.DefaultServiceSID))
+	w.write("webhooks.tfquery.hcl", fmt.Sprintf("list \"twilio_verify_webhook\" \"all\" {\n  provider = twilio\n\n  config {\n    "+
+		"service_sid = %q\n  }\n}\n", verifymock.DefaultServiceSID))
 	output := w.mustRun("query", "-no-color")
 	for _, sid := range sids {
 		if !strings.Contains(output, sid) {
@@ -109,7 +112,8 @@ func TestAccWebhookData_Find(t *testing.T) {
 	sids := m.addWebhooks("One", "Two", "Two")
 	const address = "data.twilio_verify_webhook.test"
 	data := func(lines ...string) string {
-		return m.config(fmt.Sprintf("data \"twilio_verify_webhook\" \"test\" {\n  service_sid = %q\n  %s\n}\n", verifymock.DefaultServiceSID, strings.Join(lines, "\n  ")))
+		return m.config(fmt.Sprintf("data \"twilio_verify_webhook\" \"test\" {\n  service_sid = "+
+			"%q\n  %s\n}\n", verifymock.DefaultServiceSID, strings.Join(lines, "\n  ")))
 	}
 	calls := func(want ...verifymock.Operation) resource.TestCheckFunc {
 		return func(*terraform.State) error {
@@ -137,7 +141,8 @@ func TestAccWebhookData_Find(t *testing.T) {
 		{
 			PreConfig: m.ResetRequests,
 			Config:    data(`friendly_name = "One"`),
-			Check:     resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(address, "sid", sids[0]), calls(verifymock.OperationWebhookList)),
+			Check: resource.ComposeAggregateTestCheckFunc(resource.TestCheckResourceAttr(address, "sid", sids[0]),
+				calls(verifymock.OperationWebhookList)),
 		},
 	}
 	for lines, want := range map[string]string{

@@ -50,7 +50,10 @@ func TestAccWebhook_DeletedOutside(t *testing.T) {
 			m.ResetRequests()
 			output := w.mustRun("plan")
 			m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookFetch: 3, verifymock.OperationService: c.serviceCalls})
-			for _, want := range []string{"Warning: Webhook deleted outside Terraform", "creates a new webhook with another SID", "3 to add, 0 to change, 0 to destroy"} {
+			for _, want := range []string{
+				"Warning: Webhook deleted outside Terraform", "creates a new webhook with another SID",
+				"3 to add, 0 to change, 0 to destroy",
+			} {
 				if !words(want).MatchString(output) {
 					t.Errorf("%q is not in the plan:\n%s", want, output)
 				}
@@ -100,10 +103,18 @@ func TestWebhook_ServiceNotReadable(t *testing.T) {
 		says    string
 		lists   int
 	}{
-		"restricted key": {verifymock.Fault{Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"}, true, "Webhook deleted outside Terraform", 1},
-		"failure":        {verifymock.Fault{Status: http.StatusBadGateway}, false, "Cannot confirm that the webhook was deleted", 0},
+		"restricted key": {
+			verifymock.Fault{Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"},
+			true,
+			"Webhook deleted outside Terraform", 1,
+		},
+		"failure": {verifymock.Fault{Status: http.StatusBadGateway}, false, "Cannot confirm that the webhook was deleted", 0},
 		// The list of services shows that the key belongs to the account.
-		"not found": {verifymock.Fault{Status: http.StatusNotFound, Code: 20404, Message: "Not found"}, true, "Webhook deleted outside Terraform", 0},
+		"not found": {
+			verifymock.Fault{Status: http.StatusNotFound, Code: 20404, Message: "Not found"},
+			true, "Webhook deleted outside Terraform",
+			0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -45,7 +45,8 @@ func webhookBlock(lines ...string) string {
 
 // webhookAttributes are the same webhook for the protocol.
 var webhookAttributes = attributes{
-	"service_sid": verifymock.DefaultServiceSID, "friendly_name": "Events", "event_types": []string{"*"}, "webhook_url": "https://example.com/events",
+	"service_sid": verifymock.DefaultServiceSID, "friendly_name": "Events", "event_types": []string{"*"},
+	"webhook_url": "https://example.com/events",
 }
 
 // onlyWebhook returns the only webhook on the server.
@@ -89,7 +90,8 @@ func TestAccWebhook_Lifecycle(t *testing.T) {
 	least := m.config(webhookBlock())
 	most := m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["factor.deleted", "challenge.denied", "factor.created"]`,
 		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`))
-	reordered := m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["challenge.denied", "factor.created", "factor.deleted"]`,
+	reordered := m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`,
+		`event_types = ["challenge.denied", "factor.created", "factor.deleted"]`,
 		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`))
 	var sid string
 	step := func(config string, check resource.TestCheckFunc) []resource.TestStep {
@@ -186,7 +188,8 @@ func TestAccWebhook_DriftIsCorrected(t *testing.T) {
 			Config: config,
 			Check: func(*terraform.State) error {
 				w := m.onlyWebhook(t)
-				if w.FriendlyName != "Events" || !slices.Equal(w.EventTypes, []string{"*"}) || w.URL != "https://example.com/events" || w.Status != "enabled" || w.Version != "v2" {
+				if w.FriendlyName != "Events" || !slices.Equal(w.EventTypes, []string{"*"}) || w.URL != "https://example.com/events" ||
+					w.Status != "enabled" || w.Version != "v2" {
 					return fmt.Errorf("the server holds %+v", w)
 				}
 				return nil
@@ -268,7 +271,8 @@ func TestWebhook_NoOpPlan(t *testing.T) {
 		"disabled": {settled.with(attributes{"status": "disabled"}), settled.with(attributes{"status": "disabled"}), false},
 		"v1":       {settled.with(attributes{"version": "v1"}), settled.with(attributes{"version": "v1"}), false},
 	} {
-		if got := webhook.Declaration.NoOpPlan()(t.Context(), i.dynamic(c.prior.value(i.object())), i.dynamic(c.proposed.value(i.object()))); got != c.want {
+		if got := webhook.Declaration.NoOpPlan()(t.Context(), i.dynamic(c.prior.value(i.object())),
+			i.dynamic(c.proposed.value(i.object()))); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
 		}
 	}
@@ -287,7 +291,8 @@ func TestAccWebhook_Validation(t *testing.T) {
 		{`friendly_name = ""`, []string{"friendly_name", "must not be empty"}},
 		{`event_types = []`, []string{"event_types", "at least 1"}},
 		{`event_types = [null]`, []string{"Null Set Value"}},
-		{`event_types = ["factor.created,factor.deleted"]`, []string{"Invalid event type", "factor.created, factor.verified, factor.deleted, challenge.approved, challenge.denied"}},
+		{`event_types = ["factor.created,factor.deleted"]`, []string{"Invalid event type", "factor.created, factor.verified, factor.deleted, " +
+			"challenge.approved, challenge.denied"}},
 		{`status = "paused"`, []string{"status", `"enabled" "disabled"`}},
 		{`status = "ENABLED"`, []string{"Invalid letter case", `status is "ENABLED". Write enabled in lower case.`}},
 		{`event_types = ["Factor.Created"]`, []string{"Invalid event type", "Write factor.created in lower case."}},
@@ -309,7 +314,8 @@ func TestAccWebhook_Validation(t *testing.T) {
 		}
 	}
 	w.write("main.tf", m.config(webhookBlock(`event_types = ["factor.created", "factor.expired"]`)))
-	if output := w.mustRun("plan"); !words("Unknown event type").MatchString(output) || !words(`"factor.expired" is not one of the event types that Twilio documents`).MatchString(output) {
+	if output := w.mustRun("plan"); !words("Unknown event type").MatchString(output) ||
+		!words(`"factor.expired" is not one of the event types that Twilio documents`).MatchString(output) {
 		t.Errorf("there is no warning:\n%s", output)
 	}
 	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookCreate: 0})
@@ -325,9 +331,15 @@ func TestAccWebhook_ErrorsOnAttributes(t *testing.T) {
 		line  string
 		wants []string
 	}{
-		{`webhook_url = "http://example.com"`, []string{"Cannot create the webhook", `"Events" of service ` + verifymock.DefaultServiceSID, "60200", "webhook_url ="}},
+		{`webhook_url = "http://example.com"`, []string{
+			"Cannot create the webhook", `"Events" of service ` + verifymock.DefaultServiceSID,
+			"60200", "webhook_url =",
+		}},
 		{`event_types = ["factor.expired"]`, []string{"Cannot create the webhook", "60200", "event_types ="}},
-		{`service_sid = "VA99999999999999999999999999999999"`, []string{"Cannot create the webhook", "20404", "Check that the service exists", "service_sid ="}},
+		{`service_sid = "VA99999999999999999999999999999999"`, []string{
+			"Cannot create the webhook", "20404", "Check that the service exists",
+			"service_sid =",
+		}},
 	} {
 		w.write("main.tf", m.config(webhookBlock(c.line)))
 		output, err := w.run("apply", "-auto-approve")

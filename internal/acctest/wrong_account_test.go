@@ -217,7 +217,8 @@ func TestAccFactor_NeverExisted(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, twoAccounts())
 	w := newWorkspace(t, m, m.config(totpFactor))
-	output, err := w.run("import", "twilio_verify_factor.test", verifymock.DefaultServiceSID+"/robot-account-0001/YF0123456789abcdef0123456789abcdef")
+	output, err := w.run("import", "twilio_verify_factor.test",
+		verifymock.DefaultServiceSID+"/robot-account-0001/YF0123456789abcdef0123456789abcdef")
 	if err == nil || !words("non-existent remote object").MatchString(output) {
 		t.Errorf("imported what does not exist: %v\n%s", err, output)
 	}

@@ -52,14 +52,27 @@ func TestAccessToken_Create(t *testing.T) {
 			url.Values{"FactorFriendlyName": {"John Doe iPhone"}, "Ttl": {"300"}},
 			"2015-07-30T20:05:00Z", 0,
 		},
-		"status 200": {http.StatusOK, accessTokenJSON("300", created), AccessTokenParams{TTL: new(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:05:00Z", 0},
+		"status 200": {
+			http.StatusOK, accessTokenJSON("300", created),
+			AccessTokenParams{TTL: new(int64(300))},
+			url.Values{"Ttl": {"300"}},
+			"2015-07-30T20:05:00Z", 0,
+		},
 		"a TTL other than requested": {
-			http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{TTL: new(int64(300))}, url.Values{"Ttl": {"300"}}, "2015-07-30T20:01:00Z", 0,
+			http.StatusCreated, accessTokenJSON("60", created),
+			AccessTokenParams{TTL: new(int64(300))},
+			url.Values{"Ttl": {"300"}},
+			"2015-07-30T20:01:00Z", 0,
 		},
 		"without TTL":     {http.StatusCreated, accessTokenJSON("60", created), AccessTokenParams{}, url.Values{}, "2015-07-30T20:01:00Z", 0},
 		"TTL as a string": {http.StatusCreated, accessTokenJSON(`"60"`, created), AccessTokenParams{}, url.Values{}, "2015-07-30T20:01:00Z", 0},
-		"nulls":           {http.StatusCreated, accessTokenJSON("null", "null"), AccessTokenParams{TTL: new(int64(120))}, url.Values{"Ttl": {"120"}}, "", 2 * time.Minute},
-		"nothing known":   {http.StatusCreated, accessTokenJSON("0", `""`), AccessTokenParams{}, url.Values{}, "", time.Minute},
+		"nulls": {
+			http.StatusCreated, accessTokenJSON("null", "null"),
+			AccessTokenParams{TTL: new(int64(120))},
+			url.Values{"Ttl": {"120"}},
+			"", 2 * time.Minute,
+		},
+		"nothing known": {http.StatusCreated, accessTokenJSON("0", `""`), AccessTokenParams{}, url.Values{}, "", time.Minute},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +97,10 @@ func TestAccessToken_Create(t *testing.T) {
 				t.Errorf("expires at %s, want %s or %s from now", expires, test.expires, test.ttl)
 			}
 			got.Expires = time.Time{}
-			if want := (&AccessToken{SID: "YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Token: documentedToken}); !reflect.DeepEqual(got, want) {
+			if want := (&AccessToken{
+				SID: "YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+				Token: documentedToken,
+			}); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 			test.wantForm.Set("Identity", documentedIdentity)
@@ -159,7 +175,8 @@ func TestAccessToken_LostResponseIsRetried(t *testing.T) {
 
 func TestAccessToken_InvalidParameter(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, newServer(t, respond(http.StatusBadRequest, `{"code": 60305, "message": "Invalid Ttl", "more_info": "https://www.twilio.com/docs/errors/60305", "status": 400}`)).URL)
+	c := newClient(t, newServer(t, respond(http.StatusBadRequest,
+		`{"code": 60305, "message": "Invalid Ttl", "more_info": "https://www.twilio.com/docs/errors/60305", "status": 400}`)).URL)
 	_, err := c.CreateAccessToken(t.Context(), documentedOwner, AccessTokenParams{})
 	var got *Error
 	if !errors.As(err, &got) || got.Code != CodeInvalidTokenParameter || got.Operation != OperationCreateAccessToken {

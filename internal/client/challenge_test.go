@@ -115,7 +115,10 @@ func TestChallenge_DecodeDocumentedExamples(t *testing.T) {
 		},
 		"create totp with payload": {
 			http.StatusCreated, documentedCreateTOTPChallenge, func(c *Client) (*Challenge, error) {
-				return c.CreateChallenge(t.Context(), documentedOwner, ChallengeParams{FactorSID: documentedTOTPFactor, AuthPayload: fixedCode("12345678")})
+				return c.CreateChallenge(t.Context(), documentedOwner, ChallengeParams{
+					FactorSID:   documentedTOTPFactor,
+					AuthPayload: fixedCode("12345678"),
+				})
 			}, want(func(challenge *Challenge) {
 				challenge.SID, challenge.FactorSID = "YC02aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", documentedTOTPFactor
 				challenge.FactorType, challenge.Status = FactorTypeTOTP, ChallengeApproved
@@ -232,7 +235,8 @@ func TestChallenge_LimitsAreNotRetried(t *testing.T) {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
 			var requests atomic.Int64
-			body := fmt.Sprintf(`{"code": %d, "message": "Refused 87654321", "more_info": "https://www.twilio.com/docs/errors/%d", "status": %d}`, code, code, status)
+			body := fmt.Sprintf(`{"code": %d, "message": "Refused 87654321", "more_info": "https://www.twilio.com/docs/errors/%d", "status": %d}`,
+				code, code, status)
 			c := newClient(t, newServer(t, counted(&requests, respond(status, body))).URL, withRetries(3))
 			_, err := c.CreateChallenge(t.Context(), robot, ChallengeParams{FactorSID: factorSID(1), AuthPayload: fixedCode("87654321")})
 			var got *Error

@@ -198,7 +198,8 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 		none := !slices.ContainsFunc(equal, c.mayTake)
 		switch {
 		case err != nil:
-			return Created[T]{}, &CreateError{Unknown: c.lost, Err: fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun, err)}
+			return Created[T]{}, &CreateError{Unknown: c.lost, Err: fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun,
+				err)}
 		case len(equal) == 1 && c.mayTake(equal[0]):
 			c.client.claims.Store(c.kind.claim(equal[0], c.container), true)
 			return Created[T]{Object: equal[0], Existed: !c.lost}, nil

@@ -292,7 +292,8 @@ func TestCreate_FirstConflictOfOther(t *testing.T) {
 	s.add(url.Values{"UniqueName": {"IP.address"}, "Description": {"another"}})
 	created(t, RateLimits, s, limitForm, func(_ *Client, _ Created[RateLimit], err error) {
 		var failed *CreateError
-		if !errors.As(err, &failed) || failed.Unknown || len(failed.Candidates) != 1 || !strings.HasSuffix(failed.Error(), s.objects[0]["sid"].(string)) {
+		if !errors.As(err, &failed) || failed.Unknown || len(failed.Candidates) != 1 ||
+			!strings.HasSuffix(failed.Error(), s.objects[0]["sid"].(string)) {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -320,11 +321,12 @@ func TestCreate_NamesInAnyForm(t *testing.T) {
 				form.Set("FriendlyName", stored)
 				lost(true, CodeBindingExists, losses["reset"])(s, w, form)
 			}}
-			created(t, Factors, s, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Caf\u00e9 "}}, func(_ *Client, _ Created[Factor], err error) {
-				if err != nil || len(s.objects) != 1 {
-					t.Errorf("error %v, %d objects", err, len(s.objects))
-				}
-			})
+			created(t, Factors, s, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Caf\u00e9 "}},
+				func(_ *Client, _ Created[Factor], err error) {
+					if err != nil || len(s.objects) != 1 {
+						t.Errorf("error %v, %d objects", err, len(s.objects))
+					}
+				})
 		})
 	}
 }

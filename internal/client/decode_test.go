@@ -36,25 +36,34 @@ func TestDecode(t *testing.T) {
 		body string
 		want object
 	}{
-		"as documented":           {`{"text":"b","number":1,"flag":true}`, object{Text: "b", Number: new(int64(1)), Flag: new(true)}},
-		"nulls":                   {`{"number":null,"flag":null,"list":null,"pointer":null,"text":1}`, object{Text: "1"}},
-		"a number for a string":   {`{"text":-12.50}`, object{Text: "-12.50"}},
-		"a boolean for a string":  {`{"text":true}`, object{Text: "true"}},
-		"a string for a number":   {`{"number":" 30 ","FLOAT":"0.5"}`, object{Number: new(int64(30)), Float: 0.5}},
-		"a string for a boolean":  {`{"flag":"true","nested":{"flag":"True"}}`, object{Flag: new(true), Nested: struct{ Flag bool }{true}}},
-		"false in a string":       {`{"flag":"false"}`, object{Flag: new(false)}},
-		"a number for a boolean":  {`{"flag":0,"nested":{"flag":1}}`, object{Flag: new(false), Nested: struct{ Flag bool }{true}}},
-		"empty strings":           {`{"flag":"","number":"","text":""}`, object{}},
-		"empty lists for objects": {`{"nested":[],"config":[ ],"metadata":[],"map":[]}`, object{Metadata: Metadata{}, Map: map[string]bool{}, Config: FactorConfig{Rest: map[string]json.RawMessage{}}}},
+		"as documented":          {`{"text":"b","number":1,"flag":true}`, object{Text: "b", Number: new(int64(1)), Flag: new(true)}},
+		"nulls":                  {`{"number":null,"flag":null,"list":null,"pointer":null,"text":1}`, object{Text: "1"}},
+		"a number for a string":  {`{"text":-12.50}`, object{Text: "-12.50"}},
+		"a boolean for a string": {`{"text":true}`, object{Text: "true"}},
+		"a string for a number":  {`{"number":" 30 ","FLOAT":"0.5"}`, object{Number: new(int64(30)), Float: 0.5}},
+		"a string for a boolean": {`{"flag":"true","nested":{"flag":"True"}}`, object{Flag: new(true), Nested: struct{ Flag bool }{true}}},
+		"false in a string":      {`{"flag":"false"}`, object{Flag: new(false)}},
+		"a number for a boolean": {`{"flag":0,"nested":{"flag":1}}`, object{Flag: new(false), Nested: struct{ Flag bool }{true}}},
+		"empty strings":          {`{"flag":"","number":"","text":""}`, object{}},
+		"empty lists for objects": {
+			`{"nested":[],"config":[ ],"metadata":[],"map":[]}`,
+			object{Metadata: Metadata{}, Map: map[string]bool{}, Config: FactorConfig{Rest: map[string]json.RawMessage{}}},
+		},
 		"an empty list, a pointer": {`{"pointer":[]}`, object{Pointer: &struct {
 			Number *int64 `json:"number"`
 		}{}}},
 		"within a pointer": {`{"pointer":{"number":"7"}}`, object{Pointer: &struct {
 			Number *int64 `json:"number"`
 		}{new(int64(7))}}},
-		"within lists and maps":  {`{"list":[1,"b",true],"inner":5,"objects":[{"inner":5}],"map":{"a":"1"}}`, object{common: common{"5"}, List: []string{"1", "b", "true"}, Objects: []common{{"5"}}, Map: map[string]bool{"a": true}}},
-		"the rest of the object": {`{"text":1,"list":["a"],"unknown":{"a":[]},"any":[1]}`, object{Text: "1", List: []string{"a"}, Any: []any{1.0}}},
-		"fields in upper case":   {`{"TEXT":1}`, object{Text: "1"}},
+		"within lists and maps": {
+			`{"list":[1,"b",true],"inner":5,"objects":[{"inner":5}],"map":{"a":"1"}}`,
+			object{common: common{"5"}, List: []string{"1", "b", "true"}, Objects: []common{{"5"}}, Map: map[string]bool{"a": true}},
+		},
+		"the rest of the object": {
+			`{"text":1,"list":["a"],"unknown":{"a":[]},"any":[1]}`,
+			object{Text: "1", List: []string{"a"}, Any: []any{1.0}},
+		},
+		"fields in upper case": {`{"TEXT":1}`, object{Text: "1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

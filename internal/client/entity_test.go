@@ -107,13 +107,21 @@ func TestClient_CreateEntity(t *testing.T) {
 		"response lost":      {[]scripted{{}, exists, found}, []string{create, create, fetch}, ""},
 		"gateway":            {[]scripted{{502, "<html>"}, created}, []string{create, create}, ""},
 		"another conflict":   {[]scripted{{409, `{"code": 20409, "message": "Conflict", "status": 409}`}, found}, []string{create, fetch}, ""},
-		"deleted meanwhile":  {[]scripted{exists, {404, `{"code": 20404, "message": "Not found", "status": 404}`}}, []string{create, fetch}, "60301"},
-		"another entity":     {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "000000")}, found}, []string{create, fetch}, ""},
-		"proxy":              {[]scripted{{403, "<html>"}, found}, []string{create, fetch}, ""},
-		"refused":            {[]scripted{{400, `{"code": 60200, "message": "Invalid", "status": 400}`}}, []string{create}, "60200"},
-		"another case":       {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "FF483D")}}, []string{create}, ""},
-		"no identity":        {[]scripted{{201, `{"sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}`}}, []string{create}, ""},
-		"no SID":             {[]scripted{{201, `{"identity": "ff483d1ff591898a9942916050d2ca3f"}`}, found}, []string{create, fetch}, ""},
+		"deleted meanwhile": {
+			[]scripted{exists, {404, `{"code": 20404, "message": "Not found", "status": 404}`}},
+			[]string{create, fetch},
+			"60301",
+		},
+		"another entity": {
+			[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "000000")}, found},
+			[]string{create, fetch},
+			"",
+		},
+		"proxy":        {[]scripted{{403, "<html>"}, found}, []string{create, fetch}, ""},
+		"refused":      {[]scripted{{400, `{"code": 60200, "message": "Invalid", "status": 400}`}}, []string{create}, "60200"},
+		"another case": {[]scripted{{201, strings.ReplaceAll(documentedEntityJSON, "ff483d", "FF483D")}}, []string{create}, ""},
+		"no identity":  {[]scripted{{201, `{"sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}`}}, []string{create}, ""},
+		"no SID":       {[]scripted{{201, `{"identity": "ff483d1ff591898a9942916050d2ca3f"}`}, found}, []string{create, fetch}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +161,8 @@ func TestClient_DeleteEntity(t *testing.T) {
 			t.Parallel()
 			c, server := newScript(t, test.response, test.response)
 			err := Entities.Delete(t.Context(), c, documentedEntity.path()...)
-			if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) || IsNotFound(err) != test.notFound {
+			if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) ||
+				IsNotFound(err) != test.notFound {
 				t.Errorf("the error is %v, not found %t; want %q, %t", err, IsNotFound(err), test.problem, test.notFound)
 			}
 			if server.requests[0] != "DELETE "+entityPath {
@@ -167,7 +176,8 @@ func TestClient_Entities(t *testing.T) {
 	t.Parallel()
 	c, server := newScript(
 		t,
-		scripted{200, `{"entities": [` + documentedEntityJSON + `], "meta": {"next_page_url": "https://verify.twilio.com` + entitiesPath + `?PageSize=1&Page=1&PageToken=x"}}`},
+		scripted{200, `{"entities": [` + documentedEntityJSON + `], "meta": {"next_page_url": "https://verify.twilio.com` + entitiesPath +
+			`?PageSize=1&Page=1&PageToken=x"}}`},
 		scripted{200, `{"entities": [` + documentedEntityJSON + `], "meta": {"next_page_url": null}}`},
 	)
 	count := 0
@@ -197,7 +207,12 @@ func TestClient_CountEntityFactors(t *testing.T) {
 func TestClient_InvalidEntityIsNotSent(t *testing.T) {
 	t.Parallel()
 	c, server := newScript(t)
-	for _, entity := range []Entity{{}, {ServiceSID: documentedService}, {ServiceSID: documentedService, Identity: "a/../b-c-d"}, {Identity: documentedEntity.Identity}} {
+	for _, entity := range []Entity{
+		{},
+		{ServiceSID: documentedService},
+		{ServiceSID: documentedService, Identity: "a/../b-c-d"},
+		{Identity: documentedEntity.Identity},
+	} {
 		_, created := c.CreateEntity(t.Context(), entity)
 		_, fetched := Entities.Fetch(t.Context(), c, entity.path()...)
 		if deleted := Entities.Delete(t.Context(), c, entity.path()...); created == nil || fetched == nil || deleted == nil {

@@ -202,7 +202,8 @@ func (c *Client) statusError(call *call) *Error {
 	e.Code, e.Message, e.MoreInfo = b.code, c.redact(call, b.message), c.redact(call, b.moreInfo)
 	switch {
 	case e.Status >= 300 && e.Status <= 399:
-		e.Err = errors.New("redirects are not followed, because they could send the credentials to another host; look for a proxy in between, or correct base_url")
+		e.Err = errors.New("redirects are not followed, because they could send the credentials to another host; " +
+			"look for a proxy in between, or correct base_url")
 	case (e.Status == http.StatusNotFound || meansNotFound(e.Code)) && !b.hasTwilioFormat(e.Status), b.code == 0 && b.message == "":
 		e.Err = fmt.Errorf("the response is not in Twilio's format: %w; it probably came from a proxy or gateway", c.describeBody(call))
 	}

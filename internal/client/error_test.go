@@ -45,14 +45,31 @@ func TestError_Status(t *testing.T) {
 			Error{Status: 400, Message: "Bad binding"},
 			"Twilio returned HTTP 400 Bad Request: Bad binding",
 		},
-		"code only":         {http.StatusForbidden, `{"code": 60318}`, Error{Status: 403, Code: 60318}, "Twilio returned HTTP 403 Forbidden, error 60318"},
-		"HTML":              {http.StatusBadGateway, "\n<html>502</html>", Error{Status: 502}, "HTTP 502, but the response is not in Twilio's format: the body is an HTML page; it probably came from a proxy or gateway"},
-		"empty":             {http.StatusServiceUnavailable, "", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's format: the body is empty; it probably came from a proxy or gateway"},
-		"blank":             {http.StatusServiceUnavailable, " \r\n", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's format: the body is empty; it probably came from a proxy or gateway"},
-		"truncated":         {http.StatusBadRequest, `{"code": 60200, "mess`, Error{Status: 400}, `HTTP 400, but the response is not in Twilio's format: the body is not complete JSON (21 bytes, content type "text/plain; charset=utf-8"); it probably came from a proxy or gateway`},
-		"nothing in it":     {http.StatusNotFound, `{}`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's format: the body is JSON, but not what was expected (2 bytes); it probably came from a proxy or gateway"},
-		"null":              {http.StatusNotFound, `null`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's format: the body is JSON, but not what was expected (4 bytes); it probably came from a proxy or gateway"},
-		"no such status":    {599, `{"code": 1, "message": "m"}`, Error{Status: 599, Code: 1, Message: "m"}, "Twilio returned HTTP 599, error 1: m"},
+		"code only": {
+			http.StatusForbidden, `{"code": 60318}`,
+			Error{Status: 403, Code: 60318},
+			"Twilio returned HTTP 403 Forbidden, error 60318",
+		},
+		"HTML": {http.StatusBadGateway, "\n<html>502</html>", Error{Status: 502}, "HTTP 502, but the response is not in Twilio's " +
+			"format: the body is an HTML page; it probably came from a proxy or gateway"},
+		"empty": {http.StatusServiceUnavailable, "", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's format: " +
+			"the body is empty; it probably came from a proxy or gateway"},
+		"blank": {http.StatusServiceUnavailable, " \r\n", Error{Status: 503}, "HTTP 503, but the response is not in Twilio's " +
+			"format: the body is empty; it probably came from a proxy or gateway"},
+		"truncated": {
+			http.StatusBadRequest, `{"code": 60200, "mess`,
+			Error{Status: 400},
+			`HTTP 400, but the response is not in Twilio's format: the body is not complete JSON (21 bytes, content type "text/plain; charset=utf-8"); it probably came from a proxy or gateway`,
+		},
+		"nothing in it": {http.StatusNotFound, `{}`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's format: " +
+			"the body is JSON, but not what was expected (2 bytes); it probably came from a proxy or gateway"},
+		"null": {http.StatusNotFound, `null`, Error{Status: 404}, "HTTP 404, but the response is not in Twilio's format: " +
+			"the body is JSON, but not what was expected (4 bytes); it probably came from a proxy or gateway"},
+		"no such status": {
+			599, `{"code": 1, "message": "m"}`,
+			Error{Status: 599, Code: 1, Message: "m"},
+			"Twilio returned HTTP 599, error 1: m",
+		},
 		"not authenticated": {http.StatusUnauthorized, `{"code":20003,"message":"Authenticate","more_info":"https://www.twilio.com/docs/errors/20003","status":401}`, Error{Status: 401, Code: CodeAuthenticationFailed, Message: "Authenticate", MoreInfo: "https://www.twilio.com/docs/errors/20003"}, "Twilio returned HTTP 401 Unauthorized, error 20003: Authenticate"},
 	}
 	for name, test := range tests {
@@ -171,7 +188,9 @@ func TestClient_NotFoundRequiresTwilioForm(t *testing.T) {
 				if got := IsNotFound(err); err == nil || got != test.want {
 					t.Errorf("not found is %t, want %t: %v", got, test.want, err)
 				}
-				if text := fmt.Sprint(err); !test.want && (!strings.Contains(text, "not in Twilio's format") || !strings.Contains(text, "it probably came from a proxy or gateway")) {
+				text := fmt.Sprint(err)
+				if !test.want && (!strings.Contains(text, "not in Twilio's format") ||
+					!strings.Contains(text, "it probably came from a proxy or gateway")) {
 					t.Errorf("the error does not explain itself: %s", text)
 				}
 				if requests.Load() != 1 {
@@ -321,10 +340,13 @@ func TestError_QuotesNoResponse(t *testing.T) {
 	t.Run("header line, in older versions of Go", func(t *testing.T) {
 		t.Parallel()
 		server := newServer(t, func(http.ResponseWriter, *http.Request) {})
-		c, err := New(Config{BaseURL: server.URL, RequestTimeout: time.Minute, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-			return brokenConn{conn, textproto.ProtocolError("malformed MIME header line: " + secret)}, err
-		}})
+		c, err := New(Config{
+			BaseURL: server.URL, RequestTimeout: time.Minute,
+			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+				return brokenConn{conn, textproto.ProtocolError("malformed MIME header line: " + secret)}, err
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

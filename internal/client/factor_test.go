@@ -224,7 +224,8 @@ func TestFactor_DocumentedEmptyList(t *testing.T) {
 func TestFactor_ConfigRest(t *testing.T) {
 	t.Parallel()
 	var passkeys, totp Factor
-	if err := errors.Join(json.Unmarshal([]byte(documentedPasskeys), &passkeys), json.Unmarshal([]byte(documentedCreateTOTP), &totp)); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(documentedPasskeys), &passkeys), json.Unmarshal([]byte(documentedCreateTOTP),
+		&totp)); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"authenticator_attachment":"platform","discoverable_credentials":"preferred","relying_party":{"id":"example.com","name":"Example","origins":["https://example.com"]},"user_verification":"preferred"}`
@@ -242,15 +243,21 @@ func TestFactor_DecodeConfig(t *testing.T) {
 		json string
 		want FactorConfig
 	}{
-		"null":                  {`null`, FactorConfig{}},
-		"empty":                 {`{}`, FactorConfig{}},
-		"nulls":                 {`{"alg":null,"skew":null,"code_length":null,"time_step":null,"app_id":null}`, FactorConfig{}},
-		"empty strings":         {`{"alg":"","skew":"","app_id":""}`, FactorConfig{}},
-		"numbers as strings":    {`{"skew":"0","code_length":"8","time_step":"60"}`, FactorConfig{Skew: new(int64(0)), CodeLength: new(int64(8)), TimeStep: new(int64(60))}},
+		"null":          {`null`, FactorConfig{}},
+		"empty":         {`{}`, FactorConfig{}},
+		"nulls":         {`{"alg":null,"skew":null,"code_length":null,"time_step":null,"app_id":null}`, FactorConfig{}},
+		"empty strings": {`{"alg":"","skew":"","app_id":""}`, FactorConfig{}},
+		"numbers as strings": {
+			`{"skew":"0","code_length":"8","time_step":"60"}`,
+			FactorConfig{Skew: new(int64(0)), CodeLength: new(int64(8)), TimeStep: new(int64(60))},
+		},
 		"strings as numbers":    {`{"sdk_version":1.0,"app_id":7}`, FactorConfig{SDKVersion: "1.0", AppID: "7"}},
 		"zero is a value":       {`{"skew":0}`, FactorConfig{Skew: new(int64(0))}},
 		"algorithm in capitals": {`{"alg":"SHA256"}`, FactorConfig{Alg: "sha256"}},
-		"unknown keys":          {`{"alg":"sha1","credential_sid":"CR1"}`, FactorConfig{Alg: "sha1", Rest: map[string]json.RawMessage{"credential_sid": json.RawMessage(`"CR1"`)}}},
+		"unknown keys": {`{"alg":"sha1","credential_sid":"CR1"}`, FactorConfig{
+			Alg:  "sha1",
+			Rest: map[string]json.RawMessage{"credential_sid": json.RawMessage(`"CR1"`)},
+		}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -458,8 +465,14 @@ func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int64
 	c := newClient(t, newServer(t, counted(&requests, respond(http.StatusOK, factorJSON(1)))).URL, withRetries(3))
-	badServices := []string{"", "VA", "..", "VA../../../../../../../../../../../", "va0123456789abcdef0123456789abcdef", serviceSID + "0", serviceSID + "\n", documentedSID}
-	badIdentities := []string{"", ".", "..", "robot/0001", "robot 0001", "robot%2F0001", "robot?0001", "robot#0001", "roböt-0001", "short", strings.Repeat("a", 65), "robot-0001\n"}
+	badServices := []string{
+		"", "VA", "..", "VA../../../../../../../../../../../", "va0123456789abcdef0123456789abcdef", serviceSID + "0",
+		serviceSID + "\n", documentedSID,
+	}
+	badIdentities := []string{
+		"", ".", "..", "robot/0001", "robot 0001", "robot%2F0001", "robot?0001", "robot#0001", "roböt-0001", "short",
+		strings.Repeat("a", 65), "robot-0001\n",
+	}
 	badSIDs := []string{"", "YF", "..", "../" + factorSID(1), factorSID(1) + "/", factorSID(1) + "\n", serviceSID}
 	refuse := func(name Operation, entity Entity, sid string) {
 		err := operations[name](t.Context(), c, entity, sid)

@@ -14,7 +14,8 @@ import (
 
 // documentedServiceJSON is a service as the API documents it, with a value for every field.
 const documentedServiceJSON = `{
-  "sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "friendly_name": "name", "code_length": 4,
+  "sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "friendly_name": "name",
+  "code_length": 4,
   "lookup_enabled": false, "psd2_enabled": false, "skip_sms_to_landlines": false, "dtmf_input_required": true, "tts_name": "name",
   "do_not_share_warning_enabled": false, "custom_code_enabled": true,
   "push": {"include_date": false, "apn_credential_sid": "CRaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "fcm_credential_sid": null},
@@ -23,7 +24,8 @@ const documentedServiceJSON = `{
   "passkeys": {"relying_party": {"id": "example.com", "name": "Example", "origins": ["login.example.com", "www.example.com"]},
     "authenticator_attachment": "platform", "discoverable_credentials": "preferred", "user_verification": ""},
   "default_template_sid": "HJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "verify_event_subscription_enabled": false,
-  "date_created": "2015-07-30T20:00:00Z", "date_updated": "2015-07-30T20:00:00Z", "url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  "date_created": "2015-07-30T20:00:00Z", "date_updated": "2015-07-30T20:00:00Z",
+  "url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
   "links": {}
 }`
 
@@ -36,7 +38,8 @@ func TestService_Decode(t *testing.T) {
 	want := Service{
 		Common: Common{
 			SID: documentedService, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z", URL: "https://verify.twilio.com/v2/Services/" + documentedService,
+			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z",
+			URL: "https://verify.twilio.com/v2/Services/" + documentedService,
 		},
 		FriendlyName: "name", CodeLength: new(int64(4)),
 		LookupEnabled: new(false), PSD2Enabled: new(false), SkipSMSToLandlines: new(false), DTMFInputRequired: new(true), TTSName: "name",
@@ -45,7 +48,10 @@ func TestService_Decode(t *testing.T) {
 		TOTP:     &ServiceTOTP{Issuer: "test-issuer", TimeStep: new(int64(30)), CodeLength: new(int64(3)), Skew: new(int64(0))},
 		WhatsApp: &ServiceWhatsApp{MsgServiceSID: "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", From: "whatsapp:+1234567890"},
 		Passkeys: &ServicePasskeys{
-			RelyingParty:            &ServiceRelyingParty{ID: "example.com", Name: "Example", Origins: Origins{"login.example.com", "www.example.com"}},
+			RelyingParty: &ServiceRelyingParty{
+				ID: "example.com", Name: "Example",
+				Origins: Origins{"login.example.com", "www.example.com"},
+			},
 			AuthenticatorAttachment: "platform", DiscoverableCredentials: "preferred",
 		},
 		DefaultTemplateSID: "HJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -73,8 +79,10 @@ func TestService_DecodeOrigins(t *testing.T) {
 // documentedWebhookJSON is the webhook in Twilio's API reference.
 const documentedWebhookJSON = `{
   "url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Webhooks/YWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-  "sid": "YWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-  "friendly_name": "name", "event_types": ["factor.deleted", "factor.verified"], "webhook_method": "POST", "webhook_url": "https://owlbank.twilio.com",
+  "sid": "YWaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  "service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+  "friendly_name": "name", "event_types": ["factor.deleted", "factor.verified"], "webhook_method": "POST",
+  "webhook_url": "https://owlbank.twilio.com",
   "status": "enabled", "version": "v2", "date_created": "2015-07-30T20:00:00Z", "date_updated": "2015-07-31T20:00:00Z"
 }`
 
@@ -95,7 +103,8 @@ func TestWebhook_Decode(t *testing.T) {
 			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-31T20:00:00Z",
 			URL: "https://verify.twilio.com" + webhooksPath + "/" + documentedWebhook,
 		},
-		ServiceSID: documentedService, FriendlyName: "name", EventTypes: []string{"factor.deleted", "factor.verified"}, Status: "enabled", Version: "v2",
+		ServiceSID: documentedService, FriendlyName: "name", EventTypes: []string{"factor.deleted", "factor.verified"}, Status: "enabled",
+		Version:    "v2",
 		WebhookURL: "https://owlbank.twilio.com", WebhookMethod: "POST",
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -147,7 +156,8 @@ func TestKind_OnTheWire(t *testing.T) {
 			if err := test.call(c); err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(server.requests, []string{test.request}) || len(test.form)+len(server.forms[0]) > 0 && !reflect.DeepEqual(server.forms[0], test.form) {
+			if !slices.Equal(server.requests, []string{test.request}) || len(test.form)+len(server.forms[0]) > 0 &&
+				!reflect.DeepEqual(server.forms[0], test.form) {
 				t.Errorf("sent %q with %v, want %q with %v", server.requests, server.forms[0], test.request, test.form)
 			}
 		})

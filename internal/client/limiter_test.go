@@ -167,7 +167,10 @@ func TestLimiter_Promise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server := &limitedServer{latency: 50 * time.Millisecond, refusing: test.refusing, stagger: test.stagger, limit: atOnce, retryAfter: test.retryAfter}
+				server := &limitedServer{
+					latency: 50 * time.Millisecond, refusing: test.refusing, stagger: test.stagger, limit: atOnce,
+					retryAfter: test.retryAfter,
+				}
 				c, limit := limitedClient(t, server, withRetries(6))
 				took := run(t, c, callers, calls)
 				ideal := calls / atOnce * server.latency
@@ -534,7 +537,8 @@ func TestLimiter_Refused(t *testing.T) {
 		l := &limiter{logger: slog.New(slog.DiscardHandler), limit: test.limit, inFlight: test.inFlight, epoch: 3, successes: 2}
 		l.refused(t.Context(), &slot{epoch: test.epoch}, &http.Response{Header: http.Header{}})
 		if l.limit != test.wantLimit || l.epoch != test.wantEpoch || l.successes != 0 || !l.cooldown.IsZero() {
-			t.Errorf("%s: limit %d in epoch %d after %d successes, cooldown until %s; want limit %d in epoch %d", name, l.limit, l.epoch, l.successes, l.cooldown, test.wantLimit, test.wantEpoch)
+			t.Errorf("%s: limit %d in epoch %d after %d successes, cooldown until %s; "+
+				"want limit %d in epoch %d", name, l.limit, l.epoch, l.successes, l.cooldown, test.wantLimit, test.wantEpoch)
 		}
 	}
 }
@@ -552,7 +556,8 @@ func TestLimiter_Cooldown(t *testing.T) {
 		}
 		first := refuse("10")
 		if first <= 10*time.Second || first > 11250*time.Millisecond || l.increase.Sub(now) != increaseCost*first {
-			t.Errorf("cooldown of %s, no increase for %s; want a little more than 10 seconds, and %d times that", first, l.increase.Sub(now), increaseCost)
+			t.Errorf("cooldown of %s, no increase for %s; "+
+				"want a little more than 10 seconds, and %d times that", first, l.increase.Sub(now), increaseCost)
 		}
 		if got := refuse("5"); got != first {
 			t.Errorf("a shorter wait changes the cooldown from %s to %s", first, got)

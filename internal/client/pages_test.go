@@ -199,7 +199,8 @@ func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 				}
 			}
 			if test.want == "" {
-				if len(uris) != 1 || got == nil || got.Status != http.StatusOK || got.RequestID != "RQ0123" || !strings.Contains(got.Error(), "the next page") {
+				if len(uris) != 1 || got == nil || got.Status != http.StatusOK || got.RequestID != "RQ0123" ||
+					!strings.Contains(got.Error(), "the next page") {
 					t.Errorf("%d requests, error %+v", len(uris), got)
 				}
 				return
@@ -405,7 +406,8 @@ func FuzzNextPage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if req.URL.Scheme != "https" || !strings.EqualFold(req.URL.Host, "verify.twilio.com") || req.URL.User != nil || !strings.EqualFold(req.Host, "verify.twilio.com") {
+		if req.URL.Scheme != "https" || !strings.EqualFold(req.URL.Host, "verify.twilio.com") || req.URL.User != nil ||
+			!strings.EqualFold(req.Host, "verify.twilio.com") {
 			t.Errorf("%q leads to %s", raw, req.URL)
 		}
 	})

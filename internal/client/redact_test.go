@@ -165,7 +165,8 @@ func TestRedact_Forms(t *testing.T) {
 				if parameter == "password" {
 					want = "(not shown, because it contains part of a secret)"
 				}
-				if got := c.redact(sent, text); got != want && got != "Invalid parameter "+parameter+": "+sensitivePlaceholder+" (see the documentation)" {
+				got := c.redact(sent, text)
+				if got != want && got != "Invalid parameter "+parameter+": "+sensitivePlaceholder+" (see the documentation)" {
 					t.Errorf("got  %q\nwant %q", got, want)
 				}
 			})

@@ -47,7 +47,9 @@ func TestRegion_URL(t *testing.T) {
 			if (err != nil) != (test.err != "") || err != nil && !strings.Contains(err.Error(), test.err) {
 				t.Errorf("error %v, want %q in it", err, test.err)
 			}
-			if err != nil && len(test.region+test.edge) > 20 && (strings.Contains(err.Error(), test.region) && test.region != "ie1" && test.region != "" || test.edge != "" && len(test.edge) > 6 && strings.Contains(err.Error(), test.edge)) {
+			if err != nil && len(test.region+test.edge) > 20 &&
+				(strings.Contains(err.Error(), test.region) && test.region != "ie1" && test.region != "" || test.edge != "" && len(test.edge) > 6 &&
+					strings.Contains(err.Error(), test.edge)) {
 				t.Errorf("the error shows the value: %v", err)
 			}
 			if err == nil {

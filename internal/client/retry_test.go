@@ -66,7 +66,10 @@ func failure(status, code int) http.HandlerFunc {
 // counted.
 func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
-	columns := []Operation{"read factor", "list factors", "read service", "delete factor", "update factor", OperationVerifyFactor, "create factor"}
+	columns := []Operation{
+		"read factor", "list factors", "read service", "delete factor", "update factor", OperationVerifyFactor,
+		"create factor",
+	}
 	tests := map[string]struct {
 		fail http.HandlerFunc
 		want [7]int64 // by column

@@ -113,17 +113,32 @@ func TestClient_ServiceFactors(t *testing.T) {
 		problem  string // of the error, empty if there is none
 		most     int    // requests
 	}{
-		"no entity":           {want: nil, most: 1},
-		"no factor":           {entities: make([]entityListing, 3), most: 4},
-		"in order":            {entities: []entityListing{{factors: 2}, {}, {factors: 1}}, want: []string{"0.0", "0.1", "2.0"}, most: 4},
-		"slow first entity":   {entities: []entityListing{{factors: 1, latency: time.Second}, {factors: 1}}, want: []string{"0.0", "1.0"}, most: 3},
-		"two pages":           {entities: slices.Repeat([]entityListing{{}, {factors: 1}}, 4), want: []string{"1.0", "3.0", "5.0", "7.0"}, most: 10},
-		"stopped":             {entities: slices.Repeat([]entityListing{{factors: 2}}, 1000), take: 3, want: []string{"0.0", "0.1", "1.0"}, most: 15},
-		"deleted meanwhile":   {entities: []entityListing{notFound, {factors: 1}, notFound}, want: []string{"1.0"}, most: 4},
-		"refused":             {entities: []entityListing{{factors: 1}, {status: http.StatusForbidden}, {factors: 1}}, want: []string{"0.0"}, problem: "20403", most: 4},
-		"404 from a proxy":    {entities: []entityListing{{status: http.StatusNotFound, page: "<html>"}}, problem: "404", most: 2},
-		"entities refused":    {entities: []entityListing{{factors: 1}}, broken: 1, problem: "20403", most: 1},
-		"second page refused": {entities: slices.Repeat([]entityListing{{factors: 1}}, 7), broken: 2, want: []string{"0.0", "1.0", "2.0", "3.0", "4.0"}, problem: "20403", most: 7},
+		"no entity": {want: nil, most: 1},
+		"no factor": {entities: make([]entityListing, 3), most: 4},
+		"in order":  {entities: []entityListing{{factors: 2}, {}, {factors: 1}}, want: []string{"0.0", "0.1", "2.0"}, most: 4},
+		"slow first entity": {
+			entities: []entityListing{{factors: 1, latency: time.Second}, {factors: 1}}, want: []string{"0.0", "1.0"},
+			most: 3,
+		},
+		"two pages": {
+			entities: slices.Repeat([]entityListing{{}, {factors: 1}}, 4), want: []string{"1.0", "3.0", "5.0", "7.0"},
+			most: 10,
+		},
+		"stopped": {
+			entities: slices.Repeat([]entityListing{{factors: 2}}, 1000), take: 3, want: []string{"0.0", "0.1", "1.0"},
+			most: 15,
+		},
+		"deleted meanwhile": {entities: []entityListing{notFound, {factors: 1}, notFound}, want: []string{"1.0"}, most: 4},
+		"refused": {
+			entities: []entityListing{{factors: 1}, {status: http.StatusForbidden}, {factors: 1}}, want: []string{"0.0"},
+			problem: "20403", most: 4,
+		},
+		"404 from a proxy": {entities: []entityListing{{status: http.StatusNotFound, page: "<html>"}}, problem: "404", most: 2},
+		"entities refused": {entities: []entityListing{{factors: 1}}, broken: 1, problem: "20403", most: 1},
+		"second page refused": {
+			entities: slices.Repeat([]entityListing{{factors: 1}}, 7), broken: 2,
+			want: []string{"0.0", "1.0", "2.0", "3.0", "4.0"}, problem: "20403", most: 7,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -207,7 +222,8 @@ func TestClient_ServiceFactorsStopped(t *testing.T) {
 		server := &serviceServer{entities: slices.Repeat([]entityListing{{factors: 1, latency: time.Hour}}, 100), pageSize: MaxPageSize}
 		server.entities[0].latency = time.Second
 		started := time.Now()
-		for _, err := range newMemoryClient(t, server, func(c *Config) { c.RequestTimeout = 2 * time.Hour }).ServiceFactors(t.Context(), documentedService, 20) {
+		for _, err := range newMemoryClient(t, server, func(c *Config) { c.RequestTimeout = 2 * time.Hour }).ServiceFactors(t.Context(),
+			documentedService, 20) {
 			if err != nil {
 				t.Error(err)
 			}

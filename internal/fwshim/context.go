@@ -24,7 +24,9 @@ var ended = func() context.Context {
 
 // withDetachedContext calls a function with a context that releases its parent when the call
 // returns.
-func withDetachedContext[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+func withDetachedContext[Request, Response any](ctx context.Context, req Request,
+	call func(context.Context, Request) (Response, error),
+) (Response, error) {
 	var d detachable
 	d.parent.Store(&ctx)
 	defer d.parent.Store(&ended) //nolint:contextcheck // the replacement must not refer to the request

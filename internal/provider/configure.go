@@ -105,8 +105,10 @@ func (p *twilioProvider) setUpClient(m providerModel, terraformVersion string, d
 	}
 	if !p.configureOnce(settings{data.Credentials, data.BaseURL, retries, timeout}) {
 		diags.AddError("Provider already configured differently",
-			"This process already serves a provider block with other settings, and would use one block's credentials and address for the resources of both. "+
-				"Terraform starts a process for each provider block, except with -debug. While you debug, use one provider block without aliases, and restart the provider after you change it.")
+			"This process already serves a provider block with other settings, "+
+				"and would use one block's credentials and address for the resources of both. "+
+				"Terraform starts a process for each provider block, except with -debug. "+
+				"While you debug, use one provider block without aliases, and restart the provider after you change it.")
 		return
 	}
 	var err error
@@ -147,7 +149,8 @@ func (m providerModel) resolveBaseURL(getenv func(string) string, diags *diag.Di
 	} else if region != "" && !strings.EqualFold(region, "us1") {
 		diags.AddAttributeWarning(path.Root("region"), "Verify may not be available in this region",
 			fmt.Sprintf("Twilio's availability page lists Verify only for region us1, but the provider is configured for %s. "+
-				"Requests go to %s and need credentials for that region. If the requests fail, remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.", region, url))
+				"Requests go to %s and need credentials for that region. "+
+				"If the requests fail, remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.", region, url))
 	}
 	return url
 }

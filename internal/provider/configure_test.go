@@ -59,11 +59,23 @@ func TestProvider_Credentials(t *testing.T) {
 		wantError   string
 		onAttribute string
 	}{
-		{name: "token in the block", block: map[string]any{"account_sid": accountA, "auth_token": tokenA}, want: shared.Credentials{Username: accountA, Password: tokenA, AccountSID: accountA, Source: "account_sid and auth_token of the provider block"}},
-		{name: "key in the block", block: map[string]any{"api_key": keyA, "api_secret": secretA}, want: shared.Credentials{Username: keyA, Password: secretA, AccountSID: "", Source: "api_key and api_secret of the provider block"}},
+		{
+			name: "token in the block", block: map[string]any{"account_sid": accountA, "auth_token": tokenA},
+			want: shared.Credentials{
+				Username: accountA, Password: tokenA, AccountSID: accountA,
+				Source: "account_sid and auth_token of the provider block",
+			},
+		},
+		{
+			name: "key in the block", block: map[string]any{"api_key": keyA, "api_secret": secretA},
+			want: shared.Credentials{Username: keyA, Password: secretA, AccountSID: "", Source: "api_key and api_secret of the provider block"},
+		},
 		{
 			name: "key with an account", block: map[string]any{"api_key": keyA, "api_secret": secretA, "account_sid": accountA},
-			want: shared.Credentials{Username: keyA, Password: secretA, AccountSID: accountA, Source: "api_key and api_secret of the provider block"},
+			want: shared.Credentials{
+				Username: keyA, Password: secretA, AccountSID: accountA,
+				Source: "api_key and api_secret of the provider block",
+			},
 		},
 		{
 			name: "key and token", block: map[string]any{"account_sid": accountA, "auth_token": tokenA, "api_key": keyA, "api_secret": secretA},
@@ -80,8 +92,11 @@ func TestProvider_Credentials(t *testing.T) {
 		},
 		{
 			name: "token in the block over a key in the environment", block: map[string]any{"account_sid": accountA, "auth_token": tokenA},
-			env:  map[string]any{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
-			want: shared.Credentials{Username: accountA, Password: tokenA, AccountSID: accountA, Source: "account_sid and auth_token of the provider block"},
+			env: map[string]any{"TWILIO_API_KEY": keyB, "TWILIO_API_SECRET": secretB, "TWILIO_ACCOUNT_SID": accountB},
+			want: shared.Credentials{
+				Username: accountA, Password: tokenA, AccountSID: accountA,
+				Source: "account_sid and auth_token of the provider block",
+			},
 		},
 		{
 			name: "the account in both places", block: map[string]any{"account_sid": accountB},
@@ -98,7 +113,8 @@ func TestProvider_Credentials(t *testing.T) {
 			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown",
 		},
 		{
-			name: "a token in place of the account, next to a key", block: map[string]any{"api_key": keyA, "api_secret": secretA}, env: map[string]any{"TWILIO_ACCOUNT_SID": tokenA},
+			name: "a token in place of the account, next to a key", block: map[string]any{"api_key": keyA, "api_secret": secretA},
+			env:       map[string]any{"TWILIO_ACCOUNT_SID": tokenA},
 			wantError: "TWILIO_ACCOUNT_SID must be an Account SID",
 		},
 		{
@@ -107,7 +123,8 @@ func TestProvider_Credentials(t *testing.T) {
 		},
 		{
 			name: "a key in place of the account", env: map[string]any{"TWILIO_ACCOUNT_SID": keyA, "TWILIO_AUTH_TOKEN": tokenB},
-			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key.",
+			wantError: "TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. " +
+				"The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key.",
 		},
 		{
 			name: "an account in place of the key", env: map[string]any{"TWILIO_API_KEY": accountA, "TWILIO_API_SECRET": tokenB},
@@ -121,17 +138,25 @@ func TestProvider_Credentials(t *testing.T) {
 			name: "a byte-order mark before the token", env: map[string]any{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": "\ufeff" + tokenA},
 			wantError: "The value begins with a byte-order mark (U+FEFF)",
 		},
-		{name: "nothing", wantError: "Set api_key and api_secret, or account_sid and auth_token, in the provider block; or set TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, in the environment."},
-		{name: "key alone", block: map[string]any{"api_key": keyA}, wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret"},
-		{name: "secret alone", block: map[string]any{"api_secret": secretA}, wantError: "api_secret is set in the provider block, but api_key is not.", onAttribute: "api_key"},
-		{name: "token alone", block: map[string]any{"auth_token": tokenA}, wantError: "auth_token is set in the provider block, but account_sid is not.", onAttribute: "account_sid"},
-		{name: "account alone", block: map[string]any{"account_sid": accountA}, wantError: "account_sid is " + accountA + ", but the provider block has no auth token.", onAttribute: "account_sid"},
+		{name: "nothing", wantError: "Set api_key and api_secret, or account_sid and auth_token, in the provider block; " +
+			"or set TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, in the environment."},
+		{name: "key alone", block: map[string]any{"api_key": keyA}, wantError: "api_key is set in the provider block, " +
+			"but api_secret is not.", onAttribute: "api_secret"},
+		{name: "secret alone", block: map[string]any{"api_secret": secretA}, wantError: "api_secret is set in the provider block, " +
+			"but api_key is not.", onAttribute: "api_key"},
+		{name: "token alone", block: map[string]any{"auth_token": tokenA}, wantError: "auth_token is set in the provider block, " +
+			"but account_sid is not.", onAttribute: "account_sid"},
+		{
+			name: "account alone", block: map[string]any{"account_sid": accountA},
+			wantError: "account_sid is " + accountA + ", but the provider block has no auth token.", onAttribute: "account_sid",
+		},
 		{
 			name: "key with a token", block: map[string]any{"api_key": keyA, "auth_token": tokenA, "account_sid": accountA},
 			wantError: "The provider block has both an API key and an auth token.", onAttribute: "auth_token",
 		},
 		{
-			name: "half a pair in the block, the other half in the environment", block: map[string]any{"api_key": keyA}, env: map[string]any{"TWILIO_API_SECRET": secretB},
+			name: "half a pair in the block, the other half in the environment", block: map[string]any{"api_key": keyA},
+			env:       map[string]any{"TWILIO_API_SECRET": secretB},
 			wantError: "api_key is set in the provider block, but api_secret is not.", onAttribute: "api_secret",
 		},
 		{
@@ -140,19 +165,33 @@ func TestProvider_Credentials(t *testing.T) {
 			wantError: "auth_token is set in the provider block, but account_sid is not.", onAttribute: "account_sid",
 		},
 		{
-			name: "account in the block, token in the environment", block: map[string]any{"account_sid": accountA}, env: map[string]any{"TWILIO_AUTH_TOKEN": tokenB},
+			name: "account in the block, token in the environment", block: map[string]any{"account_sid": accountA},
+			env:       map[string]any{"TWILIO_AUTH_TOKEN": tokenB},
 			wantError: "An account SID from one source is never combined with a token from another. Set auth_token", onAttribute: "account_sid",
 		},
 		{
-			name: "two accounts", block: map[string]any{"account_sid": accountA}, env: map[string]any{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
-			wantError: "account_sid is " + accountA + ", but the provider block has no auth token, while TWILIO_ACCOUNT_SID is " + accountB, onAttribute: "account_sid",
+			name: "two accounts", block: map[string]any{"account_sid": accountA},
+			env: map[string]any{"TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			wantError: "account_sid is " + accountA + ", but the provider block has no auth token, " +
+				"while TWILIO_ACCOUNT_SID is " + accountB, onAttribute: "account_sid",
 		},
-		{name: "variable of the key alone", env: map[string]any{"TWILIO_API_KEY": keyB}, wantError: "TWILIO_API_KEY is set in the environment, but TWILIO_API_SECRET is not."},
-		{name: "variable of the secret alone", env: map[string]any{"TWILIO_API_SECRET": secretB}, wantError: "TWILIO_API_SECRET is set in the environment, but TWILIO_API_KEY is not."},
-		{name: "variable of the account alone", env: map[string]any{"TWILIO_ACCOUNT_SID": accountB}, wantError: "TWILIO_ACCOUNT_SID is set in the environment, but TWILIO_AUTH_TOKEN is not."},
-		{name: "variable of the token alone", env: map[string]any{"TWILIO_AUTH_TOKEN": tokenB}, wantError: "TWILIO_AUTH_TOKEN is set in the environment, but TWILIO_ACCOUNT_SID is not."},
 		{
-			name: "half a key and a whole token in the environment", env: map[string]any{"TWILIO_API_KEY": keyB, "TWILIO_ACCOUNT_SID": accountB, "TWILIO_AUTH_TOKEN": tokenB},
+			name: "variable of the key alone", env: map[string]any{"TWILIO_API_KEY": keyB},
+			wantError: "TWILIO_API_KEY is set in the environment, but TWILIO_API_SECRET is not.",
+		},
+		{name: "variable of the secret alone", env: map[string]any{"TWILIO_API_SECRET": secretB}, wantError: "TWILIO_API_SECRET is set in the " +
+			"environment, but TWILIO_API_KEY is not."},
+		{
+			name: "variable of the account alone", env: map[string]any{"TWILIO_ACCOUNT_SID": accountB},
+			wantError: "TWILIO_ACCOUNT_SID is set in the environment, but TWILIO_AUTH_TOKEN is not.",
+		},
+		{name: "variable of the token alone", env: map[string]any{"TWILIO_AUTH_TOKEN": tokenB}, wantError: "TWILIO_AUTH_TOKEN is set in the " +
+			"environment, but TWILIO_ACCOUNT_SID is not."},
+		{
+			name: "half a key and a whole token in the environment", env: map[string]any{
+				"TWILIO_API_KEY": keyB, "TWILIO_ACCOUNT_SID": accountB,
+				"TWILIO_AUTH_TOKEN": tokenB,
+			},
 			wantError: "TWILIO_API_KEY is set in the environment, but TWILIO_API_SECRET is not.",
 		},
 	} {
@@ -216,26 +255,77 @@ func TestProvider_ResolveBaseURL(t *testing.T) {
 		{name: "nothing", want: "https://verify.twilio.com"},
 		{name: "pair", block: map[string]any{"region": "ie1", "edge": "dublin"}, want: "https://verify.dublin.ie1.twilio.com"},
 		{name: "edge alone", block: map[string]any{"edge": "sydney"}, want: "https://verify.sydney.us1.twilio.com"},
-		{name: "pair in the environment", env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.sydney.au1.twilio.com"},
-		{name: "region here, edge there", block: map[string]any{"region": "jp1"}, env: map[string]any{"TWILIO_EDGE": "tokyo"}, want: "https://verify.tokyo.jp1.twilio.com"},
-		{name: "the block over the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.dublin.ie1.twilio.com"},
+		{
+			name: "pair in the environment", env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"},
+			want: "https://verify.sydney.au1.twilio.com",
+		},
+		{
+			name: "region here, edge there", block: map[string]any{"region": "jp1"}, env: map[string]any{"TWILIO_EDGE": "tokyo"},
+			want: "https://verify.tokyo.jp1.twilio.com",
+		},
+		{
+			name: "the block over the environment", block: map[string]any{"region": "ie1", "edge": "dublin"},
+			env: map[string]any{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}, want: "https://verify.dublin.ie1.twilio.com",
+		},
 		{name: "base URL", block: map[string]any{"base_url": "https://verify.example.com/prefix"}, want: "https://verify.example.com/prefix"},
-		{name: "base URL over region", block: map[string]any{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, want: "http://127.0.0.1:8080"},
-		{name: "region in the block over the base URL in the environment", block: map[string]any{"region": "ie1", "edge": "dublin"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "https://verify.dublin.ie1.twilio.com"},
-		{name: "the base URL in the environment with an empty region and edge in the block", block: map[string]any{"region": "", "edge": ""}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "http://[::1]:8080"},
-		{name: "base URL in the block over that in the environment", block: map[string]any{"base_url": "http://localhost:1"}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1"},
-		{name: "region alone", block: map[string]any{"region": "ie1"}, wantError: `the region "ie1" requires an edge: use edge "dublin" with it.`, onAttribute: "region"},
-		{name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"}, wantError: `the region "jp1" requires an edge: use edge "tokyo" with it.`, onAttribute: "region"},
-		{name: "an unknown region alone", block: map[string]any{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
-		{name: "not part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"}, wantError: "the edge is not one of Twilio's, such as dublin; the value is not shown", onAttribute: "region"},
-		{name: "a secret as the region", block: map[string]any{"region": "canary0123456789abcdef", "edge": "dublin"}, wantError: "the region is not one of Twilio's", onAttribute: "region"},
-		{name: "a secret as the edge, in the environment", env: map[string]any{"TWILIO_EDGE": "canary0123456789abcdef"}, wantError: "the edge is not one of Twilio's", onAttribute: "region"},
-		{name: "clear text", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send the credentials to verify.example.com in clear text; use https, or a loopback host.", onAttribute: "base_url"},
-		{name: "clear text, in the environment", env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"}, wantError: "TWILIO_VERIFY_BASE_URL is invalid: http would send", onAttribute: "base_url"},
-		{name: "loopback only in name", block: map[string]any{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send", onAttribute: "base_url"},
-		{name: "with a password", block: map[string]any{"base_url": "https://user:canary@verify.example.com"}, wantError: "must not contain a user name", onAttribute: "base_url"},
+		{
+			name: "base URL over region", block: map[string]any{"base_url": "http://127.0.0.1:8080", "region": "ie1"},
+			want: "http://127.0.0.1:8080",
+		},
+		{
+			name: "region in the block over the base URL in the environment", block: map[string]any{"region": "ie1", "edge": "dublin"},
+			env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}, want: "https://verify.dublin.ie1.twilio.com",
+		},
+		{
+			name: "the base URL in the environment with an empty region and edge in " +
+				"the block", block: map[string]any{"region": "", "edge": ""}, env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"},
+			want: "http://[::1]:8080",
+		},
+		{
+			name: "base URL in the block over that in the environment", block: map[string]any{"base_url": "http://localhost:1"},
+			env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://localhost:2"}, want: "http://localhost:1",
+		},
+		{
+			name: "region alone", block: map[string]any{"region": "ie1"}, wantError: `the region "ie1" requires an edge: use edge "dublin" with it.`,
+			onAttribute: "region",
+		},
+		{
+			name: "region alone, in the environment", env: map[string]any{"TWILIO_REGION": "jp1"},
+			wantError: `the region "jp1" requires an edge: use edge "tokyo" with it.`, onAttribute: "region",
+		},
+		{name: "an unknown region alone", block: map[string]any{"region": "xx1"}, wantError: "Twilio's pairs are ie1 with dublin, " +
+			"au1 with sydney, jp1 with tokyo, us1 with ashburn", onAttribute: "region"},
+		{
+			name: "not part of a host name", block: map[string]any{"region": "ie1", "edge": "evil.example.com/"},
+			wantError: "the edge is not one of Twilio's, such as dublin; the value is not shown", onAttribute: "region",
+		},
+		{
+			name: "a secret as the region", block: map[string]any{"region": "canary0123456789abcdef", "edge": "dublin"},
+			wantError: "the region is not one of Twilio's", onAttribute: "region",
+		},
+		{
+			name: "a secret as the edge, in the environment", env: map[string]any{"TWILIO_EDGE": "canary0123456789abcdef"},
+			wantError: "the edge is not one of Twilio's", onAttribute: "region",
+		},
+		{name: "clear text", block: map[string]any{"base_url": "http://verify.example.com"}, wantError: "base_url is invalid: http would send " +
+			"the credentials to verify.example.com in clear text; use https, or a loopback host.", onAttribute: "base_url"},
+		{
+			name: "clear text, in the environment", env: map[string]any{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"},
+			wantError: "TWILIO_VERIFY_BASE_URL is invalid: http would send", onAttribute: "base_url",
+		},
+		{
+			name: "loopback only in name", block: map[string]any{"base_url": "http://127.0.0.1.example.com"}, wantError: "http would send",
+			onAttribute: "base_url",
+		},
+		{
+			name: "with a password", block: map[string]any{"base_url": "https://user:canary@verify.example.com"},
+			wantError: "must not contain a user name", onAttribute: "base_url",
+		},
 		{name: "not a URL", block: map[string]any{"base_url": "https://user:canary@ x"}, wantError: "it is not a URL", onAttribute: "base_url"},
-		{name: "no scheme", block: map[string]any{"base_url": "verify.example.com"}, wantError: "it must begin with https://", onAttribute: "base_url"},
+		{
+			name: "no scheme", block: map[string]any{"base_url": "verify.example.com"}, wantError: "it must begin with https://",
+			onAttribute: "base_url",
+		},
 		{name: "empty", block: map[string]any{"base_url": ""}, wantError: "it must begin with https://", onAttribute: "base_url"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -262,11 +352,14 @@ func TestProvider_RefusesAnotherConfiguration(t *testing.T) {
 		second map[string]any
 		ok     bool
 	}{
-		"the same":                  {first, true},
-		"another account":           {map[string]any{"account_sid": accountB, "auth_token": tokenB, "base_url": "http://127.0.0.1:1"}, false},
-		"another credential":        {map[string]any{"api_key": keyA, "api_secret": secretA, "base_url": "http://127.0.0.1:1"}, false},
-		"another address":           {map[string]any{"account_sid": accountA, "auth_token": tokenA, "base_url": "http://127.0.0.1:2"}, false},
-		"another number of retries": {map[string]any{"account_sid": accountA, "auth_token": tokenA, "base_url": "http://127.0.0.1:1", "max_retries": 1}, false},
+		"the same":           {first, true},
+		"another account":    {map[string]any{"account_sid": accountB, "auth_token": tokenB, "base_url": "http://127.0.0.1:1"}, false},
+		"another credential": {map[string]any{"api_key": keyA, "api_secret": secretA, "base_url": "http://127.0.0.1:1"}, false},
+		"another address":    {map[string]any{"account_sid": accountA, "auth_token": tokenA, "base_url": "http://127.0.0.1:2"}, false},
+		"another number of retries": {map[string]any{
+			"account_sid": accountA, "auth_token": tokenA, "base_url": "http://127.0.0.1:1",
+			"max_retries": 1,
+		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -48,7 +48,10 @@ func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagn
 	case key != "" || secret != "":
 		missing(diags, "api_secret", "api_key", secret == "", "the provider block")
 	case token != "" && accountSID != "":
-		return shared.Credentials{Username: accountSID, Password: token, AccountSID: accountSID, Source: "account_sid and auth_token of the provider block"}
+		return shared.Credentials{
+			Username: accountSID, Password: token, AccountSID: accountSID,
+			Source: "account_sid and auth_token of the provider block",
+		}
 	case token != "":
 		missing(diags, "account_sid", "auth_token", true, "the provider block")
 	default:
@@ -66,16 +69,23 @@ func environmentCredentials(accountSID string, getenv func(string) string, diags
 	switch {
 	case diags.HasError():
 	case key != "" && secret != "":
-		return shared.Credentials{Username: key, Password: secret, AccountSID: cmp.Or(accountSID, envAccount), Source: "TWILIO_API_KEY and TWILIO_API_SECRET"}
+		return shared.Credentials{
+			Username: key, Password: secret, AccountSID: cmp.Or(accountSID, envAccount),
+			Source: "TWILIO_API_KEY and TWILIO_API_SECRET",
+		}
 	case key != "" || secret != "":
 		missing(diags, "TWILIO_API_SECRET", "TWILIO_API_KEY", secret == "", "the environment")
 	case accountSID != "" && envAccount != accountSID:
 		diags.AddAttributeError(path.Root("account_sid"), "Incomplete credentials",
 			fmt.Sprintf("account_sid is %s, but the provider block has no auth token%s. "+
-				"An account SID from one source is never combined with a token from another. Set auth_token (or api_key and api_secret) in the provider block, "+
+				"An account SID from one source is never combined with a token from another. "+
+				"Set auth_token (or api_key and api_secret) in the provider block, "+
 				"or set both TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.", accountSID, otherAccount(envAccount)))
 	case envAccount != "" && token != "":
-		return shared.Credentials{Username: envAccount, Password: token, AccountSID: envAccount, Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"}
+		return shared.Credentials{
+			Username: envAccount, Password: token, AccountSID: envAccount,
+			Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+		}
 	case envAccount != "" || token != "":
 		missing(diags, "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", token == "", "the environment")
 	default:

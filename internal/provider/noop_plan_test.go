@@ -47,7 +47,10 @@ func TestFactor_NoOpPlanMatchesFramework(t *testing.T) {
 			}
 		}
 		configValue := dynamic(config)
-		validated, err := server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: factor.TypeName, Config: configValue})
+		validated, err := server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: factor.TypeName,
+			Config:   configValue,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +117,8 @@ func randomFactor(random *rand.Rand, object tftypes.Object, s *tfprotov6.Schema)
 	}
 	ofPush := map[string][]any{
 		"factor_type": {"push"}, "binding_alg": {"ES256"}, "config_app_id": {"com.example.app"},
-		"config_notification_platform": {"apn", "none"}, "config_notification_token": {nil, "0123456789abcdef0123456789abcdef"}, "config_sdk_version": {"1.0.0"},
+		"config_notification_platform": {"apn", "none"}, "config_notification_token": {nil, "0123456789abcdef0123456789abcdef"},
+		"config_sdk_version": {"1.0.0"},
 	}
 	if random.IntN(3) == 0 {
 		maps.Copy(pools, ofPush)

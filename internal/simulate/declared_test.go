@@ -37,16 +37,21 @@ type declared struct {
 // declarations are the nouns of this kind.
 var declarations = []declared{{
 	typeName: "twilio_verify_rate_limit", kind: verifymock.RateLimits, collection: "RateLimits", level: 1,
-	parent: serviceType, parentSID: "service_sid", naming: "unique_name", names: []any{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight"},
+	parent: serviceType, parentSID: "service_sid", naming: "unique_name", names: []any{
+		"zero", "one", "two", "three", "four", "five", "six",
+		"seven", "eight",
+	},
 	values:   map[string][]any{"description": {nil, "First", "Gamma & Söhne"}},
 	replaces: []string{"service_sid", "unique_name"},
 }, {
 	typeName: "twilio_verify_rate_limit_bucket", kind: verifymock.Buckets, collection: "Buckets", level: 2,
-	parent: "twilio_verify_rate_limit", parentSID: "rate_limit_sid", naming: "interval", names: []any{1, 60, 61, 62, 3600, 3601, 3602, 7200, 86400},
+	parent: "twilio_verify_rate_limit", parentSID: "rate_limit_sid", naming: "interval",
+	names:    []any{1, 60, 61, 62, 3600, 3601, 3602, 7200, 86400},
 	values:   map[string][]any{"max": {1, 5}},
 	replaces: []string{"service_sid", "rate_limit_sid"},
 }, {
-	typeName: "twilio_verify_messaging_configuration", kind: verifymock.MessagingConfigurations, collection: "MessagingConfigurations", level: 1,
+	typeName: "twilio_verify_messaging_configuration", kind: verifymock.MessagingConfigurations, collection: "MessagingConfigurations",
+	level:  1,
 	parent: serviceType, parentSID: "service_sid", naming: "country", names: []any{"all", "DE", "US", "FR", "GB", "JP", "CA", "IT", "ES"},
 	values:   map[string][]any{"messaging_service_sid": {"MG00000000000000000000000000000001", "MG00000000000000000000000000000002"}},
 	replaces: []string{"service_sid", "country"},
@@ -227,7 +232,8 @@ func (d declared) rival(mock *verifymock.Server, path []string, form url.Values)
 		o["rate_limit_sid"] = path[5]
 	}
 	for _, other := range mock.Objects(d.kind) {
-		if d.unique() && textOf(other[d.naming]) == form.Get(parameter(d.naming)) && other.Text(cmp.Or(d.parentSID, "type")) == o.Text(d.parentSID) {
+		if d.unique() && textOf(other[d.naming]) == form.Get(parameter(d.naming)) &&
+			other.Text(cmp.Or(d.parentSID, "type")) == o.Text(d.parentSID) {
 			return
 		}
 	}

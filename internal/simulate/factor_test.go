@@ -68,7 +68,10 @@ func (f factor) held(mock *verifymock.Server) []held {
 }
 
 func (factor) key(text func(string) string) string {
-	return norm.NFC.String(strings.Join([]string{text("service_sid"), strings.ToLower(text("identity")), text("factor_type"), text("friendly_name")}, "/"))
+	return norm.NFC.String(strings.Join([]string{
+		text("service_sid"), strings.ToLower(text("identity")), text("factor_type"),
+		text("friendly_name"),
+	}, "/"))
 }
 
 func (factor) configure(g *generator, i int) attributes {
@@ -298,7 +301,10 @@ func (w *world) payload(i *instance, private *ecdsa.PrivateKey, right bool) stri
 		must(err)
 		return base64.StdEncoding.EncodeToString(signature)
 	case !ok || f.FactorType != i.config.text("factor_type"):
-		f = verifymock.Factor{Secret: i.config.text("binding_secret") + i.config.text("binding_secret_wo"), Alg: "sha1", CodeLength: 6, TimeStep: 30}
+		f = verifymock.Factor{
+			Secret: i.config.text("binding_secret") + i.config.text("binding_secret_wo"), Alg: "sha1", CodeLength: 6,
+			TimeStep: 30,
+		}
 	}
 	setConfig(&f, i.config) // the update is sent before the code
 	if f.Secret == "" {
@@ -314,9 +320,12 @@ func (w *world) payload(i *instance, private *ecdsa.PrivateKey, right bool) stri
 }
 
 func validateOptions(f verifymock.Factor) totp.ValidateOpts {
-	return totp.ValidateOpts{Period: uint(f.TimeStep), Skew: uint(f.Skew), Digits: otp.Digits(f.CodeLength), Algorithm: map[string]otp.Algorithm{
-		"sha1": otp.AlgorithmSHA1, "sha256": otp.AlgorithmSHA256, "sha512": otp.AlgorithmSHA512,
-	}[f.Alg]}
+	return totp.ValidateOpts{
+		Period: uint(f.TimeStep), Skew: uint(f.Skew), Digits: otp.Digits(f.CodeLength),
+		Algorithm: map[string]otp.Algorithm{
+			"sha1": otp.AlgorithmSHA1, "sha256": otp.AlgorithmSHA256, "sha512": otp.AlgorithmSHA512,
+		}[f.Alg],
+	}
 }
 
 // setConfig sets the parameters of the codes from the configuration.
@@ -449,7 +458,8 @@ func (factor) remove(mock *verifymock.Server, o held) { mock.DeleteFactor(o.ID) 
 
 func (factor) asConfigured(mock *verifymock.Server, a attributes, o *tfcore.Object, id string) bool {
 	f, ok := mock.Factor(id)
-	if !ok || f.ServiceSID != a.text("service_sid") || !strings.EqualFold(f.Identity, a.text("identity")) || f.FactorType != a.text("factor_type") {
+	if !ok || f.ServiceSID != a.text("service_sid") || !strings.EqualFold(f.Identity, a.text("identity")) ||
+		f.FactorType != a.text("factor_type") {
 		return false
 	}
 	if wanted, given := a["metadata"].(map[string]string); given {
@@ -482,7 +492,8 @@ func (factor) untrue(mock *verifymock.Server, o *tfcore.Object, id string) strin
 		if secret := o.Text("binding_secret"); secret != "" && normal(secret) != normal(f.Secret) {
 			return "binding_secret"
 		}
-		server["config_alg"], server["config_code_length"], server["config_skew"], server["config_time_step"] = f.Alg, f.CodeLength, f.Skew, f.TimeStep
+		server["config_alg"], server["config_code_length"], server["config_skew"], server["config_time_step"] = f.Alg, f.CodeLength, f.Skew,
+			f.TimeStep
 	}
 	return differing(o, server)
 }

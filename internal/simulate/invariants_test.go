@@ -107,7 +107,8 @@ func (w *world) checkDeleted(p *process, deleted []*record) {
 			return shown[parent] && (o.Type != factorType || r.forced[parent] && w.network.records[parent].Type == serviceType)
 		})
 		if !r.planned[o.ID] && !withParent {
-			w.fail("deleted", "%s (%s, ever verified: %t, an outsider's: %t) was deleted, but no plan showed it", o.ID, o.Key, o.Verified, o.Outsider || o.Maker == nil)
+			w.fail("deleted", "%s (%s, ever verified: %t, an outsider's: "+
+				"%t) was deleted, but no plan showed it", o.ID, o.Key, o.Verified, o.Outsider || o.Maker == nil)
 		}
 		if o.Type == factorType && o.held.Verified {
 			w.checkRotated(p, o)
@@ -228,7 +229,8 @@ func (n *network) markNamed(r *run, i *instance, e tfcore.Event) {
 		return
 	}
 	for _, o := range n.objects() {
-		if o.Type == i.TypeName && o.Key == i.noun.key(func(name string) string { return textOf(a[name]) }) && o.Maker != nil && o.Maker.run == r {
+		if o.Type == i.TypeName && o.Key == i.noun.key(func(name string) string { return textOf(a[name]) }) && o.Maker != nil &&
+			o.Maker.run == r {
 			n.mu.Lock()
 			o.Named = true
 			n.mu.Unlock()
@@ -264,7 +266,8 @@ func (w *world) checkObject(r *run, i *instance, e tfcore.Event, id string, fail
 	if e.After.Tainted && (created || !e.Before.Tainted) {
 		switch {
 		case object.Refused != r.number:
-			w.fail("tainted", "instance %d is tainted, but Twilio refused no code for %s (verified: %t): %s", i.Number, id, object.held.Verified, r.messages())
+			w.fail("tainted", "instance %d is tainted, but Twilio refused no code for %s "+
+				"(verified: %t): %s", i.Number, id, object.held.Verified, r.messages())
 		case r.withoutFaults() && r.clockIsRight() && !attributes(i.Config).has("auth_payload_wo"):
 			w.fail("unverified", "nothing failed, but instance %d is tainted: %s", i.Number, r.messages())
 		}

@@ -242,7 +242,10 @@ func (x *exchange) rival(kind string) {
 	case "service create":
 		n.mock.AddService(verifymock.Service{FriendlyName: name})
 	case "webhook create":
-		n.mock.AddWebhook(verifymock.Webhook{ServiceSID: service, FriendlyName: name, URL: x.form.Get("WebhookUrl"), EventTypes: x.form["EventTypes"]})
+		n.mock.AddWebhook(verifymock.Webhook{
+			ServiceSID: service, FriendlyName: name, URL: x.form.Get("WebhookUrl"),
+			EventTypes: x.form["EventTypes"],
+		})
 	case opCreateFactor:
 		f := verifymock.Factor{ServiceSID: service, Identity: path[5], FriendlyName: name}
 		if kind != "rival-name" {
@@ -407,7 +410,8 @@ func (n *network) lag(x *exchange, response *httptest.ResponseRecorder) {
 		must(err)
 		response.Header().Del("Content-Length")
 		response.Body = bytes.NewBuffer(body)
-	case x.operation == "factor fetch" && setup.FetchLag > 0 && json.Unmarshal(response.Body.Bytes(), &object) == nil && young(object, setup.FetchLag):
+	case x.operation == "factor fetch" && setup.FetchLag > 0 && json.Unmarshal(response.Body.Bytes(), &object) == nil &&
+		young(object, setup.FetchLag):
 		response.Header().Del("Content-Length")
 		response.Code = http.StatusNotFound
 		response.Body = bytes.NewBufferString(`{"code":20404,"message":"The requested resource was not found","status":404}`)

@@ -113,7 +113,8 @@ func (service) outside(mock *verifymock.Server, a attributes, id, event string) 
 		})
 	case "empty":
 		mock.UpdateService(id, func(s *verifymock.Service) {
-			s.WhatsApp, s.Passkeys.RelyingPartyName, s.Passkeys.RelyingPartyOrigins, s.Passkeys.UserVerification = verifymock.WhatsAppSettings{}, "", nil, nil
+			s.WhatsApp, s.Passkeys.RelyingPartyName, s.Passkeys.RelyingPartyOrigins, s.Passkeys.UserVerification = verifymock.WhatsAppSettings{},
+				"", nil, nil
 		})
 	case "switch off":
 		mock.UpdateService(id, func(s *verifymock.Service) { s.LookupEnabled, s.SkipSMSToLandlines = false, false })

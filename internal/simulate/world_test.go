@@ -246,7 +246,8 @@ func (w *world) settle(invariant string, applies int) {
 func (w *world) destroyDeposed() {
 	configs := map[*instance]attributes{}
 	for _, i := range w.instances {
-		if i.TypeName == factorType && len(i.Deposed) > 0 && (i.config.has("binding_secret") || i.config.has("binding_secret_wo") || i.config.has("binding_public_key")) {
+		if i.TypeName == factorType && len(i.Deposed) > 0 &&
+			(i.config.has("binding_secret") || i.config.has("binding_secret_wo") || i.config.has("binding_public_key")) {
 			configs[i], i.config = i.config, nil
 		}
 	}

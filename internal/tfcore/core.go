@@ -100,7 +100,10 @@ type run struct {
 }
 
 func (c *Core) newRun(ctx context.Context, o Options, planning bool) *run {
-	return &run{Core: c, Options: o, ctx: ctx, providers: map[int]*Provider{}, planning: planning, after: make([]tftypes.Value, len(c.Instances))}
+	return &run{
+		Core: c, Options: o, ctx: ctx, providers: map[int]*Provider{}, planning: planning,
+		after: make([]tftypes.Value, len(c.Instances)),
+	}
 }
 
 // Plan refreshes and plans everything. The state remains unchanged until the plan is applied.

@@ -152,7 +152,8 @@ func (p *Provider) Import(ctx context.Context, typeName, id string, identity *tf
 // Move moves the state of a resource of another provider, as JSON, to a resource type.
 func (p *Provider) Move(ctx context.Context, typeName, source, sourceType, state string) (*Object, Diagnostics) {
 	resp, err := p.Server.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{
-		SourceProviderAddress: source, SourceTypeName: sourceType, SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: typeName,
+		SourceProviderAddress: source, SourceTypeName: sourceType, SourceState: &tfprotov6.RawState{JSON: []byte(state)},
+		TargetTypeName: typeName,
 	})
 	switch {
 	case err != nil:
@@ -164,7 +165,9 @@ func (p *Provider) Move(ctx context.Context, typeName, source, sourceType, state
 }
 
 // Query lists the objects of a list resource until take returns false.
-func (p *Provider) Query(ctx context.Context, typeName string, config Attributes, limit int64, resources bool, take func(tfprotov6.ListResourceResult) bool) {
+func (p *Provider) Query(ctx context.Context, typeName string, config Attributes, limit int64, resources bool,
+	take func(tfprotov6.ListResourceResult) bool,
+) {
 	server, ok := p.Server.(tfprotov6.ListResourceServer)
 	if !ok {
 		panic("the provider has no list resources")
@@ -188,7 +191,9 @@ func (p *Provider) ReadData(ctx context.Context, typeName string, config Attribu
 }
 
 // object returns what the provider returned, or nil if it is null.
-func (p *Provider) object(typeName string, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData, before *Object) *Object {
+func (p *Provider) object(typeName string, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData,
+	before *Object,
+) *Object {
 	value := decode(state, p.Type(typeName))
 	if value.IsNull() {
 		return nil

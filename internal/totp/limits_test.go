@@ -54,7 +54,13 @@ func TestPrefixLength_Ends(t *testing.T) {
 		label, text string
 		want        int
 	}{
-		{"Acme:Robot", "Acme", 4}, {"Acme", "Acme", 4}, {"Acme", "Acme Inc", 4}, {"", "Acme", 0}, {"Acme", "", 0}, {"A%20B", "A B", 5}, {"A%2", "A B", 1},
+		{"Acme:Robot", "Acme", 4},
+		{"Acme", "Acme", 4},
+		{"Acme", "Acme Inc", 4},
+		{"", "Acme", 0},
+		{"Acme", "", 0},
+		{"A%20B", "A B", 5},
+		{"A%2", "A B", 1},
 	} {
 		if got := prefixLength(c.label, c.text); got != c.want {
 			t.Errorf("%q and %q: got %d, want %d", c.label, c.text, got, c.want)

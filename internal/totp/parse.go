@@ -69,7 +69,8 @@ func ParseURI(uri string) (Key, error) {
 	return key, nil
 }
 
-var errSteam = errors.New("the URI is for Steam, whose codes have letters and are computed in another way; Twilio Verify does not support them")
+var errSteam = errors.New("the URI is for Steam, whose codes have letters and are computed in another way; " +
+	"Twilio Verify does not support them")
 
 // otherURIs explains the prefixes of URIs that are similar to those of TOTP secrets.
 var otherURIs = []struct {
@@ -81,7 +82,8 @@ var otherURIs = []struct {
 	{"steam:", errSteam},
 	{"otpauth-migration:", errors.New("the URI is an export of Google Authenticator, which can contain several secrets; " +
 		"convert it to one otpauth://totp/ URI for each secret first")},
-	{"apple-otpauth:", errors.New("the URI begins with apple-otpauth:, a link for Apple's password manager; begin it with otpauth://totp/ instead")},
+	{"apple-otpauth:", errors.New("the URI begins with apple-otpauth:, a link for Apple's password manager; " +
+		"begin it with otpauth://totp/ instead")},
 }
 
 // splitURI returns the label and the parameters of uri, both percent-encoded.

@@ -17,30 +17,51 @@ func TestParseURI_OtherIssuers(t *testing.T) {
 		want      Key
 	}{
 		{"documented by Twilio", documentedURI, Key{"test-issuer", "John’s Account Name", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", defaults}},
-		{"every parameter", "otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA512&digits=8&period=60", Key{"A", "b", secret, Config{SHA512, 8, 60}}},
+		{
+			"every parameter", "otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA512&digits=8&period=60",
+			Key{"A", "b", secret, Config{SHA512, 8, 60}},
+		},
 		{"secret alone", "otpauth://totp/b?secret=" + secret, Key{"", "b", secret, defaults}},
 		{"empty parameters", "otpauth://totp/A:b?secret=" + secret + "&issuer=&algorithm=&digits=&period=", Key{"A", "b", secret, defaults}},
 		{"empty label", "otpauth://totp/?secret=" + secret, Key{"", "", secret, defaults}},
 		{"issuer without account", "otpauth://totp/A:?secret=" + secret, Key{"A", "", secret, defaults}},
-		{"issuer in the label only", "otpauth://totp/ACME%20Co:john@example.com?secret=" + secret, Key{"ACME Co", "john@example.com", secret, defaults}},
-		{"issuer in the parameter only", "otpauth://totp/john@example.com?secret=" + secret + "&issuer=ACME%20Co", Key{"ACME Co", "john@example.com", secret, defaults}},
+		{
+			"issuer in the label only", "otpauth://totp/ACME%20Co:john@example.com?secret=" + secret,
+			Key{"ACME Co", "john@example.com", secret, defaults},
+		},
+		{
+			"issuer in the parameter only", "otpauth://totp/john@example.com?secret=" + secret + "&issuer=ACME%20Co",
+			Key{"ACME Co", "john@example.com", secret, defaults},
+		},
 		{"parameter takes precedence", "otpauth://totp/Old:b?secret=" + secret + "&issuer=New", Key{"New", "b", secret, defaults}},
-		{"escaped colon and space", "otpauth://totp/Big%20Corporation%3A%20alice%40bigco.com?secret=" + secret, Key{"Big Corporation", "alice@bigco.com", secret, defaults}},
+		{
+			"escaped colon and space", "otpauth://totp/Big%20Corporation%3A%20alice%40bigco.com?secret=" + secret,
+			Key{"Big Corporation", "alice@bigco.com", secret, defaults},
+		},
 		{"escaped colon after the issuer", "otpauth://totp/A%3ab%3Ac?secret=" + secret + "&issuer=A", Key{"A", "b:c", secret, defaults}},
 		{"colon and space", "otpauth://totp/A:%20%20b?secret=" + secret + "&issuer=A", Key{"A", "b", secret, defaults}},
 		{"space in Twilio's form", URI("A", " b", secret, Config{}), Key{"A", " b", secret, defaults}},
 		{"colon in the issuer", URI("A:B", "c:d", secret, Config{}), Key{"A:B", "c:d", secret, defaults}},
 		{"unescaped colon in the issuer", "otpauth://totp/A:B:c?secret=" + secret + "&issuer=A:B", Key{"A:B", "c", secret, defaults}},
 		{"issuer begins like the label", "otpauth://totp/A%3AB:c?secret=" + secret + "&issuer=AB", Key{"AB", "c", secret, defaults}},
-		{"plus in the parameter is a space", "otpauth://totp/Big+Corp:b?secret=" + secret + "&issuer=Big+Corp", Key{"Big Corp", "b", secret, defaults}},
-		{"plus in the label is a plus", "otpauth://totp/A:john+test@example.com?secret=" + secret, Key{"A", "john+test@example.com", secret, defaults}},
+		{
+			"plus in the parameter is a space", "otpauth://totp/Big+Corp:b?secret=" + secret + "&issuer=Big+Corp",
+			Key{"Big Corp", "b", secret, defaults},
+		},
+		{
+			"plus in the label is a plus", "otpauth://totp/A:john+test@example.com?secret=" + secret,
+			Key{"A", "john+test@example.com", secret, defaults},
+		},
 		{"unescaped characters", "otpauth://totp/Bücher AG:Jörg/1?secret=" + secret, Key{"Bücher AG", "Jörg/1", secret, defaults}},
 		{"upper case scheme and names", "OTPAUTH://TOTP/A:b?SECRET=" + secret + "&Digits=7", Key{"A", "b", secret, Config{SHA1, 7, 30}}},
 		{"lower case secret", "otpauth://totp/A:b?secret=gezdgnbvgy3tqojq", Key{"A", "b", secret, defaults}},
 		{"padding", "otpauth://totp/A:b?secret=MFRGGZA=", Key{"A", "b", "MFRGGZA", defaults}},
 		{"escaped padding", "otpauth://totp/A:b?secret=ME%3D%3D%3D%3D%3D%3D&digits=8", Key{"A", "b", "ME", Config{SHA1, 8, 30}}},
 		{"unknown parameters", "otpauth://totp/A:b?image=%zz&secret=" + secret + "&counter=1&lock=false&&x", Key{"A", "b", secret, defaults}},
-		{"address of an image", "otpauth://totp/A:b?image=https%3A%2F%2Fexample.com%2F%3Fsize%3D9%26issuer%3DA&secret=" + secret, Key{"A", "b", secret, defaults}},
+		{
+			"address of an image", "otpauth://totp/A:b?image=https%3A%2F%2Fexample.com%2F%3Fsize%3D9%26issuer%3DA&secret=" + secret,
+			Key{"A", "b", secret, defaults},
+		},
 		{"other encoder", "otpauth://totp/A:b?encoder=default&secret=" + secret, Key{"A", "b", secret, defaults}},
 		{"surrounding space", "\n otpauth://totp/A:b?secret=" + secret + "\r\n", Key{"A", "b", secret, defaults}},
 		{"lowest values", "otpauth://totp/A:b?secret=" + secret + "&digits=3&period=20", Key{"A", "b", secret, Config{SHA1, 3, 20}}},
@@ -178,7 +199,8 @@ func FuzzParseURI(f *testing.F) {
 		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?secret=ABCD", "otpauth://totp/a%3A%20b?issuer=a&secret=abcd",
 		"OTPAUTH://TOTP/A:B?Secret=CANARY1&algorithm=Hmac-SHA-256&digits=8&period=60#x", "otpauth://hotp/a:b?secret=CANARY22&counter=1",
 		"otpauth://totp/a:b:c?issuer=a:b&secret=ABCD", "otpauth://totp/%ff:%zz?secret=ABCD", " otpauth://totp/a+b?secret=ABCD&issuer=c+d ",
-		"otpauth://totp/a:b?secret=CANARY22&amp;digits=8", "otpauth://totp/a:b?secret=CANARY22%26digits=8", "otpauth://totp/a:b?secret=ABCD&encoder=steam",
+		"otpauth://totp/a:b?secret=CANARY22&amp;digits=8", "otpauth://totp/a:b?secret=CANARY22%26digits=8",
+		"otpauth://totp/a:b?secret=ABCD&encoder=steam",
 	} {
 		f.Add(uri)
 	}

@@ -239,7 +239,8 @@ func FuzzUpdateURI(f *testing.F) {
 	for _, uri := range []string{
 		documentedURI, "", "otpauth://totp/", "otpauth://totp/?", "otpauth://totp/:?&&", "otpauth://totp/a%3Ab?issuer=a",
 		"otpauth://totp/a:b?issuer=%zz&issuer=a", "otpauth://totp/a:b?digits=6&digits=7#digits=8", "otpauth://totp/%:%?=",
-		"otpauth://totp/?issuer=", "otpauth://totp/a:b:c?issuer=a:b&period=", "otpauth://totp/a?secret=ABCD&algorithm", "otpauth://hotp/a:b?counter=1",
+		"otpauth://totp/?issuer=", "otpauth://totp/a:b:c?issuer=a:b&period=", "otpauth://totp/a?secret=ABCD&algorithm",
+		"otpauth://hotp/a:b?counter=1",
 	} {
 		f.Add(uri, "name: of", 8, 60)
 	}

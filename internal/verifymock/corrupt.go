@@ -125,7 +125,8 @@ var changes = map[Corruption]func(map[string]any){
 	},
 	CorruptArrays: func(object map[string]any) {
 		eachValue(object, func(value any) any {
-			if group, ok := value.(map[string]any); ok && !slices.ContainsFunc(slices.Collect(maps.Values(group)), func(v any) bool { return v != nil }) {
+			if group, ok := value.(map[string]any); ok && !slices.ContainsFunc(slices.Collect(maps.Values(group)),
+				func(v any) bool { return v != nil }) {
 				return []any{}
 			}
 			return value

@@ -245,7 +245,8 @@ func TestConfig_UndocumentedRules(t *testing.T) {
 			wantError(t, send(t, mock, http.MethodPost, factorsPath, totpForm("Binding.Secret", secret)), 400, 60200)
 		}
 		mustCreate(t, mock, totpForm("Binding.Secret", testSecret))
-		if generated := mustCreate(t, mock, totpForm()).object("binding")["secret"].(string); generated != normalSecret(generated) || !isSecret(generated) {
+		if generated := mustCreate(t, mock, totpForm()).object("binding")["secret"].(string); generated != normalSecret(generated) ||
+			!isSecret(generated) {
 			t.Errorf("the server refuses a secret that it generated")
 		}
 	})

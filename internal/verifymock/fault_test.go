@@ -40,7 +40,10 @@ func TestFault_Schedule(t *testing.T) {
 		"other operation":    {[]Fault{fail(Fault{Operation: OperationCreate})}, ".........."},
 		"this operation":     {[]Fault{fail(Fault{Operation: OperationService, Count: 1})}, "x........."},
 		"no match":           {[]Fault{fail(Fault{Match: func(r Request) bool { return r.Method == http.MethodDelete }})}, ".........."},
-		"match":              {[]Fault{fail(Fault{Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }})}, "x........."},
+		"match": {
+			[]Fault{fail(Fault{Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }})},
+			"x.........",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -290,8 +293,12 @@ func TestCorruption_NextPage(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	sid := mock.AddFactor(Factor{Identity: testIdentity}).SID
-	mock.Inject(Fault{Corrupt: CorruptNextPage, Count: 1}, Fault{Corrupt: CorruptNextPage, RedirectURL: "https://other.example.com/p", Count: 1})
-	for _, want := range []string{"https://verify.example.com" + factorsPath + "?PageSize=50&Page=1&PageToken=PT0", "https://other.example.com/p"} {
+	mock.Inject(Fault{Corrupt: CorruptNextPage, Count: 1}, Fault{
+		Corrupt: CorruptNextPage, RedirectURL: "https://other.example.com/p",
+		Count: 1,
+	})
+	for _, want := range []string{"https://verify.example.com" + factorsPath +
+		"?PageSize=50&Page=1&PageToken=PT0", "https://other.example.com/p"} {
 		got := send(t, mock, http.MethodGet, factorsPath, nil)
 		if got.object("meta")["next_page_url"] != want || !slices.Equal(sids(got), []string{sid}) {
 			t.Errorf("got %s, want %s", got.Raw, want)
@@ -429,12 +436,18 @@ func TestCorruption_Objects(t *testing.T) {
 	for corruption, want := range map[Corruption]map[string]any{
 		CorruptNulls: {
 			"code_length": 6.0, "lookup_enabled": false, "totp": map[string]any{"issuer": nil, "time_step": nil, "code_length": nil, "skew": nil},
-			"passkeys": map[string]any{"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil, "user_verification": nil},
+			"passkeys": map[string]any{
+				"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil,
+				"user_verification": nil,
+			},
 		},
 		CorruptStrings: {
 			"code_length": "6", "lookup_enabled": "false",
-			"totp":     map[string]any{"issuer": defaultServiceName, "time_step": "30", "code_length": "6", "skew": "1"},
-			"passkeys": map[string]any{"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil, "user_verification": nil},
+			"totp": map[string]any{"issuer": defaultServiceName, "time_step": "30", "code_length": "6", "skew": "1"},
+			"passkeys": map[string]any{
+				"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil,
+				"user_verification": nil,
+			},
 		},
 		CorruptArrays: {
 			"code_length": 6.0, "lookup_enabled": false, "whatsapp": []any{},

@@ -164,7 +164,8 @@ func TestNoun_ChangesFromOutside(t *testing.T) {
 				t.Fatalf("%s was not found", id)
 			}
 			got, ok := mock.Object(k.name, id)
-			if !ok || got.Text("friendly_name") != "Drifted" || got.Text("sid") != added.Text("sid") || got.Text("account_sid") != DefaultAccountSID {
+			if !ok || got.Text("friendly_name") != "Drifted" || got.Text("sid") != added.Text("sid") ||
+				got.Text("account_sid") != DefaultAccountSID {
 				t.Errorf("got %v", got)
 			}
 			if all := mock.Objects(k.name); len(all) != before+1 || !cmp.Equal(all[before], got) {
@@ -406,12 +407,17 @@ func TestTemplate_List(t *testing.T) {
 func TestCredential_Secrets(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
-	got := send(t, mock, http.MethodPost, "/v1/Credentials", url.Values{"Type": {"apn"}, "Certificate": {"canary-1"}, "PrivateKey": {"canary-2"}, "Secret": {"canary-3"}})
-	raw := got.Raw + send(t, mock, http.MethodGet, "/v1/Credentials/"+got.text("sid"), nil).Raw + send(t, mock, http.MethodGet, "/v1/Credentials", nil).Raw
+	got := send(t, mock, http.MethodPost, "/v1/Credentials", url.Values{
+		"Type": {"apn"}, "Certificate": {"canary-1"},
+		"PrivateKey": {"canary-2"}, "Secret": {"canary-3"},
+	})
+	raw := got.Raw + send(t, mock, http.MethodGet, "/v1/Credentials/"+got.text("sid"), nil).Raw + send(t, mock, http.MethodGet,
+		"/v1/Credentials", nil).Raw
 	if strings.Contains(raw, "canary") || got.Body["sandbox"] != nil {
 		t.Errorf("got %s", raw)
 	}
-	if o, _ := mock.Object(Credentials, got.text("sid")); o["certificate"] != "canary-1" || o["private_key"] != "canary-2" || o["secret"] != "canary-3" {
+	if o, _ := mock.Object(Credentials, got.text("sid")); o["certificate"] != "canary-1" || o["private_key"] != "canary-2" ||
+		o["secret"] != "canary-3" {
 		t.Errorf("stored %v", o)
 	}
 	for size, status := range map[int]int{100: 200, 101: 400} {

@@ -130,7 +130,8 @@ func TestPages_Rules(t *testing.T) {
 	mock := New(Config{})
 	mock.AddFactor(Factor{Identity: testIdentity})
 	for query, want := range map[string]int{
-		"PageSize=1": 200, "PageSize=1000": 200, "Page=0": 200, "Page=1&PageToken=PT1": 200, "Page=1&pageToken=PT1": 200, "pageToken=nonsense": 400,
+		"PageSize=1": 200, "PageSize=1000": 200, "Page=0": 200, "Page=1&PageToken=PT1": 200,
+		"Page=1&pageToken=PT1": 200, "pageToken=nonsense": 400,
 		"PageSize=0": 400, "PageSize=1001": 400, "PageSize=x": 400, "PageSize=": 400, "PageSize=1&PageSize=2": 400,
 		"Page=-1": 400, "Page=1": 400, "PageToken=nonsense": 400, "PageToken=PT-1": 400, "Limit=5": 400, "pagesize=5": 400,
 	} {

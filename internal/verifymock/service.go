@@ -106,7 +106,10 @@ var serviceKind = &kind{
 	name: Services, prefix: "VA", template: serviceTemplate,
 	links: []string{"VerificationCheck", "Verifications", "RateLimits", "MessagingConfigurations", "Entities", "Webhooks", "AccessTokens"},
 	fields: append([]field{
-		{name: "friendly_name", create: required, update: optional, valid: length(1, maxServiceNameChars), allowed: Config.isServiceName, sample: "Service %d"},
+		{
+			name: "friendly_name", create: required, update: optional, valid: length(1, maxServiceNameChars), allowed: Config.isServiceName,
+			sample: "Service %d",
+		},
 	}, optionalFields([]field{
 		{name: "code_length", valid: between(4, 10), typ: asInteger, value: 6},
 		{name: "lookup_enabled", valid: isBool, typ: asBool, value: false},

@@ -106,7 +106,8 @@ func TestService_DefaultExistsFromTheStart(t *testing.T) {
 	if diff := cmp.Diff(want, got.object("totp")); diff != "" {
 		t.Error(diff)
 	}
-	if got.text("sid") != DefaultServiceSID || got.text("account_sid") != DefaultAccountSID || got.text("friendly_name") != defaultServiceName {
+	if got.text("sid") != DefaultServiceSID || got.text("account_sid") != DefaultAccountSID ||
+		got.text("friendly_name") != defaultServiceName {
 		t.Errorf("got %s", got.Raw)
 	}
 }

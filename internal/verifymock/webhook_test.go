@@ -65,11 +65,15 @@ func TestWebhook_CreateRules(t *testing.T) {
 		code    int
 		blaming string
 	}{
-		"no name":        {webhookForm("FriendlyName", "-"), 20001, "FriendlyName"},
-		"no events":      {webhookForm("EventTypes", "-"), 20001, "EventTypes"},
-		"no URL":         {webhookForm("WebhookUrl", "-"), 20001, "WebhookUrl"},
-		"empty name":     {webhookForm("FriendlyName", ""), 60200, "FriendlyName"},
-		"unknown event":  {url.Values{"FriendlyName": {"n"}, "EventTypes": {"*", "factor.changed"}, "WebhookUrl": {"https://a.com"}}, 60200, "EventTypes"},
+		"no name":    {webhookForm("FriendlyName", "-"), 20001, "FriendlyName"},
+		"no events":  {webhookForm("EventTypes", "-"), 20001, "EventTypes"},
+		"no URL":     {webhookForm("WebhookUrl", "-"), 20001, "WebhookUrl"},
+		"empty name": {webhookForm("FriendlyName", ""), 60200, "FriendlyName"},
+		"unknown event": {
+			url.Values{"FriendlyName": {"n"}, "EventTypes": {"*", "factor.changed"}, "WebhookUrl": {"https://a.com"}},
+			60200,
+			"EventTypes",
+		},
 		"comma list":     {webhookForm("EventTypes", "factor.created,factor.deleted"), 60200, "EventTypes"},
 		"relative URL":   {webhookForm("WebhookUrl", "/events"), 60200, "WebhookUrl"},
 		"other scheme":   {webhookForm("WebhookUrl", "ftp://a.com"), 60200, "WebhookUrl"},

@@ -110,7 +110,8 @@ func TestNode_EveryCall(t *testing.T) {
 	mock.AddObject(verifymock.Templates, nil)
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
-	command := exec.CommandContext(t.Context(), "node", "../twilio-node/drive.js", server.URL, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+	command := exec.CommandContext(t.Context(), "node", "../twilio-node/drive.js", server.URL, verifymock.DefaultAccountSID,
+		verifymock.DefaultAuthToken)
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
@@ -137,7 +138,8 @@ func expectEveryOperation(t *testing.T, mock *verifymock.Server) {
 func (s *sdk) service() string {
 	s.t.Helper()
 	created := must(s.CreateService((&verify.CreateServiceParams{}).SetFriendlyName("SDK").SetCodeLength(8)))(s.t)
-	updated := must(s.UpdateService(*created.Sid, (&verify.UpdateServiceParams{}).SetFriendlyName("SDK, renamed").SetTotpIssuer("Example")))(s.t)
+	updated := must(s.UpdateService(*created.Sid,
+		(&verify.UpdateServiceParams{}).SetFriendlyName("SDK, renamed").SetTotpIssuer("Example")))(s.t)
 	fetched := must(s.FetchService(*created.Sid))(s.t)
 	if *updated.FriendlyName != "SDK, renamed" || *fetched.FriendlyName != "SDK, renamed" || fetched.CodeLength != 8 {
 		s.t.Errorf("the service is %q with codes of %d digits", *fetched.FriendlyName, fetched.CodeLength)
@@ -167,7 +169,8 @@ func (s *sdk) entity(service string) {
 func (s *sdk) totpFactor(service string) {
 	s.t.Helper()
 	created := must(s.CreateNewFactor(service, identity, (&verify.CreateNewFactorParams{}).
-		SetFriendlyName("Robot").SetFactorType("totp").SetConfigSkew(2).SetConfigTimeStep(60).SetMetadata(map[string]string{"use": "deploy"})))(s.t)
+		SetFriendlyName("Robot").SetFactorType("totp").SetConfigSkew(2).SetConfigTimeStep(60).
+		SetMetadata(map[string]string{"use": "deploy"})))(s.t)
 	binding, ok := (*created.Binding).(map[string]any)
 	if !ok {
 		s.t.Fatalf("the binding is a %T", *created.Binding)
@@ -177,8 +180,10 @@ func (s *sdk) totpFactor(service string) {
 	if *verified.Status != "verified" {
 		s.t.Errorf("the factor is %s", *verified.Status)
 	}
-	must(s.UpdateFactor(service, identity, *created.Sid, (&verify.UpdateFactorParams{}).SetFriendlyName("Robot, renamed").SetConfigSkew(1)))(s.t)
-	if fetched := must(s.FetchFactor(service, identity, *created.Sid))(s.t); *fetched.FriendlyName != "Robot, renamed" || *fetched.EntitySid != *created.EntitySid {
+	must(s.UpdateFactor(service, identity, *created.Sid,
+		(&verify.UpdateFactorParams{}).SetFriendlyName("Robot, renamed").SetConfigSkew(1)))(s.t)
+	if fetched := must(s.FetchFactor(service, identity, *created.Sid))(s.t); *fetched.FriendlyName != "Robot, renamed" ||
+		*fetched.EntitySid != *created.EntitySid {
 		s.t.Errorf("the factor is %q of entity %s", *fetched.FriendlyName, *fetched.EntitySid)
 	}
 	if all := must(s.ListFactor(service, identity, &verify.ListFactorParams{}))(s.t); len(all) != 1 || *all[0].Sid != *created.Sid {
@@ -198,7 +203,8 @@ func (s *sdk) totpChallenge(service, factor, code string) {
 	if *created.Status != "pending" || *updated.Status != "approved" || *fetched.Status != "approved" {
 		s.t.Errorf("the challenge is %s, then %s, then %s", *created.Status, *updated.Status, *fetched.Status)
 	}
-	if all := must(s.ListChallenge(service, identity, (&verify.ListChallengeParams{}).SetFactorSid(factor).SetStatus("approved")))(s.t); len(all) != 1 {
+	approved := (&verify.ListChallengeParams{}).SetFactorSid(factor).SetStatus("approved")
+	if all := must(s.ListChallenge(service, identity, approved))(s.t); len(all) != 1 {
 		s.t.Errorf("%d challenges are listed", len(all))
 	}
 }
@@ -209,10 +215,12 @@ func (s *sdk) pushFactor(service string) {
 	public := must(x509.MarshalPKIXPublicKey(&key.PublicKey))(s.t)
 	created := must(s.CreateNewFactor(service, identity, (&verify.CreateNewFactorParams{}).
 		SetFriendlyName("Phone").SetFactorType("push").SetBindingAlg("ES256").SetBindingPublicKey(base64.StdEncoding.EncodeToString(public)).
-		SetConfigAppId("com.example.app").SetConfigNotificationPlatform("fcm").SetConfigNotificationToken(strings.Repeat("t", 64)).SetConfigSdkVersion("1.0.0")))(s.t)
+		SetConfigAppId("com.example.app").SetConfigNotificationPlatform("fcm").SetConfigNotificationToken(strings.Repeat("t",
+		64)).SetConfigSdkVersion("1.0.0")))(s.t)
 	digest := sha256.Sum256([]byte(*created.Sid))
 	signature := must(ecdsa.SignASN1(rand.Reader, key, digest[:]))(s.t)
-	verified := must(s.UpdateFactor(service, identity, *created.Sid, (&verify.UpdateFactorParams{}).SetAuthPayload(base64.StdEncoding.EncodeToString(signature))))(s.t)
+	verified := must(s.UpdateFactor(service, identity, *created.Sid,
+		(&verify.UpdateFactorParams{}).SetAuthPayload(base64.StdEncoding.EncodeToString(signature))))(s.t)
 	if *verified.Status != "verified" {
 		s.t.Errorf("the push factor is %s", *verified.Status)
 	}
@@ -223,7 +231,8 @@ func (s *sdk) pushFactor(service string) {
 	if *challenge.Status != "pending" || *challenge.FactorType != "push" {
 		s.t.Errorf("the challenge is %s and %s", *challenge.Status, *challenge.FactorType)
 	}
-	if sent := must(s.CreateNotification(service, identity, *challenge.Sid, (&verify.CreateNotificationParams{}).SetTtl(60)))(s.t); *sent.ChallengeSid != *challenge.Sid {
+	if sent := must(s.CreateNotification(service, identity, *challenge.Sid,
+		(&verify.CreateNotificationParams{}).SetTtl(60)))(s.t); *sent.ChallengeSid != *challenge.Sid {
 		s.t.Errorf("the notification is for %s", *sent.ChallengeSid)
 	}
 }
@@ -231,7 +240,10 @@ func (s *sdk) pushFactor(service string) {
 func (s *sdk) webhook(service string) {
 	s.t.Helper()
 	created := must(s.CreateWebhook(service, (&verify.CreateWebhookParams{}).
-		SetFriendlyName("Events").SetEventTypes([]string{"factor.created", "factor.deleted"}).SetWebhookUrl("https://example.com/events").SetVersion("v2")))(s.t)
+		SetFriendlyName("Events").SetEventTypes([]string{
+		"factor.created",
+		"factor.deleted",
+	}).SetWebhookUrl("https://example.com/events").SetVersion("v2")))(s.t)
 	must(s.UpdateWebhook(service, *created.Sid, (&verify.UpdateWebhookParams{}).SetStatus("disabled")))(s.t)
 	if fetched := must(s.FetchWebhook(service, *created.Sid))(s.t); *fetched.Status != "disabled" || len(*fetched.EventTypes) != 2 {
 		s.t.Errorf("the webhook is %s with %v", *fetched.Status, *fetched.EventTypes)
@@ -280,7 +292,8 @@ func (s *sdk) rateLimit(service string) {
 func (s *sdk) messagingConfiguration(service string) {
 	s.t.Helper()
 	first, second := "MG"+strings.Repeat("1", 32), "MG"+strings.Repeat("2", 32)
-	must(s.CreateMessagingConfiguration(service, (&verify.CreateMessagingConfigurationParams{}).SetCountry("US").SetMessagingServiceSid(first)))(s.t)
+	must(s.CreateMessagingConfiguration(service,
+		(&verify.CreateMessagingConfigurationParams{}).SetCountry("US").SetMessagingServiceSid(first)))(s.t)
 	must(s.UpdateMessagingConfiguration(service, "US", (&verify.UpdateMessagingConfigurationParams{}).SetMessagingServiceSid(second)))(s.t)
 	if fetched := must(s.FetchMessagingConfiguration(service, "US"))(s.t); *fetched.Country != "US" || *fetched.MessagingServiceSid != second {
 		s.t.Errorf("the configuration for %s is %s", *fetched.Country, *fetched.MessagingServiceSid)
@@ -296,7 +309,8 @@ func (s *sdk) messagingConfiguration(service string) {
 func (s *sdk) templates() {
 	s.t.Helper()
 	added := s.mock.AddObject(verifymock.Templates, nil)
-	if all := must(s.ListVerificationTemplate(&verify.ListVerificationTemplateParams{}))(s.t); len(all) != 1 || *all[0].Sid != added.Text("sid") {
+	if all := must(s.ListVerificationTemplate(&verify.ListVerificationTemplateParams{}))(s.t); len(all) != 1 ||
+		*all[0].Sid != added.Text("sid") {
 		s.t.Errorf("%d templates are listed", len(all))
 	}
 }
@@ -305,7 +319,8 @@ func (s *sdk) credential() {
 	s.t.Helper()
 	created := must(s.conversations.CreateCredential((&conversations.CreateCredentialParams{}).
 		SetType("apn").SetFriendlyName("iOS").SetCertificate("certificate").SetPrivateKey("key").SetSandbox(true)))(s.t)
-	must(s.conversations.UpdateCredential(*created.Sid, (&conversations.UpdateCredentialParams{}).SetFriendlyName("iOS, renamed").SetPrivateKey("new")))(s.t)
+	must(s.conversations.UpdateCredential(*created.Sid,
+		(&conversations.UpdateCredentialParams{}).SetFriendlyName("iOS, renamed").SetPrivateKey("new")))(s.t)
 	fetched := must(s.conversations.FetchCredential(*created.Sid))(s.t)
 	if *fetched.FriendlyName != "iOS, renamed" || *fetched.Type != "apn" || *fetched.Sandbox != "true" {
 		s.t.Errorf("the credential is %q of type %s, sandbox %s", *fetched.FriendlyName, *fetched.Type, *fetched.Sandbox)

@@ -42,8 +42,10 @@ func (a *accessToken) Metadata(_ context.Context, req ephemeral.MetadataRequest,
 
 func (a *accessToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Creates an access token with which the Verify SDK on a device registers one push factor for an identity. Anyone who has the token can register a device for the identity until the token expires.\n\n" +
-			"Terraform opens the ephemeral resource at plan and again at apply, and creates a new token each time. Each token expires after `ttl`. " +
+		MarkdownDescription: "Creates an access token with which the Verify SDK on a device registers one push factor for an identity. " +
+			"Anyone who has the token can register a device for the identity until the token expires.\n\n" +
+			"Terraform opens the ephemeral resource at plan and again at apply, and creates a new token each time. " +
+			"Each token expires after `ttl`. " +
 			"The token is in neither the plan nor the state.",
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{
@@ -100,7 +102,8 @@ func (a *accessToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 		return
 	case a.Credentials.Excludes(token.AccountSID):
 		resp.Diagnostics.AddError("Service belongs to another account",
-			fmt.Sprintf("Service %s belongs to account %s, but the provider is configured for account %s (%s). Configure the provider for account %s.",
+			fmt.Sprintf("Service %s belongs to account %s, but the provider is configured for account %s (%s). "+
+				"Configure the provider for account %s.",
 				entity.ServiceSID, token.AccountSID, a.Credentials.AccountSID, a.Credentials.Source, token.AccountSID))
 		return
 	}

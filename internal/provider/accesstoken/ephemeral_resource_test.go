@@ -75,7 +75,10 @@ func (r *run) config(values map[string]any) *tfprotov6.DynamicValue {
 // open returns the attributes of the result and the diagnostics.
 func (r *run) open(values map[string]any) (map[string]string, string) {
 	r.t.Helper()
-	resp, err := r.server.OpenEphemeralResource(r.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: r.config(values)})
+	resp, err := r.server.OpenEphemeralResource(r.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+		TypeName: typeName,
+		Config:   r.config(values),
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -135,7 +138,8 @@ func TestAccessToken_Open(t *testing.T) {
 			"",
 		},
 		"no service": {
-			http.StatusNotFound, `{"code": 20404, "message": "Not found", "more_info": "https://www.twilio.com/docs/errors/20404", "status": 404}`, nil,
+			http.StatusNotFound, `{"code": 20404, "message": "Not found", "more_info": "https://www.twilio.com/docs/errors/20404", "status": 404}`,
+			nil,
 			url.Values{"Identity": {identity}, "FactorType": {"push"}},
 			`AttributeName("service_sid"): Cannot create the access token`,
 		},
@@ -218,7 +222,10 @@ func TestAccessToken_Refused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resp, err := r.server.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typeName, Config: r.config(test.config)})
+			resp, err := r.server.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
+				TypeName: typeName,
+				Config:   r.config(test.config),
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -100,13 +100,15 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 		diags.Append(i.createDiagnostic(err))
 	case i.Credentials.Excludes(challenge.AccountSID):
 		diags.AddError("Factor belongs to another account",
-			fmt.Sprintf("Challenge %s belongs to account %s, but the provider is configured for account %s (%s). Configure the provider for account %s.",
+			fmt.Sprintf("Challenge %s belongs to account %s, but the provider is configured for account %s (%s). "+
+				"Configure the provider for account %s.",
 				challenge.SID, challenge.AccountSID, i.Credentials.AccountSID, i.Credentials.Source, challenge.AccountSID))
 	case params.AuthPayload != nil:
 		diags.Append(i.codeResult(ctx, challenge)...)
 	case challenge.FactorType == client.FactorTypeTOTP:
 		diags.AddAttributeError(path.Root("message"), "Factor is a TOTP factor",
-			fmt.Sprintf("Factor %s is a TOTP factor, so no device can approve challenge %s. Remove message, and set auth_payload to the current code.",
+			fmt.Sprintf("Factor %s is a TOTP factor, so no device can approve challenge %s. "+
+				"Remove message, and set auth_payload to the current code.",
 				i.config.FactorSID.ValueString(), challenge.SID))
 	default:
 		diags.Append(i.wait(ctx, challenge)...)

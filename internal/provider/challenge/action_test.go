@@ -91,7 +91,10 @@ func (r *run) config(values map[string]any) *tfprotov6.DynamicValue {
 
 func (r *run) validate(values map[string]any) []*tfprotov6.Diagnostic {
 	r.t.Helper()
-	resp, err := r.server.ValidateActionConfig(r.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionName, Config: r.config(values)})
+	resp, err := r.server.ValidateActionConfig(r.t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: actionName,
+		Config:     r.config(values),
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -165,7 +168,8 @@ func (s *twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.creates = append(s.creates, r.PostForm)
 		if s.create == "" {
 			w.WriteHeader(s.status)
-			_, _ = fmt.Fprintf(w, `{"code": %d, "message": "Refused", "more_info": "https://www.twilio.com/docs/errors/%d", "status": %d}`, s.code, s.code, s.status)
+			_, _ = fmt.Fprintf(w, `{"code": %d, "message": "Refused", "more_info": "https://www.twilio.com/docs/errors/%d", "status": %d}`, s.code,
+				s.code, s.status)
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
@@ -219,7 +223,10 @@ func TestChallenge_Invoke(t *testing.T) {
 		"code wrong": {
 			server: &twilio{factorType: "totp", create: "pending"}, config: code, creates: 1,
 			messages: []string{"Challenging factor"},
-			want:     []string{`AttributeName("auth_payload")`, "Challenge not approved", "did not accept the code", challengeSID, "status pending", "not sent again"},
+			want: []string{
+				`AttributeName("auth_payload")`, "Challenge not approved", "did not accept the code", challengeSID, "status pending",
+				"not sent again",
+			},
 		},
 		"code approved, response without status": {
 			server: &twilio{factorType: "totp", create: "null", reads: []string{"approved"}}, config: code, creates: 1, fetched: 1,
@@ -246,11 +253,16 @@ func TestChallenge_Invoke(t *testing.T) {
 			want:     []string{`AttributeName("message")`, "Factor is a TOTP factor", "set auth_payload"},
 		},
 		"push approved": {
-			server: &twilio{factorType: "push", create: "pending", reads: []string{"pending", "approved"}}, config: push(nil), creates: 1, fetched: 2,
-			messages: []string{"Challenging factor", "Waiting up to 2m0s for a device to approve challenge " + challengeSID, "Challenge " + challengeSID + " is approved."},
+			server: &twilio{factorType: "push", create: "pending", reads: []string{"pending", "approved"}}, config: push(nil), creates: 1,
+			fetched: 2,
+			messages: []string{
+				"Challenging factor", "Waiting up to 2m0s for a device to approve challenge " + challengeSID,
+				"Challenge " + challengeSID + " is approved.",
+			},
 		},
 		"push approved, responses without status": {
-			server: &twilio{factorType: "push", create: "null", reads: []string{"null", "pending", "approved"}}, config: push(nil), creates: 1, fetched: 3,
+			server: &twilio{factorType: "push", create: "null", reads: []string{"null", "pending", "approved"}}, config: push(nil), creates: 1,
+			fetched:  3,
 			messages: []string{"Challenging factor", "Waiting", "Challenge " + challengeSID + " is approved."},
 		},
 		"push denied": {
@@ -264,7 +276,8 @@ func TestChallenge_Invoke(t *testing.T) {
 			want:     []string{"Challenge expired", challengeSID, "longer timeout"},
 		},
 		"push not answered": {
-			server: &twilio{factorType: "push", create: "pending", reads: []string{"pending"}}, config: push(map[string]any{"timeout": "1500ms"}), creates: 1, fetched: 2,
+			server: &twilio{factorType: "push", create: "pending", reads: []string{"pending"}}, config: push(map[string]any{"timeout": "1500ms"}),
+			creates: 1, fetched: 2,
 			messages: []string{"Challenging factor", "Waiting up to 1.5s"},
 			want:     []string{"Challenge not answered", challengeSID, `status "pending" after 1.5s`},
 		},
@@ -289,13 +302,20 @@ func TestChallenge_Invoke(t *testing.T) {
 			want: []string{"Cannot challenge the factor", "error 20404", "Check identity and factor_sid"},
 		},
 		"another account": {
-			server: &twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, config: code, creates: 1, messages: []string{"Challenging factor"},
-			want: []string{"belongs to another account", "AC00000000000000000000000000000009"},
+			server: &twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, config: code, creates: 1,
+			messages: []string{"Challenging factor"},
+			want:     []string{"belongs to another account", "AC00000000000000000000000000000009"},
 		},
-		"ephemeral value":         {config: nil, want: []string{`AttributeName("auth_payload")`, "does not pass ephemeral values"}},
-		"code with spaces":        {config: map[string]any{"auth_payload": rightCode + " "}, want: []string{`AttributeName("auth_payload")`, "3 to 8 digits without spaces"}},
-		"code and message":        {config: push(code), want: []string{`AttributeName("message")`, "Remove one of them"}},
-		"message that is refused": {server: &twilio{status: 400, code: 60200}, config: push(nil), creates: 1, messages: []string{"Challenging factor"}, want: []string{"error 60200"}},
+		"ephemeral value": {config: nil, want: []string{`AttributeName("auth_payload")`, "does not pass ephemeral values"}},
+		"code with spaces": {
+			config: map[string]any{"auth_payload": rightCode + " "},
+			want:   []string{`AttributeName("auth_payload")`, "3 to 8 digits without spaces"},
+		},
+		"code and message": {config: push(code), want: []string{`AttributeName("message")`, "Remove one of them"}},
+		"message that is refused": {
+			server: &twilio{status: 400, code: 60200}, config: push(nil), creates: 1,
+			messages: []string{"Challenging factor"}, want: []string{"error 60200"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -344,10 +364,13 @@ func TestChallenge_InvokeSendsConfiguration(t *testing.T) {
 	}
 	before := time.Now().Truncate(time.Second)
 	_, diags := r.invoke(t.Context(), map[string]any{
-		"message":        "Deploy to production?",
-		"fields":         []tftypes.Value{field("Version", "1.2 & later"), field("Region", "us1")},
-		"hidden_details": map[string]tftypes.Value{"run": tftypes.NewValue(tftypes.String, "42"), "ip": tftypes.NewValue(tftypes.String, "192.0.2.1")},
-		"timeout":        "1h",
+		"message": "Deploy to production?",
+		"fields":  []tftypes.Value{field("Version", "1.2 & later"), field("Region", "us1")},
+		"hidden_details": map[string]tftypes.Value{
+			"run": tftypes.NewValue(tftypes.String, "42"),
+			"ip":  tftypes.NewValue(tftypes.String, "192.0.2.1"),
+		},
+		"timeout": "1h",
 	})
 	if len(diags) > 0 {
 		t.Fatal(texts(diags))
@@ -412,13 +435,22 @@ func TestChallenge_Refused(t *testing.T) {
 		want   string // in the diagnostics, none if empty
 		plan   bool   // whether a plan also refuses it
 	}{
-		"code":                      {config: map[string]any{"auth_payload": "123"}},
-		"unknown code":              {config: map[string]any{"auth_payload": tftypes.UnknownValue}},
-		"all unknown":               {config: map[string]any{"auth_payload": tftypes.UnknownValue, "message": tftypes.UnknownValue, "fields": tftypes.UnknownValue, "hidden_details": tftypes.UnknownValue, "timeout": tftypes.UnknownValue}},
-		"largest":                   {config: map[string]any{"message": long(256), "fields": fields(20, long(36), long(128)), "hidden_details": details(1016), "timeout": "1h"}},
-		"neither":                   {want: "Missing auth_payload or message"},
-		"both":                      {config: map[string]any{"auth_payload": "123456", "message": "x"}, want: "Remove one of them", plan: true},
-		"fields with code":          {config: map[string]any{"auth_payload": "123456", "fields": fields(1, "l", "v")}, want: "use message instead", plan: true},
+		"code":         {config: map[string]any{"auth_payload": "123"}},
+		"unknown code": {config: map[string]any{"auth_payload": tftypes.UnknownValue}},
+		"all unknown": {config: map[string]any{
+			"auth_payload": tftypes.UnknownValue, "message": tftypes.UnknownValue,
+			"fields": tftypes.UnknownValue, "hidden_details": tftypes.UnknownValue, "timeout": tftypes.UnknownValue,
+		}},
+		"largest": {config: map[string]any{
+			"message": long(256), "fields": fields(20, long(36), long(128)),
+			"hidden_details": details(1016), "timeout": "1h",
+		}},
+		"neither": {want: "Missing auth_payload or message"},
+		"both":    {config: map[string]any{"auth_payload": "123456", "message": "x"}, want: "Remove one of them", plan: true},
+		"fields with code": {
+			config: map[string]any{"auth_payload": "123456", "fields": fields(1, "l", "v")},
+			want:   "use message instead", plan: true,
+		},
 		"short code":                {config: map[string]any{"auth_payload": "12"}, want: "3 to 8 digits", plan: true},
 		"code as a number":          {config: map[string]any{"auth_payload": "12"}, want: "a number loses its leading zeros", plan: true},
 		"code that is a secret":     {config: map[string]any{"auth_payload": "canary-code"}, want: "3 to 8 digits", plan: true},

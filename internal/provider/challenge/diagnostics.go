@@ -15,9 +15,11 @@ import (
 )
 
 const (
-	adviceWrongCode = "Check that it is the current code of this factor, computed with its secret, config_alg, config_code_length, and config_time_step, and with a correct clock. " +
+	adviceWrongCode = "Check that it is the current code of this factor, computed with its secret, config_alg, config_code_length, " +
+		"and config_time_step, and with a correct clock. " +
 		shared.QuoteCode + " Then invoke the action again with a new code."
-	adviceNoAnswer = "Check that the device is online, that the service has a push credential for it, and that the factor's config_notification_token is current. " +
+	adviceNoAnswer = "Check that the device is online, that the service has a push credential for it, " +
+		"and that the factor's config_notification_token is current. " +
 		"Then invoke the action again, with a longer timeout if the person needs more time."
 )
 
@@ -26,9 +28,11 @@ var noun = &shared.Noun{
 	Advice: map[int]string{
 		client.CodeTooManyChallengeAttempts: "Twilio accepts no more codes for a challenge after five wrong ones, and waiting does not help. " +
 			"Check the secret and the clock that the codes are computed from before you invoke the action again.",
-		client.CodeTooManyChallenges: "Twilio limits the challenges of a factor: 10 a day if its codes have up to 4 digits, otherwise 50 an hour and 100 a day. " +
+		client.CodeTooManyChallenges: "Twilio limits the challenges of a factor: " +
+			"10 a day if its codes have up to 4 digits, otherwise 50 an hour and 100 a day. " +
 			"Retrying does not help. Wait until the hour or the day is over, and find out what creates so many challenges.",
-		client.CodeFactorUnverified: "Only a verified factor can be challenged. Verify it first: set auto_verify or auth_payload_wo on twilio_verify_factor, " +
+		client.CodeFactorUnverified: "Only a verified factor can be challenged. Verify it first: " +
+			"set auto_verify or auth_payload_wo on twilio_verify_factor, " +
 			"or invoke the action twilio_verify_factor_verify.",
 		client.CodeChallengeAnswered: "The challenge has already been answered. Invoke the action again for a new challenge.",
 		client.CodeChallengeExpired:  "The challenge has expired. Invoke the action again for a new challenge, with a longer timeout if needed.",
@@ -67,9 +71,10 @@ var attributeNames = sync.OnceValue(func() map[string]bool {
 
 func (i *invocation) subject(summary string) shared.Subject {
 	return shared.Subject{
-		Noun:       noun,
-		Summary:    summary,
-		What:       fmt.Sprintf("factor %s of identity %q in service %s", i.config.FactorSID.ValueString(), i.entity.Identity, i.entity.ServiceSID),
+		Noun:    noun,
+		Summary: summary,
+		What: fmt.Sprintf("factor %s of identity %q in service %s", i.config.FactorSID.ValueString(), i.entity.Identity,
+			i.entity.ServiceSID),
 		Attributes: attributeNames(),
 	}
 }
@@ -83,7 +88,8 @@ func (i *invocation) createDiagnostic(err error) diag.Diagnostic {
 	}
 	d := i.ErrorDiagnostic(failed.Err, i.subject("Challenge creation result unknown"))
 	return diag.NewErrorDiagnostic(d.Summary(),
-		fmt.Sprintf("%s\n\nA challenge may have been created. Its result is unknown, and it expires within %s. Invoke the action again.", d.Detail(), i.timeout))
+		fmt.Sprintf("%s\n\nA challenge may have been created. Its result is unknown, and it expires within %s. "+
+			"Invoke the action again.", d.Detail(), i.timeout))
 }
 
 // waitDiagnostic reports that the status of a challenge could not be read.

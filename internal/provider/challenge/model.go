@@ -39,7 +39,8 @@ func (m *model) validate() (diags diag.Diagnostics) {
 	}
 	if shared.Set(m.AuthPayload) && shared.Set(m.Fields) {
 		diags.AddAttributeError(path.Root("fields"), "Conflicting attributes",
-			"fields are shown on a push device, but auth_payload is the code of a TOTP factor. Remove fields, or use message instead of auth_payload.")
+			"fields are shown on a push device, but auth_payload is the code of a TOTP factor. "+
+				"Remove fields, or use message instead of auth_payload.")
 	}
 	if problem := shared.CodeProblem(m.AuthPayload.ValueString()); shared.Set(m.AuthPayload) && problem != "" {
 		diags.AddAttributeError(path.Root("auth_payload"), "Invalid code",

@@ -23,7 +23,8 @@ const (
 
 func actionSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Proves that a verified factor works: `terraform apply -invoke=action.twilio_verify_challenge.NAME`, or an `action_trigger` in the lifecycle of a resource. " +
+		MarkdownDescription: "Proves that a verified factor works: " +
+			"`terraform apply -invoke=action.twilio_verify_challenge.NAME`, or an `action_trigger` in the lifecycle of a resource. " +
 			"Creates a challenge, and fails unless it is approved.\n\n" +
 			"Set `auth_payload` to challenge a TOTP factor with its current code, or `message` to ask the owner of a device for approval. " +
 			"With `message`, the action waits until the device approves or denies the challenge, or the challenge expires.",
@@ -58,14 +59,16 @@ func actionSchema() schema.Schema {
 			},
 			"fields": fieldsAttribute(),
 			"hidden_details": schema.MapAttribute{
-				Optional:            true,
-				ElementType:         types.StringType,
-				MarkdownDescription: "Context of the challenge that the device does not show, up to 1,024 characters as JSON. Do not put secrets in it.",
-				Validators:          []validator.Map{shared.JSONMap()},
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Context of the challenge that the device does not show, up to 1,024 characters as JSON. " +
+					"Do not put secrets in it.",
+				Validators: []validator.Map{shared.JSONMap()},
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Maximum time to wait for a push device: a duration with a unit, such as `45s` or `10m`, from 1 second to 1 hour. Defaults to `2m`. " +
+				MarkdownDescription: "Maximum time to wait for a push device: " +
+					"a duration with a unit, such as `45s` or `10m`, from 1 second to 1 hour. Defaults to `2m`. " +
 					"The challenge expires after this time.",
 				Validators: []validator.String{timeoutValidator{}},
 			},

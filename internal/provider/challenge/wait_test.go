@@ -50,8 +50,13 @@ func TestChallenge_Wait(t *testing.T) {
 	}{
 		"approved at once": {time.Nanosecond, time.Minute, time.Second, nil, `"pending"`, ""},
 		"approved later":   {20500 * time.Millisecond, time.Minute, eighteenth, []time.Duration{10 * time.Second}, "null", ""},
-		"not answered":     {0, 25500 * time.Millisecond, 25500 * time.Millisecond, []time.Duration{10 * time.Second, eighteenth}, `"pending"`, `still has status "pending" after 25.5s.`},
-		"no status":        {0, time.Second, time.Second, nil, "null", "has no status in Twilio's responses after 1s."},
+		"not answered": {
+			0, 25500 * time.Millisecond, 25500 * time.Millisecond,
+			[]time.Duration{10 * time.Second, eighteenth},
+			`"pending"`,
+			`still has status "pending" after 25.5s.`,
+		},
+		"no status": {0, time.Second, time.Second, nil, "null", "has no status in Twilio's responses after 1s."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

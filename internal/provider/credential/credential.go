@@ -72,7 +72,9 @@ type credentialResource struct {
 }
 
 // ValidateConfig implements [resource.ResourceWithValidateConfig].
-func (r *credentialResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *credentialResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse,
+) {
 	var invalid diag.Diagnostics // the framework also reports these errors
 	config := r.Codec().Read(ctx, req.Config.Raw, &invalid)
 	if !invalid.HasError() {
@@ -121,27 +123,31 @@ func resourceSchema() schema.Schema {
 		},
 		"private_key_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "For `apn`: the private key of the certificate, in PEM format. Write-only: it is not stored in the state or the plan. " +
+			MarkdownDescription: "For `apn`: the private key of the certificate, in PEM format. Write-only: " +
+				"it is not stored in the state or the plan. " +
 				"Required, with `credentials_wo_version`, to create the credential.",
 			Validators: []validator.String{privateKeyValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
 		},
 		"secret_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "For `fcm`: the JSON of a Google service account that may send messages. Write-only: it is not stored in the state or the plan. " +
+			MarkdownDescription: "For `fcm`: the JSON of a Google service account that may send messages. Write-only: " +
+				"it is not stored in the state or the plan. " +
 				"Required, with `credentials_wo_version`, to create the credential.",
 			Validators: []validator.String{serviceAccountValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
 		},
 		"credentials_wo_version": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Increment to send a new `private_key_wo` with its `certificate`, or a new `secret_wo`. The push credential keeps its SID.",
-			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			Optional: true,
+			MarkdownDescription: "Increment to send a new `private_key_wo` with its `certificate`, or a new `secret_wo`. " +
+				"The push credential keeps its SID.",
+			Validators: []validator.Int64{int64validator.AtLeast(0)},
 		},
 	}
 	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"))
 	return schema.Schema{
 		MarkdownDescription: "Manages a push credential, with which Twilio sends the notifications of push factors to devices. " +
 			"Set its SID as `push_apn_credential_sid` or `push_fcm_credential_sid` of a `twilio_verify_service`.\n\n" +
-			"Push credentials belong to Twilio's Conversations API, to which the provider sends these requests. Twilio does not check the secrets when it stores them.",
+			"Push credentials belong to Twilio's Conversations API, to which the provider sends these requests. " +
+			"Twilio does not check the secrets when it stores them.",
 		Attributes: attributes,
 	}
 }

@@ -32,7 +32,8 @@ func (m *model) refuseOtherType(diags *diag.Diagnostics) {
 	for name, value := range attributes {
 		if !value.IsNull() {
 			diags.AddAttributeError(path.Root(name), "Attribute of another type",
-				fmt.Sprintf("%s belongs to push credentials of type %s, and this one is of type %s. Remove it, or correct type.", name, other, m.Type.ValueString()))
+				fmt.Sprintf("%s belongs to push credentials of type %s, and this one is of type %s. "+
+					"Remove it, or correct type.", name, other, m.Type.ValueString()))
 		}
 	}
 }
@@ -90,7 +91,8 @@ func (v certificateValidator) ValidateString(ctx context.Context, req validator.
 	case err != nil:
 		refuse(req, resp, "Invalid certificate", v.Description(ctx)+", but its content cannot be read")
 	case time.Now().After(certificate.NotAfter):
-		refuse(req, resp, "Expired certificate", "must be valid, but it expired at "+certificate.NotAfter.UTC().Format(time.RFC3339)+". Renew it with Apple")
+		refuse(req, resp, "Expired certificate",
+			"must be valid, but it expired at "+certificate.NotAfter.UTC().Format(time.RFC3339)+". Renew it with Apple")
 	}
 }
 
@@ -110,7 +112,8 @@ func (v privateKeyValidator) ValidateString(ctx context.Context, req validator.S
 		return
 	}
 	block, _ := pem.Decode([]byte(req.ConfigValue.ValueString()))
-	if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") || strings.Contains(block.Type, "ENCRYPTED") || block.Headers["Proc-Type"] != "" {
+	if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") || strings.Contains(block.Type, "ENCRYPTED") ||
+		block.Headers["Proc-Type"] != "" {
 		refuse(req, resp, "Invalid private key", v.Description(ctx)+". To remove a passphrase: openssl pkey -in key.pem")
 	}
 }
@@ -136,7 +139,8 @@ func (v serviceAccountValidator) ValidateString(ctx context.Context, req validat
 	}
 	switch err := json.Unmarshal([]byte(req.ConfigValue.ValueString()), &account); {
 	case err != nil:
-		refuse(req, resp, "Invalid service account", v.Description(ctx)+", but it is not JSON. The server keys that Google issued until 2024 no longer work")
+		refuse(req, resp, "Invalid service account", v.Description(ctx)+", but it is not JSON. The server keys that Google issued until 2024 "+
+			"no longer work")
 	case account.Type != "service_account" || account.PrivateKey == "":
 		refuse(req, resp, "Invalid service account", v.Description(ctx)+`, with "type": "service_account" and a private_key, but it is another JSON document`)
 	}

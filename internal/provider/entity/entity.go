@@ -47,11 +47,12 @@ func NewResource() resource.Resource { return &entityResource{Declaration.NewMan
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"id":           "Import ID: `service_sid/identity`.",
-	"sid":          "SID of the entity: `YE` followed by 32 hexadecimal digits.",
-	"account_sid":  "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"service_sid":  "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
-	"identity":     "Identity that owns the factors: 8 to 64 letters, digits, and dashes. It should not be personal data, such as an email address.",
+	"id":          "Import ID: `service_sid/identity`.",
+	"sid":         "SID of the entity: `YE` followed by 32 hexadecimal digits.",
+	"account_sid": "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+	"service_sid": "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+	"identity": "Identity that owns the factors: 8 to 64 letters, digits, and dashes. " +
+		"It should not be personal data, such as an email address.",
 	"date_created": "Time of creation, RFC 3339 in UTC.",
 	"date_updated": "Time of the last change, RFC 3339 in UTC.",
 	"url":          "URL of the entity in Twilio's API.",

@@ -83,7 +83,8 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 		if sent := m.updateParams(&resourceModel{}) != nil; sent == slices.Contains(notUpdated, name) {
 			t.Errorf("an update sends %s: %t", name, sent)
 		}
-		if calls := (change{plan: with(t, name, unknownValue), state: &resourceModel{}}).callsTwilio(); calls == slices.Contains(notUpdated, name) {
+		if calls := (change{plan: with(t, name, unknownValue), state: &resourceModel{}}).callsTwilio(); calls == slices.Contains(notUpdated,
+			name) {
 			t.Errorf("a plan in which %s is unknown expects an update: %t", name, calls)
 		}
 	}

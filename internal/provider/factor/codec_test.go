@@ -60,7 +60,8 @@ func TestFactor_CodecRefusesOtherTypes(t *testing.T) {
 	for name, raw := range map[string]tftypes.Value{
 		"not an object": tftypes.NewValue(tftypes.String, "text"),
 		"another attribute type": tftypes.NewValue(
-			tftypes.Object{AttributeTypes: map[string]tftypes.Type{"sid": tftypes.Bool}}, map[string]tftypes.Value{"sid": tftypes.NewValue(tftypes.Bool, true)}),
+			tftypes.Object{AttributeTypes: map[string]tftypes.Type{"sid": tftypes.Bool}},
+			map[string]tftypes.Value{"sid": tftypes.NewValue(tftypes.Bool, true)}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

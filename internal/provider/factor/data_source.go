@@ -40,8 +40,9 @@ func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 		Validators:          []validator.String{shared.FactorSID()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads one factor of any type. Its secret is not included, because Twilio returns it only in the response to the create. It is an error if the factor does not exist.",
-		Attributes:          attributes,
+		MarkdownDescription: "Reads one factor of any type. " +
+			"Its secret is not included, because Twilio returns it only in the response to the create. It is an error if the factor does not exist.",
+		Attributes: attributes,
 	}
 }
 
@@ -71,9 +72,10 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	factor, err := client.Factors.Fetch(ctx, d.Client, data.ServiceSID.ValueString(), data.Identity.ValueString(), data.SID.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(d.ErrorDiagnostic(err, shared.Subject{
-			Noun:       noun,
-			Summary:    "Cannot read the factor",
-			What:       fmt.Sprintf("%s of identity %q in service %s", data.SID.ValueString(), data.Identity.ValueString(), data.ServiceSID.ValueString()),
+			Noun:    noun,
+			Summary: "Cannot read the factor",
+			What: fmt.Sprintf("%s of identity %q in service %s", data.SID.ValueString(), data.Identity.ValueString(),
+				data.ServiceSID.ValueString()),
 			Attributes: map[string]bool{"sid": true, "service_sid": true, "identity": true},
 		}))
 		return

@@ -46,7 +46,8 @@ func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 	attributes := readAttributes(ctx)
 	delete(attributes, "config_notification_token") // see listAttributes
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, without their notification tokens. The data source `twilio_verify_factor` reads one factor with its token." + describeRequests,
+		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, " +
+			"without their notification tokens. The data source `twilio_verify_factor` reads one factor with its token." + describeRequests,
 		Attributes: map[string]schema.Attribute{
 			"service_sid": entityServiceSID(),
 			"identity": schema.StringAttribute{

@@ -72,7 +72,8 @@ func TestFactor_DataModel(t *testing.T) {
 	}
 	bySID.SID = text("yf0123456789abcdef0123456789abcdef")
 	bySID.read(decodeFactor(t, `{"sid": "`+modelSID+`", "factor_type": "passkeys", "config": {"relying_party": "r"}}`))
-	if bySID.SID != text("yf0123456789abcdef0123456789abcdef") || bySID.ConfigJSON != text(`{"relying_party":"r"}`) || !bySID.Status.IsNull() || !bySID.Metadata.IsNull() {
+	if bySID.SID != text("yf0123456789abcdef0123456789abcdef") || bySID.ConfigJSON != text(`{"relying_party":"r"}`) ||
+		!bySID.Status.IsNull() || !bySID.Metadata.IsNull() {
 		t.Errorf("got %+v", bySID)
 	}
 }

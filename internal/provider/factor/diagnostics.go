@@ -15,13 +15,17 @@ var noun = &shared.Noun{
 	Advice: map[int]string{
 		client.CodeTooManyFactorAttempts: "All five attempts are used up, and the factor can no longer be verified. " +
 			"Replace it: terraform apply -replace=ADDRESS.",
-		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was computed with the secret or key of this factor and, for a code, with its config_alg, config_code_length, and config_time_step.",
+		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was computed with the secret or key of this factor and, " +
+			"for a code, with its config_alg, config_code_length, and config_time_step.",
 		client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
 			"Delete unused factors (the data source twilio_verify_factors lists all), or use another identity.",
 		client.CodeBindingExists: "The identity already has a factor with this secret or key, and Twilio accepts each only once per identity:\n" +
-			"- With count or for_each, or another resource of this identity, give each instance its own secret or key, or leave out binding_secret.\n" +
-			"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, or use a new secret or key.\n" +
-			"- With create_before_destroy, the factor that is replaced still has it: set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
+			"- With count or for_each, or another resource of this identity, give each instance its own secret or key, " +
+			"or leave out binding_secret.\n" +
+			"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, " +
+			"or use a new secret or key.\n" +
+			"- With create_before_destroy, the factor that is replaced still has it: " +
+			"set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
 			"or remove create_before_destroy.\n" +
 			"- If the plan lists a deposed object, that object has the secret or key: run terraform destroy -target=ADDRESS, and apply again.\n" +
 			"- If the existing factor is tainted because its verification was refused, keep it: terraform untaint ADDRESS.",
@@ -70,7 +74,8 @@ func newSubject(summary string, m, config *resourceModel) shared.Subject {
 	case !config.BindingSecretWOVersion.IsNull():
 		s.Instead["binding_secret"] = "binding_secret_wo"
 	}
-	s.What = fmt.Sprintf("%q (%s) of identity %q in service %s", m.FriendlyName.ValueString(), m.FactorType.ValueString(), m.Identity.ValueString(), m.ServiceSID.ValueString())
+	s.What = fmt.Sprintf("%q (%s) of identity %q in service %s", m.FriendlyName.ValueString(), m.FactorType.ValueString(),
+		m.Identity.ValueString(), m.ServiceSID.ValueString())
 	if shared.Set(m.SID) {
 		s.What = m.SID.ValueString() + ", " + s.What
 	}

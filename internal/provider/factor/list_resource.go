@@ -33,9 +33,12 @@ func NewListResource() list.ListResource {
 	return &listResource{shared.Resource{TypeName: TypeName}}
 }
 
-func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest,
+	resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the factors of an identity, or of all identities of a service, for `terraform query`, in the order of Twilio's API, without their secrets. " +
+		MarkdownDescription: "Lists the factors of an identity, or of all identities of a service, for `terraform query`, " +
+			"in the order of Twilio's API, without their secrets. " +
 			"`passkeys` factors are left out, because the resource does not manage them." + describeRequests,
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{
@@ -67,7 +70,8 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 	diags := req.Config.Get(ctx, &config)
 	if config.Identity.IsUnknown() {
 		// Only a null identity selects all identities.
-		diags.AddAttributeError(path.Root("identity"), "Unknown identity", "The factors cannot be listed while identity is unknown. Set it to a known value, or remove it to list the whole service.")
+		diags.AddAttributeError(path.Root("identity"), "Unknown identity", "The factors cannot be listed while identity is unknown. "+
+			"Set it to a known value, or remove it to list the whole service.")
 	}
 	if diags.HasError() || !l.Ready(&diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)

@@ -83,14 +83,18 @@ func pushState() apiAttributes {
 
 func TestFactor_Refresh(t *testing.T) {
 	t.Parallel()
-	imported := apiAttributes{listAttributes: listAttributes{SID: text(modelSID), ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001")}}
+	imported := apiAttributes{listAttributes: listAttributes{
+		SID: text(modelSID), ServiceSID: text(modelServiceSID),
+		Identity: text("Robot-Account-0001"),
+	}}
 	for _, test := range []struct {
 		name     string
 		state    apiAttributes
 		response string
 		want     func(a *apiAttributes) // what differs from the state
 	}{
-		{"all of an imported factor, and the identity as the user writes it", imported, totpResponse, func(a *apiAttributes) { *a = totpState() }},
+		{"all of an imported factor, and the identity as the user " +
+			"writes it", imported, totpResponse, func(a *apiAttributes) { *a = totpState() }},
 		{"nothing new", totpState(), totpResponse, func(*apiAttributes) {}},
 		{
 			"null everywhere but metadata", totpState(),
@@ -104,7 +108,8 @@ func TestFactor_Refresh(t *testing.T) {
 			"drift", totpState(),
 			`{"friendly_name": "Other", "status": "verified", "metadata": {"os": "iOS"}, "config": {"alg": "SHA512", "code_length": 3, "skew": 2, "time_step": 20, "credential_sid": "x"}, "date_updated": "2031-05-02T12:00:00Z"}`,
 			func(a *apiAttributes) {
-				a.FriendlyName, a.Status, a.Metadata, a.DateUpdated = text("Other"), text("verified"), metadata("os", "iOS"), text("2031-05-02T12:00:00Z")
+				a.FriendlyName, a.Status, a.Metadata, a.DateUpdated = text("Other"), text("verified"), metadata("os",
+					"iOS"), text("2031-05-02T12:00:00Z")
 				a.ConfigAlg, a.ConfigCodeLength, a.ConfigSkew, a.ConfigTimeStep = text("sha512"), number(3), number(2), number(20)
 			},
 		},
@@ -293,7 +298,8 @@ func TestFactor_CompleteWithoutResponse(t *testing.T) {
 	m := plannedTOTP()
 	m.complete(nil, nil)
 	want := resourceModel{apiAttributes: apiAttributes{listAttributes: listAttributes{
-		ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"), Metadata: noMetadata,
+		ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"),
+		Metadata: noMetadata,
 	}}}
 	if diff := cmp.Diff(want, m, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
 		t.Error(diff)
@@ -336,10 +342,14 @@ func TestFactor_CreateParams(t *testing.T) {
 			FactorType: "totp", FriendlyName: new("Robot 1"), Secret: new(givenSecret), Metadata: new(`{"os":"Android"}`),
 			Config: client.ConfigParams{Alg: new("sha512"), CodeLength: new(int64(8)), Skew: new(int64(0)), TimeStep: new(int64(20))},
 		}},
-		{"secret in lower case, padded", left, text("mfrggza="), client.FactorParams{FactorType: "totp", FriendlyName: new("Robot 1"), Secret: new("MFRGGZA")}},
+		{"secret in lower case, padded", left, text("mfrggza="), client.FactorParams{
+			FactorType: "totp", FriendlyName: new("Robot 1"),
+			Secret: new("MFRGGZA"),
+		}},
 		{"push", push, types.StringNull(), client.FactorParams{
-			FactorType: "push", FriendlyName: new("Phone"), PublicKey: new("MFk="), BindingAlg: new("ES256"), AppID: new("com.example.app"), Metadata: new("{}"),
-			Config: client.ConfigParams{NotificationPlatform: new("fcm"), NotificationToken: new("token-of-the-device"), SDKVersion: new("1.0")},
+			FactorType: "push", FriendlyName: new("Phone"), PublicKey: new("MFk="), BindingAlg: new("ES256"), AppID: new("com.example.app"),
+			Metadata: new("{}"),
+			Config:   client.ConfigParams{NotificationPlatform: new("fcm"), NotificationToken: new("token-of-the-device"), SDKVersion: new("1.0")},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -369,12 +379,16 @@ func TestFactor_UpdateParams(t *testing.T) {
 		{
 			"what only Terraform knows", totpFactor,
 			func(m *resourceModel) {
-				m.Identity, m.AutoVerify, m.BindingSecret, m.AuthPayloadWOVersion = text("ROBOT-ACCOUNT-0001"), types.BoolValue(true), text(otherSecret), number(2)
+				m.Identity, m.AutoVerify, m.BindingSecret, m.AuthPayloadWOVersion = text("ROBOT-ACCOUNT-0001"), types.BoolValue(true),
+					text(otherSecret), number(2)
 				m.Metadata, m.Status, m.DateUpdated = metadata(), text("verified"), types.StringUnknown()
 			}, nil,
 		},
 		{"name", totpFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, &client.FactorParams{FriendlyName: new("New")}},
-		{"alg", totpFactor, func(m *resourceModel) { m.ConfigAlg = text("sha1") }, &client.FactorParams{Config: client.ConfigParams{Alg: new("sha1")}}},
+		{
+			"alg", totpFactor, func(m *resourceModel) { m.ConfigAlg = text("sha1") },
+			&client.FactorParams{Config: client.ConfigParams{Alg: new("sha1")}},
+		},
 		{
 			"numbers", totpFactor,
 			func(m *resourceModel) {
@@ -382,8 +396,14 @@ func TestFactor_UpdateParams(t *testing.T) {
 			},
 			&client.FactorParams{Config: client.ConfigParams{CodeLength: new(int64(3)), Skew: new(int64(1)), TimeStep: new(int64(20))}},
 		},
-		{"push: name, with platform and token", pushFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, &client.FactorParams{FriendlyName: new("New"), Config: platformAndToken}},
-		{"push: SDK, with platform and token", pushFactor, func(m *resourceModel) { m.ConfigSDKVersion = text("2.0") }, &client.FactorParams{Config: withSDK}},
+		{
+			"push: name, with platform and token", pushFactor, func(m *resourceModel) { m.FriendlyName = text("New") },
+			&client.FactorParams{FriendlyName: new("New"), Config: platformAndToken},
+		},
+		{
+			"push: SDK, with platform and token", pushFactor, func(m *resourceModel) { m.ConfigSDKVersion = text("2.0") },
+			&client.FactorParams{Config: withSDK},
+		},
 		{
 			"push: platform none, without token", pushFactor,
 			func(m *resourceModel) {
@@ -434,16 +454,25 @@ func TestFactor_UpdatedURI(t *testing.T) {
 	}{
 		{"nothing", text(kept), func(*resourceModel) {}, text(kept)},
 		{"skew is not in it", text(kept), func(m *resourceModel) { m.ConfigSkew = number(2) }, text(kept)},
-		{"name", text(kept), func(m *resourceModel) { m.FriendlyName = text("Zoë & Co") }, text(strings.Replace(kept, "Robot%201", "Zo%C3%AB%20%26%20Co", 1))},
+		{
+			"name", text(kept), func(m *resourceModel) { m.FriendlyName = text("Zoë & Co") },
+			text(strings.Replace(kept, "Robot%201", "Zo%C3%AB%20%26%20Co", 1)),
+		},
 		{"alg", text(kept), func(m *resourceModel) { m.ConfigAlg = text("sha1") }, text(strings.Replace(kept, "SHA256", "SHA1", 1))},
 		{"digits", text(kept), func(m *resourceModel) { m.ConfigCodeLength = number(6) }, text(strings.Replace(kept, "digits=8", "digits=6", 1))},
-		{"period", text(kept), func(m *resourceModel) { m.ConfigTimeStep = number(30) }, text(strings.Replace(kept, "period=60", "period=30", 1))},
+		{
+			"period", text(kept), func(m *resourceModel) { m.ConfigTimeStep = number(30) },
+			text(strings.Replace(kept, "period=60", "period=30", 1)),
+		},
 		{"an unknown name", text(kept), func(m *resourceModel) { m.FriendlyName = types.StringUnknown() }, types.StringUnknown()},
 		{"an unknown alg", text(kept), func(m *resourceModel) { m.ConfigAlg = types.StringUnknown() }, types.StringUnknown()},
 		{"unknown digits", text(kept), func(m *resourceModel) { m.ConfigCodeLength = types.Int64Unknown() }, types.StringUnknown()},
 		{"an unknown period", text(kept), func(m *resourceModel) { m.ConfigTimeStep = types.Int64Unknown() }, types.StringUnknown()},
 		{"none kept", types.StringNull(), func(m *resourceModel) { m.FriendlyName = text("New") }, types.StringNull()},
-		{"not a URI of that form", text("https://example.com"), func(m *resourceModel) { m.FriendlyName = text("New") }, text("https://example.com")},
+		{
+			"not a URI of that form", text("https://example.com"), func(m *resourceModel) { m.FriendlyName = text("New") },
+			text("https://example.com"),
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -464,7 +493,8 @@ func TestModel_CompleteUpdate(t *testing.T) {
 	want := prior
 	want.FriendlyName, want.BindingSecret, want.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), number(1)
 	got := plannedTOTP()
-	got.FriendlyName, got.BindingSecret, got.AuthPayloadWO, got.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), text("271828"), number(1)
+	got.FriendlyName, got.BindingSecret, got.AuthPayloadWO, got.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), text("271828"),
+		number(1)
 	got.complete(nil, &prior)
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
 		t.Error(diff)

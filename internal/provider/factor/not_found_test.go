@@ -17,11 +17,15 @@ func TestFactor_WarnDeleted(t *testing.T) {
 		status     string
 		want       string
 	}{
-		"never known":          {types.StringNull(), "", ""},
-		"verified totp":        {text("totp"), "verified", "no longer exists. The next apply creates a new factor. Unless the configuration sets the secret, the factor gets a new secret,"},
-		"verified push":        {text("push"), "verified", "no longer exists. The next apply creates a new factor with the configured public key."},
-		"unverified totp":      {text("totp"), "unverified", "It was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation."},
-		"unverified push, too": {text("push"), "unverified", "auth_payload_wo. The next apply creates a new factor with the configured public key."},
+		"never known": {types.StringNull(), "", ""},
+		"verified totp": {text("totp"), "verified", "no longer exists. The next apply creates a new factor. " +
+			"Unless the configuration sets the secret, the factor gets a new secret,"},
+		"verified push": {text("push"), "verified", "no longer exists. The next apply creates a new factor with the configured " +
+			"public key."},
+		"unverified totp": {text("totp"), "unverified", "It was never verified, and Twilio deletes such a factor 1 to 24 hours after its " +
+			"creation."},
+		"unverified push, too": {text("push"), "unverified", "auth_payload_wo. The next apply creates a new factor with the configured " +
+			"public key."},
 	} {
 		m := resourceModel{apiAttributes: totpState()}
 		m.FactorType, m.Status = test.factorType, text(test.status)

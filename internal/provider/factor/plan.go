@@ -97,7 +97,8 @@ func (r *factorResource) warnSharedSecret(c change, diags *diag.Diagnostics) {
 	if found && first != entity { // a replacement is planned twice
 		diags.AddAttributeWarning(path.Root("binding_secret_wo"), "Secret shared by several factors",
 			fmt.Sprintf("This factor of identity %q gets the same secret as another new factor, %v: the codes of one are valid for the other. "+
-				"If the secret comes from an ephemeral resource, give that resource the same for_each, and refer to its instance, as in ephemeral.twilio_verify_totp_secret.NAME[each.key].secret.",
+				"If the secret comes from an ephemeral resource, give that resource the same for_each, and refer to its instance, "+
+				"as in ephemeral.twilio_verify_totp_secret.NAME[each.key].secret.",
 				c.plan.Identity.ValueString(), first))
 	}
 }
@@ -129,14 +130,16 @@ func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 		reason = "it is a code computed from the secret, which Twilio generates with the factor because the configuration has none"
 	}
 	diags.AddAttributeWarning(path.Root("auth_payload_wo"), "auth_payload_wo ignored on create",
-		"The payload is not sent when the factor is created: "+reason+". After the create, make a payload for the new factor, and increment auth_payload_wo_version to send it. "+
+		"The payload is not sent when the factor is created: "+reason+". After the create, make a payload for the new factor, "+
+			"and increment auth_payload_wo_version to send it. "+
 			"Twilio deletes a factor 1 to 24 hours after its creation unless it is verified.")
 }
 
 // checkCodeLength adds an error about a code of the wrong length, which would use up an attempt.
 func (c change) checkCodeLength(diags *diag.Diagnostics) {
 	code, length := c.config.AuthPayloadWO, c.plan.ConfigCodeLength
-	if !c.plan.isType(client.FactorTypeTOTP) || !shared.Set(code) || !shared.Set(length) || c.method() != verifyWithPayload || int64(len(code.ValueString())) == length.ValueInt64() {
+	if !c.plan.isType(client.FactorTypeTOTP) || !shared.Set(code) || !shared.Set(length) || c.method() != verifyWithPayload ||
+		int64(len(code.ValueString())) == length.ValueInt64() {
 		return
 	}
 	diags.AddAttributeError(path.Root("auth_payload_wo"), "Invalid code",
@@ -274,7 +277,8 @@ func sameSecret(config, state types.String) bool {
 // would block a plan that replaces the factor.
 func (c change) warnSecretMissing(diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(path.Root("auto_verify"), "Secret unknown, factor not verified",
-		fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. Twilio returns the secret only when the factor is created, so it is not known after an import. "+
+		fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. "+
+			"Twilio returns the secret only when the factor is created, so it is not known after an import. "+
 			"Set binding_secret (or binding_secret_wo and its version) to the factor's secret, or verify it with auth_payload_wo. "+
 			"To create a new factor instead, run terraform apply -replace=ADDRESS.", c.state.SID.ValueString()))
 }

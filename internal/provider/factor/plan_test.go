@@ -28,7 +28,8 @@ const (
 // totpConfig returns a configuration with only the required attributes.
 func totpConfig() *resourceModel {
 	return &resourceModel{apiAttributes: apiAttributes{listAttributes: listAttributes{
-		ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"), Metadata: noMetadata,
+		ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"),
+		Metadata: noMetadata,
 	}}}
 }
 
@@ -110,7 +111,8 @@ func TestFactor_PlanCreate(t *testing.T) {
 	}
 	pushDefaults := func(m *resourceModel) {
 		m.BindingSecret, m.BindingURI, m.BindingAlg = types.StringNull(), types.StringNull(), text("ES256")
-		m.ConfigAlg, m.ConfigCodeLength, m.ConfigSkew, m.ConfigTimeStep = types.StringNull(), types.Int64Null(), types.Int64Null(), types.Int64Null()
+		m.ConfigAlg, m.ConfigCodeLength, m.ConfigSkew, m.ConfigTimeStep = types.StringNull(), types.Int64Null(), types.Int64Null(),
+			types.Int64Null()
 	}
 	const ignored = "auth_payload_wo ignored on create"
 	unverified := map[string][2]string{"": {"Factor not verified", "Nothing verifies the new factor"}}
@@ -173,7 +175,8 @@ func TestFactor_PlanCreate(t *testing.T) {
 			"a signature of a push factor", pushConfig(),
 			func(m *resourceModel) { m.AuthPayloadWO, m.AuthPayloadWOVersion = text("MEU="), number(1) },
 			pushDefaults,
-			map[string][2]string{"auth_payload_wo": {ignored, "it is a signature over the SID, which is known only after the factor has been created"}},
+			map[string][2]string{"auth_payload_wo": {ignored, "it is a signature over the SID, " +
+				"which is known only after the factor has been created"}},
 		},
 		{
 			"a code from a configured secret", totpConfig(),
@@ -225,8 +228,11 @@ func TestFactor_PayloadTooEarly(t *testing.T) {
 		"unknown type":                    {func(m *resourceModel) { m.FactorType = types.StringUnknown() }, false},
 		"no payload":                      {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Null() }, false},
 		"payload with an unknown version": {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Unknown() }, false},
-		"push factor, no payload":         {func(m *resourceModel) { m.FactorType, m.AuthPayloadWOVersion = text("push"), types.Int64Null() }, false},
-		"push factor":                     {func(m *resourceModel) { m.FactorType, m.BindingSecret = text("push"), text(givenSecret) }, true},
+		"push factor, no payload": {
+			func(m *resourceModel) { m.FactorType, m.AuthPayloadWOVersion = text("push"), types.Int64Null() },
+			false,
+		},
+		"push factor": {func(m *resourceModel) { m.FactorType, m.BindingSecret = text("push"), text(givenSecret) }, true},
 	} {
 		config := totpConfig()
 		config.AuthPayloadWOVersion = number(1)
@@ -347,16 +353,21 @@ func TestFactor_PlanUpdate(t *testing.T) {
 			"auto_verify of an import without its secret", newUpdate(),
 			func(u update) {
 				u.state.Status, u.plan.Status = text("unverified"), text("unverified")
-				u.state.BindingSecret, u.state.BindingURI, u.plan.BindingSecret, u.plan.BindingURI = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
+				u.state.BindingSecret, u.state.BindingURI, u.plan.BindingSecret, u.plan.BindingURI = types.StringNull(), types.StringNull(),
+					types.StringNull(), types.StringNull()
 				u.both(func(m *resourceModel) { m.BindingSecret, m.AutoVerify = types.StringNull(), types.BoolValue(true) })
 			},
 			func(*resourceModel) {},
-			map[string][2]string{"auto_verify": {"Secret unknown, factor not verified", "Factor " + modelSID + " is unverified, and auto_verify needs its secret"}},
+			map[string][2]string{"auto_verify": {
+				"Secret unknown, factor not verified",
+				"Factor " + modelSID + " is unverified, and auto_verify needs its secret",
+			}},
 		},
 		{
 			"auto_verify of a verified import without its secret", newUpdate(),
 			func(u update) {
-				u.state.BindingSecret, u.state.BindingURI, u.plan.BindingSecret, u.plan.BindingURI = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
+				u.state.BindingSecret, u.state.BindingURI, u.plan.BindingSecret, u.plan.BindingURI = types.StringNull(), types.StringNull(),
+					types.StringNull(), types.StringNull()
 				u.both(func(m *resourceModel) { m.BindingSecret, m.AutoVerify = types.StringNull(), types.BoolValue(true) })
 			},
 			func(*resourceModel) {}, nil,
@@ -462,7 +473,10 @@ func TestFactor_PlanBinding(t *testing.T) {
 		{"write-only secret of an import", newUpdate(), imported, writeOnly(givenSecret, 1), none, none, nil},
 		{"same version", newUpdate(), wasWriteOnly, writeOnly(givenSecret, 1), none, none, nil},
 		{"another version", newUpdate(), wasWriteOnly, writeOnly(givenSecret, 2), none, none, []string{"binding_secret_wo_version"}},
-		{"no longer write-only", newUpdate(), wasWriteOnly, func(m *resourceModel) { m.BindingSecretWOVersion = types.Int64Null() }, given, none, []string{"binding_secret_wo_version"}},
+		{
+			"no longer write-only", newUpdate(), wasWriteOnly, func(m *resourceModel) { m.BindingSecretWOVersion = types.Int64Null() }, given, none,
+			[]string{"binding_secret_wo_version"},
+		},
 		{"same key", newPushUpdate(), nothing, nothing, none, none, nil},
 		{"another key", newPushUpdate(), nothing, key, none, none, []string{"binding_public_key"}},
 		{"key and app of an import", newPushUpdate(), imported, nothing, none, none, nil},
@@ -599,8 +613,11 @@ func TestFactor_NoOpPlan(t *testing.T) {
 		prior, proposed *tfprotov6.DynamicValue
 		want            bool
 	}{
-		"no difference":                   {model(), model(), true},
-		"write-only values":               {model(), model(func(m *resourceModel) { m.BindingSecretWO, m.AuthPayloadWO = text(givenSecret), text("271828") }), true},
+		"no difference": {model(), model(), true},
+		"write-only values": {model(), model(func(m *resourceModel) {
+			m.BindingSecretWO, m.AuthPayloadWO = text(givenSecret),
+				text("271828")
+		}), true},
 		"another name":                    {model(), model(func(m *resourceModel) { m.FriendlyName = text("Robot 2") }), false},
 		"other metadata":                  {model(), model(func(m *resourceModel) { m.Metadata = metadata("os", "iOS") }), false},
 		"nothing in place of 0":           {model(), model(func(m *resourceModel) { m.ConfigSkew = types.Int64Null() }), false},
@@ -641,15 +658,30 @@ func TestFactor_RequireValues(t *testing.T) {
 		"neither":                 {false, func(_, _ *resourceModel) {}, nil},
 		"secret of a new factor":  {true, func(c, _ *resourceModel) { c.BindingSecretWOVersion = number(1) }, secret},
 		"payload of a new factor": {true, func(c, _ *resourceModel) { c.AuthPayloadWOVersion = number(1) }, payload},
-		"secret given":            {true, func(c, _ *resourceModel) { c.BindingSecretWO, c.BindingSecretWOVersion = text(givenSecret), number(1) }, nil},
+		"secret given": {true, func(c, _ *resourceModel) {
+			c.BindingSecretWO, c.BindingSecretWOVersion = text(givenSecret),
+				number(1)
+		}, nil},
 		"secret not known yet": {true, func(c, _ *resourceModel) {
 			c.BindingSecretWO, c.BindingSecretWOVersion = types.StringUnknown(), number(1)
 		}, nil},
-		"version not known yet":          {true, func(c, _ *resourceModel) { c.AuthPayloadWOVersion = types.Int64Unknown() }, nil},
-		"same version of a secret":       {false, func(c, s *resourceModel) { c.BindingSecretWOVersion, s.BindingSecretWOVersion = number(2), number(2) }, nil},
-		"same version of a payload":      {false, func(c, s *resourceModel) { c.AuthPayloadWOVersion, s.AuthPayloadWOVersion = number(2), number(2) }, nil},
-		"another version of a secret":    {false, func(c, s *resourceModel) { c.BindingSecretWOVersion, s.BindingSecretWOVersion = number(2), number(1) }, secret},
-		"another version of a payload":   {false, func(c, s *resourceModel) { c.AuthPayloadWOVersion, s.AuthPayloadWOVersion = number(2), number(1) }, payload},
+		"version not known yet": {true, func(c, _ *resourceModel) { c.AuthPayloadWOVersion = types.Int64Unknown() }, nil},
+		"same version of a secret": {false, func(c, s *resourceModel) {
+			c.BindingSecretWOVersion, s.BindingSecretWOVersion = number(2),
+				number(2)
+		}, nil},
+		"same version of a payload": {false, func(c, s *resourceModel) {
+			c.AuthPayloadWOVersion, s.AuthPayloadWOVersion = number(2),
+				number(2)
+		}, nil},
+		"another version of a secret": {false, func(c, s *resourceModel) {
+			c.BindingSecretWOVersion, s.BindingSecretWOVersion = number(2),
+				number(1)
+		}, secret},
+		"another version of a payload": {false, func(c, s *resourceModel) {
+			c.AuthPayloadWOVersion, s.AuthPayloadWOVersion = number(2),
+				number(1)
+		}, payload},
 		"secret of an imported factor":   {false, func(c, _ *resourceModel) { c.BindingSecretWOVersion = number(1) }, secret},
 		"no version of a secret anymore": {false, func(_, s *resourceModel) { s.BindingSecretWOVersion = number(1) }, nil},
 	} {
@@ -696,7 +728,8 @@ func TestFactor_WarnSharedSecret(t *testing.T) {
 		if test.shared {
 			want = map[string][2]string{"binding_secret_wo": {
 				"Secret shared by several factors",
-				"of identity " + strconv.Quote(test.identity.ValueString()) + " gets the same secret as another new factor, " + modelServiceSID + "/robot-account-0001:",
+				"of identity " + strconv.Quote(test.identity.ValueString()) + " gets the same secret as another new factor, " + modelServiceSID +
+					"/robot-account-0001:",
 			}}
 		}
 		t.Run(test.name, func(t *testing.T) {

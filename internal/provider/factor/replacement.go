@@ -46,7 +46,8 @@ func (r *factorResource) reportUnverified(state *resourceModel, diags *diag.Diag
 		<-v.ended
 		if _, reported = r.Unverified.Load(v); reported {
 			diags.AddError("Factor kept, replacement unverified",
-				fmt.Sprintf("Factor %s of identity %q was not deleted, because factor %s, which may replace it, is not verified; see the message about that one. "+
+				fmt.Sprintf("Factor %s of identity %q was not deleted, because factor %s, which may replace it, is not verified; "+
+					"see the message about that one. "+
 					"Deleting a verified factor now could leave an identity without one. Apply again: once %s is verified, Terraform deletes %s.",
 					state.SID.ValueString(), state.Identity.ValueString(), v.sid, v.sid, state.SID.ValueString()))
 		}

@@ -83,7 +83,8 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if created.Existed {
 		r.Taken.Store(created.Object.SID, true)
 	}
-	Declaration.WarnCreated(created, fmt.Sprintf("factor %s of identity %q", created.Object.SID, c.plan.Identity.ValueString()), &resp.Diagnostics)
+	Declaration.WarnCreated(created, fmt.Sprintf("factor %s of identity %q", created.Object.SID, c.plan.Identity.ValueString()),
+		&resp.Diagnostics)
 	r.WarnOtherAccount("factor", created.Object.SID, created.Object.AccountSID, &resp.Diagnostics)
 	if method == verifyNone {
 		return
@@ -120,7 +121,8 @@ func (r *factorResource) completeBinding(ctx context.Context, c change, secret t
 		c.plan.BindingSecret = secret
 	}
 	if service, err := r.Service(ctx, c.plan.ServiceSID.ValueString()); err == nil {
-		c.plan.BindingURI = types.StringValue(totp.URI(service.Issuer(), c.plan.FriendlyName.ValueString(), secret.ValueString(), c.plan.totpConfig()))
+		c.plan.BindingURI = types.StringValue(totp.URI(service.Issuer(), c.plan.FriendlyName.ValueString(), secret.ValueString(),
+			c.plan.totpConfig()))
 	}
 }
 
@@ -151,7 +153,8 @@ func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot read the factor", state, state)))
 	case !slices.Contains([]client.FactorType{"", client.FactorTypeTOTP, client.FactorTypePush}, factor.FactorType): // the API may return null
 		resp.Diagnostics.AddError("Factor type not supported",
-			fmt.Sprintf("Factor %s is of type %s; this resource manages factors of type totp and push. Do not import it. The data source twilio_verify_factor can read it.",
+			fmt.Sprintf("Factor %s is of type %s; this resource manages factors of type totp and push. Do not import it. "+
+				"The data source twilio_verify_factor can read it.",
 				state.SID.ValueString(), client.Text(string(factor.FactorType))))
 	case r.ReportOtherAccount("factor", factor.SID, factor.AccountSID, &resp.Diagnostics):
 	default:
@@ -225,7 +228,8 @@ func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 	if _, taken := r.Taken.Load(state.SID.ValueString()); taken {
 		resp.Diagnostics.AddWarning("Factor kept by another instance",
-			fmt.Sprintf("Factor %s of identity %q was not deleted: Twilio allows a secret or key once per identity, so the instance that this apply created took this factor.",
+			fmt.Sprintf("Factor %s of identity %q was not deleted: "+
+				"Twilio allows a secret or key once per identity, so the instance that this apply created took this factor.",
 				state.SID.ValueString(), state.Identity.ValueString()))
 		return
 	}

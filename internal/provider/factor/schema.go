@@ -24,18 +24,20 @@ import (
 
 // descriptions describe the values; the resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"sid":           "SID of the factor: `YF` followed by 32 hexadecimal digits.",
-	"account_sid":   "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"service_sid":   "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
-	"entity_sid":    "SID of the entity that represents the identity: `YE` followed by 32 hexadecimal digits.",
-	"identity":      "Identity that owns the factor: 8 to 64 letters, digits, and dashes; Twilio ignores case. Use a UUID or the name of a service account, not personal data.",
+	"sid":         "SID of the factor: `YF` followed by 32 hexadecimal digits.",
+	"account_sid": "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+	"service_sid": "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+	"entity_sid":  "SID of the entity that represents the identity: `YE` followed by 32 hexadecimal digits.",
+	"identity": "Identity that owns the factor: 8 to 64 letters, digits, and dashes; Twilio ignores case. " +
+		"Use a UUID or the name of a service account, not personal data.",
 	"friendly_name": "Human-readable name, 1 to 64 characters. Authenticator apps show it as the account name of a TOTP factor.",
 	"factor_type":   "Type of the factor: `totp` for time-based codes, `push` for a device with a key pair.",
-	"status":        "`unverified` until the owner has proved possession of the secret or key, then `verified`. Twilio deletes a factor that is still unverified 1 to 24 hours after its creation.",
-	"metadata":      "Custom data about the factor, a map of strings.",
-	"date_created":  "Time of creation, RFC 3339 in UTC.",
-	"date_updated":  "Time of the last change, RFC 3339 in UTC.",
-	"url":           "URL of the factor in Twilio's API.",
+	"status": "`unverified` until the owner has proved possession of the secret or key, then `verified`. " +
+		"Twilio deletes a factor that is still unverified 1 to 24 hours after its creation.",
+	"metadata":     "Custom data about the factor, a map of strings.",
+	"date_created": "Time of creation, RFC 3339 in UTC.",
+	"date_updated": "Time of the last change, RFC 3339 in UTC.",
+	"url":          "URL of the factor in Twilio's API.",
 
 	"config_alg":                   "TOTP: hash algorithm of the codes: `sha1`, `sha256`, or `sha512`.",
 	"config_code_length":           "TOTP: number of digits of a code, 3 to 8.",
@@ -47,7 +49,8 @@ var descriptions = map[string]string{
 	"config_sdk_version":           "Push: version of the Verify SDK on the device.",
 }
 
-const describeRequests = "\n\nTwilio lists the factors of one identity at a time, so listing a whole service takes one request for each identity, ten at a time."
+const describeRequests = "\n\nTwilio lists the factors of one identity at a time, " +
+	"so listing a whole service takes one request for each identity, ten at a time."
 
 func describeListedIdentity() string {
 	return descriptions["identity"] + " Without it, the factors of all identities of the service are listed."
@@ -62,11 +65,12 @@ func resourceSchema() schema.Schema {
 		},
 		"status": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["status"]},
 		"metadata": schema.MapAttribute{
-			ElementType:         types.StringType,
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["metadata"] + " Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. Defaults to the value stored at Twilio.",
-			Validators:          []validator.Map{shared.JSONMap()},
+			ElementType: types.StringType,
+			Optional:    true,
+			Computed:    true,
+			MarkdownDescription: descriptions["metadata"] + " Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. " +
+				"Defaults to the value stored at Twilio.",
+			Validators: []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
 				mapplanmodifier.UseStateForUnknown(),
 				mapplanmodifier.RequiresReplaceIf(metadataReplaces, replaceDescription, replaceDescription),
@@ -122,26 +126,31 @@ func bindingAttributes() map[string]schema.Attribute {
 			Optional:  true,
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). If neither it nor `binding_secret_wo` is set, Twilio generates one of 160 bits, which is stored in the state. " +
+			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). " +
+				"If neither it nor `binding_secret_wo` is set, Twilio generates one of 160 bits, which is stored in the state. " +
 				"Twilio never returns the secret again: after an import it is null, or the configured value.",
 			Validators: []validator.String{shared.TOTPSecret()},
 		},
 		"binding_secret_wo": schema.StringAttribute{
-			Optional:            true,
-			Sensitive:           true,
-			WriteOnly:           true,
-			MarkdownDescription: "TOTP: secret in Base32, stored in neither the plan nor the state. Requires `binding_secret_wo_version`; conflicts with `binding_secret`.",
-			Validators:          []validator.String{shared.TOTPSecret()},
+			Optional:  true,
+			Sensitive: true,
+			WriteOnly: true,
+			MarkdownDescription: "TOTP: secret in Base32, stored in neither the plan nor the state. Requires `binding_secret_wo_version`; " +
+				"conflicts with `binding_secret`.",
+			Validators: []validator.String{shared.TOTPSecret()},
 		},
 		"binding_secret_wo_version": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "TOTP: version of `binding_secret_wo`. Increment to replace the factor with one that has the current secret. Removing it also replaces the factor; setting it for an imported factor does not.",
+			Optional: true,
+			MarkdownDescription: "TOTP: version of `binding_secret_wo`. Increment to replace the factor with one that has the current secret. " +
+				"Removing it also replaces the factor; setting it for an imported factor does not.",
 		},
 		"binding_uri": schema.StringAttribute{
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. Null with a write-only secret, which it would contain, and after an import or a move. " +
-				"Twilio returns it only once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, or `config_time_step` changes.",
+			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. " +
+				"Null with a write-only secret, which it would contain, and after an import or a move. " +
+				"Twilio returns it only once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, " +
+				"or `config_time_step` changes.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"binding_alg": schema.StringAttribute{
@@ -153,7 +162,8 @@ func bindingAttributes() map[string]schema.Attribute {
 		},
 		"binding_public_key": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, in PKIX (SubjectPublicKeyInfo) DER form in Base64: " +
+			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, " +
+				"in PKIX (SubjectPublicKeyInfo) DER form in Base64: " +
 				"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
 			Validators: []validator.String{valueCheck{"must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey}},
 		},
@@ -198,12 +208,13 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{shared.OneOf(platformAPN, platformFCM, platformNone)},
 		},
 		"config_notification_token": schema.StringAttribute{
-			Optional:            true,
-			Computed:            true,
-			Sensitive:           true,
-			MarkdownDescription: descriptions["config_notification_token"] + " Required to create a push factor, unless the platform is `none`, which has no token. Defaults to the token stored at Twilio. The SDK on the device may change it.",
-			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(32, 255), shared.NoByteOrderMark()},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			Optional:  true,
+			Computed:  true,
+			Sensitive: true,
+			MarkdownDescription: descriptions["config_notification_token"] + " Required to create a push factor, unless the platform is `none`, " +
+				"which has no token. Defaults to the token stored at Twilio. The SDK on the device may change it.",
+			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(32, 255), shared.NoByteOrderMark()},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_sdk_version": schema.StringAttribute{
 			Optional:            true,
@@ -218,7 +229,9 @@ func verificationAttributes() map[string]schema.Attribute {
 		"auto_verify": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "TOTP: whether the provider verifies the factor with a code that it computes from the secret. " +
-				"It does so after creation, when `auto_verify` changes to `true`, and whenever a refresh finds the factor unverified. One apply sends at most two codes, and only one with a `binding_secret_wo` that may have changed since the factor was created; Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
+				"It does so after creation, when `auto_verify` changes to `true`, and whenever a refresh finds the factor unverified. " +
+				"One apply sends at most two codes, and only one with a `binding_secret_wo` that may have changed since the factor was created; " +
+				"Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
 		},
 		"auth_payload_wo": schema.StringAttribute{
 			Optional:  true,
@@ -230,8 +243,9 @@ func verificationAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{valueCheck{describePayload, checkPayload}},
 		},
 		"auth_payload_wo_version": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; nothing is sent if the factor is verified.",
+			Optional: true,
+			MarkdownDescription: "Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; " +
+				"nothing is sent if the factor is verified.",
 		},
 	}
 }
@@ -244,8 +258,9 @@ func readAttributes(ctx context.Context) map[string]datasourceschema.Attribute {
 		MarkdownDescription: strings.TrimSuffix(descriptions["factor_type"], ".") + ", or `passkeys`.",
 	}
 	attributes["config_json"] = datasourceschema.StringAttribute{
-		Computed:            true,
-		MarkdownDescription: "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; null if there are none.",
+		Computed: true,
+		MarkdownDescription: "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; " +
+			"null if there are none.",
 	}
 	return attributes
 }

@@ -93,7 +93,8 @@ func refuse(diags *diag.Diagnostics, attributes []typedAttribute, actual, requir
 	for _, a := range attributes {
 		if shared.Set(a.value) {
 			diags.AddAttributeError(path.Root(a.name), "Attribute of another factor type",
-				fmt.Sprintf("%s is for factors of type %s, but this factor is of type %s. Remove it, or set factor_type to %q.", a.name, required, actual, required))
+				fmt.Sprintf("%s is for factors of type %s, but this factor is of type %s. "+
+					"Remove it, or set factor_type to %q.", a.name, required, actual, required))
 		}
 	}
 }
@@ -128,7 +129,8 @@ func (m *resourceModel) requireToken(diags *diag.Diagnostics) {
 	platform := m.ConfigNotificationPlatform.ValueString()
 	if (platform == platformAPN || platform == platformFCM) && m.ConfigNotificationToken.IsNull() {
 		diags.AddAttributeError(path.Root("config_notification_token"), "Missing attribute of a push factor",
-			fmt.Sprintf("Platform %q requires config_notification_token, the token of the device. Set it, or set config_notification_platform to %q.", platform, platformNone))
+			fmt.Sprintf("Platform %q requires config_notification_token, the token of the device. "+
+				"Set it, or set config_notification_platform to %q.", platform, platformNone))
 	}
 }
 
@@ -166,14 +168,16 @@ const nothingSent = "\n\nNothing was sent to Twilio."
 
 func checkCode(attribute path.Path, payload string) (diags diag.Diagnostics) {
 	if problem := shared.CodeProblem(payload); problem != "" {
-		diags.AddAttributeError(attribute, "Invalid code", fmt.Sprintf("%s cannot be the code of a TOTP factor. %s", attribute, problem)+nothingSent)
+		diags.AddAttributeError(attribute, "Invalid code", fmt.Sprintf("%s cannot be the code of a TOTP factor. %s", attribute,
+			problem)+nothingSent)
 	}
 	return diags
 }
 
 func checkSignature(attribute path.Path, payload string) (diags diag.Diagnostics) {
 	if problem := shared.SignatureProblem(payload); problem != "" {
-		diags.AddAttributeError(attribute, "Invalid signature", fmt.Sprintf("%s cannot be the signature of a push factor. %s", attribute, problem)+nothingSent)
+		diags.AddAttributeError(attribute, "Invalid signature", fmt.Sprintf("%s cannot be the signature of a push factor. %s", attribute,
+			problem)+nothingSent)
 	}
 	return diags
 }
@@ -190,7 +194,8 @@ func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
 func requireVersion(diags *diag.Diagnostics, name string, value types.String, version types.Int64) {
 	if shared.Set(value) && version.IsNull() {
 		diags.AddAttributeError(path.Root(name), "Write-only value without a version",
-			fmt.Sprintf("Terraform does not store %[1]s, so it cannot detect a change. Set %[1]s_version as well, and increment it to send a new value.", name))
+			fmt.Sprintf("Terraform does not store %[1]s, so it cannot detect a change. "+
+				"Set %[1]s_version as well, and increment it to send a new value.", name))
 	}
 }
 
@@ -224,10 +229,12 @@ func publicKeyProblem(value string) string {
 		return privateKeyProblem
 	}
 	if strings.Contains(value, "-----BEGIN CERTIFICATE") {
-		return "The value is a certificate. Use the public key in it: openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl base64 -A"
+		return "The value is a certificate. Use the public key in it: " +
+			"openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl base64 -A"
 	}
 	if strings.Contains(value, "-----BEGIN") {
-		return "The value is a PEM file. Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks; " +
+		return "The value is a PEM file. Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), " +
+			"and all line breaks; " +
 			"in Terraform: " + pemToDER
 	}
 	if kind, _, ok := strings.Cut(value, " "); ok && isOpenSSHKind(kind) {
@@ -264,22 +271,27 @@ func otherDERProblem(der []byte) string {
 	case isPrivateKey(der), bytes.Contains(der, []byte("PRIVATE KEY-----")):
 		return privateKeyProblem
 	case bytes.HasPrefix(der, []byte("-----BEGIN")):
-		return "The value is a PEM file encoded in Base64 once more, as filebase64 does. A PEM file contains Base64 already; in Terraform: " + pemToDER
+		return "The value is a PEM file encoded in Base64 once more, as filebase64 does. A PEM file contains Base64 already; " +
+			"in Terraform: " + pemToDER
 	case bytes.HasPrefix(der, []byte{0, 0, 0}): // the length of the name of the kind
 		return openSSHProblem
 	default:
-		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: openssl pkey -in key.pem -pubout -outform DER | openssl base64 -A"
+		return "The value is Base64, but not a public key in PKIX (SubjectPublicKeyInfo) DER form. To get that form: " +
+			"openssl pkey -in key.pem -pubout -outform DER | openssl base64 -A"
 	}
 }
 
-const newKey = "Twilio accepts only ECDSA keys on the curve P-256. To make one: openssl ecparam -name prime256v1 -genkey -noout -out key.pem"
+const newKey = "Twilio accepts only ECDSA keys on the curve P-256. To make one: " +
+	"openssl ecparam -name prime256v1 -genkey -noout -out key.pem"
 
 // pemToDER is an expression for the public key in a PEM file.
 const pemToDER = `replace(replace(file("key.pem"), "/-----[A-Z ]+-----/", ""), "/\\s/", "")`
 
-const privateKeyProblem = "The value is a private key, which must not leave the device. Use the public key: openssl pkey -in key.pem -pubout -outform DER | openssl base64 -A"
+const privateKeyProblem = "The value is a private key, which must not leave the device. Use the public key: " +
+	"openssl pkey -in key.pem -pubout -outform DER | openssl base64 -A"
 
-const openSSHProblem = "The value is a public key in OpenSSH format. Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: " +
+const openSSHProblem = "The value is a public key in OpenSSH format. " +
+	"Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: " +
 	"ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | openssl base64 -A"
 
 // isOpenSSHKind reports whether a word is the first word of a public key in OpenSSH format.
@@ -300,7 +312,8 @@ const describePayload = "must not be empty or contain spaces"
 func checkPayload(attribute path.Path, payload string) (diags diag.Diagnostics) {
 	if isMalformed(payload) {
 		diags.AddAttributeError(attribute, "Invalid payload",
-			fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`, attribute, describePayload))
+			fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`,
+				attribute, describePayload))
 	}
 	return diags
 }

@@ -55,7 +55,10 @@ func (a attributes) model(t *testing.T) *resourceModel {
 }
 
 var (
-	totpConfiguration = attributes{"service_sid": modelServiceSID, "identity": "robot-account-0001", "factor_type": "totp", "friendly_name": "Robot 1"}
+	totpConfiguration = attributes{
+		"service_sid": modelServiceSID, "identity": "robot-account-0001", "factor_type": "totp",
+		"friendly_name": "Robot 1",
+	}
 	pushConfiguration = attributes{
 		"service_sid": modelServiceSID, "identity": "robot-account-0001", "factor_type": "push", "friendly_name": "Phone",
 		"binding_public_key": "MFk=", "config_app_id": "com.example.app", "config_notification_platform": "fcm",
@@ -95,7 +98,8 @@ func expectDiagnostics(t *testing.T, diags diag.Diagnostics, want map[string][2]
 func TestFactor_ValidateTypes(t *testing.T) {
 	t.Parallel()
 	onlyTOTP := attributes{
-		"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 0, "config_time_step": 30, "auto_verify": true,
+		"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 0, "config_time_step": 30,
+		"auto_verify": true,
 	}
 	onlyPush := attributes{
 		"binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
@@ -135,13 +139,18 @@ func TestFactor_ValidateTypes(t *testing.T) {
 			name: {wrongType, name + ` is for factors of type push, but this factor is of type totp. Remove it, or set factor_type to "push".`},
 		})
 	}
-	expectDiagnostics(t, pushConfiguration.with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}).model(t).validate(), map[string][2]string{
+	expectDiagnostics(t, pushConfiguration.with(attributes{
+		"binding_secret_wo":         givenSecret,
+		"binding_secret_wo_version": 1,
+	}).model(t).validate(), map[string][2]string{
 		"binding_secret_wo": {wrongType, "for factors of type totp"}, "binding_secret_wo_version": {wrongType, "for factors of type totp"},
 	})
 	for name, hint := range map[string]string{
-		"config_app_id": "com.example.app", "config_notification_platform": `"apn", "fcm", or "none"`, "config_sdk_version": "version of the Verify SDK",
+		"config_app_id": "com.example.app", "config_notification_platform": `"apn", "fcm", or "none"`,
+		"config_sdk_version": "version of the Verify SDK",
 	} {
-		expectDiagnostics(t, pushConfiguration.with(attributes{name: nil, "config_notification_token": nil}).model(t).validate(), map[string][2]string{name: {missing, hint}})
+		expectDiagnostics(t, pushConfiguration.with(attributes{name: nil, "config_notification_token": nil}).model(t).validate(),
+			map[string][2]string{name: {missing, hint}})
 	}
 }
 
@@ -154,14 +163,20 @@ func TestFactor_ValidateConfig(t *testing.T) {
 		raw  func(raw tftypes.Value) tftypes.Value
 		want map[string][2]string
 	}{
-		"wrong":        {func(raw tftypes.Value) tftypes.Value { return raw }, map[string][2]string{"config_app_id": {"Attribute of another factor type", "factors of type push"}}},
+		"wrong": {
+			func(raw tftypes.Value) tftypes.Value { return raw },
+			map[string][2]string{"config_app_id": {"Attribute of another factor type", "factors of type push"}},
+		},
 		"not readable": {func(tftypes.Value) tftypes.Value { return tftypes.NewValue(tftypes.String, "text") }, nil},
 	} {
 		var resp resource.ValidateConfigResponse
 		var diags diag.Diagnostics
 		var raw tftypes.Value
 		codec.Write(t.Context(), config, &raw, &diags)
-		(&factorResource{}).ValidateConfig(t.Context(), resource.ValidateConfigRequest{Config: tfsdk.Config{Raw: test.raw(raw), Schema: resourceSchema()}}, &resp)
+		(&factorResource{}).ValidateConfig(t.Context(), resource.ValidateConfigRequest{Config: tfsdk.Config{
+			Raw:    test.raw(raw),
+			Schema: resourceSchema(),
+		}}, &resp)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			expectDiagnostics(t, append(diags, resp.Diagnostics...), test.want)
@@ -183,16 +198,30 @@ func TestFactor_ValidatePairs(t *testing.T) {
 			attributes{"config_notification_platform": "none"},
 			map[string][2]string{"config_notification_token": {"Notification token without a platform", "Remove config_notification_token"}},
 		},
-		{"unknown token with none", pushConfiguration, attributes{"config_notification_platform": "none", "config_notification_token": unknown}, nil},
+		{
+			"unknown token with none", pushConfiguration,
+			attributes{"config_notification_platform": "none", "config_notification_token": unknown},
+			nil,
+		},
 		{"no token with none", pushConfiguration, attributes{"config_notification_platform": "none", "config_notification_token": nil}, nil},
-		{"no token with an unknown platform", pushConfiguration, attributes{"config_notification_platform": unknown, "config_notification_token": nil}, nil},
+		{"no token with an unknown platform", pushConfiguration, attributes{
+			"config_notification_platform": unknown,
+			"config_notification_token":    nil,
+		}, nil},
 		{
 			"two secrets", totpConfiguration,
 			attributes{"binding_secret": givenSecret, "binding_secret_wo": otherSecret, "binding_secret_wo_version": 1},
-			map[string][2]string{"binding_secret": {"Two secrets", "Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not."}},
+			map[string][2]string{"binding_secret": {"Two secrets", "Set either binding_secret, which is stored in the state, " +
+				"or binding_secret_wo, which is not."}},
 		},
-		{"a secret and an unknown one", totpConfiguration, attributes{"binding_secret": givenSecret, "binding_secret_wo": unknown, "binding_secret_wo_version": 1}, nil},
-		{"an unknown secret and another", totpConfiguration, attributes{"binding_secret": unknown, "binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}, nil},
+		{"a secret and an unknown one", totpConfiguration, attributes{
+			"binding_secret": givenSecret, "binding_secret_wo": unknown,
+			"binding_secret_wo_version": 1,
+		}, nil},
+		{"an unknown secret and another", totpConfiguration, attributes{
+			"binding_secret": unknown, "binding_secret_wo": givenSecret,
+			"binding_secret_wo_version": 1,
+		}, nil},
 		{"a secret with a version", totpConfiguration, attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}, nil},
 		{
 			"a secret without a version", totpConfiguration,
@@ -208,11 +237,15 @@ func TestFactor_ValidatePairs(t *testing.T) {
 			attributes{"auth_payload_wo": "271828"},
 			map[string][2]string{"auth_payload_wo": {noVersion, "Set auth_payload_wo_version as well"}},
 		},
-		{"a payload with an unknown version", pushConfiguration, attributes{"auth_payload_wo": smallSignature, "auth_payload_wo_version": unknown}, nil},
+		{"a payload with an unknown version", pushConfiguration, attributes{
+			"auth_payload_wo":         smallSignature,
+			"auth_payload_wo_version": unknown,
+		}, nil},
 		{
 			"a signature for a code", totpConfiguration,
 			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid code", "auth_payload_wo cannot be the code of a TOTP factor. It must be the current code: 3 to 8 digits without spaces."}},
+			map[string][2]string{"auth_payload_wo": {"Invalid code", "auth_payload_wo cannot be the code of a TOTP factor. " +
+				"It must be the current code: 3 to 8 digits without spaces."}},
 		},
 		{
 			"more digits than a code has", totpConfiguration,
@@ -227,7 +260,8 @@ func TestFactor_ValidatePairs(t *testing.T) {
 		{
 			"a code for a signature", pushConfiguration,
 			attributes{"auth_payload_wo": "271828", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid signature", "auth_payload_wo cannot be the signature of a push factor. It is a code, which only a TOTP factor has."}},
+			map[string][2]string{"auth_payload_wo": {"Invalid signature", "auth_payload_wo cannot be the signature of a push factor. " +
+				"It is a code, which only a TOTP factor has."}},
 		},
 		{
 			"a signature as r and s", pushConfiguration,
@@ -235,7 +269,11 @@ func TestFactor_ValidatePairs(t *testing.T) {
 			map[string][2]string{"auth_payload_wo": {"Invalid signature", "probably r and s one after the other"}},
 		},
 		{"an unknown signature", pushConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
-		{"a payload of an unknown type", totpConfiguration.with(attributes{"factor_type": unknown}), attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1}, nil},
+		{
+			"a payload of an unknown type", totpConfiguration.with(attributes{"factor_type": unknown}),
+			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
+			nil,
+		},
 		{"an unknown code", totpConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
 		{"a code", totpConfiguration, attributes{"auth_payload_wo": "27182818", "auth_payload_wo_version": 1}, nil},
 	} {
@@ -257,16 +295,25 @@ func TestFactor_RequireBinding(t *testing.T) {
 	}{
 		{"totp", totpConfiguration, nil},
 		{"push", pushConfiguration, nil},
-		{"no key", pushConfiguration.with(attributes{"binding_public_key": nil}), map[string][2]string{"binding_public_key": {missing, "the PKIX DER form of the device's P-256 public key"}}},
+		{
+			"no key", pushConfiguration.with(attributes{"binding_public_key": nil}),
+			map[string][2]string{"binding_public_key": {missing, "the PKIX DER form of the device's P-256 public key"}},
+		},
 		{"unknown key", pushConfiguration.with(attributes{"binding_public_key": unknown}), nil},
-		{"no token with fcm", pushConfiguration.with(attributes{"config_notification_token": nil}), map[string][2]string{"config_notification_token": {missing, `Platform "fcm" requires`}}},
+		{
+			"no token with fcm", pushConfiguration.with(attributes{"config_notification_token": nil}),
+			map[string][2]string{"config_notification_token": {missing, `Platform "fcm" requires`}},
+		},
 		{
 			"no token with apn", pushConfiguration.with(attributes{"config_notification_platform": "apn", "config_notification_token": nil}),
 			map[string][2]string{"config_notification_token": {missing, `Platform "apn" requires`}},
 		},
 		{"unknown token", pushConfiguration.with(attributes{"config_notification_token": unknown}), nil},
 		{"no token with none", pushConfiguration.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), nil},
-		{"no token with an unknown platform", pushConfiguration.with(attributes{"config_notification_platform": unknown, "config_notification_token": nil}), nil},
+		{"no token with an unknown platform", pushConfiguration.with(attributes{
+			"config_notification_platform": unknown,
+			"config_notification_token":    nil,
+		}), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -316,7 +363,10 @@ func TestFactor_PayloadValidator(t *testing.T) {
 	} {
 		var want map[string][2]string
 		if !valid {
-			want = map[string][2]string{"given": {"Invalid payload", `given must not be empty or contain spaces: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`}}
+			want = map[string][2]string{"given": {
+				"Invalid payload",
+				`given must not be empty or contain spaces: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`,
+			}}
 		}
 		expectDiagnostics(t, validateString(t, valueCheck{describePayload, checkPayload}, value), want)
 	}
@@ -356,8 +406,9 @@ func newKeys(t *testing.T) keys {
 	}
 	return keys{
 		p256: public(&p256.PublicKey), p384: public(&p384.PublicKey), rsa: public(&rsaKey.PublicKey), ed25519: public(edKey),
-		sec1: must(x509.MarshalECPrivateKey(p256)), pkcs8: must(x509.MarshalPKCS8PrivateKey(p256)), pkcs1: x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey),
-		der: must(x509.MarshalPKIXPublicKey(&p256.PublicKey)), point: must(p256.PublicKey.Bytes()),
+		sec1: must(x509.MarshalECPrivateKey(p256)), pkcs8: must(x509.MarshalPKCS8PrivateKey(p256)),
+		pkcs1: x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey),
+		der:   must(x509.MarshalPKIXPublicKey(&p256.PublicKey)), point: must(p256.PublicKey.Bytes()),
 	}
 }
 
@@ -369,14 +420,16 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 	}
 	encode := base64.StdEncoding.EncodeToString
 	const (
-		private   = "The value is a private key, which must not leave the device"
-		openSSH   = "The value is a public key in OpenSSH format. Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: ssh-keygen -e -m PKCS8 -f key.pub"
+		private = "The value is a private key, which must not leave the device"
+		openSSH = "The value is a public key in OpenSSH format. " +
+			"Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: ssh-keygen -e -m PKCS8 -f key.pub"
 		spaces    = "contains spaces or line breaks"
 		wrongForm = "not a public key in PKIX (SubjectPublicKeyInfo) DER form"
 	)
 	for _, test := range []struct{ name, value, want string }{
 		{"good", k.p256, ""},
-		{"PEM", pemOf("PUBLIC KEY", k.der), "Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), and all line breaks"},
+		{"PEM", pemOf("PUBLIC KEY", k.der), "Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), " +
+			"and all line breaks"},
 		{"PEM in one line", strings.ReplaceAll(pemOf("PUBLIC KEY", k.der), "\n", `\n`), "The value is a PEM file"},
 		{"certificate", pemOf("CERTIFICATE", k.der), "The value is a certificate. Use the public key in it: openssl x509"},
 		{"SEC 1 private key as PEM", pemOf("EC PRIVATE KEY", k.sec1), private},
@@ -399,10 +452,14 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		{"too long", encode(append(slices.Clone(k.der), 0)), wrongForm},
 		{"the point alone", encode(k.point), wrongForm},
 		{"PKCS 1", encode(k.pkcs1), wrongForm},
-		{"RSA", k.rsa, "a public key of another algorithm (RSA). Twilio accepts only ECDSA keys on the curve P-256. To make one: openssl ecparam"},
+		{"RSA", k.rsa, "a public key of another algorithm (RSA). Twilio accepts only ECDSA keys on the curve P-256. To make one: " +
+			"openssl ecparam"},
 		{"Ed25519", k.ed25519, "of another algorithm (ED25519)"},
 		{"P-384", k.p384, "a key on the curve P-384. Twilio accepts only ECDSA keys on the curve P-256"},
-		{"PEM in Base64", encode([]byte(pemOf("PUBLIC KEY", k.der))), `as filebase64 does. A PEM file contains Base64 already; in Terraform: replace(replace(file("key.pem"),`},
+		{
+			"PEM in Base64", encode([]byte(pemOf("PUBLIC KEY", k.der))),
+			`as filebase64 does. A PEM file contains Base64 already; in Terraform: replace(replace(file("key.pem"),`,
+		},
 		{"private PEM in Base64", encode([]byte(pemOf("PRIVATE KEY", k.pkcs8))), private},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -414,7 +471,8 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 			diags := validateString(t, valueCheck{check: checkPublicKey}, text(test.value))
 			expectDiagnostics(t, diags, want)
 			for _, d := range diags {
-				if end := test.value[max(len(test.value)-16, 0):]; end != "" && strings.Contains(d.Detail(), end) && !strings.HasPrefix(test.value, "-----BEGIN") {
+				if end := test.value[max(len(test.value)-16, 0):]; end != "" && strings.Contains(d.Detail(), end) &&
+					!strings.HasPrefix(test.value, "-----BEGIN") {
 					t.Errorf("the message quotes the key: %s", d.Detail())
 				}
 			}
@@ -429,7 +487,8 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 // codes of the factor.
 func TestFactor_CodeOfOtherLength(t *testing.T) {
 	t.Parallel()
-	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, but codes of this factor have 8 (config_code_length). Write a code in quotes: a number loses its leading zeros."}}
+	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, but codes of this factor have 8 " +
+		"(config_code_length). Write a code in quotes: a number loses its leading zeros."}}
 	for name, test := range map[string]struct {
 		change func(c change)
 		want   map[string][2]string

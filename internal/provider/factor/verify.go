@@ -121,7 +121,9 @@ var errNoStatus = errors.New("the response does not contain the status of the fa
 // status shows the result, and the factor is read if the response does not contain it: Twilio may
 // refuse a payload because somebody else has verified the factor. The error is nil if the factor is
 // verified, and a [refusedError] if it is unverified because Twilio did not accept the payload.
-func sendPayload(ctx context.Context, data *shared.ProviderData, m *resourceModel, payload client.AuthPayloadFunc) (factor *client.Factor, err error) {
+func sendPayload(ctx context.Context, data *shared.ProviderData, m *resourceModel, payload client.AuthPayloadFunc) (factor *client.Factor,
+	err error,
+) {
 	err = data.Look(ctx, m.DateCreated, m.URL, func() (err error) {
 		factor, err = data.Client.VerifyFactor(ctx, m.entity(), m.SID.ValueString(), payload)
 		return err
@@ -248,7 +250,8 @@ func describeClocks(twilio, local time.Time) string {
 	if twilio.Sub(local).Abs() < shared.MinCodeValidity {
 		return ""
 	}
-	return fmt.Sprintf(" The clocks differ: it is %s according to the responses, and %s according to this machine. Correct this machine's clock, or the Date that a proxy writes.",
+	return fmt.Sprintf(" The clocks differ: it is %s according to the responses, and %s according to this machine. "+
+		"Correct this machine's clock, or the Date that a proxy writes.",
 		twilio.UTC().Format(time.RFC3339), local.UTC().Format(time.RFC3339))
 }
 
@@ -314,9 +317,11 @@ func (v verifyMethod) attribute() path.Path {
 
 // What to check if a payload was refused, by the type of the factor.
 const (
-	adviceWrongCode = "Check that the code was current, and computed with the factor's secret and config and a correct clock. " + shared.QuoteCode
+	adviceWrongCode = "Check that the code was current, " +
+		"and computed with the factor's secret and config and a correct clock. " + shared.QuoteCode
 
-	adviceWrongSignature = "Check that the payload is the ECDSA SHA-256 signature over this SID, in DER form and encoded in Base64, and made with the key of binding_public_key."
+	adviceWrongSignature = "Check that the payload is the ECDSA SHA-256 signature over this SID, in DER form and encoded in Base64, " +
+		"and made with the key of binding_public_key."
 )
 
 // refusedDiagnostic reports that Twilio refused the verification.
@@ -330,14 +335,16 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 		}
 		next = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 	case !c.config.BindingSecretWO.IsNull():
-		advice = "Check that binding_secret_wo is the secret with which the factor was created; an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
+		advice = "Check that binding_secret_wo is the secret with which the factor was created; " +
+			"an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
 			"If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
 		next = "The next apply sends one more code."
 		if refused.clocks != "" {
 			next = "The next apply sends one more code, or two while the clocks differ."
 		}
 	default:
-		advice = "Check that binding_secret is the secret with which the factor was created. If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
+		advice = "Check that binding_secret is the secret with which the factor was created. If the secret is lost, replace the factor: " +
+			"terraform apply -replace=ADDRESS."
 		next = "The next apply sends up to two more codes."
 	}
 	switch {
@@ -360,7 +367,8 @@ func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Su
 	if refused.attempts > 1 {
 		used = fmt.Sprintf("%d codes. This used up %d of the five attempts", refused.attempts, refused.attempts)
 	}
-	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that Twilio allows for a factor.%s", s.What, used, refused.clocks)
+	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that Twilio allows for a "+
+		"factor.%s", s.What, used, refused.clocks)
 }
 
 // unverifiedDiagnostic reports that the factor could not be verified for a reason that may be
@@ -374,7 +382,8 @@ func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err
 	case method == verifyWithPayload:
 		next = "The factor does not change, and the next apply sends auth_payload_wo again; make sure that it is valid then."
 	case !c.config.BindingSecretWO.IsNull():
-		next = "The factor does not change. The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret; " +
+		next = "The factor does not change. The next apply sends one code, " +
+			"which verifies the factor only if binding_secret_wo is still the same secret; " +
 			"an ephemeral twilio_verify_totp_secret is a new secret in every run."
 	}
 	status := "without a status"

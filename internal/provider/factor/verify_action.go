@@ -38,7 +38,8 @@ func (a *verifyAction) Metadata(_ context.Context, req action.MetadataRequest, r
 
 func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Verifies an existing factor with a payload that proves possession of its secret or key: `terraform apply -invoke=action.twilio_verify_factor_verify.NAME`. " +
+		MarkdownDescription: "Verifies an existing factor with a payload that proves possession of its secret or key: " +
+			"`terraform apply -invoke=action.twilio_verify_factor_verify.NAME`. " +
 			"Fails if the factor is still unverified afterwards. A wrong payload uses up one of the five attempts that Twilio allows.",
 		Attributes: map[string]schema.Attribute{
 			"service_sid": schema.StringAttribute{
@@ -85,8 +86,12 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	entity, sid := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}, config.FactorSID.ValueString()
-	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the payload for factor %s of identity %q…", sid, entity.Identity)})
+	entity, sid := client.Entity{
+		ServiceSID: config.ServiceSID.ValueString(),
+		Identity:   config.Identity.ValueString(),
+	}, config.FactorSID.ValueString()
+	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the payload for factor %s of identity %q…", sid,
+		entity.Identity)})
 
 	payload, validity := config.AuthPayload.ValueString(), time.Duration(0)
 	if shared.CodePattern.MatchString(payload) {

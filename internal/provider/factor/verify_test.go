@@ -74,7 +74,11 @@ func TestFactor_VerifyMethod(t *testing.T) {
 		{"auto_verify, no secret", false, edits{auto, noSecret}, verifyNone, false},
 		{"auto_verify, verified", false, edits{auto, status("verified")}, verifyNone, false},
 		{"auto_verify not known yet", false, edits{func(c *change) { c.plan.AutoVerify = types.BoolUnknown() }}, verifyNone, true},
-		{"auto_verify not known yet, verified", false, edits{func(c *change) { c.plan.AutoVerify = types.BoolUnknown() }, status("verified")}, verifyNone, false},
+		{
+			"auto_verify not known yet, verified", false,
+			edits{func(c *change) { c.plan.AutoVerify = types.BoolUnknown() }, status("verified")},
+			verifyNone, false,
+		},
 		{"first payload", false, edits{version(number(1))}, verifyWithPayload, false},
 		{"same payload", false, edits{wasVersion(1), version(number(1))}, verifyNone, false},
 		{"same payload, auto_verify", false, edits{wasVersion(1), version(number(1)), auto}, verifyWithCode, false},
@@ -173,8 +177,10 @@ func TestFactor_Code(t *testing.T) {
 				var sent codeTime
 				code, err := change{plan: u.plan, config: u.config}.code(time.Hour, &sent)(t.Context(), now.Add(-time.Hour))
 				want, _ := totp.Code(givenSecret, u.plan.totpConfig(), now.Add(test.wait))
-				if code != want || err != nil || time.Since(began) != test.wait || !sent.clock.Equal(now.Add(test.wait)) || !sent.local.Equal(time.Now()) {
-					t.Errorf("%s%s: code %s of %v after %s, error %v; want %s after %s", name, secretName, code, sent, time.Since(began), err, want, test.wait)
+				if code != want || err != nil || time.Since(began) != test.wait || !sent.clock.Equal(now.Add(test.wait)) ||
+					!sent.local.Equal(time.Now()) {
+					t.Errorf("%s%s: code %s of %v after %s, error %v; want %s after %s", name, secretName, code, sent, time.Since(began), err, want,
+						test.wait)
 				}
 			})
 		}
@@ -183,7 +189,8 @@ func TestFactor_Code(t *testing.T) {
 	cancel()
 	u := newUpdate()
 	var sent codeTime
-	if code, err := (change{plan: u.plan, config: u.config}).code(0, &sent)(ctx, step.Add(-time.Second)); code != "" || !errors.Is(err, context.Canceled) || sent != (codeTime{}) {
+	if code, err := (change{plan: u.plan, config: u.config}).code(0, &sent)(ctx, step.Add(-time.Second)); code != "" ||
+		!errors.Is(err, context.Canceled) || sent != (codeTime{}) {
 		t.Errorf("after an interrupt: code %q of %v, error %v", code, sent, err)
 	}
 }
@@ -267,18 +274,21 @@ func TestFactor_Verify(t *testing.T) {
 		{name: "code", method: verifyWithCode, status: "verified", calls: []verifymock.Operation{verify}},
 		{name: "payload", method: verifyWithPayload, status: "verified", calls: []verifymock.Operation{verify}},
 		{
-			name: "code of another secret", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
+			name: "code of another secret", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithCode,
+			status: "unverified",
+			calls:  []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
 			excerpt: "Twilio did not accept 2 codes. This used up 2 of the five attempts that Twilio allows for a factor.",
 		},
 		{
-			name: "code refused with 403", config: verifymock.Config{RefuseWrongPayload: true}, factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
+			name: "code refused with 403", config: verifymock.Config{RefuseWrongPayload: true},
+			factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
 			method: verifyWithCode, status: "unverified", calls: []verifymock.Operation{verify, fetch, verify, fetch},
 			severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60311",
 		},
 		{
 			name: "code after all attempts", factor: func(f *verifymock.Factor) { f.Attempts = 5 }, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60310",
+			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
+			excerpt: "error 60310",
 		},
 		{
 			name: "wrong payload", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithPayload, status: "unverified",
@@ -286,46 +296,68 @@ func TestFactor_Verify(t *testing.T) {
 			excerpt: "Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts",
 		},
 		{
-			name: "wrong payload after one that was not delivered", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, edit: func(c *change) { c.payloadPending = true },
+			name: "wrong payload after one that was not delivered", factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
+			edit:   func(c *change) { c.payloadPending = true },
 			method: verifyWithPayload, status: "unverified", pending: true,
 			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed,
 			excerpt: "The next apply sends auth_payload_wo again",
 		},
 		{
-			name: "code of a write-only secret that may be another", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, edit: writeOnly, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "The next apply sends one more code.",
+			name: "code of a write-only secret that may be another", factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
+			edit: writeOnly, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
+			excerpt: "The next apply sends one more code.",
 		},
 		{
-			name: "codes of the write-only secret of a new factor", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "Twilio did not accept 2 codes.",
+			name: "codes of the write-only secret of a new factor", factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
+			edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
+			excerpt: "Twilio did not accept 2 codes.",
 		},
 		{
-			name: "refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified, method: verifyWithCode, status: "verified",
+			name: "refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified,
+			method: verifyWithCode, status: "verified",
 			calls: []verifymock.Operation{verify, fetch},
 		},
 		{
-			name: "payload refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified, method: verifyWithPayload, status: "verified",
+			name: "payload refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified,
+			method: verifyWithPayload, status: "verified",
 			calls: []verifymock.Operation{verify, fetch},
 		},
 		{
-			name: "refused with another code because verified by somebody else", faults: fault(verifymock.Fault{Status: 400, Code: 60200}), factor: verified, method: verifyWithCode, status: "verified",
+			name: "refused with another code because verified by somebody else", faults: fault(verifymock.Fault{Status: 400, Code: 60200}),
+			factor: verified, method: verifyWithCode, status: "verified",
 			calls: []verifymock.Operation{verify, fetch},
 		},
 		{
-			name: "refused with another code", faults: fault(verifymock.Fault{Status: 400, Code: 60200}), method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "error 60200",
+			name: "refused with another code", faults: fault(verifymock.Fault{Status: 400, Code: 60200}), method: verifyWithCode,
+			status: "unverified",
+			calls:  []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			excerpt: "error 60200",
 		},
 		{
-			name: "refused, factor not readable", faults: []verifymock.Fault{{Operation: verify, Status: 403, Code: 60311}, {Operation: fetch, Status: 403}}, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "error 60311",
+			name: "refused, factor not readable", faults: []verifymock.Fault{
+				{Operation: verify, Status: 403, Code: 60311},
+				{Operation: fetch, Status: 403},
+			}, method: verifyWithCode, status: "unverified",
+			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			excerpt: "error 60311",
 		},
 		{
-			name: "status that the provider does not know", factor: func(f *verifymock.Factor) { f.Status, f.Secret = "pending", otherSecret }, method: verifyWithCode, status: "pending",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: `The factor has status "pending", which this version of the provider does not know`,
+			name: "status that the provider does not know", factor: func(f *verifymock.Factor) {
+				f.Status, f.Secret = "pending",
+					otherSecret
+			}, method: verifyWithCode, status: "pending",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			excerpt: `The factor has status "pending", which this version of the provider does not know`,
 		},
 		{
-			name: "status of a new factor that the provider does not know", factor: func(f *verifymock.Factor) { f.Status, f.Secret = "pending", otherSecret }, edit: create, method: verifyWithCode, status: "pending",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "is in the state as pending",
+			name: "status of a new factor that the provider does not know", factor: func(f *verifymock.Factor) {
+				f.Status, f.Secret = "pending",
+					otherSecret
+			}, edit: create, method: verifyWithCode, status: "pending",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			excerpt: "is in the state as pending",
 		},
 		{
 			name: "factor deleted", edit: func(c *change) {
@@ -334,28 +366,34 @@ func TestFactor_Verify(t *testing.T) {
 			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, summary: failed, excerpt: "plan again",
 		},
 		{
-			name: "new factor not visible yet", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404, Count: 3}), method: verifyWithCode, status: "verified",
+			name: "new factor not visible yet", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404, Count: 3}),
+			method: verifyWithCode, status: "verified",
 			calls: []verifymock.Operation{verify, verify, verify, verify},
 		},
 		{
-			name: "new factor not visible for long", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404}), method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, verify, verify, verify, verify, verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			name: "new factor not visible for long", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404}), method: verifyWithCode,
+			status: "unverified",
+			calls:  []verifymock.Operation{verify, verify, verify, verify, verify, verify}, severity: diag.SeverityWarning, attribute: "auto_verify",
+			summary: notYet,
 		},
 		{
 			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",
 			calls: []verifymock.Operation{verify, fetch},
 		},
 		{
-			name: "response to a code not JSON", faults: fault(verifymock.Fault{Corrupt: verifymock.CorruptHTML, Process: true}), method: verifyWithCode, status: "verified",
+			name: "response to a code not JSON", faults: fault(verifymock.Fault{Corrupt: verifymock.CorruptHTML, Process: true}),
+			method: verifyWithCode, status: "verified",
 			calls: []verifymock.Operation{verify, fetch},
 		},
 		{
-			name: "503 that a proxy sent after a code was accepted", faults: fault(verifymock.Fault{Status: 503, Process: true}), method: verifyWithPayload, status: "verified",
+			name: "503 that a proxy sent after a code was accepted", faults: fault(verifymock.Fault{Status: 503, Process: true}),
+			method: verifyWithPayload, status: "verified",
 			calls: []verifymock.Operation{verify, fetch},
 		},
 		{
-			name: "500 after a code was accepted", faults: fault(verifymock.Fault{Status: 500, Process: true}), method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch},
+			name: "500 after a code was accepted", faults: fault(verifymock.Fault{Status: 500, Process: true}), method: verifyWithCode,
+			status: "verified",
+			calls:  []verifymock.Operation{verify, fetch},
 		},
 		{
 			name: "300, which accepts nothing", faults: fault(verifymock.Fault{Status: 300}), method: verifyWithCode, status: "unverified",
@@ -366,23 +404,28 @@ func TestFactor_Verify(t *testing.T) {
 			calls: []verifymock.Operation{verify, fetch, verify},
 		},
 		{
-			name: "408 from a gateway, which may have passed the code on", faults: fault(verifymock.Fault{Status: 408, Count: 1}), method: verifyWithCode, status: "verified",
+			name: "408 from a gateway, which may have passed the code on", faults: fault(verifymock.Fault{Status: 408, Count: 1}),
+			method: verifyWithCode, status: "verified",
 			calls: []verifymock.Operation{verify, fetch, verify},
 		},
 		{
 			name: "both codes lost on their way", faults: dropped, method: verifyWithCode, status: "unverified",
 			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret do not change, and the next apply verifies it.",
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret do not change, " +
+				"and the next apply verifies it.",
 		},
 		{
-			name: "both codes of a new factor's write-only secret lost on their way", faults: dropped, edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
+			name: "both codes of a new factor's write-only secret lost on " +
+				"their way", faults: dropped, edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
 			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret;",
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The next apply sends one code, " +
+				"which verifies the factor only if binding_secret_wo is still the same secret;",
 		},
 		{
 			name: "payload lost on its way", faults: dropped, method: verifyWithPayload, status: "unverified", pending: true,
 			calls:    []verifymock.Operation{verify, fetch},
-			severity: diag.SeverityWarning, attribute: "auth_payload_wo", summary: notYet, excerpt: "the next apply sends auth_payload_wo again; make sure that it is valid then.",
+			severity: diag.SeverityWarning, attribute: "auth_payload_wo", summary: notYet, excerpt: "the next apply sends auth_payload_wo again; " +
+				"make sure that it is valid then.",
 		},
 		{
 			name: "code lost, factor not readable", faults: []verifymock.Fault{{Drop: true}}, method: verifyWithCode, status: "unverified",
@@ -393,15 +436,20 @@ func TestFactor_Verify(t *testing.T) {
 			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "error 20003",
 		},
 		{
-			name: "code computed without a usable secret", edit: func(c *change) { c.plan.BindingSecret = text("1") }, method: verifyWithCode, status: "unverified",
+			name: "code computed without a usable secret", edit: func(c *change) { c.plan.BindingSecret = text("1") }, method: verifyWithCode,
+			status:   "unverified",
 			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
 		},
 		{
-			name: "expired payload", edit: func(c *change) { c.received = c.received.Add(-time.Hour) }, method: verifyWithPayload, status: "unverified", pending: true,
+			name: "expired payload", edit: func(c *change) { c.received = c.received.Add(-time.Hour) }, method: verifyWithPayload,
+			status: "unverified", pending: true,
 			severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed, excerpt: "the code expired",
 		},
 		{
-			name: "expired payload of a new factor", edit: func(c *change) { c.received, c.state = c.received.Add(-time.Hour), nil }, method: verifyWithPayload, status: "unverified", pending: true,
+			name: "expired payload of a new factor", edit: func(c *change) {
+				c.received, c.state = c.received.Add(-time.Hour),
+					nil
+			}, method: verifyWithPayload, status: "unverified", pending: true,
 			severity: diag.SeverityWarning, attribute: "auth_payload_wo", summary: notYet, excerpt: "the code expired",
 		},
 	} {
@@ -423,7 +471,8 @@ func TestFactor_Verify(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				u.plan.Status, u.plan.SID, u.plan.ServiceSID, u.config.AuthPayloadWO = text("unverified"), text(kept.SID), text(kept.ServiceSID), text(code)
+				u.plan.Status, u.plan.SID, u.plan.ServiceSID, u.config.AuthPayloadWO = text("unverified"), text(kept.SID), text(kept.ServiceSID),
+					text(code)
 				u.plan.DateCreated = text(kept.DateCreated.UTC().Format(time.RFC3339))
 				c := change{plan: u.plan, config: u.config, state: u.state, received: time.Now()}
 				if test.edit != nil {
@@ -443,7 +492,8 @@ func TestFactor_Verify(t *testing.T) {
 					t.Errorf("status %s, want %s", got, test.status)
 				}
 				kept, _ = mock.Factor(kept.SID)
-				if want := kept.DateUpdated.UTC().Format(time.RFC3339); test.status == "verified" && test.faults == nil && c.plan.DateUpdated.ValueString() != want {
+				if want := kept.DateUpdated.UTC().Format(time.RFC3339); test.status == "verified" && test.faults == nil &&
+					c.plan.DateUpdated.ValueString() != want {
 					t.Errorf("updated at %s, want %s", c.plan.DateUpdated, want)
 				}
 				if _, pending := private[payloadPendingKey]; pending != test.pending {
@@ -484,12 +534,16 @@ func TestFactor_VerifyProcessedLate(t *testing.T) {
 						mock.UpdateFactor(kept.SID, func(f *verifymock.Factor) { f.Status = "verified" })
 						return false
 					}},
-					verifymock.Fault{Operation: verifymock.OperationFetch, Drop: true, Match: func(verifymock.Request) bool { return late && want.unreadable }},
+					verifymock.Fault{
+						Operation: verifymock.OperationFetch, Drop: true,
+						Match: func(verifymock.Request) bool { return late && want.unreadable },
+					},
 				)
 				u := newUpdate()
 				u.plan.Status, u.plan.SID, u.plan.ServiceSID = text("unverified"), text(kept.SID), text(kept.ServiceSID)
 				var diags diag.Diagnostics
-				newMockResource(t, mock).verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{}, &diags)
+				newMockResource(t, mock).verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{},
+					&diags)
 				if diags.HasError() || len(diags) != want.diags || u.plan.Status.ValueString() != want.status {
 					t.Errorf("status %s, want %s; diagnostics %v", u.plan.Status, want.status, diags)
 				}
@@ -506,7 +560,8 @@ func TestFactor_ReportUnverified(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newMockResource(t, verifymock.New(verifymock.Config{}))
 		old := newUpdate().state
-		old.SID, old.ServiceSID, old.Status = text("YF00000000000000000000000000000001"), text("VA00000000000000000000000000000009"), text("verified")
+		old.SID, old.ServiceSID, old.Status = text("YF00000000000000000000000000000001"), text("VA00000000000000000000000000000009"),
+			text("verified")
 		track := func(sid, identity types.String) (c change, end func()) {
 			u := newUpdate()
 			u.plan.SID, u.plan.Identity, u.plan.Status = sid, identity, types.StringUnknown()
@@ -517,7 +572,8 @@ func TestFactor_ReportUnverified(t *testing.T) {
 			t.Helper()
 			var diags diag.Diagnostics
 			kept := r.reportUnverified(old, &diags)
-			if kept != (because != "") || len(diags) > 1 || kept && !strings.Contains(diags[0].Detail(), "because factor "+because+", which may replace it, is not verified") {
+			if kept != (because != "") || len(diags) > 1 || kept &&
+				!strings.Contains(diags[0].Detail(), "because factor "+because+", which may replace it, is not verified") {
 				t.Errorf("kept: %t, %v; want because of %q", kept, diags, because)
 			}
 		}
@@ -576,7 +632,8 @@ func expectOne(t *testing.T, diags diag.Diagnostics, severity diag.Severity, att
 		}
 		return
 	}
-	if len(diags) != 1 || diags[0].Severity() != severity || attributeOf(diags[0]) != attribute || diags[0].Summary() != summary || !strings.Contains(diags[0].Detail(), excerpt) {
+	if len(diags) != 1 || diags[0].Severity() != severity || attributeOf(diags[0]) != attribute || diags[0].Summary() != summary ||
+		!strings.Contains(diags[0].Detail(), excerpt) {
 		t.Errorf("got %v, want %v %q on %q with %q", diags, severity, summary, attribute, excerpt)
 	}
 }
@@ -597,7 +654,8 @@ func TestFactor_VerifyInNextStep(t *testing.T) {
 		began := time.Now()
 		_, err := newMockResource(t, mock).sendCodes(t.Context(), change{plan: u.plan, config: u.config})
 		var refused *refusedError
-		if !errors.As(err, &refused) || refused.attempts != 2 || refused.Error() != "Twilio did not accept the payload; the factor is still unverified" {
+		if !errors.As(err, &refused) || refused.attempts != 2 ||
+			refused.Error() != "Twilio did not accept the payload; the factor is still unverified" {
 			t.Errorf("error %v, want two refused codes", err)
 		}
 		if waited := time.Since(began); waited < 45*time.Second || waited > 47*time.Second {
@@ -751,10 +809,19 @@ func TestFactor_OtherClock(t *testing.T) {
 		"write-only secret, local clock off":     {server: time.Hour, hidden: true, status: "verified"},
 		"write-only secret, Date an hour off":    {proxy: time.Hour, read: true, hidden: true, status: "verified"},
 		"no Date, new factor":                    {omitDate: true, server: 95 * time.Second, create: true, status: "verified"},
-		"wrong secret, Date an hour off":         {proxy: -time.Hour, secret: otherSecret, status: "unverified", shown: []time.Duration{-time.Hour, 0}},
-		"wrong secret, no Date, new factor":      {omitDate: true, server: 95 * time.Second, create: true, secret: otherSecret, status: "unverified", shown: []time.Duration{95 * time.Second, 0}},
-		"wrong secret":                           {secret: otherSecret, status: "unverified"},
-		"wrong write-only secret, clock off":     {server: time.Hour, hidden: true, secret: otherSecret, status: "unverified", shown: []time.Duration{time.Hour, 0}},
+		"wrong secret, Date an hour off": {
+			proxy: -time.Hour, secret: otherSecret, status: "unverified",
+			shown: []time.Duration{-time.Hour, 0},
+		},
+		"wrong secret, no Date, new factor": {
+			omitDate: true, server: 95 * time.Second, create: true, secret: otherSecret,
+			status: "unverified", shown: []time.Duration{95 * time.Second, 0},
+		},
+		"wrong secret": {secret: otherSecret, status: "unverified"},
+		"wrong write-only secret, clock off": {
+			server: time.Hour, hidden: true, secret: otherSecret, status: "unverified",
+			shown: []time.Duration{time.Hour, 0},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -783,7 +850,8 @@ func TestFactor_OtherClock(t *testing.T) {
 					c.config.BindingSecretWO, c.plan.BindingSecret = c.plan.BindingSecret, types.StringNull()
 				}
 				if test.read {
-					if _, err := client.Factors.Fetch(t.Context(), r.Client, Declaration.Container(u.plan)[0], Declaration.Container(u.plan)[1], kept.SID); err != nil {
+					if _, err := client.Factors.Fetch(t.Context(), r.Client, Declaration.Container(u.plan)[0], Declaration.Container(u.plan)[1],
+						kept.SID); err != nil {
 						t.Fatal(err)
 					}
 				}

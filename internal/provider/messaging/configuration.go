@@ -37,7 +37,8 @@ var Declaration = &shared.Declaration[model, client.MessagingConfiguration]{
 	Noun: shared.Noun{
 		Name: "messaging configuration",
 		Advice: map[int]string{
-			client.CodeMessagingConfigurationExists: "The service already has a messaging configuration for this country. Import it, or choose another country.",
+			client.CodeMessagingConfigurationExists: "The service already has a messaging configuration for this country. " +
+				"Import it, or choose another country.",
 		},
 		AttributeByCode: map[int]string{client.CodeMessagingConfigurationExists: "country", client.CodeBadServiceSID: "service_sid"},
 	},
@@ -48,7 +49,10 @@ var Declaration = &shared.Declaration[model, client.MessagingConfiguration]{
 	Deleted:      "The next apply creates it again. Until then, Twilio chooses the sender.",
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_messaging_configurations_v2"},
-		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_messaging_configuration", Renamed: map[string]string{"country_code": "country"}},
+		{
+			Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_messaging_configuration",
+			Renamed: map[string]string{"country_code": "country"},
+		},
 	},
 }
 
@@ -76,7 +80,8 @@ func resourceSchema() schema.Schema {
 			Required:            true,
 			MarkdownDescription: descriptions["country"] + " Changing it replaces the messaging configuration.",
 			Validators: []validator.String{
-				stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, or all in lower case"),
+				stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, "+
+					"or all in lower case"),
 			},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
@@ -88,7 +93,8 @@ func resourceSchema() schema.Schema {
 	}
 	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "account_sid", "date_created", "url"))
 	return schema.Schema{
-		MarkdownDescription: "Manages a messaging configuration of a Verify service: the Messaging Service that sends verifications to one country. " +
+		MarkdownDescription: "Manages a messaging configuration of a Verify service: " +
+			"the Messaging Service that sends verifications to one country. " +
 			"The Messaging Service itself is made elsewhere.",
 		Attributes: attributes,
 	}

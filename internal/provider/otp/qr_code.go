@@ -94,7 +94,8 @@ func (qrCodeFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 	code, err := qr.Encode(text.ValueString(), level)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is too long for a QR code with this level of error correction; shorten the text, or use a lower level")
+		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is too long for a QR code with this level of error correction; "+
+			"shorten the text, or use a lower level")
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, draw(code))

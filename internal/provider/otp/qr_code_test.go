@@ -306,7 +306,8 @@ func TestQRCode_Errors(t *testing.T) {
 			continue
 		}
 		if *err.FunctionArgument != test.argument || !strings.Contains(err.Text, test.want) || strings.Contains(err.Text, "canary") {
-			t.Errorf("%s: got %q on argument %d, want %q on argument %d, without the text", test.name, err.Text, *err.FunctionArgument, test.want, test.argument)
+			t.Errorf("%s: got %q on argument %d, want %q on argument %d, "+
+				"without the text", test.name, err.Text, *err.FunctionArgument, test.want, test.argument)
 		}
 	}
 }

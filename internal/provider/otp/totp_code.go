@@ -49,7 +49,8 @@ func (totpCodeEphemeralResource) Metadata(_ context.Context, req ephemeral.Metad
 func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Computes the current code for a TOTP secret, as an authenticator app does. The time comes from the " +
-			"clock of the machine that runs Terraform, not from Twilio's: if that clock is wrong, so is the code. The code is stored in neither the state nor the plan, and no request is sent to " +
+			"clock of the machine that runs Terraform, not from Twilio's: if that clock is wrong, so is the code. " +
+			"The code is stored in neither the state nor the plan, and no request is sent to " +
 			"Twilio. Terraform computes it in every run, at plan and again at apply.",
 		Attributes: map[string]schema.Attribute{
 			"secret": schema.StringAttribute{
@@ -75,8 +76,11 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 			},
 			"min_valid_seconds": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Seconds for which the code must remain current: 1 to `time_step`. If fewer are left, Terraform waits for the next code. " +
-					"A server may refuse a code that it has already seen: with a value equal to `time_step`, two runs in the same time step do not get the same code. Terraform waits at plan and again at apply.",
+				MarkdownDescription: "Seconds for which the code must remain current: 1 to `time_step`. " +
+					"If fewer are left, Terraform waits for the next code. " +
+					"A server may refuse a code that it has already seen: " +
+					"with a value equal to `time_step`, two runs in the same time step do not get the same code. " +
+					"Terraform waits at plan and again at apply.",
 				Validators: []validator.Int64{int64validator.Between(1, totp.MaxPeriod)},
 			},
 			"code": schema.StringAttribute{
@@ -93,7 +97,9 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 	}
 }
 
-func (totpCodeEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+func (totpCodeEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest,
+	resp *ephemeral.ValidateConfigResponse,
+) {
 	var model totpCodeModel
 	if diags := req.Config.Get(ctx, &model); !diags.HasError() { // the framework also reports these errors
 		resp.Diagnostics.Append(model.checkMinValidSeconds()...)
@@ -108,7 +114,8 @@ func (m totpCodeModel) checkMinValidSeconds() (diags diag.Diagnostics) {
 	}
 	if !m.TimeStep.IsUnknown() && m.MinValidSeconds.ValueInt64() > period {
 		diags.AddAttributeError(path.Root("min_valid_seconds"), "min_valid_seconds too large",
-			fmt.Sprintf("No code remains current for %d seconds, because a new one comes every %d seconds (time_step). Set min_valid_seconds to at most %d.",
+			fmt.Sprintf("No code remains current for %d seconds, because a new one comes every %d seconds (time_step). "+
+				"Set min_valid_seconds to at most %d.",
 				m.MinValidSeconds.ValueInt64(), period, period))
 	}
 	return diags

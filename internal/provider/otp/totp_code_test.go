@@ -39,7 +39,9 @@ func openTOTPCode(t *testing.T, now func() time.Time, config map[string]tftypes.
 }
 
 // openTOTPCodeUntil opens the resource unless ctx is done before.
-func openTOTPCodeUntil(ctx context.Context, t *testing.T, now func() time.Time, config map[string]tftypes.Value) (totpCodeModel, *ephemeral.OpenResponse) {
+func openTOTPCodeUntil(ctx context.Context, t *testing.T, now func() time.Time, config map[string]tftypes.Value) (totpCodeModel,
+	*ephemeral.OpenResponse,
+) {
 	t.Helper()
 	given := totpCodeConfig(ctx, t, config)
 	resp := &ephemeral.OpenResponse{Result: tfsdk.EphemeralResultData(given)}
@@ -65,7 +67,10 @@ func TestTOTPCode_Open(t *testing.T) {
 		{"within a second", time.Unix(1111111109, 999_000_000), map[string]tftypes.Value{"secret": text(rfc6238Secret)}, "081804", 1},
 		{
 			"sha256", time.Unix(1111111109, 0),
-			map[string]tftypes.Value{"secret": text("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA===="), "alg": text("sha256"), "code_length": number(8)},
+			map[string]tftypes.Value{
+				"secret": text("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA===="), "alg": text("sha256"),
+				"code_length": number(8),
+			},
 			"68084774", 1,
 		},
 		{
@@ -77,7 +82,8 @@ func TestTOTPCode_Open(t *testing.T) {
 	} {
 		got, resp := openTOTPCode(t, func() time.Time { return test.at }, test.config)
 		if resp.Diagnostics.HasError() || got.Code.ValueString() != test.code || got.ValidSeconds.ValueInt64() != test.validSeconds {
-			t.Errorf("%s: got %s for %s s, %v, want %s for %d s", test.name, got.Code, got.ValidSeconds, resp.Diagnostics, test.code, test.validSeconds)
+			t.Errorf("%s: got %s for %s s, %v, want %s for %d s", test.name, got.Code, got.ValidSeconds, resp.Diagnostics, test.code,
+				test.validSeconds)
 		}
 	}
 }
@@ -161,9 +167,10 @@ func TestTOTPCode_MinValidSecondsTooLarge(t *testing.T) {
 		{"not set", 20, nil, true},
 	} {
 		var resp ephemeral.ValidateConfigResponse
-		totpCodeEphemeralResource{}.ValidateConfig(t.Context(), ephemeral.ValidateConfigRequest{Config: totpCodeConfig(t.Context(), t, map[string]tftypes.Value{
-			"secret": tftypes.NewValue(tftypes.String, rfc6238Secret), "time_step": number(test.step), "min_valid_seconds": number(test.at),
-		})}, &resp)
+		totpCodeEphemeralResource{}.ValidateConfig(t.Context(), ephemeral.ValidateConfigRequest{Config: totpCodeConfig(t.Context(), t,
+			map[string]tftypes.Value{
+				"secret": tftypes.NewValue(tftypes.String, rfc6238Secret), "time_step": number(test.step), "min_valid_seconds": number(test.at),
+			})}, &resp)
 		if resp.Diagnostics.HasError() == test.valid {
 			t.Errorf("%s: got %v, valid should be %t", test.name, resp.Diagnostics, test.valid)
 		}

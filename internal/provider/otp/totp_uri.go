@@ -47,9 +47,10 @@ func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionReques
 					"some apps cut off the name. Twilio uses the service's TOTP issuer, which defaults to the service's friendly name.",
 			},
 			function.StringParameter{
-				Name:                "account_name",
-				AllowNullValue:      true,
-				MarkdownDescription: "The owner of the code, shown below it in the app. Must not be empty. Twilio uses the `friendly_name` of the factor.",
+				Name:           "account_name",
+				AllowNullValue: true,
+				MarkdownDescription: "The owner of the code, shown below it in the app. Must not be empty. " +
+					"Twilio uses the `friendly_name` of the factor.",
 			},
 			function.StringParameter{
 				Name:           "secret",

@@ -165,7 +165,8 @@ func TestTOTPURI_Errors(t *testing.T) {
 			continue
 		}
 		if *err.FunctionArgument != test.argument || !strings.Contains(err.Text, test.want) || strings.Contains(err.Text, canary) {
-			t.Errorf("%s: got %q on argument %d, want %q on argument %d, without the secret", test.name, err.Text, *err.FunctionArgument, test.want, test.argument)
+			t.Errorf("%s: got %q on argument %d, want %q on argument %d, "+
+				"without the secret", test.name, err.Text, *err.FunctionArgument, test.want, test.argument)
 		}
 	}
 }

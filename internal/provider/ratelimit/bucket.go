@@ -33,7 +33,8 @@ var BucketDeclaration = &shared.Declaration[bucketModel, client.Bucket]{
 		Name: "bucket",
 		Advice: map[int]string{
 			client.CodeTooManyBuckets: "The rate limit has as many buckets as Twilio allows. Delete one that is not used.",
-			client.CodeBucketExists: "The rate limit already has a bucket with this interval. Choose another interval, or import the existing bucket. " +
+			client.CodeBucketExists: "The rate limit already has a bucket with this interval. " +
+				"Choose another interval, or import the existing bucket. " +
 				"To swap the intervals of two buckets, apply in two steps: first give one of them an interval that no bucket has.",
 		},
 		AttributeByCode: map[int]string{

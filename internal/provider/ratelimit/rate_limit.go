@@ -35,8 +35,9 @@ var Declaration = &shared.Declaration[model, client.RateLimit]{
 		Name: "rate limit",
 		Advice: map[int]string{
 			client.CodeTooManyRateLimits: "The service has as many rate limits as Twilio allows. Delete one that is not used.",
-			client.CodeRateLimitExists:   "The service already has a rate limit with this unique_name. Choose another name, or import the existing one.",
-			client.CodeBadUniqueName:     "Twilio does not accept this unique_name. Use letters, digits, dashes, underscores, and periods.",
+			client.CodeRateLimitExists: "The service already has a rate limit with this unique_name. " +
+				"Choose another name, or import the existing one.",
+			client.CodeBadUniqueName: "Twilio does not accept this unique_name. Use letters, digits, dashes, underscores, and periods.",
 		},
 		AttributeByCode: map[int]string{
 			client.CodeTooManyRateLimits: "service_sid", client.CodeRateLimitExists: "unique_name",
@@ -89,9 +90,11 @@ func resourceSchema() schema.Schema {
 	}
 	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"))
 	return schema.Schema{
-		MarkdownDescription: "Manages a rate limit of a Verify service. It limits how many verifications an application can start for a key of its choice, " +
+		MarkdownDescription: "Manages a rate limit of a Verify service. " +
+			"It limits how many verifications an application can start for a key of its choice, " +
 			"such as an IP address. A rate limit without a `twilio_verify_rate_limit_bucket` does nothing.\n\n" +
-			"The application passes the key when it starts a verification: `RateLimits={\"<unique_name>\": \"<key>\"}`. Factors and challenges do not use rate limits.",
+			"The application passes the key when it starts a verification: `RateLimits={\"<unique_name>\": \"<key>\"}`. " +
+			"Factors and challenges do not use rate limits.",
 		Attributes: attributes,
 	}
 }

@@ -61,9 +61,11 @@ func checkLookup(c shared.Change[model], diags *diag.Diagnostics) {
 	}
 	remedy := "Set lookup_enabled = true as well, or skip_sms_to_landlines = false."
 	if c.Config.SkipSMSToLandlines.IsNull() {
-		remedy = "The configuration does not set skip_sms_to_landlines, so it keeps its last value, true. Set skip_sms_to_landlines = false, or lookup_enabled = true."
+		remedy = "The configuration does not set skip_sms_to_landlines, so it keeps its last value, true. " +
+			"Set skip_sms_to_landlines = false, or lookup_enabled = true."
 	}
-	diags.AddAttributeError(path.Root("skip_sms_to_landlines"), "Lookup required", "Twilio looks up the phone number to recognize landlines. "+remedy)
+	diags.AddAttributeError(path.Root("skip_sms_to_landlines"), "Lookup required",
+		"Twilio looks up the phone number to recognize landlines. "+remedy)
 }
 
 // warnFriendlyName warns about a new name that Twilio may refuse. It is not an error, because

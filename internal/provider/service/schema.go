@@ -31,37 +31,47 @@ var descriptions = map[string]string{
 	"date_updated": "Time of the last change, RFC 3339 in UTC.",
 	"url":          "URL of the service in Twilio's API.",
 
-	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. Twilio documents that it may contain letters, digits, spaces, dashes, and underscores, " +
-		"with at most 4 digits; one of Twilio's pages gives a limit of 30 characters. For other names the provider only warns, and Twilio decides. It should not be personal data.",
-	"code_length":                       "Number of digits of a verification code, 4 to 10. New services have 6.",
-	"lookup_enabled":                    "Whether each verification looks up the phone number and returns information about it. Twilio charges for lookups. New services have `false`.",
-	"skip_sms_to_landlines":             "Whether to skip sending SMS to landlines. Requires `lookup_enabled`. New services have `false`.",
-	"dtmf_input_required":               "Whether the recipient of a call must press a key before the code is read. New services have `true`.",
-	"tts_name":                          "Name of an alternative text-to-speech service for calls.",
-	"psd2_enabled":                      "Whether to pass PSD2 transaction parameters when a verification starts. New services have `false`.",
-	"do_not_share_warning_enabled":      "Whether SMS messages end with a warning not to share the code. New services have `false`.",
-	"custom_code_enabled":               "Whether a verification may use a code that the caller chooses instead of a random one. New services have `false`.",
+	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. " +
+		"Twilio documents that it may contain letters, digits, spaces, dashes, and underscores, " +
+		"with at most 4 digits; one of Twilio's pages gives a limit of 30 characters. " +
+		"For other names the provider only warns, and Twilio decides. It should not be personal data.",
+	"code_length": "Number of digits of a verification code, 4 to 10. New services have 6.",
+	"lookup_enabled": "Whether each verification looks up the phone number and returns information about it. " +
+		"Twilio charges for lookups. New services have `false`.",
+	"skip_sms_to_landlines":        "Whether to skip sending SMS to landlines. Requires `lookup_enabled`. New services have `false`.",
+	"dtmf_input_required":          "Whether the recipient of a call must press a key before the code is read. New services have `true`.",
+	"tts_name":                     "Name of an alternative text-to-speech service for calls.",
+	"psd2_enabled":                 "Whether to pass PSD2 transaction parameters when a verification starts. New services have `false`.",
+	"do_not_share_warning_enabled": "Whether SMS messages end with a warning not to share the code. New services have `false`.",
+	"custom_code_enabled": "Whether a verification may use a code that the caller chooses instead of a random one. " +
+		"New services have `false`.",
 	"verify_event_subscription_enabled": "Whether verifications are sent to configured event stream sinks. New services have `false`.",
-	"default_template_sid":              "SID of the message template for SMS verifications that do not select one: `HJ` followed by 32 hexadecimal digits.",
+	"default_template_sid": "SID of the message template for SMS verifications that do not select one: " +
+		"`HJ` followed by 32 hexadecimal digits.",
 
 	"push_apn_credential_sid": "Push: SID of the credential for notifications to iOS devices: `CR` followed by 32 hexadecimal digits.",
 	"push_fcm_credential_sid": "Push: SID of the credential for notifications to Android devices: `CR` followed by 32 hexadecimal digits.",
-	"push_include_date":       "Push: whether the details of a challenge contain a date. Twilio has deprecated it: use the date of creation of the challenge instead.",
+	"push_include_date": "Push: whether the details of a challenge contain a date. Twilio has deprecated it: " +
+		"use the date of creation of the challenge instead.",
 
 	"totp_issuer":      "TOTP: name that authenticator apps show for new factors. Defaults to `friendly_name`.",
 	"totp_time_step":   "TOTP: number of seconds that a code is current, 20 to 60, for factors that do not set it. New services have 30.",
 	"totp_code_length": "TOTP: number of digits of a code, 3 to 8, for factors that do not set it. New services have 6.",
-	"totp_skew":        "TOTP: number of time steps before and after the current one whose codes are accepted, 0 to 2, for factors that do not set it. New services have 1.",
+	"totp_skew": "TOTP: number of time steps before and after the current one whose codes are accepted, 0 to 2, " +
+		"for factors that do not set it. New services have 1.",
 
 	"whatsapp_msg_service_sid": "WhatsApp: SID of the Messaging Service that contains the sender: `MG` followed by 32 hexadecimal digits.",
-	"whatsapp_from":            "WhatsApp: phone number of the sender in E.164 form, such as `+14155550100`, with or without the prefix `whatsapp:`. It must be associated with a Messaging Service.",
+	"whatsapp_from": "WhatsApp: phone number of the sender in E.164 form, such as `+14155550100`, " +
+		"with or without the prefix `whatsapp:`. It must be associated with a Messaging Service.",
 
 	"passkeys_relying_party_id":         "Passkeys: ID of the relying party, the domain of the application, such as `example.com`.",
 	"passkeys_relying_party_name":       "Passkeys: name of the relying party, such as `Example App`.",
 	"passkeys_relying_party_origins":    "Passkeys: origins of the relying party, such as `login.example.com`.",
 	"passkeys_authenticator_attachment": "Passkeys: kind of authenticator: `platform`, `cross-platform`, `any`, or empty.",
-	"passkeys_discoverable_credentials": "Passkeys: whether the authenticator stores discoverable credentials: `required`, `preferred`, `discouraged`, or empty.",
-	"passkeys_user_verification":        "Passkeys: whether the authenticator verifies the user: `required`, `preferred`, `discouraged`, or empty.",
+	"passkeys_discoverable_credentials": "Passkeys: whether the authenticator stores discoverable credentials: " +
+		"`required`, `preferred`, `discouraged`, or empty.",
+	"passkeys_user_verification": "Passkeys: whether the authenticator verifies the user: " +
+		"`required`, `preferred`, `discouraged`, or empty.",
 }
 
 // The page says above the schema that removing any other attribute keeps its last value.
@@ -84,18 +94,21 @@ func resourceSchema() schema.Schema {
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. Defaults to `false`: a service with factors is not deleted, " +
+			MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. " +
+				"Defaults to `false`: a service with factors is not deleted, " +
 				"and checking for factors takes one request for each identity. To take effect, it must be applied before the service is destroyed.",
 		},
 	}
 	for _, group := range []map[string]schema.Attribute{
-		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(), shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"),
+		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(),
+		shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"),
 	} {
 		maps.Copy(attributes, group)
 	}
 	return schema.Schema{
 		MarkdownDescription: "Manages a Verify service, which contains identities, their factors, and the settings for verifications.\n\n" +
-			"Deleting a service deletes its entities, factors, and webhooks. Unless `force_destroy` is set, a service whose identities have factors is not deleted.",
+			"Deleting a service deletes its entities, factors, and webhooks. " +
+			"Unless `force_destroy` is set, a service whose identities have factors is not deleted.",
 		Attributes: attributes,
 	}
 }
@@ -136,7 +149,8 @@ func totpAttributes() map[string]schema.Attribute {
 
 func whatsAppAttributes() map[string]schema.Attribute {
 	from := textAttribute("whatsapp_from", "",
-		stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, with or without the prefix whatsapp:"))
+		stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, "+
+			"with or without the prefix whatsapp:"))
 	return map[string]schema.Attribute{
 		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", "", shared.SID("Messaging Service", "MG")),
 		"whatsapp_from":            from,
@@ -157,7 +171,8 @@ func passkeysAttributes() map[string]schema.Attribute {
 				listvalidator.SizeAtLeast(1),
 				listvalidator.NoNullValues(),
 				listvalidator.UniqueValues(),
-				listvalidator.ValueStringsAre(stringvalidator.RegexMatches(originPattern, "must not be empty or contain commas or spaces: each origin is an element of the list")),
+				listvalidator.ValueStringsAre(stringvalidator.RegexMatches(originPattern, "must not be empty or contain commas or spaces: "+
+					"each origin is an element of the list")),
 			},
 			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 		},

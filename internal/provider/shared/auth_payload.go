@@ -92,7 +92,8 @@ func encodingProblem(payload string) string {
 
 const (
 	signCommand = ` For a key in a file: printf %s YF… | openssl dgst -sha256 -sign key.pem | openssl base64 -A`
-	rawAdvice   = " Twilio expects the two numbers in DER form (an ASN.1 SEQUENCE). Most libraries can write that form, or convert r and s to it."
+	rawAdvice   = " Twilio expects the two numbers in DER form (an ASN.1 SEQUENCE). " +
+		"Most libraries can write that form, or convert r and s to it."
 
 	// rawSignatureLength is the length of a P-256 signature that is not in DER form.
 	rawSignatureLength = 64

@@ -40,7 +40,8 @@ func (d *Declaration[M, T]) adviceNotCreated(failed *client.CreateError) string 
 			"To keep one, import it: terraform import ADDRESS %s. Delete those that are not needed. %s",
 			d.Plural, candidates, failed.Candidates[0], d.nextApply())
 	case failed.Unknown:
-		return fmt.Sprintf("Twilio may have created the %s, and the state does not contain it. To see it, run terraform query with list %q, or open the console. %s",
+		return fmt.Sprintf("Twilio may have created the %s, and the state does not contain it. "+
+			"To see it, run terraform query with list %q, or open the console. %s",
 			name, d.TypeName, d.nextApply())
 	case len(failed.Candidates) > 0:
 		return fmt.Sprintf("The existing %s is %s. To manage it with this resource, import it: terraform import ADDRESS %s",
@@ -69,14 +70,17 @@ func (d *Declaration[M, T]) WarnCreated(created client.Created[T], what string, 
 	switch {
 	case created.Existed:
 		diags.AddWarning("Existing "+d.Noun.Name+" taken",
-			fmt.Sprintf("Twilio already had %s with everything that the configuration sets, and unverified. The provider took it instead of creating one: probably an earlier apply created it and lost the response.", what))
+			fmt.Sprintf("Twilio already had %s with everything that the configuration sets, and unverified. "+
+				"The provider took it instead of creating one: probably an earlier apply created it and lost the response.", what))
 	case len(created.Equal) > 0:
 		diags.AddWarning("Equal "+d.Noun.Name+" exists",
-			fmt.Sprintf("The response to the first request for %s was lost, so the provider sent it again. There is also %s, which has the same settings: "+
+			fmt.Sprintf("The response to the first request for %s was lost, so the provider sent it again. "+
+				"There is also %s, which has the same settings: "+
 				"it may be the result of the first request. If nothing else uses it, delete it.", what, strings.Join(created.Equal, ", ")))
 	case created.Unchecked != nil:
 		diags.AddWarning("Equal "+d.Noun.Name+" may exist",
-			fmt.Sprintf("The response to the first request for %s was lost, so the provider sent it again. Whether the first request created another one is unknown: %s. "+
+			fmt.Sprintf("The response to the first request for %s was lost, so the provider sent it again. "+
+				"Whether the first request created another one is unknown: %s. "+
 				"To see all of them, run terraform query with list %q.", what, asSentence(created.Unchecked), d.TypeName))
 	}
 }

@@ -180,7 +180,10 @@ func (d *Declaration[M, T]) describeContainer(container []string) string {
 // Subject describes an object, or a new one, for an error about an operation such as "update".
 func (d *Declaration[M, T]) Subject(verb string, m *M) Subject {
 	noun := d.init().Noun
-	s := Subject{Noun: &noun, Summary: "Cannot " + verb + " the " + noun.Name, What: d.describe(m), Attributes: d.attributes, Instead: map[string]string{}}
+	s := Subject{
+		Noun: &noun, Summary: "Cannot " + verb + " the " + noun.Name, What: d.describe(m), Attributes: d.attributes,
+		Instead: map[string]string{},
+	}
 	for name := range d.replaced(m) {
 		s.Instead[name] = name + "_wo"
 	}

@@ -110,17 +110,21 @@ func (d *ProviderData) advice(e *client.Error, s Subject) string {
 	case errors.Is(e, context.Canceled):
 		return "The run was interrupted. Apply again to continue."
 	case e.Code == client.CodeTestCredentials:
-		return fmt.Sprintf("The credentials (%s) are test credentials, which do not work with Verify. Use an API key or the auth token of the account. "+
+		return fmt.Sprintf("The credentials (%s) are test credentials, which do not work with Verify. "+
+			"Use an API key or the auth token of the account. "+
 			"To test without an account, run the mock: go run ./cmd/verifymock", d.Credentials.Source)
 	case e.Status == client.StatusUnauthorized || e.Code == client.CodeAuthenticationFailed:
-		return fmt.Sprintf("The credentials are %s, sent to %s. Check that they are complete, not revoked, and valid in the region of that host: "+
+		return fmt.Sprintf("The credentials are %s, sent to %s. "+
+			"Check that they are complete, not revoked, and valid in the region of that host: "+
 			"credentials for one region are invalid in another (see region and edge in the provider block).", d.Credentials.Source, d.BaseURL)
 	case e.Status == client.StatusForbidden:
-		return fmt.Sprintf("The credentials are %s. Check that they have permission to use Verify; a restricted API key may not.", d.Credentials.Source)
+		return fmt.Sprintf("The credentials are %s. Check that they have permission to use Verify; "+
+			"a restricted API key may not.", d.Credentials.Source)
 	case client.IsNotFound(e):
 		return d.adviceNotFound(s)
 	case e.Status == client.StatusTooManyRequests:
-		return "Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again."
+		return "Twilio is still rate limiting requests after all retries. " +
+			"Lower -parallelism, or raise max_retries in the provider block, and apply again."
 	case e.Status == client.StatusRequestTimeout, e.Status >= client.StatusInternalServerError:
 		return "Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later."
 	case e.Status == 0 && e.Attempts > 0:
@@ -146,15 +150,18 @@ func (d *ProviderData) adviceNotTwilio(e *client.Error) string {
 func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 	refused := client.IsConnectionRefused(e)
 	if client.IsSchemeMismatch(e) {
-		return fmt.Sprintf("The server at %s does not use TLS. If it is a mock on this machine, write http instead of https; otherwise look for a proxy in between.", d.BaseURL)
+		return fmt.Sprintf("The server at %s does not use TLS. If it is a mock on this machine, write http instead of https; "+
+			"otherwise look for a proxy in between.", d.BaseURL)
 	}
 	if client.IsCertificateInvalid(e) {
-		return fmt.Sprintf("The certificate of %s cannot be verified. If it was issued by a private certificate authority, such as that of a proxy, or of a mock with -tls-self-signed, "+
+		return fmt.Sprintf("The certificate of %s cannot be verified. "+
+			"If it was issued by a private certificate authority, such as that of a proxy, or of a mock with -tls-self-signed, "+
 			"set SSL_CERT_FILE to the authority's certificate in PEM format.", d.BaseURL)
 	}
 	if region, edge, ok := client.RegionOf(d.BaseURL); ok && !client.IsDefaultRegion(region, edge) && (refused || client.IsHostNotFound(e)) {
 		return fmt.Sprintf("The address %s comes from region %q and edge %q. Check that both exist and belong together: Twilio's pairs are %s. "+
-			"Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.", d.BaseURL, region, edge, client.RegionEdgePairs)
+			"Remove region and edge (in the environment, "+
+			"TWILIO_REGION and TWILIO_EDGE) to use us1.", d.BaseURL, region, edge, client.RegionEdgePairs)
 	}
 	if refused && d.BaseURL != client.DefaultBaseURL {
 		return fmt.Sprintf("Nothing is listening on %s. Is the mock running? Start it with: go run ./cmd/verifymock", d.BaseURL)
@@ -165,7 +172,8 @@ func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 // adviceNotFound says what to check after a 404: the object and its service, or only the service if
 // the operation needs nothing else.
 func (d *ProviderData) adviceNotFound(s Subject) string {
-	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.", d.Credentials.Source, d.BaseURL)
+	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the "+
+		"region of %s.", d.Credentials.Source, d.BaseURL)
 	if s.Noun == nil || s.NotFound == "" || s.NotFoundAttribute == "service_sid" {
 		return service
 	}

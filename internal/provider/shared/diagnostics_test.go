@@ -44,20 +44,25 @@ func TestErrorDetail_Advice(t *testing.T) {
 		{
 			"401", mock, gadget(),
 			client.Error{Status: 401},
-			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials for one region are invalid in another (see region and edge in the provider block).",
+			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: " +
+				"credentials for one region are invalid in another (see region and edge in the provider block).",
 		},
 		{
 			"wrong credentials", mock, nil,
 			client.Error{Status: 403, Code: client.CodeAuthenticationFailed},
-			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: credentials for one region are invalid in another (see region and edge in the provider block).",
+			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: " +
+				"credentials for one region are invalid in another (see region and edge in the provider block).",
 		},
-		{"403", mock, nil, client.Error{Status: 403}, credentials + ". Check that they have permission to use Verify; a restricted API key may not."},
+		{"403", mock, nil, client.Error{Status: 403}, credentials + ". Check that they have permission to use Verify; " +
+			"a restricted API key may not."},
 		{
 			"not found", mock, gadget(), *notFound(),
 			"Check the gadget. Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + ".",
 		},
-		{"not found, without a noun", mock, nil, *notFound(), "Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + "."},
-		{"not found, without advice", mock, &Noun{}, *notFound(), "Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + "."},
+		{"not found, without a noun", mock, nil, *notFound(), "Check that the service exists in the account of the " +
+			"credentials (" + source + ") and in the region of " + mock + "."},
+		{"not found, without advice", mock, &Noun{}, *notFound(), "Check that the service exists in the account of the " +
+			"credentials (" + source + ") and in the region of " + mock + "."},
 		{
 			"404 from a proxy", mock, gadget(),
 			client.Error{Status: 404, Err: errors.New("not in Twilio's format")},
@@ -66,7 +71,8 @@ func TestErrorDetail_Advice(t *testing.T) {
 		{
 			"429", mock, gadget(),
 			client.Error{Status: 429, Code: client.CodeTooManyRequests},
-			"Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, and apply again.",
+			"Twilio is still rate limiting requests after all retries. " +
+				"Lower -parallelism, or raise max_retries in the provider block, and apply again.",
 		},
 		{
 			"500", mock, gadget(),
@@ -79,9 +85,17 @@ func TestErrorDetail_Advice(t *testing.T) {
 			"Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later.",
 		},
 		{"400", mock, gadget(), client.Error{Status: 400}, ""},
-		{"interrupt", mock, gadget(), client.Error{Attempts: 1, Err: fmt.Errorf("get: %w", context.Canceled)}, "The run was interrupted. Apply again to continue."},
+		{
+			"interrupt", mock, gadget(),
+			client.Error{Attempts: 1, Err: fmt.Errorf("get: %w", context.Canceled)},
+			"The run was interrupted. Apply again to continue.",
+		},
 		{"not sent", mock, gadget(), client.Error{Err: errors.New("no code")}, ""},
-		{"mock not running", mock, gadget(), client.Error{Attempts: 1, Err: refused}, "Nothing is listening on " + mock + ". Is the mock running? Start it with: go run ./cmd/verifymock"},
+		{
+			"mock not running", mock, gadget(),
+			client.Error{Attempts: 1, Err: refused},
+			"Nothing is listening on " + mock + ". Is the mock running? Start it with: go run ./cmd/verifymock",
+		},
 		{
 			"Twilio refuses connections", client.DefaultBaseURL, gadget(),
 			client.Error{Attempts: 1, Err: refused},
@@ -131,7 +145,8 @@ func TestErrorDetail_Text(t *testing.T) {
 		"Failed to read: gadget G1.\n\nTwilio returned HTTP 400 Bad Request, error 60200: m.\n\nChoose another value.\n\nMore: https://t\nTwilio request ID: RQ1\nAttempts: 2": &client.Error{
 			Operation: "read", Status: 400, Code: 60200, Message: "m.", MoreInfo: "https://t", RequestID: "RQ1", Attempts: 2,
 		},
-		"Failed to read: gadget G1.\n\nTwilio returned HTTP 400 Bad Request.": fmt.Errorf("%w", &client.Error{Operation: "read", Status: 400, Attempts: 1}),
+		"Failed to read: gadget G1.\n\nTwilio returned HTTP 400 Bad Request.": fmt.Errorf("%w",
+			&client.Error{Operation: "read", Status: 400, Attempts: 1}),
 	} {
 		if got := d.ErrorDetail(err, s); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
@@ -172,7 +187,8 @@ func TestErrorDiagnostic_Attribute(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectMessages(t, diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)}, errorOn(test.want, "Cannot create the gadget", "gadget G1.")...)
+			expectMessages(t, diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)},
+				errorOn(test.want, "Cannot create the gadget", "gadget G1.")...)
 		})
 	}
 }
@@ -192,7 +208,8 @@ func TestErrorDetail_RefusedOnce(t *testing.T) {
 		t.Errorf("another error: %s", other)
 	}
 	for range 2 {
-		if again := d.ErrorDetail(refused, s); again != "Failed to read gadget: gadget G1. Nothing is listening on "+mock+"; another error says what to do." {
+		again := d.ErrorDetail(refused, s)
+		if again != "Failed to read gadget: gadget G1. Nothing is listening on "+mock+"; another error says what to do." {
 			t.Errorf("again: %s", again)
 		}
 	}

@@ -28,7 +28,10 @@ func SID(what, prefix string) validator.String {
 		attribute = "service_sid"
 	}
 	return idValidator{
-		sidValidator{stringvalidator.RegexMatches(pattern, "must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits"), prefix},
+		sidValidator{
+			stringvalidator.RegexMatches(pattern, "must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits"),
+			prefix,
+		},
 		attribute, pattern,
 	}
 }

@@ -88,7 +88,10 @@ func (d *Declaration[M, T]) labelAttribute(computed schema.Attribute) schema.Att
 	if computed.GetType().Equal(types.Int64Type) {
 		return schema.Int64Attribute{Optional: true, Computed: true, MarkdownDescription: description}
 	}
-	return schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: description, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+	return schema.StringAttribute{
+		Optional: true, Computed: true, MarkdownDescription: description,
+		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+	}
 }
 
 // ConfigValidators implements [datasource.DataSourceWithConfigValidators].

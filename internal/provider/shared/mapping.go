@@ -125,7 +125,8 @@ func (d *Declaration[M, T]) Form(plan, prior *M) url.Values {
 // that is not known yet.
 func (d *Declaration[M, T]) hasUnknown(plan *M) bool {
 	for _, field := range d.Kind.Fields() {
-		if value := d.codec.Get(plan, field.Attribute); field.Parameter != "" && value != nil && isUnknown(value) && !d.isIdentity(field.Attribute) {
+		if value := d.codec.Get(plan, field.Attribute); field.Parameter != "" && value != nil && isUnknown(value) &&
+			!d.isIdentity(field.Attribute) {
 			return true
 		}
 	}

@@ -80,7 +80,8 @@ func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resourc
 	for _, name := range source.Unmanaged {
 		if values[name] != nil {
 			resp.Diagnostics.AddWarning("Setting no longer managed",
-				fmt.Sprintf("The state of %s %s has %s, which this provider does not manage. The setting stays at Twilio as it is.", d.Noun.Name, d.name(m), name))
+				fmt.Sprintf("The state of %s %s has %s, which this provider does not manage. "+
+					"The setting stays at Twilio as it is.", d.Noun.Name, d.name(m), name))
 		}
 	}
 	d.setID(m)

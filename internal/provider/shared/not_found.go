@@ -79,8 +79,10 @@ func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *dia
 		return true
 	case client.IsNotFound(err):
 		diags.AddError(sentence(m.Noun)+" and its parent not found",
-			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. Either the credentials (%s) belong to %s, or the parent does not exist. "+
-				"The state does not change. Correct the credentials. If the parent was deleted with everything in it, remove the %s from the state with terraform state rm; in an import, correct the ID.",
+			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. "+
+				"Either the credentials (%s) belong to %s, or the parent does not exist. "+
+				"The state does not change. Correct the credentials. "+
+				"If the parent was deleted with everything in it, remove the %s from the state with terraform state rm; in an import, correct the ID.",
 				m.Noun, m.SID, m.Parent, d.Credentials.Source, m.otherAccount(), m.Noun))
 		return false
 	default:
@@ -134,7 +136,8 @@ func (d *ProviderData) reportAccountUnknown(m Missing, diags *diag.Diagnostics) 
 		account, unknown = "an unknown account", "the state, which comes from another provider, does not contain the account"
 	}
 	diags.AddError(sentence(m.Noun)+" not found, account unknown",
-		fmt.Sprintf("Twilio returned 404 for %s %s of %s, and %s. Either the credentials (%s) belong to another account, or the %s was deleted. The %s stays in the state. "+
+		fmt.Sprintf("Twilio returned 404 for %s %s of %s, and %s. "+
+			"Either the credentials (%s) belong to another account, or the %s was deleted. The %s stays in the state. "+
 			"Correct the credentials or, if the %s was deleted, run terraform state rm.",
 			m.Noun, m.SID, account, unknown, d.Credentials.Source, m.Noun, m.Noun, m.Noun))
 }
@@ -192,14 +195,17 @@ func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *dia
 		return
 	}
 	diags.AddWarning(sentence(noun)+" created in another account",
-		fmt.Sprintf("%s %s was created in account %s, to which the API key belongs, but the provider is configured for account %s. Correct account_sid, or use an API key of the configured account; until then, plans fail.",
+		fmt.Sprintf("%s %s was created in account %s, to which the API key belongs, but the provider is configured for account %s. "+
+			"Correct account_sid, or use an API key of the configured account; until then, plans fail.",
 			sentence(noun), sid, accountSID, d.Credentials.AccountSID))
 }
 
 // ServiceAccount returns the account of a service, for [Missing.LookUp]. If the credentials are not
 // allowed to read services, ServiceAccount lists the objects instead, which shows whether the
 // credentials can see the service.
-func ServiceAccount[T any](ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[*T, error], account func(*T) string) (accountSID string, err error) {
+func ServiceAccount[T any](ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[*T, error],
+	account func(*T) string,
+) (accountSID string, err error) {
 	service, err := d.Service(ctx, serviceSID)
 	if err == nil {
 		return service.AccountSID, nil

@@ -25,7 +25,8 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 	key := Credentials{Username: "SK1", Source: source}
 	keyOfOther := Credentials{Username: "SK1", AccountSID: otherSID, Source: source}
 	const another = "Factor belongs to another account"
-	parentMissing := errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to an account other than "+accountSID+", which owns the factor, or the parent does not exist")
+	parentMissing := errorOn("", "Factor and its parent not found",
+		"Either the credentials ("+source+") belong to an account other than "+accountSID+", which owns the factor, or the parent does not exist")
 	services := func(accounts ...string) any {
 		all := []any{}
 		for _, account := range accounts {
@@ -43,20 +44,37 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 		lookedUp    bool
 		want        []message
 	}{
-		"token of the account":                     {token, accountSID, "", nil, nil, true, false, nil},
-		"token of another account":                 {token, otherSID, "", nil, nil, false, false, errorOn("", another, "Factor YF1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token).")},
-		"token, account not known":                 {token, "", accountSID, nil, nil, true, true, nil},
-		"key":                                      {key, accountSID, accountSID, nil, nil, true, true, nil},
-		"key, account not returned":                {key, accountSID, "", nil, nil, true, true, nil},
-		"key, account not known":                   {key, "", otherSID, nil, nil, true, true, nil},
-		"key of another account":                   {key, accountSID, otherSID, nil, nil, false, true, errorOn("", another, "Factor YF1 belongs to account "+accountSID+", but its parent, service VA1, is in account "+otherSID+".")},
+		"token of the account": {token, accountSID, "", nil, nil, true, false, nil},
+		"token of another account": {
+			token, otherSID, "", nil, nil, false, false,
+			errorOn("", another,
+				"Factor YF1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token)."),
+		},
+		"token, account not known":  {token, "", accountSID, nil, nil, true, true, nil},
+		"key":                       {key, accountSID, accountSID, nil, nil, true, true, nil},
+		"key, account not returned": {key, accountSID, "", nil, nil, true, true, nil},
+		"key, account not known":    {key, "", otherSID, nil, nil, true, true, nil},
+		"key of another account": {
+			key, accountSID, otherSID, nil, nil, false, true,
+			errorOn("", another, "Factor YF1 belongs to account "+accountSID+", but its parent, service VA1, is in account "+otherSID+"."),
+		},
 		"parent not found, service of the account": {key, accountSID, "", notFound(), services(accountSID), true, true, nil},
 		"parent not found, service of another":     {key, accountSID, "", notFound(), services(otherSID), false, true, parentMissing},
 		"parent not found, no service":             {key, accountSID, "", notFound(), services(), false, true, parentMissing},
 		"parent not found, services not readable":  {key, accountSID, "", notFound(), map[string]any{"code": 20003}, false, true, parentMissing},
-		"parent, account not known":                {key, "", "", notFound(), nil, false, true, errorOn("", "Factor and its parent not found", "Either the credentials ("+source+") belong to another account, or the parent does not exist")},
-		"parent, configured for another account":   {keyOfOther, accountSID, "", notFound(), nil, false, true, errorOn("", another, "but the provider is configured for account "+otherSID)},
-		"parent not readable":                      {key, accountSID, "", errors.New("reset"), nil, false, true, errorOn("", "Cannot confirm that the factor was deleted", "Failed: service VA1, after a 404 for factor YF1.\n\nReset.")},
+		"parent, account not known": {
+			key, "", "", notFound(), nil, false, true,
+			errorOn("", "Factor and its parent not found",
+				"Either the credentials ("+source+") belong to another account, or the parent does not exist"),
+		},
+		"parent, configured for another account": {
+			keyOfOther, accountSID, "", notFound(), nil, false, true,
+			errorOn("", another, "but the provider is configured for account "+otherSID),
+		},
+		"parent not readable": {
+			key, accountSID, "", errors.New("reset"), nil, false, true,
+			errorOn("", "Cannot confirm that the factor was deleted", "Failed: service VA1, after a 404 for factor YF1.\n\nReset."),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +108,11 @@ func TestWarnOtherAccount_New(t *testing.T) {
 	for account, want := range map[string][]message{
 		"":         nil,
 		accountSID: nil,
-		otherSID:   {{diag.SeverityWarning, "", "Factor created in another account", "Factor YF1 was created in account " + otherSID + ", to which the API key belongs, but the provider is configured for account " + accountSID + "."}},
+		otherSID: {{
+			diag.SeverityWarning, "", "Factor created in another account",
+			"Factor YF1 was created in account " + otherSID + ", to which the API key belongs, " +
+				"but the provider is configured for account " + accountSID + ".",
+		}},
 	} {
 		var diags diag.Diagnostics
 		d.WarnOtherAccount("factor", "YF1", account, &diags)
@@ -141,8 +163,10 @@ func TestServiceAccount_Restricted(t *testing.T) {
 			}
 			got, err := ServiceAccount(t.Context(), newData(t, test.service), serviceSID, objects, func(account *string) string { return *account })
 			var e *client.Error
-			if got != test.want || listed != test.listed || errors.As(err, &e) != (test.status != 0) || e != nil && e.Status != test.status || test.status == 0 && !errors.Is(err, test.err) {
-				t.Errorf("account %q, error %v, listed: %t; want %q, an error of status %d or %v, listed: %t", got, err, listed, test.want, test.status, test.err, test.listed)
+			if got != test.want || listed != test.listed || errors.As(err, &e) != (test.status != 0) || e != nil && e.Status != test.status ||
+				test.status == 0 && !errors.Is(err, test.err) {
+				t.Errorf("account %q, error %v, listed: %t; "+
+					"want %q, an error of status %d or %v, listed: %t", got, err, listed, test.want, test.status, test.err, test.listed)
 			}
 		})
 	}
@@ -161,16 +185,19 @@ func TestLook_Recent(t *testing.T) {
 		want   bool // whether the object is found
 		url    string
 	}{
-		"found at once":          {0, 0, nil, 1, 0, true, ""},
-		"found after a second":   {0, time.Second, nil, 2, time.Second, true, ""},
-		"found after 8 seconds":  {0, 8 * time.Second, nil, 5, 12 * time.Second, true, ""},
-		"not found":              {0, time.Hour, nil, 6, 17 * time.Second, false, ""},
-		"not found, 9 s old":     {9 * time.Second, time.Hour, nil, 4, 7 * time.Second, false, ""},
-		"not found, old":         {time.Minute, 0 + time.Second, nil, 1, 0, false, ""},
-		"not found, no date":     {-1, time.Second, nil, 1, 0, false, ""},
-		"found late, no date":    {-1, 8 * time.Second, nil, 5, 12 * time.Second, true, "https://verify.twilio.com/v2/Services/VA1"},
-		"never found, no date":   {-1, time.Hour, nil, 6, 17 * time.Second, false, "https://verify.twilio.com/v2/Services/VA1"},
-		"not found by a proxy":   {0, time.Hour, &client.Error{Status: client.StatusNotFound, Err: errors.New("not in Twilio's format")}, 1, 0, false, ""},
+		"found at once":         {0, 0, nil, 1, 0, true, ""},
+		"found after a second":  {0, time.Second, nil, 2, time.Second, true, ""},
+		"found after 8 seconds": {0, 8 * time.Second, nil, 5, 12 * time.Second, true, ""},
+		"not found":             {0, time.Hour, nil, 6, 17 * time.Second, false, ""},
+		"not found, 9 s old":    {9 * time.Second, time.Hour, nil, 4, 7 * time.Second, false, ""},
+		"not found, old":        {time.Minute, 0 + time.Second, nil, 1, 0, false, ""},
+		"not found, no date":    {-1, time.Second, nil, 1, 0, false, ""},
+		"found late, no date":   {-1, 8 * time.Second, nil, 5, 12 * time.Second, true, "https://verify.twilio.com/v2/Services/VA1"},
+		"never found, no date":  {-1, time.Hour, nil, 6, 17 * time.Second, false, "https://verify.twilio.com/v2/Services/VA1"},
+		"not found by a proxy": {
+			0, time.Hour, &client.Error{Status: client.StatusNotFound, Err: errors.New("not in Twilio's format")}, 1, 0,
+			false, "",
+		},
 		"some other failure":     {0, time.Hour, errors.New("reset"), 1, 0, false, ""},
 		"not found, future date": {-time.Hour, time.Second, nil, 1, 0, false, ""},
 	} {
@@ -208,7 +235,8 @@ func TestLook_Recent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = (&ProviderData{Client: api}).Look(ctx, types.StringValue(time.Now().UTC().Format(time.RFC3339)), types.StringNull(), func() error { return notFound() })
+		err = (&ProviderData{Client: api}).Look(ctx, types.StringValue(time.Now().UTC().Format(time.RFC3339)), types.StringNull(),
+			func() error { return notFound() })
 		if !client.IsNotFound(err) {
 			t.Errorf("the interrupted look returned %v", err)
 		}

@@ -99,7 +99,8 @@ func providerData(raw any, diags *diag.Diagnostics) *ProviderData {
 	}
 	data, ok := raw.(*ProviderData)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *shared.ProviderData, got %T. This is a bug in the provider; please report it.", raw))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Expected *shared.ProviderData, got %T. This is a bug in the provider; "+
+			"please report it.", raw))
 	}
 	return data
 }

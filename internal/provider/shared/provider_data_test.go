@@ -43,7 +43,8 @@ func TestCredentials_Account(t *testing.T) {
 		"key of an account that is unknown": {Credentials{Username: "SK1"}, otherSID, false, false},
 		"nothing":                           {Credentials{}, otherSID, false, false},
 	} {
-		if proves, excludes := test.credentials.ProvesAccount(), test.credentials.Excludes(test.account); proves != test.proves || excludes != test.excludes {
+		if proves, excludes := test.credentials.ProvesAccount(), test.credentials.Excludes(test.account); proves != test.proves ||
+			excludes != test.excludes {
 			t.Errorf("%s: proves: %t, excludes: %t; want %t and %t", name, proves, excludes, test.proves, test.excludes)
 		}
 	}
@@ -57,7 +58,8 @@ func TestProviderData_Ready(t *testing.T) {
 	}{
 		"ready":          {&ProviderData{Client: &client.Client{}}, nil},
 		"not configured": {nil, errorOn("", "Provider not configured", "Terraform called the provider before configuring it.")},
-		"not known yet":  {&ProviderData{UnknownAttribute: "auth_token"}, errorOn("", "Provider configuration not known yet", "because auth_token in the provider block is known only after apply.")},
+		"not known yet": {&ProviderData{UnknownAttribute: "auth_token"}, errorOn("", "Provider configuration not known yet",
+			"because auth_token in the provider block is known only after apply.")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +141,8 @@ func TestProviderData_Service(t *testing.T) {
 			})
 			first, firstErr := d.Service(t.Context(), serviceSID)
 			second, secondErr := d.Service(t.Context(), serviceSID)
-			if (firstErr == nil) != test.ok || (secondErr == nil) != test.ok || test.ok && (first.AccountSID != accountSID || second.AccountSID != accountSID) {
+			if (firstErr == nil) != test.ok || (secondErr == nil) != test.ok || test.ok &&
+				(first.AccountSID != accountSID || second.AccountSID != accountSID) {
 				t.Errorf("got %v, %v and %v, %v", first, firstErr, second, secondErr)
 			}
 			if requests.Load() != test.requests {
@@ -194,12 +197,16 @@ func TestProviderData_KeepService(t *testing.T) {
 
 func TestAuthPayload_Code(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]bool{"123": true, "12345678": true, "12": false, "123456789": false, "12 34": false, "1234\n": false, "MEU=": false} {
+	for text, want := range map[string]bool{
+		"123": true, "12345678": true, "12": false, "123456789": false, "12 34": false, "1234\n": false,
+		"MEU=": false,
+	} {
 		if got := CodePattern.MatchString(text); got != want {
 			t.Errorf("%q is a code: %t, want %t", text, got, want)
 		}
 	}
-	expectMessages(t, diag.Diagnostics{MissingPayload()}, errorOn("auth_payload", "Missing payload", "auth_payload is null. Set the variable that it refers to.")...)
+	expectMessages(t, diag.Diagnostics{MissingPayload()}, errorOn("auth_payload", "Missing payload",
+		"auth_payload is null. Set the variable that it refers to.")...)
 }
 
 // TestAuthPayload_Fixed checks that a payload is returned only as long as it is valid.
@@ -209,13 +216,15 @@ func TestAuthPayload_Fixed(t *testing.T) {
 		validity, waited time.Duration
 		want             string // of the error
 	}{
-		"in time":      {time.Minute, time.Minute, ""},
-		"too late":     {time.Minute, 61 * time.Second, "the code expired while the provider waited for Twilio's rate limit, and was not sent (it waited 1m1s, but is valid for at most 1m0s)"},
+		"in time": {time.Minute, time.Minute, ""},
+		"too late": {time.Minute, 61 * time.Second, "the code expired while the provider waited for Twilio's rate limit, " +
+			"and was not sent (it waited 1m1s, but is valid for at most 1m0s)"},
 		"always valid": {0, time.Hour, ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			payload, err := FixedPayload("123456", test.validity, time.Now().Add(-test.waited))(t.Context(), time.Time{})
-			if test.want == "" && (err != nil || payload != "123456") || test.want != "" && (payload != "" || !errors.Is(err, ErrExpiredPayload) || err.Error() != test.want) {
+			if test.want == "" && (err != nil || payload != "123456") || test.want != "" &&
+				(payload != "" || !errors.Is(err, ErrExpiredPayload) || err.Error() != test.want) {
 				t.Errorf("%s: %q, %v, want %q", name, payload, err, test.want)
 			}
 		})

@@ -36,7 +36,10 @@ func TestResourceIdentity_SetMissing(t *testing.T) {
 	t.Parallel()
 	object := robotIdentitySchema(t).Type().TerraformType(t.Context())
 	identity := func(service, sid any) tftypes.Value {
-		return tftypes.NewValue(object, map[string]tftypes.Value{"service_sid": tftypes.NewValue(tftypes.String, service), "sid": tftypes.NewValue(tftypes.String, sid)})
+		return tftypes.NewValue(object, map[string]tftypes.Value{
+			"service_sid": tftypes.NewValue(tftypes.String, service),
+			"sid":         tftypes.NewValue(tftypes.String, sid),
+		})
 	}
 	for name, test := range map[string]struct {
 		before tftypes.Value
@@ -73,7 +76,8 @@ func TestResourceIdentity_Import(t *testing.T) {
 	t.Parallel()
 	identitySchema := robotIdentitySchema(t)
 	stateSchema := schema.Schema{Attributes: map[string]schema.Attribute{
-		"service_sid": schema.StringAttribute{Required: true}, "sid": schema.StringAttribute{Computed: true}, "name": schema.StringAttribute{Optional: true},
+		"service_sid": schema.StringAttribute{Required: true}, "sid": schema.StringAttribute{Computed: true},
+		"name": schema.StringAttribute{Optional: true},
 	}}
 	identityType, stateType := identitySchema.Type().TerraformType(t.Context()), stateSchema.Type().TerraformType(t.Context())
 	text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
@@ -106,7 +110,10 @@ func TestResourceIdentity_Import(t *testing.T) {
 			expectMessages(t, resp.Diagnostics, test.want...)
 			wantState, wantIdentity := tftypes.NewValue(stateType, nil), null
 			if test.want == nil {
-				wantState = tftypes.NewValue(stateType, map[string]tftypes.Value{"service_sid": text("VA1"), "sid": text("R2"), "name": tftypes.NewValue(tftypes.String, nil)})
+				wantState = tftypes.NewValue(stateType, map[string]tftypes.Value{
+					"service_sid": text("VA1"), "sid": text("R2"),
+					"name": tftypes.NewValue(tftypes.String, nil),
+				})
 				wantIdentity = identity("VA1", "R2")
 			}
 			if !resp.State.Raw.Equal(wantState) || !resp.Identity.Raw.Equal(wantIdentity) {
@@ -120,7 +127,9 @@ func TestResourceIdentity_Import(t *testing.T) {
 func TestResourceIdentity_ProblemWrongID(t *testing.T) {
 	t.Parallel()
 	identity := ResourceIdentity{
-		{Name: "service_sid", Noun: "the service", Pattern: client.ServiceSIDPattern}, {Name: "identity", Pattern: client.IdentityPattern}, {Name: "sid", Noun: "the robot", Pattern: client.FactorSIDPattern},
+		{Name: "service_sid", Noun: "the service", Pattern: client.ServiceSIDPattern},
+		{Name: "identity", Pattern: client.IdentityPattern},
+		{Name: "sid", Noun: "the robot", Pattern: client.FactorSIDPattern},
 	}
 	for _, test := range []struct{ service, identity, sid, want string }{
 		{serviceSID, "robot-0001", factorSID, ""},

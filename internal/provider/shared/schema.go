@@ -80,7 +80,9 @@ func ReadAttributes(ctx context.Context, resource schema.Schema, descriptions ma
 func IdentityReplaces() planmodifier.String {
 	// The framework requires a description but never shows it.
 	const description = "Replaces the object unless only the case differs."
-	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest,
+		resp *stringplanmodifier.RequiresReplaceIfFuncResponse,
+	) {
 		resp.RequiresReplace = req.PlanValue.IsUnknown() || !strings.EqualFold(req.PlanValue.ValueString(), req.StateValue.ValueString())
 	}, description, description)
 }

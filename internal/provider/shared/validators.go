@@ -56,7 +56,8 @@ func (v nameValidator) ValidateString(ctx context.Context, req validator.StringR
 	name := req.ConfigValue.ValueString()
 	length := utf8.RuneCountInString(name)
 	if Set(req.ConfigValue) && (length == 0 || v.most > 0 && length > v.most || strings.TrimSpace(name) != name) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", fmt.Sprintf("%s %s, got: %q (%d characters).", req.Path, v.Description(ctx), name, length))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", fmt.Sprintf("%s %s, got: %q (%d characters).", req.Path, v.Description(ctx),
+			name, length))
 	}
 }
 

@@ -65,24 +65,38 @@ func TestValidators_Refuse(t *testing.T) {
 		want      []message
 	}{
 		{ServiceSID(), "VA1", errorOn("given", invalid, "must be the SID of a Verify service: VA followed by 32 hexadecimal digits")},
-		{ServiceSID(), "sfj1dxdv", errorOn("given", "Invalid SID", "got: sfj1dxdv\n\nIf a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"VA00000000000000000000000000000001\".")},
+		{ServiceSID(), "sfj1dxdv", errorOn("given", "Invalid SID", "got: sfj1dxdv\n\nIf a mock_provider block made this value up, "+
+			"set sid in its mock_resource or mock_data, such as sid = \"VA00000000000000000000000000000001\".")},
 		{ServiceSID(), "wXh4", errorOn("given", "Invalid SID", "got: wXh4\n\nIf a mock_provider block made this value up, set sid")},
 		{FactorSID(), "Qf3xK9bTzLmA2Wc", errorOn("given", "Invalid SID", "such as sid = \"YF00000000000000000000000000000001\".")},
 		{FactorSID(), "YF1", errorOn("given", invalid, "must be the SID of a factor: YF followed by 32 hexadecimal digits")},
-		{FactorSID(), serviceSID, errorOn("given", "Wrong kind of ID", "must be the SID of a factor: YF followed by 32 hexadecimal digits. It is the SID of a service")},
+		{FactorSID(), serviceSID, errorOn("given", "Wrong kind of ID", "must be the SID of a factor: YF followed by 32 hexadecimal digits. "+
+			"It is the SID of a service")},
 		{Identity(), "abcdefg", errorOn("given", invalid, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
-		{Identity(), "robot@example.com", errorOn("given", "Invalid identity", "given is an email address. It must be 8 to 64 letters (A-Z, a-z), digits, and dashes, and it should not be personal data.")},
-		{ServiceSID(), entitySID, errorOn("given", "Wrong kind of ID", "given must be the SID of a Verify service: VA followed by 32 hexadecimal digits. It is the SID of an entity; use the attribute service_sid instead.")},
-		{ServiceSID(), serviceSID + "/robot-0001", errorOn("given", "Wrong kind of ID", "It is the ID of an entity; use the attribute service_sid instead.")},
-		{ServiceSID(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "It is the ID of a factor; use the attribute service_sid instead.")},
+		{Identity(), "robot@example.com", errorOn("given", "Invalid identity", "given is an email address. It must be 8 to 64 letters (A-Z, "+
+			"a-z), digits, and dashes, and it should not be personal data.")},
+		{ServiceSID(), entitySID, errorOn("given", "Wrong kind of ID", "given must be the SID of a Verify service: "+
+			"VA followed by 32 hexadecimal digits. It is the SID of an entity; use the attribute service_sid instead.")},
+		{ServiceSID(), serviceSID + "/robot-0001", errorOn("given", "Wrong kind of ID", "It is the ID of an entity; use the attribute "+
+			"service_sid instead.")},
+		{ServiceSID(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "It is the ID of a factor; use the "+
+			"attribute service_sid instead.")},
 		{FactorSID(), entitySID, errorOn("given", "Wrong kind of ID", "It is the SID of an entity; use the attribute sid instead.")},
-		{FactorSID(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "given must be the SID of a factor: YF followed by 32 hexadecimal digits. It is the ID of a factor; use the attribute sid instead.")},
-		{SID("webhook", "YW"), serviceSID + "/" + webhookSID, errorOn("given", "Wrong kind of ID", "It is the ID of a webhook; use the attribute sid instead.")},
-		{Identity(), entitySID, errorOn("given", "Wrong kind of ID", "given must be 8 to 64 letters (A-Z, a-z), digits, and dashes. It is the SID of an entity; use the attribute identity instead.")},
+		{FactorSID(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "given must be the SID of a factor: "+
+			"YF followed by 32 hexadecimal digits. It is the ID of a factor; use the attribute sid instead.")},
+		{SID("webhook", "YW"), serviceSID + "/" + webhookSID, errorOn("given", "Wrong kind of ID",
+			"It is the ID of a webhook; use the attribute sid instead.")},
+		{Identity(), entitySID, errorOn("given", "Wrong kind of ID", "given must be 8 to 64 letters (A-Z, a-z), digits, and dashes. "+
+			"It is the SID of an entity; use the attribute identity instead.")},
 		{Identity(), factorSID, errorOn("given", "Wrong kind of ID", "It is the SID of a factor; use the attribute identity instead.")},
-		{Identity(), serviceSID + "/robot-0001", errorOn("given", "Wrong kind of ID", "It is the ID of an entity; use the attribute identity instead.")},
-		{Identity(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "It is the ID of a factor; use the attribute identity instead.")},
-		{Identity(), serviceSID + "/RK0123456789abcdef0123456789abcdef/BL0123456789abcdef0123456789abcdef", errorOn("given", "Wrong kind of ID", "It is the ID of an object in a service")},
+		{Identity(), serviceSID + "/robot-0001", errorOn("given", "Wrong kind of ID", "It is the ID of an entity; use the attribute identity "+
+			"instead.")},
+		{Identity(), serviceSID + "/robot-0001/" + factorSID, errorOn("given", "Wrong kind of ID", "It is the ID of a factor; use the "+
+			"attribute identity instead.")},
+		{
+			Identity(), serviceSID + "/RK0123456789abcdef0123456789abcdef/BL0123456789abcdef0123456789abcdef",
+			errorOn("given", "Wrong kind of ID", "It is the ID of an object in a service"),
+		},
 		{Identity(), "robots/robot-0001", errorOn("given", invalid, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
 		{OneOf("sha1", "ES256"), "md5", errorOn("given", invalid, `["sha1" "ES256"]`)},
 		{OneOf("sha1", "ES256"), "SHA1", errorOn("given", "Invalid letter case", `given is "SHA1". Write sha1 in lower case.`)},
@@ -90,15 +104,18 @@ func TestValidators_Refuse(t *testing.T) {
 		{TOTPSecret(), "CANARY1SECRET", errorOn("given", "Invalid Base32 secret", "given is invalid: the character at position 7")},
 		{TOTPSecret(), "CANARY-SECRET", errorOn("given", "Invalid Base32 secret", "given is invalid: it contains spaces or dashes")},
 		{TOTPSecret(), "GEZDGNBVGY3TQOJQ\n", errorOn("given", "Invalid Base32 secret", "it begins or ends with a space or a line break")},
-		{TOTPSecret(), "\ufeffGEZDGNBVGY3TQOJQ", errorOn("given", "Invalid Base32 secret", `it begins with a byte-order mark (U+FEFF), which some editors and PowerShell put at the start of a file. Save the file without it, or remove it: trimprefix(file("…"), "\ufeff").`)},
-		{TOTPSecret(), "3132333435363738393031323334353637383930", errorOn("given", "Invalid Base32 secret", `without 0x: python3 -c "import base64; print(base64.b32encode(bytes.fromhex(input())).decode())".`)},
+		{TOTPSecret(), "\ufeffGEZDGNBVGY3TQOJQ", errorOn("given", "Invalid Base32 secret",
+			`it begins with a byte-order mark (U+FEFF), which some editors and PowerShell put at the start of a file. Save the file without it, or remove it: trimprefix(file("…"), "\ufeff").`)},
+		{TOTPSecret(), "3132333435363738393031323334353637383930", errorOn("given", "Invalid Base32 secret",
+			`without 0x: python3 -c "import base64; print(base64.b32encode(bytes.fromhex(input())).decode())".`)},
 		{TOTPSecret(), "0x3132333435363738393031323334353637383930", errorOn("given", "Invalid Base32 secret", "it looks hexadecimal.")},
 		{TOTPSecret(), "31-32-33-34 35-36-37-38", errorOn("given", "Invalid Base32 secret", "it looks hexadecimal.")},
 		{TOTPSecret(), "3132333435363738393", errorOn("given", "Invalid Base32 secret", "the character at position 2")},
 		{TOTPSecret(), "31323334353637", errorOn("given", "Invalid Base32 secret", "the character at position 2")},
 		{NoByteOrderMark(), "\ufeffCANARY", errorOn("given", "Invalid value", "given begins with a byte-order mark (U+FEFF)")},
 		{Duration(), "45", errorOn("given", "Invalid duration", `given must be a positive duration with a unit, such as 45s or 2m, got: "45".`)},
-		{Duration(), "CANARY0123456789", errorOn("given", "Invalid duration", "with a unit, such as 45s or 2m. The value is not shown because it may be a secret.")},
+		{Duration(), "CANARY0123456789", errorOn("given", "Invalid duration", "with a unit, such as 45s or 2m. "+
+			"The value is not shown because it may be a secret.")},
 		{Duration(), "0s", errorOn("given", "Invalid duration", `got: "0s".`)},
 		{Duration(), "-1s", errorOn("given", "Invalid duration", `got: "-1s".`)},
 	} {
@@ -120,8 +137,12 @@ func TestValidators_Numbers(t *testing.T) {
 		attribute      interface{ Int64Validators() []validator.Int64 }
 		accept, refuse []int64
 	}{
-		"limit":     {Limit("factors").(interface{ Int64Validators() []validator.Int64 }), []int64{1, 1 << 40}, []int64{0, -1}},
-		"page_size": {PageSize("factors", DefaultPageSize).(interface{ Int64Validators() []validator.Int64 }), []int64{1, 1000}, []int64{0, 1001}},
+		"limit": {Limit("factors").(interface{ Int64Validators() []validator.Int64 }), []int64{1, 1 << 40}, []int64{0, -1}},
+		"page_size": {
+			PageSize("factors", DefaultPageSize).(interface{ Int64Validators() []validator.Int64 }),
+			[]int64{1, 1000},
+			[]int64{0, 1001},
+		},
 	} {
 		for _, value := range append(test.accept, test.refuse...) {
 			resp := &validator.Int64Response{}
@@ -153,7 +174,8 @@ func TestJSONMap_Text(t *testing.T) {
 		`{}`:                types.MapNull(types.StringType),
 		`{"a":"1","b":"2"}`: stringMap("b", "2", "a", "1"),
 		`{"name":"Zoë <a&b> \"quoted\" \\ 🤖"}`: stringMap("name", `Zoë <a&b> "quoted" \ 🤖`),
-		`{"a":"","b":""}`:                      types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringUnknown(), "b": types.StringNull()}),
+		`{"a":"","b":""}`: types.MapValueMust(types.StringType,
+			map[string]attr.Value{"a": types.StringUnknown(), "b": types.StringNull()}),
 	} {
 		if got := StringMapJSON(value); got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -169,12 +191,14 @@ func TestJSONMap_Validate(t *testing.T) {
 		value types.Map
 		want  []message
 	}{
-		"null":             {types.MapNull(types.StringType), nil},
-		"unknown":          {types.MapUnknown(types.StringType), nil},
-		"empty":            {stringMap(), nil},
-		"largest":          {stringMap("k", strings.Repeat("🤖", fill)), nil},
-		"too large":        {stringMap("k", strings.Repeat("x", fill+1)), errorOn("given", "Given too large", "given has 1025 characters as JSON, but Twilio accepts at most 1024. Shorten it.")},
-		"with a null":      {withNull, errorOn(`given["a"]`, "Null in given", "A value of given must be a string. Remove the key, or set it to an empty string.")},
+		"null":    {types.MapNull(types.StringType), nil},
+		"unknown": {types.MapUnknown(types.StringType), nil},
+		"empty":   {stringMap(), nil},
+		"largest": {stringMap("k", strings.Repeat("🤖", fill)), nil},
+		"too large": {stringMap("k", strings.Repeat("x", fill+1)), errorOn("given", "Given too large",
+			"given has 1025 characters as JSON, but Twilio accepts at most 1024. Shorten it.")},
+		"with a null": {withNull, errorOn(`given["a"]`, "Null in given", "A value of given must be a string. "+
+			"Remove the key, or set it to an empty string.")},
 		"with an unknown":  {types.MapValueMust(types.StringType, map[string]attr.Value{"k": types.StringUnknown()}), nil},
 		"escapes, as JSON": {stringMap("k", strings.Repeat(`"`, fill/2)+"xx"), errorOn("given", "Given too large", "1026 characters")},
 	} {

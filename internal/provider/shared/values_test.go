@@ -74,7 +74,8 @@ func TestValues_Changed(t *testing.T) {
 	if ChangedString(one, one) != nil || ChangedString(types.StringUnknown(), one) != nil || ChangedString(types.StringNull(), one) != nil {
 		t.Error("a value that is the same, unknown, or null counts as changed")
 	}
-	if got := ChangedInt64(types.Int64Value(2), types.Int64Null()); got == nil || *got != 2 || ChangedInt64(types.Int64Value(2), types.Int64Value(2)) != nil {
+	if got := ChangedInt64(types.Int64Value(2), types.Int64Null()); got == nil || *got != 2 ||
+		ChangedInt64(types.Int64Value(2), types.Int64Value(2)) != nil {
 		t.Errorf("got %v, want 2, and nothing if it stays", got)
 	}
 }

@@ -31,9 +31,10 @@ var Declaration = &shared.Declaration[model, client.Template]{
 }
 
 var descriptions = map[string]string{
-	"id":            "The SID of the template.",
-	"sid":           "SID of the template, for `default_template_sid` of a service: `HJ` followed by 32 hexadecimal digits.",
-	"account_sid":   "SID of the account that owns the template: `AC` followed by 32 hexadecimal digits. Twilio's own templates may have none.",
+	"id":  "The SID of the template.",
+	"sid": "SID of the template, for `default_template_sid` of a service: `HJ` followed by 32 hexadecimal digits.",
+	"account_sid": "SID of the account that owns the template: `AC` followed by 32 hexadecimal digits. " +
+		"Twilio's own templates may have none.",
 	"friendly_name": "Name of the template.",
 	"channels":      "Channels that can use the template, such as `sms`.",
 }

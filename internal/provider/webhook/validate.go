@@ -41,7 +41,8 @@ func (v eventTypeValidator) ValidateString(_ context.Context, req validator.Stri
 	case !shared.Set(req.ConfigValue) || slices.Contains(eventTypes, value):
 	case eventTypePattern.MatchString(value):
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown event type",
-			fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; if it is a new event type, ignore this warning.", value, documented))
+			fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; "+
+				"if it is a new event type, ignore this warning.", value, documented))
 	default:
 		remedy := "The event types that Twilio documents are: " + documented
 		if slices.Contains(eventTypes, strings.ToLower(value)) {

@@ -62,7 +62,8 @@ var Declaration = &shared.Declaration[model, client.Webhook]{
 func requireURL(_ context.Context, c shared.Change[model], diags *diag.Diagnostics) {
 	if c.State == nil && c.Config.WebhookURL.IsNull() && c.Config.WebhookURLWOVersion.IsNull() {
 		diags.AddAttributeError(path.Root("webhook_url"), "Missing webhook URL",
-			"A new webhook requires webhook_url or webhook_url_wo, the URL that receives the events. Only an existing webhook keeps the URL stored at Twilio.")
+			"A new webhook requires webhook_url or webhook_url_wo, the URL that receives the events. "+
+				"Only an existing webhook keeps the URL stored at Twilio.")
 	}
 }
 
@@ -98,9 +99,10 @@ func resourceSchema() schema.Schema {
 			Validators:          []validator.String{shared.Name(0)},
 		},
 		"event_types": schema.SetAttribute{
-			ElementType:         types.StringType,
-			Required:            true,
-			MarkdownDescription: descriptions["event_types"] + " For other values in the form of an event type the provider only warns, and Twilio decides.",
+			ElementType: types.StringType,
+			Required:    true,
+			MarkdownDescription: descriptions["event_types"] + " For other values in the form of an event type the provider only warns, " +
+				"and Twilio decides.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1),
 				setvalidator.NoNullValues(),
@@ -112,17 +114,19 @@ func resourceSchema() schema.Schema {
 			Optional:  true,
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. A new webhook requires this or `webhook_url_wo`. " +
+			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. " +
+				"A new webhook requires this or `webhook_url_wo`. " +
 				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
 			Validators:    []validator.String{urlValidator{}, stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"webhook_url_wo": schema.StringAttribute{
-			Optional:            true,
-			Sensitive:           true,
-			WriteOnly:           true,
-			MarkdownDescription: "URL that receives the events, instead of `webhook_url`, which is then null. Write-only: it is not stored in the state or the plan.",
-			Validators:          []validator.String{urlValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))},
+			Optional:  true,
+			Sensitive: true,
+			WriteOnly: true,
+			MarkdownDescription: "URL that receives the events, instead of `webhook_url`, which is then null. Write-only: " +
+				"it is not stored in the state or the plan.",
+			Validators: []validator.String{urlValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))},
 		},
 		"webhook_url_wo_version": schema.Int64Attribute{
 			Optional:            true,

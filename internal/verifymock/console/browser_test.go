@@ -80,7 +80,8 @@ func TestConsole_LivePage(t *testing.T) {
 		return nil
 	})
 	_, card, _ := strings.Cut(page, `id="`+sid+`"`)
-	if !strings.Contains(page, "Added later") || !strings.Contains(card, `<details open="">`) || !strings.Contains(textOf(page, "said"), "true") {
+	if !strings.Contains(page, "Added later") || !strings.Contains(card, `<details open="">`) ||
+		!strings.Contains(textOf(page, "said"), "true") {
 		t.Errorf("the page is not up to date, or folded, or without the focus:\n%s", page)
 	}
 }

@@ -58,7 +58,8 @@ func TestConsole_Page(t *testing.T) {
 	code, _ := f.Code(c.Server().Now())
 	for _, want := range []string{
 		"Verify Mock", "robot-account-0001", "&lt;b&gt;Robot&lt;/b&gt;", f.SID, f.Secret, code[:3] + " " + code[3:],
-		"/_mock/factors/" + f.SID + "/qr.png?version=", "Waiting for approval", "Deploy?", `action="/_mock/challenges/` + challenge.SID + `/approve"`, "/Entities/on-call-0001/Challenges",
+		"/_mock/factors/" + f.SID + "/qr.png?version=", "Waiting for approval", "Deploy?",
+		`action="/_mock/challenges/` + challenge.SID + `/approve"`, "/Entities/on-call-0001/Challenges",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%s is not on the page", want)
@@ -176,13 +177,15 @@ func TestConsole_Routes(t *testing.T) {
 		c.ServeHTTP(w, r)
 		return w.Code
 	}
-	if w := do(c, http.MethodPost, "/_mock/faults", `[{"status": 503}]`); w.Code != http.StatusNoContent || list() != http.StatusServiceUnavailable {
+	if w := do(c, http.MethodPost, "/_mock/faults", `[{"status": 503}]`); w.Code != http.StatusNoContent ||
+		list() != http.StatusServiceUnavailable {
 		t.Errorf("a fault: %d %s, and a list got %d", w.Code, w.Body, list())
 	}
 	if w := do(c, http.MethodDelete, "/_mock/faults", ""); w.Code != http.StatusNoContent || list() != http.StatusOK {
 		t.Errorf("no fault: %d, and a list got %d", w.Code, list())
 	}
-	if w := do(c, http.MethodPost, "/_mock/faults", `{"stauts": 503}`); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "stauts") {
+	if w := do(c, http.MethodPost, "/_mock/faults", `{"stauts": 503}`); w.Code != http.StatusBadRequest ||
+		!strings.Contains(w.Body.String(), "stauts") {
 		t.Errorf("a misspelled fault: %d %s", w.Code, w.Body)
 	}
 	c.Server().AddFactor(verifymock.Factor{})

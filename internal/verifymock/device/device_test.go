@@ -292,7 +292,8 @@ func TestDevice_SendsNoCredentialsInTheClear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = d.Register(t.Context(), device.Credentials{User: "AC1", Password: "token"}, verifymock.DefaultServiceSID, "robot-account-0001", "Phone")
+		err = d.Register(t.Context(), device.Credentials{User: "AC1", Password: "token"}, verifymock.DefaultServiceSID, "robot-account-0001",
+			"Phone")
 		if err == nil || !strings.Contains(err.Error(), "use https") {
 			t.Errorf("%s: got %v", url, err)
 		}
