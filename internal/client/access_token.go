@@ -48,7 +48,7 @@ func (p AccessTokenParams) ttl() int64 {
 
 // CreateAccessToken creates an access token with which the SDK on a device creates a push factor
 // for the entity.
-func (c *Client) CreateAccessToken(ctx context.Context, entity Entity, params AccessTokenParams) (*AccessToken, error) {
+func (c *Client) CreateAccessToken(ctx context.Context, entity EntityID, params AccessTokenParams) (*AccessToken, error) {
 	if err := entity.check(createAccessToken.operation); err != nil {
 		return nil, err
 	}

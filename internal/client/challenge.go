@@ -91,9 +91,9 @@ func (p ChallengeParams) form() (url.Values, error) {
 // wrong code is not an error; check the status of the returned challenge. The request is not
 // repeated if it may have been processed: a challenge notifies a person or uses up one of a limited
 // number of attempts. In that case, the error is a [*CreateError].
-func (c *Client) CreateChallenge(ctx context.Context, entity Entity, params ChallengeParams) (*Challenge, error) {
+func (c *Client) CreateChallenge(ctx context.Context, entity EntityID, params ChallengeParams) (*Challenge, error) {
 	path := entity.path()
-	call, err := Challenges.call(c, endpoint{operation: "create challenge", method: http.MethodPost, shielded: true}, path)
+	call, err := Challenges.call(c, endpoint{operation: "create challenge", method: http.MethodPost, uncancelable: true}, path)
 	if err != nil {
 		return nil, err
 	}

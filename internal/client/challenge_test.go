@@ -75,7 +75,7 @@ const (
 	}`
 )
 
-var documentedOwner = Entity{ServiceSID: documentedService, Identity: documentedIdentity}
+var documentedOwner = EntityID{ServiceSID: documentedService, Identity: documentedIdentity}
 
 // fixedCode returns a payload that never changes.
 func fixedCode(code string) AuthPayloadFunc {
@@ -275,12 +275,12 @@ func TestChallenge_InvalidPathIsNotSent(t *testing.T) {
 			return err
 		},
 		"identity": func() error {
-			_, err := c.CreateChallenge(t.Context(), Entity{ServiceSID: serviceSID}, ChallengeParams{FactorSID: factorSID(1)})
+			_, err := c.CreateChallenge(t.Context(), EntityID{ServiceSID: serviceSID}, ChallengeParams{FactorSID: factorSID(1)})
 			return err
 		},
 		"challenge": func() error { _, err := Challenges.Fetch(t.Context(), c, robot.path("")...); return err },
 		"service": func() error {
-			_, err := Challenges.Fetch(t.Context(), c, Entity{}.path(documentedPushSID)...)
+			_, err := Challenges.Fetch(t.Context(), c, EntityID{}.path(documentedPushSID)...)
 			return err
 		},
 	} {

@@ -90,8 +90,8 @@ type endpoint struct {
 	// repeatable is true if the request may be sent again although the server may already have
 	// processed it.
 	repeatable bool
-	// shielded is true if a cancellation must not cut off a request in flight.
-	shielded bool
+	// uncancelable is true if a cancellation must not cut off a request in flight.
+	uncancelable bool
 }
 
 // call is one use of an endpoint, with all its attempts. It is stored in the request's context,

@@ -35,7 +35,7 @@ const (
 	serviceSID = "VA0123456789abcdef0123456789abcdef"
 )
 
-var robot = Entity{ServiceSID: serviceSID, Identity: "robot-0001"}
+var robot = EntityID{ServiceSID: serviceSID, Identity: "robot-0001"}
 
 // factorSID is the SID of a test's n-th factor.
 func factorSID(n int) string { return fmt.Sprintf("YF%032x", n) }

@@ -110,7 +110,7 @@ func (c *create[T]) key() string {
 }
 
 func (c *create[T]) post(ctx context.Context) (*T, error) {
-	call, err := c.kind.call(c.client, endpoint{operation: c.operation, method: http.MethodPost, shielded: true}, c.container)
+	call, err := c.kind.call(c.client, endpoint{operation: c.operation, method: http.MethodPost, uncancelable: true}, c.container)
 	if err != nil {
 		return nil, err
 	}

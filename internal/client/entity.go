@@ -10,7 +10,7 @@ import (
 )
 
 // Entities are the entities of services, by identity.
-var Entities = &Kind[EntityRecord]{
+var Entities = &Kind[Entity]{
 	Noun: "entity", List: "entities", Prefix: "YE",
 	Route:    "/v2/Services/{ServiceSid}/Entities/{Identity}",
 	Path:     []Parameter{serviceParameter, identityParameter},
@@ -18,9 +18,9 @@ var Entities = &Kind[EntityRecord]{
 	Conflict: CodeEntityExists,
 }
 
-// EntityRecord is an entity as the API returns it. Any field may be empty, because each is nullable
+// Entity is an entity as the API returns it. Any field may be empty, because each is nullable
 // in the API's schema.
-type EntityRecord struct {
+type Entity struct {
 	Common
 
 	ServiceSID string `json:"service_sid"`
@@ -32,9 +32,9 @@ type EntityRecord struct {
 //
 // The request may be repeated, because an identity has only one entity. After any conflict, or a
 // response that does not show what happened, a look at the entity does.
-func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord, error) {
+func (c *Client) CreateEntity(ctx context.Context, entity EntityID) (*Entity, error) {
 	e := Entities.endpoint("create", http.MethodPost)
-	e.shielded = true
+	e.uncancelable = true
 	call, err := Entities.call(c, e, []string{entity.ServiceSID})
 	if err == nil {
 		err = entity.check(e.operation)
@@ -43,10 +43,10 @@ func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord
 		return nil, err
 	}
 	call.form = url.Values{"Identity": {entity.Identity}}
-	record, err := Entities.receive(ctx, c, call, []string{entity.ServiceSID}, call.form)
+	created, err := Entities.receive(ctx, c, call, []string{entity.ServiceSID}, call.form)
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Status != http.StatusConflict && failed.Code != CodeEntityAlreadyExists && !failed.mayHaveActed() {
-		return record, err
+		return created, err
 	}
 	ctx, cancel := finish(ctx)
 	defer cancel()
@@ -59,7 +59,7 @@ func (c *Client) CreateEntity(ctx context.Context, entity Entity) (*EntityRecord
 
 // CountEntityFactors counts the factors of an entity. This takes one request, because Twilio allows
 // an entity at most 120 factors.
-func (c *Client) CountEntityFactors(ctx context.Context, entity Entity) (count int, err error) {
+func (c *Client) CountEntityFactors(ctx context.Context, entity EntityID) (count int, err error) {
 	for _, err := range Factors.All(ctx, c, MaxPageSize, entity.path()...) {
 		if err != nil {
 			return count, err

@@ -22,15 +22,15 @@ const documentedEntityJSON = `{
   "links": {"factors": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors"}
 }`
 
-var documentedEntity = Entity{ServiceSID: documentedService, Identity: "ff483d1ff591898a9942916050d2ca3f"}
+var documentedEntity = EntityID{ServiceSID: documentedService, Identity: "ff483d1ff591898a9942916050d2ca3f"}
 
-func TestEntityRecord_Decode(t *testing.T) {
+func TestEntity_Decode(t *testing.T) {
 	t.Parallel()
-	var got EntityRecord
+	var got Entity
 	if err := json.Unmarshal([]byte(documentedEntityJSON), &got); err != nil {
 		t.Fatal(err)
 	}
-	want := EntityRecord{
+	want := Entity{
 		Identity: documentedEntity.Identity, ServiceSID: documentedService,
 		Common: Common{
 			SID: "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -207,7 +207,7 @@ func TestClient_CountEntityFactors(t *testing.T) {
 func TestClient_InvalidEntityIsNotSent(t *testing.T) {
 	t.Parallel()
 	c, server := newScript(t)
-	for _, entity := range []Entity{
+	for _, entity := range []EntityID{
 		{},
 		{ServiceSID: documentedService},
 		{ServiceSID: documentedService, Identity: "a/../b-c-d"},

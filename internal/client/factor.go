@@ -48,8 +48,8 @@ const (
 	StatusVerified   Status = "verified"
 )
 
-// Entity identifies the owner of factors within a service.
-type Entity struct {
+// EntityID identifies the owner of factors within a service.
+type EntityID struct {
 	ServiceSID string
 	Identity   string
 }
@@ -245,7 +245,7 @@ var (
 )
 
 // check returns an [*Error] unless the entity has a valid address.
-func (e Entity) check(operation Operation) error {
+func (e EntityID) check(operation Operation) error {
 	for i, value := range e.path() {
 		if p := Entities.Path[i]; !p.Pattern.MatchString(value) {
 			return &Error{Operation: operation, Err: fmt.Errorf("%q is not %s", value, p.Noun)}
@@ -254,7 +254,7 @@ func (e Entity) check(operation Operation) error {
 	return nil
 }
 
-func (e Entity) path(more ...string) []string {
+func (e EntityID) path(more ...string) []string {
 	return append([]string{e.ServiceSID, e.Identity}, more...)
 }
 
@@ -267,9 +267,9 @@ type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, er
 // VerifyFactor verifies a factor with a payload. A wrong payload is not an error; check the status
 // of the returned factor. Canceling ctx does not cut off a request in flight. The request is not
 // repeated if it may have been processed, because it uses up one of a limited number of attempts.
-func (c *Client) VerifyFactor(ctx context.Context, entity Entity, sid string, payload AuthPayloadFunc) (*Factor, error) {
+func (c *Client) VerifyFactor(ctx context.Context, entity EntityID, sid string, payload AuthPayloadFunc) (*Factor, error) {
 	path := entity.path(sid)
-	call, err := Factors.call(c, endpoint{operation: OperationVerifyFactor, method: http.MethodPost, shielded: true}, path)
+	call, err := Factors.call(c, endpoint{operation: OperationVerifyFactor, method: http.MethodPost, uncancelable: true}, path)
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func documentedPush(f *Factor) {
 
 func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 	t.Parallel()
-	documentedEntity := Entity{ServiceSID: documentedService, Identity: documentedIdentity}
+	documentedEntity := EntityID{ServiceSID: documentedService, Identity: documentedIdentity}
 	fetch := func(c *Client) (*Factor, error) {
 		return Factors.Fetch(t.Context(), c, documentedEntity.path(documentedSID)...)
 	}
@@ -381,18 +381,18 @@ func TestFactor_Forms(t *testing.T) {
 }
 
 // operation is any call of the client.
-type operation func(ctx context.Context, c *Client, entity Entity, sid string) error
+type operation func(ctx context.Context, c *Client, entity EntityID, sid string) error
 
 var operations = map[Operation]operation{
-	"create factor": func(ctx context.Context, c *Client, entity Entity, _ string) error {
+	"create factor": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
 		_, err := Factors.Create(ctx, c, FactorParams{FactorType: FactorTypeTOTP, FriendlyName: new("name")}.Form(), entity.path()...)
 		return err
 	},
-	"read factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
+	"read factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
 		_, err := Factors.Fetch(ctx, c, entity.path(sid)...)
 		return err
 	},
-	"list factors": func(ctx context.Context, c *Client, entity Entity, _ string) error {
+	"list factors": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
 		for _, err := range Factors.All(ctx, c, 0, entity.path()...) {
 			if err != nil {
 				return err
@@ -400,18 +400,18 @@ var operations = map[Operation]operation{
 		}
 		return nil
 	},
-	"update factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
+	"update factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
 		_, err := Factors.Update(ctx, c, FactorParams{FriendlyName: new("name")}.Form(), entity.path(sid)...)
 		return err
 	},
-	OperationVerifyFactor: func(ctx context.Context, c *Client, entity Entity, sid string) error {
+	OperationVerifyFactor: func(ctx context.Context, c *Client, entity EntityID, sid string) error {
 		_, err := c.VerifyFactor(ctx, entity, sid, fixed("123456"))
 		return err
 	},
-	"delete factor": func(ctx context.Context, c *Client, entity Entity, sid string) error {
+	"delete factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
 		return Factors.Delete(ctx, c, entity.path(sid)...)
 	},
-	"read service": func(ctx context.Context, c *Client, entity Entity, _ string) error {
+	"read service": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
 		_, err := Services.Fetch(ctx, c, entity.ServiceSID)
 		return err
 	},
@@ -474,7 +474,7 @@ func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 		strings.Repeat("a", 65), "robot-0001\n",
 	}
 	badSIDs := []string{"", "YF", "..", "../" + factorSID(1), factorSID(1) + "/", factorSID(1) + "\n", serviceSID}
-	refuse := func(name Operation, entity Entity, sid string) {
+	refuse := func(name Operation, entity EntityID, sid string) {
 		err := operations[name](t.Context(), c, entity, sid)
 		var e *Error
 		if !errors.As(err, &e) || e.Operation != name || e.Attempts != 0 || !strings.Contains(err.Error(), "was not sent") {
@@ -483,13 +483,13 @@ func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 	}
 	for name := range operations {
 		for _, service := range badServices {
-			refuse(name, Entity{ServiceSID: service, Identity: robot.Identity}, factorSID(1))
+			refuse(name, EntityID{ServiceSID: service, Identity: robot.Identity}, factorSID(1))
 		}
 		if name == "read service" {
 			continue
 		}
 		for _, identity := range badIdentities {
-			refuse(name, Entity{ServiceSID: serviceSID, Identity: identity}, factorSID(1))
+			refuse(name, EntityID{ServiceSID: serviceSID, Identity: identity}, factorSID(1))
 		}
 		if name == "create factor" || name == "list factors" {
 			continue

@@ -45,7 +45,7 @@ func (c *Client) ServiceFactors(ctx context.Context, serviceSID string, pageSize
 				break
 			}
 			requests.Go(func() {
-				result <- c.entityFactors(ctx, Entity{ServiceSID: serviceSID, Identity: entity.Identity}, pageSize)
+				result <- c.entityFactors(ctx, EntityID{ServiceSID: serviceSID, Identity: entity.Identity}, pageSize)
 			})
 			if len(queue) == maxListings && !next() {
 				return
@@ -70,7 +70,7 @@ func (l entityFactors) yieldTo(yield func(*Factor, error) bool) bool {
 	return l.err == nil
 }
 
-func (c *Client) entityFactors(ctx context.Context, entity Entity, pageSize int) (listed entityFactors) {
+func (c *Client) entityFactors(ctx context.Context, entity EntityID, pageSize int) (listed entityFactors) {
 	for factor, err := range Factors.All(ctx, c, pageSize, entity.path()...) {
 		switch {
 		case IsNotFound(err):

@@ -107,7 +107,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx := req.Context()
-	if call.shielded {
+	if call.uncancelable {
 		// An interrupt must not cut off the response to a create or a verification.
 		ctx = context.WithoutCancel(ctx)
 	}

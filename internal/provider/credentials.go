@@ -155,7 +155,7 @@ func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
 }
 
 func (v credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.Set(req.ConfigValue) && !v.pattern.MatchString(req.ConfigValue.ValueString()) {
+	if shared.IsKnown(req.ConfigValue) && !v.pattern.MatchString(req.ConfigValue.ValueString()) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid credentials",
 			fmt.Sprintf("%s must be %s. %s", req.Path, v.what, misplaced(req.ConfigValue.ValueString())))
 	}

@@ -91,7 +91,7 @@ func (a *accessToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 	if resp.Diagnostics.HasError() || !a.Ready(&resp.Diagnostics) {
 		return
 	}
-	entity := client.Entity{ServiceSID: m.ServiceSID.ValueString(), Identity: m.Identity.ValueString()}
+	entity := client.EntityID{ServiceSID: m.ServiceSID.ValueString(), Identity: m.Identity.ValueString()}
 	token, err := a.Client.CreateAccessToken(ctx, entity, client.AccessTokenParams{
 		FactorFriendlyName: m.FactorFriendlyName.ValueStringPointer(),
 		TTL:                m.TTL.ValueInt64Pointer(),
@@ -127,7 +127,7 @@ var noun = &shared.Noun{
 	},
 }
 
-func subject(entity client.Entity) shared.Subject {
+func subject(entity client.EntityID) shared.Subject {
 	return shared.Subject{
 		Noun:              noun,
 		Summary:           "Cannot create the access token",

@@ -70,7 +70,7 @@ func (a *challengeAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	i := &invocation{
 		ProviderData: a.ProviderData,
 		config:       &config,
-		entity:       client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()},
+		entity:       client.EntityID{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()},
 		timeout:      config.timeout(),
 		progress: func(format string, args ...any) {
 			resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
@@ -83,7 +83,7 @@ func (a *challengeAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 type invocation struct {
 	*shared.ProviderData
 	config   *model
-	entity   client.Entity
+	entity   client.EntityID
 	timeout  time.Duration
 	progress func(format string, args ...any)
 }

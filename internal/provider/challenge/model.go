@@ -33,16 +33,16 @@ type fieldModel struct {
 
 // validate checks attributes against each other. Unknown values pass. It never quotes the code.
 func (m *model) validate() (diags diag.Diagnostics) {
-	if shared.Set(m.AuthPayload) && shared.Set(m.Message) {
+	if shared.IsKnown(m.AuthPayload) && shared.IsKnown(m.Message) {
 		diags.AddAttributeError(path.Root("message"), "Conflicting attributes",
 			"auth_payload is the code of a TOTP factor, and message is for a push device. Remove one of them.")
 	}
-	if shared.Set(m.AuthPayload) && shared.Set(m.Fields) {
+	if shared.IsKnown(m.AuthPayload) && shared.IsKnown(m.Fields) {
 		diags.AddAttributeError(path.Root("fields"), "Conflicting attributes",
 			"fields are shown on a push device, but auth_payload is the code of a TOTP factor. "+
 				"Remove fields, or use message instead of auth_payload.")
 	}
-	if problem := shared.CodeProblem(m.AuthPayload.ValueString()); shared.Set(m.AuthPayload) && problem != "" {
+	if problem := shared.CodeProblem(m.AuthPayload.ValueString()); shared.IsKnown(m.AuthPayload) && problem != "" {
 		diags.AddAttributeError(path.Root("auth_payload"), "Invalid code",
 			"auth_payload cannot be the code of a TOTP factor. "+problem+"\n\nNothing was sent to Twilio.")
 	}

@@ -107,7 +107,7 @@ func (timeoutValidator) Description(context.Context) string {
 func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v timeoutValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.Set(req.ConfigValue) {
+	if !shared.IsKnown(req.ConfigValue) {
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < time.Second || d > maxTimeout {

@@ -72,7 +72,7 @@ func TestChallenge_Wait(t *testing.T) {
 				var said []time.Duration
 				i := &invocation{
 					ProviderData: &shared.ProviderData{Client: api}, config: &model{}, timeout: c.timeout,
-					entity:   client.Entity{ServiceSID: "VA0123456789abcdef0123456789abcdef", Identity: "robot-account-0001"},
+					entity:   client.EntityID{ServiceSID: "VA0123456789abcdef0123456789abcdef", Identity: "robot-account-0001"},
 					progress: func(string, ...any) { said = append(said, time.Since(started)) },
 				}
 				diags := i.wait(t.Context(), &client.Challenge{SID: sid, Status: client.ChallengePending})

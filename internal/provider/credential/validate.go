@@ -78,7 +78,7 @@ func (v certificateValidator) MarkdownDescription(ctx context.Context) string {
 }
 
 func (v certificateValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.Set(req.ConfigValue) {
+	if !shared.IsKnown(req.ConfigValue) {
 		return
 	}
 	block, _ := pem.Decode([]byte(req.ConfigValue.ValueString()))
@@ -108,7 +108,7 @@ func (v privateKeyValidator) MarkdownDescription(ctx context.Context) string {
 }
 
 func (v privateKeyValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.Set(req.ConfigValue) {
+	if !shared.IsKnown(req.ConfigValue) {
 		return
 	}
 	block, _ := pem.Decode([]byte(req.ConfigValue.ValueString()))
@@ -130,7 +130,7 @@ func (v serviceAccountValidator) MarkdownDescription(ctx context.Context) string
 }
 
 func (v serviceAccountValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.Set(req.ConfigValue) {
+	if !shared.IsKnown(req.ConfigValue) {
 		return
 	}
 	var account struct {

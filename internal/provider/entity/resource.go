@@ -15,11 +15,11 @@ import (
 
 // entityResource takes over an existing entity, and never deletes one that has factors.
 type entityResource struct {
-	*shared.ManagedResource[model, client.EntityRecord]
+	*shared.ManagedResource[model, client.Entity]
 }
 
-func (m *model) entity() client.Entity {
-	return client.Entity{ServiceSID: m.ServiceSID.ValueString(), Identity: m.Identity.ValueString()}
+func (m *model) entity() client.EntityID {
+	return client.EntityID{ServiceSID: m.ServiceSID.ValueString(), Identity: m.Identity.ValueString()}
 }
 
 // Create creates the entity, or takes over the existing one.

@@ -82,7 +82,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
 		return
 	}
-	entity := client.Entity{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
+	entity := client.EntityID{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
 	listing := shared.Listing[client.Factor]{
 		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
 			return listFactors(ctx, d.ProviderData, entity, pageSize)
@@ -103,7 +103,7 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 
 // newDataModel returns a factor in a list, with the service and identity of the list request. If
 // the request has no identity, the factor's own is used.
-func newDataModel(entity client.Entity, f *client.Factor) dataModel {
+func newDataModel(entity client.EntityID, f *client.Factor) dataModel {
 	var data dataModel
 	data.ServiceSID, data.Identity = types.StringValue(entity.ServiceSID), types.StringValue(cmp.Or(entity.Identity, f.Identity))
 	data.read(f)
@@ -112,7 +112,7 @@ func newDataModel(entity client.Entity, f *client.Factor) dataModel {
 
 // listFactors iterates over the factors of an entity or, without an identity, of a service. If the
 // service exists, an entity that does not exist has no factors: the first one creates it.
-func listFactors(ctx context.Context, data *shared.ProviderData, entity client.Entity, pageSize int) iter.Seq2[*client.Factor, error] {
+func listFactors(ctx context.Context, data *shared.ProviderData, entity client.EntityID, pageSize int) iter.Seq2[*client.Factor, error] {
 	if entity.Identity == "" {
 		return data.Client.ServiceFactors(ctx, entity.ServiceSID, cmp.Or(pageSize, client.MaxPageSize))
 	}
@@ -142,7 +142,7 @@ func wanted(factorType, status types.String) func(*client.Factor) bool {
 	}
 }
 
-func listSubject(entity client.Entity) shared.Subject {
+func listSubject(entity client.EntityID) shared.Subject {
 	what := "service " + entity.ServiceSID
 	if entity.Identity != "" {
 		what = fmt.Sprintf("identity %q in %s", entity.Identity, what)

@@ -44,7 +44,7 @@ func TestFactor_ListSubject(t *testing.T) {
 		"":                   {"service " + modelServiceSID, ""},
 		"robot-account-0001": {`identity "robot-account-0001" in service ` + modelServiceSID, "identity"},
 	} {
-		s := listSubject(client.Entity{ServiceSID: modelServiceSID, Identity: identity})
+		s := listSubject(client.EntityID{ServiceSID: modelServiceSID, Identity: identity})
 		if got := [2]string{s.What, attributeAtFault(s, refused)}; got != want {
 			t.Errorf("%q: got %q, want %q", identity, got, want)
 		}
@@ -57,7 +57,7 @@ func TestFactor_DataModel(t *testing.T) {
 	t.Parallel()
 	factor := decodeFactor(t, totpResponse)
 	want := totpState()
-	listed := newDataModel(client.Entity{ServiceSID: modelServiceSID, Identity: "Robot-Account-0001"}, factor)
+	listed := newDataModel(client.EntityID{ServiceSID: modelServiceSID, Identity: "Robot-Account-0001"}, factor)
 	bySID := dataModel{apiAttributes: pushState()}
 	bySID.read(factor)
 	withoutSID := dataModel{apiAttributes: apiAttributes{listAttributes: listAttributes{ServiceSID: want.ServiceSID, Identity: want.Identity}}}
@@ -67,7 +67,7 @@ func TestFactor_DataModel(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	if got := newDataModel(client.Entity{ServiceSID: modelServiceSID}, factor).Identity; got != text("robot-account-0001") {
+	if got := newDataModel(client.EntityID{ServiceSID: modelServiceSID}, factor).Identity; got != text("robot-account-0001") {
 		t.Errorf("in the list of a service, the identity is %s, want the factor's", got)
 	}
 	bySID.SID = text("yf0123456789abcdef0123456789abcdef")

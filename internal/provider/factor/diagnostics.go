@@ -76,7 +76,7 @@ func newSubject(summary string, m, config *resourceModel) shared.Subject {
 	}
 	s.What = fmt.Sprintf("%q (%s) of identity %q in service %s", m.FriendlyName.ValueString(), m.FactorType.ValueString(),
 		m.Identity.ValueString(), m.ServiceSID.ValueString())
-	if shared.Set(m.SID) {
+	if shared.IsKnown(m.SID) {
 		s.What = m.SID.ValueString() + ", " + s.What
 	}
 	return s

@@ -77,7 +77,7 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	entity := client.Entity{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}
+	entity := client.EntityID{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}
 	listing := shared.Listing[client.Factor]{
 		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
 			if entity.Identity == "" {
@@ -105,7 +105,7 @@ func manageable(factors iter.Seq2[*client.Factor, error]) iter.Seq2[*client.Fact
 	}
 }
 
-func (l *listResource) result(ctx context.Context, req list.ListRequest, entity client.Entity, factor *client.Factor) list.ListResult {
+func (l *listResource) result(ctx context.Context, req list.ListRequest, entity client.EntityID, factor *client.Factor) list.ListResult {
 	listed := newDataModel(entity, factor)
 	result := req.NewListResult(ctx)
 	result.DisplayName = fmt.Sprintf("%s (%s)", factor.FriendlyName, factor.FactorType)

@@ -63,8 +63,8 @@ type resourceModel struct {
 
 var codec = fwshim.NewCodec[resourceModel](resourceSchema)
 
-func (a *apiAttributes) entity() client.Entity {
-	return client.Entity{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
+func (a *apiAttributes) entity() client.EntityID {
+	return client.EntityID{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
 }
 
 // identity is the resource identity.
@@ -209,7 +209,7 @@ func (m *resourceModel) createParams(secret types.String) client.FactorParams {
 	if params.Secret != nil {
 		*params.Secret = totp.NormalizeSecret(*params.Secret)
 	}
-	if shared.Set(m.Metadata) {
+	if shared.IsKnown(m.Metadata) {
 		metadata := shared.StringMapJSON(m.Metadata)
 		params.Metadata = &metadata
 	}
@@ -254,7 +254,7 @@ func (a *apiAttributes) totpConfig() totp.Config {
 // updatedURI returns a stored binding URI updated to the current name and config, because Twilio
 // does not issue it again. It is unknown if one of them is.
 func (m *resourceModel) updatedURI(kept types.String) types.String {
-	if !shared.Set(kept) {
+	if !shared.IsKnown(kept) {
 		return kept
 	}
 	if m.FriendlyName.IsUnknown() || m.ConfigAlg.IsUnknown() || m.ConfigCodeLength.IsUnknown() || m.ConfigTimeStep.IsUnknown() {

@@ -73,7 +73,7 @@ var NoOpPlan = fwshim.NewNoOpPlan(codec, func(proposed *resourceModel) bool {
 // planCreate plans the values that are known before the factor exists. The status is not, because a
 // factor is created even if it cannot be verified.
 func (c change) planCreate(diags *diag.Diagnostics) {
-	if shared.Set(c.config.BindingSecretWOVersion) {
+	if shared.IsKnown(c.config.BindingSecretWOVersion) {
 		c.plan.BindingSecret, c.plan.BindingURI = c.config.BindingSecret, types.StringNull()
 	}
 	c.config.requireBinding(diags)
@@ -89,7 +89,7 @@ func (c change) planCreate(diags *diag.Diagnostics) {
 // is kept, in memory.
 func (r *factorResource) warnSharedSecret(c change, diags *diag.Diagnostics) {
 	secret := c.config.BindingSecretWO
-	if !shared.Set(secret) || c.plan.ServiceSID.IsUnknown() || c.plan.Identity.IsUnknown() {
+	if !shared.IsKnown(secret) || c.plan.ServiceSID.IsUnknown() || c.plan.Identity.IsUnknown() {
 		return
 	}
 	entity := c.plan.ServiceSID.ValueString() + "/" + strings.ToLower(c.plan.Identity.ValueString())
@@ -115,7 +115,7 @@ func (c change) requireValues(diags *diag.Diagnostics) {
 }
 
 func requireValue(diags *diag.Diagnostics, name string, value types.String, version, prior types.Int64) {
-	if value.IsNull() && shared.Set(version) && !version.Equal(prior) {
+	if value.IsNull() && shared.IsKnown(version) && !version.Equal(prior) {
 		diags.AddAttributeError(path.Root(name+"_version"), "Version without a write-only value",
 			fmt.Sprintf("%[1]s_version is a new version of %[1]s, which is not set. Set %[1]s, or keep the version.", name))
 	}
@@ -138,7 +138,7 @@ func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 // checkCodeLength adds an error about a code of the wrong length, which would use up an attempt.
 func (c change) checkCodeLength(diags *diag.Diagnostics) {
 	code, length := c.config.AuthPayloadWO, c.plan.ConfigCodeLength
-	if !c.plan.isType(client.FactorTypeTOTP) || !shared.Set(code) || !shared.Set(length) || c.method() != verifyWithPayload ||
+	if !c.plan.isType(client.FactorTypeTOTP) || !shared.IsKnown(code) || !shared.IsKnown(length) || c.method() != verifyWithPayload ||
 		int64(len(code.ValueString())) == length.ValueInt64() {
 		return
 	}
@@ -149,7 +149,7 @@ func (c change) checkCodeLength(diags *diag.Diagnostics) {
 
 // payloadTooEarly reports whether a payload for a new factor cannot be valid.
 func (c change) payloadTooEarly() bool {
-	if !shared.Set(c.config.AuthPayloadWOVersion) {
+	if !shared.IsKnown(c.config.AuthPayloadWOVersion) {
 		return false
 	}
 	secretGenerated := c.config.BindingSecret.IsNull() && c.config.BindingSecretWO.IsNull() && c.config.BindingSecretWOVersion.IsNull()

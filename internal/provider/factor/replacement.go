@@ -26,7 +26,7 @@ func (r *factorResource) trackVerification(c change, method verifyMethod) (end f
 	r.Unverified.Store(v, nil)
 	return func() {
 		v.sid = c.plan.SID.ValueString()
-		if !shared.Set(c.plan.SID) || c.plan.isVerified() {
+		if !shared.IsKnown(c.plan.SID) || c.plan.isVerified() {
 			r.Unverified.Delete(v)
 		}
 		close(v.ended)

@@ -91,7 +91,7 @@ func (m *resourceModel) validate() diag.Diagnostics {
 
 func refuse(diags *diag.Diagnostics, attributes []typedAttribute, actual, required client.FactorType) {
 	for _, a := range attributes {
-		if shared.Set(a.value) {
+		if shared.IsKnown(a.value) {
 			diags.AddAttributeError(path.Root(a.name), "Attribute of another factor type",
 				fmt.Sprintf("%s is for factors of type %s, but this factor is of type %s. "+
 					"Remove it, or set factor_type to %q.", a.name, required, actual, required))
@@ -135,7 +135,7 @@ func (m *resourceModel) requireToken(diags *diag.Diagnostics) {
 }
 
 func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
-	if m.ConfigNotificationPlatform.ValueString() == platformNone && shared.Set(m.ConfigNotificationToken) {
+	if m.ConfigNotificationPlatform.ValueString() == platformNone && shared.IsKnown(m.ConfigNotificationToken) {
 		diags.AddAttributeError(path.Root("config_notification_token"), "Notification token without a platform",
 			`Platform "none" has no token. Remove config_notification_token, or set config_notification_platform to "apn" or "fcm".`)
 	}
@@ -143,7 +143,7 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 
 // validatePayload checks the payload at apply, because it may have been unknown at plan.
 func (m *resourceModel) validatePayload(diags *diag.Diagnostics) {
-	if shared.Set(m.AuthPayloadWO) {
+	if shared.IsKnown(m.AuthPayloadWO) {
 		diags.Append(checkPayload(path.Root("auth_payload_wo"), m.AuthPayloadWO.ValueString())...)
 	}
 	m.validateProof(diags)
@@ -153,7 +153,7 @@ func (m *resourceModel) validatePayload(diags *diag.Diagnostics) {
 // attempt. A payload that is empty or contains spaces is left to [checkPayload].
 func (m *resourceModel) validateProof(diags *diag.Diagnostics) {
 	payload := m.AuthPayloadWO.ValueString()
-	if !shared.Set(m.AuthPayloadWO) || isMalformed(payload) {
+	if !shared.IsKnown(m.AuthPayloadWO) || isMalformed(payload) {
 		return
 	}
 	switch {
@@ -183,7 +183,7 @@ func checkSignature(attribute path.Path, payload string) (diags diag.Diagnostics
 }
 
 func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
-	if shared.Set(m.BindingSecret) && shared.Set(m.BindingSecretWO) {
+	if shared.IsKnown(m.BindingSecret) && shared.IsKnown(m.BindingSecretWO) {
 		diags.AddAttributeError(path.Root("binding_secret"), "Two secrets",
 			"Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not.")
 	}
@@ -192,7 +192,7 @@ func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
 }
 
 func requireVersion(diags *diag.Diagnostics, name string, value types.String, version types.Int64) {
-	if shared.Set(value) && version.IsNull() {
+	if shared.IsKnown(value) && version.IsNull() {
 		diags.AddAttributeError(path.Root(name), "Write-only value without a version",
 			fmt.Sprintf("Terraform does not store %[1]s, so it cannot detect a change. "+
 				"Set %[1]s_version as well, and increment it to send a new value.", name))
@@ -210,7 +210,7 @@ func (c valueCheck) Description(context.Context) string { return c.description }
 func (c valueCheck) MarkdownDescription(context.Context) string { return c.description }
 
 func (c valueCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.Set(req.ConfigValue) {
+	if shared.IsKnown(req.ConfigValue) {
 		resp.Diagnostics.Append(c.check(req.Path, req.ConfigValue.ValueString())...)
 	}
 }

@@ -86,7 +86,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	entity, sid := client.Entity{
+	entity, sid := client.EntityID{
 		ServiceSID: config.ServiceSID.ValueString(),
 		Identity:   config.Identity.ValueString(),
 	}, config.FactorSID.ValueString()

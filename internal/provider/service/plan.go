@@ -55,7 +55,7 @@ func planClearing(c shared.Change[model], uncleared map[string]string) {
 // checkLookup adds an error if the planned service skips landlines without a lookup, which Twilio
 // refuses. A setting that is not configured keeps its value; a new service has lookups off.
 func checkLookup(c shared.Change[model], diags *diag.Diagnostics) {
-	off := shared.Set(c.Plan.LookupEnabled) && !c.Plan.LookupEnabled.ValueBool() || c.State == nil && c.Config.LookupEnabled.IsNull()
+	off := shared.IsKnown(c.Plan.LookupEnabled) && !c.Plan.LookupEnabled.ValueBool() || c.State == nil && c.Config.LookupEnabled.IsNull()
 	if !c.Plan.SkipSMSToLandlines.ValueBool() || !off {
 		return
 	}

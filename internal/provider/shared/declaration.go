@@ -145,7 +145,7 @@ func (d *Declaration[M, T]) ownPart() string { return d.identity[len(d.identity)
 // model does not have it.
 func (d *Declaration[M, T]) text(m *M, name string) types.String {
 	value := d.codec.Get(m, name)
-	if value == nil || !Set(value) {
+	if value == nil || !IsKnown(value) {
 		return types.StringNull()
 	}
 	return types.StringValue(strings.Join(texts(value), ", "))

@@ -19,18 +19,18 @@ type Entities struct {
 }
 
 // Lock acquires the lock for creating and deleting an entity.
-func (e *Entities) Lock(ctx context.Context, entity client.Entity) (unlock func(), err error) {
+func (e *Entities) Lock(ctx context.Context, entity client.EntityID) (unlock func(), err error) {
 	return e.locks.Lock(ctx, entityKey(entity))
 }
 
 // Hold records that a resource has created the entity or taken it over.
-func (e *Entities) Hold(entity client.Entity) { e.held.Store(entityKey(entity), true) }
+func (e *Entities) Hold(entity client.EntityID) { e.held.Store(entityKey(entity), true) }
 
 // IsHeld reports whether a resource has created the entity or taken it over.
-func (e *Entities) IsHeld(entity client.Entity) bool {
+func (e *Entities) IsHeld(entity client.EntityID) bool {
 	_, held := e.held.Load(entityKey(entity))
 	return held
 }
 
 // entityKey identifies an entity. Twilio ignores the case of an identity.
-func entityKey(e client.Entity) string { return strings.ToLower(e.ServiceSID + "/" + e.Identity) }
+func entityKey(e client.EntityID) string { return strings.ToLower(e.ServiceSID + "/" + e.Identity) }

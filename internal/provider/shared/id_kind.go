@@ -48,7 +48,7 @@ type sidValidator struct {
 var mockedValue = regexp.MustCompile(`^[0-9A-Za-z]{4,15}$`)
 
 func (v sidValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if Set(req.ConfigValue) && mockedValue.MatchString(req.ConfigValue.ValueString()) {
+	if IsKnown(req.ConfigValue) && mockedValue.MatchString(req.ConfigValue.ValueString()) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid SID", fmt.Sprintf("Attribute %s %s, got: %s\n\n"+
 			"If a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"%s%032d\". "+
 			"The guide \"Testing your module\" has a block to copy.", req.Path, v.Description(ctx), req.ConfigValue.ValueString(), v.prefix, 1))
@@ -74,7 +74,7 @@ type idValidator struct {
 }
 
 func (v idValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if Set(req.ConfigValue) {
+	if IsKnown(req.ConfigValue) {
 		if problem := wrongID(v.attribute, v.pattern, req.ConfigValue.ValueString()); problem != "" {
 			resp.Diagnostics.AddAttributeError(req.Path, "Wrong kind of ID", fmt.Sprintf("%s %s. It %s.", req.Path, v.Description(ctx), problem))
 			return

@@ -108,7 +108,7 @@ func (d *Declaration[M, T]) planUpdate(c Change[M]) {
 		d.codec.Set(c.Plan, "date_updated", updated)
 	}
 	for _, part := range d.identity {
-		if !Set(d.codec.Get(c.Plan, part.Name)) {
+		if !IsKnown(d.codec.Get(c.Plan, part.Name)) {
 			return
 		}
 	}

@@ -219,5 +219,5 @@ func (d *Declaration[M, T]) same(name string, a, b attr.Value) bool {
 
 // sameSID reports whether two values are the same SID, whose case Twilio ignores.
 func sameSID(a, b attr.Value) bool {
-	return Set(a) && Set(b) && strings.EqualFold(texts(a)[0], texts(b)[0])
+	return IsKnown(a) && IsKnown(b) && strings.EqualFold(texts(a)[0], texts(b)[0])
 }

@@ -20,15 +20,15 @@ import (
 // TOTPAlgorithms are the valid values of an attribute for a TOTP algorithm.
 var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(totp.SHA512)}
 
-// Set reports whether a value is certainly set. An unknown value may turn out to be null.
-func Set(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+// IsKnown reports whether a value is neither null nor unknown. An unknown value may turn out to be null.
+func IsKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
 // identityValidator also says what to write instead of an email address, without quoting the
 // address.
 type identityValidator struct{ validator.String }
 
 func (v identityValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if Set(req.ConfigValue) && strings.Contains(req.ConfigValue.ValueString(), "@") {
+	if IsKnown(req.ConfigValue) && strings.Contains(req.ConfigValue.ValueString(), "@") {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid identity",
 			fmt.Sprintf("%s is an email address. It %s, and it should not be personal data. Derive a stable UUID from the address instead: %s",
 				req.Path, v.Description(ctx), `uuidv5("url", "mailto:user@example.com")`))
@@ -55,7 +55,7 @@ func (v nameValidator) MarkdownDescription(ctx context.Context) string { return 
 func (v nameValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	name := req.ConfigValue.ValueString()
 	length := utf8.RuneCountInString(name)
-	if Set(req.ConfigValue) && (length == 0 || v.most > 0 && length > v.most || strings.TrimSpace(name) != name) {
+	if IsKnown(req.ConfigValue) && (length == 0 || v.most > 0 && length > v.most || strings.TrimSpace(name) != name) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", fmt.Sprintf("%s %s, got: %q (%d characters).", req.Path, v.Description(ctx),
 			name, length))
 	}
@@ -76,7 +76,7 @@ type enumValidator struct {
 func (v enumValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	given := req.ConfigValue.ValueString()
 	for _, value := range v.values {
-		if Set(req.ConfigValue) && given != value && strings.EqualFold(given, value) {
+		if IsKnown(req.ConfigValue) && given != value && strings.EqualFold(given, value) {
 			letters := "lower case"
 			if value == strings.ToUpper(value) {
 				letters = "upper case"
@@ -99,7 +99,7 @@ func (secretValidator) Description(context.Context) string { return "must be Bas
 func (v secretValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (secretValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !Set(req.ConfigValue) {
+	if !IsKnown(req.ConfigValue) {
 		return
 	}
 	if problem := SecretProblem(req.ConfigValue.ValueString()); problem != "" {
@@ -180,7 +180,7 @@ func (durationValidator) Description(context.Context) string {
 func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !Set(req.ConfigValue) {
+	if !IsKnown(req.ConfigValue) {
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {

@@ -12,7 +12,7 @@ import (
 
 // KnownString returns the value, or nil if it is null or unknown.
 func KnownString(value types.String) *string {
-	if !Set(value) {
+	if !IsKnown(value) {
 		return nil
 	}
 	return value.ValueStringPointer()
@@ -20,7 +20,7 @@ func KnownString(value types.String) *string {
 
 // KnownInt64 returns the value, or nil if it is null or unknown.
 func KnownInt64(value types.Int64) *int64 {
-	if !Set(value) {
+	if !IsKnown(value) {
 		return nil
 	}
 	return value.ValueInt64Pointer()
@@ -28,7 +28,7 @@ func KnownInt64(value types.Int64) *int64 {
 
 // KnownBool returns the value, or nil if it is null or unknown.
 func KnownBool(value types.Bool) *bool {
-	if !Set(value) {
+	if !IsKnown(value) {
 		return nil
 	}
 	return value.ValueBoolPointer()

@@ -38,7 +38,7 @@ func (v eventTypeValidator) ValidateString(_ context.Context, req validator.Stri
 	value := req.ConfigValue.ValueString()
 	documented := strings.Join(eventTypes, ", ")
 	switch {
-	case !shared.Set(req.ConfigValue) || slices.Contains(eventTypes, value):
+	case !shared.IsKnown(req.ConfigValue) || slices.Contains(eventTypes, value):
 	case eventTypePattern.MatchString(value):
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown event type",
 			fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; "+
@@ -63,7 +63,7 @@ func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v
 
 func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	value := req.ConfigValue.ValueString()
-	if !shared.Set(req.ConfigValue) || isWebURL(value) {
+	if !shared.IsKnown(req.ConfigValue) || isWebURL(value) {
 		return
 	}
 	detail := fmt.Sprintf("%s %s or line breaks. The value is not shown, because it may contain a credential.", req.Path, v.Description(ctx))
