@@ -214,8 +214,11 @@ func (r *run) checkApplied(i *instance, e tfcore.Event, failed bool) {
 		w.checkNoWorse(i, e)
 	}
 	if id := idOf(e.After); id != "" && e.Change.Action != tfcore.Delete {
+		// An update of an entity sends nothing, so it does not protect the entity from another resource
+		// for it, whose deletion the plan shows.
+		sendsNothing := i.TypeName == entityType && idOf(e.Before) == id
 		r.mu.Lock()
-		r.applied[id] = !failed || e.Before == nil
+		r.applied[id] = (!failed || e.Before == nil) && !sendsNothing
 		r.mu.Unlock()
 		w.checkObject(r, i, e, id, failed)
 	}
