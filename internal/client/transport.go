@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -44,7 +45,10 @@ func newTransport(config Config, base *url.URL) *http.Transport {
 		// spelling. The requests are in clear text.
 		t.Proxy = nil
 	}
-	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities()}
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		t.TLSClientConfig.RootCAs = authorities()
+	}
 	// With HTTP/2, one lost connection would lose the responses to all requests in flight.
 	t.Protocols = new(http.Protocols)
 	t.Protocols.SetHTTP1(true)
@@ -55,9 +59,9 @@ func newTransport(config Config, base *url.URL) *http.Transport {
 }
 
 // authorities returns the system's certificate authorities with those in SSL_CERT_FILE and
-// SSL_CERT_DIR, or nil for the system's own if neither is set. Go reads these variables only where the
-// system has no certificate store of its own, which leaves out Windows and macOS. Like Go, it ignores
-// files that it cannot read.
+// SSL_CERT_DIR, or nil for the system's own if neither is set. Go itself reads these variables, but
+// only where it does not use the system's verifier, as on Windows and macOS. Like Go, it ignores files
+// that it cannot read.
 func authorities() *x509.CertPool {
 	file, directories := os.Getenv("SSL_CERT_FILE"), os.Getenv("SSL_CERT_DIR")
 	if file == "" && directories == "" {

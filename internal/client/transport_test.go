@@ -176,9 +176,9 @@ func TestClient_CertificatesFromEnvironment(t *testing.T) {
 	}
 }
 
-// TestClient_CertificatesOnEverySystem sets the variables after Go has read the system's
-// authorities, so Go itself ignores them, as it always does on Windows and macOS.
-func TestClient_CertificatesOnEverySystem(t *testing.T) { //nolint:paralleltest // it sets the environment
+// TestAuthorities_FromEnvironment sets the variables after Go has read the system's authorities, so Go
+// itself ignores them, as it always does on Windows and macOS.
+func TestAuthorities_FromEnvironment(t *testing.T) { //nolint:paralleltest // it sets the environment
 	if _, err := x509.SystemCertPool(); err != nil {
 		t.Fatal(err)
 	}
@@ -204,10 +204,19 @@ func TestClient_CertificatesOnEverySystem(t *testing.T) { //nolint:paralleltest 
 	} {
 		t.Setenv("SSL_CERT_FILE", test.file)
 		t.Setenv("SSL_CERT_DIR", test.directories)
-		_, err := Factors.Fetch(t.Context(), newClient(t, server.URL), robot.path(factorSID(1))...)
+		transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities()}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := transport.RoundTrip(req)
 		if (err == nil) != test.ok || err != nil && !IsCertificateInvalid(err) {
 			t.Errorf("%+v: error %v", test, err)
 		}
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		transport.CloseIdleConnections()
 	}
 }
 
