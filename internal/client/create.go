@@ -29,6 +29,8 @@ type Created[T any] struct {
 	Object *T
 	// Existed is true if the object existed before the create.
 	Existed bool
+	// Taken is true if a conflict proved the object. Another instance may have had it before.
+	Taken bool
 	// Equal are the import IDs of other objects that are equal to the created one, after a create
 	// that had to be repeated: one of them may be the result of an earlier attempt.
 	Equal []string
@@ -186,7 +188,8 @@ func (c *create[T]) repeated(ctx context.Context, object *T) Created[T] {
 }
 
 // take returns the object that a conflict proves, if exactly one object is equal to the requested
-// one and may be taken. After a lost attempt it may not be visible yet.
+// one and may be taken. After a lost attempt it may not be visible yet; otherwise no other may have the
+// same name.
 func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], error) {
 	for until := time.Now().Add(visibleTime); ; {
 		equal, similar, err := c.look(ctx)
@@ -200,16 +203,26 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 		case err != nil:
 			return Created[T]{}, &CreateError{Unknown: c.lost, Err: fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun,
 				err)}
-		case len(equal) == 1 && c.mayTake(equal[0]):
+		case len(equal) == 1 && c.mayTake(equal[0]) && (c.lost || len(c.named(similar, equal[0])) == 1):
 			c.client.claims.Store(c.kind.claim(equal[0], c.container), true)
-			return Created[T]{Object: equal[0], Existed: !c.lost}, nil
+			return Created[T]{Object: equal[0], Existed: !c.lost, Taken: true}, nil
 		case none && c.lost && time.Now().Before(until) && Sleep(ctx, lookInterval) == nil:
 			continue
 		case len(equal) == 0 && len(similar) == 1:
 			equal = similar
+		case !c.lost && len(equal) == 1 && c.mayTake(equal[0]):
+			equal = c.named(similar, equal[0]) // the conflict may be with any of them
 		}
 		return Created[T]{}, &CreateError{Unknown: c.lost, Candidates: c.ids(equal), Err: conflict}
 	}
+}
+
+// named returns the unclaimed objects that have the name of one of them, and that one.
+func (c *create[T]) named(objects []*T, one *T) []*T {
+	return slices.DeleteFunc(slices.Clone(objects), func(object *T) bool {
+		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))
+		return object != one && (claimed || c.kind.Text(object, "friendly_name") != c.kind.Text(one, "friendly_name"))
+	})
 }
 
 func (c *create[T]) mayTake(object *T) bool {

@@ -162,7 +162,7 @@ func (n *network) removed(r *run, id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	o := n.records[id]
-	otherwise := o.Deleter != nil && o.Type == entityType && len(r.processes) > 1
+	otherwise := o.Deleter != nil && len(r.processes) > 1
 	before := o.Deleter == nil && (o.Maker == nil || o.Maker.run != r)
 	return before || otherwise || slices.ContainsFunc(o.Within, func(parent string) bool { return r.forced[parent] })
 }

@@ -60,22 +60,22 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	defer unlock()
-	reason := "another resource created it or took it over in this apply"
-	if !r.Entities.IsHeld(state.entity()) {
-		count, err := r.Client.CountEntityFactors(ctx, state.entity())
-		switch {
-		case count > 0:
-			reason = "it has " + shared.CountText(count, "factor") + ", which would be deleted with it"
-		case err == nil, client.IsNotFound(err):
-			r.ManagedResource.Delete(ctx, req, resp)
-			return
-		default:
-			s := r.Subject("delete", state)
-			s.Summary = "Cannot look for factors of the entity"
-			d := r.ErrorDiagnostic(err, s)
-			diags.AddError(d.Summary(), d.Detail()+"\n\nThe entity was not deleted, because it may have factors. Apply again.")
-			return
-		}
+	count, err := r.Client.CountEntityFactors(ctx, state.entity())
+	var reason string
+	switch {
+	case r.Entities.IsHeld(state.entity()):
+		reason = "another resource created it, took it over, or created a factor of it in this apply"
+	case count > 0:
+		reason = "it has " + shared.CountText(count, "factor") + ", which would be deleted with it"
+	case err == nil, client.IsNotFound(err):
+		r.ManagedResource.Delete(ctx, req, resp)
+		return
+	default:
+		s := r.Subject("delete", state)
+		s.Summary = "Cannot look for factors of the entity"
+		d := r.ErrorDiagnostic(err, s)
+		diags.AddError(d.Summary(), d.Detail()+"\n\nThe entity was not deleted, because it may have factors. Apply again.")
+		return
 	}
 	diags.AddWarning("Entity kept at Twilio",
 		fmt.Sprintf("Entity %s of service %s (identity %q) was not deleted, because %s. It is no longer in the state of this resource. "+

@@ -67,6 +67,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	method := c.method()
 	defer r.trackVerification(c, method)()
 	secret := c.secret()
+	r.Entities.Hold(c.plan.entity())
 	created, err := client.Factors.Create(ctx, r.Client, c.plan.createParams(secret).Form(), Declaration.Container(c.plan)...)
 	if err != nil {
 		Declaration.ReportNotCreated(r.ProviderData, err, c.createSubject(), &resp.Diagnostics)
@@ -80,7 +81,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if created.Existed {
+	if created.Taken {
 		r.Taken.Store(created.Object.SID, true)
 	}
 	Declaration.WarnCreated(created, fmt.Sprintf("factor %s of identity %q", created.Object.SID, c.plan.Identity.ValueString()),

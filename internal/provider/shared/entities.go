@@ -23,10 +23,10 @@ func (e *Entities) Lock(ctx context.Context, entity client.EntityID) (unlock fun
 	return e.locks.Lock(ctx, entityKey(entity))
 }
 
-// Hold records that a resource has created the entity or taken it over.
+// Hold records that a resource has created the entity, has taken it over, or creates a factor of it.
 func (e *Entities) Hold(entity client.EntityID) { e.held.Store(entityKey(entity), true) }
 
-// IsHeld reports whether a resource has created the entity or taken it over.
+// IsHeld reports whether [Entities.Hold] was called for the entity.
 func (e *Entities) IsHeld(entity client.EntityID) bool {
 	_, held := e.held.Load(entityKey(entity))
 	return held

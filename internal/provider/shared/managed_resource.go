@@ -163,6 +163,9 @@ func (r *ManagedResource[M, T]) Create(ctx context.Context, req resource.CreateR
 	d.Complete(ctx, c.Plan, created.Object, nil, diags)
 	d.codec.Write(ctx, c.Plan, &resp.State.Raw, diags)
 	r.Set(resp.Identity, d.Values(c.Plan))
+	if created.Taken || d.Kind.Prefix == "" { // without a SID, a new object has the ID of the old one
+		r.Taken.Store(ImportID(d.Values(c.Plan)), true)
+	}
 	d.WarnCreated(created, d.describe(c.Plan), diags)
 	r.WarnOtherAccount(d.Noun.Name, d.name(c.Plan), d.Kind.Text(created.Object, "account_sid"), diags)
 	if d.Stored != nil {
@@ -227,6 +230,11 @@ func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteR
 	d, diags := r.Declaration, &resp.Diagnostics
 	state := d.codec.Read(ctx, req.State.Raw, diags)
 	if diags.HasError() || !r.Ready(diags) || d.InOtherAccount(r.ProviderData, state, diags) {
+		return
+	}
+	if _, taken := r.Taken.Load(ImportID(d.Values(state))); taken {
+		diags.AddWarning("Object kept by another instance",
+			fmt.Sprintf("%s was not deleted, because the instance that this apply created has it.", sentence(d.describe(state))))
 		return
 	}
 	err := d.Kind.Delete(ctx, r.Client, d.Path(state)...)
