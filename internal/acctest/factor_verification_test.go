@@ -967,6 +967,7 @@ func TestFactor_VerifiedMeanwhile(t *testing.T) {
 func TestFactor_PurgedMeanwhile(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
+	m.AdvanceClock(-25 * time.Hour) // so that the factor is old by both clocks
 	i, planned, config := planVerification(t, m, attributes{"auto_verify": true})
 	m.AdvanceClock(25 * time.Hour)
 	diags := i.carryOut(planned, config)
