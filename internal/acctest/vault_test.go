@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -70,7 +71,9 @@ func newVault() *vault { return &vault{secrets: map[string]*vaultSecretVersions{
 
 // usesVault reports whether a configuration needs the provider of the vault or of AWS.
 func usesVault(configuration string) bool {
-	return strings.Contains(configuration, vaultSecretType) || strings.Contains(configuration, awsSecretVersionType)
+	return slices.ContainsFunc([]string{"hashicorp/vault", vaultSecretType, awsSecretVersionType}, func(used string) bool {
+		return strings.Contains(configuration, used)
+	})
 }
 
 // inject makes the next operation that matches the fault fail.
