@@ -193,28 +193,35 @@ func (c *create[T]) repeated(ctx context.Context, object *T) Created[T] {
 func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], error) {
 	for until := time.Now().Add(visibleTime); ; {
 		equal, similar, err := c.look(ctx)
-		if c.lost { // what cannot be taken, such as a verified factor, is older than this create
-			if young := slices.DeleteFunc(slices.Clone(equal), func(object *T) bool { return !c.mayTake(object) }); len(young) > 0 {
-				equal = young
+		if err != nil {
+			return Created[T]{}, &CreateError{
+				Unknown: c.lost,
+				Err:     fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun, err),
 			}
 		}
-		none := !slices.ContainsFunc(equal, c.mayTake)
-		switch {
-		case err != nil:
-			return Created[T]{}, &CreateError{Unknown: c.lost, Err: fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun,
-				err)}
-		case len(equal) == 1 && c.mayTake(equal[0]) && (c.lost || len(c.named(similar, equal[0])) == 1):
+		young := slices.DeleteFunc(slices.Clone(equal), func(object *T) bool { return !c.mayTake(object) })
+		if c.lost && len(young) > 0 { // what cannot be taken, such as a verified factor, is older than this create
+			equal = young
+		}
+		if len(equal) == 1 && len(young) == 1 && (c.lost || len(c.named(similar, equal[0])) == 1) {
 			c.client.claims.Store(c.kind.claim(equal[0], c.container), true)
 			return Created[T]{Object: equal[0], Existed: !c.lost, Taken: true}, nil
-		case none && c.lost && time.Now().Before(until) && Sleep(ctx, lookInterval) == nil:
-			continue
-		case len(equal) == 0 && len(similar) == 1:
-			equal = similar
-		case !c.lost && len(equal) == 1 && c.mayTake(equal[0]):
-			equal = c.named(similar, equal[0]) // the conflict may be with any of them
 		}
-		return Created[T]{}, &CreateError{Unknown: c.lost, Candidates: c.ids(equal), Err: conflict}
+		if len(young) > 0 || !c.lost || time.Now().After(until) || Sleep(ctx, lookInterval) != nil {
+			return Created[T]{}, &CreateError{Unknown: c.lost, Candidates: c.ids(c.candidates(equal, similar)), Err: conflict}
+		}
 	}
+}
+
+// candidates returns the objects with which the create may be in conflict.
+func (c *create[T]) candidates(equal, similar []*T) []*T {
+	switch {
+	case len(equal) == 0 && len(similar) == 1:
+		return similar
+	case !c.lost && len(equal) == 1 && c.mayTake(equal[0]):
+		return c.named(similar, equal[0])
+	}
+	return equal
 }
 
 // named returns the unclaimed objects that have the name of one of them, and that one.
