@@ -60,11 +60,14 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	defer unlock()
-	count, err := r.Client.CountEntityFactors(ctx, state.entity())
+	var count int
 	var reason string
+	if !r.Entities.IsHeld(state.entity()) {
+		count, err = r.Client.CountEntityFactors(ctx, state.entity())
+	}
 	switch {
-	case r.Entities.IsHeld(state.entity()):
-		reason = "another resource created it, took it over, or created a factor of it in this apply"
+	case r.Entities.IsHeld(state.entity()): // also since the count
+		reason = "another resource created it, took it over, or used it for a factor in this apply"
 	case count > 0:
 		reason = "it has " + shared.CountText(count, "factor") + ", which would be deleted with it"
 	case err == nil, client.IsNotFound(err):

@@ -23,7 +23,7 @@ func (e *Entities) Lock(ctx context.Context, entity client.EntityID) (unlock fun
 	return e.locks.Lock(ctx, entityKey(entity))
 }
 
-// Hold records that a resource has created the entity, has taken it over, or creates a factor of it.
+// Hold records that a resource has created the entity, has taken it over, or uses it for a factor.
 func (e *Entities) Hold(entity client.EntityID) { e.held.Store(entityKey(entity), true) }
 
 // IsHeld reports whether [Entities.Hold] was called for the entity.
