@@ -46,7 +46,7 @@ func (totpSecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaR
 			"The secret is stored in neither the state nor the plan, and no request is sent to Twilio.\n\n" +
 			"It is a different secret in every run, at plan and again at apply. " +
 			"Write it to a vault, and pass the secret from the vault to Twilio, as in the example. " +
-			"A secret that goes straight to a factor is stored nowhere, so nobody has it. " +
+			"A secret that goes straight to a factor is stored nowhere, and is lost. " +
 			"For several factors, use `for_each` here, too, or all get the same secret. " +
 			"To change the secret, increment both versions together.",
 		Attributes: map[string]schema.Attribute{

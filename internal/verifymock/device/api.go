@@ -89,7 +89,7 @@ func (d *Device) call(
 		return nil, err
 	}
 	if ip := net.ParseIP(r.URL.Hostname()); r.URL.Scheme != "https" && !strings.EqualFold(r.URL.Hostname(), "localhost") && !ip.IsLoopback() {
-		return nil, fmt.Errorf("%s is not on this machine: use https, so that nobody can read the credentials", d.BaseURL)
+		return nil, fmt.Errorf("%s is not on this machine: use https, which protects the credentials", d.BaseURL)
 	}
 	r.SetBasicAuth(credentials.User, credentials.Password)
 	if method == http.MethodPost {
