@@ -85,9 +85,9 @@ func medians(runs []map[string]measurement) map[string]measurement {
 }
 
 // compare measures the subjects in turns, so a slow moment affects all of them.
-func (b *bench) compare(subjects []subject, count, repeat int, server *mockServer, env []string) (map[string]map[string]measurement,
-	error,
-) {
+func (b *bench) compare(
+	subjects []subject, count, repeat int, server *mockServer, env []string,
+) (map[string]map[string]measurement, error) {
 	runs := map[string][]map[string]measurement{}
 	for range repeat {
 		for _, s := range subjects {

@@ -224,7 +224,8 @@ func (c *create[T]) candidates(equal, similar []*T) []*T {
 	return equal
 }
 
-// named returns the unclaimed objects that have the name of one of them, and that one.
+// named returns the unclaimed objects that have the friendly name of one of them, and that one. Lists
+// do not contain secrets, so a conflict may be with any of them.
 func (c *create[T]) named(objects []*T, one *T) []*T {
 	return slices.DeleteFunc(slices.Clone(objects), func(object *T) bool {
 		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))

@@ -17,7 +17,7 @@ import (
 // and, if it can be set, the tag form with the name of its parameter. The option "clearable" in that
 // tag says that an empty parameter clears the field. Null in a response means that a clearable field,
 // or one in a nested object, is not set. For other fields, and those with the option "default", for
-// which Twilio has a default, null means that the response does not tell the value.
+// which Twilio has a default, null means that Twilio did not reveal the value.
 type Field struct {
 	// Attribute is the path of the field in JSON, joined by underscores.
 	Attribute string

@@ -59,9 +59,9 @@ func newTransport(config Config, base *url.URL) *http.Transport {
 }
 
 // authorities returns the system's certificate authorities with those in SSL_CERT_FILE and
-// SSL_CERT_DIR, or nil for the system's own if neither is set. Go itself reads these variables, but
-// only where it does not use the system's verifier, as on Windows and macOS. Like Go, it ignores files
-// that it cannot read.
+// SSL_CERT_DIR, or nil for the system's own if neither is set. On Windows and
+// macOS, Go uses the system's verifier, which ignores these variables; elsewhere it reads them itself.
+// Like Go, authorities ignores files that it cannot read.
 func authorities() *x509.CertPool {
 	file, directories := os.Getenv("SSL_CERT_FILE"), os.Getenv("SSL_CERT_DIR")
 	if file == "" && directories == "" {

@@ -24,8 +24,8 @@ var ended = func() context.Context {
 
 // withDetachedContext calls a function with a context that releases its parent when the call
 // returns.
-func withDetachedContext[Request, Response any](ctx context.Context, req Request,
-	call func(context.Context, Request) (Response, error),
+func withDetachedContext[Request, Response any](
+	ctx context.Context, req Request, call func(context.Context, Request) (Response, error),
 ) (Response, error) {
 	var d detachable
 	d.parent.Store(&ctx)

@@ -33,8 +33,8 @@ type server struct {
 }
 
 // ValidateActionConfig accepts values for write-only attributes.
-func (s server) ValidateActionConfig(ctx context.Context,
-	req *tfprotov6.ValidateActionConfigRequest,
+func (s server) ValidateActionConfig(
+	ctx context.Context, req *tfprotov6.ValidateActionConfigRequest,
 ) (*tfprotov6.ValidateActionConfigResponse, error) {
 	resp, err := withDetachedContext(ctx, req, s.protocol.ValidateActionConfig)
 	if err != nil {
@@ -47,9 +47,9 @@ func (s server) ValidateActionConfig(ctx context.Context,
 }
 
 // PlanResourceChange returns the prior state if nothing changes, without calling the framework.
-func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
-	error,
-) {
+func (s server) PlanResourceChange(
+	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if noOp := s.noOpPlans[req.TypeName]; noOp != nil && noOp(ctx, req.PriorState, req.ProposedNewState) {
 		return &tfprotov6.PlanResourceChangeResponse{
 			PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity,
@@ -62,20 +62,20 @@ func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 // because their results are streamed after they have returned. The methods that Terraform calls
 // once per provider or list block do not need to.
 
-func (s server) ValidateResourceConfig(ctx context.Context,
-	req *tfprotov6.ValidateResourceConfigRequest,
+func (s server) ValidateResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.ValidateResourceConfig)
 }
 
-func (s server) UpgradeResourceState(ctx context.Context,
-	req *tfprotov6.UpgradeResourceStateRequest,
+func (s server) UpgradeResourceState(
+	ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest,
 ) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.UpgradeResourceState)
 }
 
-func (s server) UpgradeResourceIdentity(ctx context.Context,
-	req *tfprotov6.UpgradeResourceIdentityRequest,
+func (s server) UpgradeResourceIdentity(
+	ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest,
 ) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.UpgradeResourceIdentity)
 }
@@ -84,32 +84,32 @@ func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceReq
 	return withDetachedContext(ctx, req, s.protocol.ReadResource)
 }
 
-func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse,
-	error,
-) {
+func (s server) ApplyResourceChange(
+	ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.ApplyResourceChange)
 }
 
-func (s server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse,
-	error,
-) {
+func (s server) ImportResourceState(
+	ctx context.Context, req *tfprotov6.ImportResourceStateRequest,
+) (*tfprotov6.ImportResourceStateResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.ImportResourceState)
 }
 
-func (s server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse,
-	error,
-) {
+func (s server) MoveResourceState(
+	ctx context.Context, req *tfprotov6.MoveResourceStateRequest,
+) (*tfprotov6.MoveResourceStateResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.MoveResourceState)
 }
 
-func (s server) GenerateResourceConfig(ctx context.Context,
-	req *tfprotov6.GenerateResourceConfigRequest,
+func (s server) GenerateResourceConfig(
+	ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest,
 ) (*tfprotov6.GenerateResourceConfigResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.GenerateResourceConfig)
 }
 
-func (s server) ValidateDataResourceConfig(ctx context.Context,
-	req *tfprotov6.ValidateDataResourceConfigRequest,
+func (s server) ValidateDataResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest,
 ) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.ValidateDataResourceConfig)
 }
@@ -118,26 +118,26 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 	return withDetachedContext(ctx, req, s.protocol.ReadDataSource)
 }
 
-func (s server) ValidateEphemeralResourceConfig(ctx context.Context,
-	req *tfprotov6.ValidateEphemeralResourceConfigRequest,
+func (s server) ValidateEphemeralResourceConfig(
+	ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest,
 ) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.ValidateEphemeralResourceConfig)
 }
 
-func (s server) OpenEphemeralResource(ctx context.Context,
-	req *tfprotov6.OpenEphemeralResourceRequest,
+func (s server) OpenEphemeralResource(
+	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
 ) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.OpenEphemeralResource)
 }
 
-func (s server) RenewEphemeralResource(ctx context.Context,
-	req *tfprotov6.RenewEphemeralResourceRequest,
+func (s server) RenewEphemeralResource(
+	ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest,
 ) (*tfprotov6.RenewEphemeralResourceResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.RenewEphemeralResource)
 }
 
-func (s server) CloseEphemeralResource(ctx context.Context,
-	req *tfprotov6.CloseEphemeralResourceRequest,
+func (s server) CloseEphemeralResource(
+	ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest,
 ) (*tfprotov6.CloseEphemeralResourceResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.CloseEphemeralResource)
 }

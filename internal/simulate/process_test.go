@@ -102,16 +102,16 @@ func (p *process) interrupt() {
 	p.cancel()
 }
 
-func (p *process) ConfigureProvider(_ context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse,
-	error,
-) {
+func (p *process) ConfigureProvider(
+	_ context.Context, req *tfprotov6.ConfigureProviderRequest,
+) (*tfprotov6.ConfigureProviderResponse, error) {
 	return call(p, p.ProviderServer.ConfigureProvider, req)
 }
 
 // ValidateResourceConfig calls the provider only for a configuration that it has not accepted yet,
 // because the result depends on nothing else.
-func (p *process) ValidateResourceConfig(_ context.Context,
-	req *tfprotov6.ValidateResourceConfigRequest,
+func (p *process) ValidateResourceConfig(
+	_ context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	once := req.TypeName + string(req.Config.MsgPack)
 	p.world.mu.Lock()
@@ -137,9 +137,9 @@ func (p *process) ReadResource(_ context.Context, req *tfprotov6.ReadResourceReq
 	return resp, err
 }
 
-func (p *process) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse,
-	error,
-) {
+func (p *process) PlanResourceChange(
+	_ context.Context, req *tfprotov6.PlanResourceChangeRequest,
+) (*tfprotov6.PlanResourceChangeResponse, error) {
 	resp, err := call(p, p.ProviderServer.PlanResourceChange, req)
 	if err == nil {
 		p.search("the plan", resp.PlannedState, resp.PlannedPrivate)
@@ -147,9 +147,9 @@ func (p *process) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResou
 	return resp, err
 }
 
-func (p *process) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse,
-	error,
-) {
+func (p *process) ApplyResourceChange(
+	_ context.Context, req *tfprotov6.ApplyResourceChangeRequest,
+) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := call(p, p.ProviderServer.ApplyResourceChange, req)
 	if err == nil {
 		p.search("the state", resp.NewState, resp.Private)
@@ -157,9 +157,9 @@ func (p *process) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyRes
 	return resp, err
 }
 
-func (p *process) ImportResourceState(_ context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse,
-	error,
-) {
+func (p *process) ImportResourceState(
+	_ context.Context, req *tfprotov6.ImportResourceStateRequest,
+) (*tfprotov6.ImportResourceStateResponse, error) {
 	return call(p, p.ProviderServer.ImportResourceState, req)
 }
 

@@ -84,9 +84,9 @@ func (p *Provider) PlanDelete(ctx context.Context, typeName string, o *Object) (
 }
 
 // planFrom makes one call, and checks the plan as Terraform does. The prior object may be nil.
-func (p *Provider) planFrom(ctx context.Context, typeName string, o *Object, private []byte, config tftypes.Value) (c *Change, replace bool,
-	diags Diagnostics,
-) {
+func (p *Provider) planFrom(
+	ctx context.Context, typeName string, o *Object, private []byte, config tftypes.Value,
+) (c *Change, replace bool, diags Diagnostics) {
 	prior := p.Null(typeName)
 	var identity *tfprotov6.ResourceIdentityData
 	if o != nil {

@@ -165,8 +165,8 @@ func (p *Provider) Move(ctx context.Context, typeName, source, sourceType, state
 }
 
 // Query lists the objects of a list resource until take returns false.
-func (p *Provider) Query(ctx context.Context, typeName string, config Attributes, limit int64, resources bool,
-	take func(tfprotov6.ListResourceResult) bool,
+func (p *Provider) Query(
+	ctx context.Context, typeName string, config Attributes, limit int64, resources bool, take func(tfprotov6.ListResourceResult) bool,
 ) {
 	server, ok := p.Server.(tfprotov6.ListResourceServer)
 	if !ok {
@@ -191,8 +191,8 @@ func (p *Provider) ReadData(ctx context.Context, typeName string, config Attribu
 }
 
 // object returns what the provider returned, or nil if it is null.
-func (p *Provider) object(typeName string, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData,
-	before *Object,
+func (p *Provider) object(
+	typeName string, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData, before *Object,
 ) *Object {
 	value := decode(state, p.Type(typeName))
 	if value.IsNull() {

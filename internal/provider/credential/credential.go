@@ -72,8 +72,8 @@ type credentialResource struct {
 }
 
 // ValidateConfig implements [resource.ResourceWithValidateConfig].
-func (r *credentialResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
-	resp *resource.ValidateConfigResponse,
+func (r *credentialResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
 ) {
 	var invalid diag.Diagnostics // the framework also reports these errors
 	config := r.Codec().Read(ctx, req.Config.Raw, &invalid)

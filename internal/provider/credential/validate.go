@@ -139,10 +139,11 @@ func (v serviceAccountValidator) ValidateString(ctx context.Context, req validat
 	}
 	switch err := json.Unmarshal([]byte(req.ConfigValue.ValueString()), &account); {
 	case err != nil:
-		refuse(req, resp, "Invalid service account", v.Description(ctx)+", but it is not JSON. The server keys that Google issued until 2024 "+
-			"no longer work")
+		refuse(req, resp, "Invalid service account", v.Description(ctx)+", but it is not JSON. "+
+			"The server keys that Google issued until 2024 no longer work")
 	case account.Type != "service_account" || account.PrivateKey == "":
-		refuse(req, resp, "Invalid service account", v.Description(ctx)+`, with "type": "service_account" and a private_key, but it is another JSON document`)
+		refuse(req, resp, "Invalid service account",
+			v.Description(ctx)+`, with "type": "service_account" and a private_key, but it is another JSON document`)
 	}
 }
 

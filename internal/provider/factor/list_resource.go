@@ -33,8 +33,8 @@ func NewListResource() list.ListResource {
 	return &listResource{shared.Resource{TypeName: TypeName}}
 }
 
-func (l *listResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest,
-	resp *list.ListResourceSchemaResponse,
+func (l *listResource) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the factors of an identity, or of all identities of a service, for `terraform query`, " +

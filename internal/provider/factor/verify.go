@@ -121,9 +121,9 @@ var errNoStatus = errors.New("the response does not contain the status of the fa
 // status shows the result, and the factor is read if the response does not contain it: Twilio may
 // refuse a payload because somebody else has verified the factor. The error is nil if the factor is
 // verified, and a [refusedError] if it is unverified because Twilio did not accept the payload.
-func sendPayload(ctx context.Context, data *shared.ProviderData, m *resourceModel, payload client.AuthPayloadFunc) (factor *client.Factor,
-	err error,
-) {
+func sendPayload(
+	ctx context.Context, data *shared.ProviderData, m *resourceModel, payload client.AuthPayloadFunc,
+) (factor *client.Factor, err error) {
 	err = data.Look(ctx, m.DateCreated, m.URL, func() (err error) {
 		factor, err = data.Client.VerifyFactor(ctx, m.entity(), m.SID.ValueString(), payload)
 		return err
@@ -367,8 +367,8 @@ func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Su
 	if refused.attempts > 1 {
 		used = fmt.Sprintf("%d codes. This used up %d of the five attempts", refused.attempts, refused.attempts)
 	}
-	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that Twilio allows for a "+
-		"factor.%s", s.What, used, refused.clocks)
+	return fmt.Sprintf("Failed to verify factor: %s.\n\nTwilio did not accept %s that Twilio allows for a factor.%s",
+		s.What, used, refused.clocks)
 }
 
 // unverifiedDiagnostic reports that the factor could not be verified for a reason that may be

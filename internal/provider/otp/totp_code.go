@@ -97,8 +97,8 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 	}
 }
 
-func (totpCodeEphemeralResource) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest,
-	resp *ephemeral.ValidateConfigResponse,
+func (totpCodeEphemeralResource) ValidateConfig(
+	ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse,
 ) {
 	var model totpCodeModel
 	if diags := req.Config.Get(ctx, &model); !diags.HasError() { // the framework also reports these errors

@@ -39,9 +39,9 @@ func openTOTPCode(t *testing.T, now func() time.Time, config map[string]tftypes.
 }
 
 // openTOTPCodeUntil opens the resource unless ctx is done before.
-func openTOTPCodeUntil(ctx context.Context, t *testing.T, now func() time.Time, config map[string]tftypes.Value) (totpCodeModel,
-	*ephemeral.OpenResponse,
-) {
+func openTOTPCodeUntil(
+	ctx context.Context, t *testing.T, now func() time.Time, config map[string]tftypes.Value,
+) (totpCodeModel, *ephemeral.OpenResponse) {
 	t.Helper()
 	given := totpCodeConfig(ctx, t, config)
 	resp := &ephemeral.OpenResponse{Result: tfsdk.EphemeralResultData(given)}

@@ -160,8 +160,8 @@ func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 	}
 	if region, edge, ok := client.RegionOf(d.BaseURL); ok && !client.IsDefaultRegion(region, edge) && (refused || client.IsHostNotFound(e)) {
 		return fmt.Sprintf("The address %s comes from region %q and edge %q. Check that both exist and belong together: Twilio's pairs are %s. "+
-			"Remove region and edge (in the environment, "+
-			"TWILIO_REGION and TWILIO_EDGE) to use us1.", d.BaseURL, region, edge, client.RegionEdgePairs)
+			"Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
+			d.BaseURL, region, edge, client.RegionEdgePairs)
 	}
 	if refused && d.BaseURL != client.DefaultBaseURL {
 		return fmt.Sprintf("Nothing is listening on %s. Is the mock running? Start it with: go run ./cmd/verifymock", d.BaseURL)
@@ -172,8 +172,8 @@ func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 // adviceNotFound says what to check after a 404: the object and its service, or only the service if
 // the operation needs nothing else.
 func (d *ProviderData) adviceNotFound(s Subject) string {
-	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the "+
-		"region of %s.", d.Credentials.Source, d.BaseURL)
+	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.",
+		d.Credentials.Source, d.BaseURL)
 	if s.Noun == nil || s.NotFound == "" || s.NotFoundAttribute == "service_sid" {
 		return service
 	}

@@ -38,8 +38,8 @@ func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config
 				d.Noun.Name, d.Label, label, sentence(d.describeContainer(container)), d.candidates(all), data.Credentials.Source, d.Noun.Name))
 	default:
 		diags.AddAttributeError(path.Root(d.Label), fmt.Sprintf("Several %s have this name", d.Plural),
-			fmt.Sprintf("%d %s are named %q: %s. Set sid to the right one, "+
-				"instead of %s.", len(found), d.Plural, label, d.candidates(found), d.Label))
+			fmt.Sprintf("%d %s are named %q: %s. Set sid to the right one, instead of %s.",
+				len(found), d.Plural, label, d.candidates(found), d.Label))
 	}
 	return nil
 }

@@ -31,8 +31,8 @@ func (d *Declaration[M, T]) NewListResource() list.ListResource {
 }
 
 // ListResourceConfigSchema implements [list.ListResource].
-func (l *managedListResource[M, T]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest,
-	resp *list.ListResourceSchemaResponse,
+func (l *managedListResource[M, T]) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
 	d, attributes := l.def, map[string]schema.Attribute{}
 	for _, part := range d.identity[:len(d.identity)-1] {

@@ -56,8 +56,8 @@ func (r *ManagedResource[M, T]) Schema(_ context.Context, _ resource.SchemaReque
 }
 
 // ReadChange returns the change of a request. The prior state of a create is null.
-func (d *Declaration[M, T]) ReadChange(ctx context.Context, plan, config, state tftypes.Value, private PrivateState,
-	diags *diag.Diagnostics,
+func (d *Declaration[M, T]) ReadChange(
+	ctx context.Context, plan, config, state tftypes.Value, private PrivateState, diags *diag.Diagnostics,
 ) Change[M] {
 	c := Change[M]{Plan: d.codec.Read(ctx, plan, diags), Config: d.codec.Read(ctx, config, diags), Private: private}
 	if !state.IsNull() {
