@@ -24,7 +24,8 @@ func (n *network) known() map[string]held {
 	return objects
 }
 
-// objects returns the records of the objects on the server.
+// objects returns copies of the records of the objects on the server, because a killed process's
+// requests may still change the records.
 func (n *network) objects() map[string]*record {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -33,7 +34,8 @@ func (n *network) objects() map[string]*record {
 		r := n.records[id]
 		r.held = o
 		r.Verified = r.Verified || o.Verified
-		objects[id] = r
+		copied := *r
+		objects[id] = &copied
 	}
 	return objects
 }
@@ -231,12 +233,12 @@ func (n *network) markNamed(r *run, i *instance, e tfcore.Event) {
 	if a == nil || !containsFold(text, i.noun.label(a)) {
 		return
 	}
-	for _, o := range n.objects() {
-		if o.Type == i.TypeName && o.Key == i.noun.key(func(name string) string { return textOf(a[name]) }) && o.Maker != nil &&
-			o.Maker.run == r {
-			n.mu.Lock()
+	key := i.noun.key(func(name string) string { return textOf(a[name]) })
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id := range n.known() {
+		if o := n.records[id]; o.Type == i.TypeName && o.Key == key && o.Maker != nil && o.Maker.run == r {
 			o.Named = true
-			n.mu.Unlock()
 		}
 	}
 }

@@ -314,7 +314,10 @@ func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault)
 	case "drop":
 		panic(http.ErrAbortHandler)
 	default:
-		w.Header().Set("Date", x.network.said(x.operation).UTC().Format(http.TimeFormat))
+		x.network.mu.Lock()
+		date := x.network.said(x.operation)
+		x.network.mu.Unlock()
+		w.Header().Set("Date", date.UTC().Format(http.TimeFormat))
 		refuse(w, f)
 		return
 	}

@@ -82,7 +82,9 @@ func (w *world) run(s step) *run {
 		time.Sleep(s.Wait)
 		w.network.outside(i, s.What)
 	}
+	r.mu.Lock()
 	r.processes = nil
+	r.mu.Unlock()
 	ok := w.core.Apply(context.Background(), plan)
 	r.failed = r.failed || !ok
 	w.checkLost(r)

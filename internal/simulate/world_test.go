@@ -207,7 +207,9 @@ func (w *world) configured(i *instance) bool {
 // destroys everything.
 func (w *world) end() {
 	w.other, w.core.CreateBeforeDestroy = false, false
+	w.network.mu.Lock()
 	w.history.Setup.ListLag, w.history.Setup.FetchLag = 0, 0
+	w.network.mu.Unlock()
 	time.Sleep(time.Minute) // until the requests of a killed process have ended, and lists show everything
 	w.cleanUp()
 	w.destroyDeposed()
@@ -262,8 +264,9 @@ func (w *world) destroyDeposed() {
 }
 
 // cleanUp does what a person has to do before everything can settle: delete what a killed process,
-// a failed import, or a create that an error described left behind, delete outsiders' factors from objects that will be destroyed,
-// remove objects of the other account from the state, and clean up each noun.
+// a failed import, or a create that an error described left behind, delete outsiders' factors from
+// objects that will be destroyed, remove objects of the other account from the state, and clean up
+// each noun.
 func (w *world) cleanUp() {
 	known := map[string]bool{}
 	for _, i := range w.instances {
