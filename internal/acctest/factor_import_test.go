@@ -227,28 +227,30 @@ func TestFactor_ImportRefused(t *testing.T) {
 // not manage.
 func TestFactor_ImportNotFound(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	passkey := mock.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})
-	later := mock.AddFactor(verifymock.Factor{FactorType: "iris", Identity: "Robot-Account-0001"})
+	today := newMock(t, verifymock.Config{})
+	passkey := today.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})
+	future := newFutureMock(t)
+	later := future.AddFactor(verifymock.Factor{FactorType: "iris", Identity: "Robot-Account-0001"})
 	for name, c := range map[string]struct {
+		mock  *mock
 		id    string
 		words string // "" for a state without the factor, which Terraform reports itself
 	}{
-		"no such factor":  {passkey.ServiceSID + "/robot-account-0001/YF0123456789abcdef0123456789abcdef", ""},
-		"no such service": {"VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Factor and its parent not found"},
+		"no such factor":  {today, passkey.ServiceSID + "/robot-account-0001/YF0123456789abcdef0123456789abcdef", ""},
+		"no such service": {today, "VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Factor and its parent not found"},
 		"passkeys": {
-			passkey.ServiceSID + "/robot-account-0001/" + passkey.SID,
+			today, passkey.ServiceSID + "/robot-account-0001/" + passkey.SID,
 			`is of type passkeys; this resource manages factors of type totp and push`,
 		},
 		"later type": {
-			later.ServiceSID + "/robot-account-0001/" + later.SID,
+			future, later.ServiceSID + "/robot-account-0001/" + later.SID,
 			`is of type iris; this resource manages factors of type totp and push`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := newInstance(t)
-			i.start(mock.attributes())
+			i.start(c.mock.attributes())
 			diags := i.importBy(c.id, nil)
 			if c.words == "" && (len(diags) > 0 || !i.state.IsNull()) || !strings.Contains(texts(diags), c.words) {
 				t.Errorf("the diagnostics are %q, want some with %q", texts(diags), c.words)

@@ -4,6 +4,7 @@ package acctest
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
@@ -48,7 +49,19 @@ type mock struct {
 func newMock(t *testing.T, config verifymock.Config) *mock {
 	t.Helper()
 	server := verifymock.New(config)
-	listener := httptest.NewServer(openapitest.Validator(t)(server))
+	return serve(t, server, openapitest.Validator(t)(server))
+}
+
+// newFutureMock returns a mock that may say what Twilio's OpenAPI document does not know yet.
+func newFutureMock(t *testing.T) *mock {
+	t.Helper()
+	server := verifymock.New(verifymock.Config{})
+	return serve(t, server, server)
+}
+
+func serve(t *testing.T, server *verifymock.Server, handler http.Handler) *mock {
+	t.Helper()
+	listener := httptest.NewServer(handler)
 	t.Cleanup(listener.Close)
 	return &mock{Server: server, url: listener.URL}
 }
