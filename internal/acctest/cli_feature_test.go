@@ -38,6 +38,8 @@ var (
 	actionFailures  = feature{"events of a destroy, caller, and on_failure in actions", 16, never}
 	ignoredMaps     = feature{"ignore_changes that keeps other null maps null", 1, 6}
 	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
+	// OpenTofu reads an ephemeral value only after what it depends on has changed.
+	ephemeralAtPlan = feature{"plans that read an ephemeral value whose dependency will change", 10, never}
 	// Older versions run in a wrapper that does not forward signals.
 	ownProcess = feature{"process without a wrapper", 1, 6}
 	// OpenTofu writes the state file every 20 seconds; a kill before that leaves nothing.

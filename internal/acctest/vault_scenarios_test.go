@@ -200,7 +200,9 @@ func TestAccExamples_RobotAccountVault(t *testing.T) {
 			t.Helper()
 			store.delete(robotSecret)
 			fails(t, mock, w, deletedVersion)
-			fails(t, mock, w, deletedVersion, "-var=secret_version=2")
+			if ephemeralAtPlan.has(t) {
+				fails(t, mock, w, deletedVersion, "-var=secret_version=2")
+			}
 			w.mustRun("state", "rm", "vault_kv_secret_v2.robot")
 		}},
 		"version deleted and restored": {keeps: true, change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
