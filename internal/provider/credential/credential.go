@@ -5,7 +5,6 @@ package credential
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -43,12 +42,15 @@ type model struct {
 
 // Declaration declares push credentials.
 var Declaration = &shared.Declaration[model, client.PushCredential]{
-	TypeName:     "twilio_push_credential",
-	Kind:         client.PushCredentials,
-	Noun:         shared.Noun{Name: "push credential"},
-	Plural:       "push credentials",
-	Label:        "friendly_name",
-	Schema:       resourceSchema,
+	TypeName: "twilio_push_credential",
+	Kind:     client.PushCredentials,
+	Plural:   "push credentials",
+	Label:    "friendly_name",
+	Description: "Manages a push credential, with which Twilio sends the notifications of push factors to devices. " +
+		"Set its SID as `push_apn_credential_sid` or `push_fcm_credential_sid` of a `twilio_verify_service`.\n\n" +
+		"Push credentials belong to Twilio's Conversations API, to which the provider sends these requests. " +
+		"Twilio does not check the secrets when it stores them.",
+	Attributes:   attributes,
 	Descriptions: descriptions,
 	Deleted:      "Services that use it send no notifications. The next apply creates a new push credential with another SID.",
 	WriteOnly:    map[string]string{"private_key_wo": "PrivateKey", "secret_wo": "Secret"},
@@ -84,19 +86,14 @@ func (r *credentialResource) ValidateConfig(
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"id":            "The SID of the push credential, which is also its import ID.",
-	"sid":           "SID of the push credential: `CR` followed by 32 hexadecimal digits.",
 	"account_sid":   "SID of the account that owns the push credential: `AC` followed by 32 hexadecimal digits.",
 	"friendly_name": "Name of the push credential: up to 64 characters.",
 	"type":          "Kind of notifications: `apn` for iOS devices, `fcm` for Android devices.",
 	"sandbox":       "For `apn`: whether to use Apple's sandbox, for apps that were not installed from the App Store.",
-	"date_created":  "Time of creation, RFC 3339 in UTC.",
-	"date_updated":  "Time of the last change, RFC 3339 in UTC.",
-	"url":           "URL of the push credential in Twilio's API.",
 }
 
-func resourceSchema() schema.Schema {
-	attributes := map[string]schema.Attribute{
+func attributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"friendly_name": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
@@ -141,13 +138,5 @@ func resourceSchema() schema.Schema {
 				"The push credential keeps its SID.",
 			Validators: []validator.Int64{int64validator.AtLeast(0)},
 		},
-	}
-	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"))
-	return schema.Schema{
-		MarkdownDescription: "Manages a push credential, with which Twilio sends the notifications of push factors to devices. " +
-			"Set its SID as `push_apn_credential_sid` or `push_fcm_credential_sid` of a `twilio_verify_service`.\n\n" +
-			"Push credentials belong to Twilio's Conversations API, to which the provider sends these requests. " +
-			"Twilio does not check the secrets when it stores them.",
-		Attributes: attributes,
 	}
 }

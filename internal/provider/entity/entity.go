@@ -4,12 +4,9 @@
 package entity
 
 import (
-	"maps"
-
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -29,14 +26,16 @@ var Declaration = &shared.Declaration[model, client.Entity]{
 	TypeName: "twilio_verify_entity",
 	Kind:     client.Entities,
 	Noun: shared.Noun{
-		Name: "entity",
-		AttributeByCode: map[int]string{
-			client.CodeBadServiceSID: "service_sid", client.CodeBadIdentity: "identity", client.CodeBadEntity: "identity",
-		},
+		AttributeByCode: map[int]string{client.CodeBadIdentity: "identity", client.CodeBadEntity: "identity"},
 	},
-	Plural:       "entities",
-	Label:        "identity",
-	Schema:       resourceSchema,
+	Label: "identity",
+	Description: "Manages an entity of a Verify service: an identity that owns factors.\n\n" +
+		"An entity does not need a resource: the first factor of an identity creates it, and Twilio keeps it when its factors are deleted. " +
+		"Manage it to delete it after its factors, or to create it before a device registers a push factor. " +
+		"If a factor already created the entity, the resource takes it over.\n\n" +
+		"Deleting an entity at Twilio would delete its factors. An entity that still has factors therefore leaves the state, " +
+		"stays at Twilio, and is named in a warning.",
+	Attributes:   attributes,
 	Descriptions: descriptions,
 	Deleted:      "Its factors no longer exist either. The next apply creates a new entity without factors.",
 	Sources:      []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_v2"}},
@@ -47,40 +46,17 @@ func NewResource() resource.Resource { return &entityResource{Declaration.NewMan
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"id":          "Import ID: `service_sid/identity`.",
-	"sid":         "SID of the entity: `YE` followed by 32 hexadecimal digits.",
-	"account_sid": "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"service_sid": "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"identity": "Identity that owns the factors: 8 to 64 letters, digits, and dashes. " +
 		"It should not be personal data, such as an email address.",
-	"date_created": "Time of creation, RFC 3339 in UTC.",
-	"date_updated": "Time of the last change, RFC 3339 in UTC.",
-	"url":          "URL of the entity in Twilio's API.",
 }
 
-func resourceSchema() schema.Schema {
-	attributes := map[string]schema.Attribute{
-		"service_sid": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the entity.",
-			Validators:          []validator.String{shared.ServiceSID()},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+func attributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"identity": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: descriptions["identity"] + " Changing it replaces the entity, unless only the case changes, which Twilio ignores.",
 			Validators:          []validator.String{shared.Identity()},
 			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
 		},
-	}
-	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"))
-	return schema.Schema{
-		MarkdownDescription: "Manages an entity of a Verify service: an identity that owns factors.\n\n" +
-			"An entity does not need a resource: the first factor of an identity creates it, and Twilio keeps it when its factors are deleted. " +
-			"Manage it to delete it after its factors, or to create it before a device registers a push factor. " +
-			"If a factor already created the entity, the resource takes it over.\n\n" +
-			"Deleting an entity at Twilio would delete its factors. An entity that still has factors therefore leaves the state, " +
-			"stays at Twilio, and is named in a warning.",
-		Attributes: attributes,
 	}
 }

@@ -41,7 +41,7 @@ func with(t *testing.T, name string, value func(tftypes.Type) tftypes.Value) *re
 		if field.Tag.Get("tfsdk") != name {
 			continue
 		}
-		attributeType := resourceSchema().Attributes[name].GetType()
+		attributeType := Declaration.Schema().Attributes[name].GetType()
 		converted, err := attributeType.ValueFromTerraform(t.Context(), value(attributeType.TerraformType(t.Context())))
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func knownValue(attributeType tftypes.Type) tftypes.Value {
 // be set, and that each attribute that the API returns is read.
 func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	t.Parallel()
-	for name, attribute := range resourceSchema().Attributes {
+	for name, attribute := range Declaration.Schema().Attributes {
 		if !attribute.IsRequired() && !attribute.IsOptional() {
 			continue
 		}
@@ -93,7 +93,7 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	read.ServiceSID, read.Identity = text("7"), text("7") // these keep the user's spelling
 	model := reflect.ValueOf(read)
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[apiAttributes]()) {
-		if name := field.Tag.Get("tfsdk"); name != "" && descriptions[name] == "" {
+		if name := field.Tag.Get("tfsdk"); name != "" && Declaration.Descriptions[name] == "" {
 			t.Errorf("descriptions has no %s, so the data sources do not have it either", name)
 		}
 	}
@@ -110,7 +110,7 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 func TestFactor_TypedAttributes(t *testing.T) {
 	t.Parallel()
 	otherTypes := map[string]client.FactorType{"TOTP": client.FactorTypePush, "Push": client.FactorTypeTOTP}
-	for name, attribute := range resourceSchema().Attributes {
+	for name, attribute := range Declaration.Schema().Attributes {
 		prefix, _, _ := strings.Cut(attribute.GetMarkdownDescription(), ": ")
 		other, typed := otherTypes[prefix]
 		if !typed {

@@ -17,7 +17,7 @@ import (
 func TestFactor_CodecMatchesFramework(t *testing.T) {
 	t.Parallel()
 	metadata := types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")})
-	object := resourceSchema().Type().TerraformType(t.Context())
+	object := Declaration.Schema().Type().TerraformType(t.Context())
 	for name, m := range map[string]resourceModel{
 		"nulls": {apiAttributes: apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}},
 		"unknowns": {
@@ -34,7 +34,7 @@ func TestFactor_CodecMatchesFramework(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state := tfsdk.State{Schema: resourceSchema(), Raw: tftypes.NewValue(object, nil)}
+			state := tfsdk.State{Schema: Declaration.Schema(), Raw: tftypes.NewValue(object, nil)}
 			if diags := state.Set(t.Context(), m); diags.HasError() {
 				t.Fatal(diags)
 			}

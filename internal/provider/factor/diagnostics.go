@@ -67,7 +67,7 @@ var noun = &shared.Noun{
 // newSubject describes a factor. The configuration determines which attribute has its secret or
 // key.
 func newSubject(summary string, m, config *resourceModel) shared.Subject {
-	s := shared.Subject{Noun: noun, Summary: summary, Attributes: attributeNames(), Instead: map[string]string{}}
+	s := shared.Subject{Noun: noun, Summary: summary, Attributes: Declaration.AttributeNames(), Instead: map[string]string{}}
 	switch {
 	case m.isType(client.FactorTypePush):
 		s.Instead["binding_secret"] = "binding_public_key"
@@ -81,5 +81,3 @@ func newSubject(summary string, m, config *resourceModel) shared.Subject {
 	}
 	return s
 }
-
-var attributeNames = shared.AttributeNames(resourceSchema)

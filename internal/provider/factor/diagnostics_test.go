@@ -352,12 +352,12 @@ func TestFactor_ErrorWithoutRequest(t *testing.T) {
 func TestFactor_ErrorTablesNameAttributes(t *testing.T) {
 	t.Parallel()
 	for _, attribute := range noun.AttributeByCode {
-		if !attributeNames()[attribute] {
+		if !Declaration.AttributeNames()[attribute] {
 			t.Errorf("there is no attribute %s", attribute)
 		}
 	}
 	for _, p := range noun.AttributeByParameter {
-		if !attributeNames()[p.Attribute] || p.Parameter != strings.ToLower(p.Parameter) {
+		if !Declaration.AttributeNames()[p.Attribute] || p.Parameter != strings.ToLower(p.Parameter) {
 			t.Errorf("there is no attribute %s, or %s is not in lower case", p.Attribute, p.Parameter)
 		}
 	}

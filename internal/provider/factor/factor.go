@@ -13,8 +13,10 @@ var Declaration = &shared.Declaration[resourceModel, client.Factor]{
 	TypeName: TypeName,
 	Kind:     client.Factors,
 	Noun:     *noun,
-	Plural:   "factors",
 	Label:    "friendly_name",
-	Schema:   resourceSchema,
-	Sources:  []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_factors_v2"}},
+	Description: "Manages a second factor of an identity on Twilio Verify: a TOTP secret, or the push binding of a device.\n\n" +
+		"Twilio deletes an unverified factor 1 to 24 hours after its creation. `auto_verify` verifies a TOTP factor in the same apply.",
+	Attributes:   allAttributes,
+	Descriptions: descriptions,
+	Sources:      []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_factors_v2"}},
 }

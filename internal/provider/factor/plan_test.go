@@ -69,7 +69,7 @@ func (m *resourceModel) proposed() *resourceModel {
 // factor. A nil state means that the factor does not exist.
 func modifyPlan(t *testing.T, plan, config, state *resourceModel) (got *resourceModel, replace []string, diags diag.Diagnostics) {
 	t.Helper()
-	object := resourceSchema().Type().TerraformType(t.Context())
+	object := Declaration.Schema().Type().TerraformType(t.Context())
 	raw := func(m *resourceModel) tftypes.Value {
 		value := tftypes.NewValue(object, nil)
 		if m != nil {
@@ -78,9 +78,9 @@ func modifyPlan(t *testing.T, plan, config, state *resourceModel) (got *resource
 		return value
 	}
 	req := resource.ModifyPlanRequest{
-		Plan:   tfsdk.Plan{Raw: raw(plan), Schema: resourceSchema()},
-		Config: tfsdk.Config{Raw: raw(config), Schema: resourceSchema()},
-		State:  tfsdk.State{Raw: raw(state), Schema: resourceSchema()},
+		Plan:   tfsdk.Plan{Raw: raw(plan), Schema: Declaration.Schema()},
+		Config: tfsdk.Config{Raw: raw(config), Schema: Declaration.Schema()},
+		State:  tfsdk.State{Raw: raw(state), Schema: Declaration.Schema()},
 	}
 	resp := resource.ModifyPlanResponse{Plan: req.Plan}
 	(&factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{}}}).ModifyPlan(t.Context(), req, &resp)
@@ -586,7 +586,7 @@ func TestFactor_MetadataReplaces(t *testing.T) {
 // TestFactor_NoOpPlan checks that the no-op plan applies only if there is nothing to plan.
 func TestFactor_NoOpPlan(t *testing.T) {
 	t.Parallel()
-	object := resourceSchema().Type().TerraformType(t.Context())
+	object := Declaration.Schema().Type().TerraformType(t.Context())
 	dynamic := func(value tftypes.Value) *tfprotov6.DynamicValue {
 		packed, err := tfprotov6.NewDynamicValue(object, value)
 		if err != nil {

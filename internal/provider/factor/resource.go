@@ -54,7 +54,7 @@ func (r *factorResource) MoveState(context.Context) []resource.StateMover {
 }
 
 func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = resourceSchema()
+	resp.Schema = Declaration.Schema()
 }
 
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -25,7 +25,6 @@ import (
 // descriptions describe the values; the resource adds what the configuration can do.
 var descriptions = map[string]string{
 	"sid":         "SID of the factor: `YF` followed by 32 hexadecimal digits.",
-	"account_sid": "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
 	"service_sid": "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"entity_sid":  "SID of the entity that represents the identity: `YE` followed by 32 hexadecimal digits.",
 	"identity": "Identity that owns the factor: 8 to 64 letters, digits, and dashes; Twilio ignores case. " +
@@ -34,10 +33,7 @@ var descriptions = map[string]string{
 	"factor_type":   "Type of the factor: `totp` for time-based codes, `push` for a device with a key pair.",
 	"status": "`unverified` until the owner has proved possession of the secret or key, then `verified`. " +
 		"Twilio deletes a factor that is still unverified 1 to 24 hours after its creation.",
-	"metadata":     "Custom data about the factor, a map of strings.",
-	"date_created": "Time of creation, RFC 3339 in UTC.",
-	"date_updated": "Time of the last change, RFC 3339 in UTC.",
-	"url":          "URL of the factor in Twilio's API.",
+	"metadata": "Custom data about the factor, a map of strings.",
 
 	"config_alg":                   "TOTP: hash algorithm of the codes: `sha1`, `sha256`, or `sha512`.",
 	"config_code_length":           "TOTP: number of digits of a code, 3 to 8.",
@@ -56,13 +52,8 @@ func describeListedIdentity() string {
 	return descriptions["identity"] + " Without it, the factors of all identities of the service are listed."
 }
 
-func resourceSchema() schema.Schema {
+func allAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "Import ID: `service_sid/identity/sid`.",
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
 		"status": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["status"]},
 		"metadata": schema.MapAttribute{
 			ElementType: types.StringType,
@@ -78,16 +69,11 @@ func resourceSchema() schema.Schema {
 		},
 	}
 	for _, group := range []map[string]schema.Attribute{
-		baseAttributes(), bindingAttributes(), totpSchemaAttributes(), pushSchemaAttributes(),
-		verificationAttributes(), shared.ComputedAttributes(descriptions, "url", "sid", "account_sid", "entity_sid", "date_created"),
+		baseAttributes(), bindingAttributes(), totpSchemaAttributes(), pushSchemaAttributes(), verificationAttributes(),
 	} {
 		maps.Copy(attributes, group)
 	}
-	return schema.Schema{
-		MarkdownDescription: "Manages a second factor of an identity on Twilio Verify: a TOTP secret, or the push binding of a device.\n\n" +
-			"Twilio deletes an unverified factor 1 to 24 hours after its creation. `auto_verify` verifies a TOTP factor in the same apply.",
-		Attributes: attributes,
-	}
+	return attributes
 }
 
 // replaceDescription is required by the framework but never shown.
@@ -252,7 +238,8 @@ func verificationAttributes() map[string]schema.Attribute {
 
 // readAttributes returns the attributes of a factor in a data source.
 func readAttributes(ctx context.Context) map[string]datasourceschema.Attribute {
-	attributes := shared.ReadAttributes(ctx, resourceSchema(), descriptions)
+	attributes := shared.ReadAttributes(ctx, Declaration.Schema(), Declaration.Descriptions)
+	delete(attributes, "id")
 	attributes["factor_type"] = datasourceschema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: strings.TrimSuffix(descriptions["factor_type"], ".") + ", or `passkeys`.",

@@ -38,7 +38,7 @@ func (a attributes) with(more attributes) attributes {
 
 func (a attributes) model(t *testing.T) *resourceModel {
 	t.Helper()
-	object, ok := resourceSchema().Type().TerraformType(t.Context()).(tftypes.Object)
+	object, ok := Declaration.Schema().Type().TerraformType(t.Context()).(tftypes.Object)
 	if !ok {
 		t.Fatal("the schema is not an object")
 	}
@@ -175,7 +175,7 @@ func TestFactor_ValidateConfig(t *testing.T) {
 		codec.Write(t.Context(), config, &raw, &diags)
 		(&factorResource{}).ValidateConfig(t.Context(), resource.ValidateConfigRequest{Config: tfsdk.Config{
 			Raw:    test.raw(raw),
-			Schema: resourceSchema(),
+			Schema: Declaration.Schema(),
 		}}, &resp)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

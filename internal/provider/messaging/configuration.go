@@ -5,8 +5,6 @@
 package messaging
 
 import (
-	"maps"
-
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -35,16 +33,17 @@ var Declaration = &shared.Declaration[model, client.MessagingConfiguration]{
 	TypeName: "twilio_verify_messaging_configuration",
 	Kind:     client.MessagingConfigurations,
 	Noun: shared.Noun{
-		Name: "messaging configuration",
 		Advice: map[int]string{
 			client.CodeMessagingConfigurationExists: "The service already has a messaging configuration for this country. " +
 				"Import it, or choose another country.",
 		},
-		AttributeByCode: map[int]string{client.CodeMessagingConfigurationExists: "country", client.CodeBadServiceSID: "service_sid"},
+		AttributeByCode: map[int]string{client.CodeMessagingConfigurationExists: "country"},
 	},
-	Plural:       "messaging configurations",
-	Label:        "country",
-	Schema:       resourceSchema,
+	Label: "country",
+	Description: "Manages a messaging configuration of a Verify service: " +
+		"the Messaging Service that sends verifications to one country. " +
+		"The Messaging Service itself is made elsewhere.",
+	Attributes:   attributes,
 	Descriptions: descriptions,
 	Deleted:      "The next apply creates it again. Until then, Twilio chooses the sender.",
 	Sources: []shared.Source{
@@ -58,24 +57,12 @@ var Declaration = &shared.Declaration[model, client.MessagingConfiguration]{
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"id":                    "Import ID: `service_sid/country`.",
-	"account_sid":           "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"service_sid":           "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"country":               "Country that receives the verifications, as two capital letters (ISO 3166-1 alpha-2), such as `US`, or `all`.",
 	"messaging_service_sid": "SID of the Messaging Service that sends the verifications: `MG` followed by 32 hexadecimal digits.",
-	"date_created":          "Time of creation, RFC 3339 in UTC.",
-	"date_updated":          "Time of the last change, RFC 3339 in UTC.",
-	"url":                   "URL of the messaging configuration in Twilio's API.",
 }
 
-func resourceSchema() schema.Schema {
-	attributes := map[string]schema.Attribute{
-		"service_sid": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the messaging configuration.",
-			Validators:          []validator.String{shared.ServiceSID()},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+func attributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"country": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: descriptions["country"] + " Changing it replaces the messaging configuration.",
@@ -90,12 +77,5 @@ func resourceSchema() schema.Schema {
 			MarkdownDescription: descriptions["messaging_service_sid"],
 			Validators:          []validator.String{shared.SID("Messaging Service", "MG")},
 		},
-	}
-	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "account_sid", "date_created", "url"))
-	return schema.Schema{
-		MarkdownDescription: "Manages a messaging configuration of a Verify service: " +
-			"the Messaging Service that sends verifications to one country. " +
-			"The Messaging Service itself is made elsewhere.",
-		Attributes: attributes,
 	}
 }

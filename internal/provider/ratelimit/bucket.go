@@ -3,12 +3,8 @@
 package ratelimit
 
 import (
-	"maps"
-
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -30,7 +26,6 @@ var BucketDeclaration = &shared.Declaration[bucketModel, client.Bucket]{
 	TypeName: "twilio_verify_rate_limit_bucket",
 	Kind:     client.Buckets,
 	Noun: shared.Noun{
-		Name: "bucket",
 		Advice: map[int]string{
 			client.CodeTooManyBuckets: "The rate limit has as many buckets as Twilio allows. Delete one that is not used.",
 			client.CodeBucketExists: "The rate limit already has a bucket with this interval. " +
@@ -38,12 +33,13 @@ var BucketDeclaration = &shared.Declaration[bucketModel, client.Bucket]{
 				"To swap the intervals of two buckets, apply in two steps: first give one of them an interval that no bucket has.",
 		},
 		AttributeByCode: map[int]string{
-			client.CodeTooManyBuckets: "rate_limit_sid", client.CodeBucketExists: "interval", client.CodeBadServiceSID: "service_sid",
+			client.CodeTooManyBuckets: "rate_limit_sid", client.CodeBucketExists: "interval",
 		},
 	},
-	Plural:       "buckets",
-	Label:        "interval",
-	Schema:       bucketSchema,
+	Label: "interval",
+	Description: "Manages a bucket of a rate limit: how many verifications can start for one key within an interval. " +
+		"Several buckets with different intervals apply at the same time.",
+	Attributes:   bucketAttributes,
 	Descriptions: bucketDescriptions,
 	Deleted:      "The next apply creates a new bucket with another SID.",
 	Sources: []shared.Source{
@@ -54,27 +50,13 @@ var BucketDeclaration = &shared.Declaration[bucketModel, client.Bucket]{
 
 // bucketDescriptions describe the values. The resource adds what the configuration can do.
 var bucketDescriptions = map[string]string{
-	"id":             "Import ID: `service_sid/rate_limit_sid/sid`.",
-	"sid":            "SID of the bucket: `BL` followed by 32 hexadecimal digits.",
-	"account_sid":    "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"service_sid":    "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"rate_limit_sid": "SID of the rate limit: `RK` followed by 32 hexadecimal digits.",
 	"max":            "Number of verifications that can start for one key within the interval, at least 1.",
 	"interval":       "Length of the interval, in seconds, at least 1. A rate limit has at most one bucket with an interval.",
-	"date_created":   "Time of creation, RFC 3339 in UTC.",
-	"date_updated":   "Time of the last change, RFC 3339 in UTC.",
-	"url":            "URL of the bucket in Twilio's API.",
 }
 
-func bucketSchema() schema.Schema {
-	attributes := map[string]schema.Attribute{
-		"service_sid": serviceAttribute("bucket"),
-		"rate_limit_sid": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: bucketDescriptions["rate_limit_sid"] + " Changing it replaces the bucket.",
-			Validators:          []validator.String{shared.SID("rate limit", "RK")},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+func bucketAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"max": schema.Int64Attribute{
 			Required:            true,
 			MarkdownDescription: bucketDescriptions["max"],
@@ -85,11 +67,5 @@ func bucketSchema() schema.Schema {
 			MarkdownDescription: bucketDescriptions["interval"],
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 		},
-	}
-	maps.Copy(attributes, shared.ComputedAttributes(bucketDescriptions, "id", "sid", "account_sid", "date_created", "url"))
-	return schema.Schema{
-		MarkdownDescription: "Manages a bucket of a rate limit: how many verifications can start for one key within an interval. " +
-			"Several buckets with different intervals apply at the same time.",
-		Attributes: attributes,
 	}
 }

@@ -5,7 +5,6 @@
 package ratelimit
 
 import (
-	"maps"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -32,7 +31,6 @@ var Declaration = &shared.Declaration[model, client.RateLimit]{
 	TypeName: "twilio_verify_rate_limit",
 	Kind:     client.RateLimits,
 	Noun: shared.Noun{
-		Name: "rate limit",
 		Advice: map[int]string{
 			client.CodeTooManyRateLimits: "The service has as many rate limits as Twilio allows. Delete one that is not used.",
 			client.CodeRateLimitExists: "The service already has a rate limit with this unique_name. " +
@@ -41,12 +39,16 @@ var Declaration = &shared.Declaration[model, client.RateLimit]{
 		},
 		AttributeByCode: map[int]string{
 			client.CodeTooManyRateLimits: "service_sid", client.CodeRateLimitExists: "unique_name",
-			client.CodeBadUniqueName: "unique_name", client.CodeBadServiceSID: "service_sid",
+			client.CodeBadUniqueName: "unique_name",
 		},
 	},
-	Plural:       "rate limits",
-	Label:        "unique_name",
-	Schema:       resourceSchema,
+	Label: "unique_name",
+	Description: "Manages a rate limit of a Verify service. " +
+		"It limits how many verifications an application can start for a key of its choice, " +
+		"such as an IP address. A rate limit without a `twilio_verify_rate_limit_bucket` does nothing.\n\n" +
+		"The application passes the key when it starts a verification: `RateLimits={\"<unique_name>\": \"<key>\"}`. " +
+		"Factors and challenges do not use rate limits.",
+	Attributes:   attributes,
 	Descriptions: descriptions,
 	Deleted:      "Its buckets no longer exist either. The next apply creates a new rate limit with another SID.",
 	Sources: []shared.Source{
@@ -59,21 +61,13 @@ var uniqueNamePattern = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"id":          "Import ID: `service_sid/sid`.",
-	"sid":         "SID of the rate limit: `RK` followed by 32 hexadecimal digits.",
-	"account_sid": "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"service_sid": "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"unique_name": "Name of the rate limit, unique in its service: letters, digits, dashes, underscores, and periods. " +
 		"The application names it when it starts a verification. It should not be personal data.",
-	"description":  "Description of the rate limit.",
-	"date_created": "Time of creation, RFC 3339 in UTC.",
-	"date_updated": "Time of the last change, RFC 3339 in UTC.",
-	"url":          "URL of the rate limit in Twilio's API.",
+	"description": "Description of the rate limit.",
 }
 
-func resourceSchema() schema.Schema {
-	attributes := map[string]schema.Attribute{
-		"service_sid": serviceAttribute("rate limit"),
+func attributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"unique_name": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: descriptions["unique_name"] + " Changing it replaces the rate limit.",
@@ -87,23 +81,5 @@ func resourceSchema() schema.Schema {
 			MarkdownDescription: descriptions["description"] + " Removing it clears it.",
 			Validators:          []validator.String{shared.Name(0)},
 		},
-	}
-	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"))
-	return schema.Schema{
-		MarkdownDescription: "Manages a rate limit of a Verify service. " +
-			"It limits how many verifications an application can start for a key of its choice, " +
-			"such as an IP address. A rate limit without a `twilio_verify_rate_limit_bucket` does nothing.\n\n" +
-			"The application passes the key when it starts a verification: `RateLimits={\"<unique_name>\": \"<key>\"}`. " +
-			"Factors and challenges do not use rate limits.",
-		Attributes: attributes,
-	}
-}
-
-func serviceAttribute(noun string) schema.StringAttribute {
-	return schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the " + noun + ".",
-		Validators:          []validator.String{shared.ServiceSID()},
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
 }

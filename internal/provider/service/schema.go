@@ -24,12 +24,6 @@ import (
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"id":           "The SID of the service, which is also its import ID.",
-	"sid":          "SID of the service: `VA` followed by 32 hexadecimal digits.",
-	"account_sid":  "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"date_created": "Time of creation, RFC 3339 in UTC.",
-	"date_updated": "Time of the last change, RFC 3339 in UTC.",
-	"url":          "URL of the service in Twilio's API.",
 
 	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. " +
 		"Twilio documents that it may contain letters, digits, spaces, dashes, and underscores, " +
@@ -85,7 +79,7 @@ var (
 	originPattern = regexp.MustCompile(`^[^,\s]+$`)
 )
 
-func resourceSchema() schema.Schema {
+func allAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"friendly_name": schema.StringAttribute{
 			Required:            true,
@@ -101,16 +95,10 @@ func resourceSchema() schema.Schema {
 	}
 	for _, group := range []map[string]schema.Attribute{
 		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(),
-		shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "date_created", "url"),
 	} {
 		maps.Copy(attributes, group)
 	}
-	return schema.Schema{
-		MarkdownDescription: "Manages a Verify service, which contains identities, their factors, and the settings for verifications.\n\n" +
-			"Deleting a service deletes its entities, factors, and webhooks. " +
-			"Unless `force_destroy` is set, a service whose identities have factors is not deleted.",
-		Attributes: attributes,
-	}
+	return attributes
 }
 
 func verificationAttributes() map[string]schema.Attribute {

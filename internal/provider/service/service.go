@@ -57,18 +57,19 @@ var Declaration = &shared.Declaration[model, client.Service]{
 	TypeName: "twilio_verify_service",
 	Kind:     client.Services,
 	Noun: shared.Noun{
-		Name:            "service",
 		Advice:          map[int]string{client.CodeRestrictedName: "Twilio does not allow this friendly name. Choose another one."},
-		AttributeByCode: map[int]string{client.CodeBadServiceSID: "sid", client.CodeRestrictedName: "friendly_name"},
+		AttributeByCode: map[int]string{client.CodeRestrictedName: "friendly_name"},
 		AttributeByParameter: []shared.ParameterAttribute{
 			{Parameter: "whatsappfrom", Attribute: "whatsapp_from"},
 			{Parameter: "skew", Attribute: "totp_skew"},
 			{Parameter: "origins", Attribute: "passkeys_relying_party_origins"},
 		},
 	},
-	Plural:       "services",
-	Label:        "friendly_name",
-	Schema:       resourceSchema,
+	Label: "friendly_name",
+	Description: "Manages a Verify service, which contains identities, their factors, and the settings for verifications.\n\n" +
+		"Deleting a service deletes its entities, factors, and webhooks. " +
+		"Unless `force_destroy` is set, a service whose identities have factors is not deleted.",
+	Attributes:   allAttributes,
 	Descriptions: descriptions,
 	Deleted: "Its identities and factors no longer exist either. The next apply creates a new service with another SID. " +
 		"Everything that uses the old one has to be enrolled again.",

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -27,15 +28,17 @@ type Declaration[M, T any] struct {
 	TypeName string
 	Kind     *client.Kind[T]
 	// Noun says what to do about errors. Its attributes follow from the fields of T, except where
-	// Twilio's messages use other words.
-	Noun Noun
-	// Plural is the noun in the plural.
+	// Twilio's messages use other words, and its name and Plural from Kind.
+	Noun   Noun
 	Plural string
 	// Label is the attribute by which people recognize an object, such as "friendly_name".
 	Label string
-	// Schema returns the resource's schema, and Descriptions describes each attribute that the API
-	// returns. A data source has these attributes.
-	Schema       func() schema.Schema
+	// Description describes the resource, and Attributes returns its attributes. Those that say what
+	// contains the object, and those that only Twilio sets, follow from Kind unless they are set.
+	Description string
+	Attributes  func() map[string]schema.Attribute
+	// Descriptions describes the attributes that the API returns. A data source has these
+	// attributes. Those that most kinds of objects have are described unless they are set.
 	Descriptions map[string]string
 	// Deleted says what happens after an object was deleted outside Terraform.
 	Deleted string
@@ -57,6 +60,7 @@ type Declaration[M, T any] struct {
 	Stored func(ctx context.Context, d *ProviderData, c Change[M], object *T, diags *diag.Diagnostics)
 
 	once       sync.Once
+	schema     schema.Schema
 	codec      *fwshim.Codec[M]
 	identity   ResourceIdentity
 	attributes map[string]bool
@@ -75,30 +79,36 @@ type Change[M any] struct {
 // init derives what follows from the declaration, on first use.
 func (d *Declaration[M, T]) init() *Declaration[M, T] {
 	d.once.Do(func() {
-		d.codec, d.identity, d.attributes = fwshim.NewCodec[M](d.Schema), identityOf(d.Kind.Path), map[string]bool{}
-		for name, attribute := range d.Schema().Attributes {
+		d.codec, d.identity, d.attributes = fwshim.NewCodec[M](d.Schema), d.Kind.Path, map[string]bool{}
+		d.Noun.Name = cmp.Or(d.Noun.Name, d.Kind.Noun)
+		d.Plural = cmp.Or(d.Plural, strings.ReplaceAll(d.Kind.List, "_", " "))
+		d.Descriptions = d.describeAll()
+		d.schema = schema.Schema{MarkdownDescription: d.Description, Attributes: d.allAttributes()}
+		for name, attribute := range d.schema.Attributes {
 			d.attributes[name] = true
 			if attribute.IsSensitive() {
 				d.sensitive = append(d.sensitive, name)
 			}
 		}
+		byCode := map[int]string{client.CodeBadServiceSID: d.identity[0].Name}
+		maps.Copy(byCode, d.Noun.AttributeByCode)
+		d.Noun.AttributeByCode = byCode
 		d.Noun.AttributeByParameter = append(d.Noun.AttributeByParameter, parameterAttributes(d.Kind.Fields())...)
 	})
 	return d
 }
+
+// Schema returns the resource's schema.
+func (d *Declaration[M, T]) Schema() schema.Schema { return d.init().schema }
+
+// AttributeNames returns the names of the resource's attributes.
+func (d *Declaration[M, T]) AttributeNames() map[string]bool { return d.init().attributes }
 
 // Codec returns the codec for models.
 func (d *Declaration[M, T]) Codec() *fwshim.Codec[M] { return d.init().codec }
 
 // Identity returns the resource identity.
 func (d *Declaration[M, T]) Identity() ResourceIdentity { return d.init().identity }
-
-func identityOf(parameters []client.Parameter) (identity ResourceIdentity) {
-	for _, p := range parameters {
-		identity = append(identity, IdentityPart{Name: p.Name, Noun: p.Noun, Pattern: p.Pattern, Example: p.Example})
-	}
-	return identity
-}
 
 // parameterAttributes returns the attribute of each parameter, longer names first. Twilio's messages
 // may leave out the group of a parameter, as in "CodeLength" for "Totp.CodeLength".

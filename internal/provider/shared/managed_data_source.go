@@ -16,12 +16,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// validator validates a part of an identity.
-func (p IdentityPart) validator() validator.String {
+// validatorOf validates a part of an identity.
+func validatorOf(p client.Parameter) validator.String {
 	_, what, isSID := strings.Cut(p.Noun, "SID of a")
 	switch {
+	case p.Name == "service_sid":
+		return ServiceSID()
 	case isSID:
 		return SID(strings.TrimPrefix(strings.TrimPrefix(what, "n"), " "), p.Example[:2])
 	case p.Name == "identity":
@@ -36,7 +40,7 @@ func (d *Declaration[M, T]) containerAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for _, part := range d.identity[:len(d.identity)-1] {
 		attributes[part.Name] = schema.StringAttribute{
-			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{part.validator()},
+			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{validatorOf(part)},
 		}
 	}
 	return attributes
@@ -67,7 +71,7 @@ func (s *managedDataSource[M, T]) Schema(ctx context.Context, _ datasource.Schem
 	own := d.identity[len(d.identity)-1]
 	key := schema.StringAttribute{
 		Required: !d.hasLabel(), Optional: d.hasLabel(), Computed: d.hasLabel(),
-		MarkdownDescription: d.Descriptions[own.Name], Validators: []validator.String{own.validator()},
+		MarkdownDescription: d.Descriptions[own.Name], Validators: []validator.String{validatorOf(own)},
 	}
 	by := "its `" + own.Name + "`"
 	if d.hasLabel() {

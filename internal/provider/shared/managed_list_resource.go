@@ -37,7 +37,7 @@ func (l *managedListResource[M, T]) ListResourceConfigSchema(
 	d, attributes := l.def, map[string]schema.Attribute{}
 	for _, part := range d.identity[:len(d.identity)-1] {
 		attributes[part.Name] = schema.StringAttribute{
-			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{part.validator()},
+			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{validatorOf(part)},
 		}
 	}
 	if d.hasStringLabel() {

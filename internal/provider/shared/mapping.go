@@ -50,7 +50,7 @@ func (d *Declaration[M, T]) assign(ctx context.Context, m *M, values map[string]
 // isIdentity reports whether an attribute is a part of the identity other than the SID. It keeps the
 // spelling of the configuration.
 func (d *Declaration[M, T]) isIdentity(name string) bool {
-	return name != "sid" && slices.ContainsFunc(d.identity, func(p IdentityPart) bool { return p.Name == name })
+	return name != "sid" && slices.ContainsFunc(d.identity, func(p client.Parameter) bool { return p.Name == name })
 }
 
 // setID sets the ID.

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,20 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 // ResourceIdentity is the resource identity of a noun, whose resource embeds it. Its parts, in
 // order and separated by slashes, also form the import ID.
-type ResourceIdentity []IdentityPart
-
-// IdentityPart is an attribute of type string in both the identity and the state.
-type IdentityPart struct {
-	Name string
-	// Noun says what the value is, such as "the SID of a service".
-	Noun    string
-	Pattern *regexp.Regexp
-	Example string
-}
+// Each is an attribute of type string in both the identity and the state.
+type ResourceIdentity []client.Parameter
 
 // IdentitySchema implements [resource.ResourceWithIdentity].
 func (i ResourceIdentity) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -48,8 +41,8 @@ func (i ResourceIdentity) ImportState(ctx context.Context, req resource.ImportSt
 	}
 	if problem := i.Problem(values); problem != "" {
 		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("%s. Expected %s, such as %s, got: %q", problem,
-			i.join(func(p IdentityPart) string { return p.Name }),
-			i.join(func(p IdentityPart) string { return p.Example }),
+			i.join(func(p client.Parameter) string { return p.Name }),
+			i.join(func(p client.Parameter) string { return p.Example }),
 			cmp.Or(req.ID, ImportID(values))))
 		return
 	}
@@ -100,7 +93,7 @@ func (i ResourceIdentity) Problem(values []types.String) string {
 	return ""
 }
 
-func (i ResourceIdentity) join(text func(IdentityPart) string) string {
+func (i ResourceIdentity) join(text func(client.Parameter) string) string {
 	var texts []string
 	for _, part := range i {
 		texts = append(texts, text(part))

@@ -146,23 +146,6 @@ func TestResourceIdentity_ProblemWrongID(t *testing.T) {
 	}
 }
 
-func TestSchema_AttributeNames(t *testing.T) {
-	t.Parallel()
-	reads := 0
-	names := AttributeNames(func() schema.Schema {
-		reads++
-		return schema.Schema{Attributes: map[string]schema.Attribute{"sid": schema.StringAttribute{}, "name": schema.StringAttribute{}}}
-	})
-	for range 2 {
-		if diff := cmp.Diff(map[string]bool{"sid": true, "name": true}, names()); diff != "" {
-			t.Error(diff)
-		}
-	}
-	if reads != 1 {
-		t.Errorf("the schema was read %d times, want once", reads)
-	}
-}
-
 // TestSchema_IdentityReplaces checks that a change of case does not replace the object.
 func TestSchema_IdentityReplaces(t *testing.T) {
 	t.Parallel()

@@ -4,28 +4,20 @@ package shared
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
-	"sync"
 
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-)
 
-// AttributeNames returns a function that returns the names of a schema's attributes. The schema is
-// read on first use.
-func AttributeNames(resourceSchema func() schema.Schema) func() map[string]bool {
-	return sync.OnceValue(func() map[string]bool {
-		names := map[string]bool{}
-		for name := range resourceSchema().Attributes {
-			names[name] = true
-		}
-		return names
-	})
-}
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+)
 
 // Common are the attributes that only Twilio sets, for most kinds of objects.
 type Common struct {
@@ -37,18 +29,57 @@ type Common struct {
 	URL         types.String `tfsdk:"url"`
 }
 
-// ComputedAttributes returns attributes that only Twilio sets. They keep their value while the object
-// exists. It also returns date_updated, which does not.
-func ComputedAttributes(descriptions map[string]string, names ...string) map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
-		"date_updated": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["date_updated"]},
+// describeAll returns the descriptions with those of attributes that most kinds of objects have.
+func (d *Declaration[M, T]) describeAll() map[string]string {
+	noun := d.Noun.Name
+	all := map[string]string{
+		"sid":          "SID of the " + noun + ": `" + d.Kind.Prefix + "` followed by 32 hexadecimal digits.",
+		"account_sid":  "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
+		"service_sid":  "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
+		"date_created": "Time of creation, RFC 3339 in UTC.",
+		"date_updated": "Time of the last change, RFC 3339 in UTC.",
+		"url":          "URL of the " + noun + " in Twilio's API.",
 	}
-	for _, name := range names {
-		attributes[name] = schema.StringAttribute{
-			Computed: true, MarkdownDescription: descriptions[name], PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	maps.DeleteFunc(all, func(name, _ string) bool { return !slices.Contains(d.readOnly(), name) })
+	all["id"] = "Import ID: `" + d.identity.join(func(p client.Parameter) string { return p.Name }) + "`."
+	if len(d.identity) == 1 {
+		all["id"] = "The SID of the " + noun + ", which is also its import ID."
+	}
+	maps.Copy(all, d.Descriptions)
+	return all
+}
+
+// allAttributes returns the resource's attributes. One that only Twilio sets keeps its value while
+// the object exists, except the date of the last change.
+func (d *Declaration[M, T]) allAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for _, name := range append(d.readOnly(), "id") {
+		computed := schema.StringAttribute{Computed: true, MarkdownDescription: d.Descriptions[name]}
+		if name != "date_updated" {
+			computed.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+		}
+		attributes[name] = computed
+	}
+	for _, part := range d.identity[:len(d.identity)-1] {
+		attributes[part.Name] = schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: d.Descriptions[part.Name] + " Changing it replaces the " + d.Noun.Name + ".",
+			Validators:          []validator.String{validatorOf(part)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		}
 	}
+	maps.Copy(attributes, d.Attributes())
 	return attributes
+}
+
+// readOnly returns the attributes that only Twilio sets.
+func (d *Declaration[M, T]) readOnly() (names []string) {
+	for _, field := range d.Kind.Fields() {
+		if field.Parameter == "" {
+			names = append(names, field.Attribute)
+		}
+	}
+	return names
 }
 
 // ReadAttributes returns the attributes of a data source: those of the resource that have a

@@ -23,10 +23,8 @@ type model struct {
 var Declaration = &shared.Declaration[model, client.Template]{
 	TypeName:     "twilio_verify_template",
 	Kind:         client.Templates,
-	Noun:         shared.Noun{Name: "template"},
-	Plural:       "templates",
 	Label:        "friendly_name",
-	Schema:       templateSchema,
+	Attributes:   attributes,
 	Descriptions: descriptions,
 }
 
@@ -39,12 +37,6 @@ var descriptions = map[string]string{
 	"channels":      "Channels that can use the template, such as `sms`.",
 }
 
-func templateSchema() schema.Schema {
-	return schema.Schema{Attributes: map[string]schema.Attribute{
-		"id":            schema.StringAttribute{Computed: true},
-		"sid":           schema.StringAttribute{Computed: true},
-		"account_sid":   schema.StringAttribute{Computed: true},
-		"friendly_name": schema.StringAttribute{Computed: true},
-		"channels":      schema.ListAttribute{ElementType: types.StringType, Computed: true},
-	}}
+func attributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{"channels": schema.ListAttribute{ElementType: types.StringType, Computed: true}}
 }

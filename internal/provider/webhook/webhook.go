@@ -6,7 +6,6 @@ package webhook
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -39,12 +38,12 @@ type model struct {
 
 // Declaration declares webhooks.
 var Declaration = &shared.Declaration[model, client.Webhook]{
-	TypeName:     "twilio_verify_webhook",
-	Kind:         client.Webhooks,
-	Noun:         shared.Noun{Name: "webhook", AttributeByCode: map[int]string{client.CodeBadServiceSID: "service_sid"}},
-	Plural:       "webhooks",
-	Label:        "friendly_name",
-	Schema:       resourceSchema,
+	TypeName: "twilio_verify_webhook",
+	Kind:     client.Webhooks,
+	Label:    "friendly_name",
+	Description: "Manages a webhook of a Verify service, which receives events about factors and challenges.\n\n" +
+		"Twilio expects HTTP status 200 from the URL.",
+	Attributes:   attributes,
 	Descriptions: descriptions,
 	Deleted:      "The next apply creates a new webhook with another SID. Until then, its URL receives no events.",
 	Same:         map[string]func(a, b []string) bool{"webhook_url": sameURL},
@@ -69,10 +68,6 @@ func requireURL(_ context.Context, c shared.Change[model], diags *diag.Diagnosti
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-	"id":            "Import ID: `service_sid/sid`.",
-	"sid":           "SID of the webhook: `YW` followed by 32 hexadecimal digits.",
-	"account_sid":   "SID of the account that owns the service: `AC` followed by 32 hexadecimal digits.",
-	"service_sid":   "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
 	"friendly_name": "Name of the webhook. It should not be personal data.",
 	"event_types": "Events that are sent to the webhook: `factor.created`, `factor.verified`, `factor.deleted`, `challenge.approved`, " +
 		"`challenge.denied`, or `*` for all of them.",
@@ -80,19 +75,10 @@ var descriptions = map[string]string{
 	"status":         "Whether events are sent: `enabled` or `disabled`.",
 	"version":        "Version of the events: `v2` or the older `v1`.",
 	"webhook_method": "HTTP method of the requests that Twilio sends: `POST`. It cannot be set.",
-	"date_created":   "Time of creation, RFC 3339 in UTC.",
-	"date_updated":   "Time of the last change, RFC 3339 in UTC.",
-	"url":            "URL of the webhook in Twilio's API.",
 }
 
-func resourceSchema() schema.Schema {
-	attributes := map[string]schema.Attribute{
-		"service_sid": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["service_sid"] + " Changing it replaces the webhook.",
-			Validators:          []validator.String{shared.ServiceSID()},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+func attributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
 		"friendly_name": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: descriptions["friendly_name"],
@@ -134,12 +120,6 @@ func resourceSchema() schema.Schema {
 		},
 		"status":  choiceAttribute("status", "enabled", "disabled"),
 		"version": choiceAttribute("version", "v2", "v1"),
-	}
-	maps.Copy(attributes, shared.ComputedAttributes(descriptions, "id", "sid", "account_sid", "webhook_method", "date_created", "url"))
-	return schema.Schema{
-		MarkdownDescription: "Manages a webhook of a Verify service, which receives events about factors and challenges.\n\n" +
-			"Twilio expects HTTP status 200 from the URL.",
-		Attributes: attributes,
 	}
 }
 
