@@ -119,8 +119,13 @@ func hasPrefixFold(s, prefix string) bool {
 // knownParams are the parameters that ParseURI does not ignore.
 var knownParams = []string{"algorithm", "digits", "encoder", "issuer", "period", "secret"}
 
-// hiddenParam matches a known parameter within another one.
-var hiddenParam = regexp.MustCompile(`(?i)(?:&|%26|\\u0026)(?:` + strings.Join(knownParams, "|") + `)=`)
+var (
+	// hiddenParam matches a known parameter within another one. The semicolon ends an entity of HTML.
+	hiddenParam = regexp.MustCompile(`(?i)(?:&|;|%26|\\u0026|\\x26)(?:` + strings.Join(knownParams, "|") + `)=`)
+	// hiddenName matches the name of a known parameter after what an entity of HTML or a line break
+	// puts before it.
+	hiddenName = regexp.MustCompile(`(?i)(?:^(?:amp)?|[^\pL\pN_.-])(?:` + strings.Join(knownParams, "|") + `)$`)
+)
 
 var errEscaped = errors.New("a separator of the URI is escaped, as in &amp; (HTML), %26 (URL), or \\u0026 (JSON); " +
 	"undo the escaping, so that & separates the parameters and = ends their names")
@@ -128,8 +133,12 @@ var errEscaped = errors.New("a separator of the URI is escaped, as in &amp; (HTM
 // isEscaped reports whether a separator before or in the parameter is escaped. The values of
 // unknown parameters, such as the address of an image, may contain properly escaped separators.
 func isEscaped(name, escaped string) bool {
-	return hasPrefixFold(name, "amp;") || hiddenParam.MatchString("&"+unescapeAll(name)) || hiddenParam.MatchString(escaped) ||
-		slices.Contains(knownParams, strings.ToLower(name)) && hiddenParam.MatchString(unescapeAll(escaped))
+	plain := unescapeAll(name)
+	if slices.Contains(knownParams, strings.ToLower(name)) {
+		return hiddenParam.MatchString(unescapeAll(escaped))
+	}
+	return hasPrefixFold(plain, "amp;") || strings.HasPrefix(plain, "#") || hiddenName.MatchString(plain) ||
+		hiddenParam.MatchString("&"+plain) || hiddenParam.MatchString(escaped)
 }
 
 // unescapeAll decodes a text as often as it is percent-encoded.

@@ -62,6 +62,11 @@ func TestParseURI_OtherIssuers(t *testing.T) {
 			"address of an image", "otpauth://totp/A:b?image=https%3A%2F%2Fexample.com%2F%3Fsize%3D9%26issuer%3DA&secret=" + secret,
 			Key{"A", "b", secret, defaults},
 		},
+		{
+			"names that end like known ones", "otpauth://totp/A:b?secret=" + secret + "&x-digits=8&my_period=60&image.issuer=C&subperiod=9",
+			Key{"A", "b", secret, defaults},
+		},
+		{"ampersand in the issuer", "otpauth://totp/A%26amp;B:c?secret=" + secret + "&issuer=A%26amp;B", Key{"A&amp;B", "c", secret, defaults}},
 		{"other encoder", "otpauth://totp/A:b?encoder=default&secret=" + secret, Key{"A", "b", secret, defaults}},
 		{"surrounding space", "\n otpauth://totp/A:b?secret=" + secret + "\r\n", Key{"A", "b", secret, defaults}},
 		{"lowest values", "otpauth://totp/A:b?secret=" + secret + "&digits=3&period=20", Key{"A", "b", secret, Config{SHA1, 3, 20}}},
@@ -106,6 +111,16 @@ func TestParseURI_Errors(t *testing.T) {
 		{"HTML of an unknown parameter", prefix + "&AMP;lock=false", "is escaped, as in &amp;"},
 		{"HTML with a number", prefix + "&#38;algorithm=SHA256", "contains #"},
 		{"HTML with a hexadecimal number", prefix + "&#x26;algorithm=SHA256", "contains #"},
+		{"HTML without a semicolon", prefix + "&ampdigits=8", "is escaped"},
+		{"HTML with an escaped semicolon", prefix + "&amp%3Bdigits=8", "is escaped"},
+		{"HTML with an escaped letter", prefix + "&%61mp;lock=false", "is escaped"},
+		{"HTML with an escaped number sign", prefix + "&%2338;digits=8", "is escaped"},
+		{"HTML after an escaped separator", prefix + "&issuer=A%26amp;digits=8", "is escaped"},
+		{"HTML, all of it escaped", prefix + "&issuer=A%26amp%3Bdigits%3D8", "is escaped"},
+		{"semicolon", prefix + "&issuer=A;digits=8", "is escaped"},
+		{"escaped letter in a name", prefix + "&%64igits=8", "is escaped"},
+		{"escaped space before a name", prefix + "&%20digits=8", "is escaped"},
+		{"line break before a name", prefix + "&\n  digits=8", "is escaped"},
 		{"fragment", prefix + "&digits=8#period=60", "contains #"},
 		{"name with a number sign", "otpauth://totp/C#:CANARY?secret=CANARY22&digits=8", "write %23"},
 		{"JSON", "otpauth://totp/A:b?issuer=A\\u0026digits=8&secret=CANARY22", "is escaped"},
@@ -167,6 +182,7 @@ func FuzzParseURI_RoundTrip(f *testing.F) {
 	f.Add("", "a:b", "ABCD", 0, 6, 30)
 	f.Add("a", "", "ABCD", 0, 6, 30)
 	f.Add("a&digits", "b?secret", "ABCD", 0, 6, 30)
+	f.Add("a;b", "c;digits=8", "ABCD", 0, 6, 30)
 	f.Fuzz(func(t *testing.T, issuer, account, secret string, algorithm, digits, period int) {
 		if !utf8.ValidString(issuer) || !utf8.ValidString(account) || CheckSecret(secret) != nil {
 			t.Skip("totp_uri does not accept these arguments")
@@ -200,7 +216,7 @@ func FuzzParseURI(f *testing.F) {
 		"OTPAUTH://TOTP/A:B?Secret=CANARY1&algorithm=Hmac-SHA-256&digits=8&period=60#x", "otpauth://hotp/a:b?secret=CANARY22&counter=1",
 		"otpauth://totp/a:b:c?issuer=a:b&secret=ABCD", "otpauth://totp/%ff:%zz?secret=ABCD", " otpauth://totp/a+b?secret=ABCD&issuer=c+d ",
 		"otpauth://totp/a:b?secret=CANARY22&amp;digits=8", "otpauth://totp/a:b?secret=CANARY22%26digits=8",
-		"otpauth://totp/a:b?secret=ABCD&encoder=steam",
+		"otpauth://totp/a:b?secret=ABCD&encoder=steam", "otpauth://totp/a;b:c?secret=ABCD&issuer=a%3Bb&%64igits=8",
 	} {
 		f.Add(uri)
 	}
