@@ -3,6 +3,7 @@
 package credential
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -81,7 +82,7 @@ func (v certificateValidator) ValidateString(ctx context.Context, req validator.
 	if !shared.IsKnown(req.ConfigValue) {
 		return
 	}
-	block, _ := pem.Decode([]byte(req.ConfigValue.ValueString()))
+	block := firstBlock(req.ConfigValue.ValueString())
 	if block == nil || block.Type != "CERTIFICATE" {
 		refuse(req, resp, "Invalid certificate", v.Description(ctx)+`, such as the output of: openssl x509 -in aps.cer -inform DER`)
 		return
@@ -111,7 +112,7 @@ func (v privateKeyValidator) ValidateString(ctx context.Context, req validator.S
 	if !shared.IsKnown(req.ConfigValue) {
 		return
 	}
-	block, _ := pem.Decode([]byte(req.ConfigValue.ValueString()))
+	block := firstBlock(req.ConfigValue.ValueString())
 	if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") || strings.Contains(block.Type, "ENCRYPTED") ||
 		block.Headers["Proc-Type"] != "" {
 		refuse(req, resp, "Invalid private key", v.Description(ctx)+". To remove a passphrase: openssl pkey -in key.pem")
@@ -147,6 +148,18 @@ func (v serviceAccountValidator) ValidateString(ctx context.Context, req validat
 	}
 }
 
+// firstBlock returns the first block of a text in PEM format, or nil. Without the check, a block that
+// a byte-order mark hides would be skipped.
+func firstBlock(text string) *pem.Block {
+	if shared.ByteOrderMarkProblem(text) != "" {
+		return nil
+	}
+	block, _ := pem.Decode([]byte(text))
+	return block
+}
+
+// refuse adds an error about the problem, or about a byte-order mark, which may be its cause.
 func refuse(req validator.StringRequest, resp *validator.StringResponse, summary, problem string) {
+	problem = cmp.Or(shared.ByteOrderMarkProblem(req.ConfigValue.ValueString()), problem)
 	resp.Diagnostics.AddAttributeError(req.Path, summary, fmt.Sprintf("%s %s.", req.Path, problem))
 }

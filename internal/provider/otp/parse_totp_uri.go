@@ -80,6 +80,10 @@ func (parseTOTPURIFunction) Run(ctx context.Context, req function.RunRequest, re
 		resp.Error = resp.Result.Set(ctx, types.ObjectNull(parsedTOTPURITypes))
 		return
 	}
+	if problem := shared.ByteOrderMarkProblem(uri.ValueString()); problem != "" {
+		resp.Error = function.NewArgumentFuncError(parseTOTPURIArgument, "the URI "+problem)
+		return
+	}
 	key, err := totp.ParseURI(uri.ValueString())
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(parseTOTPURIArgument, err.Error())

@@ -81,6 +81,7 @@ func TestParseTOTPURI_Errors(t *testing.T) {
 	for uri, want := range map[string]string{
 		"":       "does not begin with otpauth://totp/",
 		"CANARY": "does not begin with otpauth://totp/",
+		"\ufeffotpauth://totp/CANARY:CANARY?secret=CANARY22":    "the URI begins with a byte-order mark (U+FEFF)",
 		"otpauth://hotp/CANARY:CANARY?secret=CANARY22":          "counter-based",
 		"otpauth://totp/CANARY:CANARY?issuer=CANARY":            "no secret",
 		"otpauth://totp/CANARY:CANARY?secret=CANARY1":           "position 7",
