@@ -112,9 +112,10 @@ var errNoStatus = errors.New("the response does not contain the status of the ch
 
 // state describes a challenge that the action no longer waits for.
 func state(challenge *client.Challenge) string {
-	text := fmt.Sprintf("The last known status of challenge %s is %q", challenge.SID, cmp.Or(challenge.Status, "unknown"))
+	text := fmt.Sprintf("The last known status of challenge %s is %q", challenge.SID,
+		cmp.Or(client.Text(string(challenge.Status)), "unknown"))
 	if challenge.ExpirationDate != "" {
-		text += ", and it expires at " + challenge.ExpirationDate
+		text += ", and it expires at " + client.Text(challenge.ExpirationDate)
 	}
 	return text + ". An answer to it no longer affects this run. Invoke the action again for a new challenge."
 }

@@ -63,7 +63,7 @@ func (i *invocation) pushResult(challenge *client.Challenge) (diags diag.Diagnos
 	what := fmt.Sprintf("Challenge %s of factor %s, identity %q,", challenge.SID, i.config.FactorSID.ValueString(), i.entity.Identity)
 	reason := ""
 	if challenge.RespondedReason != "" {
-		reason = fmt.Sprintf(" (responded_reason %q)", challenge.RespondedReason)
+		reason = fmt.Sprintf(" (responded_reason %q)", client.Text(challenge.RespondedReason))
 	}
 	switch challenge.Status {
 	case client.ChallengeApproved:
@@ -75,7 +75,7 @@ func (i *invocation) pushResult(challenge *client.Challenge) (diags diag.Diagnos
 		diags.AddError("Challenge expired",
 			fmt.Sprintf("%s expired before a device answered it%s. %s", what, reason, adviceNoAnswer))
 	default:
-		status := fmt.Sprintf("still has status %q", challenge.Status)
+		status := fmt.Sprintf("still has status %q", client.Text(string(challenge.Status)))
 		if challenge.Status == "" {
 			status = "has no status in Twilio's responses"
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -115,6 +116,24 @@ func TestChallenge_Timeout(t *testing.T) {
 		timeoutValidator{}.ValidateString(t.Context(), validator.StringRequest{ConfigValue: types.StringValue(text)}, &resp)
 		if resp.Diagnostics.HasError() == valid {
 			t.Errorf("%s: %v", text, resp.Diagnostics)
+		}
+	}
+}
+
+// TestChallenge_TextsArePrintable lets a server write control characters and long texts into a
+// challenge that ends.
+func TestChallenge_TextsArePrintable(t *testing.T) {
+	t.Parallel()
+	hostile := "\x1b[2J\n::error::\u202e" + strings.Repeat("x", 100<<10)
+	i := &invocation{config: &model{}}
+	for _, status := range []client.ChallengeStatus{
+		client.ChallengeDenied, client.ChallengeExpired, client.ChallengePending, client.ChallengeStatus(hostile),
+	} {
+		challenge := &client.Challenge{Status: status, RespondedReason: hostile, ExpirationDate: hostile}
+		for _, d := range append(i.pushResult(challenge), i.interrupted(challenge)) {
+			if strings.ContainsFunc(d.Detail(), func(r rune) bool { return !unicode.IsPrint(r) }) || len(d.Detail()) > 4000 {
+				t.Errorf("%s: %d bytes: %.200q", d.Summary(), len(d.Detail()), d.Detail())
+			}
 		}
 	}
 }

@@ -145,7 +145,8 @@ func sendPayload(
 	case factor.Status == client.StatusVerified:
 		return factor, nil
 	case factor.Status != client.StatusUnverified:
-		return factor, fmt.Errorf("the factor has status %q, which this version of the provider does not know", factor.Status)
+		return factor, fmt.Errorf("the factor has status %q, which this version of the provider does not know",
+			client.Text(string(factor.Status)))
 	case err == nil || isRefusal(err):
 		return factor, &refusedError{attempts: 1, err: err, clocks: describeClocks(data.Client.Clocks())}
 	}

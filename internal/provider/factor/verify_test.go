@@ -352,6 +352,13 @@ func TestFactor_Verify(t *testing.T) {
 			excerpt: `The factor has status "pending", which this version of the provider does not know`,
 		},
 		{
+			name: "status with control characters", factor: func(f *verifymock.Factor) {
+				f.Status, f.Secret = "\x1b[2Jpending", otherSecret
+			}, method: verifyWithCode, status: "\x1b[2Jpending",
+			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			excerpt: `The factor has status "[2Jpending", which this version`,
+		},
+		{
 			name: "status of a new factor that the provider does not know", factor: func(f *verifymock.Factor) {
 				f.Status, f.Secret = "pending",
 					otherSecret

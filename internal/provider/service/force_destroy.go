@@ -27,7 +27,7 @@ func (r *serviceResource) confirmEmpty(ctx context.Context, state *model, diags 
 		diags.AddAttributeError(path.Root("force_destroy"), "Service has factors",
 			fmt.Sprintf("Service %s (%q) was not deleted, because deleting it would also delete %s and lock out everyone who logs in with one. "+
 				"Delete them first; the data source twilio_verify_factors, without identity, lists them. %s",
-				state.SID.ValueString(), state.FriendlyName.ValueString(), quantity(count), adviceForceDestroy))
+				state.SID.ValueString(), client.Text(state.FriendlyName.ValueString()), quantity(count), adviceForceDestroy))
 		return false
 	case client.IsNotFound(err):
 		return true // the delete request shows whether the service was deleted
