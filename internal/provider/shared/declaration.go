@@ -170,7 +170,7 @@ func (d *Declaration[M, T]) name(m *M) string {
 func (d *Declaration[M, T]) describe(m *M) string {
 	what := d.describeContainer(d.Container(m))
 	if label := d.text(m, d.Label); !label.IsNull() {
-		what = fmt.Sprintf("%q of %s", label.ValueString(), what)
+		what = fmt.Sprintf("%q of %s", client.Text(label.ValueString()), what)
 	}
 	if sid := d.text(m, "sid"); !sid.IsNull() {
 		what = sid.ValueString() + ", " + what
