@@ -87,6 +87,11 @@ func (k *Kind[T]) Delete(ctx context.Context, c *Client, path ...string) error {
 // All iterates over the objects of a container in the order of the API. pageSize is 1 to
 // [MaxPageSize], or 0 for the API's default of 50. An error ends the iteration.
 func (k *Kind[T]) All(ctx context.Context, c *Client, pageSize int, container ...string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) { k.list(ctx, c, pageSize, &volume{}, container)(yield) }
+}
+
+// list is All for one of several lists that are read together.
+func (k *Kind[T]) list(ctx context.Context, c *Client, pageSize int, together *volume, container []string) iter.Seq2[*T, error] {
 	list := endpoint{operation: Operation("list " + strings.ReplaceAll(k.List, "_", " ")), method: http.MethodGet, repeatable: true}
 	return func(yield func(*T, error) bool) {
 		call, err := k.call(c, list, container)
@@ -94,7 +99,7 @@ func (k *Kind[T]) All(ctx context.Context, c *Client, pageSize int, container ..
 			yield(nil, err)
 			return
 		}
-		pages[T](ctx, c, call, k.List, k.pageSize(pageSize))(yield)
+		pages[T](ctx, c, call, k.List, k.pageSize(pageSize), together)(yield)
 	}
 }
 

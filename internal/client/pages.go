@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,20 +29,23 @@ const (
 
 // listing is what the pages of a list that were read add up to.
 type listing struct {
-	seen    map[string]bool // the pages
-	objects int
-	bytes   int
-	time    time.Duration
+	*volume
+
+	seen map[string]bool // the pages
+	time time.Duration
 }
+
+// volume is the size of a list, or of lists that are read together.
+type volume struct{ objects, bytes atomic.Int64 }
 
 // check returns an error if the list is too long to be read further.
 func (l listing) check() error {
 	switch {
 	case len(l.seen) >= maxPages:
 		return fmt.Errorf("there are more than %d pages", maxPages)
-	case l.objects >= maxObjects:
+	case l.objects.Load() >= maxObjects:
 		return fmt.Errorf("the list has more than %d objects", maxObjects)
-	case l.bytes >= maxBytes:
+	case l.bytes.Load() >= maxBytes:
 		return fmt.Errorf("the list is larger than %d MiB", maxBytes>>20)
 	case l.time >= maxTime:
 		return fmt.Errorf("reading the list took more than %s", maxTime)
@@ -52,14 +56,19 @@ func (l listing) check() error {
 
 // pages iterates over the objects of a list in the order of the API, fetching each page when it is
 // needed. The list is in the response under key. pageSize is 1 to [MaxPageSize], or 0 for the API's
-// default of 50. An error ends the iteration.
-func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSize int) iter.Seq2[*T, error] {
+// default of 50. together is the size of all lists to which the limits apply. An error ends the
+// iteration.
+func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSize int, together *volume) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		next := list.url
 		if pageSize > 0 {
 			next.RawQuery = url.Values{"PageSize": {strconv.Itoa(pageSize)}}.Encode()
 		}
-		read := listing{seen: map[string]bool{}}
+		read := listing{volume: together, seen: map[string]bool{}}
+		if err := read.check(); err != nil {
+			yield(nil, &Error{Operation: list.operation, Err: err})
+			return
+		}
 		for next != nil {
 			call, started := &call{endpoint: list.endpoint, url: next}, time.Now()
 			objects, nextURL, err := page[T](ctx, c, call, key)
@@ -68,7 +77,9 @@ func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSi
 				return
 			}
 			read.seen[next.String()] = true
-			read.objects, read.bytes, read.time = read.objects+len(objects), read.bytes+len(call.body), read.time+time.Since(started)
+			read.time += time.Since(started)
+			read.objects.Add(int64(len(objects)))
+			read.bytes.Add(int64(len(call.body)))
 			for i := range objects {
 				if !yield(&objects[i], nil) {
 					return

@@ -22,11 +22,12 @@ type entityFactors struct {
 // of the API. The API has no such list, so ServiceFactors requests the factors of each entity, for
 // up to ten entities at a time. Stopping the iteration cancels the requests in flight. An entity
 // that is deleted in the meantime has no factors. Each factor has the identity of its entity,
-// spelled as in the list of entities. pageSize is that of [Kind.All]. An error ends the
-// iteration.
+// spelled as in the list of entities. pageSize is that of [Kind.All], whose limits apply to all
+// factors together. An error ends the iteration.
 func (c *Client) ServiceFactors(ctx context.Context, serviceSID string, pageSize int) iter.Seq2[*Factor, error] {
 	return func(yield func(*Factor, error) bool) {
 		var requests sync.WaitGroup
+		var together volume
 		defer requests.Wait()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -45,7 +46,7 @@ func (c *Client) ServiceFactors(ctx context.Context, serviceSID string, pageSize
 				break
 			}
 			requests.Go(func() {
-				result <- c.entityFactors(ctx, EntityID{ServiceSID: serviceSID, Identity: entity.Identity}, pageSize)
+				result <- c.entityFactors(ctx, EntityID{ServiceSID: serviceSID, Identity: entity.Identity}, pageSize, &together)
 			})
 			if len(queue) == maxListings && !next() {
 				return
@@ -70,8 +71,8 @@ func (l entityFactors) yieldTo(yield func(*Factor, error) bool) bool {
 	return l.err == nil
 }
 
-func (c *Client) entityFactors(ctx context.Context, entity EntityID, pageSize int) (listed entityFactors) {
-	for factor, err := range Factors.All(ctx, c, pageSize, entity.path()...) {
+func (c *Client) entityFactors(ctx context.Context, entity EntityID, pageSize int, together *volume) (listed entityFactors) {
+	for factor, err := range Factors.list(ctx, c, pageSize, together, entity.path()) {
 		switch {
 		case IsNotFound(err):
 			return listed

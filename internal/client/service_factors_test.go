@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -212,6 +214,37 @@ func TestClient_ServiceFactorsTime(t *testing.T) {
 		}
 		server.check(t, identities+1)
 	})
+}
+
+// TestClient_ServiceFactorsEndless lists entities that never end, whose factors do not either. The
+// limit holds for all lists together: ten at a time, each up to the limit, took 2 GiB.
+func TestClient_ServiceFactorsEndless(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]string{"endless lists": "?Page=%d", "endless entities": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var lists, entities atomic.Int64
+			page := strings.Repeat("{},", MaxPageSize-1) + "{}"
+			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/Entities") {
+					n := entities.Add(1)
+					_, _ = fmt.Fprintf(w, `{"entities":[{"identity":"identity-%04d"}],"meta":{"next_page_url":"?Page=%d"}}`, n, n)
+					return
+				}
+				link := strings.ReplaceAll(next, "%d", strconv.FormatInt(lists.Add(1), 10))
+				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, page, link)
+			}).URL)
+			var got error
+			for _, got = range c.ServiceFactors(t.Context(), documentedService, 0) { //nolint:revive // there is only the error to wait for
+			}
+			if got == nil || !strings.Contains(got.Error(), "has more than 100000 objects") {
+				t.Errorf("error %v", got)
+			}
+			if most := int64(maxObjects/MaxPageSize + maxListings); lists.Load() > most {
+				t.Errorf("%d pages were read, want at most %d", lists.Load(), most)
+			}
+		})
+	}
 }
 
 // TestClient_ServiceFactorsStopped checks that requests in flight, which would take an hour, are
