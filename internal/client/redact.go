@@ -4,6 +4,7 @@ package client
 
 import (
 	"cmp"
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -125,7 +127,12 @@ func (c *Client) leaks(call *call, text string) bool {
 	if call.url != nil {
 		path = squash(call.url.Path)
 	}
-	for _, secret := range c.secrets(call) {
+	secrets := c.secrets(call)
+	for _, secret := range call.form[parameterSecret] {
+		key, _ := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(strings.TrimRight(secret, "=")))
+		secrets = append(secrets, string(key)) // a server computes with it
+	}
+	for _, secret := range secrets {
 		for _, part := range runs(secret) {
 			if slices.ContainsFunc(views, func(view string) bool { return strings.Contains(view, part) }) && !strings.Contains(path, part) {
 				return true
@@ -150,6 +157,9 @@ func runs(secret string) (parts []string) {
 	}
 	add(secret, secretRun)
 	add(hex.EncodeToString([]byte(secret)), 2*secretRun)
+	for i := range max(0, len(secret)-secretRun+1) {
+		add(squash(fmt.Sprint([]byte(secret[i:i+secretRun]))), 3*secretRun) // as Go prints bytes
+	}
 	for offset := range 3 {
 		add(squash(base64At(secret, offset)), secretRun)
 	}
@@ -175,16 +185,22 @@ func base64At(text string, offset int) string {
 	return encoded[min(first, last):last]
 }
 
-var escapes = regexp.MustCompile(`\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}`)
+// escapes matches a character in hexadecimal, and a byte in hexadecimal or octal digits.
+var escapes = regexp.MustCompile(`(?i)(?:\\u0000|[\\%]u|u\+)([0-9a-f]{4})|(?:\\u\{|\\x|0x|[%=])([0-9a-f]{2})\}?|\\([0-3][0-7]{2})`)
 
-// unescape replaces the escapes of JSON, URLs, and HTML once.
+// unescape replaces the escapes of JSON, URLs, HTML, and programming languages once.
 func unescape(text string) string {
 	text = escapes.ReplaceAllStringFunc(text, func(escape string) string {
-		code, _ := hex.DecodeString(strings.TrimLeft(escape, `\ux%`))
-		if len(code) == 2 {
-			return string(rune(code[0])<<8 | rune(code[1]))
+		digits := escapes.FindStringSubmatch(escape)
+		if digits[1] != "" {
+			character, _ := strconv.ParseUint(digits[1], 16, 16)
+			return string(rune(character))
 		}
-		return string(code)
+		octet, _ := strconv.ParseUint(digits[2], 16, 8)
+		if digits[3] != "" {
+			octet, _ = strconv.ParseUint(digits[3], 8, 8)
+		}
+		return string([]byte{byte(octet)})
 	})
 	return html.UnescapeString(text)
 }

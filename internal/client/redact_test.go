@@ -3,6 +3,7 @@
 package client
 
 import (
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -120,6 +121,14 @@ func TestRedact_Forms(t *testing.T) {
 		"JSON \\u in upper case":    escaped(`\u%04X`),
 		"JSON \\/":                  func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
 		"\\x":                       escaped(`\x%02x`),
+		"\\u with braces":           escaped(`\u{%x}`),
+		"\\U":                       escaped(`\U%08x`),
+		"%u":                        escaped("%%u%04x"),
+		"U+":                        escaped("U+%04X "),
+		"0x":                        escaped("0x%02x, "),
+		"octal":                     escaped(`\%03o`),
+		"decimal":                   func(s string) string { return fmt.Sprint([]byte(s)) },
+		"quoted-printable":          escaped("=%02X"),
 		"percent-encoded":           percent,
 		"percent-encoded twice":     func(s string) string { return url.QueryEscape(percent(s)) },
 		"percent-encoded, as Go":    url.QueryEscape,
@@ -174,6 +183,24 @@ func TestRedact_Forms(t *testing.T) {
 	}
 }
 
+// TestRedact_Key echoes the key that a secret in Base32 stands for.
+func TestRedact_Key(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"kzvvz2s2ylhdmxzkkzvvz2s2ylhdmxzkme======", "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZKME"} {
+		c := newClient(t, DefaultBaseURL)
+		sent := &call{form: url.Values{parameterSecret: {secret}}}
+		key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(strings.TrimRight(secret, "=")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), fmt.Sprintf("% x", key), fmt.Sprint(key)} {
+			if got := c.redact(sent, "bad key "+text); got != "(not shown, because it contains part of a secret)" {
+				t.Errorf("%s: got %q", secret, got)
+			}
+		}
+	}
+}
+
 // TestRedact_ShowsOtherTexts checks that common messages are shown.
 func TestRedact_ShowsOtherTexts(t *testing.T) {
 	t.Parallel()
@@ -188,7 +215,7 @@ func TestRedact_ShowsOtherTexts(t *testing.T) {
 		"https://www.twilio.com/docs/errors/60200",
 		"The requested resource /Services/" + serviceSID + "/Webhooks/YW0123456789abcdef0123456789abcdef was not found",
 		"Invalid parameter: WebhookUrl", "Binding.Secret must be Base32", "RQ1234512345abcdef0123456789abcdef", "application/json; charset=utf-8",
-		`{"a":"\u00e9"}`, "KZVVZ2S is not valid", "", "%zz &amp; &#0; \\u12",
+		`{"a":"\u00e9"}`, "a=1b&c=2d 0x41 U+0041 \\101 [75 90]", "KZVVZ2S is not valid", "", "%zz &amp; &#0; \\u12",
 	} {
 		if got := c.redact(sent, text); got != text {
 			t.Errorf("got  %q\nwant %q", got, text)
