@@ -3,10 +3,12 @@
 package acctest
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,14 +18,16 @@ import (
 
 // TestAccExamples_Apply runs every directory of the examples, one after another, against one
 // server: a module with its own tests, any other with apply and plan. All of them exist at the same
-// time, so two that share an identity or a key conflict. At the end each is destroyed, and the
-// server must hold only what it did at the start.
+// time, so two that share an identity or a key conflict. Data sources come last, because they read
+// what the examples of resources create. At the end each is destroyed, in the opposite order, and
+// the server must hold only what it did at the start.
 func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples run one after another
 	t.Parallel()
 	directories := exampleDirectories(t)
 	if len(directories) == 0 {
 		t.Fatal("there are no examples")
 	}
+	slices.SortStableFunc(directories, func(a, b string) int { return cmp.Compare(dataSources(a), dataSources(b)) })
 	mock := newMock(t, verifymock.Config{})
 	addFixtures(t, mock)
 	factors, services, webhooks := len(mock.Factors()), len(mock.Services()), len(mock.Webhooks())
@@ -39,7 +43,7 @@ func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples ru
 			mock.expectOwn(t, owners, directory)
 		})
 	}
-	for _, directory := range directories { //nolint:paralleltest // as above
+	for _, directory := range slices.Backward(directories) { //nolint:paralleltest // as above
 		w, ok := applied[directory]
 		if !ok {
 			continue
@@ -54,10 +58,15 @@ func TestAccExamples_Apply(t *testing.T) { //nolint:tparallel // the examples ru
 	}
 }
 
-// addFixtures adds what the examples of data sources read.
+// dataSources returns 1 for the example of a data source, and 0 for any other.
+func dataSources(directory string) int {
+	return strings.Count(filepath.ToSlash(directory), "data-sources/")
+}
+
+// addFixtures adds what the example of a list of buckets reads.
 func addFixtures(t *testing.T, mock *mock) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(examples, "data-sources", "fixtures.json"))
+	text, err := os.ReadFile(filepath.Join(examples, "list-resources", "fixtures.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 # With sid instead of friendly_name, the push credential is read without a search.
 data "twilio_push_credential" "android" {
-  friendly_name = "Android to read"
+  friendly_name = "Android app"
 }
 
 output "push_fcm_credential_sid" {

@@ -1,5 +1,9 @@
+data "twilio_verify_service" "fleet" {
+  friendly_name = "Fleet"
+}
+
 data "twilio_verify_entities" "all" {
-  service_sid = "VA00000000000000000000000000000002"
+  service_sid = data.twilio_verify_service.fleet.sid
 }
 
 output "identities" {

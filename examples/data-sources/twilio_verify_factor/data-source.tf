@@ -1,7 +1,13 @@
+# Finds the SID of the robot's factor.
+data "twilio_verify_factors" "robot" {
+  service_sid = "VA00000000000000000000000000000001"
+  identity    = "robot-account-0001"
+}
+
 data "twilio_verify_factor" "robot" {
-  service_sid = "VA00000000000000000000000000000002"
-  identity    = "read-robot-0001"
-  sid         = "YF00000000000000000000000000000002"
+  service_sid = "VA00000000000000000000000000000001"
+  identity    = "robot-account-0001"
+  sid         = one(data.twilio_verify_factors.robot.factors[*].sid)
 }
 
 output "status" {

@@ -1,6 +1,6 @@
 data "twilio_verify_factors" "robot" {
-  service_sid = "VA00000000000000000000000000000002"
-  identity    = "read-robot-0001"
+  service_sid = "VA00000000000000000000000000000001"
+  identity    = "robot-account-0001"
   factor_type = "totp"
   status      = "verified"
 }
@@ -12,7 +12,7 @@ output "sids" {
 
 # Without an identity: all factors of the service, with one request for each identity.
 data "twilio_verify_factors" "all" {
-  service_sid = "VA00000000000000000000000000000002"
+  service_sid = "VA00000000000000000000000000000001"
 }
 
 output "identities" {

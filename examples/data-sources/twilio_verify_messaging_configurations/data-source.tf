@@ -1,5 +1,5 @@
 data "twilio_verify_messaging_configurations" "all" {
-  service_sid = "VA00000000000000000000000000000002"
+  service_sid = "VA00000000000000000000000000000001"
 }
 
 output "senders" {

@@ -1,7 +1,11 @@
+data "twilio_verify_service" "shop" {
+  friendly_name = "Shop with rate limits"
+}
+
 # With sid instead of unique_name, the rate limit is read without a search.
 data "twilio_verify_rate_limit" "ip" {
-  service_sid = "VA00000000000000000000000000000002"
-  unique_name = "read-ip"
+  service_sid = data.twilio_verify_service.shop.sid
+  unique_name = "login-ip"
 }
 
 output "rate_limit_sid" {

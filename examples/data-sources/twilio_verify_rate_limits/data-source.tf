@@ -1,5 +1,9 @@
+data "twilio_verify_service" "shop" {
+  friendly_name = "Shop with rate limits"
+}
+
 data "twilio_verify_rate_limits" "all" {
-  service_sid = "VA00000000000000000000000000000002"
+  service_sid = data.twilio_verify_service.shop.sid
 }
 
 output "rate_limits" {

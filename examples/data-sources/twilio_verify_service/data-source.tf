@@ -1,6 +1,6 @@
 # With sid instead of friendly_name, the service is read without a search.
 data "twilio_verify_service" "robots" {
-  friendly_name = "Robots to read"
+  friendly_name = "Robots"
 }
 
 output "sid" {

@@ -1,5 +1,9 @@
+data "twilio_verify_service" "robots" {
+  friendly_name = "Robots with events"
+}
+
 data "twilio_verify_webhooks" "all" {
-  service_sid = "VA00000000000000000000000000000002"
+  service_sid = data.twilio_verify_service.robots.sid
 }
 
 output "webhooks" {
