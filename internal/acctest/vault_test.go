@@ -28,22 +28,8 @@ import (
 )
 
 // vault stands in for HashiCorp Vault or OpenBao and the provider hashicorp/vault: version 2 of the
-// key-value store, with the resource and the ephemeral resource vault_kv_secret_v2.
-//
-// A real vault in these tests would need the real provider, and Go can build none that has
-// write-only attributes: its module path has no /v5, so the newest version that is a Go module is
-// 1.9.0.
-//
-// What the examples rely on follows the source of version 5.9.0 of the provider:
-//
-//   - A write adds a version. The examples do not set cas, so it succeeds whatever the newest version
-//     is. A mount with cas_required refuses it, like a token that may not write.
-//   - Destroying the resource deletes the newest version, which can be restored, and keeps the rest.
-//   - A refresh removes the resource from the state only if the vault has nothing at its path. If
-//     the newest version is deleted, the resource stays, and the data of the ephemeral resource is
-//     null.
-//   - An update that fails, such as one with a token that may not write, still stores the new
-//     version number in the state. A create that fails stores nothing.
+// key-value store, with the resource and the ephemeral resource vault_kv_secret_v2. "Changing the
+// flow with a vault" in CONTRIBUTING.md lists what it does like them, and where that is documented.
 type vault struct {
 	mu      sync.Mutex
 	secrets map[string]*vaultSecretVersions // by path
