@@ -49,7 +49,8 @@ var Declaration = &shared.Declaration[model, client.PushCredential]{
 	Description: "Manages a push credential, with which Twilio sends the notifications of push factors to devices. " +
 		"Set its SID as `push_apn_credential_sid` or `push_fcm_credential_sid` of a `twilio_verify_service`.\n\n" +
 		"Push credentials belong to Twilio's Conversations API, to which the provider sends these requests. " +
-		"Twilio does not check the secrets when it stores them.",
+		"Twilio does not check the secrets when it stores them. " +
+		"Removing `friendly_name` or `sandbox` from the configuration keeps the last value.",
 	Attributes:   attributes,
 	Descriptions: descriptions,
 	Deleted:      "Services that use it send no notifications. The next apply creates a new push credential with another SID.",
@@ -97,7 +98,7 @@ func attributes() map[string]schema.Attribute {
 		"friendly_name": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["friendly_name"] + " Removing it keeps the last value.",
+			MarkdownDescription: descriptions["friendly_name"],
 			Validators:          []validator.String{shared.Name(64)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
@@ -110,7 +111,7 @@ func attributes() map[string]schema.Attribute {
 		"sandbox": schema.BoolAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions["sandbox"] + " Removing it keeps the last value.",
+			MarkdownDescription: descriptions["sandbox"],
 			PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 		},
 		"certificate": schema.StringAttribute{
