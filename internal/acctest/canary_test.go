@@ -382,7 +382,7 @@ func newCanaryRun(t *testing.T) *canaryRun {
 	p := &parrot{server: server}
 	listener := httptest.NewServer(p)
 	t.Cleanup(listener.Close)
-	w := newEmptyWorkspace(t, &mock{server, listener.URL})
+	w := newEmptyWorkspace(t, &mock{Server: server, url: listener.URL})
 	w.write("versions.tf", requiredProviders)
 	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.dir, "trace.log"),
 		"TWILIO_AUTH_TOKEN="+authToken, "TF_VAR_api_secret="+apiSecret,
@@ -442,7 +442,7 @@ func TestAccCanary_WrongLength(t *testing.T) {
 		_ = conn.Close()
 	}))
 	t.Cleanup(cut.Close)
-	w := newWorkspace(t, &mock{m.Server, cut.URL}, totpFactor)
+	w := newWorkspace(t, &mock{Server: m.Server, url: cut.URL}, totpFactor)
 	log := filepath.Join(w.dir, "trace.log")
 	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
 	output, err := w.run("apply", "-auto-approve")

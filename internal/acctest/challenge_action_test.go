@@ -21,8 +21,7 @@ const challengeActionName = "twilio_verify_challenge"
 // invoke invokes an action in process, and returns its progress messages and diagnostics.
 func (m *mock) invoke(t *testing.T, actionName string, config attributes) (messages []string, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
-	i := newInstance(t)
-	i.start(m.attributes())
+	i := m.instance(t)
 	object := i.schema.ActionSchemas[actionName].Schema.ValueType().(tftypes.Object)
 	stream, err := i.server.(protocol).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
 		ActionType: actionName, Config: i.dynamic(config.value(object)),
@@ -166,8 +165,7 @@ func TestChallenge_Device(t *testing.T) {
 func (m *mock) accessToken(t *testing.T, identity string) string {
 	t.Helper()
 	const typeName = "twilio_verify_access_token"
-	i := newInstance(t)
-	i.start(m.attributes())
+	i := m.instance(t)
 	object := i.schema.EphemeralResourceSchemas[typeName].ValueType().(tftypes.Object)
 	resp, err := i.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
 		TypeName: typeName,

@@ -89,47 +89,47 @@ var robot = attributes{
 // keeps its original case, while the attribute has the configuration's.
 func TestFactor_Identity(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	i := newInstance(t)
-	i.start(mock.attributes())
-	step := func(config attributes, action string) {
-		t.Helper()
-		if got, diags := i.apply(config); got != action || failed(diags) {
-			t.Fatalf("the apply did %s, want %s; %s", got, action, texts(diags))
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, mock *mock) {
+		i := mock.instance(t)
+		step := func(config attributes, action string) {
+			t.Helper()
+			if got, diags := i.apply(config); got != action || failed(diags) {
+				t.Fatalf("the apply did %s, want %s; %s", got, action, texts(diags))
+			}
+			i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
+			if diags := i.refresh(); len(diags) > 0 {
+				t.Fatal(texts(diags))
+			}
+			i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
+			if got, _ := i.apply(config); got != "nothing" {
+				t.Errorf("the apply after it did %s", got)
+			}
 		}
-		i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
+		step(robot, "create")
+		step(robot.with(attributes{"friendly_name": "Robot 2"}), "update")
+		lower := robot.with(attributes{"friendly_name": "Robot 2", "identity": "robot-account-0001"})
+		step(lower, "update")
+		if id, want := i.text("id"), verifymock.DefaultServiceSID+"/robot-account-0001/"+mock.only(t).SID; id != want {
+			t.Errorf("the ID is %q, want %q", id, want)
+		}
+
+		i.identity = nil // as in a state that an older Terraform wrote
 		if diags := i.refresh(); len(diags) > 0 {
 			t.Fatal(texts(diags))
 		}
-		i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
-		if got, _ := i.apply(config); got != "nothing" {
-			t.Errorf("the apply after it did %s", got)
+		i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
+		i.identity = nil
+		if _, diags := i.apply(lower.with(attributes{"friendly_name": "Robot 3"})); failed(diags) {
+			t.Fatal(texts(diags))
 		}
-	}
-	step(robot, "create")
-	step(robot.with(attributes{"friendly_name": "Robot 2"}), "update")
-	lower := robot.with(attributes{"friendly_name": "Robot 2", "identity": "robot-account-0001"})
-	step(lower, "update")
-	if id, want := i.text("id"), verifymock.DefaultServiceSID+"/robot-account-0001/"+mock.only(t).SID; id != want {
-		t.Errorf("the ID is %q, want %q", id, want)
-	}
+		i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
 
-	i.identity = nil // as in a state that an older Terraform wrote
-	if diags := i.refresh(); len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
-	i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
-	i.identity = nil
-	if _, diags := i.apply(lower.with(attributes{"friendly_name": "Robot 3"})); failed(diags) {
-		t.Fatal(texts(diags))
-	}
-	i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
-
-	mock.DeleteFactor(mock.only(t).SID)
-	i.identity = nil
-	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
-		t.Errorf("a deleted factor stays in the state; %s", texts(diags))
-	}
+		mock.DeleteFactor(mock.only(t).SID)
+		i.identity = nil
+		if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
+			t.Errorf("a deleted factor stays in the state; %s", texts(diags))
+		}
+	})
 }
 
 // TestFactor_Import imports in every way, and checks that the whole factor is imported, with the
@@ -152,8 +152,7 @@ func TestFactor_Import(t *testing.T) {
 		for _, identity := range []string{"Robot-Account-0001", "robot-account-0001"} {
 			t.Run(name+" of "+identity, func(t *testing.T) {
 				t.Parallel()
-				i := newInstance(t)
-				i.start(mock.attributes())
+				i := mock.instance(t)
 				if diags := by(i, identity); len(diags) > 0 {
 					t.Fatal(texts(diags))
 				}
@@ -208,8 +207,7 @@ func TestFactor_ImportRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mock := newMock(t, verifymock.Config{})
-			i := newInstance(t)
-			i.start(mock.attributes())
+			i := mock.instance(t)
 			var identity *tfprotov6.ResourceIdentityData
 			if c.parts != nil {
 				identity = identityData(t, c.parts[0], c.parts[1], c.parts[2])

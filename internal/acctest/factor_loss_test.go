@@ -71,23 +71,21 @@ func TestAccFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
 	}
 }
 
-func TestAccFactor_CodeIsFreshAfterRetryAfter(t *testing.T) {
+func TestFactor_CodeIsFreshAfterRetryAfter(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	m.Inject(verifymock.Fault{
-		Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusTooManyRequests, Code: 20429,
-		Header: http.Header{"Retry-After": {"43"}},
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		m.Inject(verifymock.Fault{
+			Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusTooManyRequests, Code: 20429,
+			Header: http.Header{"Retry-After": {"43"}},
+		})
+		newInstance(t).run(m, stage{
+			config: totpValues().with(attributes{"auto_verify": true, "config_time_step": 20, "config_skew": 0}),
+			after:  func() { expectTwoSteps(t, m); m.expectVerified(t)() },
+		})
 	})
-	w := newWorkspace(t, m, m.config(totpBlock("auto_verify = true", "config_time_step = 20", "config_skew = 0")))
-	w.mustRun("apply", "-auto-approve")
-	expectTwoSteps(t, m)
-	if f := m.only(t); f.Status != "verified" {
-		t.Errorf("the factor is %s, want verified", f.Status)
-	}
-	w.expectSettled(m)
 }
 
-func TestAccFactor_VerificationTroubleKeepsFactor(t *testing.T) {
+func TestFactor_VerificationTroubleKeepsFactor(t *testing.T) {
 	t.Parallel()
 	verify := verifymock.OperationVerify
 	for name, faults := range map[string][]verifymock.Fault{
@@ -102,25 +100,25 @@ func TestAccFactor_VerificationTroubleKeepsFactor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			w := newWorkspace(t, m, m.config(totpBlock("auto_verify = true")))
-			m.Inject(faults...)
-			output := w.mustRun("apply", "-auto-approve")
-			if !words("Factor not verified yet").MatchString(output) {
-				t.Errorf("no warning:\n%s", output)
-			}
-			before := m.only(t)
-			if kept := w.kept(); len(kept) != 1 || kept[0].Tainted || kept[0].Attributes.SID != before.SID {
-				t.Errorf("the state holds %+v, want %s untainted", kept, before.SID)
-			}
-			m.ClearFaults()
-			m.ResetRequests()
-			w.mustRun("apply", "-auto-approve")
-			m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0})
-			if after := m.only(t); after.SID != before.SID || after.Secret != before.Secret || after.Status != "verified" {
-				t.Errorf("the factor became %s (%s), want %s verified with its secret", after.SID, after.Status, before.SID)
-			}
-			w.expectSettled(m)
+			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+				config := totpValues().with(attributes{"auto_verify": true})
+				m.Inject(faults...)
+				i := newInstance(t)
+				if _, diags := i.applyAnew(m, config); failed(diags) || !words("Factor not verified yet").MatchString(texts(diags)) {
+					t.Errorf("want a warning: %s", texts(diags))
+				}
+				before := m.only(t)
+				if i.tainted || i.text("sid") != before.SID {
+					t.Errorf("the state holds %s, tainted: %t; want %s untainted", i.text("sid"), i.tainted, before.SID)
+				}
+				i.run(m, stage{
+					before: m.ClearFaults, config: config, calls: map[verifymock.Operation]int{"create": 0, "delete": 0},
+					after: m.expectVerified(t),
+				})
+				if after := m.only(t); after.SID != before.SID || after.Secret != before.Secret {
+					t.Errorf("the factor became %s, want %s with its secret", after.SID, before.SID)
+				}
+			})
 		})
 	}
 }
@@ -411,32 +409,25 @@ func TestAccFactor_OtherAccountIsErrorOnRead(t *testing.T) {
 	m.expectCalls(t, map[verifymock.Operation]int{"fetch": 1, "service": 0})
 }
 
-func TestAccFactor_WrongCodeExplainsStateAndNextApply(t *testing.T) {
+func TestFactor_WrongCodeExplainsStateAndNextApply(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, m, m.config(withPayload("000", 1)))
-	output, err := w.run("apply", "-auto-approve")
-	if err == nil {
-		t.Error("a wrong code succeeded")
-	}
+	_, diags := newInstance(t).applyAnew(m, withPayload("000", 1))
 	for _, want := range []string{"Verification failed", m.only(t).SID +
-		" is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint"} {
-		if !words(want).MatchString(output) {
-			t.Errorf("%q is not in the error:\n%s", want, output)
+		" is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint",
+		"Check that the code was current, and computed with the factor's secret and config and a correct clock."} {
+		if text := texts(diags); !failed(diags) || !words(want).MatchString(text) {
+			t.Errorf("%q is not in the error: %s", want, text)
 		}
 	}
 }
 
-func TestAccFactor_SpacesInCodeSpendNoAttempt(t *testing.T) {
+func TestFactor_SpacesInCodeSpendNoAttempt(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, m, m.config(withPayload("123 456", 1)))
-	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("contain spaces").MatchString(output) {
-		t.Errorf("want an error about spaces, got %v:\n%s", err, output)
-	}
-	if n := m.calls(""); n != 0 {
-		t.Errorf("%d requests, want none", n)
-	}
+	newInstance(t).run(m, stage{
+		config: withPayload("123 456", 1), err: "contain spaces", calls: map[verifymock.Operation]int{"create": 0, "verify": 0},
+	})
 }
 
 func TestAccFactor_AutoVerifyFalseIsValidForPush(t *testing.T) {
@@ -454,8 +445,7 @@ func TestAccFactor_AutoVerifyFalseIsValidForPush(t *testing.T) {
 func TestFactor_ImportWithoutConfig(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstance(t)
-	i.start(m.attributes())
+	i := m.instance(t)
 	config := pushValues(t)
 	if _, diags := i.apply(config); failed(diags) {
 		t.Fatal(texts(diags))

@@ -10,10 +10,10 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -186,83 +186,58 @@ resource "twilio_verify_factor" "defaults" {
 	mock.expectCalls(t, map[verifymock.Operation]int{"fetch": len(factors)})
 }
 
-func TestAccFactor_AutoVerifySwitchedOnLater(t *testing.T) {
+// TestFactor_AutoVerifySwitchedOnLater verifies a factor after its creation, and keeps it verified.
+func TestFactor_AutoVerifySwitchedOnLater(t *testing.T) {
 	t.Parallel()
-	for name, secret := range map[string][]string{
-		"given":      {`binding_secret = "` + givenSecret + `"`},
-		"generated":  nil,
-		"write-only": {`binding_secret_wo = "` + givenSecret + `"`, `binding_secret_wo_version = 1`},
+	for name, secret := range map[string]attributes{
+		"given":      {"binding_secret": givenSecret},
+		"generated":  {},
+		"write-only": {"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
-			on := mock.config(totpBlock(append(secret, "auto_verify = true")...))
-			runSteps(t,
-				resource.TestStep{
-					Config: mock.config(totpBlock(secret...)),
-					Check: resource.ComposeTestCheckFunc(
-						resource.TestCheckResourceAttr(factorAddress, "status", "unverified"),
-						mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0}),
-					),
+			m := newMock(t, verifymock.Config{RefuseSecondVerification: true})
+			off := totpValues().with(secret)
+			newInstance(t).run(m,
+				stage{
+					config: off, state: map[string]string{"status": "unverified"},
+					calls: map[verifymock.Operation]int{"create": 1, "verify": 0},
 				},
-				resource.TestStep{
-					Config:           on,
-					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-					Check: resource.ComposeTestCheckFunc(
-						resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
-						mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}),
-						mock.checkServer(t, status("verified")),
-					),
+				stage{
+					config: off.with(attributes{"auto_verify": true}), want: tfcore.Update, state: map[string]string{"status": "verified"},
+					calls: map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}, after: m.expectVerified(t),
 				},
-				resource.TestStep{ // a verified factor stays verified, without a call
-					Config:           mock.config(totpBlock(append(secret, "auto_verify = false")...)),
-					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-					Check: resource.ComposeTestCheckFunc(
-						resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
-						mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0}),
-					),
+				stage{ // a verified factor stays verified, without a call
+					config: off.with(attributes{"auto_verify": false}), want: tfcore.Update, state: map[string]string{"status": "verified"},
+					calls: map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0},
 				},
 			)
 		})
 	}
 }
 
-// TestAccFactor_AutoVerifyDrift refreshes a factor that has become unverified, and one that Twilio
-// has deleted because it was unverified.
-func TestAccFactor_AutoVerifyDrift(t *testing.T) {
+// TestFactor_AutoVerifyDrift refreshes a factor that has become unverified, and one that Twilio has
+// deleted because it was unverified.
+func TestFactor_AutoVerifyDrift(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	config := mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "auto_verify = true"))
-	unverified := func() {
-		mock.UpdateFactor(mock.only(t).SID, func(f *verifymock.Factor) { f.Status = "unverified" })
-		mock.AdvanceClock(10 * time.Second) // so date_updated changes
-		mock.ResetRequests()
-	}
-	runSteps(t,
-		resource.TestStep{Config: config, Check: mock.checkServer(t, status("verified"))},
-		resource.TestStep{
-			PreConfig:        unverified,
-			Config:           config,
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			Check: resource.ComposeTestCheckFunc(
-				resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
-				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}),
-				mock.checkServer(t, status("verified")),
-			),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				unverified()
-				mock.AdvanceClock(25 * time.Hour)
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		config := totpValues().with(attributes{"binding_secret": givenSecret, "auto_verify": true})
+		unverified := func() {
+			m.UpdateFactor(m.only(t).SID, func(f *verifymock.Factor) { f.Status = "unverified" })
+			m.AdvanceClock(10 * time.Second) // so date_updated changes
+		}
+		newInstance(t).run(m,
+			stage{config: config, after: m.expectVerified(t)},
+			stage{
+				before: unverified, config: config, want: tfcore.Update, state: map[string]string{"status": "verified"},
+				calls: map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}, after: m.expectVerified(t),
 			},
-			Config:           config,
-			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			Check: resource.ComposeTestCheckFunc(
-				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1}),
-				mock.checkServer(t, status("verified")),
-			),
-		},
-	)
+			stage{
+				before: func() { unverified(); m.AdvanceClock(25 * time.Hour) }, config: config, want: tfcore.Create,
+				calls: map[verifymock.Operation]int{"create": 1, "verify": 1}, after: m.expectVerified(t),
+			},
+		)
+	})
 }
 
 // TestAccFactor_AutoVerifyWrongClock uses a server whose clock is off by an hour: in a create,
@@ -302,104 +277,97 @@ func TestAccFactor_AutoVerifyWrongClock(t *testing.T) {
 	}
 }
 
-// TestAccFactor_AutoVerifyImported verifies an imported factor, whose secret is not known.
-func TestAccFactor_AutoVerifyImported(t *testing.T) {
+// TestFactor_AutoVerifyImported verifies an imported factor, whose secret is not known.
+func TestFactor_AutoVerifyImported(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		secret []string
+		secret attributes
 		codes  string
 	}{
-		"stored":     {[]string{`binding_secret = "` + givenSecret + `"`}, "up to two more codes"},
-		"write-only": {[]string{`binding_secret_wo = "` + givenSecret + `"`, `binding_secret_wo_version = 1`}, "one more code"},
+		"stored":     {attributes{"binding_secret": givenSecret}, "up to two more codes"},
+		"write-only": {attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}, "one more code"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
-			known := mock.config(totpBlock(append(c.secret, "auto_verify = true")...))
-			runSteps(t,
-				imported(factor, mock.config(totpBlock())),
-				resource.TestStep{
-					Config:             mock.config(totpBlock("auto_verify = true")),
-					PlanOnly:           true,
-					ExpectNonEmptyPlan: true, // auto_verify itself is a change of the state
-				},
-				resource.TestStep{
-					// A wrong secret is not kept, so correcting it does not replace the factor.
-					Config:      strings.Replace(known, givenSecret, wrongSecret, 1),
-					ExpectError: words("is unverified. The next apply sends " + c.codes),
-				},
-				resource.TestStep{
-					PreConfig:        mock.ResetRequests,
-					Config:           known,
-					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-					Check: resource.ComposeTestCheckFunc(
-						resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
-						resource.TestCheckResourceAttr(factorAddress, "sid", factor.SID),
-						mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0, "verify": 1}),
-						mock.checkServer(t, status("verified")),
-					),
-				},
-			)
+			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+				f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
+				i := m.imported(t, f)
+				verified := totpValues().with(attributes{"auto_verify": true})
+				if planned, _ := i.plan(verified); planned.Action != tfcore.Update { // auto_verify itself is a change of the state
+					t.Errorf("the plan is to %s", planned.Action)
+				}
+				// A wrong secret is not kept, so correcting it does not replace the factor.
+				wrong := maps.Clone(c.secret)
+				for name, value := range wrong {
+					if value == givenSecret {
+						wrong[name] = wrongSecret
+					}
+				}
+				i.run(m,
+					stage{config: verified.with(wrong), err: "is unverified. The next apply sends " + c.codes},
+					stage{
+						config: verified.with(c.secret), want: tfcore.Update, state: map[string]string{"status": "verified", "sid": f.SID},
+						calls: map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0, "verify": 1}, after: m.expectVerified(t),
+					},
+				)
+			})
 		})
 	}
 }
 
-// TestAccFactor_AutoVerifyImportedVerified switches auto_verify on for a verified factor, which
-// needs no secret.
-func TestAccFactor_AutoVerifyImportedVerified(t *testing.T) {
+// TestFactor_AutoVerifyImportedVerified switches auto_verify on for a verified factor, which needs no
+// secret.
+func TestFactor_AutoVerifyImportedVerified(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
-	factor := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
-	runSteps(t,
-		imported(factor, mock.config(totpBlock())),
-		resource.TestStep{
-			PreConfig:        mock.ResetRequests,
-			Config:           mock.config(totpBlock("auto_verify = true")),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			Check:            mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0}),
-		},
-	)
+	m := newMock(t, verifymock.Config{RefuseSecondVerification: true})
+	f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1", Status: "verified"})
+	m.imported(t, f).run(m, stage{
+		config: totpValues().with(attributes{"auto_verify": true}), want: tfcore.Update,
+		calls: map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0},
+	})
 }
 
-// TestAccFactor_AutoVerifyRefusedAtCreate expects two attempts in two time steps, an error, and the
-// factor in the state.
-func TestAccFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
+// TestFactor_AutoVerifyRefusedAtCreate expects two attempts in two time steps, an error, and the
+// factor in the state. The clocks agree, because a second code would otherwise follow the other clock
+// at once.
+func TestFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]bool{"200": false, "403": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The clocks agree, because a second code would otherwise follow the other clock at once.
-			mock := newMock(t, verifymock.Config{RefuseWrongPayload: refuse})
-			mock.spoilSecret()
-			w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 20", "auto_verify = true")))
-			output, err := w.run("apply", "-auto-approve")
-			if err == nil || !words("It is in the state as tainted, and the next apply replaces it. "+
-				"To keep it instead, run terraform untaint ADDRESS first. Check that binding_secret is the secret").MatchString(output) {
-				t.Errorf("%v\n%s", err, output)
-			}
-			if refuse != strings.Contains(output, "60311") {
-				t.Errorf("the error must quote Twilio's code if, and only if, there is one:\n%s", output)
-			}
-			expectTwoSteps(t, mock)
-			lost := mock.only(t)
-			if !strings.Contains(w.mustRun("state", "show", factorAddress), lost.SID) {
-				t.Error("the factor is not in state")
-			}
-			mock.ResetRequests()
-			w.mustRun("untaint", factorAddress)
-			if output, err := w.run("apply", "-auto-approve"); err == nil ||
-				!words("The next apply sends up to two more codes").MatchString(output) {
-				t.Errorf("untainted: %v\n%s", err, output)
-			}
-			mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0})
-			w.mustRun("taint", factorAddress)
-			mock.ClearFaults()
-			w.mustRun("apply", "-auto-approve")
-			if f := mock.only(t); f.SID == lost.SID || f.Status != "verified" || f.Secret != givenSecret {
-				t.Errorf("the tainted factor was not replaced by a verified one: %s", f.Status)
-			}
-			w.mustRun("plan", "-detailed-exitcode")
+			onVirtualClock(t, verifymock.Config{RefuseWrongPayload: refuse}, func(t *testing.T, m *mock) {
+				m.spoilSecret()
+				config := totpValues().with(attributes{"binding_secret": givenSecret, "config_time_step": 20, "auto_verify": true})
+				i := newInstance(t)
+				_, diags := i.applyAnew(m, config)
+				text := texts(diags)
+				const want = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint " +
+					"ADDRESS first. Check that binding_secret is the secret"
+				if !failed(diags) || !words(want).MatchString(text) {
+					t.Error(text)
+				}
+				if refuse != strings.Contains(text, "60311") {
+					t.Errorf("the error must quote Twilio's code if, and only if, there is one: %s", text)
+				}
+				expectTwoSteps(t, m)
+				lost := m.only(t).SID
+				if !i.tainted || i.text("sid") != lost {
+					t.Errorf("factor %s is in the state, tainted: %t; want %s", i.text("sid"), i.tainted, lost)
+				}
+				i.run(m,
+					stage{
+						before: func() { i.tainted = false }, config: config, err: "The next apply sends up to two more codes",
+						calls: map[verifymock.Operation]int{"verify": 2, "create": 0},
+					},
+					stage{
+						before: func() { i.tainted = true; m.ClearFaults() }, config: config, want: tfcore.Replace,
+						after: m.expectVerified(t), calls: map[verifymock.Operation]int{"delete": 1, "create": 1},
+					},
+				)
+				if f := m.only(t); f.SID == lost || f.Secret != givenSecret {
+					t.Error("the tainted factor was not replaced by one with the secret")
+				}
+			})
 		})
 	}
 }
@@ -421,92 +389,73 @@ func expectTwoSteps(t *testing.T, m *mock) {
 	}
 }
 
-// TestAccFactor_AutoVerifyRefusedLater leaves the factor untainted. Each apply sends two codes.
-func TestAccFactor_AutoVerifyRefusedLater(t *testing.T) {
+// TestFactor_AutoVerifyRefusedLater leaves the factor untainted. Each apply sends two codes.
+func TestFactor_AutoVerifyRefusedLater(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	mock.AdvanceClock(time.Hour) // to avoid waiting for the second time step
-	off := mock.config(totpBlock(`binding_secret = "` + givenSecret + `"`))
-	on := mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "auto_verify = true"))
-	var sid string
-	runSteps(t,
-		resource.TestStep{Config: off, Check: mock.checkServer(t, func(f verifymock.Factor) error { sid = f.SID; return nil })},
-		resource.TestStep{
-			PreConfig:   func() { mock.ResetRequests(); mock.spoilSecret() },
-			Config:      on,
-			ExpectError: words("is unverified. The next apply sends up to two more codes"),
-		},
-		resource.TestStep{
-			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0}) },
-			Config:      on,
-			ExpectError: words("is unverified. The next apply sends up to two more codes"),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				mock.expectCalls(t, map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0})
-				mock.ClearFaults()
-				mock.UpdateFactor(sid, func(f *verifymock.Factor) { f.Secret, f.Attempts = givenSecret, 0 })
-			},
-			Config: off,
-		},
-		resource.TestStep{
-			Config:           on,
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			Check: mock.checkServer(t, func(f verifymock.Factor) error {
-				if f.SID != sid || f.Status != "verified" {
-					return fmt.Errorf("the factor is %s, %s", f.SID, f.Status)
-				}
-				return nil
-			}),
-		},
-	)
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		off := totpValues().with(attributes{"binding_secret": givenSecret})
+		on := off.with(attributes{"auto_verify": true})
+		refused := stage{
+			config: on, err: "is unverified. The next apply sends up to two more codes",
+			calls: map[verifymock.Operation]int{"verify": 2, "create": 0, "update": 0},
+		}
+		i := newInstance(t)
+		i.run(m, stage{config: off})
+		sid := m.only(t).SID
+		m.spoilSecret()
+		i.run(m, refused, refused,
+			stage{before: func() {
+				m.ClearFaults()
+				m.UpdateFactor(sid, func(f *verifymock.Factor) { f.Secret, f.Attempts = givenSecret, 0 })
+			}, config: off},
+			stage{config: on, want: tfcore.Update, state: map[string]string{"sid": sid}, after: m.expectVerified(t)},
+		)
+	})
 }
 
-// TestAccFactor_AutoVerifyResponseLost loses the response to a verification that succeeded, and to
-// one that was not processed.
-func TestAccFactor_AutoVerifyResponseLost(t *testing.T) {
+// TestFactor_AutoVerifyResponseLost loses the response to a verification that succeeded, and to one
+// that was not processed.
+func TestFactor_AutoVerifyResponseLost(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fault         verifymock.Fault
-		verify, fetch int
+		fault  verifymock.Fault
+		verify int
 	}{
-		"reset after processing":   {verifymock.Fault{Process: true, Drop: true}, 1, 1},
-		"gateway after processing": {verifymock.Fault{Process: true, Status: 502}, 1, 1},
-		"truncated":                {verifymock.Fault{Corrupt: verifymock.CorruptTruncate}, 1, 1},
-		"reset before processing":  {verifymock.Fault{Drop: true}, 2, 1},
-		"unavailable":              {verifymock.Fault{Status: 503}, 2, 1},
+		"reset after processing":   {verifymock.Fault{Process: true, Drop: true}, 1},
+		"gateway after processing": {verifymock.Fault{Process: true, Status: 502}, 1},
+		"truncated":                {verifymock.Fault{Corrupt: verifymock.CorruptTruncate}, 1},
+		"reset before processing":  {verifymock.Fault{Drop: true}, 2},
+		"unavailable":              {verifymock.Fault{Status: 503}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{RefuseSecondVerification: true, Now: clockFrom(stepEnd.Add(-5 * time.Second))})
-			c.fault.Operation, c.fault.Count = verifymock.OperationVerify, 1
-			mock.Inject(c.fault)
-			runSteps(t, resource.TestStep{
-				Config: mock.config(totpBlock("auto_verify = true", "config_time_step = 20")),
-				Check: resource.ComposeTestCheckFunc(
-					resource.TestCheckResourceAttr(factorAddress, "status", "verified"),
-					mock.checkServer(t, status("verified")),
-					func(*terraform.State) error {
+			onVirtualClock(t, verifymock.Config{RefuseSecondVerification: true}, func(t *testing.T, m *mock) {
+				c.fault.Operation, c.fault.Count = verifymock.OperationVerify, 1
+				m.Inject(c.fault)
+				newInstance(t).run(m, stage{
+					config: totpValues().with(attributes{"auto_verify": true, "config_time_step": 20}),
+					state:  map[string]string{"status": "verified"},
+					after: func() {
+						m.expectVerified(t)()
 						if c.verify == 2 {
-							expectTwoSteps(t, mock)
+							expectTwoSteps(t, m)
 						}
-						return nil
+						m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": c.verify})
 					},
-					mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": c.verify}),
-				),
+				})
 			})
 		})
 	}
 }
 
-// TestAccFactor_AutoVerifyStatusNull serves null as the status that would show the result. Null is
-// not a refusal: the factor, which Twilio has verified, must not be replaced.
-func TestAccFactor_AutoVerifyStatusNull(t *testing.T) {
+// TestFactor_AutoVerifyStatusNull serves null as the status that would show the result. Null is not a
+// refusal: the factor, which Twilio has verified, must not be replaced.
+func TestFactor_AutoVerifyStatusNull(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fault *verifymock.Fault // of the verification
-		reads bool              // the read after it has no status either
-		want  string            // in the output of the apply
+		fault   *verifymock.Fault // of the verification
+		reads   bool              // the read after it has no status either
+		warning string
 	}{
 		"in the response":                   {},
 		"in the read after it as well":      {nil, true, "Factor not verified yet"},
@@ -526,69 +475,83 @@ func TestAccFactor_AutoVerifyStatusNull(t *testing.T) {
 				c.fault.Operation = verifymock.OperationVerify
 				m.Inject(*c.fault)
 			}
-			w := newWorkspace(t, front, front.config(totpBlock("auto_verify = true")))
-			if output := w.mustRun("apply", "-auto-approve"); !words(c.want).MatchString(output) {
-				t.Errorf("want %q in the output:\n%s", c.want, output)
+			config := totpValues().with(attributes{"auto_verify": true})
+			healed := func() {
+				healthy.Store(true)
+				m.ClearFaults()
 			}
-			sid := m.only(t).SID
-			m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
-			healthy.Store(true)
-			m.ClearFaults()
-			w.mustRun("apply", "-auto-approve")
-			w.expectSettled(m)
-			if f := m.only(t); f.SID != sid || f.Status != "verified" {
-				t.Errorf("the factor is %s, %s; want %s, verified", f.SID, f.Status, sid)
-			}
-			m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "verify": 0, "delete": 0})
+			newInstance(t).run(front,
+				stage{config: config, warning: c.warning, calls: map[verifymock.Operation]int{"create": 1, "verify": 1}, after: healed},
+				stage{
+					config: config, calls: map[verifymock.Operation]int{"create": 0, "verify": 0, "delete": 0},
+					after: m.expectVerified(t),
+				},
+			)
 		})
 	}
 }
 
-// TestAccFactor_AutoVerifyConfigNull returns null for the config, which the API's schema allows. The
+// TestFactor_AutoVerifyConfigNull returns null for the config, which the API's schema allows. The
 // codes and the binding URI have the length that the service sets.
-func TestAccFactor_AutoVerifyConfigNull(t *testing.T) {
+func TestFactor_AutoVerifyConfigNull(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
+	m := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
 		Services: []verifymock.Service{{
 			SID: verifymock.DefaultServiceSID, FriendlyName: "Acme",
 			TOTP: verifymock.TOTPDefaults{CodeLength: new(8)},
 		}},
 	}}})
-	front := mock.behind(t, func(_ *http.Request, object map[string]any) {
+	front := m.behind(t, func(_ *http.Request, object map[string]any) {
 		if _, ok := object["config"]; ok {
 			object["config"] = nil
 		}
 	})
-	config := front.config(totpBlock("auto_verify = true"))
-	digits := resource.TestMatchResourceAttr(factorAddress, "binding_uri", regexp.MustCompile("&digits=8&"))
-	runSteps(t,
-		resource.TestStep{Config: config, Check: resource.ComposeTestCheckFunc(mock.checkServer(t, status("verified")), digits)},
-		resource.TestStep{RefreshState: true, Check: digits},
-		emptyPlan(config),
+	i := newInstance(t)
+	digits := func() {
+		if uri := i.text("binding_uri"); !strings.Contains(uri, "&digits=8&") {
+			t.Errorf("binding_uri is %s", uri)
+		}
+	}
+	config := totpValues().with(attributes{"auto_verify": true})
+	i.run(front, stage{config: config, after: func() { m.expectVerified(t)(); digits() }}, stage{config: config, after: digits})
+}
+
+// TestFactor_AutoVerifyAttemptsUsedUp fails immediately, because waiting does not help.
+func TestFactor_AutoVerifyAttemptsUsedUp(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	off := totpValues().with(attributes{"binding_secret": givenSecret})
+	newInstance(t).run(m,
+		stage{config: off},
+		stage{
+			before: func() { m.UpdateFactor(m.only(t).SID, func(f *verifymock.Factor) { f.Attempts = 5 }) },
+			config: off.with(attributes{"auto_verify": true}), err: "All five attempts are used up",
+			calls: map[verifymock.Operation]int{"verify": 1, "update": 0},
+		},
+		stage{config: off},
 	)
 }
 
-// TestAccFactor_AutoVerifyAttemptsUsedUp fails immediately, because waiting does not help.
-func TestAccFactor_AutoVerifyAttemptsUsedUp(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	config := totpBlock(`binding_secret = "` + givenSecret + `"`)
-	runSteps(t,
-		resource.TestStep{Config: mock.config(config)},
-		resource.TestStep{
-			PreConfig: func() {
-				mock.UpdateFactor(mock.only(t).SID, func(f *verifymock.Factor) { f.Attempts = 5 })
-				mock.ResetRequests()
-			},
-			Config:      mock.config(strings.Replace(config, "factor_type", "auto_verify = true\n factor_type", 1)),
-			ExpectError: words("All five attempts are used up"),
-		},
-		resource.TestStep{
-			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"verify": 1, "update": 0}) },
-			Config:    mock.config(config),
-		},
-	)
+// imported returns an instance that has imported a factor.
+func (m *mock) imported(t *testing.T, f verifymock.Factor) *instance {
+	t.Helper()
+	i := m.instance(t)
+	if diags := i.importBy(f.ServiceSID+"/"+f.Identity+"/"+f.SID, nil); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	return i
+}
+
+// expectVerified returns a check that the only factor on the server is verified.
+func (m *mock) expectVerified(t *testing.T) func() {
+	t.Helper()
+	return func() {
+		t.Helper()
+		if f := m.only(t); f.Status != "verified" {
+			t.Errorf("factor %s is %s", f.SID, f.Status)
+		}
+	}
 }
 
 // code returns a code that is valid for some minutes around now.
@@ -621,172 +584,127 @@ func wrongCode(t *testing.T) string {
 }
 
 // withPayload returns a TOTP factor that accepts codes for a long time.
-func withPayload(payload string, version int, lines ...string) string {
-	return totpBlock(append(lines, `binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2",
-		fmt.Sprintf("auth_payload_wo = %q", payload), fmt.Sprintf("auth_payload_wo_version = %d", version))...)
+func withPayload(payload string, version int) attributes {
+	return patient().with(attributes{"auth_payload_wo": payload, "auth_payload_wo_version": version})
 }
 
-// TestAccFactor_AuthPayloadTooEarly sets payloads for factors whose SID or secret cannot be known
-// yet, as in a configuration whose factor has to be created again. They are not sent, not even
-// later with the same version.
-func TestAccFactor_AuthPayloadTooEarly(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	payload := []string{`auth_payload_wo = "123456"`, "auth_payload_wo_version = 1"}
-	config := mock.config(totpBlock(payload...))
-	w := newWorkspace(t, mock, config)
-	output := w.mustRun("apply", "-auto-approve")
-	if !words("The payload is not sent when the factor is created: " +
-		"it is a code computed from the secret, which Twilio generates with the factor").MatchString(output) {
-		t.Errorf("no warning: %s", output)
-	}
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
-	w.mustRun("plan", "-detailed-exitcode")
-	mock.DeleteFactor(mock.only(t).SID)
-	w.mustRun("apply", "-auto-approve")
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
-	mock.only(t)
+// patient returns a TOTP factor that accepts codes for a long time, without a code.
+func patient() attributes {
+	return totpValues().with(attributes{"binding_secret": givenSecret, "config_time_step": 60, "config_skew": 2})
 }
 
-// TestAccFactor_AuthPayloadLength refuses a code of another length at plan, where the length is
-// known.
-func TestAccFactor_AuthPayloadLength(t *testing.T) {
+// TestFactor_AuthPayloadTooEarly sets payloads for factors whose SID or secret cannot be known yet, as
+// in a configuration whose factor has to be created again. They are not sent, not even later with the
+// same version.
+func TestFactor_AuthPayloadTooEarly(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, mock, mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
-	w.mustRun("apply", "-auto-approve")
-	w.write("main.tf", mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, `auth_payload_wo = "12345678"`,
-		"auth_payload_wo_version = 1")))
-	output, err := w.run("plan")
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		config := totpValues().with(attributes{"auth_payload_wo": "123456", "auth_payload_wo_version": 1})
+		once := map[verifymock.Operation]int{"create": 1, "verify": 0}
+		newInstance(t).run(m,
+			stage{config: config, calls: once, warning: "The payload is not sent when the factor is created: " +
+				"it is a code computed from the secret, which Twilio generates with the factor"},
+			stage{config: config, calls: once, before: func() { m.DeleteFactor(m.only(t).SID) }},
+		)
+		m.only(t)
+	})
+}
+
+// TestFactor_AuthPayloadLength refuses a code of another length at plan, where the length is known.
+func TestFactor_AuthPayloadLength(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{})
+	config := totpValues().with(attributes{"binding_secret": givenSecret})
+	i := newInstance(t)
+	i.run(m, stage{config: config})
+	_, diags := i.plan(config.with(attributes{"auth_payload_wo": "12345678", "auth_payload_wo_version": 1}))
 	const want = "The code has 8 digits, but codes of this factor have 6 (config_code_length). Write a code in quotes: " +
 		"a number loses its leading zeros. Nothing was sent to Twilio."
-	if err == nil || !words(want).MatchString(output) {
-		t.Errorf("%v: %q is not on the screen: %s", err, want, output)
+	if text := texts(diags); !failed(diags) || !words(want).MatchString(text) {
+		t.Errorf("want %q: %s", want, text)
 	}
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
+	m.expectCalls(t, map[verifymock.Operation]int{"verify": 0})
 }
 
-func TestAccFactor_AuthPayloadAtCreate(t *testing.T) {
+// TestFactor_AuthPayloadAtCreate sends a wrong and a right payload with the same version, because the
+// refused one was not stored.
+func TestFactor_AuthPayloadAtCreate(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	right := mock.config(withPayload(code(t, givenSecret), 1))
-	runSteps(t,
-		resource.TestStep{
-			Config: mock.config(withPayload(wrongCode(t), 1)),
-			ExpectError: regexp.MustCompile(words("Twilio did not accept the payload: the code or signature is wrong. "+
-				"This used up one of the five attempts that Twilio allows for a factor.").String() +
-				`(?s:.*)` + words("Check that the code was current, and computed with the factor's secret and config and a correct clock.").String()),
+	m := newMock(t, verifymock.Config{})
+	newInstance(t).run(m,
+		stage{
+			config: withPayload(wrongCode(t), 1), calls: map[verifymock.Operation]int{"create": 1, "verify": 1},
+			err: "Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts that " +
+				"Twilio allows for a factor.",
 		},
-		resource.TestStep{
-			PreConfig: func() {
-				mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
-			},
-			Config:           right, // the version does not change, because the refused one was not stored
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			Check: resource.ComposeTestCheckFunc(
-				mock.checkServer(t, status("verified")),
-				mock.checkCalls(t, map[verifymock.Operation]int{"delete": 1, "create": 1, "verify": 1}),
-				resource.TestCheckNoResourceAttr(factorAddress, "auth_payload_wo"),
-			),
+		stage{
+			config: withPayload(code(t, givenSecret), 1), want: tfcore.Replace, state: map[string]string{"auth_payload_wo": ""},
+			calls: map[verifymock.Operation]int{"delete": 1, "create": 1, "verify": 1}, after: m.expectVerified(t),
 		},
 	)
 }
 
-func TestAccFactor_AuthPayloadLater(t *testing.T) {
+// TestFactor_AuthPayloadLater sends payloads to a factor until one is right.
+func TestFactor_AuthPayloadLater(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]bool{"200": false, "403": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{RefuseWrongPayload: refuse, RefuseSecondVerification: true})
+			m := newMock(t, verifymock.Config{RefuseWrongPayload: refuse, RefuseSecondVerification: true})
 			once := map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 1}
-			refused := func() { mock.expectCalls(t, once) }
+			refused := stage{
+				config: withPayload(wrongCode(t), 1), calls: once,
+				err: "is unverified. The next apply sends auth_payload_wo again",
+			}
 			right := code(t, givenSecret)
-			runSteps(t,
-				resource.TestStep{
-					Config: mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2")),
+			none := map[verifymock.Operation]int{"update": 0, "verify": 0}
+			newInstance(t).run(m,
+				stage{config: patient()}, refused, refused,
+				stage{
+					config: withPayload(right, 1), want: tfcore.Update, calls: once,
+					state: map[string]string{"auth_payload_wo_version": "1"}, after: m.expectVerified(t),
 				},
-				resource.TestStep{
-					PreConfig:   mock.ResetRequests,
-					Config:      mock.config(withPayload(wrongCode(t), 1)),
-					ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
-				},
-				resource.TestStep{
-					PreConfig:   refused,
-					Config:      mock.config(withPayload(wrongCode(t), 1)),
-					ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
-				},
-				resource.TestStep{
-					PreConfig:        refused,
-					Config:           mock.config(withPayload(right, 1)),
-					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-					Check: resource.ComposeTestCheckFunc(
-						mock.checkCalls(t, once),
-						mock.checkServer(t, status("verified")),
-						resource.TestCheckResourceAttr(factorAddress, "auth_payload_wo_version", "1"),
-					),
-				},
-				resource.TestStep{ // a changed payload with the same version has no effect
-					Config:           mock.config(withPayload(wrongCode(t), 1)),
-					ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-					Check:            mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 0}),
-				},
-				resource.TestStep{ // a payload for a verified factor is not sent
-					Config: mock.config(withPayload(right, 2)),
-					Check:  mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 0}),
-				},
+				// A changed payload with the same version has no effect, and none for a verified factor is sent.
+				stage{config: withPayload(wrongCode(t), 1), want: tfcore.Nothing, calls: none},
+				stage{config: withPayload(right, 2), calls: none},
 			)
 		})
 	}
 }
 
-// TestAccFactor_AuthPayloadRefusedAfterTrouble sends a wrong payload in place of one that could not
-// be delivered. The next apply sends the payload again, although its version does not change.
-func TestAccFactor_AuthPayloadRefusedAfterTrouble(t *testing.T) {
+// TestFactor_AuthPayloadRefusedAfterTrouble sends a wrong payload in place of one that could not be
+// delivered. The next apply sends the payload again, although its version does not change.
+func TestFactor_AuthPayloadRefusedAfterTrouble(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, mock, mock.config(withPayload(code(t, givenSecret), 1)))
-	mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable, Body: "upstream"})
-	w.mustRun("apply", "-auto-approve")
-	mock.ClearFaults()
-	for range 2 {
-		w.write("main.tf", mock.config(withPayload(wrongCode(t), 1)))
-		output, err := w.run("apply", "-auto-approve")
-		if err == nil || !words("is unverified. The next apply sends auth_payload_wo again").MatchString(output) {
-			t.Fatalf("the apply should fail to verify: %v\n%s", err, output)
-		}
+	m := newMock(t, verifymock.Config{})
+	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable, Body: "upstream"})
+	i := newInstance(t)
+	if _, diags := i.applyAnew(m, withPayload(code(t, givenSecret), 1)); failed(diags) {
+		t.Fatal(texts(diags))
 	}
-	mock.ResetRequests()
-	w.write("main.tf", mock.config(withPayload(code(t, givenSecret), 1)))
-	w.mustRun("apply", "-auto-approve")
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "verify": 1})
-	if f := mock.only(t); f.Status != "verified" {
-		t.Errorf("the factor is %s", f.Status)
-	}
-	w.mustRun("plan", "-detailed-exitcode")
+	m.ClearFaults()
+	refused := stage{config: withPayload(wrongCode(t), 1), err: "is unverified. The next apply sends auth_payload_wo again"}
+	i.run(m, refused, refused, stage{
+		config: withPayload(code(t, givenSecret), 1), calls: map[verifymock.Operation]int{"create": 0, "verify": 1},
+		after: m.expectVerified(t),
+	})
 }
 
-// TestAccFactor_AuthPayloadWithUpdate sends an update and a payload in one apply. The update is
-// kept if the payload is refused.
-func TestAccFactor_AuthPayloadWithUpdate(t *testing.T) {
+// TestFactor_AuthPayloadWithUpdate sends an update and a payload in one apply. The update is kept if
+// the payload is refused.
+func TestFactor_AuthPayloadWithUpdate(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	renamed := func(config string) string {
-		return mock.config(strings.Replace(config, `"Robot 1"`, `"Renamed"`, 1))
-	}
-	runSteps(t,
-		resource.TestStep{Config: mock.config(totpBlock(`binding_secret = "`+givenSecret+`"`, "config_time_step = 60", "config_skew = 2"))},
-		resource.TestStep{
-			PreConfig:   mock.ResetRequests,
-			Config:      renamed(withPayload(wrongCode(t), 1)),
-			ExpectError: words("is unverified. The next apply sends auth_payload_wo again"),
+	m := newMock(t, verifymock.Config{})
+	renamed := attributes{"friendly_name": "Renamed"}
+	newInstance(t).run(m,
+		stage{config: patient()},
+		stage{
+			config: withPayload(wrongCode(t), 1).with(renamed), err: "is unverified. The next apply sends auth_payload_wo again",
+			calls: map[verifymock.Operation]int{"update": 1, "verify": 1},
 		},
-		resource.TestStep{
-			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"update": 1, "verify": 1}) },
-			Config:    renamed(withPayload(code(t, givenSecret), 1)),
-			Check: resource.ComposeTestCheckFunc(
-				mock.checkCalls(t, map[verifymock.Operation]int{"update": 0, "verify": 1}),
-				mock.checkServer(t, status("verified")),
-			),
+		stage{
+			config: withPayload(code(t, givenSecret), 1).with(renamed),
+			calls:  map[verifymock.Operation]int{"update": 0, "verify": 1}, after: m.expectVerified(t),
 		},
 	)
 }
@@ -881,8 +799,7 @@ func TestFactor_PayloadUnknownAtPlan(t *testing.T) {
 	payload := func(value any) attributes {
 		return config.with(attributes{"auth_payload_wo": value, "auth_payload_wo_version": 1})
 	}
-	i := newInstance(t)
-	i.start(m.attributes())
+	i := m.instance(t)
 	for _, action := range []tfcore.Action{tfcore.Create, tfcore.Update} {
 		planned, diags := i.plan(payload(unknown))
 		if planned.Action != action || failed(diags) {
@@ -966,23 +883,23 @@ func TestFactor_VerifiedMeanwhile(t *testing.T) {
 // TestFactor_PurgedMeanwhile applies a plan to verify a factor that Twilio has deleted since.
 func TestFactor_PurgedMeanwhile(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	m.AdvanceClock(-25 * time.Hour) // so that the factor is old by both clocks
-	i, planned, config := planVerification(t, m, attributes{"auto_verify": true})
-	m.AdvanceClock(25 * time.Hour)
-	diags := i.carryOut(planned, config)
-	if text := texts(diags); !failed(diags) || !strings.Contains(text, "error 20404") || strings.Contains(text, "next apply verifies") {
-		t.Errorf("want Twilio's 404: %s", text)
-	}
-	m.expectCalls(t, map[verifymock.Operation]int{"verify": 1})
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		m.AdvanceClock(-25 * time.Hour) // so that the factor is old by both clocks
+		i, planned, config := planVerification(t, m, attributes{"auto_verify": true})
+		m.AdvanceClock(25 * time.Hour)
+		diags := i.carryOut(planned, config)
+		if text := texts(diags); !failed(diags) || !strings.Contains(text, "error 20404") || strings.Contains(text, "next apply verifies") {
+			t.Errorf("want Twilio's 404: %s", text)
+		}
+		m.expectCalls(t, map[verifymock.Operation]int{"verify": 1})
+	})
 }
 
 // planVerification creates a factor, and plans its verification.
 func planVerification(t *testing.T, m *mock, verification attributes) (i *instance, planned *tfcore.Change, config attributes) {
 	t.Helper()
 	config = totpValues().with(attributes{"binding_secret": givenSecret})
-	i = newInstance(t)
-	i.start(m.attributes())
+	i = m.instance(t)
 	if _, diags := i.apply(config); failed(diags) {
 		t.Fatal(texts(diags))
 	}
@@ -1006,8 +923,7 @@ func TestFactor_UnknownStatusKeepsFactor(t *testing.T) {
 			object["status"] = "pending"
 		}
 	})
-	i := newInstance(t)
-	i.start(front.attributes())
+	i := front.instance(t)
 	config := totpValues().with(attributes{"auto_verify": true})
 	_, diags := i.apply(config)
 	if text := texts(diags); failed(diags) || i.tainted || i.text("status") != "pending" ||
@@ -1030,18 +946,18 @@ func TestFactor_UnknownStatusKeepsFactor(t *testing.T) {
 // the state.
 func TestFactor_NotVisibleYet(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	i := newInstance(t)
-	i.start(m.attributes())
-	if _, diags := i.apply(totpValues()); failed(diags) {
-		t.Fatal(texts(diags))
-	}
-	m.Inject(verifymock.Fault{Operation: verifymock.OperationFetch, Status: http.StatusNotFound, Code: 20404, Count: 1})
-	i.start(m.attributes())
-	if diags := i.refresh(); len(diags) > 0 || i.state.IsNull() {
-		t.Errorf("the state is null: %t; %s", i.state.IsNull(), texts(diags))
-	}
-	m.expectCalls(t, map[verifymock.Operation]int{"fetch": 2})
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		i := m.instance(t)
+		if _, diags := i.apply(totpValues()); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		m.Inject(verifymock.Fault{Operation: verifymock.OperationFetch, Status: http.StatusNotFound, Code: 20404, Count: 1})
+		i.start(m.attributes())
+		if diags := i.refresh(); len(diags) > 0 || i.state.IsNull() {
+			t.Errorf("the state is null: %t; %s", i.state.IsNull(), texts(diags))
+		}
+		m.expectCalls(t, map[verifymock.Operation]int{"fetch": 2})
+	})
 }
 
 // TestFactor_FreshWriteOnlySecret makes the verification of a new factor fail, and then passes a new
@@ -1049,8 +965,7 @@ func TestFactor_NotVisibleYet(t *testing.T) {
 func TestFactor_FreshWriteOnlySecret(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstance(t)
-	i.start(m.attributes())
+	i := m.instance(t)
 	config := totpValues().with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auto_verify": true})
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusUnauthorized, Code: 20003})
 	_, diags := i.apply(config)
@@ -1077,8 +992,7 @@ func TestFactor_FreshWriteOnlySecret(t *testing.T) {
 func TestFactor_WriteOnlyValuesGone(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstance(t)
-	i.start(m.attributes())
+	i := m.instance(t)
 	given := attributes{
 		"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auth_payload_wo": code(t, givenSecret),
 		"auth_payload_wo_version": 1, "config_time_step": 60, "config_skew": 2,
@@ -1152,34 +1066,40 @@ func TestAccFactor_UnverifiedWarning(t *testing.T) {
 	}
 }
 
-// TestAccFactor_VerifiedWithoutWarning verifies factors in the apply that creates them.
-func TestAccFactor_VerifiedWithoutWarning(t *testing.T) {
+// TestFactor_VerifiedWithoutWarning verifies factors in the apply that creates them.
+func TestFactor_VerifiedWithoutWarning(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	second := strings.NewReplacer(`"test"`, `"second"`, "Robot-Account-0001",
-		"Robot-Account-0002").Replace(withPayload(code(t, givenSecret), 1))
-	w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true")+second))
-	if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "Warning: Factor") {
-		t.Errorf("warned without a reason:\n%s", output)
-	}
-	for _, f := range mock.Factors() {
-		if f.Status != "verified" {
-			t.Errorf("%s is %s", f.Identity, f.Status)
-		}
+	for name, config := range map[string]attributes{
+		"code": totpValues().with(attributes{"auto_verify": true}), "payload": withPayload(code(t, givenSecret), 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			if _, diags := newInstance(t).applyAnew(m, config); len(diags) > 0 {
+				t.Errorf("warned without a reason: %s", texts(diags))
+			}
+			m.expectVerified(t)()
+		})
 	}
 }
 
-// TestAccFactor_AutoVerifyAtStepEnd checks that no code is sent that would arrive in the next step,
-// if the factor accepts no neighboring step.
-func TestAccFactor_AutoVerifyAtStepEnd(t *testing.T) {
+// TestFactor_AutoVerifyAtStepEnd checks that no code is sent that would arrive in the next step, if
+// the factor accepts no neighboring step.
+func TestFactor_AutoVerifyAtStepEnd(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{Now: clockFrom(stepEnd.Add(-time.Second))})
-	w := newWorkspace(t, mock, mock.config(totpBlock("auto_verify = true", "config_time_step = 20", "config_skew = 0")))
-	w.mustRun("apply", "-auto-approve")
-	for _, r := range mock.Requests() {
-		if r.Operation == verifymock.OperationVerify && r.Received.Before(stepEnd) {
-			t.Errorf("a code came %v before the end of its step", stepEnd.Sub(r.Received))
-		}
-	}
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		time.Sleep(19 * time.Second) // a step begins when the clock does
+		stepEnd := time.Now().Add(time.Second)
+		newInstance(t).run(m, stage{
+			config: totpValues().with(attributes{"auto_verify": true, "config_time_step": 20, "config_skew": 0}),
+			after: func() {
+				for _, r := range m.Requests() {
+					if r.Operation == verifymock.OperationVerify && r.Received.Before(stepEnd) {
+						t.Errorf("a code came %v before the end of its step", stepEnd.Sub(r.Received))
+					}
+				}
+				m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1})
+			},
+		})
+	})
 }

@@ -3,7 +3,11 @@
 package acctest
 
 import (
+	"context"
 	"maps"
+	"math/big"
+	"net"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -47,12 +51,23 @@ type instance struct {
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
 	tainted  bool
+
+	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil for Go's
 }
 
 // newInstance returns a factor without a state. It must be started.
 func newInstance(t *testing.T) *instance {
 	t.Helper()
 	return newInstanceOf(t, factor.TypeName)
+}
+
+// instance returns a started factor without a state.
+func (m *mock) instance(t *testing.T) *instance {
+	t.Helper()
+	i := newInstance(t)
+	i.dial = m.dial
+	i.start(m.attributes())
+	return i
 }
 
 // newInstanceOf returns an instance of any resource type.
@@ -81,7 +96,7 @@ func (i *instance) start(config attributes) {
 
 func (i *instance) configure(config attributes) []*tfprotov6.Diagnostic {
 	i.t.Helper()
-	i.server = provider.NewServer(provider.Options{Version: "test"})()
+	i.server = provider.NewServer(provider.Options{Version: "test", DialContext: i.dial})()
 	return i.core().Configure(i.t.Context(), tfcore.Attributes(config))
 }
 
@@ -178,15 +193,23 @@ func (i *instance) carryOut(planned *tfcore.Change, config attributes) []*tfprot
 	return diags
 }
 
-// text returns an attribute of the state, or "" if it is null or there is no state.
-func (i *instance) text(name string) string {
+// text returns an attribute of the state as a text, or "" if it is null or there is no state.
+func (i *instance) text(name string) (text string) {
 	i.t.Helper()
 	value, ok := i.members(i.state)[name]
-	if !ok || value.IsNull() {
-		return ""
+	switch {
+	case !ok || value.IsNull():
+	case value.Type().Is(tftypes.Number):
+		number := new(big.Float)
+		i.must(value.As(&number))
+		text = number.String()
+	case value.Type().Is(tftypes.Bool):
+		var flag bool
+		i.must(value.As(&flag))
+		text = strconv.FormatBool(flag)
+	default:
+		i.must(value.As(&text))
 	}
-	var text string
-	i.must(value.As(&text))
 	return text
 }
 

@@ -3,7 +3,9 @@
 package acctest
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -44,6 +46,8 @@ func TestMain(m *testing.M) {
 type mock struct {
 	*verifymock.Server
 	url string
+	// dial connects instances to a mock without a network; nil for one with a network.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 func newMock(t *testing.T, config verifymock.Config) *mock {

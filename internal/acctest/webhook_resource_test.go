@@ -365,7 +365,7 @@ func TestAccWebhook_URLNeverShown(t *testing.T) {
 	p := &parrot{server: m.Server}
 	listener := httptest.NewServer(p)
 	t.Cleanup(listener.Close)
-	w := newWorkspace(t, &mock{m.Server, listener.URL}, `
+	w := newWorkspace(t, &mock{Server: m.Server, url: listener.URL}, `
 provider "twilio" {
   max_retries = 0
 }

@@ -81,8 +81,7 @@ func TestFactor_WrongAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, twoAccounts())
-			i := newInstance(t)
-			i.start(m.attributes())
+			i := m.instance(t)
 			if _, diags := i.apply(matrixFactor); failed(diags) {
 				t.Fatal(texts(diags))
 			}
@@ -164,23 +163,25 @@ func TestFactor_ServiceNotVisible(t *testing.T) {
 // service of the account.
 func TestFactor_ServiceDeletedOutside(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, twoAccounts())
-	m.AddService(verifymock.Service{AccountSID: verifymock.DefaultAccountSID})
-	i := newInstance(t)
-	i.start(m.credentialsOf(ownKey))
-	if _, diags := i.apply(matrixFactor); failed(diags) {
-		t.Fatal(texts(diags))
-	}
-	m.DeleteService(verifymock.DefaultServiceSID)
-	i.start(m.credentialsOf(otherKey))
-	if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
-		t.Errorf("with another account's key, want an error and the factor in the state: %s", texts(diags))
-	}
-	i.start(m.credentialsOf(ownKey))
-	diags := i.refresh()
-	if failed(diags) || !strings.Contains(texts(diags), "Factor deleted outside Terraform") || !i.state.IsNull() {
-		t.Errorf("want a warning that the factor was deleted, and no factor in the state: %s", texts(diags))
-	}
+	onVirtualClock(t, twoAccounts(), func(t *testing.T, m *mock) {
+		m.AddService(verifymock.Service{AccountSID: verifymock.DefaultAccountSID})
+		i := newInstance(t)
+		i.dial = m.dial
+		i.start(m.credentialsOf(ownKey))
+		if _, diags := i.apply(matrixFactor); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		m.DeleteService(verifymock.DefaultServiceSID)
+		i.start(m.credentialsOf(otherKey))
+		if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
+			t.Errorf("with another account's key, want an error and the factor in the state: %s", texts(diags))
+		}
+		i.start(m.credentialsOf(ownKey))
+		diags := i.refresh()
+		if failed(diags) || !strings.Contains(texts(diags), "Factor deleted outside Terraform") || !i.state.IsNull() {
+			t.Errorf("want a warning that the factor was deleted, and no factor in the state: %s", texts(diags))
+		}
+	})
 }
 
 // TestAccFactor_ServiceIsReadOnce deletes many factors outside Terraform. With an API key, the
