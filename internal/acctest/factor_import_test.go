@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -91,7 +92,7 @@ func TestFactor_Identity(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, mock *mock) {
 		i := mock.instance(t)
-		step := func(config attributes, action string) {
+		step := func(config attributes, action tfcore.Action) {
 			t.Helper()
 			if got, diags := i.apply(config); got != action || failed(diags) {
 				t.Fatalf("the apply did %s, want %s; %s", got, action, texts(diags))

@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -23,50 +25,48 @@ var proxyNotFound = map[string]string{
 	"Spring":      `{"timestamp":"2031-05-01T12:00:00.000+00:00","status":404,"error":"Not Found","path":"/v2/Services"}`,
 }
 
-func TestAccFactor_ProxyNotFoundKeepsState(t *testing.T) {
+func TestFactor_ProxyNotFoundKeepsState(t *testing.T) {
 	t.Parallel()
 	for name, body := range proxyNotFound {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
-			w := newWorkspace(t, m, m.config(totpFactor))
-			w.mustRun("apply", "-auto-approve")
+			i := newInstance(t)
+			i.run(m, stage{config: totpValues()})
 			sid := m.only(t).SID
 			m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
-			for _, args := range [][]string{
-				{"apply", "-auto-approve"},
-				{"destroy", "-auto-approve", "-refresh=false"},
+			for action, apply := range map[string]func() (tfcore.Action, []*tfprotov6.Diagnostic){
+				"apply":                     func() (tfcore.Action, []*tfprotov6.Diagnostic) { return i.applyAnew(m, totpValues()) },
+				"destroy without a refresh": func() (tfcore.Action, []*tfprotov6.Diagnostic) { return i.apply(nil) },
 			} {
 				m.ResetRequests()
-				if output, err := w.run(args...); err == nil {
-					t.Errorf("%s succeeded:\n%s", args[0], output)
+				if _, diags := apply(); !failed(diags) {
+					t.Errorf("%s succeeded: %s", action, texts(diags))
 				}
 				m.expectCalls(t, map[verifymock.Operation]int{"create": 0})
-				if kept := w.kept(); len(kept) != 1 || kept[0].Attributes.SID != sid || kept[0].Tainted {
-					t.Errorf("after %s, the state holds %+v, want %s", args[0], kept, sid)
+				if i.text("sid") != sid || i.tainted {
+					t.Errorf("after %s, the state holds %q, tainted: %t; want %s", action, i.text("sid"), i.tainted, sid)
 				}
 			}
 			m.ClearFaults()
-			w.expectSettled(m)
+			i.expectEmptyPlan(m, totpValues())
 		})
 	}
 }
 
-func TestAccFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
+func TestFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
 	t.Parallel()
 	for name, body := range proxyNotFound {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			w := newWorkspace(t, m, m.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
-			m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusNotFound, Body: body})
-			if output, err := w.run("apply", "-auto-approve"); err == nil {
-				t.Errorf("a search that a proxy refused succeeded:\n%s", output)
-			}
-			m.only(t)
-			m.ClearFaults()
-			w.mustRun("apply", "-auto-approve")
-			w.expectSettled(m)
+			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+				config := totpValues().with(attributes{"binding_secret": givenSecret})
+				m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusNotFound, Body: body})
+				newInstance(t).run(m,
+					stage{config: config, err: "looking for the existing factor failed", after: func() { m.only(t) }},
+					stage{config: config, before: m.ClearFaults, warning: "Existing factor taken", after: func() { m.only(t) }},
+				)
+			})
 		})
 	}
 }
@@ -179,7 +179,7 @@ func TestAccFactor_KnownOnlyAtApply(t *testing.T) {
 	}
 }
 
-func TestAccFactor_NullMetadataKeepsFactor(t *testing.T) {
+func TestFactor_NullMetadataKeepsFactor(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	front := m.behind(t, func(r *http.Request, object map[string]any) {
@@ -187,14 +187,12 @@ func TestAccFactor_NullMetadataKeepsFactor(t *testing.T) {
 			object["metadata"] = nil
 		}
 	})
-	w := newWorkspace(t, front, front.config(totpBlock(`metadata = { team = "a" }`)))
-	w.mustRun("apply", "-auto-approve")
-	w.expectSettled(m)
+	newInstance(t).run(front, stage{config: totpValues().with(attributes{"metadata": map[string]any{"team": "a"}})})
 }
 
-// TestAccFactor_LostCreateWithoutDateIsRecovered serves lists without usable dates. The secret proves
-// the factor, so dates do not matter.
-func TestAccFactor_LostCreateWithoutDateIsRecovered(t *testing.T) {
+// TestFactor_LostCreateWithoutDateIsRecovered serves lists without usable dates. The secret proves the
+// factor, so dates do not matter.
+func TestFactor_LostCreateWithoutDateIsRecovered(t *testing.T) {
 	t.Parallel()
 	for name, date := range map[string]any{"null": nil, "unknown format": "01.05.2031 12:00:00"} {
 		t.Run(name, func(t *testing.T) {
@@ -206,35 +204,26 @@ func TestAccFactor_LostCreateWithoutDateIsRecovered(t *testing.T) {
 					f.(map[string]any)["date_created"] = date
 				}
 			})
-			w := newWorkspace(t, front, front.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
 			m.Inject(lostResponse)
-			w.mustRun("apply", "-auto-approve")
-			w.expectSettled(m)
+			newInstance(t).run(front, stage{
+				config: totpValues().with(attributes{"binding_secret": givenSecret}), after: func() { m.only(t) },
+			})
 		})
 	}
 }
 
-func TestAccFactor_SecretSpellingIsNoChange(t *testing.T) {
+func TestFactor_SecretSpellingIsNoChange(t *testing.T) {
 	t.Parallel()
 	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPAA"
 	m := newMock(t, verifymock.Config{})
-	config := func(spelling string) string {
-		return m.config(totpBlock(fmt.Sprintf("binding_secret = %q", spelling)))
-	}
-	w := newWorkspace(t, m, config(secret))
-	w.mustRun("apply", "-auto-approve")
+	i := newInstance(t)
+	i.run(m, stage{config: totpValues().with(attributes{"binding_secret": secret})})
 	sid := m.only(t).SID
-	m.ResetRequests()
 	for _, spelling := range []string{strings.ToLower(secret), secret + "======", strings.ToLower(secret) + "======"} {
-		w.write("main.tf", config(spelling))
-		if output := w.mustRun("apply", "-auto-approve"); strings.Contains(output, "must be replaced") {
-			t.Errorf("%s replaces the factor:\n%s", spelling, output)
-		}
-		w.mustRun("plan", "-detailed-exitcode")
-	}
-	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
-	if f := m.only(t); f.SID != sid {
-		t.Errorf("the factor is %s, want %s", f.SID, sid)
+		i.run(m, stage{
+			config: totpValues().with(attributes{"binding_secret": spelling}), state: map[string]string{"sid": sid},
+			calls: map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0},
+		})
 	}
 }
 
@@ -313,7 +302,7 @@ output "qr" {
 	}
 }
 
-func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
+func TestFactor_BrokenResponseIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, corruption := range []verifymock.Corruption{
 		verifymock.CorruptTruncate, verifymock.CorruptCut, verifymock.CorruptEmpty,
@@ -322,19 +311,18 @@ func TestAccFactor_BrokenResponseIsRetried(t *testing.T) {
 		for _, operation := range []verifymock.Operation{verifymock.OperationFetch, verifymock.OperationUpdate} {
 			t.Run(fmt.Sprintf("%s of %s", corruption, operation), func(t *testing.T) {
 				t.Parallel()
-				m := newMock(t, verifymock.Config{})
-				config := m.config(totpFactor)
-				w := newWorkspace(t, m, config)
-				w.mustRun("apply", "-auto-approve")
-				w.write("main.tf", strings.Replace(config, "Robot 1", "Robot 2", 1))
-				m.ResetRequests()
-				m.Inject(verifymock.Fault{Operation: operation, Count: 1, Corrupt: corruption})
-				w.mustRun("apply", "-auto-approve")
-				m.expectCalls(t, map[verifymock.Operation]int{operation: 2, "create": 0})
-				if f := m.only(t); f.FriendlyName != "Robot 2" {
-					t.Errorf("the factor is called %q, want Robot 2", f.FriendlyName)
-				}
-				w.expectSettled(m)
+				onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+					newInstance(t).run(m, stage{config: totpValues()}, stage{
+						before: func() { m.Inject(verifymock.Fault{Operation: operation, Count: 1, Corrupt: corruption}) },
+						config: totpValues().with(attributes{"friendly_name": "Robot 2"}),
+						calls:  map[verifymock.Operation]int{operation: 2, "create": 0},
+						after: func() {
+							if f := m.only(t); f.FriendlyName != "Robot 2" {
+								t.Errorf("the factor is called %q, want Robot 2", f.FriendlyName)
+							}
+						},
+					})
+				})
 			})
 		}
 	}
@@ -358,19 +346,17 @@ func TestAccFactor_ConnectionRefusedNamesMock(t *testing.T) {
 	}
 }
 
-// TestAccFactor_LostCreateWithoutService cannot read the issuer after a lost create, so there is no
-// URI. The secret is in the state.
-func TestAccFactor_LostCreateWithoutService(t *testing.T) {
+// TestFactor_LostCreateWithoutService cannot read the issuer after a lost create, so there is no URI.
+// The secret is in the state.
+func TestFactor_LostCreateWithoutService(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationService, Status: http.StatusServiceUnavailable})
-	w := newWorkspace(t, m, m.config(totpBlock(`binding_secret = "`+givenSecret+`"`)))
-	w.mustRun("apply", "-auto-approve")
-	if kept := w.kept(); len(kept) != 1 || kept[0].Attributes.BindingURI != "" || kept[0].Attributes.BindingSecret != m.only(t).Secret {
-		t.Fatalf("the state holds %+v, want one factor with its secret and without a URI", kept)
-	}
-	m.ClearFaults()
-	w.mustRun("plan", "-detailed-exitcode")
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationService, Status: http.StatusServiceUnavailable})
+		newInstance(t).run(m, stage{
+			config: totpValues().with(attributes{"binding_secret": givenSecret}), after: m.ClearFaults,
+			state: map[string]string{"binding_uri": "", "binding_secret": givenSecret},
+		})
+	})
 }
 
 func TestAccFactor_RestrictedKeyConfirmsDeletion(t *testing.T) {

@@ -443,7 +443,7 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes, said 
 	if planned, diags := i.plan(config); planned.Action != "nothing" || len(diags) > 0 {
 		t.Errorf("the plan after it is to %s: %s", planned.Action, texts(diags))
 	}
-	return done
+	return string(done)
 }
 
 // attributes returns the provider configuration for the mock.

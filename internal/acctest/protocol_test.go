@@ -165,14 +165,14 @@ func (i *instance) members(object tftypes.Value) map[string]tftypes.Value {
 
 // apply plans the configuration, nil for none, and applies the plan without a refresh. It returns
 // the action and the diagnostics.
-func (i *instance) apply(config attributes) (string, []*tfprotov6.Diagnostic) {
+func (i *instance) apply(config attributes) (tfcore.Action, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	planned, diags := i.plan(config)
 	if failed(diags) || planned.Action == tfcore.Nothing {
-		return string(planned.Action), diags
+		return planned.Action, diags
 	}
 	if planned.Action != tfcore.Replace {
-		return string(planned.Action), append(diags, i.carryOut(planned, config)...)
+		return planned.Action, append(diags, i.carryOut(planned, config)...)
 	}
 	for _, config := range []attributes{nil, config} {
 		next, more := i.plan(config)
@@ -183,7 +183,7 @@ func (i *instance) apply(config attributes) (string, []*tfprotov6.Diagnostic) {
 			break
 		}
 	}
-	return string(tfcore.Replace), diags
+	return tfcore.Replace, diags
 }
 
 func (i *instance) carryOut(planned *tfcore.Change, config attributes) []*tfprotov6.Diagnostic {

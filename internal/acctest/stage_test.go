@@ -78,8 +78,8 @@ func (i *instance) applyAnew(m *mock, config attributes) (action tfcore.Action, 
 			return "", diags
 		}
 	}
-	did, more := i.apply(config)
-	return tfcore.Action(did), append(diags, more...)
+	action, more := i.apply(config)
+	return action, append(diags, more...)
 }
 
 // expectEmptyPlan expects that the next process has nothing to do.
