@@ -71,7 +71,8 @@ func (b *bench) measure() error {
 		return errors.New("-cli must name a program")
 	}
 	parts := []func() error{
-		b.printSize, b.printSchemaTime, b.printOperations, b.printServices, b.printConnections, b.printRemote, b.printOfficial,
+		b.printSize, b.printSchemaTime, b.printOperations, b.printServices, b.printRateLimits,
+		b.printConnections, b.printRemote, b.printOfficial,
 	}
 	programs := map[string][]string{
 		"twilio":   {"-trimpath", "-ldflags=-s -w", "."},

@@ -22,12 +22,18 @@ var callsPerFactor = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "d
 // and the list of entities before a deletion.
 var callsPerService = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 3}
 
+// callsPerRateLimit is the promised number of calls per rate limit with its bucket, including
+// Terraform's own refresh.
+var callsPerRateLimit = map[string]int{"apply": 2, "no-op plan": 2, "update": 4, "destroy": 4}
+
 // processes is the number of the provider's processes that make calls.
 var processes = map[string]int{"apply": 1, "no-op plan": 1, "update": 2, "destroy": 2}
 
-// lifecycle runs all operations once, and calls after each of them.
-func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string, after func()) (map[string]measurement, error) {
-	w, err := newWorkspace(b.cli, b.path("meter"), s, count, env)
+// lifecycle runs all operations once.
+func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string) (map[string]measurement, error) {
+	states := newStateServer() // not used with a local state
+	defer states.close()
+	w, err := newWorkspace(b.cli, b.path("meter"), s, count, slices.Concat(env, s.env, states.environment()))
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +46,8 @@ func (b *bench) lifecycle(s subject, count int, server *mockServer, env []string
 			return nil, fmt.Errorf("%s, %s of %d: %w", s.name, operation, count, err)
 		}
 		m.calls, m.conns = server.traffic()
+		m.state = states.size()
 		results[operation] = m
-		after()
 	}
 	return results, nil
 }
@@ -91,7 +97,7 @@ func (b *bench) compare(
 	runs := map[string][]map[string]measurement{}
 	for range repeat {
 		for _, s := range subjects {
-			run, err := b.lifecycle(s, count, server, env, func() {})
+			run, err := b.lifecycle(s, count, server, env)
 			if err != nil {
 				return nil, err
 			}
@@ -106,15 +112,20 @@ func (b *bench) compare(
 }
 
 func (b *bench) printOperations() error {
-	return b.printComparisons(factor(b.path("twilio")), "factor", callsPerFactor, b.counts)
+	return b.printComparisons(factor(b.path("twilio")), 1, "factor", callsPerFactor, b.counts)
 }
 
 func (b *bench) printServices() error {
-	return b.printComparisons(service(b.path("twilio")), "service", callsPerService, []int{100})
+	return b.printComparisons(service(b.path("twilio")), 1, "service", callsPerService, []int{100})
 }
 
-func (b *bench) printComparisons(ours subject, noun string, promised map[string]int, counts []int) error {
-	framework, core := empty(b.path("empty")), terraformData()
+func (b *bench) printRateLimits() error {
+	return b.printComparisons(rateLimit(b.path("twilio")), 2, "rate limit with a bucket", callsPerRateLimit, []int{100})
+}
+
+// printComparisons compares a subject of so many objects with as many objects of the baselines.
+func (b *bench) printComparisons(ours subject, objects int, noun string, promised map[string]int, counts []int) error {
+	framework, core := empty(b.path("empty")).times(objects), terraformData().times(objects)
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
 		for _, count := range counts {
 			repeat := b.repeat
@@ -157,7 +168,7 @@ func (b *bench) printConnections() error {
 		if err != nil {
 			return err
 		}
-		run, err := b.lifecycle(factor(b.path("twilio")), 100, server, b.environment(server), func() {})
+		run, err := b.lifecycle(factor(b.path("twilio")), 100, server, b.environment(server))
 		server.close()
 		if err != nil {
 			return err

@@ -16,6 +16,13 @@ type subject struct {
 	binary  string
 	version string
 	config  string
+	env     []string
+}
+
+// times returns the subject with so many times as many objects.
+func (s subject) times(objects int) subject {
+	s.config = strings.Replace(s.config, "= var.n\n", fmt.Sprintf("= var.n * %d\n", objects), 1)
+	return s
 }
 
 const requirement = `
@@ -75,6 +82,32 @@ resource "twilio_verify_service" "test" {
 	}
 }
 
+// rateLimit returns rate limits with a bucket each.
+func rateLimit(binary string) subject {
+	return subject{
+		name:    "twilio_verify_rate_limit",
+		source:  "seed-57355187/twilio",
+		binary:  binary,
+		version: "0.0.1",
+		config: fmt.Sprintf(requirement, "twilio", "seed-57355187/twilio") + variables + `
+resource "twilio_verify_rate_limit" "test" {
+  count       = var.n
+  service_sid = "` + verifymock.DefaultServiceSID + `"
+  unique_name = "limit-${count.index}"
+  description = "Limit ${count.index}, revision ${var.revision}"
+}
+
+resource "twilio_verify_rate_limit_bucket" "test" {
+  count          = var.n
+  service_sid    = "` + verifymock.DefaultServiceSID + `"
+  rate_limit_sid = twilio_verify_rate_limit.test[count.index].sid
+  max            = var.revision
+  interval       = 60
+}
+`,
+	}
+}
+
 // official returns Twilio's own provider, whose binary the user supplies, and its resource.
 func official(binary string) subject {
 	return subject{
@@ -101,16 +134,22 @@ resource "empty_thing" "test" {` + factorAttributes + `}
 	}
 }
 
-// variants are properties of a schema, each with those before it, for BENCH_SCHEMA.
-var variants = []string{"few", "few,long", "", "long", "long,sensitive", "long,sensitive,writeonly", "long,sensitive,writeonly,identity"}
+// variants are schemas of the empty provider that differ from the first one in one property.
+var variants = []struct{ name, properties string }{
+	{"30 attributes", ""},
+	{"19 attributes", "few"},
+	{"14 of 30 computed", "computed"},
+	{"14 computed, as long as a factor's", "computed,long"},
+	{"5 sensitive", "sensitive"},
+	{"2 write-only", "writeonly"},
+	{"identity of 3 attributes", "identity"},
+	{"all that a factor has", "computed,long,sensitive,writeonly,identity"},
+}
 
-// schemaVariant returns a resource of the empty provider whose schema has some properties of a factor's.
-func schemaVariant(binary, properties string) subject {
+// schemaVariant returns a resource of the empty provider whose schema has these properties.
+func schemaVariant(binary, name, properties string) subject {
 	s := empty(binary)
-	s.name = properties
-	if properties == "" {
-		s.name = "all"
-	}
+	s.name, s.env = name, []string{"BENCH_SCHEMA=variant," + properties}
 	s.config = strings.Replace(s.config, "empty_thing", "empty_variant", 1)
 	return s
 }

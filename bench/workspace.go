@@ -33,6 +33,7 @@ type measurement struct {
 	peakKiB int64         // of the largest process
 	calls   int
 	conns   int
+	state   int // bytes of a remote state
 }
 
 // newWorkspace creates a filesystem mirror with the subject's provider behind a meter, and

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -23,7 +25,8 @@ import (
 // Terraform can be compared:
 //
 //	few        the attributes of the official provider's factor instead of this one's
-//	long       values as long as a factor's instead of one character
+//	computed   the attributes whose values the server chooses
+//	long       their values are as long as a factor's instead of one character
 //	sensitive  the attributes that are sensitive in a factor
 //	writeonly  the attributes that are write-only in a factor
 //	identity   a resource identity
@@ -33,10 +36,11 @@ func has(property string) bool {
 	return strings.Contains(","+os.Getenv("BENCH_SCHEMA")+",", ","+property+",")
 }
 
-// computed has the length of each value that the server chooses.
+// computed has the length of each value that the server chooses; 0 means a number.
 var computed = map[string]int{
 	"id": 90, "sid": 34, "account_sid": 34, "entity_sid": 34, "status": 10, "date_created": 20, "date_updated": 20,
 	"url": 150, "binding_secret": 32, "binding_uri": 160, "config_alg": 4,
+	"config_code_length": 0, "config_skew": 0, "config_time_step": 0,
 }
 
 // few are the attributes that the official provider has as well.
@@ -49,7 +53,7 @@ var few = []string{
 // identity has the attributes of a factor's identity.
 var identity = []string{"service_sid", "identity", "sid"}
 
-var keep = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+var sensitive = []string{"auth_payload_wo", "binding_secret", "binding_secret_wo", "binding_uri", "config_notification_token"}
 
 func (variant) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "empty_variant"
@@ -67,17 +71,26 @@ func (variant) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resou
 	}
 	attributes := map[string]schema.Attribute{}
 	for _, name := range names {
-		attributes[name] = all.Schema.Attributes[name]
-		if text, ok := attributes[name].(schema.StringAttribute); ok {
-			_, text.Computed = computed[name]
-			text.Sensitive = has("sensitive") && (strings.HasPrefix(name, "binding_secret") || name == "binding_uri" ||
-				name == "auth_payload_wo" || name == "config_notification_token")
-			text.WriteOnly = has("writeonly") && strings.HasSuffix(name, "_wo")
-			text.PlanModifiers = nil
-			if text.Computed {
-				text.PlanModifiers = keep
+		_, chosen := computed[name]
+		chosen = chosen && (has("computed") || name == "id")
+		switch a := all.Schema.Attributes[name].(type) {
+		case schema.StringAttribute:
+			a.Computed = chosen
+			a.Sensitive = has("sensitive") && slices.Contains(sensitive, name)
+			a.WriteOnly = has("writeonly") && strings.HasSuffix(name, "_wo")
+			a.PlanModifiers = nil
+			if chosen {
+				a.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 			}
-			attributes[name] = text
+			attributes[name] = a
+		case schema.Int64Attribute:
+			a.Computed = chosen
+			if chosen {
+				a.PlanModifiers = []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}
+			}
+			attributes[name] = a
+		default:
+			attributes[name] = a
 		}
 	}
 	resp.Schema = schema.Schema{Attributes: attributes}
@@ -88,6 +101,9 @@ func known(plan tftypes.Value) (tftypes.Value, error) {
 	return tftypes.Transform(plan, func(path *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if v.IsKnown() {
 			return v, nil
+		}
+		if v.Type().Is(tftypes.Number) {
+			return tftypes.NewValue(tftypes.Number, 6), nil
 		}
 		length := 1
 		if name, ok := path.LastStep().(tftypes.AttributeName); ok && has("long") {
