@@ -1,5 +1,5 @@
-# A device that approves push challenges. The device creates the key pair and keeps the private key. Here, openssl acts as
-# the device:
+# A device that approves push challenges, in a service that can notify Android devices. The device creates the key pair and
+# keeps the private key. Here, openssl acts as the device:
 #
 #   go run ./cmd/verifymock # in a clone of the repository; export what it prints
 #   terraform init
@@ -10,10 +10,19 @@
 #   terraform apply -var signature_version=1
 #   terraform destroy
 
-variable "service_sid" {
-  description = "The Verify service that holds the factor."
+variable "service_account" {
+  description = "The JSON key of a Google service account that may send messages. The default is for demonstration only."
   type        = string
-  default     = "VA00000000000000000000000000000001"
+  sensitive   = true
+  ephemeral   = true
+  default     = "{\"type\": \"service_account\", \"private_key\": \"only for the mock\"}"
+}
+
+variable "notification_token" {
+  description = "The registration token of the app on the device. Without one, the app polls for challenges."
+  type        = string
+  sensitive   = true
+  default     = null
 }
 
 variable "public_key" {
@@ -36,15 +45,28 @@ variable "signature_version" {
   default     = null
 }
 
+resource "twilio_push_credential" "android" {
+  friendly_name          = "Android app"
+  type                   = "fcm"
+  secret_wo              = var.service_account
+  credentials_wo_version = 1 # increment it to send another key
+}
+
+resource "twilio_verify_service" "phones" {
+  friendly_name           = "Phones"
+  push_fcm_credential_sid = twilio_push_credential.android.sid
+}
+
 resource "twilio_verify_factor" "phone" {
-  service_sid   = var.service_sid
+  service_sid   = twilio_verify_service.phones.sid
   identity      = "push-device-0001"
   factor_type   = "push"
   friendly_name = "Test phone"
 
   binding_public_key           = var.public_key
   config_app_id                = "com.example.app"
-  config_notification_platform = "none" # the app polls for challenges
+  config_notification_platform = var.notification_token == null ? "none" : "fcm"
+  config_notification_token    = var.notification_token
   config_sdk_version           = "1.0.0"
 
   auth_payload_wo         = var.signature_version == null ? null : var.signature
