@@ -148,36 +148,46 @@ func TestAccAction_FailureTaintsFactor(t *testing.T) {
 	w.mustRun("plan", "-detailed-exitcode")
 }
 
-// TestAccAction_BeforeDestroy asks a person before a service is destroyed. Without an answer, a
+// TestAccAction_Destroy asks a person before or after a service is destroyed. Without an answer, a
 // replacement fails, and a destroy of everything does not.
-func TestAccAction_BeforeDestroy(t *testing.T) {
+func TestAccAction_Destroy(t *testing.T) {
 	t.Parallel()
 	actionFailures.need(t)
-	m := newMock(t, verifymock.Config{})
-	person := m.AddFactor(verifymock.Factor{
-		Identity: "person-on-call-0001", FactorType: "push", FriendlyName: "Phone", Status: "verified", PublicKey: newDevice(t).public,
-		AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: "none",
-	})
-	config := fmt.Sprintf(`
+	for event, kept := range map[string]int{"before_destroy": 1, "after_destroy": 0} {
+		t.Run(event, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			person := m.AddFactor(verifymock.Factor{
+				Identity: "person-on-call-0001", FactorType: "push", FriendlyName: "Phone", Status: "verified", PublicKey: newDevice(t).public,
+				AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: "none",
+			})
+			config := fmt.Sprintf(`
 action "twilio_verify_challenge" "test" {
   config {
     service_sid = %q
     identity    = %q
     factor_sid  = %q
-    message     = "Delete the service?"
+    message     = "Delete ${caller.sid}?"
     timeout     = "1s"
   }
 }
 `, person.ServiceSID, person.Identity, person.SID)
-	w := newWorkspace(t, m, m.config(config+serviceBlock("lifecycle {\n    action_trigger {\n      events  = [before_destroy]\n"+
-		"      actions = [action.twilio_verify_challenge.test]\n    }\n  }")))
-	w.mustRun("apply", "-auto-approve")
-	services := len(m.Services())
-	output, err := w.run("apply", "-auto-approve", "-replace=twilio_verify_service.test")
-	if err == nil || !words("Challenge expired").MatchString(output) || len(m.Services()) != services {
-		t.Errorf("a replacement without an answer: %v\n%s", err, output)
-	}
-	if output := w.mustRun("destroy", "-auto-approve"); !words("Challenge expired").MatchString(output) || len(m.Services()) != services-1 {
-		t.Errorf("a destroy without an answer:\n%s", output)
+			w := newWorkspace(t, m, m.config(config+serviceBlock("lifecycle {\n    action_trigger {\n      events  = ["+event+"]\n"+
+				"      actions = [action.twilio_verify_challenge.test]\n    }\n  }")))
+			w.mustRun("apply", "-auto-approve")
+			services := m.Services()
+			others := len(services) - 1
+			output, err := w.run("apply", "-auto-approve", "-replace=twilio_verify_service.test")
+			if err == nil || !words("Challenge expired").MatchString(output) || len(m.Services()) != others+kept {
+				t.Errorf("a replacement without an answer: %v\n%s", err, output)
+			}
+			w.mustRun("apply", "-auto-approve")
+			if output := w.mustRun("destroy", "-auto-approve"); !words("Challenge expired").MatchString(output) || len(m.Services()) != others {
+				t.Errorf("a destroy without an answer:\n%s", output)
+			}
+			if challenges := m.Challenges(); len(challenges) != 2 || !strings.Contains(challenges[0].Message, services[others].SID) {
+				t.Errorf("the challenges are %+v", challenges)
+			}
+		})
 	}
 }

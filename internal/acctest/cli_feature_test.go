@@ -36,6 +36,7 @@ var (
 	queries         = feature{"queries", 14, never}
 	actions         = feature{"actions", 14, never}
 	actionFailures  = feature{"events of a destroy, caller, and on_failure in actions", 16, never}
+	moduleImports   = feature{"import blocks in modules", 16, never}
 	ignoredMaps     = feature{"ignore_changes that keeps other null maps null", 1, 6}
 	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
 	// OpenTofu reads an ephemeral value only after what it depends on has changed.

@@ -4,6 +4,8 @@ package acctest
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -285,6 +287,32 @@ func TestAccFactor_ImportBlocks(t *testing.T) {
 					},
 				},
 			)
+		})
+	}
+}
+
+// TestAccFactor_ImportInModule imports with a block in a module, by ID and by identity.
+func TestAccFactor_ImportInModule(t *testing.T) {
+	t.Parallel()
+	moduleImports.need(t)
+	mock := newMock(t, verifymock.Config{})
+	f := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
+	for name, target := range map[string]string{
+		"ID":       fmt.Sprintf("id = %q", f.ServiceSID+"/"+f.Identity+"/"+f.SID),
+		"identity": fmt.Sprintf("identity = {\n service_sid = %q\n identity = %q\n sid = %q\n }", f.ServiceSID, f.Identity, f.SID),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, mock, mock.config("module \"robot\" {\n  source = \"./robot\"\n}\n"))
+			if err := os.Mkdir(filepath.Join(w.dir, "robot"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			w.write("robot/main.tf", requiredProviders+totpBlock()+"import {\n  to = "+factorAddress+"\n  "+target+"\n}\n")
+			w.mustRun("get")
+			if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "1 imported, 0 added, 0 changed, 0 destroyed") {
+				t.Errorf("the import did more than import:\n%s", output)
+			}
+			w.mustRun("plan", "-detailed-exitcode")
 		})
 	}
 }
