@@ -232,6 +232,10 @@ variable "api_secret" {
   ephemeral = true
   default   = null
 }
+variable "account" { ephemeral = true }
+variable "key" { ephemeral = true }
+variable "certificate" {}
+variable "hook" { ephemeral = true }
 `
 
 // canaryLife is the format of the configuration: %[1]s is the provider block, %[2]s the device's
@@ -306,6 +310,29 @@ resource "twilio_verify_factor" "device" {
   %[4]s
 }
 
+resource "twilio_push_credential" "android" {
+  type                   = "fcm"
+  friendly_name          = "Android %[3]s"
+  secret_wo              = var.account
+  credentials_wo_version = "%[3]s" == "before" ? 1 : 2
+}
+
+resource "twilio_push_credential" "ios" {
+  type                   = "apn"
+  friendly_name          = "iOS"
+  certificate            = var.certificate
+  private_key_wo         = var.key
+  credentials_wo_version = "%[3]s" == "before" ? 1 : 2
+}
+
+resource "twilio_verify_webhook" "hidden" {
+  service_sid            = local.service
+  friendly_name          = "Hidden"
+  event_types            = ["*"]
+  webhook_url_wo         = var.hook
+  webhook_url_wo_version = "%[3]s" == "before" ? 1 : 2
+}
+
 data "twilio_verify_factor" "device" {
   service_sid = local.service
   identity    = twilio_verify_factor.device.identity
@@ -374,6 +401,9 @@ func newCanaryRun(t *testing.T) *canaryRun {
 		apiSecret = "canary+api/secret=0123456789&def"
 		token     = "canary-notification-token:0123456789/abcdef+=&"
 		hidden    = "NBUWIZDFNYQGM4TPNUQHI2DFEBZXIYLU"
+		googleKey = "canary-google-key:0123456789/abcdef+="
+		appleKey  = "Y2FuYXJ5K2FwcGxlL2tleT0wMTIzNDU2Nzg5JmFiY2RlZmdo"
+		hook      = "https://example.com/events?token=canary-url-token-0123456789"
 	)
 	server := verifymock.New(verifymock.Config{Accounts: []verifymock.Account{{
 		SID: verifymock.DefaultAccountSID, AuthToken: authToken, APIKeys: map[string]string{verifymock.DefaultAPIKey: apiSecret},
@@ -386,11 +416,21 @@ func newCanaryRun(t *testing.T) *canaryRun {
 	w.write("versions.tf", requiredProviders)
 	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.dir, "trace.log"),
 		"TWILIO_AUTH_TOKEN="+authToken, "TF_VAR_api_secret="+apiSecret,
-		"TF_VAR_given="+givenSecret, "TF_VAR_hidden="+hidden, "TF_VAR_token="+token)
+		"TF_VAR_given="+givenSecret, "TF_VAR_hidden="+hidden, "TF_VAR_token="+token,
+		"TF_VAR_account="+fmt.Sprintf("{\n  \"type\": \"service_account\",\n  \"private_key\": %q\n}\n", googleKey),
+		"TF_VAR_certificate="+appleCertificate(), "TF_VAR_key=-----BEGIN PRIVATE KEY-----\n"+appleKey+"\n-----END PRIVATE KEY-----\n",
+		"TF_VAR_hook="+hook)
 	return &canaryRun{
 		workspace: w, server: server, parrot: p,
-		secret: []canary{{"auth token", authToken}, {"API secret", apiSecret}, {"write-only secret", hidden}},
-		kept:   []canary{{"given secret", givenSecret}, {"notification token", token}},
+		secret: []canary{
+			{"auth token", authToken},
+			{"API secret", apiSecret},
+			{"write-only secret", hidden},
+			{"Google's key", googleKey},
+			{"Apple's key", appleKey},
+			{"webhook URL", hook},
+		},
+		kept: []canary{{"given secret", givenSecret}, {"notification token", token}},
 	}
 }
 
