@@ -30,7 +30,8 @@ var BucketDeclaration = &shared.Declaration[bucketModel, client.Bucket]{
 			client.CodeTooManyBuckets: "The rate limit has as many buckets as Twilio allows. Delete one that is not used.",
 			client.CodeBucketExists: "The rate limit already has a bucket with this interval. " +
 				"Choose another interval, or import the existing bucket. " +
-				"To swap the intervals of two buckets, apply in two steps: first give one of them an interval that no bucket has.",
+				"To swap the intervals of two buckets, apply in two steps: first give one of them an interval that no bucket has. " +
+				"If the second step fails, apply again.",
 		},
 		AttributeByCode: map[int]string{
 			client.CodeTooManyBuckets: "rate_limit_sid", client.CodeBucketExists: "interval",

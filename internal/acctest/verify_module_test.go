@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
+)
+
+// nounOf returns the noun with a title.
+func nounOf(t *testing.T, title string) noun {
+	t.Helper()
+	for _, n := range nouns {
+		if n.title == title {
+			return n
+		}
+	}
+	t.Fatalf("there is no noun %q", title)
+	return noun{}
+}
+
+// attributeStep returns the name under which [messages] has an attribute.
+func attributeStep(name string) string { return fmt.Sprint(tftypes.AttributeName(name)) }
+
+// TestNoun_InvalidAtPlan refuses what Twilio would refuse before anything is sent.
+func TestNoun_InvalidAtPlan(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		title, attribute string
+		value            any
+	}{
+		{"Rate limit", "unique_name", "two words"},
+		{"Rate limit", "unique_name", ""},
+		{"Bucket", "max", 0},
+		{"Bucket", "interval", 0},
+		{"Bucket", "rate_limit_sid", verifymock.DefaultServiceSID},
+		{"Messaging configuration", "country", "us"},
+		{"Messaging configuration", "country", "usa"},
+		{"Messaging configuration", "country", "USA"},
+		{"Messaging configuration", "country", "ALL"},
+		{"Push credential", "type", "FCM"},
+		{"Push credential", "secret_wo", "AAAA:server-key"},
+		{"Push credential", "certificate", "-----BEGIN CERTIFICATE-----"},
+	} {
+		t.Run(fmt.Sprint(c.title, " ", c.attribute, " ", c.value), func(t *testing.T) {
+			t.Parallel()
+			n := nounOf(t, c.title)
+			diags := newInstanceOf(t, n.typeName).validate(n.config.with(attributes{c.attribute: c.value}))
+			if !failed(diags) || messages(diags)[attributeStep(c.attribute)] == "" {
+				t.Errorf("want an error on %s: %s", c.attribute, texts(diags))
+			}
+		})
+	}
+}
+
+// TestNoun_RefusedByTwilio creates what Twilio refuses. The error is on the attribute at fault, has
+// the code, and says what to do; if the object exists, that is to import it.
+func TestNoun_RefusedByTwilio(t *testing.T) {
+	t.Parallel()
+	const existing = "00000000000000000000000000000009"
+	for name, c := range map[string]struct {
+		title     string
+		config    verifymock.Config
+		kind      verifymock.Kind // of the object that exists, which also has these values
+		values    verifymock.Object
+		fault     verifymock.Fault
+		attribute string
+		want      []string
+	}{
+		"60207": {
+			title: "Rate limit", config: verifymock.Config{MaxRateLimits: 1},
+			kind: verifymock.RateLimits, values: verifymock.Object{"unique_name": "other"},
+			attribute: "service_sid", want: []string{"60207", "Delete one that is not used"},
+		},
+		"60208": {
+			title: "Rate limit", kind: verifymock.RateLimits,
+			values:    verifymock.Object{"sid": "RK" + existing, "unique_name": "logins", "description": "Other"},
+			attribute: "unique_name", want: []string{"60208", "import", verifymock.DefaultServiceSID + "/RK" + existing},
+		},
+		"60209": {
+			title: "Rate limit", fault: verifymock.Fault{Status: 400, Code: 60209, Message: "Invalid"},
+			attribute: "unique_name", want: []string{"60209", "Use letters, digits"},
+		},
+		"60210": {
+			title: "Bucket", config: verifymock.Config{MaxBuckets: 1},
+			kind: verifymock.Buckets, values: verifymock.Object{"rate_limit_sid": rateLimitSID, "max": 1, "interval": 10},
+			attribute: "rate_limit_sid", want: []string{"60210", "Delete one that is not used"},
+		},
+		"60211": {
+			title: "Bucket", kind: verifymock.Buckets,
+			values:    verifymock.Object{"sid": "BL" + existing, "rate_limit_sid": rateLimitSID, "max": 1, "interval": 60},
+			attribute: "interval", want: []string{"60211", "import", verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing},
+		},
+		"60213": {
+			title: "Messaging configuration", kind: verifymock.MessagingConfigurations,
+			values:    verifymock.Object{"country": "DE", "messaging_service_sid": "MG" + existing},
+			attribute: "country", want: []string{"60213", "Import", verifymock.DefaultServiceSID + "/DE"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := nounOf(t, c.title)
+			m := n.newMockOf(t, c.config)
+			if c.kind != "" {
+				c.values["service_sid"] = verifymock.DefaultServiceSID
+				m.AddObject(c.kind, c.values)
+			}
+			if c.fault.Status != 0 {
+				c.fault.Operation = n.create
+				m.Inject(c.fault)
+			}
+			i := newInstanceOf(t, n.typeName)
+			i.start(m.attributes())
+			_, diags := i.apply(n.config)
+			text := messages(diags)[attributeStep(c.attribute)]
+			for _, want := range c.want {
+				if !failed(diags) || !strings.Contains(text, want) {
+					t.Errorf("want an error on %s with %q: %s", c.attribute, want, texts(diags))
+				}
+			}
+			if !i.state.IsNull() {
+				t.Errorf("the state holds %s", i.state)
+			}
+		})
+	}
+}
+
+// TestAccBucket_SwappedIntervals swaps the intervals of two buckets. Twilio refuses the first
+// update, and the error says to apply in two steps, which works, perhaps with a repetition.
+func TestAccBucket_SwappedIntervals(t *testing.T) {
+	t.Parallel()
+	n := nounOf(t, "Bucket")
+	m := n.newMockOf(t, verifymock.Config{})
+	intervals := func(first, second int) string {
+		each := fmt.Sprintf("for_each = { first = %d, second = %d }\n  ", first, second)
+		config := n.config.with(attributes{"interval": expression("each.value")})
+		return m.config(strings.Replace(config.block(n.typeName), "\n", "\n  "+each, 1))
+	}
+	w := newWorkspace(t, m, intervals(60, 3600))
+	w.mustRun("apply", "-auto-approve")
+	w.write("main.tf", intervals(3600, 60))
+	output, err := w.run("apply", "-auto-approve", "-parallelism=1")
+	if err == nil || !words("To swap the intervals of two buckets, apply in two steps").MatchString(output) {
+		t.Fatalf("want an error that says what to do: %v\n%s", err, output)
+	}
+	held := n.expectHeld(t, m, 2)
+	w.write("main.tf", intervals(60, 30))
+	w.mustRun("apply", "-auto-approve")
+	w.write("main.tf", intervals(3600, 60))
+	if _, err := w.run("apply", "-auto-approve"); err != nil { // if the second bucket was first
+		w.mustRun("apply", "-auto-approve")
+	}
+	w.mustRun("plan", "-detailed-exitcode")
+	if after := n.expectHeld(t, m, 2); strings.Join(after, " ") != strings.Join(held, " ") {
+		t.Errorf("the buckets are %q and were %q", after, held)
+	}
+}
