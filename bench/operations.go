@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -101,6 +102,7 @@ func (b *bench) compare(
 			if err != nil {
 				return nil, err
 			}
+			log.Printf("measured %s, %d objects", s.name, count)
 			runs[s.name] = append(runs[s.name], run)
 		}
 	}
