@@ -4,6 +4,7 @@ package acctest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -28,7 +29,7 @@ const updateFaultMatrix = "UPDATE_FAULT_MATRIX"
 
 // faultMatrixFile returns the path of the file with the noun's tables.
 func (n noun) faultMatrixFile() string {
-	return "../provider/" + strings.ToLower(n.title) + "/fault-matrix.md"
+	return "../provider/" + cmp.Or(n.matrix, strings.ToLower(n.title)+"/fault-matrix.md")
 }
 
 // refusedURL has no listener: port 1 is reserved for an obsolete service.
@@ -147,6 +148,10 @@ func (n noun) matrixOperations() []matrixOperation {
 		dataSource, search = "twilio_verify_entities", attributes{"service_sid": verifymock.DefaultServiceSID}
 	case "Webhook":
 		dataSource, search = n.typeName, attributes{"service_sid": verifymock.DefaultServiceSID, "friendly_name": "Events"}
+	case "Push credential":
+		dataSource, search = n.typeName, attributes{"friendly_name": n.config["friendly_name"]}
+	case "Rate limit", "Bucket", "Messaging configuration":
+		dataSource, search = n.typeName+"s", attributes{"service_sid": n.config["service_sid"], "rate_limit_sid": n.config["rate_limit_sid"]}
 	}
 	operations := []matrixOperation{
 		{name: "Create", operation: n.create, config: n.config, act: matrixApply},
@@ -161,11 +166,12 @@ func (n noun) matrixOperations() []matrixOperation {
 			},
 		},
 	}
-	if n.title == "Entity" {
-		operations = slices.DeleteFunc(operations, func(o matrixOperation) bool { return o.name == "Update" }) // there is none
-	} else {
+	if slices.ContainsFunc(searched, func(s noun) bool { return s.title == n.title }) {
 		operations[0].about = "A create is repeated only if it created nothing: " +
 			"after a lost response, the provider first searches for the " + strings.ToLower(n.title) + "."
+	}
+	if n.title == "Entity" {
+		operations = slices.DeleteFunc(operations, func(o matrixOperation) bool { return o.name == "Update" }) // there is none
 	}
 	for i := range operations {
 		operations[i].noun = n
@@ -353,7 +359,7 @@ func otherHost(t *testing.T) string {
 
 func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) matrixCell {
 	t.Helper()
-	m := newMock(t, verifymock.Config{})
+	m := o.noun.newMockOf(t, verifymock.Config{})
 	i := newInstanceOf(t, o.noun.typeName)
 	provider := m.attributes()
 	if o.before != nil {
@@ -378,12 +384,12 @@ func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) ma
 	i.start(faulty)
 	before, status := i.state, i.text("status")
 	diags := o.act(i, o.config)
-	requests := strings.ReplaceAll(m.sequence(), strings.ToLower(o.noun.title)+"-", "")
+	requests := strings.ReplaceAll(m.sequence(), strings.TrimSuffix(string(o.noun.create), "create"), "")
 	cell := matrixCell{requests: requests, reads: firstSentence(diags)}
 	switch {
 	case before.IsNull() && i.state.IsNull():
 		cell.state = "none"
-	case before.IsNull() && i.text("sid") == "":
+	case before.IsNull() && o.noun.key(i) == "":
 		cell.state = "tainted, without SID"
 	case before.IsNull() && i.tainted:
 		cell.state = "tainted"
@@ -404,6 +410,9 @@ func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) ma
 	return cell
 }
 
+// importAdvice matches the ID of the object that an error says to import.
+var importAdvice = regexp.MustCompile(`terraform import ADDRESS (\S+)`)
+
 // settle applies without a fault, and checks that server and state then agree and the plan is
 // empty.
 func settle(t *testing.T, m *mock, i *instance, n noun, config attributes, said string) string {
@@ -413,12 +422,19 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes, said 
 		t.Fatalf("the next refresh fails: %s", texts(diags))
 	}
 	done, diags := i.apply(config)
+	if id := importAdvice.FindStringSubmatch(texts(diags)); failed(diags) && id != nil {
+		if diags := append(i.importBy(id[1], nil), i.refresh()...); failed(diags) {
+			t.Fatalf("the import that the error names fails: %s", texts(diags))
+		}
+		done, diags = i.apply(config)
+		done = "refused; after the import that the error names, " + done
+	}
 	if failed(diags) {
 		t.Fatalf("the next apply fails: %s", texts(diags))
 	}
 	var kept []string
-	if sid := i.text("sid"); sid != "" {
-		kept = append(kept, sid)
+	if key := n.key(i); key != "" {
+		kept = append(kept, key)
 	}
 	// An object that the failed create named is known, and so is the factor whose secret was lost:
 	// it stays unverified, and Twilio deletes it.
@@ -478,7 +494,7 @@ func (m *mock) sequence() string {
 
 var (
 	loopbackPort = regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	anySID       = regexp.MustCompile(`\b(YF|VA|YE|YW)[0-9a-f]{32}\b`)
+	anySID       = regexp.MustCompile(`\b(YF|VA|YE|YW|RK|BL|CR)[0-9a-f]{32}\b`)
 	byteCount    = regexp.MustCompile(`\b\d+ bytes`)
 )
 

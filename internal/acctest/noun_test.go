@@ -30,12 +30,15 @@ type noun struct {
 	typeName string
 	config   attributes
 	change   attributes // a change to config
-	create   verifymock.Operation
-	fetch    verifymock.Operation
-	list     verifymock.Operation
-	update   verifymock.Operation
-	remove   verifymock.Operation
-	// held returns the SIDs of the objects on the server.
+	matrix   string     // file with the fault matrix below internal/provider, unless it is in the noun's package
+	// one tells the objects of many apart. Nil is their friendly name.
+	one    attributes
+	create verifymock.Operation
+	fetch  verifymock.Operation
+	list   verifymock.Operation
+	update verifymock.Operation
+	remove verifymock.Operation
+	// held returns the SIDs of the objects on the server, or their IDs if they have none.
 	held func(m *mock) []string
 	// add adds an object that looks like the configured one, as another client would.
 	add func(m *mock, created time.Time) string
@@ -62,7 +65,7 @@ var (
 	}
 	entityNoun = noun{
 		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes,
-		change: attributes{"identity": strings.ToUpper(entityIdentity)},
+		change: attributes{"identity": strings.ToUpper(entityIdentity)}, one: attributes{"identity": "robot-account-${count.index}"},
 		create: verifymock.OperationEntityCreate, fetch: verifymock.OperationEntityFetch, list: verifymock.OperationEntityList,
 		update: verifymock.OperationEntityFetch, remove: verifymock.OperationEntityDelete,
 		held: func(m *mock) (sids []string) {
@@ -72,6 +75,18 @@ var (
 			return sids
 		},
 	}
+	credentialNoun = noun{
+		title: "Push credential", typeName: credential.Declaration.TypeName, change: attributes{"friendly_name": "Other"},
+		matrix: "credential/fault-matrix.md",
+		config: attributes{
+			"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account","private_key":"key"}`,
+			"credentials_wo_version": 1,
+		},
+		add: func(m *mock, created time.Time) string {
+			o := verifymock.Object{"type": "fcm", "friendly_name": "Android", "date_created": created}
+			return m.AddObject(verifymock.Credentials, o).Text("sid")
+		},
+	}.of(verifymock.Credentials)
 	webhookNoun = noun{
 		title: "Webhook", typeName: webhook.Declaration.TypeName, config: webhookAttributes, change: attributes{"friendly_name": "Other"},
 		create: verifymock.OperationWebhookCreate, fetch: verifymock.OperationWebhookFetch, list: verifymock.OperationWebhookList,
@@ -86,15 +101,17 @@ var (
 			return m.AddWebhook(verifymock.Webhook{FriendlyName: "Events", URL: "https://example.com/events", DateCreated: created}).SID
 		},
 	}
-	nouns = []noun{serviceNoun, entityNoun, webhookNoun}
-	// declared has all nouns but the factor.
-	declared = append([]noun{
+	// nouns has all nouns but the factor.
+	nouns = []noun{
+		serviceNoun, entityNoun, webhookNoun, credentialNoun,
 		noun{
 			title: "Rate limit", typeName: ratelimit.Declaration.TypeName, change: attributes{"description": "Other"},
+			matrix: "ratelimit/fault-matrix.md", one: attributes{"unique_name": "robot-account-${count.index}"},
 			config: attributes{"service_sid": verifymock.DefaultServiceSID, "unique_name": "logins", "description": "Logins"},
 		}.of(verifymock.RateLimits),
 		noun{
 			title: "Bucket", typeName: ratelimit.BucketDeclaration.TypeName, change: attributes{"max": 6},
+			matrix: "ratelimit/bucket-fault-matrix.md", one: attributes{"interval": expression("count.index + 1")},
 			config: attributes{"service_sid": verifymock.DefaultServiceSID, "rate_limit_sid": rateLimitSID, "max": 5, "interval": 60},
 			prepare: func(m *mock) {
 				m.AddObject(verifymock.RateLimits, verifymock.Object{"sid": rateLimitSID, "service_sid": verifymock.DefaultServiceSID})
@@ -102,24 +119,22 @@ var (
 		}.of(verifymock.Buckets),
 		noun{
 			title: "Messaging configuration", typeName: messaging.Declaration.TypeName,
+			matrix: "messaging/fault-matrix.md", one: attributes{"country": twoLetters},
 			change: attributes{"messaging_service_sid": "MG00000000000000000000000000000002"},
 			config: attributes{
 				"service_sid": verifymock.DefaultServiceSID, "country": "DE",
 				"messaging_service_sid": "MG00000000000000000000000000000001",
 			},
 		}.of(verifymock.MessagingConfigurations),
-		noun{
-			title: "Push credential", typeName: credential.Declaration.TypeName, change: attributes{"friendly_name": "Other"},
-			config: attributes{
-				"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account","private_key":"key"}`,
-				"credentials_wo_version": 1,
-			},
-		}.of(verifymock.Credentials),
-	}, nouns...)
+	}
 )
 
 // rateLimitSID is the rate limit of the bucket.
 const rateLimitSID = "RK00000000000000000000000000000001"
+
+// twoLetters stands for a different country in each of many objects.
+const twoLetters = expression(`"${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", floor(count.index / 26), 1)}` +
+	`${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", count.index % 26, 1)}"`)
 
 // of returns the noun with the operations and the objects of a kind.
 func (n noun) of(kind verifymock.Kind) noun {
@@ -127,7 +142,9 @@ func (n noun) of(kind verifymock.Kind) noun {
 	n.update, n.remove = kind.Operation("update"), kind.Operation("delete")
 	n.held = func(m *mock) (ids []string) {
 		for _, o := range m.Objects(kind) {
-			ids = append(ids, cmp.Or(o.Text("sid"), o.Text("country")))
+			if sid := o.Text("sid"); sid != rateLimitSID {
+				ids = append(ids, cmp.Or(sid, o.Text("service_sid")+"/"+o.Text("country")))
+			}
 		}
 		return ids
 	}
@@ -150,7 +167,7 @@ func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
 func TestNoun_EveryResource(t *testing.T) {
 	t.Parallel()
 	for typeName := range newInstanceOf(t, factor.TypeName).schema.ResourceSchemas {
-		if !slices.ContainsFunc(append([]noun{factorNoun}, declared...), func(n noun) bool { return n.typeName == typeName }) {
+		if !slices.ContainsFunc(append([]noun{factorNoun}, nouns...), func(n noun) bool { return n.typeName == typeName }) {
 			t.Errorf("nouns has no %s", typeName)
 		}
 		if importedExamples[typeName] == nil {
@@ -166,18 +183,24 @@ func (n noun) block(lines ...string) string {
 
 // many returns a number of resources of the noun, each with its own name.
 func (n noun) many(count int) string {
-	name := "friendly_name"
-	if n.typeName == entity.Declaration.TypeName {
-		name = "identity"
+	one := n.one
+	if one == nil {
+		one = attributes{"friendly_name": "robot-account-${count.index}"}
 	}
-	config := n.config.with(attributes{name: "robot-account-${count.index}"})
+	config := n.config.with(one)
 	return strings.Replace(config.block(n.typeName), "\n", fmt.Sprintf("\n  count = %d\n", count), 1)
 }
 
 // newMock returns a mock with two accounts and what contains the object.
 func (n noun) newMock(t *testing.T) *mock {
 	t.Helper()
-	m := newMock(t, twoAccounts())
+	return n.newMockOf(t, twoAccounts())
+}
+
+// newMockOf returns a mock with what contains the object.
+func (n noun) newMockOf(t *testing.T, config verifymock.Config) *mock {
+	t.Helper()
+	m := newMock(t, config)
 	if n.prepare != nil {
 		n.prepare(m)
 	}
@@ -197,6 +220,11 @@ func (n noun) created(t *testing.T) (*mock, *instance) {
 	return m, i
 }
 
+// key returns what held returns for the object in the state, or "".
+func (n noun) key(i *instance) string {
+	return cmp.Or(i.text("sid"), i.text("id"))
+}
+
 // expectHeld checks the number of objects on the server, and returns their SIDs.
 func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 	t.Helper()
@@ -212,7 +240,7 @@ func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 func TestAccNoun_GeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)
-	each(t, append([]noun{factorNoun}, declared...), func(t *testing.T, n noun) {
+	each(t, append([]noun{factorNoun}, nouns...), func(t *testing.T, n noun) {
 		t.Helper()
 		m := n.newMock(t)
 		config := m.config(n.block())
@@ -229,7 +257,7 @@ func TestAccNoun_GeneratedConfiguration(t *testing.T) {
 // TestNoun_OneCall checks that each operation makes one request.
 func TestNoun_OneCall(t *testing.T) {
 	t.Parallel()
-	each(t, declared, func(t *testing.T, n noun) {
+	each(t, nouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m, i := n.created(t)
 		m.expectSequence(t, "create", n.create)
@@ -284,7 +312,7 @@ func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Oper
 // state.
 func TestNoun_ForeignNotFound(t *testing.T) {
 	t.Parallel()
-	each(t, declared, func(t *testing.T, n noun) {
+	each(t, nouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m, i := n.created(t)
 		before := i.state
@@ -309,7 +337,7 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 // TestNoun_WrongAccount changes the credentials to those of another account while an object exists.
 func TestNoun_WrongAccount(t *testing.T) {
 	t.Parallel()
-	each(t, declared, func(t *testing.T, n noun) {
+	each(t, nouns, func(t *testing.T, n noun) {
 		t.Helper()
 		for name, credentials := range map[string]attributes{
 			"auth token":                 otherToken,
@@ -354,7 +382,7 @@ func TestNoun_WrongAccount(t *testing.T) {
 // TestNoun_CreatedInOtherAccount configures an account other than that of the API key.
 func TestNoun_CreatedInOtherAccount(t *testing.T) {
 	t.Parallel()
-	each(t, declared, func(t *testing.T, n noun) {
+	each(t, nouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m := n.newMock(t)
 		i := newInstanceOf(t, n.typeName)
@@ -381,7 +409,7 @@ func (n noun) listFails() verifymock.Fault {
 
 // searched has the nouns for which the provider searches after a lost create, because several
 // objects may look the same.
-var searched = []noun{serviceNoun, webhookNoun}
+var searched = []noun{serviceNoun, webhookNoun, credentialNoun}
 
 // TestAccNoun_LostCreateNamesCandidates loses the response to a create while other objects look the
 // same. The provider takes none of them: the error names the young ones, and an import settles.
@@ -413,10 +441,13 @@ func TestAccNoun_LostCreateNamesCandidates(t *testing.T) {
 			t.Error("the state contains an object without a SID")
 		}
 		id := created
-		if n.typeName != service.Declaration.TypeName {
+		if n.config["service_sid"] != nil {
 			id = verifymock.DefaultServiceSID + "/" + created
 		}
 		w.mustRun("import", n.typeName+".test", id)
+		if n.config["credentials_wo_version"] != nil {
+			w.mustRun("apply", "-auto-approve") // sends the secret again
+		}
 		w.mustRun("plan", "-detailed-exitcode")
 		w.mustRun("destroy", "-auto-approve")
 		for _, sid := range n.expectHeld(t, m, 2) {
@@ -508,6 +539,9 @@ func TestAccNoun_Burst(t *testing.T) {
 	body := ""
 	for _, n := range nouns {
 		body += n.many(count)
+		if n.prepare != nil {
+			n.prepare(m)
+		}
 	}
 	w := newWorkspace(t, m, m.config(body))
 	w.mustRun("apply", "-auto-approve", "-parallelism=100")
@@ -536,7 +570,7 @@ func TestAccNoun_InterruptLosesNothing(t *testing.T) {
 	const count, after = 60, 20
 	each(t, nouns, func(t *testing.T, n noun) {
 		t.Helper()
-		m := newMock(t, verifymock.Config{Latency: 200 * time.Millisecond})
+		m := n.newMockOf(t, verifymock.Config{Latency: 200 * time.Millisecond})
 		w := newWorkspace(t, m, m.config(n.many(count)))
 		apply := w.start("apply", "-auto-approve")
 		waitFor(t, func() bool { return len(n.held(m)) >= after })
