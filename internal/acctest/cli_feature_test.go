@@ -22,23 +22,24 @@ type feature struct {
 const never = -1
 
 var (
-	resourceData    = feature{"resource terraform_data", 4, 6}
-	importBlocks    = feature{"import blocks", 5, 6}
-	importForEach   = feature{"import blocks with for_each", 7, 7}
-	moduleTests     = feature{"tests of modules", 6, 6}
-	mockedTests     = feature{"mocked values in tests", 7, 8}
-	functions       = feature{"functions of providers", 8, 7}
-	typeMoves       = feature{"moves between resource types", 8, 10}
-	ephemeralValues = feature{"ephemeral values", 10, 11}
-	writeOnlyValues = feature{"write-only attributes", 11, 11}
-	identityImports = feature{"import by identity", 12, 12}
-	identityStates  = feature{"identities in the JSON form of a state", 12, never}
-	queries         = feature{"queries", 14, never}
-	actions         = feature{"actions", 14, never}
-	actionFailures  = feature{"events of a destroy, caller, and on_failure in actions", 16, never}
-	moduleImports   = feature{"import blocks in modules", 16, never}
-	ignoredMaps     = feature{"ignore_changes that keeps other null maps null", 1, 6}
-	sensitiveStates = feature{"sensitive attributes in the JSON form of a state", 5, 6}
+	resourceData     = feature{"resource terraform_data", 4, 6}
+	importBlocks     = feature{"import blocks", 5, 6}
+	importForEach    = feature{"import blocks with for_each", 7, 7}
+	moduleTests      = feature{"tests of modules", 6, 6}
+	mockedTests      = feature{"mocked values in tests", 7, 8}
+	functions        = feature{"functions of providers", 8, 7}
+	typeMoves        = feature{"moves between resource types", 8, 10}
+	ephemeralValues  = feature{"ephemeral values", 10, 11}
+	writeOnlyValues  = feature{"write-only attributes", 11, 11}
+	identityImports  = feature{"import by identity", 12, 12}
+	identityStates   = feature{"identities in the JSON form of a state", 12, never}
+	queries          = feature{"queries", 14, never}
+	actions          = feature{"actions", 14, never}
+	actionFailures   = feature{"events of a destroy, caller, and on_failure in actions", 16, never}
+	mockedEphemerals = feature{"mocked ephemeral resources in tests", 17, never}
+	moduleImports    = feature{"import blocks in modules", 16, never}
+	ignoredMaps      = feature{"ignore_changes that keeps other null maps null", 1, 6}
+	sensitiveStates  = feature{"sensitive attributes in the JSON form of a state", 5, 6}
 	// OpenTofu reads an ephemeral value only after what it depends on has changed.
 	ephemeralAtPlan = feature{"plans that read an ephemeral value whose dependency will change", 10, never}
 	// Older versions run in a wrapper that does not forward signals.

@@ -109,3 +109,25 @@ func TestAccMockedValues_Chain(t *testing.T) {
 		})
 	}
 }
+
+// TestAccMockedValues_Ephemeral tests a module with an ephemeral secret and the block of the guide,
+// which makes up the secret.
+func TestAccMockedValues_Ephemeral(t *testing.T) {
+	t.Parallel()
+	mockedEphemerals.need(t)
+	for _, b := range documentationBlocks(t) {
+		if !strings.Contains(b.text, "override_ephemeral {") {
+			continue
+		}
+		w := newEmptyWorkspace(t, newMock(t, verifymock.Config{}))
+		w.write("versions.tf", requiredProviders)
+		w.write("main.tf", "ephemeral \"twilio_verify_totp_secret\" \"new\" {}\n"+
+			totpBlock("binding_secret_wo = ephemeral.twilio_verify_totp_secret.new.secret", "binding_secret_wo_version = 1"))
+		w.write("secret.tftest.hcl", b.text+"\nrun \"factor\" {}\n")
+		if output := w.mustRun("test", "-no-color"); !strings.Contains(output, "1 passed") {
+			t.Errorf("%s: %s", b.name, output)
+		}
+		return
+	}
+	t.Error("no guide mocks an ephemeral resource")
+}
