@@ -126,6 +126,8 @@ type sourceReader struct {
 	// declared are the nouns that the package declares: all diagnostics of the shared layer can be
 	// about them.
 	declared []string
+	// kinds are the nouns of the client's kinds, by the names of their variables.
+	kinds map[string]string
 }
 
 // sourceSummaries returns every summary that the provider can print, and where.
@@ -183,6 +185,7 @@ func fill(summary, value string) string {
 func sourcePackages(t *testing.T) map[string]*sourceReader {
 	t.Helper()
 	packages := map[string]*sourceReader{}
+	kinds := clientKinds(t)
 	for _, root := range []string{"provider", "fwshim"} {
 		err := filepath.WalkDir(filepath.Join("..", root), func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -193,7 +196,7 @@ func sourcePackages(t *testing.T) map[string]*sourceReader {
 			if p == nil {
 				p = &sourceReader{
 					t: t, files: token.NewFileSet(), functions: map[string]*ast.FuncDecl{}, constants: map[string]ast.Expr{},
-					found: map[string]map[string]string{},
+					found: map[string]map[string]string{}, kinds: kinds,
 				}
 				packages[name] = p
 			}
@@ -259,15 +262,48 @@ func (p *sourceReader) declare(file *ast.File) {
 }
 
 // declaredNoun returns the name of the noun in a declaration, or "" if it is that of a variable.
-func (p *sourceReader) declaredNoun(declaration *ast.CompositeLit) string {
+// declaredNoun returns the name of a declaration's noun, or of its kind if the noun has none.
+func (p *sourceReader) declaredNoun(declaration *ast.CompositeLit) (noun string) {
 	for _, element := range declaration.Elts {
-		if field, ok := element.(*ast.KeyValueExpr); ok {
-			if noun := p.textField(field.Value, "Name"); noun != "" {
-				return noun
-			}
+		field, ok := element.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		if name := p.textField(field.Value, "Name"); name != "" {
+			return name
+		}
+		if kind, ok := field.Value.(*ast.SelectorExpr); ok {
+			noun = cmp.Or(noun, p.kinds[kind.Sel.Name])
 		}
 	}
-	return ""
+	return noun
+}
+
+// clientKinds returns the nouns of the client's kinds, by the names of their variables.
+func clientKinds(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "client", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, p := map[string]string{}, &sourceReader{}
+	for _, path := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if spec, ok := node.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+				if kind, ok := spec.Values[0].(*ast.UnaryExpr); ok {
+					if noun := p.textField(kind.X, "Noun"); noun != "" {
+						kinds[spec.Names[0].Name] = noun
+					}
+				}
+			}
+			return true
+		})
+	}
+	return kinds
 }
 
 func (p *sourceReader) position(node ast.Node) string { return p.files.Position(node.Pos()).String() }
