@@ -158,7 +158,7 @@ func runs(secret string) (parts []string) {
 	add(secret, secretRun)
 	add(hex.EncodeToString([]byte(secret)), 2*secretRun)
 	for i := range max(0, len(secret)-secretRun+1) {
-		add(squash(fmt.Sprint([]byte(secret[i:i+secretRun]))), 3*secretRun) // as Go prints bytes
+		add(squash(fmt.Sprintf("%d", []byte(secret[i:i+secretRun]))), 3*secretRun) // as Go prints bytes
 	}
 	for offset := range 3 {
 		add(squash(base64At(secret, offset)), secretRun)

@@ -127,7 +127,7 @@ func TestRedact_Forms(t *testing.T) {
 		"U+":                        escaped("U+%04X "),
 		"0x":                        escaped("0x%02x, "),
 		"octal":                     escaped(`\%03o`),
-		"decimal":                   func(s string) string { return fmt.Sprint([]byte(s)) },
+		"decimal":                   func(s string) string { return fmt.Sprintf("%d", []byte(s)) },
 		"quoted-printable":          escaped("=%02X"),
 		"percent-encoded":           percent,
 		"percent-encoded twice":     func(s string) string { return url.QueryEscape(percent(s)) },
@@ -193,7 +193,9 @@ func TestRedact_Key(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range []string{hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), fmt.Sprintf("% x", key), fmt.Sprint(key)} {
+		for _, text := range []string{
+			hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), fmt.Sprintf("% x", key), fmt.Sprintf("%d", key),
+		} {
 			if got := c.redact(sent, "bad key "+text); got != "(not shown, because it contains part of a secret)" {
 				t.Errorf("%s: got %q", secret, got)
 			}
