@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -150,9 +149,9 @@ func keepSettings() func(*http.Request, map[string]any) {
 	}
 }
 
-// TestAccService_Lifecycle creates a service with every setting, changes all of them, and removes
-// all that can be removed. Each step makes one request, and the next plan is empty.
-func TestAccService_Lifecycle(t *testing.T) {
+// TestService_Lifecycle creates a service with every setting, changes all of them, and removes all
+// that can be removed. Each stage makes one request.
+func TestService_Lifecycle(t *testing.T) {
 	t.Parallel()
 	const create, fetch, update = verifymock.OperationServiceCreate, verifymock.OperationService, verifymock.OperationServiceUpdate
 	full, form := fullService()
@@ -172,40 +171,24 @@ func TestAccService_Lifecycle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, oneAccount()).behind(t, rewrite)
-			least := m.config(serviceBlock())
-			step := func(config string, checks ...resource.TestCheckFunc) resource.TestStep {
-				return resource.TestStep{PreConfig: m.ResetRequests, Config: config, Check: resource.ComposeAggregateTestCheckFunc(checks...)}
-			}
-			runSteps(t,
-				step(m.config(full.block(service.Declaration.TypeName)),
-					m.received(t, form, create),
-					resource.TestCheckResourceAttrPair(serviceAddress, "id", serviceAddress, "sid"),
-					resource.TestCheckResourceAttr(serviceAddress, "whatsapp_from", "+14155550100"),
-					resource.TestCheckResourceAttr(serviceAddress, "account_sid", verifymock.DefaultAccountSID),
-				),
-				emptyPlan(m.config(full.block(service.Declaration.TypeName))),
-				// The API's form of the sender means the same sender, and the order of origins does
-				// not matter.
-				step(m.config(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}).block(service.Declaration.TypeName)),
-					m.received(t, nil, fetch)),
-				step(m.config(others.block(service.Declaration.TypeName)), m.received(t, othersForm, fetch, update)),
-				emptyPlan(m.config(others.block(service.Declaration.TypeName))),
-				step(least,
-					m.received(t, cleared, fetch, update),
-					resource.TestCheckResourceAttr(serviceAddress, "code_length", "4"),
-					resource.TestCheckResourceAttr(serviceAddress, "totp_skew", "2"),
-					resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Other"),
-					resource.TestCheckResourceAttr(serviceAddress, "passkeys_relying_party_origins.#", "1"),
-					resource.TestCheckResourceAttr(serviceAddress, "passkeys_user_verification", "discouraged"),
-					resource.TestCheckNoResourceAttr(serviceAddress, "tts_name"),
-				),
-				emptyPlan(least),
-				// A change of another setting sends only that setting, even if some were not
-				// cleared.
-				step(m.config(serviceBlock("code_length = 8")), m.received(t, url.Values{"CodeLength": {"8"}}, fetch, update)),
-				step(m.config(serviceBlock("code_length = 8", "force_destroy = true")), m.received(t, nil, fetch)),
+			i := newInstanceOf(t, service.Declaration.TypeName)
+			eight := serviceAttributes.with(attributes{"code_length": 8})
+			i.run(m,
+				stage{
+					config: full, after: m.received(t, form, create),
+					state: map[string]string{"whatsapp_from": "+14155550100", "account_sid": verifymock.DefaultAccountSID},
+				},
+				// The API's form of the sender means the same sender, and the order of origins does not matter.
+				stage{config: full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}), after: m.received(t, nil, fetch)},
+				stage{config: others, after: m.received(t, othersForm, fetch, update)},
+				stage{config: serviceAttributes, after: m.received(t, cleared, fetch, update), state: map[string]string{
+					"code_length": "4", "totp_skew": "2", "totp_issuer": "Other", "passkeys_user_verification": "discouraged", "tts_name": "",
+				}},
+				// A change of another setting sends only that setting, even if some were not cleared.
+				stage{config: eight, after: m.received(t, url.Values{"CodeLength": {"8"}}, fetch, update)},
+				stage{config: eight.with(attributes{"force_destroy": true}), after: m.received(t, nil, fetch)},
+				stage{config: nil, after: m.received(t, nil, fetch, verifymock.OperationServiceDelete)},
 			)
-			m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationServiceDelete: 1, verifymock.OperationEntityList: 0})
 			if n := len(m.Services()); n != 0 {
 				t.Errorf("the server still holds %d services", n)
 			}
@@ -308,44 +291,32 @@ func TestService_SettingsAreComplete(t *testing.T) {
 	}
 }
 
-func TestAccService_Minimal(t *testing.T) {
+func TestService_Minimal(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	const create, fetch, update = verifymock.OperationServiceCreate, verifymock.OperationService, verifymock.OperationServiceUpdate
-	least := m.config(serviceBlock())
-	runSteps(t,
-		resource.TestStep{Config: least, Check: resource.ComposeAggregateTestCheckFunc(
-			m.received(t, url.Values{"FriendlyName": {"Chain"}}, create),
-			resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Chain"),
-			resource.TestCheckResourceAttr(serviceAddress, "totp_time_step", "30"),
-			resource.TestCheckNoResourceAttr(serviceAddress, "passkeys_user_verification"),
-		)},
+	newInstanceOf(t, service.Declaration.TypeName).run(m,
+		stage{
+			config: serviceAttributes, after: m.received(t, url.Values{"FriendlyName": {"Chain"}}, create),
+			state: map[string]string{"totp_issuer": "Chain", "totp_time_step": "30", "passkeys_user_verification": ""},
+		},
 		// An empty setting means that it is not set.
-		resource.TestStep{
-			PreConfig: m.ResetRequests, Config: m.config(serviceBlock(`passkeys_user_verification = ""`)),
-			Check: m.received(t, nil, fetch),
-		},
-		resource.TestStep{
-			PreConfig: func() {
+		stage{config: serviceAttributes.with(attributes{"passkeys_user_verification": ""}), after: m.received(t, nil, fetch)},
+		stage{
+			before: func() {
 				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) { s.TTSName = "outside" })
-				m.ResetRequests()
 			},
-			Config: least,
-			Check:  m.received(t, url.Values{"TtsName": {""}}, fetch, update),
+			config: serviceAttributes, after: m.received(t, url.Values{"TtsName": {""}}, fetch, update),
 		},
-		emptyPlan(least),
 	)
 }
 
-// TestAccService_IssuerFollowsName renames a service whose issuer is its name.
-func TestAccService_IssuerFollowsName(t *testing.T) {
+// TestService_IssuerFollowsName renames a service whose issuer is its name.
+func TestService_IssuerFollowsName(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, oneAccount())
-	renamed := m.config(strings.Replace(serviceBlock(), "Chain", "Fleet", 1))
-	runSteps(t,
-		resource.TestStep{Config: m.config(serviceBlock()), Check: resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Chain")},
-		resource.TestStep{Config: renamed, Check: resource.TestCheckResourceAttr(serviceAddress, "totp_issuer", "Fleet")},
-		emptyPlan(renamed),
+	newInstanceOf(t, service.Declaration.TypeName).run(newMock(t, oneAccount()),
+		stage{config: serviceAttributes, state: map[string]string{"totp_issuer": "Chain"}},
+		stage{config: serviceAttributes.with(attributes{"friendly_name": "Fleet"}), state: map[string]string{"totp_issuer": "Fleet"}},
 	)
 }
 
@@ -365,17 +336,16 @@ func TestService_TwilioDefaultStays(t *testing.T) {
 	i.applyOnce(m, serviceAttributes, nil)
 }
 
-// TestAccService_DriftIsCorrected changes everything outside Terraform.
-func TestAccService_DriftIsCorrected(t *testing.T) {
+// TestService_DriftIsCorrected changes everything outside Terraform.
+func TestService_DriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	full, form := fullService()
-	config := m.config(full.block(service.Declaration.TypeName))
 	delete(form, "SkipSmsToLandlines") // false in both configurations, and requires lookups
-	runSteps(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig: func() {
+	newInstanceOf(t, service.Declaration.TypeName).run(m,
+		stage{config: full},
+		stage{
+			before: func() {
 				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) {
 					yes, no, three, two, other := true, false, 3, 2, "any"
 					*s = verifymock.Service{
@@ -391,12 +361,10 @@ func TestAccService_DriftIsCorrected(t *testing.T) {
 						DateCreated: s.DateCreated, DateUpdated: s.DateUpdated,
 					}
 				})
-				m.ResetRequests()
 			},
-			Config: config,
-			Check:  m.received(t, form, verifymock.OperationService, verifymock.OperationServiceUpdate),
+			config: full,
+			after:  m.received(t, form, verifymock.OperationService, verifymock.OperationServiceUpdate),
 		},
-		emptyPlan(config),
 	)
 }
 

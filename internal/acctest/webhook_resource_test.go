@@ -15,11 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -59,11 +57,12 @@ func (m *mock) onlyWebhook(t *testing.T) verifymock.Webhook {
 	return webhooks[0]
 }
 
-// received returns a check that the server has received exactly these operations, the last POST
-// with this form. It resets the request log.
-func (m *mock) received(t *testing.T, form url.Values, operations ...verifymock.Operation) resource.TestCheckFunc {
+// received returns a check that the server has received exactly these operations, the last POST with
+// this form.
+func (m *mock) received(t *testing.T, form url.Values, operations ...verifymock.Operation) func() {
 	t.Helper()
-	return func(*terraform.State) error {
+	return func() {
+		t.Helper()
 		var got []verifymock.Operation
 		var last url.Values
 		for _, r := range m.Requests() {
@@ -72,150 +71,110 @@ func (m *mock) received(t *testing.T, form url.Values, operations ...verifymock.
 			}
 			got = append(got, r.Operation)
 		}
-		m.ResetRequests()
 		if !slices.Equal(got, operations) {
-			return fmt.Errorf("the server received %v, want %v", got, operations)
+			t.Errorf("the server received %v, want %v", got, operations)
 		}
 		if diff := cmp.Diff(form, last); diff != "" {
-			return fmt.Errorf("the server received another form: %s", diff)
+			t.Errorf("the server received another form: %s", diff)
 		}
-		return nil
 	}
 }
 
-func TestAccWebhook_Lifecycle(t *testing.T) {
+func TestWebhook_Lifecycle(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{SortEventTypes: true})
 	const fetch, update = verifymock.OperationWebhookFetch, verifymock.OperationWebhookUpdate
-	least := m.config(webhookBlock())
-	most := m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["factor.deleted", "challenge.denied", "factor.created"]`,
-		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`))
-	reordered := m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`,
-		`event_types = ["challenge.denied", "factor.created", "factor.deleted"]`,
-		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`))
-	var sid string
-	step := func(config string, check resource.TestCheckFunc) []resource.TestStep {
-		return []resource.TestStep{{PreConfig: m.ResetRequests, Config: config, Check: check}, emptyPlan(config)}
+	most := webhookAttributes.with(attributes{
+		"friendly_name": "Zoë & Söhne", "event_types": []string{"factor.deleted", "challenge.denied", "factor.created"},
+		"webhook_url": "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é", "status": "disabled", "version": "v1",
+	})
+	defaults := url.Values{
+		"FriendlyName": {"Events"}, "EventTypes": {"*"}, "WebhookUrl": {"https://example.com/events"}, "Status": {"enabled"}, "Version": {"v2"},
 	}
-	steps := step(least, resource.ComposeAggregateTestCheckFunc(
-		m.received(t, url.Values{
-			"FriendlyName": {"Events"}, "EventTypes": {"*"}, "WebhookUrl": {"https://example.com/events"}, "Status": {"enabled"}, "Version": {"v2"},
-		}, verifymock.OperationWebhookCreate),
-		func(*terraform.State) error { sid = m.onlyWebhook(t).SID; return nil },
-		resource.TestCheckResourceAttrWith(webhookAddress, "id", func(id string) error {
-			if want := verifymock.DefaultServiceSID + "/" + sid; id != want {
-				return fmt.Errorf("got %s, want %s", id, want)
-			}
-			return nil
-		}),
-		resource.TestCheckResourceAttr(webhookAddress, "status", "enabled"),
-		resource.TestCheckResourceAttr(webhookAddress, "version", "v2"),
-		resource.TestCheckResourceAttr(webhookAddress, "webhook_method", "POST"),
-		resource.TestCheckResourceAttr(webhookAddress, "account_sid", verifymock.DefaultAccountSID),
-		resource.TestCheckResourceAttrSet(webhookAddress, "date_created"),
-		resource.TestCheckResourceAttrSet(webhookAddress, "date_updated"),
-		resource.TestCheckResourceAttrSet(webhookAddress, "url"),
-	))
-	steps = append(steps, step(most, resource.ComposeAggregateTestCheckFunc(
-		m.received(t, url.Values{
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
+	i.run(m, stage{
+		config: webhookAttributes, after: m.received(t, defaults, verifymock.OperationWebhookCreate),
+		state: map[string]string{"status": "enabled", "version": "v2", "webhook_method": "POST", "account_sid": verifymock.DefaultAccountSID},
+	})
+	sid := m.onlyWebhook(t).SID
+	if id, want := i.text("id"), verifymock.DefaultServiceSID+"/"+sid; id != want {
+		t.Errorf("the ID is %s, want %s", id, want)
+	}
+	for _, name := range []string{"date_created", "date_updated", "url"} {
+		if i.text(name) == "" {
+			t.Errorf("%s is null", name)
+		}
+	}
+	i.run(m,
+		stage{config: most, after: m.received(t, url.Values{
 			"FriendlyName": {"Zoë & Söhne"}, "EventTypes": {"challenge.denied", "factor.created", "factor.deleted"},
 			"WebhookUrl": {"http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"}, "Status": {"disabled"}, "Version": {"v1"},
-		}, fetch, update),
-		resource.TestCheckResourceAttr(webhookAddress, "event_types.#", "3"),
-	))...)
-	steps = append(steps, emptyPlan(reordered))
-	steps = append(steps, step(m.config(webhookBlock(`friendly_name = "Zoë & Söhne"`, `event_types = ["factor.created"]`,
-		`webhook_url = "http://user:p%40ss@127.0.0.1:8080/a?b=c&d=é"`, `status = "disabled"`, `version = "v1"`)),
-		m.received(t, url.Values{"EventTypes": {"factor.created"}}, fetch, update))...)
-	// A removed attribute returns to its default.
-	steps = append(steps, step(least, m.received(t, url.Values{
-		"FriendlyName": {"Events"}, "EventTypes": {"*"}, "WebhookUrl": {"https://example.com/events"}, "Status": {"enabled"}, "Version": {"v2"},
-	}, fetch, update))...)
-	steps = append(steps, resource.TestStep{
-		Config: least,
-		Check: func(*terraform.State) error {
-			if got := m.onlyWebhook(t).SID; got != sid {
-				return fmt.Errorf("the webhook was replaced: %s, %s", sid, got)
-			}
-			m.ResetRequests()
-			return nil
+		}, fetch, update)},
+		stage{
+			config: most.with(attributes{"event_types": []string{"challenge.denied", "factor.created", "factor.deleted"}}),
+			want:   tfcore.Nothing, after: m.received(t, nil, fetch),
 		},
-	})
-	runSteps(t, steps...)
-	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookDelete: 1, verifymock.OperationService: 0})
+		stage{
+			config: most.with(attributes{"event_types": []string{"factor.created"}}),
+			after:  m.received(t, url.Values{"EventTypes": {"factor.created"}}, fetch, update),
+		},
+		// A removed attribute returns to its default.
+		stage{config: webhookAttributes, after: m.received(t, defaults, fetch, update), state: map[string]string{"sid": sid}},
+		stage{config: nil, after: m.received(t, nil, fetch, verifymock.OperationWebhookDelete)},
+	)
 	if left := len(m.Webhooks()); left > 0 {
 		t.Errorf("the server still holds %d webhooks", left)
 	}
 }
 
-func TestAccWebhook_ServiceReplaces(t *testing.T) {
+func TestWebhook_ServiceReplaces(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	other := m.AddService(verifymock.Service{FriendlyName: "Other"})
-	moved := m.config(webhookBlock(fmt.Sprintf("service_sid = %q", other.SID)))
-	runSteps(t,
-		resource.TestStep{Config: m.config(webhookBlock())},
-		resource.TestStep{
-			Config: moved,
-			ConfigPlanChecks: resource.ConfigPlanChecks{
-				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(webhookAddress, plancheck.ResourceActionReplace)},
-			},
-			Check: func(*terraform.State) error {
-				if w := m.onlyWebhook(t); w.ServiceSID != other.SID {
-					return fmt.Errorf("the webhook is in service %s", w.ServiceSID)
-				}
-				return nil
-			},
-		},
-		emptyPlan(moved),
+	newInstanceOf(t, webhook.Declaration.TypeName).run(m,
+		stage{config: webhookAttributes},
+		stage{config: webhookAttributes.with(attributes{"service_sid": other.SID}), want: tfcore.Replace, after: func() {
+			if w := m.onlyWebhook(t); w.ServiceSID != other.SID {
+				t.Errorf("the webhook is in service %s", w.ServiceSID)
+			}
+		}},
 	)
 }
 
-// TestAccWebhook_DriftIsCorrected changes everything outside Terraform, including settings that the
+// TestWebhook_DriftIsCorrected changes everything outside Terraform, including settings that the
 // configuration leaves to their defaults.
-func TestAccWebhook_DriftIsCorrected(t *testing.T) {
+func TestWebhook_DriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	config := m.config(webhookBlock())
-	runSteps(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig: func() {
-				m.UpdateWebhook(m.onlyWebhook(t).SID, func(w *verifymock.Webhook) {
-					w.FriendlyName, w.EventTypes, w.URL, w.Status, w.Version = "Other", []string{"factor.created"}, "https://example.org", "disabled", "v1"
-				})
-			},
-			Config: config,
-			Check: func(*terraform.State) error {
-				w := m.onlyWebhook(t)
-				if w.FriendlyName != "Events" || !slices.Equal(w.EventTypes, []string{"*"}) || w.URL != "https://example.com/events" ||
-					w.Status != "enabled" || w.Version != "v2" {
-					return fmt.Errorf("the server holds %+v", w)
-				}
-				return nil
-			},
-		},
-		emptyPlan(config),
+	drift := func() {
+		m.UpdateWebhook(m.onlyWebhook(t).SID, func(w *verifymock.Webhook) {
+			w.FriendlyName, w.EventTypes, w.URL, w.Status, w.Version = "Other", []string{"factor.created"}, "https://example.org", "disabled", "v1"
+		})
+	}
+	newInstanceOf(t, webhook.Declaration.TypeName).run(m,
+		stage{config: webhookAttributes},
+		stage{config: webhookAttributes, before: drift, want: tfcore.Update, after: func() {
+			w := m.onlyWebhook(t)
+			if w.FriendlyName != "Events" || !slices.Equal(w.EventTypes, []string{"*"}) || w.URL != "https://example.com/events" ||
+				w.Status != "enabled" || w.Version != "v2" {
+				t.Errorf("the server holds %+v", w)
+			}
+		}},
 	)
 }
 
-// TestAccWebhook_NullInResponseKeepsValues serves responses in which all optional fields are null.
-func TestAccWebhook_NullInResponseKeepsValues(t *testing.T) {
+// TestWebhook_NullInResponseKeepsValues serves responses in which all optional fields are null.
+func TestWebhook_NullInResponseKeepsValues(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	front := m.behind(t, hideFields)
-	config := front.config(webhookBlock(`status = "disabled"`))
-	runSteps(t, resource.TestStep{Config: config}, emptyPlan(config),
-		resource.TestStep{
-			Config: front.config(webhookBlock()),
-			Check: func(*terraform.State) error {
-				if w := m.onlyWebhook(t); w.Status != "enabled" {
-					return fmt.Errorf("the webhook is %s", w.Status)
-				}
-				return nil
-			},
-		},
-		emptyPlan(front.config(webhookBlock())))
+	newInstanceOf(t, webhook.Declaration.TypeName).run(m.behind(t, hideFields),
+		stage{config: webhookAttributes.with(attributes{"status": "disabled"})},
+		stage{config: webhookAttributes, after: func() {
+			if w := m.onlyWebhook(t); w.Status != "enabled" {
+				t.Errorf("the webhook is %s", w.Status)
+			}
+		}},
+	)
 }
 
 // hideFields sets all fields except the SID to null.
@@ -278,47 +237,48 @@ func TestWebhook_NoOpPlan(t *testing.T) {
 	}
 }
 
-// TestAccWebhook_Validation checks that the plan reports all errors that it can find.
-func TestAccWebhook_Validation(t *testing.T) {
+// TestWebhook_Validation checks that the plan reports all errors that it can find.
+func TestWebhook_Validation(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, m, m.config(webhookBlock()))
+	i := newInstanceOf(t, webhook.Declaration.TypeName)
+	null := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
 	for _, c := range []struct {
-		line  string
-		wants []string
+		config attributes
+		wants  []string
 	}{
-		{`service_sid = "VA1"`, []string{"must be the SID of a Verify service", "VA1"}},
-		{`friendly_name = ""`, []string{"friendly_name", "must not be empty"}},
-		{`event_types = []`, []string{"event_types", "at least 1"}},
-		{`event_types = [null]`, []string{"Null Set Value"}},
-		{`event_types = ["factor.created,factor.deleted"]`, []string{"Invalid event type", "factor.created, factor.verified, factor.deleted, " +
-			"challenge.approved, challenge.denied"}},
-		{`status = "paused"`, []string{"status", `"enabled" "disabled"`}},
-		{`status = "ENABLED"`, []string{"Invalid letter case", `status is "ENABLED". Write enabled in lower case.`}},
-		{`event_types = ["Factor.Created"]`, []string{"Invalid event type", "Write factor.created in lower case."}},
-		{`version = "v3"`, []string{"version", `"v2" "v1"`}},
-		{`webhook_url = "canary-user:canary-pass@example.com"`, []string{"Invalid webhook URL", "https:// or http://", "not shown"}},
-		{`webhook_url = "https://canary-pass@example.com:port"`, []string{"Invalid webhook URL"}},
-		{`webhook_url = "https://example.com/canary-pass\n"`, []string{"Invalid webhook URL", `Remove it: trimspace(file("…")).`}},
-		{`webhook_url = null`, []string{"Missing webhook URL", "A new webhook requires webhook_url"}},
+		{attributes{"service_sid": "VA1"}, []string{"must be the SID of a Verify service", "VA1"}},
+		{attributes{"friendly_name": ""}, []string{"friendly_name", "must not be empty"}},
+		{attributes{"event_types": []string{}}, []string{"event_types", "at least 1"}},
+		{attributes{"event_types": null}, []string{"Null Set Value"}},
+		{attributes{"event_types": []string{"factor.created,factor.deleted"}}, []string{
+			"Invalid event type", "factor.created, factor.verified, factor.deleted, challenge.approved, challenge.denied",
+		}},
+		{attributes{"status": "paused"}, []string{"status", `"enabled" "disabled"`}},
+		{attributes{"status": "ENABLED"}, []string{"Invalid letter case", `status is "ENABLED". Write enabled in lower case.`}},
+		{attributes{"event_types": []string{"Factor.Created"}}, []string{"Invalid event type", "Write factor.created in lower case."}},
+		{attributes{"version": "v3"}, []string{"version", `"v2" "v1"`}},
+		{attributes{"webhook_url": "canary-user:canary-pass@example.com"}, []string{"Invalid webhook URL", "https:// or http://", "not shown"}},
+		{attributes{"webhook_url": "https://canary-pass@example.com:port"}, []string{"Invalid webhook URL"}},
+		{attributes{"webhook_url": "https://example.com/canary-pass\n"}, []string{"Invalid webhook URL", `Remove it: trimspace(file("…")).`}},
+		{attributes{"webhook_url": nil}, []string{"Missing webhook URL", "A new webhook requires webhook_url"}},
 	} {
-		w.write("main.tf", m.config(webhookBlock(c.line)))
-		output, err := w.run("plan")
-		if err == nil {
-			t.Errorf("%s is accepted", c.line)
+		_, diags := i.applyAnew(m, webhookAttributes.with(c.config))
+		if !failed(diags) {
+			t.Errorf("%v is accepted", c.config)
 		}
 		for _, want := range c.wants {
-			if !words(want).MatchString(output) {
-				t.Errorf("%s: %q is not in the error:\n%s", c.line, want, output)
+			if text := texts(diags); !words(want).MatchString(text) || strings.Contains(text, "canary") {
+				t.Errorf("%v: %q is not in the error, or a secret is: %s", c.config, want, text)
 			}
 		}
 	}
-	w.write("main.tf", m.config(webhookBlock(`event_types = ["factor.created", "factor.expired"]`)))
-	if output := w.mustRun("plan"); !words("Unknown event type").MatchString(output) ||
-		!words(`"factor.expired" is not one of the event types that Twilio documents`).MatchString(output) {
-		t.Errorf("there is no warning:\n%s", output)
-	}
 	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationWebhookCreate: 0})
+	diags := i.validate(webhookAttributes.with(attributes{"event_types": []string{"factor.created", "factor.expired"}}))
+	if text := texts(diags); failed(diags) ||
+		!words(`Unknown event type "factor.expired" is not one of the event types that Twilio documents`).MatchString(text) {
+		t.Errorf("want a warning: %s", text)
+	}
 }
 
 // TestAccWebhook_ErrorsOnAttributes checks that Twilio's refusals are shown next to the line at

@@ -51,6 +51,8 @@ func valueOf(t tftypes.Type, v any) tftypes.Value {
 	switch v := v.(type) {
 	case Unknown:
 		return tftypes.NewValue(t, tftypes.UnknownValue)
+	case tftypes.Value:
+		return v
 	case int:
 		return tftypes.NewValue(t, big.NewFloat(float64(v)))
 	case []string:
