@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -101,51 +102,40 @@ func TestAccFactor_WriteOnlySecretAfterImport(t *testing.T) {
 	)
 }
 
-// TestAccFactor_SecretChangesOrigin changes from each origin of a secret to each other one.
-func TestAccFactor_SecretChangesOrigin(t *testing.T) {
+// TestFactor_SecretChangesOrigin changes from each origin of a secret to each other one.
+func TestFactor_SecretChangesOrigin(t *testing.T) {
 	t.Parallel()
-	keptInState := resource.ComposeTestCheckFunc(
-		resource.TestCheckResourceAttrSet(factorAddress, "binding_secret"),
-		resource.TestCheckResourceAttrSet(factorAddress, "binding_uri"),
-		resource.TestCheckNoResourceAttr(factorAddress, "binding_secret_wo_version"),
-	)
-	type form struct {
-		lines []string
-		check resource.TestCheckFunc
-	}
-	given := form{[]string{stored(givenSecret)}, keptInState}
-	other := form{[]string{stored(otherSecret)}, keptInState}
-	generated := form{nil, keptInState}
-	hidden := form{writeOnly(givenSecret, "1"), secretNotInState}
-	const replace, noop = plancheck.ResourceActionDestroyBeforeCreate, plancheck.ResourceActionNoop
+	given := totpValues().with(attributes{"binding_secret": givenSecret})
+	other := totpValues().with(attributes{"binding_secret": otherSecret})
+	generated := totpValues()
+	hidden := totpValues().with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1})
 	for name, c := range map[string]struct {
-		from, to form
-		action   plancheck.ResourceActionType
+		from, to attributes
+		action   tfcore.Action
 	}{
-		"stored to write-only":    {given, hidden, replace},
-		"generated to write-only": {generated, hidden, replace},
-		"write-only to stored":    {hidden, given, replace},
-		"write-only to generated": {hidden, generated, replace},
-		"stored to another":       {given, other, replace},
-		"generated to stored":     {generated, given, replace},
-		"stored to left out":      {given, generated, noop}, // the existing secret is kept
+		"stored to write-only":    {given, hidden, tfcore.Replace},
+		"generated to write-only": {generated, hidden, tfcore.Replace},
+		"write-only to stored":    {hidden, given, tfcore.Replace},
+		"write-only to generated": {hidden, generated, tfcore.Replace},
+		"stored to another":       {given, other, tfcore.Replace},
+		"generated to stored":     {generated, given, tfcore.Replace},
+		"stored to left out":      {given, generated, tfcore.Nothing}, // the existing secret is kept
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
 			calls := map[verifymock.Operation]int{"create": 0, "delete": 0, "update": 0}
-			if c.action == replace {
+			if c.action == tfcore.Replace {
 				calls["create"], calls["delete"] = 1, 1
 			}
-			runSteps(t,
-				resource.TestStep{Config: mock.config(totpBlock(c.from.lines...)), Check: c.from.check},
-				resource.TestStep{
-					PreConfig:        mock.ResetRequests,
-					Config:           mock.config(totpBlock(c.to.lines...)),
-					ConfigPlanChecks: planned(c.action),
-					Check:            resource.ComposeTestCheckFunc(c.to.check, mock.checkCalls(t, calls)),
-				},
-			)
+			m, i := newMock(t, verifymock.Config{}), newInstance(t)
+			for n, s := range []stage{{config: c.from}, {config: c.to, want: c.action, calls: calls}} {
+				i.run(m, s)
+				inState := i.text("binding_secret") != "" && i.text("binding_uri") != "" && i.text("binding_secret_wo_version") == ""
+				nowhere := i.text("binding_secret") == "" && i.text("binding_secret_wo") == "" && i.text("binding_uri") == ""
+				if writeOnly := s.config["binding_secret_wo"] != nil; writeOnly && !nowhere || !writeOnly && !inState {
+					t.Errorf("stage %d: in the state: %t, nowhere: %t", n+1, inState, nowhere)
+				}
+			}
 		})
 	}
 }
