@@ -397,7 +397,7 @@ func FuzzNextPage(f *testing.F) {
 	}
 	current := c.endpointURL("/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", serviceSID, robot.Identity)
 	f.Fuzz(func(t *testing.T, raw string) {
-		next, err := c.nextPage(current, raw, listing{seen: map[string]bool{current.String(): true}})
+		next, err := c.nextPage(current, raw, listing{volume: &volume{}, seen: map[string]bool{current.String(): true}})
 		if err != nil || next == nil {
 			return
 		}
