@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -131,11 +132,11 @@ const (
 )
 
 // callsOf returns the calls of a plan and its apply. An update counts only if it sends something.
-func callsOf(action plancheck.ResourceActionType, sent bool) calls {
+func callsOf(action tfcore.Action, sent bool) calls {
 	switch {
-	case action == created:
+	case action == tfcore.Create:
 		return calls{verifymock.OperationCreate: 1}
-	case action == replaced:
+	case action == tfcore.Replace:
 		return calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1, verifymock.OperationCreate: 1}
 	case sent:
 		return calls{verifymock.OperationFetch: 1, verifymock.OperationUpdate: 1}
@@ -144,40 +145,41 @@ func callsOf(action plancheck.ResourceActionType, sent bool) calls {
 	}
 }
 
-// lifeStep is a step in a lifecycle test: a configuration, the planned action, and the
-// requests. The test framework checks that the plan after it is empty.
+// lifeStep is a step in a lifecycle test: a configuration, the planned action, and the requests.
 type lifeStep struct {
 	about      string
 	attributes attributes
-	action     plancheck.ResourceActionType
+	action     tfcore.Action
 	sent       form
 }
 
 func (m *mock) live(t *testing.T, changes ...lifeStep) {
 	t.Helper()
-	var steps []resource.TestStep
+	i := newInstance(t)
 	for _, c := range changes {
-		steps = append(steps, resource.TestStep{
-			PreConfig:        m.ResetRequests,
-			Config:           m.config(factorNamed("test", c.attributes)),
-			ConfigPlanChecks: planned(c.action),
-			Check: func(state *terraform.State) error {
-				if diff := cmp.Diff(c.sent, m.lastForm().hideGenerated(c.sent)); diff != "" {
-					t.Errorf("%s: sent:\n%s", c.about, diff)
+		t.Log(c.about)
+		i.run(m, stage{config: c.attributes, want: c.action, after: func() {
+			if diff := cmp.Diff(c.sent, m.lastForm().hideGenerated(c.sent)); diff != "" {
+				t.Errorf("%s: sent:\n%s", c.about, diff)
+			}
+			m.expectExactly(t, callsOf(c.action, c.sent != nil))
+			got := map[string]string{}
+			for name := range i.members(i.state) {
+				if name != "metadata" {
+					got[name] = i.text(name)
 				}
-				m.expectExactly(t, callsOf(c.action, c.sent != nil))
-				if err := m.compare(state, factorAddress); err != nil {
-					return fmt.Errorf("%s: %w", c.about, err)
-				}
-				return nil
-			},
-		})
+			}
+			if err := m.compareValues(got, c.about); err != nil {
+				t.Error(err)
+			}
+		}})
 	}
-	runSteps(t, steps...)
+	i.run(m, stage{config: nil, after: func() {
+		m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1})
+	}})
 	if left := m.Factors(); len(left) != 0 {
 		t.Errorf("%d factors are left", len(left))
 	}
-	m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1}) // from the last plan and the destroy
 }
 
 // comparedElsewhere are the attributes that compare leaves out, because Twilio does not have them
@@ -191,7 +193,11 @@ func (m *mock) compare(state *terraform.State, address string) error {
 	if !ok {
 		return fmt.Errorf("%s is not in the state", address)
 	}
-	got := r.Primary.Attributes
+	return m.compareValues(r.Primary.Attributes, address)
+}
+
+// compareValues does the same with the values of the attributes that address has.
+func (m *mock) compareValues(got map[string]string, address string) error {
 	f, ok := m.Factor(got["sid"])
 	if !ok {
 		return fmt.Errorf("%s is not on the server", got["sid"])
@@ -225,9 +231,9 @@ func (m *mock) compare(state *terraform.State, address string) error {
 			return fmt.Errorf("%s of %s is %q, and should be %q", name, address, got[name], value)
 		}
 	}
-	for key := range got {
+	for key, value := range got {
 		name, _, _ := strings.Cut(key, ".")
-		if _, compared := want[name]; !compared && !slices.Contains(comparedElsewhere, name) {
+		if _, compared := want[name]; !compared && value != "" && !slices.Contains(comparedElsewhere, name) {
 			return fmt.Errorf("compare leaves out %s", name)
 		}
 	}
@@ -248,8 +254,8 @@ func acme() verifymock.Config {
 	}}}
 }
 
-// TestAccFactor_TOTPLifecycle changes each attribute of one factor in turn.
-func TestAccFactor_TOTPLifecycle(t *testing.T) {
+// TestFactor_TOTPLifecycle changes each attribute of one factor in turn.
+func TestFactor_TOTPLifecycle(t *testing.T) {
 	t.Parallel()
 	base := totpValues()
 	renamed := base.with(attributes{"friendly_name": "Zoë: 100 %"})
@@ -259,48 +265,48 @@ func TestAccFactor_TOTPLifecycle(t *testing.T) {
 	moved := secret.with(attributes{"identity": "robot-account-0002"})
 
 	newMock(t, acme()).live(t,
-		lifeStep{"create", base, created, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
-		lifeStep{"name", renamed, updated, form{"FriendlyName": "Zoë: 100 %"}},
-		lifeStep{"alg", renamed.with(attributes{"config_alg": "sha512"}), updated, form{"Config.Alg": "sha512"}},
-		lifeStep{"all of the config", configured, updated, form{
+		lifeStep{"create", base, tfcore.Create, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
+		lifeStep{"name", renamed, tfcore.Update, form{"FriendlyName": "Zoë: 100 %"}},
+		lifeStep{"alg", renamed.with(attributes{"config_alg": "sha512"}), tfcore.Update, form{"Config.Alg": "sha512"}},
+		lifeStep{"all of the config", configured, tfcore.Update, form{
 			"Config.Alg": "sha256", "Config.CodeLength": "8", "Config.Skew": "0",
 			"Config.TimeStep": "60",
 		}},
-		lifeStep{"skew", configured.with(attributes{"config_skew": 2}), updated, form{"Config.Skew": "2"}},
-		lifeStep{"config no longer configured", renamed, unchanged, nil},
-		lifeStep{"a part of it again, as it is", renamed.with(attributes{"config_code_length": 8}), unchanged, nil},
+		lifeStep{"skew", configured.with(attributes{"config_skew": 2}), tfcore.Update, form{"Config.Skew": "2"}},
+		lifeStep{"config no longer configured", renamed, tfcore.Nothing, nil},
+		lifeStep{"a part of it again, as it is", renamed.with(attributes{"config_code_length": 8}), tfcore.Nothing, nil},
 		lifeStep{
-			"length and name", base.with(attributes{"config_code_length": 6}), updated,
+			"length and name", base.with(attributes{"config_code_length": 6}), tfcore.Update,
 			form{"Config.CodeLength": "6", "FriendlyName": "Robot 1"},
 		},
-		lifeStep{"another secret", secret, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
-		lifeStep{"secret no longer configured", base, unchanged, nil},
-		lifeStep{"metadata", labeled, replaced, form{
+		lifeStep{"another secret", secret, tfcore.Replace, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
+		lifeStep{"secret no longer configured", base, tfcore.Nothing, nil},
+		lifeStep{"metadata", labeled, tfcore.Replace, form{
 			"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret,
 			"Metadata": `{"os":"none"}`,
 		}},
-		lifeStep{"metadata no longer configured", secret, unchanged, nil},
+		lifeStep{"metadata no longer configured", secret, tfcore.Nothing, nil},
 		lifeStep{
-			"other metadata", secret.with(attributes{"metadata": map[string]any{"a&b": "<c>"}}), replaced,
+			"other metadata", secret.with(attributes{"metadata": map[string]any{"a&b": "<c>"}}), tfcore.Replace,
 			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"a&b":"<c>"}`},
 		},
 		lifeStep{
-			"empty metadata", secret.with(attributes{"metadata": map[string]any{}}), replaced,
+			"empty metadata", secret.with(attributes{"metadata": map[string]any{}}), tfcore.Replace,
 			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{}`},
 		},
-		lifeStep{"identity", moved, replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
-		lifeStep{"identity, in case", moved.with(attributes{"identity": "ROBOT-account-0002"}), updated, nil},
+		lifeStep{"identity", moved, tfcore.Replace, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
+		lifeStep{"identity, in case", moved.with(attributes{"identity": "ROBOT-account-0002"}), tfcore.Update, nil},
 		lifeStep{
-			"service", moved.with(attributes{"service_sid": secondServiceSID}), replaced,
+			"service", moved.with(attributes{"service_sid": secondServiceSID}), tfcore.Replace,
 			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret},
 		},
-		lifeStep{"automatic verification off", moved.with(attributes{"service_sid": secondServiceSID, "auto_verify": false}), updated, nil},
+		lifeStep{"automatic verification off", moved.with(attributes{"service_sid": secondServiceSID, "auto_verify": false}), tfcore.Update, nil},
 	)
 }
 
-// TestAccFactor_PushLifecycle does the same for a push factor, on a server that requires the token
+// TestFactor_PushLifecycle does the same for a push factor, on a server that requires the token
 // in every update.
-func TestAccFactor_PushLifecycle(t *testing.T) {
+func TestFactor_PushLifecycle(t *testing.T) {
 	t.Parallel()
 	base := pushValues(t)
 	key, otherKey := base["binding_public_key"].(string), newDevice(t).public
@@ -323,33 +329,33 @@ func TestAccFactor_PushLifecycle(t *testing.T) {
 	config := acme()
 	config.RequireTokenOnPushUpdate = true
 	newMock(t, config).live(t,
-		lifeStep{"create", base, created, creation},
-		lifeStep{"the algorithm that it has", base.with(attributes{"binding_alg": "ES256"}), unchanged, nil},
-		lifeStep{"name", base.with(attributes{"friendly_name": "Phone 2"}), updated, with(delivery, form{"FriendlyName": "Phone 2"})},
+		lifeStep{"create", base, tfcore.Create, creation},
+		lifeStep{"the algorithm that it has", base.with(attributes{"binding_alg": "ES256"}), tfcore.Nothing, nil},
+		lifeStep{"name", base.with(attributes{"friendly_name": "Phone 2"}), tfcore.Update, with(delivery, form{"FriendlyName": "Phone 2"})},
 		lifeStep{
-			"SDK", base.with(attributes{"config_sdk_version": "2.0"}), updated,
+			"SDK", base.with(attributes{"config_sdk_version": "2.0"}), tfcore.Update,
 			with(delivery, form{"FriendlyName": "Phone", "Config.SdkVersion": "2.0"}),
 		},
 		lifeStep{
-			"token", base.with(attributes{"config_notification_token": newToken}), updated,
+			"token", base.with(attributes{"config_notification_token": newToken}), tfcore.Update,
 			form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"},
 		},
-		lifeStep{"no platform", silent, updated, form{"Config.NotificationPlatform": "none"}},
+		lifeStep{"no platform", silent, tfcore.Update, form{"Config.NotificationPlatform": "none"}},
 		lifeStep{
-			"SDK without a platform", silent.with(attributes{"config_sdk_version": "2.0"}), updated,
+			"SDK without a platform", silent.with(attributes{"config_sdk_version": "2.0"}), tfcore.Update,
 			form{"Config.NotificationPlatform": "none", "Config.SdkVersion": "2.0"},
 		},
-		lifeStep{"another platform", apple, updated, form{
+		lifeStep{"another platform", apple, tfcore.Update, form{
 			"Config.NotificationPlatform": "apn", "Config.NotificationToken": newToken,
 			"Config.SdkVersion": "1.0",
 		}},
-		lifeStep{"key", otherKeyed, replaced, with(appleCreation, form{"Binding.PublicKey": otherKey})},
+		lifeStep{"key", otherKeyed, tfcore.Replace, with(appleCreation, form{"Binding.PublicKey": otherKey})},
 		lifeStep{
-			"app", otherKeyed.with(attributes{"config_app_id": "com.example.other"}), replaced,
+			"app", otherKeyed.with(attributes{"config_app_id": "com.example.other"}), tfcore.Replace,
 			with(appleCreation, form{"Binding.PublicKey": otherKey, "Config.AppId": "com.example.other"}),
 		},
-		lifeStep{"type", totpValues(), replaced, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
-		lifeStep{"type again", silent.with(attributes{"metadata": map[string]any{"os": "x"}}), replaced, form{
+		lifeStep{"type", totpValues(), tfcore.Replace, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
+		lifeStep{"type again", silent.with(attributes{"metadata": map[string]any{"os": "x"}}), tfcore.Replace, form{
 			"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": key, "Config.AppId": "com.example.app",
 			"Config.NotificationPlatform": "none", "Config.SdkVersion": "1.0", "Metadata": `{"os":"x"}`,
 		}},
