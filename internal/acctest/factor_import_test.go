@@ -93,6 +93,7 @@ var robot = attributes{
 func TestFactor_Identity(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, mock *mock) {
+		t.Helper()
 		i := mock.instance(t)
 		step := func(config attributes, action tfcore.Action) {
 			t.Helper()

@@ -60,6 +60,7 @@ func TestFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+				t.Helper()
 				config := totpValues().with(attributes{"binding_secret": givenSecret})
 				m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusNotFound, Body: body})
 				newInstance(t).run(m,
@@ -74,6 +75,7 @@ func TestFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
 func TestFactor_CodeIsFreshAfterRetryAfter(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		m.Inject(verifymock.Fault{
 			Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusTooManyRequests, Code: 20429,
 			Header: http.Header{"Retry-After": {"43"}},
@@ -101,6 +103,7 @@ func TestFactor_VerificationTroubleKeepsFactor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+				t.Helper()
 				config := totpValues().with(attributes{"auto_verify": true})
 				m.Inject(faults...)
 				i := newInstance(t)
@@ -312,6 +315,7 @@ func TestFactor_BrokenResponseIsRetried(t *testing.T) {
 			t.Run(fmt.Sprintf("%s of %s", corruption, operation), func(t *testing.T) {
 				t.Parallel()
 				onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+					t.Helper()
 					newInstance(t).run(m, stage{config: totpValues()}, stage{
 						before: func() { m.Inject(verifymock.Fault{Operation: operation, Count: 1, Corrupt: corruption}) },
 						config: totpValues().with(attributes{"friendly_name": "Robot 2"}),
@@ -351,6 +355,7 @@ func TestAccFactor_ConnectionRefusedNamesMock(t *testing.T) {
 func TestFactor_LostCreateWithoutService(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		m.Inject(lostResponse, verifymock.Fault{Operation: verifymock.OperationService, Status: http.StatusServiceUnavailable})
 		newInstance(t).run(m, stage{
 			config: totpValues().with(attributes{"binding_secret": givenSecret}), after: m.ClearFaults,
@@ -399,9 +404,11 @@ func TestFactor_WrongCodeExplainsStateAndNextApply(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	_, diags := newInstance(t).applyAnew(m, withPayload("000", 1))
-	for _, want := range []string{"Verification failed", m.only(t).SID +
-		" is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint",
-		"Check that the code was current, and computed with the factor's secret and config and a correct clock."} {
+	for _, want := range []string{
+		"Verification failed", m.only(t).SID +
+			" is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint",
+		"Check that the code was current, and computed with the factor's secret and config and a correct clock.",
+	} {
 		if text := texts(diags); !failed(diags) || !words(want).MatchString(text) {
 			t.Errorf("%q is not in the error: %s", want, text)
 		}

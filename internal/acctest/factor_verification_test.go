@@ -15,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -94,16 +93,6 @@ func status(want string) func(verifymock.Factor) error {
 		return nil
 	}
 }
-
-// clockFrom returns a clock that starts when it is first read, so a test knows at which point
-// in a time step its first request arrives.
-func clockFrom(start time.Time) func() time.Time {
-	begin := sync.OnceValue(time.Now)
-	return func() time.Time { return start.Add(time.Since(begin())) }
-}
-
-// stepEnd is a moment at which a time step of 20 seconds begins.
-var stepEnd = time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
 
 // spoilSecret changes the factor's secret on the server when the first code arrives, so every
 // code is wrong.
@@ -221,6 +210,7 @@ func TestFactor_AutoVerifySwitchedOnLater(t *testing.T) {
 func TestFactor_AutoVerifyDrift(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		config := totpValues().with(attributes{"binding_secret": givenSecret, "auto_verify": true})
 		unverified := func() {
 			m.UpdateFactor(m.only(t).SID, func(f *verifymock.Factor) { f.Status = "unverified" })
@@ -290,6 +280,7 @@ func TestFactor_AutoVerifyImported(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+				t.Helper()
 				f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
 				i := m.imported(t, f)
 				verified := totpValues().with(attributes{"auto_verify": true})
@@ -336,6 +327,7 @@ func TestFactor_AutoVerifyRefusedAtCreate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onVirtualClock(t, verifymock.Config{RefuseWrongPayload: refuse}, func(t *testing.T, m *mock) {
+				t.Helper()
 				m.spoilSecret()
 				config := totpValues().with(attributes{"binding_secret": givenSecret, "config_time_step": 20, "auto_verify": true})
 				i := newInstance(t)
@@ -393,6 +385,7 @@ func expectTwoSteps(t *testing.T, m *mock) {
 func TestFactor_AutoVerifyRefusedLater(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		off := totpValues().with(attributes{"binding_secret": givenSecret})
 		on := off.with(attributes{"auto_verify": true})
 		refused := stage{
@@ -430,6 +423,7 @@ func TestFactor_AutoVerifyResponseLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onVirtualClock(t, verifymock.Config{RefuseSecondVerification: true}, func(t *testing.T, m *mock) {
+				t.Helper()
 				c.fault.Operation, c.fault.Count = verifymock.OperationVerify, 1
 				m.Inject(c.fault)
 				newInstance(t).run(m, stage{
@@ -599,6 +593,7 @@ func patient() attributes {
 func TestFactor_AuthPayloadTooEarly(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		config := totpValues().with(attributes{"auth_payload_wo": "123456", "auth_payload_wo_version": 1})
 		once := map[verifymock.Operation]int{"create": 1, "verify": 0}
 		newInstance(t).run(m,
@@ -884,6 +879,7 @@ func TestFactor_VerifiedMeanwhile(t *testing.T) {
 func TestFactor_PurgedMeanwhile(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		m.AdvanceClock(-25 * time.Hour) // so that the factor is old by both clocks
 		i, planned, config := planVerification(t, m, attributes{"auto_verify": true})
 		m.AdvanceClock(25 * time.Hour)
@@ -947,6 +943,7 @@ func TestFactor_UnknownStatusKeepsFactor(t *testing.T) {
 func TestFactor_NotVisibleYet(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		i := m.instance(t)
 		if _, diags := i.apply(totpValues()); failed(diags) {
 			t.Fatal(texts(diags))
@@ -1088,6 +1085,7 @@ func TestFactor_VerifiedWithoutWarning(t *testing.T) {
 func TestFactor_AutoVerifyAtStepEnd(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
 		time.Sleep(19 * time.Second) // a step begins when the clock does
 		stepEnd := time.Now().Add(time.Second)
 		newInstance(t).run(m, stage{

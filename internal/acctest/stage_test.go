@@ -103,7 +103,7 @@ func onVirtualClock(t *testing.T, config verifymock.Config, test func(t *testing
 		listener := memnet.Listen()
 		server := &http.Server{Handler: validator(m.Server)}
 		go func() { _ = server.Serve(listener) }()
-		defer server.Close()
+		defer func() { _ = server.Close() }()
 		m.dial = listener.Dial
 		test(t, m)
 	})

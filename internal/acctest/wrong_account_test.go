@@ -164,6 +164,7 @@ func TestFactor_ServiceNotVisible(t *testing.T) {
 func TestFactor_ServiceDeletedOutside(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, twoAccounts(), func(t *testing.T, m *mock) {
+		t.Helper()
 		m.AddService(verifymock.Service{AccountSID: verifymock.DefaultAccountSID})
 		i := newInstance(t)
 		i.dial = m.dial

@@ -24,7 +24,6 @@ import (
 
 // descriptions describe the values. The resource adds what the configuration can do.
 var descriptions = map[string]string{
-
 	"friendly_name": "Name of the service, which verification messages show: 1 to 32 characters. " +
 		"Twilio documents that it may contain letters, digits, spaces, dashes, and underscores, " +
 		"with at most 4 digits; one of Twilio's pages gives a limit of 30 characters. " +
