@@ -46,7 +46,7 @@ variable "signature_version" {
 }
 
 resource "twilio_push_credential" "android" {
-  friendly_name          = "Android app"
+  friendly_name          = "Example app"
   type                   = "fcm"
   secret_wo              = var.service_account
   credentials_wo_version = 1 # increment it to send another key
