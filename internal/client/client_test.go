@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -170,7 +171,7 @@ func TestClient_RequestHeaders(t *testing.T) {
 	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: new("name")}.Form(), robot.path(factorSID(1))...); err != nil {
+	if _, err := Factors.Update(t.Context(), c, url.Values{"FriendlyName": {"name"}}, robot.path(factorSID(1))...); err != nil {
 		t.Fatal(err)
 	}
 	for _, contentType := range []string{"", "application/x-www-form-urlencoded"} {

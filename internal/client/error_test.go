@@ -257,7 +257,7 @@ func TestError_IsNotFound(t *testing.T) {
 func TestError_QuotesNoSecret(t *testing.T) {
 	t.Parallel()
 	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
-	params := FactorParams{Secret: new(secret), Config: ConfigParams{NotificationToken: new(token)}}
+	form := url.Values{parameterSecret: {secret}, parameterNotificationToken: {token}}
 	secrets := []string{authToken, secret, token, payload}
 	// Each of these servers returns everything that it received, in a different form.
 	echoes := map[string]func(w http.ResponseWriter, text string){
@@ -292,7 +292,7 @@ func TestError_QuotesNoSecret(t *testing.T) {
 				}
 				echo(w, text)
 			}).URL)
-			_, updateErr := Factors.Update(t.Context(), c, params.Form(), robot.path(factorSID(1))...)
+			_, updateErr := Factors.Update(t.Context(), c, form, robot.path(factorSID(1))...)
 			_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed(payload))
 			for _, err := range []error{updateErr, verifyErr} {
 				var e *Error

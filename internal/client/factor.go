@@ -75,6 +75,7 @@ type Factor struct {
 type Binding struct {
 	Secret    string `json:"secret" form:"Binding.Secret"`
 	URI       string `json:"uri"`
+	Alg       string `json:"alg" form:"Binding.Alg"`
 	PublicKey string `json:"public_key" form:"Binding.PublicKey"`
 }
 
@@ -178,55 +179,6 @@ const (
 )
 
 var sensitiveParameters = []string{parameterSecret, parameterNotificationToken, parameterWebhookURL, "PrivateKey", "Secret"}
-
-// FactorParams are the parameters of a create or an update. A nil parameter is not sent: a create
-// uses Twilio's default, and an update keeps the value.
-type FactorParams struct {
-	FriendlyName *string
-	Config       ConfigParams
-
-	// The fields below can be set only in a create.
-	FactorType FactorType
-	Secret     *string // Base32; Twilio generates one when nil
-	BindingAlg *string
-	PublicKey  *string // Base64 of the PKIX DER
-	AppID      *string
-	Metadata   *string // a JSON object of strings
-}
-
-// ConfigParams are the fields of a factor's config that can be updated.
-type ConfigParams struct {
-	Alg        *string
-	CodeLength *int64
-	Skew       *int64
-	TimeStep   *int64 // seconds
-
-	NotificationPlatform *string
-	NotificationToken    *string
-	SDKVersion           *string
-}
-
-// Form returns the parameters as they are sent.
-func (p FactorParams) Form() url.Values {
-	form := url.Values{}
-	if p.FactorType != "" {
-		form.Set("FactorType", string(p.FactorType))
-	}
-	setParam(form, "FriendlyName", p.FriendlyName)
-	setParam(form, parameterSecret, p.Secret)
-	setParam(form, "Binding.Alg", p.BindingAlg)
-	setParam(form, "Binding.PublicKey", p.PublicKey)
-	setParam(form, "Config.Alg", p.Config.Alg)
-	setParam(form, "Config.CodeLength", p.Config.CodeLength)
-	setParam(form, "Config.Skew", p.Config.Skew)
-	setParam(form, "Config.TimeStep", p.Config.TimeStep)
-	setParam(form, "Config.AppId", p.AppID)
-	setParam(form, "Config.NotificationPlatform", p.Config.NotificationPlatform)
-	setParam(form, parameterNotificationToken, p.Config.NotificationToken)
-	setParam(form, "Config.SdkVersion", p.Config.SDKVersion)
-	setParam(form, "Metadata", p.Metadata)
-	return form
-}
 
 // setParam sets a parameter unless it is nil.
 func setParam[T any](form url.Values, name string, value *T) {

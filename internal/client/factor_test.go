@@ -158,7 +158,7 @@ func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 		return Factors.Fetch(t.Context(), c, documentedEntity.path(documentedSID)...)
 	}
 	create := func(c *Client) (*Factor, error) {
-		result, err := Factors.Create(t.Context(), c, FactorParams{}.Form(), documentedEntity.path()...)
+		result, err := Factors.Create(t.Context(), c, url.Values{}, documentedEntity.path()...)
 		return result.Object, err
 	}
 	list := func(c *Client) (*Factor, error) {
@@ -182,7 +182,10 @@ func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 		})},
 		"create push": {http.StatusCreated, documentedCreatePush, create, documentedFactor(func(f *Factor) {
 			documentedPush(f)
-			f.Binding = Binding{PublicKey: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8GdwtibWe0kpgsFl6xPQBwhtwUEyeJkeozFmi2jiJDzxFSMwVy3kVR1h/dPVYOfgkC0EkfBRJ0J/6xW47FD5vA=="}
+			f.Binding = Binding{
+				Alg:       "ES256",
+				PublicKey: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8GdwtibWe0kpgsFl6xPQBwhtwUEyeJkeozFmi2jiJDzxFSMwVy3kVR1h/dPVYOfgkC0EkfBRJ0J/6xW47FD5vA==",
+			}
 		})},
 		"fetch passkeys": {http.StatusOK, documentedPasskeys, fetch, documentedFactor(func(f *Factor) {
 			f.FactorType = FactorTypePasskeys
@@ -328,64 +331,12 @@ func TestFactor_DecodeEmpty(t *testing.T) {
 	}
 }
 
-func TestFactor_Forms(t *testing.T) {
-	t.Parallel()
-	full := FactorParams{
-		FriendlyName: new("a & b=c"),
-		FactorType:   FactorTypePush,
-		Secret:       new("GEZDGNBV"),
-		BindingAlg:   new("ES256"),
-		PublicKey:    new("MFkw+/=="),
-		AppID:        new("com.example"),
-		Metadata:     new(`{"os":"Android"}`),
-		Config: ConfigParams{
-			Alg: new("sha512"), CodeLength: new(int64(8)), Skew: new(int64(0)), TimeStep: new(int64(60)),
-			NotificationPlatform: new("apn"), NotificationToken: new("token"), SDKVersion: new("1.0"),
-		},
-	}
-	tests := map[string]struct {
-		params FactorParams
-		want   url.Values
-	}{
-		"nothing":     {FactorParams{}, url.Values{}},
-		"skew 0":      {FactorParams{Config: ConfigParams{Skew: new(int64(0))}}, url.Values{"Config.Skew": {"0"}}},
-		"empty value": {FactorParams{Metadata: new("")}, url.Values{"Metadata": {""}}},
-		"everything": {full, url.Values{
-			"FriendlyName": {"a & b=c"}, "FactorType": {"push"},
-			"Binding.Secret": {"GEZDGNBV"}, "Binding.Alg": {"ES256"}, "Binding.PublicKey": {"MFkw+/=="},
-			"Config.Alg": {"sha512"}, "Config.CodeLength": {"8"}, "Config.Skew": {"0"}, "Config.TimeStep": {"60"},
-			"Config.AppId": {"com.example"}, "Config.NotificationPlatform": {"apn"},
-			"Config.NotificationToken": {"token"}, "Config.SdkVersion": {"1.0"},
-			"Metadata": {`{"os":"Android"}`},
-		}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			forms := make(chan url.Values, 1)
-			server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-				if err := r.ParseForm(); err != nil {
-					t.Error(err)
-				}
-				forms <- r.PostForm
-				respond(http.StatusCreated, fmt.Sprintf(`{"sid": %q}`, factorSID(1)))(w, r)
-			})
-			if _, err := Factors.Create(t.Context(), newClient(t, server.URL), test.params.Form(), robot.path()...); err != nil {
-				t.Fatal(err)
-			}
-			if got := <-forms; !reflect.DeepEqual(got, test.want) {
-				t.Errorf("got  %v\nwant %v", got, test.want)
-			}
-		})
-	}
-}
-
 // operation is any call of the client.
 type operation func(ctx context.Context, c *Client, entity EntityID, sid string) error
 
 var operations = map[Operation]operation{
 	"create factor": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
-		_, err := Factors.Create(ctx, c, FactorParams{FactorType: FactorTypeTOTP, FriendlyName: new("name")}.Form(), entity.path()...)
+		_, err := Factors.Create(ctx, c, url.Values{"FactorType": {"totp"}, "FriendlyName": {"name"}}, entity.path()...)
 		return err
 	},
 	"read factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
@@ -401,7 +352,7 @@ var operations = map[Operation]operation{
 		return nil
 	},
 	"update factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
-		_, err := Factors.Update(ctx, c, FactorParams{FriendlyName: new("name")}.Form(), entity.path(sid)...)
+		_, err := Factors.Update(ctx, c, url.Values{"FriendlyName": {"name"}}, entity.path(sid)...)
 		return err
 	},
 	OperationVerifyFactor: func(ctx context.Context, c *Client, entity EntityID, sid string) error {

@@ -117,6 +117,7 @@ func TestKind_OnTheWire(t *testing.T) {
 	t.Parallel()
 	const webhook = webhooksPath + "/" + documentedWebhook
 	form := url.Values{"FriendlyName": {"name"}, "EventTypes": {"factor.deleted", "factor.verified"}}
+	escaped := url.Values{"FriendlyName": {""}, "WebhookUrl": {"https://example.com/?a & b=c+é"}}
 	for name, test := range map[string]struct {
 		call     func(*Client) error
 		response scripted
@@ -135,9 +136,9 @@ func TestKind_OnTheWire(t *testing.T) {
 			return err
 		}, scripted{200, documentedWebhookJSON}, "GET " + webhook, nil},
 		"update": {func(c *Client) error {
-			_, err := Webhooks.Update(t.Context(), c, url.Values{"Status": {"disabled"}}, documentedService, documentedWebhook)
+			_, err := Webhooks.Update(t.Context(), c, escaped, documentedService, documentedWebhook)
 			return err
-		}, scripted{200, documentedWebhookJSON}, "POST " + webhook, url.Values{"Status": {"disabled"}}},
+		}, scripted{200, documentedWebhookJSON}, "POST " + webhook, escaped},
 		"delete": {func(c *Client) error {
 			return Webhooks.Delete(t.Context(), c, documentedService, documentedWebhook)
 		}, scripted{204, ""}, "DELETE " + webhook, nil},

@@ -260,7 +260,7 @@ func TestError_TextsArePrintable(t *testing.T) {
 		}
 		respond(http.StatusBadRequest, fmt.Sprintf(`{"code":60200,"message":%s,"more_info":%s}`, text, text))(w, r)
 	}).URL)
-	_, updateErr := Factors.Update(t.Context(), c, FactorParams{}.Form(), robot.path(factorSID(1))...)
+	_, updateErr := Factors.Update(t.Context(), c, url.Values{}, robot.path(factorSID(1))...)
 	_, fetchErr := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
 	for _, err := range []error{updateErr, fetchErr, &Error{Attempts: 1, Err: errors.New(hostile)}} {
 		var e *Error

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -248,7 +249,7 @@ func TestClient_RetrySucceeds(t *testing.T) {
 			respond(http.StatusOK, factorJSON(1))(w, r)
 		}
 	}).URL, withRetries(2))
-	if _, err := Factors.Update(t.Context(), c, FactorParams{FriendlyName: new("name")}.Form(), robot.path(factorSID(1))...); err != nil {
+	if _, err := Factors.Update(t.Context(), c, url.Values{"FriendlyName": {"name"}}, robot.path(factorSID(1))...); err != nil {
 		t.Error(err)
 	}
 }

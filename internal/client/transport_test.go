@@ -21,6 +21,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -437,12 +438,12 @@ func TestClient_Log(t *testing.T) {
 	c := newClient(t, server.URL, withRetries(1), func(config *Config) {
 		config.Logger = slog.New(slog.NewJSONHandler(&output, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
-	params := FactorParams{
-		FriendlyName: new("canary-name"), Secret: new(secret), Metadata: new(`{"canary":"metadata"}`),
-		Config: ConfigParams{NotificationToken: new(token)},
+	form := url.Values{
+		"FriendlyName": {"canary-name"}, "Metadata": {`{"canary":"metadata"}`},
+		parameterSecret: {secret}, parameterNotificationToken: {token},
 	}
 	_, fetchErr := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
-	_, createErr := Factors.Create(t.Context(), c, params.Form(), robot.path()...)
+	_, createErr := Factors.Create(t.Context(), c, form, robot.path()...)
 	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed(payload))
 	if err := errors.Join(fetchErr, createErr, verifyErr); err != nil {
 		t.Fatal(err)

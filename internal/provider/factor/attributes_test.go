@@ -77,10 +77,10 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 			continue
 		}
 		m := with(t, name, knownValue)
-		if sent := m.createParams(m.BindingSecret) != (client.FactorParams{}); sent == slices.Contains(notSent, name) {
+		if sent := len(m.createForm(m.BindingSecret)) > 0; sent == slices.Contains(notSent, name) {
 			t.Errorf("a create sends %s: %t", name, sent)
 		}
-		if sent := m.updateParams(&resourceModel{}) != nil; sent == slices.Contains(notUpdated, name) {
+		if sent := len(m.updateForm(&resourceModel{})) > 0; sent == slices.Contains(notUpdated, name) {
 			t.Errorf("an update sends %s: %t", name, sent)
 		}
 		if calls := (change{plan: with(t, name, unknownValue), state: &resourceModel{}}).callsTwilio(); calls == slices.Contains(notUpdated,
@@ -163,7 +163,7 @@ func TestFactor_ParametersHaveAttributes(t *testing.T) {
 			model.FieldByIndex(field.Index).Set(reflect.ValueOf(with(t, name, knownValue)).Elem().FieldByIndex(field.Index))
 		}
 	}
-	_, _ = client.Factors.Update(t.Context(), api, m.createParams(m.BindingSecret).Form(), modelServiceSID, "robot-account-0001", modelSID)
+	_, _ = client.Factors.Update(t.Context(), api, m.createForm(m.BindingSecret), modelServiceSID, "robot-account-0001", modelSID)
 	if len(parameters) < 14 {
 		t.Fatalf("only %q were sent", parameters)
 	}

@@ -3,6 +3,10 @@
 package factor
 
 import (
+	"maps"
+	"net/url"
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -185,61 +189,35 @@ func (a *apiAttributes) completeConfig(uri string) {
 	*a = issued
 }
 
-// createParams returns the parameters of a create. Unknown and null values are left to Twilio. The
+// createForm returns the parameters of a create. Unknown and null values are left to Twilio. The
 // state keeps the user's spelling of the secret; Twilio gets the normalized one, which it also puts
 // into the binding URI.
-func (m *resourceModel) createParams(secret types.String) client.FactorParams {
-	params := client.FactorParams{
-		FactorType:   client.FactorType(m.FactorType.ValueString()),
-		FriendlyName: shared.KnownString(m.FriendlyName),
-		Secret:       shared.KnownString(secret),
-		BindingAlg:   shared.KnownString(m.BindingAlg),
-		PublicKey:    shared.KnownString(m.BindingPublicKey),
-		AppID:        shared.KnownString(m.ConfigAppID),
-		Config: client.ConfigParams{
-			Alg:                  shared.KnownString(m.ConfigAlg),
-			CodeLength:           shared.KnownInt64(m.ConfigCodeLength),
-			Skew:                 shared.KnownInt64(m.ConfigSkew),
-			TimeStep:             shared.KnownInt64(m.ConfigTimeStep),
-			NotificationPlatform: shared.KnownString(m.ConfigNotificationPlatform),
-			NotificationToken:    shared.KnownString(m.ConfigNotificationToken),
-			SDKVersion:           shared.KnownString(m.ConfigSDKVersion),
-		},
+func (m *resourceModel) createForm(secret types.String) url.Values {
+	sent := *m
+	sent.BindingSecret = secret
+	if shared.IsKnown(secret) {
+		sent.BindingSecret = types.StringValue(totp.NormalizeSecret(secret.ValueString()))
 	}
-	if params.Secret != nil {
-		*params.Secret = totp.NormalizeSecret(*params.Secret)
-	}
-	if shared.IsKnown(m.Metadata) {
-		metadata := shared.StringMapJSON(m.Metadata)
-		params.Metadata = &metadata
-	}
-	return params
+	return Declaration.Form(&sent, nil)
 }
 
-// updateParams returns the parameters of an update, or nil if nothing that Twilio stores changes.
-// An update of a push factor always has the platform and token, because Twilio's documents disagree
-// on whether the token may be left out.
-func (m *resourceModel) updateParams(state *resourceModel) *client.FactorParams {
-	params := client.FactorParams{
-		FriendlyName: shared.ChangedString(m.FriendlyName, state.FriendlyName),
-		Config: client.ConfigParams{
-			Alg:                  shared.ChangedString(m.ConfigAlg, state.ConfigAlg),
-			CodeLength:           shared.ChangedInt64(m.ConfigCodeLength, state.ConfigCodeLength),
-			Skew:                 shared.ChangedInt64(m.ConfigSkew, state.ConfigSkew),
-			TimeStep:             shared.ChangedInt64(m.ConfigTimeStep, state.ConfigTimeStep),
-			NotificationPlatform: shared.ChangedString(m.ConfigNotificationPlatform, state.ConfigNotificationPlatform),
-			NotificationToken:    shared.ChangedString(m.ConfigNotificationToken, state.ConfigNotificationToken),
-			SDKVersion:           shared.ChangedString(m.ConfigSDKVersion, state.ConfigSDKVersion),
-		},
+// updateForm returns the parameters of an update, which is empty if nothing that Twilio stores
+// changes. Other parameters can be set only in a create. An update of a push factor always has the
+// platform and token, because Twilio's documents disagree on whether the token may be left out.
+func (m *resourceModel) updateForm(state *resourceModel) url.Values {
+	form := Declaration.Form(m, state)
+	maps.DeleteFunc(form, func(name string, _ []string) bool {
+		return name != "FriendlyName" && !strings.HasPrefix(name, "Config.") || name == "Config.AppId"
+	})
+	if m.isType(client.FactorTypePush) && len(form) > 0 {
+		all := Declaration.Form(m, nil)
+		for _, name := range []string{"Config.NotificationPlatform", "Config.NotificationToken"} {
+			if all.Has(name) {
+				form[name] = all[name]
+			}
+		}
 	}
-	if params == (client.FactorParams{}) {
-		return nil
-	}
-	if m.isType(client.FactorTypePush) {
-		params.Config.NotificationPlatform = shared.KnownString(m.ConfigNotificationPlatform)
-		params.Config.NotificationToken = shared.KnownString(m.ConfigNotificationToken)
-	}
-	return &params
+	return form
 }
 
 // totpConfig returns the configuration of the factor's codes.

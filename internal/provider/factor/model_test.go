@@ -4,6 +4,7 @@ package factor
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -334,27 +335,26 @@ func TestFactor_CreateParams(t *testing.T) {
 		name   string
 		model  resourceModel
 		secret types.String
-		want   client.FactorParams
+		want   url.Values
 	}{
-		{"all left to Twilio", left, types.StringUnknown(), client.FactorParams{FactorType: "totp", FriendlyName: new("Robot 1")}},
-		{"no secret", left, types.StringNull(), client.FactorParams{FactorType: "totp", FriendlyName: new("Robot 1")}},
-		{"all given", given, text(givenSecret), client.FactorParams{
-			FactorType: "totp", FriendlyName: new("Robot 1"), Secret: new(givenSecret), Metadata: new(`{"os":"Android"}`),
-			Config: client.ConfigParams{Alg: new("sha512"), CodeLength: new(int64(8)), Skew: new(int64(0)), TimeStep: new(int64(20))},
+		{"all left to Twilio", left, types.StringUnknown(), url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}}},
+		{"no secret", left, types.StringNull(), url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}}},
+		{"all given", given, text(givenSecret), url.Values{
+			"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}, "Binding.Secret": {givenSecret}, "Metadata": {`{"os":"Android"}`},
+			"Config.Alg": {"sha512"}, "Config.CodeLength": {"8"}, "Config.Skew": {"0"}, "Config.TimeStep": {"20"},
 		}},
-		{"secret in lower case, padded", left, text("mfrggza="), client.FactorParams{
-			FactorType: "totp", FriendlyName: new("Robot 1"),
-			Secret: new("MFRGGZA"),
+		{"secret in lower case, padded", left, text("mfrggza="), url.Values{
+			"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}, "Binding.Secret": {"MFRGGZA"},
 		}},
-		{"push", push, types.StringNull(), client.FactorParams{
-			FactorType: "push", FriendlyName: new("Phone"), PublicKey: new("MFk="), BindingAlg: new("ES256"), AppID: new("com.example.app"),
-			Metadata: new("{}"),
-			Config:   client.ConfigParams{NotificationPlatform: new("fcm"), NotificationToken: new("token-of-the-device"), SDKVersion: new("1.0")},
+		{"push", push, types.StringNull(), url.Values{
+			"FactorType": {"push"}, "FriendlyName": {"Phone"}, "Binding.PublicKey": {"MFk="}, "Binding.Alg": {"ES256"}, "Metadata": {"{}"},
+			"Config.AppId": {"com.example.app"}, "Config.NotificationPlatform": {"fcm"},
+			"Config.NotificationToken": {"token-of-the-device"}, "Config.SdkVersion": {"1.0"},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(test.want, test.model.createParams(test.secret)); diff != "" {
+			if diff := cmp.Diff(test.want, test.model.createForm(test.secret)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -365,59 +365,60 @@ func TestFactor_UpdateParams(t *testing.T) {
 	t.Parallel()
 	totpFactor := resourceModel{apiAttributes: totpState(), BindingSecret: text(givenSecret)}
 	pushFactor := resourceModel{apiAttributes: pushState()}
-	platformAndToken := client.ConfigParams{NotificationPlatform: new("fcm"), NotificationToken: new("token-of-the-device")}
-	withSDK := platformAndToken
-	withSDK.SDKVersion = new("2.0")
-
+	platform, token := []string{"fcm"}, []string{"token-of-the-device"}
 	for _, test := range []struct {
 		name   string
 		state  resourceModel
 		change func(m *resourceModel)
-		want   *client.FactorParams
+		want   url.Values
 	}{
-		{"nothing", totpFactor, func(*resourceModel) {}, nil},
+		{"nothing", totpFactor, func(*resourceModel) {}, url.Values{}},
 		{
 			"what only Terraform knows", totpFactor,
 			func(m *resourceModel) {
 				m.Identity, m.AutoVerify, m.BindingSecret, m.AuthPayloadWOVersion = text("ROBOT-ACCOUNT-0001"), types.BoolValue(true),
 					text(otherSecret), number(2)
 				m.Metadata, m.Status, m.DateUpdated = metadata(), text("verified"), types.StringUnknown()
-			}, nil,
+			},
+			url.Values{},
 		},
-		{"name", totpFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, &client.FactorParams{FriendlyName: new("New")}},
+		{"name", totpFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, url.Values{"FriendlyName": {"New"}}},
 		{
 			"alg", totpFactor, func(m *resourceModel) { m.ConfigAlg = text("sha1") },
-			&client.FactorParams{Config: client.ConfigParams{Alg: new("sha1")}},
+			url.Values{"Config.Alg": {"sha1"}},
 		},
 		{
 			"numbers", totpFactor,
 			func(m *resourceModel) {
 				m.ConfigCodeLength, m.ConfigSkew, m.ConfigTimeStep = number(3), number(1), number(20)
 			},
-			&client.FactorParams{Config: client.ConfigParams{CodeLength: new(int64(3)), Skew: new(int64(1)), TimeStep: new(int64(20))}},
+			url.Values{"Config.CodeLength": {"3"}, "Config.Skew": {"1"}, "Config.TimeStep": {"20"}},
 		},
 		{
 			"push: name, with platform and token", pushFactor, func(m *resourceModel) { m.FriendlyName = text("New") },
-			&client.FactorParams{FriendlyName: new("New"), Config: platformAndToken},
+			url.Values{"FriendlyName": {"New"}, "Config.NotificationPlatform": platform, "Config.NotificationToken": token},
 		},
 		{
 			"push: SDK, with platform and token", pushFactor, func(m *resourceModel) { m.ConfigSDKVersion = text("2.0") },
-			&client.FactorParams{Config: withSDK},
+			url.Values{"Config.SdkVersion": {"2.0"}, "Config.NotificationPlatform": platform, "Config.NotificationToken": token},
 		},
 		{
 			"push: platform none, without token", pushFactor,
 			func(m *resourceModel) {
 				m.ConfigNotificationPlatform, m.ConfigNotificationToken = text("none"), types.StringNull()
 			},
-			&client.FactorParams{Config: client.ConfigParams{NotificationPlatform: new("none")}},
+			url.Values{"Config.NotificationPlatform": {"none"}},
 		},
-		{"push: key adopted", pushFactor, func(m *resourceModel) { m.BindingPublicKey, m.BindingAlg = text("MFk="), text("ES256") }, nil},
+		{
+			"push: key adopted", pushFactor, func(m *resourceModel) { m.BindingPublicKey, m.BindingAlg = text("MFk="), text("ES256") },
+			url.Values{},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			plan, state := test.state, test.state
 			test.change(&plan)
-			if diff := cmp.Diff(test.want, plan.updateParams(&state)); diff != "" {
+			if diff := cmp.Diff(test.want, plan.updateForm(&state)); diff != "" {
 				t.Error(diff)
 			}
 		})

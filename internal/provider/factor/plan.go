@@ -210,7 +210,7 @@ func (c change) planUpdate(diags *diag.Diagnostics) path.Paths {
 // callsTwilio reports whether an update may have something to send.
 func (c change) callsTwilio() bool {
 	m := c.plan
-	return m.updateParams(c.state) != nil ||
+	return len(m.updateForm(c.state)) > 0 ||
 		m.FriendlyName.IsUnknown() || m.ConfigAlg.IsUnknown() || m.ConfigCodeLength.IsUnknown() ||
 		m.ConfigSkew.IsUnknown() || m.ConfigTimeStep.IsUnknown() || m.ConfigNotificationPlatform.IsUnknown() ||
 		m.ConfigNotificationToken.IsUnknown() || m.ConfigSDKVersion.IsUnknown()

@@ -68,7 +68,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	defer r.trackVerification(c, method)()
 	secret := c.secret()
 	r.Entities.Hold(c.plan.entity())
-	created, err := client.Factors.Create(ctx, r.Client, c.plan.createParams(secret).Form(), Declaration.Container(c.plan)...)
+	created, err := client.Factors.Create(ctx, r.Client, c.plan.createForm(secret), Declaration.Container(c.plan)...)
 	if err != nil {
 		Declaration.ReportNotCreated(r.ProviderData, err, c.createSubject(), &resp.Diagnostics)
 		return
@@ -192,9 +192,9 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	method := c.method()
 	defer r.trackVerification(c, method)()
 	var factor *client.Factor
-	if params := c.plan.updateParams(c.state); params != nil {
+	if form := c.plan.updateForm(c.state); len(form) > 0 {
 		var err error
-		factor, err = client.Factors.Update(ctx, r.Client, params.Form(), Declaration.Path(c.plan)...)
+		factor, err = client.Factors.Update(ctx, r.Client, form, Declaration.Path(c.plan)...)
 		if err != nil {
 			resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot update the factor", c.plan, c.config)))
 			return

@@ -64,7 +64,7 @@ func (i ResourceIdentity) read(ctx context.Context, req resource.ImportStateRequ
 func (i ResourceIdentity) Set(identity *tfsdk.ResourceIdentity, values []types.String) {
 	attributes, attributeTypes := map[string]tftypes.Value{}, map[string]tftypes.Type{}
 	for n, part := range i {
-		attributes[part.Name], attributeTypes[part.Name] = tftypes.NewValue(tftypes.String, KnownString(values[n])), tftypes.String
+		attributes[part.Name], attributeTypes[part.Name] = tftypes.NewValue(tftypes.String, values[n].ValueStringPointer()), tftypes.String
 	}
 	identity.Raw = tftypes.NewValue(tftypes.Object{AttributeTypes: attributeTypes}, attributes)
 }

@@ -10,46 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// KnownString returns the value, or nil if it is null or unknown.
-func KnownString(value types.String) *string {
-	if !IsKnown(value) {
-		return nil
-	}
-	return value.ValueStringPointer()
-}
-
-// KnownInt64 returns the value, or nil if it is null or unknown.
-func KnownInt64(value types.Int64) *int64 {
-	if !IsKnown(value) {
-		return nil
-	}
-	return value.ValueInt64Pointer()
-}
-
-// KnownBool returns the value, or nil if it is null or unknown.
-func KnownBool(value types.Bool) *bool {
-	if !IsKnown(value) {
-		return nil
-	}
-	return value.ValueBoolPointer()
-}
-
-// ChangedString returns the planned value, or nil if it is null, unknown, or equal to the state.
-func ChangedString(plan, state types.String) *string {
-	if plan.Equal(state) {
-		return nil
-	}
-	return KnownString(plan)
-}
-
-// ChangedInt64 returns the planned value, or nil if it is null, unknown, or equal to the state.
-func ChangedInt64(plan, state types.Int64) *int64 {
-	if plan.Equal(state) {
-		return nil
-	}
-	return KnownInt64(plan)
-}
-
 // OptionalString returns null for an empty string.
 func OptionalString(value string) types.String {
 	if value == "" {

@@ -9,26 +9,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func TestValues_Known(t *testing.T) {
+func TestValues_Texts(t *testing.T) {
 	t.Parallel()
-	text, number, flag := "", int64(0), false
 	for name, pair := range map[string][2]any{
-		"text":           {KnownString(types.StringValue("")), &text},
-		"null text":      {KnownString(types.StringNull()), (*string)(nil)},
-		"unknown text":   {KnownString(types.StringUnknown()), (*string)(nil)},
-		"number":         {KnownInt64(types.Int64Value(0)), &number},
-		"null number":    {KnownInt64(types.Int64Null()), (*int64)(nil)},
-		"unknown number": {KnownInt64(types.Int64Unknown()), (*int64)(nil)},
-		"bool":           {KnownBool(types.BoolValue(false)), &flag},
-		"null bool":      {KnownBool(types.BoolNull()), (*bool)(nil)},
-		"unknown bool":   {KnownBool(types.BoolUnknown()), (*bool)(nil)},
-		"empty":          {OptionalString(""), types.StringNull()},
-		"not empty":      {OptionalString("a"), types.StringValue("a")},
-		"no factors":     {CountText(0, "factor"), "0 factors"},
-		"a factor":       {CountText(1, "factor"), "1 factor"},
-		"two factors":    {CountText(2, "factor"), "2 factors"},
-		"lower case":     {sentence("no code."), "No code."},
-		"nothing":        {sentence(""), ""},
+		"empty":       {OptionalString(""), types.StringNull()},
+		"not empty":   {OptionalString("a"), types.StringValue("a")},
+		"no factors":  {CountText(0, "factor"), "0 factors"},
+		"a factor":    {CountText(1, "factor"), "1 factor"},
+		"two factors": {CountText(2, "factor"), "2 factors"},
+		"lower case":  {sentence("no code."), "No code."},
+		"nothing":     {sentence(""), ""},
 	} {
 		if diff := cmp.Diff(pair[1], pair[0]); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -62,21 +52,6 @@ func TestValues_Models(t *testing.T) {
 		if merged != newValues(test.merged, types.Int64Value(7)) || replaced != newValues(test.replaced, types.Int64Value(7)) {
 			t.Errorf("%s and %s: merged %v, replaced %v", test.to, test.from, merged, replaced)
 		}
-	}
-}
-
-func TestValues_Changed(t *testing.T) {
-	t.Parallel()
-	one, two := types.StringValue("1"), types.StringValue("2")
-	if got := ChangedString(two, one); got == nil || *got != "2" {
-		t.Errorf("got %v, want the planned value", got)
-	}
-	if ChangedString(one, one) != nil || ChangedString(types.StringUnknown(), one) != nil || ChangedString(types.StringNull(), one) != nil {
-		t.Error("a value that is the same, unknown, or null counts as changed")
-	}
-	if got := ChangedInt64(types.Int64Value(2), types.Int64Null()); got == nil || *got != 2 ||
-		ChangedInt64(types.Int64Value(2), types.Int64Value(2)) != nil {
-		t.Errorf("got %v, want 2, and nothing if it stays", got)
 	}
 }
 
