@@ -72,7 +72,7 @@ func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	factor, err := client.Factors.Fetch(ctx, d.Client, data.ServiceSID.ValueString(), data.Identity.ValueString(), data.SID.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(d.ErrorDiagnostic(err, shared.Subject{
-			Noun:    noun,
+			Noun:    Declaration.CompleteNoun(),
 			Summary: "Cannot read the factor",
 			What: fmt.Sprintf("%s of identity %q in service %s", data.SID.ValueString(), data.Identity.ValueString(),
 				data.ServiceSID.ValueString()),

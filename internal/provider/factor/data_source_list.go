@@ -148,7 +148,7 @@ func listSubject(entity client.EntityID) shared.Subject {
 		what = fmt.Sprintf("identity %q in %s", entity.Identity, what)
 	}
 	return shared.Subject{
-		Noun:       noun,
+		Noun:       Declaration.CompleteNoun(),
 		Summary:    "Cannot list the factors",
 		What:       what,
 		Attributes: map[string]bool{"service_sid": true, "identity": entity.Identity != ""},

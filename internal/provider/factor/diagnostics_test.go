@@ -312,7 +312,7 @@ func TestFactor_AttributeAtFault(t *testing.T) {
 func TestFactor_NoAttributeAtFault(t *testing.T) {
 	t.Parallel()
 	s := newSubject("", totpModel(), totpModel())
-	few := shared.Subject{Noun: noun, Attributes: map[string]bool{"sid": true, "identity": true}}
+	few := shared.Subject{Noun: Declaration.CompleteNoun(), Attributes: map[string]bool{"sid": true, "identity": true}}
 	for _, test := range []struct {
 		name string
 		s    shared.Subject
@@ -351,12 +351,12 @@ func TestFactor_ErrorWithoutRequest(t *testing.T) {
 
 func TestFactor_ErrorTablesNameAttributes(t *testing.T) {
 	t.Parallel()
-	for _, attribute := range noun.AttributeByCode {
+	for _, attribute := range Declaration.CompleteNoun().AttributeByCode {
 		if !Declaration.AttributeNames()[attribute] {
 			t.Errorf("there is no attribute %s", attribute)
 		}
 	}
-	for _, p := range noun.AttributeByParameter {
+	for _, p := range Declaration.CompleteNoun().AttributeByParameter {
 		if !Declaration.AttributeNames()[p.Attribute] || p.Parameter != strings.ToLower(p.Parameter) {
 			t.Errorf("there is no attribute %s, or %s is not in lower case", p.Attribute, p.Parameter)
 		}

@@ -101,7 +101,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	m.ServiceSID, m.Identity, m.SID = config.ServiceSID, config.Identity, config.FactorSID
 	_, err := sendPayload(ctx, a.ProviderData, m, shared.FixedPayload(payload, validity, received))
 	s := shared.Subject{
-		Noun:       noun,
+		Noun:       Declaration.CompleteNoun(),
 		Summary:    "Verification failed",
 		What:       fmt.Sprintf("%s of identity %q in service %s", sid, entity.Identity, entity.ServiceSID),
 		Attributes: map[string]bool{"service_sid": true, "identity": true, "factor_sid": true, "auth_payload": true},

@@ -93,7 +93,7 @@ func (d *Declaration[M, T]) init() *Declaration[M, T] {
 		byCode := map[int]string{client.CodeBadServiceSID: d.identity[0].Name}
 		maps.Copy(byCode, d.Noun.AttributeByCode)
 		d.Noun.AttributeByCode = byCode
-		d.Noun.AttributeByParameter = append(d.Noun.AttributeByParameter, parameterAttributes(d.Kind.Fields())...)
+		d.Noun.AttributeByParameter = parameterAttributes(d.Kind.Fields(), d.Noun.AttributeByParameter)
 	})
 	return d
 }
@@ -104,15 +104,19 @@ func (d *Declaration[M, T]) Schema() schema.Schema { return d.init().schema }
 // AttributeNames returns the names of the resource's attributes.
 func (d *Declaration[M, T]) AttributeNames() map[string]bool { return d.init().attributes }
 
+// CompleteNoun returns the noun with what follows from Kind.
+func (d *Declaration[M, T]) CompleteNoun() *Noun { return &d.init().Noun }
+
 // Codec returns the codec for models.
 func (d *Declaration[M, T]) Codec() *fwshim.Codec[M] { return d.init().codec }
 
 // Identity returns the resource identity.
 func (d *Declaration[M, T]) Identity() ResourceIdentity { return d.init().identity }
 
-// parameterAttributes returns the attribute of each parameter, longer names first. Twilio's messages
-// may leave out the group of a parameter, as in "CodeLength" for "Totp.CodeLength".
-func parameterAttributes(fields []client.Field) (attributes []ParameterAttribute) {
+// parameterAttributes adds the attribute of each parameter to others, longer names first. Twilio's
+// messages may leave out the group of a parameter, as in "CodeLength" for "Totp.CodeLength".
+func parameterAttributes(fields []client.Field, others []ParameterAttribute) []ParameterAttribute {
+	attributes := slices.Clone(others)
 	const tooShort = 5 // such a name is a common word as well
 	for _, field := range fields {
 		name := strings.ToLower(field.Parameter)
