@@ -411,7 +411,7 @@ func TestCredentialValidator_ByteOrderMark(t *testing.T) {
 	t.Parallel()
 	for name, form := range map[string]credentialForm{"account_sid": accountSIDForm, "api_key": apiKeyForm, "auth_token": secretForm} {
 		resp := &validator.StringResponse{}
-		credentialValidator{form}.ValidateString(t.Context(), validator.StringRequest{
+		form.validator().ValidateString(t.Context(), validator.StringRequest{
 			Path: path.Root(name), ConfigValue: types.StringValue("\ufeff0123456789abcdef0123456789abcdef"),
 		}, resp)
 		if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail(), "The value begins with a byte-order mark (U+FEFF)") ||

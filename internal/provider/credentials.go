@@ -4,7 +4,6 @@ package provider
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -144,19 +143,13 @@ func missing(diags *diag.Diagnostics, second, first string, secondMissing bool, 
 	diags.AddAttributeError(path.Root(absent), "Incomplete credentials", detail)
 }
 
-// credentialValidator checks the syntax of a credential. It never shows an invalid value, which may
-// be a secret in the wrong attribute.
-type credentialValidator struct{ credentialForm }
-
-func (v credentialValidator) Description(context.Context) string { return "must be " + v.what }
-
-func (v credentialValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v credentialValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.IsKnown(req.ConfigValue) && !v.pattern.MatchString(req.ConfigValue.ValueString()) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid credentials",
-			fmt.Sprintf("%s must be %s. %s", req.Path, v.what, misplaced(req.ConfigValue.ValueString())))
-	}
+// validator validates the syntax of a credential. It never shows an invalid value, which may be a
+// secret in the wrong attribute.
+func (f credentialForm) validator() validator.String {
+	return shared.Check("must be "+f.what, func(attribute path.Path, value string) diag.Diagnostics {
+		if f.pattern.MatchString(value) {
+			return nil
+		}
+		return shared.Refuse(attribute, "Invalid credentials", fmt.Sprintf("must be %s. %s", f.what, misplaced(value)))
+	})
 }

@@ -112,26 +112,26 @@ func attributes() map[string]schema.Attribute {
 			MarkdownDescription: "Account SID: `AC` followed by 32 hexadecimal digits. " +
 				"Defaults to `TWILIO_ACCOUNT_SID`, unless `auth_token` is set. " +
 				"Optional with an API key; if it is set, the provider reports an object in another account as an error.",
-			Validators: []validator.String{credentialValidator{accountSIDForm}},
+			Validators: []validator.String{accountSIDForm.validator()},
 		},
 		"auth_token": schema.StringAttribute{
 			Optional:  true,
 			Sensitive: true,
 			MarkdownDescription: "Auth token of the account. Set it together with `account_sid`; conflicts with `api_key`. " +
 				"Defaults to `TWILIO_AUTH_TOKEN` if no credentials are set in the provider block.",
-			Validators: []validator.String{credentialValidator{secretForm}},
+			Validators: []validator.String{secretForm.validator()},
 		},
 		"api_key": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "SID of an API key: `SK` followed by 32 hexadecimal digits. Set it together with `api_secret`; " +
 				"conflicts with `auth_token`. Defaults to `TWILIO_API_KEY` if no credentials are set in the provider block.",
-			Validators: []validator.String{credentialValidator{apiKeyForm}},
+			Validators: []validator.String{apiKeyForm.validator()},
 		},
 		"api_secret": schema.StringAttribute{
 			Optional:            true,
 			Sensitive:           true,
 			MarkdownDescription: "Secret of the API key. Defaults to `TWILIO_API_SECRET`, together with `TWILIO_API_KEY`.",
-			Validators:          []validator.String{credentialValidator{secretForm}},
+			Validators:          []validator.String{secretForm.validator()},
 		},
 		"region": schema.StringAttribute{
 			Optional: true,

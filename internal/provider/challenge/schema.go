@@ -3,13 +3,14 @@
 package challenge
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -70,7 +71,7 @@ func actionSchema() schema.Schema {
 				MarkdownDescription: "Maximum time to wait for a push device: " +
 					"a duration with a unit, such as `45s` or `10m`, from 1 second to 1 hour. Defaults to `2m`. " +
 					"The challenge expires after this time.",
-				Validators: []validator.String{timeoutValidator{}},
+				Validators: []validator.String{timeoutValidator()},
 			},
 		},
 	}
@@ -98,20 +99,12 @@ func fieldsAttribute() schema.ListNestedAttribute {
 	}
 }
 
-type timeoutValidator struct{}
-
-func (timeoutValidator) Description(context.Context) string {
-	return "must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m"
-}
-
-func (v timeoutValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v timeoutValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.IsKnown(req.ConfigValue) {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < time.Second || d > maxTimeout {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout",
-			fmt.Sprintf("%s %s, got: %s.", req.Path, v.Description(ctx), req.ConfigValue))
-	}
+func timeoutValidator() validator.String {
+	const description = "must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m"
+	return shared.Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		if d, err := time.ParseDuration(value); err != nil || d < time.Second || d > maxTimeout {
+			return shared.Refuse(attribute, "Invalid timeout", fmt.Sprintf("%s, got: %q.", description, value))
+		}
+		return nil
+	})
 }

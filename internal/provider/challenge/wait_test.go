@@ -113,7 +113,7 @@ func TestChallenge_Timeout(t *testing.T) {
 	t.Parallel()
 	for text, valid := range map[string]bool{"1s": true, "999ms": false, "1h": true, "1h1ms": false, "soon": false} {
 		var resp validator.StringResponse
-		timeoutValidator{}.ValidateString(t.Context(), validator.StringRequest{ConfigValue: types.StringValue(text)}, &resp)
+		timeoutValidator().ValidateString(t.Context(), validator.StringRequest{ConfigValue: types.StringValue(text)}, &resp)
 		if resp.Diagnostics.HasError() == valid {
 			t.Errorf("%s: %v", text, resp.Diagnostics)
 		}

@@ -117,21 +117,21 @@ func attributes() map[string]schema.Attribute {
 		"certificate": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "For `apn`: the certificate from Apple, in PEM format. Required to create the credential. Twilio never returns it.",
-			Validators:          []validator.String{certificateValidator{}},
+			Validators:          []validator.String{certificateValidator()},
 		},
 		"private_key_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
 			MarkdownDescription: "For `apn`: the private key of the certificate, in PEM format. Write-only: " +
 				"it is not stored in the state or the plan. " +
 				"Required, with `credentials_wo_version`, to create the credential.",
-			Validators: []validator.String{privateKeyValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
+			Validators: []validator.String{privateKeyValidator(), stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
 		},
 		"secret_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
 			MarkdownDescription: "For `fcm`: the JSON of a Google service account that may send messages. Write-only: " +
 				"it is not stored in the state or the plan. " +
 				"Required, with `credentials_wo_version`, to create the credential.",
-			Validators: []validator.String{serviceAccountValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
+			Validators: []validator.String{serviceAccountValidator(), stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
 		},
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,

@@ -68,84 +68,56 @@ func origin(attribute string) string {
 }
 
 // certificateValidator validates a certificate. It never shows it.
-type certificateValidator struct{}
-
-func (certificateValidator) Description(context.Context) string {
-	return "must be a certificate in PEM format"
-}
-
-func (v certificateValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v certificateValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.IsKnown(req.ConfigValue) {
-		return
-	}
-	block := firstBlock(req.ConfigValue.ValueString())
-	if block == nil || block.Type != "CERTIFICATE" {
-		refuse(req, resp, "Invalid certificate", v.Description(ctx)+`, such as the output of: openssl x509 -in aps.cer -inform DER`)
-		return
-	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	switch {
-	case err != nil:
-		refuse(req, resp, "Invalid certificate", v.Description(ctx)+", but its content cannot be read")
-	case time.Now().After(certificate.NotAfter):
-		refuse(req, resp, "Expired certificate",
-			"must be valid, but it expired at "+certificate.NotAfter.UTC().Format(time.RFC3339)+". Renew it with Apple")
-	}
+func certificateValidator() validator.String {
+	const description = "must be a certificate in PEM format"
+	return shared.Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		block := firstBlock(value)
+		if block == nil || block.Type != "CERTIFICATE" {
+			return refuse(attribute, value, "Invalid certificate", description+", such as the output of: openssl x509 -in aps.cer -inform DER")
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		switch {
+		case err != nil:
+			return refuse(attribute, value, "Invalid certificate", description+", but its content cannot be read")
+		case time.Now().After(certificate.NotAfter):
+			return refuse(attribute, value, "Expired certificate",
+				"must be valid, but it expired at "+certificate.NotAfter.UTC().Format(time.RFC3339)+". Renew it with Apple")
+		}
+		return nil
+	})
 }
 
 // privateKeyValidator validates a private key. It never shows it.
-type privateKeyValidator struct{}
-
-func (privateKeyValidator) Description(context.Context) string {
-	return "must be a private key in PEM format, without a passphrase"
-}
-
-func (v privateKeyValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v privateKeyValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.IsKnown(req.ConfigValue) {
-		return
-	}
-	block := firstBlock(req.ConfigValue.ValueString())
-	if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") || strings.Contains(block.Type, "ENCRYPTED") ||
-		block.Headers["Proc-Type"] != "" {
-		refuse(req, resp, "Invalid private key", v.Description(ctx)+". To remove a passphrase: openssl pkey -in key.pem")
-	}
+func privateKeyValidator() validator.String {
+	const description = "must be a private key in PEM format, without a passphrase"
+	return shared.Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		block := firstBlock(value)
+		if block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") || strings.Contains(block.Type, "ENCRYPTED") ||
+			block.Headers["Proc-Type"] != "" {
+			return refuse(attribute, value, "Invalid private key", description+". To remove a passphrase: openssl pkey -in key.pem")
+		}
+		return nil
+	})
 }
 
 // serviceAccountValidator validates the JSON of a Google service account. It never shows it.
-type serviceAccountValidator struct{}
-
-func (serviceAccountValidator) Description(context.Context) string {
-	return "must be the JSON key of a Google service account"
-}
-
-func (v serviceAccountValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v serviceAccountValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !shared.IsKnown(req.ConfigValue) {
-		return
-	}
-	var account struct {
-		Type       string `json:"type"`
-		PrivateKey string `json:"private_key"`
-	}
-	switch err := json.Unmarshal([]byte(req.ConfigValue.ValueString()), &account); {
-	case err != nil:
-		refuse(req, resp, "Invalid service account", v.Description(ctx)+", but it is not JSON. "+
-			"The server keys that Google issued until 2024 no longer work")
-	case account.Type != "service_account" || account.PrivateKey == "":
-		refuse(req, resp, "Invalid service account",
-			v.Description(ctx)+`, with "type": "service_account" and a private_key, but it is another JSON document`)
-	}
+func serviceAccountValidator() validator.String {
+	const description = "must be the JSON key of a Google service account"
+	return shared.Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		var account struct {
+			Type       string `json:"type"`
+			PrivateKey string `json:"private_key"`
+		}
+		switch err := json.Unmarshal([]byte(value), &account); {
+		case err != nil:
+			return refuse(attribute, value, "Invalid service account", description+", but it is not JSON. "+
+				"The server keys that Google issued until 2024 no longer work")
+		case account.Type != "service_account" || account.PrivateKey == "":
+			return refuse(attribute, value, "Invalid service account",
+				description+`, with "type": "service_account" and a private_key, but it is another JSON document`)
+		}
+		return nil
+	})
 }
 
 // firstBlock returns the first block of a text in PEM format, or nil. Without the check, a block that
@@ -158,8 +130,7 @@ func firstBlock(text string) *pem.Block {
 	return block
 }
 
-// refuse adds an error about the problem, or about a byte-order mark, which may be its cause.
-func refuse(req validator.StringRequest, resp *validator.StringResponse, summary, problem string) {
-	problem = cmp.Or(shared.ByteOrderMarkProblem(req.ConfigValue.ValueString()), problem)
-	resp.Diagnostics.AddAttributeError(req.Path, summary, fmt.Sprintf("%s %s.", req.Path, problem))
+// refuse returns an error about the problem, or about a byte-order mark, which may be its cause.
+func refuse(attribute path.Path, value, summary, problem string) diag.Diagnostics {
+	return shared.Refuse(attribute, summary, cmp.Or(shared.ByteOrderMarkProblem(value), problem)+".")
 }

@@ -50,7 +50,7 @@ func TestCredential_Validators(t *testing.T) {
 	now := time.Now()
 	valid, key := certificate(t, now.Add(time.Hour))
 	expired, _ := certificate(t, now.Add(-time.Hour))
-	cert, private, account := certificateValidator{}, privateKeyValidator{}, serviceAccountValidator{}
+	cert, private, account := certificateValidator(), privateKeyValidator(), serviceAccountValidator()
 	for name, c := range map[string]struct {
 		by    validator.String
 		value string
@@ -170,9 +170,9 @@ func TestCredential_ByteOrderMark(t *testing.T) {
 		validator validator.String
 		value     string
 	}{
-		"certificate":    {certificateValidator{}, certificate + certificate},
-		"private_key_wo": {privateKeyValidator{}, certificate + key},
-		"secret_wo":      {serviceAccountValidator{}, `{"type": "service_account", "private_key": "Y2FuYXJ5"}`},
+		"certificate":    {certificateValidator(), certificate + certificate},
+		"private_key_wo": {privateKeyValidator(), certificate + key},
+		"secret_wo":      {serviceAccountValidator(), `{"type": "service_account", "private_key": "Y2FuYXJ5"}`},
 	} {
 		resp := &validator.StringResponse{}
 		test.validator.ValidateString(t.Context(), validator.StringRequest{

@@ -151,7 +151,9 @@ func bindingAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, " +
 				"in PKIX (SubjectPublicKeyInfo) DER form in Base64: " +
 				"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
-			Validators: []validator.String{valueCheck{"must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey}},
+			Validators: []validator.String{
+				shared.Check("must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey),
+			},
 		},
 	}
 }
@@ -226,7 +228,7 @@ func verificationAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
 				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
 				"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`.",
-			Validators: []validator.String{valueCheck{describePayload, checkPayload}},
+			Validators: []validator.String{shared.Check(describePayload, checkPayload)},
 		},
 		"auth_payload_wo_version": schema.Int64Attribute{
 			Optional: true,

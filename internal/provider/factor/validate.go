@@ -166,20 +166,18 @@ func (m *resourceModel) validateProof(diags *diag.Diagnostics) {
 
 const nothingSent = "\n\nNothing was sent to Twilio."
 
-func checkCode(attribute path.Path, payload string) (diags diag.Diagnostics) {
+func checkCode(attribute path.Path, payload string) diag.Diagnostics {
 	if problem := shared.CodeProblem(payload); problem != "" {
-		diags.AddAttributeError(attribute, "Invalid code", fmt.Sprintf("%s cannot be the code of a TOTP factor. %s", attribute,
-			problem)+nothingSent)
+		return shared.Refuse(attribute, "Invalid code", "cannot be the code of a TOTP factor. "+problem+nothingSent)
 	}
-	return diags
+	return nil
 }
 
-func checkSignature(attribute path.Path, payload string) (diags diag.Diagnostics) {
+func checkSignature(attribute path.Path, payload string) diag.Diagnostics {
 	if problem := shared.SignatureProblem(payload); problem != "" {
-		diags.AddAttributeError(attribute, "Invalid signature", fmt.Sprintf("%s cannot be the signature of a push factor. %s", attribute,
-			problem)+nothingSent)
+		return shared.Refuse(attribute, "Invalid signature", "cannot be the signature of a push factor. "+problem+nothingSent)
 	}
-	return diags
+	return nil
 }
 
 func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
@@ -196,22 +194,6 @@ func requireVersion(diags *diag.Diagnostics, name string, value types.String, ve
 		diags.AddAttributeError(path.Root(name), "Write-only value without a version",
 			fmt.Sprintf("Terraform does not store %[1]s, so it cannot detect a change. "+
 				"Set %[1]s_version as well, and increment it to send a new value.", name))
-	}
-}
-
-// valueCheck is a validator of known values. It never shows them.
-type valueCheck struct {
-	description string
-	check       func(attribute path.Path, value string) diag.Diagnostics
-}
-
-func (c valueCheck) Description(context.Context) string { return c.description }
-
-func (c valueCheck) MarkdownDescription(context.Context) string { return c.description }
-
-func (c valueCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if shared.IsKnown(req.ConfigValue) {
-		resp.Diagnostics.Append(c.check(req.Path, req.ConfigValue.ValueString())...)
 	}
 }
 
@@ -309,13 +291,12 @@ const describePayload = "must not be empty or contain spaces"
 
 // checkPayload refuses a payload that is empty, or that contains spaces, which are in neither a code
 // nor a signature.
-func checkPayload(attribute path.Path, payload string) (diags diag.Diagnostics) {
+func checkPayload(attribute path.Path, payload string) diag.Diagnostics {
 	if isMalformed(payload) {
-		diags.AddAttributeError(attribute, "Invalid payload",
-			fmt.Sprintf(`%s %s: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`,
-				attribute, describePayload))
+		return shared.Refuse(attribute, "Invalid payload", describePayload+
+			`: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`)
 	}
-	return diags
+	return nil
 }
 
 // checkAnyPayload refuses a payload that can be neither a code nor a signature, for a factor whose

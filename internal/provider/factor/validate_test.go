@@ -23,6 +23,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 const unknown = tftypes.UnknownValue
@@ -345,7 +347,7 @@ func TestFactor_AnyPayloadValidator(t *testing.T) {
 		text("MEU="):       "cannot be the signature of a push factor",
 		text("27182x"):     "cannot be the signature of a push factor",
 	} {
-		diags := validateString(t, valueCheck{describePayload, checkAnyPayload}, value)
+		diags := validateString(t, shared.Check(describePayload, checkAnyPayload), value)
 		if want == "" && len(diags) == 0 {
 			continue
 		}
@@ -368,7 +370,7 @@ func TestFactor_PayloadValidator(t *testing.T) {
 				`given must not be empty or contain spaces: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`,
 			}}
 		}
-		expectDiagnostics(t, validateString(t, valueCheck{describePayload, checkPayload}, value), want)
+		expectDiagnostics(t, validateString(t, shared.Check(describePayload, checkPayload), value), want)
 	}
 }
 
@@ -468,7 +470,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 			if test.want != "" {
 				want = map[string][2]string{"given": {"Invalid public key", test.want}}
 			}
-			diags := validateString(t, valueCheck{check: checkPublicKey}, text(test.value))
+			diags := validateString(t, shared.Check("", checkPublicKey), text(test.value))
 			expectDiagnostics(t, diags, want)
 			for _, d := range diags {
 				if end := test.value[max(len(test.value)-16, 0):]; end != "" && strings.Contains(d.Detail(), end) &&
@@ -479,7 +481,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		})
 	}
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
-		expectDiagnostics(t, validateString(t, valueCheck{check: checkPublicKey}, value), nil)
+		expectDiagnostics(t, validateString(t, shared.Check("", checkPublicKey), value), nil)
 	}
 }
 

@@ -64,7 +64,7 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 					"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
 					"Terraform writes it into a plan file in clear text, unless the value is ephemeral; see " +
 					"[Pass a code to an action](https://registry.terraform.io/providers/seed-57355187/twilio/latest/docs/guides/secrets#pass-a-code-to-an-action).",
-				Validators: []validator.String{valueCheck{describePayload, checkAnyPayload}},
+				Validators: []validator.String{shared.Check(describePayload, checkAnyPayload)},
 			},
 		},
 	}

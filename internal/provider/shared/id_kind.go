@@ -3,12 +3,13 @@
 package shared
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/helpers/validatordiag"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -20,67 +21,56 @@ func ServiceSID() validator.String { return SID("Verify service", "VA") }
 // FactorSID validates the SID of a factor.
 func FactorSID() validator.String { return SID("factor", "YF") }
 
-// SID validates a SID, such as "VA…" of a "Verify service".
+// SID validates a SID, such as "VA…" of a "Verify service". It also says what to set if a
+// mock_provider block in a test made the SID up.
 func SID(what, prefix string) validator.String {
 	pattern := regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
-	attribute := "sid"
+	name := "sid"
 	if prefix == "VA" {
-		attribute = "service_sid"
+		name = "service_sid"
 	}
-	return idValidator{
-		sidValidator{
-			stringvalidator.RegexMatches(pattern, "must be the SID of a "+what+": "+prefix+" followed by 32 hexadecimal digits"),
-			prefix,
-		},
-		attribute, pattern,
-	}
-}
-
-// sidValidator also says what to set if a mock_provider block in a test made the SID up.
-type sidValidator struct {
-	validator.String
-
-	prefix string
+	description := "must be the SID of a " + what + ": " + prefix + " followed by 32 hexadecimal digits"
+	return checkID(name, pattern, description, func(attribute path.Path, value string) diag.Diagnostics {
+		if !mockedValue.MatchString(value) {
+			return nil
+		}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute, "Invalid SID", fmt.Sprintf("Attribute %s %s, got: %s\n\n"+
+			"If a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"%s%032d\". "+
+			"The guide \"Testing your module\" has a block to copy.", attribute, description, value, prefix, 1))}
+	})
 }
 
 // mockedValue matches the values that Terraform (eight lowercase letters and digits) and OpenTofu
 // (four to fifteen letters and digits) make up.
 var mockedValue = regexp.MustCompile(`^[0-9A-Za-z]{4,15}$`)
 
-func (v sidValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if IsKnown(req.ConfigValue) && mockedValue.MatchString(req.ConfigValue.ValueString()) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid SID", fmt.Sprintf("Attribute %s %s, got: %s\n\n"+
-			"If a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"%s%032d\". "+
-			"The guide \"Testing your module\" has a block to copy.", req.Path, v.Description(ctx), req.ConfigValue.ValueString(), v.prefix, 1))
-		return
-	}
-	v.String.ValidateString(ctx, req, resp)
-}
-
-// Identity validates the identity of an entity.
+// Identity validates the identity of an entity. It also says what to write instead of an email
+// address, without quoting the address.
 func Identity() validator.String {
-	return idValidator{
-		identityValidator{stringvalidator.RegexMatches(client.IdentityPattern, "must be 8 to 64 letters (A-Z, a-z), digits, and dashes")},
-		"identity", client.IdentityPattern,
-	}
-}
-
-// idValidator also says which attribute to use in place of the ID or SID of another object.
-type idValidator struct {
-	validator.String
-
-	attribute string
-	pattern   *regexp.Regexp
-}
-
-func (v idValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if IsKnown(req.ConfigValue) {
-		if problem := wrongID(v.attribute, v.pattern, req.ConfigValue.ValueString()); problem != "" {
-			resp.Diagnostics.AddAttributeError(req.Path, "Wrong kind of ID", fmt.Sprintf("%s %s. It %s.", req.Path, v.Description(ctx), problem))
-			return
+	const description = "must be 8 to 64 letters (A-Z, a-z), digits, and dashes"
+	return checkID("identity", client.IdentityPattern, description, func(attribute path.Path, value string) diag.Diagnostics {
+		if !strings.Contains(value, "@") {
+			return nil
 		}
-	}
-	v.String.ValidateString(ctx, req, resp)
+		return Refuse(attribute, "Invalid identity", "is an email address. It "+description+", and it should not be personal data. "+
+			`Derive a stable UUID from the address instead: uuidv5("url", "mailto:user@example.com")`)
+	})
+}
+
+// checkID validates an ID or SID. It also says which attribute to use in place of that of another
+// object. first returns an error that takes precedence over that about the pattern.
+func checkID(
+	name string, pattern *regexp.Regexp, description string, first func(attribute path.Path, value string) diag.Diagnostics,
+) validator.String {
+	return Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		if problem := wrongID(name, pattern, value); problem != "" {
+			return Refuse(attribute, "Wrong kind of ID", fmt.Sprintf("%s. It %s.", description, problem))
+		}
+		if diags := first(attribute, value); diags != nil || pattern.MatchString(value) {
+			return diags
+		}
+		return diag.Diagnostics{validatordiag.InvalidAttributeValueMatchDiagnostic(attribute, description, value)}
+	})
 }
 
 // wrongID says that a value is the ID or SID of another object, and which attribute to use in its

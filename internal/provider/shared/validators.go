@@ -6,12 +6,16 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/helpers/validatordiag"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
@@ -23,88 +27,77 @@ var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(tot
 // IsKnown reports whether a value is neither null nor unknown. An unknown value may turn out to be null.
 func IsKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
-// identityValidator also says what to write instead of an email address, without quoting the
-// address.
-type identityValidator struct{ validator.String }
+// Check returns a validator of strings. It calls check for values that are known.
+func Check(description string, check func(attribute path.Path, value string) diag.Diagnostics) validator.String {
+	return checkValidator{description, check}
+}
 
-func (v identityValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if IsKnown(req.ConfigValue) && strings.Contains(req.ConfigValue.ValueString(), "@") {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid identity",
-			fmt.Sprintf("%s is an email address. It %s, and it should not be personal data. Derive a stable UUID from the address instead: %s",
-				req.Path, v.Description(ctx), `uuidv5("url", "mailto:user@example.com")`))
-		return
+type checkValidator struct {
+	description string
+	check       func(attribute path.Path, value string) diag.Diagnostics
+}
+
+func (v checkValidator) Description(context.Context) string { return v.description }
+
+func (v checkValidator) MarkdownDescription(context.Context) string { return v.description }
+
+func (v checkValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if IsKnown(req.ConfigValue) {
+		resp.Diagnostics.Append(v.check(req.Path, req.ConfigValue.ValueString())...)
 	}
-	v.String.ValidateString(ctx, req, resp)
+}
+
+// Refuse returns an error about an attribute. The problem continues a sentence that begins with its
+// name.
+func Refuse(attribute path.Path, summary, problem string) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute, summary, fmt.Sprintf("%s %s", attribute, problem))}
 }
 
 // Name validates the name of an object, of at most the given number of characters, or of any length
 // if it is 0. Twilio may remove spaces around a name.
-func Name(most int) validator.String { return nameValidator{most} }
-
-type nameValidator struct{ most int }
-
-func (v nameValidator) Description(context.Context) string {
-	if v.most == 0 {
-		return "must not be empty, and must not begin or end with a space"
+func Name(most int) validator.String {
+	description := "must not be empty, and must not begin or end with a space"
+	if most > 0 {
+		description = fmt.Sprintf("must have 1 to %d characters, and must not begin or end with a space", most)
 	}
-	return fmt.Sprintf("must have 1 to %d characters, and must not begin or end with a space", v.most)
-}
-
-func (v nameValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v nameValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	name := req.ConfigValue.ValueString()
-	length := utf8.RuneCountInString(name)
-	if IsKnown(req.ConfigValue) && (length == 0 || v.most > 0 && length > v.most || strings.TrimSpace(name) != name) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid name", fmt.Sprintf("%s %s, got: %q (%d characters).", req.Path, v.Description(ctx),
-			name, length))
-	}
+	return Check(description, func(attribute path.Path, name string) diag.Diagnostics {
+		length := utf8.RuneCountInString(name)
+		if length > 0 && (most == 0 || length <= most) && strings.TrimSpace(name) == name {
+			return nil
+		}
+		return Refuse(attribute, "Invalid name", fmt.Sprintf("%s, got: %q (%d characters).", description, name, length))
+	})
 }
 
 // OneOf validates an enumeration. The error about a value that differs only in case says what to
 // write.
 func OneOf(values ...string) validator.String {
-	return enumValidator{stringvalidator.OneOf(values...), values}
-}
-
-type enumValidator struct {
-	validator.String
-
-	values []string
-}
-
-func (v enumValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	given := req.ConfigValue.ValueString()
-	for _, value := range v.values {
-		if IsKnown(req.ConfigValue) && given != value && strings.EqualFold(given, value) {
-			letters := "lower case"
-			if value == strings.ToUpper(value) {
-				letters = "upper case"
-			}
-			resp.Diagnostics.AddAttributeError(req.Path, "Invalid letter case",
-				fmt.Sprintf("%s is %q. Write %s in %s.", req.Path, given, value, letters))
-			return
+	description := fmt.Sprintf("value must be one of: %q", values)
+	return Check(description, func(attribute path.Path, given string) diag.Diagnostics {
+		if slices.Contains(values, given) {
+			return nil
 		}
-	}
-	v.String.ValidateString(ctx, req, resp)
+		for _, value := range values {
+			if strings.EqualFold(given, value) {
+				letters := "lower case"
+				if value == strings.ToUpper(value) {
+					letters = "upper case"
+				}
+				return Refuse(attribute, "Invalid letter case", fmt.Sprintf("is %q. Write %s in %s.", given, value, letters))
+			}
+		}
+		return diag.Diagnostics{validatordiag.InvalidAttributeValueMatchDiagnostic(attribute, description, strconv.Quote(given))}
+	})
 }
 
-// TOTPSecret validates a Base32 secret. It never shows the secret.
-func TOTPSecret() validator.String { return secretValidator{} }
-
-type secretValidator struct{}
-
-func (secretValidator) Description(context.Context) string { return "must be Base32 (RFC 4648)" }
-
-func (v secretValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (secretValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !IsKnown(req.ConfigValue) {
-		return
-	}
-	if problem := SecretProblem(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Base32 secret", fmt.Sprintf("%s is invalid: %s.", req.Path, problem))
-	}
+// TOTPSecret validates the secret of a TOTP factor. It never shows it.
+func TOTPSecret() validator.String {
+	return Check("must be Base32 (RFC 4648)", func(attribute path.Path, value string) diag.Diagnostics {
+		if problem := SecretProblem(value); problem != "" {
+			return Refuse(attribute, "Invalid Base32 secret", "is invalid: "+problem+".")
+		}
+		return nil
+	})
 }
 
 // SecretProblem says what is wrong with a TOTP secret and what to write instead, or returns "" if it
@@ -148,20 +141,13 @@ func ByteOrderMarkProblem(value string) string {
 }
 
 // NoByteOrderMark refuses a credential that begins with a byte-order mark. It never shows it.
-func NoByteOrderMark() validator.String { return markValidator{} }
-
-type markValidator struct{}
-
-func (markValidator) Description(context.Context) string {
-	return "must not begin with a byte-order mark"
-}
-
-func (v markValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (markValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if problem := ByteOrderMarkProblem(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value", fmt.Sprintf("%s %s.", req.Path, problem))
-	}
+func NoByteOrderMark() validator.String {
+	return Check("must not begin with a byte-order mark", func(attribute path.Path, value string) diag.Diagnostics {
+		if problem := ByteOrderMarkProblem(value); problem != "" {
+			return Refuse(attribute, "Invalid value", problem+".")
+		}
+		return nil
+	})
 }
 
 // likeDuration matches values that are too short for a secret, such as a number without a unit.
@@ -169,25 +155,17 @@ var likeDuration = regexp.MustCompile(`^[-+]?[0-9.]{1,4} ?[a-z]{0,7}$`)
 
 // Duration validates a positive duration with a unit. It does not show a value that may be a secret in
 // the wrong attribute.
-func Duration() validator.String { return durationValidator{} }
-
-type durationValidator struct{}
-
-func (durationValidator) Description(context.Context) string {
-	return "must be a positive duration with a unit, such as 45s or 2m"
-}
-
-func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v durationValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !IsKnown(req.ConfigValue) {
-		return
-	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d <= 0 {
-		got := fmt.Sprintf(", got: %s.", req.ConfigValue)
-		if !likeDuration.MatchString(req.ConfigValue.ValueString()) {
-			got = ". The value is not shown because it may be a secret."
+func Duration() validator.String {
+	const description = "must be a positive duration with a unit, such as 45s or 2m"
+	return Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		d, err := time.ParseDuration(value)
+		switch {
+		case err == nil && d > 0:
+			return nil
+		case likeDuration.MatchString(value):
+			return Refuse(attribute, "Invalid duration", fmt.Sprintf("%s, got: %q.", description, value))
+		default:
+			return Refuse(attribute, "Invalid duration", description+". The value is not shown because it may be a secret.")
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", fmt.Sprintf("%s %s%s", req.Path, v.Description(ctx), got))
-	}
+	})
 }

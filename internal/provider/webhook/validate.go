@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -24,55 +26,41 @@ var eventTypePattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$
 
 // eventTypeValidator validates an event type. It only warns about one that Twilio does not
 // document, so users can configure and import new event types before the provider knows them.
-type eventTypeValidator struct{}
-
-func (eventTypeValidator) Description(context.Context) string {
-	return "must be an event type: " + strings.Join(eventTypes, ", ")
-}
-
-func (v eventTypeValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (v eventTypeValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	value := req.ConfigValue.ValueString()
+func eventTypeValidator() validator.String {
 	documented := strings.Join(eventTypes, ", ")
-	switch {
-	case !shared.IsKnown(req.ConfigValue) || slices.Contains(eventTypes, value):
-	case eventTypePattern.MatchString(value):
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown event type",
-			fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; "+
-				"if it is a new event type, ignore this warning.", value, documented))
-	default:
-		remedy := "The event types that Twilio documents are: " + documented
-		if slices.Contains(eventTypes, strings.ToLower(value)) {
-			remedy = fmt.Sprintf("Write %s in lower case", strings.ToLower(value))
+	return shared.Check("must be an event type: "+documented, func(attribute path.Path, value string) (diags diag.Diagnostics) {
+		switch {
+		case slices.Contains(eventTypes, value):
+		case eventTypePattern.MatchString(value):
+			diags.AddAttributeWarning(attribute, "Unknown event type",
+				fmt.Sprintf("%q is not one of the event types that Twilio documents: %s. If it is a spelling mistake, correct it; "+
+					"if it is a new event type, ignore this warning.", value, documented))
+		default:
+			remedy := "The event types that Twilio documents are: " + documented
+			if slices.Contains(eventTypes, strings.ToLower(value)) {
+				remedy = fmt.Sprintf("Write %s in lower case", strings.ToLower(value))
+			}
+			diags.AddAttributeError(attribute, "Invalid event type", fmt.Sprintf("%q is not an event type. %s.", value, remedy))
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid event type", fmt.Sprintf("%q is not an event type. %s.", value, remedy))
-	}
+		return diags
+	})
 }
 
 // urlValidator validates a URL. It never shows the URL.
-type urlValidator struct{}
-
-func (urlValidator) Description(context.Context) string {
-	return "must be a URL that begins with https:// or http://, has a host name, and contains no spaces"
-}
-
-func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	value := req.ConfigValue.ValueString()
-	if !shared.IsKnown(req.ConfigValue) || isWebURL(value) {
-		return
-	}
-	detail := fmt.Sprintf("%s %s or line breaks. The value is not shown, because it may contain a credential.", req.Path, v.Description(ctx))
-	if problem := shared.ByteOrderMarkProblem(value); problem != "" {
-		detail += " It " + problem + "."
-	} else if isWebURL(strings.TrimSpace(value)) {
-		detail += ` It begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("…")).`
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL", detail)
+func urlValidator() validator.String {
+	const description = "must be a URL that begins with https:// or http://, has a host name, and contains no spaces"
+	return shared.Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		if isWebURL(value) {
+			return nil
+		}
+		detail := description + " or line breaks. The value is not shown, because it may contain a credential."
+		if problem := shared.ByteOrderMarkProblem(value); problem != "" {
+			detail += " It " + problem + "."
+		} else if isWebURL(strings.TrimSpace(value)) {
+			detail += ` It begins or ends with a space or a line break, as the text of a file often does. Remove it: trimspace(file("…")).`
+		}
+		return shared.Refuse(attribute, "Invalid webhook URL", detail)
+	})
 }
 
 // sameURL compares webhook URLs: a server may add the path / or write the host in lower case.

@@ -28,7 +28,7 @@ func TestEventType_Validate(t *testing.T) {
 		"factor.created,factor.deleted": "Invalid event type", "factor.created\n": "Invalid event type", "factor created": "Invalid event type",
 		"factor.": "Invalid event type",
 	} {
-		diags := validate(t, eventTypeValidator{}, types.StringValue(value))
+		diags := validate(t, eventTypeValidator(), types.StringValue(value))
 		switch {
 		case want == "" && len(diags) > 0:
 			t.Errorf("%q: %v", value, diags)
@@ -42,7 +42,7 @@ func TestEventType_Validate(t *testing.T) {
 			t.Errorf("%q: the event types are not listed: %s", value, diags[0].Detail())
 		}
 	}
-	if diags := validate(t, eventTypeValidator{}, types.StringUnknown()); len(diags) > 0 {
+	if diags := validate(t, eventTypeValidator(), types.StringUnknown()); len(diags) > 0 {
 		t.Errorf("an unknown value does not pass: %v", diags)
 	}
 }
@@ -57,7 +57,7 @@ func TestWebhookURL_Validate(t *testing.T) {
 		"https://example.com:port/canary": false, "https://example.com/canary here": false, " https://example.com/canary": false,
 		"https://example.com/canary\n": false, "https://user:can#ary@example.com": false, "https://example.com/%zzcanary": false,
 	} {
-		diags := validate(t, urlValidator{}, types.StringValue(value))
+		diags := validate(t, urlValidator(), types.StringValue(value))
 		if diags.HasError() == valid {
 			t.Errorf("%q: valid should be %t: %v", value, valid, diags)
 		}
@@ -72,7 +72,7 @@ func TestWebhookURL_Validate(t *testing.T) {
 		}
 	}
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
-		if diags := validate(t, urlValidator{}, value); len(diags) > 0 {
+		if diags := validate(t, urlValidator(), value); len(diags) > 0 {
 			t.Errorf("%s does not pass: %v", value, diags)
 		}
 	}

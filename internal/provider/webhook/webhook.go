@@ -92,7 +92,7 @@ func attributes() map[string]schema.Attribute {
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1),
 				setvalidator.NoNullValues(),
-				setvalidator.ValueStringsAre(eventTypeValidator{}),
+				setvalidator.ValueStringsAre(eventTypeValidator()),
 				onlyWildcard{},
 			},
 		},
@@ -103,7 +103,7 @@ func attributes() map[string]schema.Attribute {
 			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. " +
 				"A new webhook requires this or `webhook_url_wo`. " +
 				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
-			Validators:    []validator.String{urlValidator{}, stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
+			Validators:    []validator.String{urlValidator(), stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"webhook_url_wo": schema.StringAttribute{
@@ -112,7 +112,7 @@ func attributes() map[string]schema.Attribute {
 			WriteOnly: true,
 			MarkdownDescription: "URL that receives the events, instead of `webhook_url`, which is then null. Write-only: " +
 				"it is not stored in the state or the plan.",
-			Validators: []validator.String{urlValidator{}, stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))},
+			Validators: []validator.String{urlValidator(), stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))},
 		},
 		"webhook_url_wo_version": schema.Int64Attribute{
 			Optional:            true,
