@@ -56,29 +56,3 @@ func (c *Client) CreateEntity(ctx context.Context, entity EntityID) (*Entity, er
 	}
 	return existing, nil
 }
-
-// CountEntityFactors counts the factors of an entity. This takes one request, because Twilio allows
-// an entity at most 120 factors.
-func (c *Client) CountEntityFactors(ctx context.Context, entity EntityID) (count int, err error) {
-	for _, err := range Factors.All(ctx, c, MaxPageSize, entity.path()...) {
-		if err != nil {
-			return count, err
-		}
-		count++
-	}
-	return count, nil
-}
-
-// CountFactors counts the factors of a service, up to limit. It makes the same requests as
-// [Client.ServiceFactors].
-func (c *Client) CountFactors(ctx context.Context, serviceSID string, limit int) (count int, err error) {
-	for _, err := range c.ServiceFactors(ctx, serviceSID, MaxPageSize) {
-		if err != nil {
-			return count, err
-		}
-		if count++; count >= limit {
-			break
-		}
-	}
-	return count, nil
-}

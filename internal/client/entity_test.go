@@ -193,17 +193,6 @@ func TestClient_Entities(t *testing.T) {
 	}
 }
 
-func TestClient_CountEntityFactors(t *testing.T) {
-	t.Parallel()
-	c, server := newScript(t, scripted{200, `{"factors": [{}, {}, {}], "meta": {}}`})
-	if count, err := c.CountEntityFactors(t.Context(), documentedEntity); err != nil || count != 3 {
-		t.Errorf("%d factors, %v", count, err)
-	}
-	if want := []string{"GET " + entityPath + "/Factors?PageSize=1000"}; !slices.Equal(server.requests, want) {
-		t.Errorf("the requests are %q, want %q", server.requests, want)
-	}
-}
-
 func TestClient_InvalidEntityIsNotSent(t *testing.T) {
 	t.Parallel()
 	c, server := newScript(t)

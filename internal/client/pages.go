@@ -159,3 +159,16 @@ func (c *Client) nextPage(current *url.URL, raw string, read listing) (*url.URL,
 	}
 	return &next, read.check()
 }
+
+// Count counts objects, up to limit. It fetches no further page after that.
+func Count[T any](objects iter.Seq2[*T, error], limit int) (count int, err error) {
+	for _, err := range objects {
+		if err != nil {
+			return count, err
+		}
+		if count++; count >= limit {
+			break
+		}
+	}
+	return count, nil
+}

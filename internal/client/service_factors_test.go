@@ -269,8 +269,8 @@ func TestClient_ServiceFactorsStopped(t *testing.T) {
 	})
 }
 
-// TestClient_CountFactors checks that counting stops at the limit.
-func TestClient_CountFactors(t *testing.T) {
+// TestCount_StopsAtLimit checks that counting stops at the limit.
+func TestCount_StopsAtLimit(t *testing.T) {
 	t.Parallel()
 	notFound := entityListing{status: http.StatusNotFound}
 	for name, test := range map[string]struct {
@@ -293,7 +293,7 @@ func TestClient_CountFactors(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				server := &serviceServer{entities: test.entities, pageSize: MaxPageSize}
-				got, err := newMemoryClient(t, server).CountFactors(t.Context(), documentedService, test.limit)
+				got, err := Count(newMemoryClient(t, server).ServiceFactors(t.Context(), documentedService, MaxPageSize), test.limit)
 				var e *Error
 				if got != test.want || errors.As(err, &e) != test.problem {
 					t.Errorf("got %d, %v, want %d, an error: %t", got, err, test.want, test.problem)

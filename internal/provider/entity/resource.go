@@ -63,7 +63,8 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	var count int
 	var reason string
 	if !r.Entities.IsHeld(state.entity()) {
-		count, err = r.Client.CountEntityFactors(ctx, state.entity())
+		// Twilio allows an entity 120 factors, which are on one page.
+		count, err = client.Count(client.Factors.All(ctx, r.Client, client.MaxPageSize, r.Path(state)...), client.MaxPageSize)
 	}
 	switch {
 	case r.Entities.IsHeld(state.entity()): // also since the count

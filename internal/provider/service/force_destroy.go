@@ -21,7 +21,7 @@ const adviceForceDestroy = "To delete the service with everything in it, set for
 
 // confirmEmpty reports whether the service has no factors, and adds an error if it does.
 func (r *serviceResource) confirmEmpty(ctx context.Context, state *model, diags *diag.Diagnostics) bool {
-	count, err := r.Client.CountFactors(ctx, state.SID.ValueString(), enoughFactors)
+	count, err := client.Count(r.Client.ServiceFactors(ctx, state.SID.ValueString(), client.MaxPageSize), enoughFactors)
 	switch {
 	case count > 0:
 		diags.AddAttributeError(path.Root("force_destroy"), "Service has factors",
