@@ -132,7 +132,6 @@ func subject(entity client.EntityID) shared.Subject {
 		Noun:              noun,
 		Summary:           "Cannot create the access token",
 		What:              fmt.Sprintf("identity %q in service %s", entity.Identity, entity.ServiceSID),
-		Attributes:        map[string]bool{"service_sid": true, "identity": true, "factor_friendly_name": true, "ttl": true},
 		NotFoundAttribute: "service_sid",
 	}
 }

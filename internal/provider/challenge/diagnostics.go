@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -61,21 +60,12 @@ var noun = &shared.Noun{
 	},
 }
 
-var attributeNames = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	for name := range actionSchema().Attributes {
-		names[name] = true
-	}
-	return names
-})
-
 func (i *invocation) subject(summary string) shared.Subject {
 	return shared.Subject{
 		Noun:    noun,
 		Summary: summary,
 		What: fmt.Sprintf("factor %s of identity %q in service %s", i.config.FactorSID.ValueString(), i.entity.Identity,
 			i.entity.ServiceSID),
-		Attributes: attributeNames(),
 	}
 }
 

@@ -40,7 +40,8 @@ type Subject struct {
 	Summary string
 	// What identifies the object, such as `"Robot" (totp) of identity "robot-account-0001"`.
 	What string
-	// Attributes are the names in the schema. An error is reported only on one of them.
+	// Attributes are the names in the schema, or nil if it has all that the noun names. An error is
+	// reported only on one of them.
 	Attributes map[string]bool
 	// NotFoundAttribute is the attribute at fault when Twilio returns 404.
 	NotFoundAttribute string
@@ -198,7 +199,7 @@ func (s Subject) attributeAtFault(e *client.Error) string {
 	if instead := s.Instead[attribute]; instead != "" {
 		attribute = instead
 	}
-	if !s.Attributes[attribute] {
+	if s.Attributes != nil && !s.Attributes[attribute] {
 		return ""
 	}
 	return attribute
