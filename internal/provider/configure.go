@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -47,22 +46,9 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 
 // firstUnknown returns the name of an attribute whose value is not known yet, or "".
 func (m providerModel) firstUnknown() string {
-	for _, a := range []struct {
-		name  string
-		value attr.Value
-	}{
-		{"account_sid", m.AccountSID},
-		{"auth_token", m.AuthToken},
-		{"api_key", m.APIKey},
-		{"api_secret", m.APISecret},
-		{"region", m.Region},
-		{"edge", m.Edge},
-		{"base_url", m.BaseURL},
-		{"max_retries", m.MaxRetries},
-		{"request_timeout", m.RequestTimeout},
-	} {
-		if a.value.IsUnknown() {
-			return a.name
+	for _, attribute := range shared.Attributes(&m) {
+		if attribute.Value().IsUnknown() {
+			return attribute.Name
 		}
 	}
 	return ""

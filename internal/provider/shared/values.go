@@ -28,17 +28,11 @@ func Strings(elements []attr.Value) (texts []string) {
 	return texts
 }
 
-// StringValues returns strings as the elements of a list or set.
-func StringValues(texts []string) []attr.Value {
-	elements := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		elements[i] = types.StringValue(text)
-	}
-	return elements
-}
-
 // Attribute is an attribute of a model.
-type Attribute struct{ field reflect.Value }
+type Attribute struct {
+	Name  string
+	field reflect.Value
+}
 
 // Attributes returns the attributes of a model, given as a pointer, always in the same order. All
 // fields of a model, including those of a struct that it embeds, are framework values.
@@ -46,7 +40,7 @@ func Attributes(model any) (attributes []Attribute) {
 	value := reflect.ValueOf(model).Elem()
 	for _, field := range reflect.VisibleFields(value.Type()) {
 		if !field.Anonymous {
-			attributes = append(attributes, Attribute{value.FieldByIndex(field.Index)})
+			attributes = append(attributes, Attribute{field.Tag.Get("tfsdk"), value.FieldByIndex(field.Index)})
 		}
 	}
 	return attributes
