@@ -5,6 +5,7 @@ package factor
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -32,8 +33,7 @@ func NewDataSource() datasource.DataSource {
 
 func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := readAttributes(ctx)
-	attributes["service_sid"] = entityServiceSID()
-	attributes["identity"] = entityIdentity()
+	maps.Copy(attributes, Declaration.ContainerAttributes())
 	attributes["sid"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: descriptions["sid"],
@@ -43,23 +43,6 @@ func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 		MarkdownDescription: "Reads one factor of any type. " +
 			"Its secret is not included, because Twilio returns it only in the response to the create. It is an error if the factor does not exist.",
 		Attributes: attributes,
-	}
-}
-
-// entityServiceSID and entityIdentity are the attributes that select an entity in a data source.
-func entityServiceSID() schema.StringAttribute {
-	return schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: descriptions["service_sid"],
-		Validators:          []validator.String{shared.ServiceSID()},
-	}
-}
-
-func entityIdentity() schema.StringAttribute {
-	return schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: descriptions["identity"],
-		Validators:          []validator.String{shared.Identity()},
 	}
 }
 

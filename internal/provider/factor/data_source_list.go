@@ -21,14 +21,19 @@ var _ datasource.DataSourceWithConfigure = (*listDataSource)(nil)
 
 type listDataSource struct{ shared.DataSource }
 
+// selection selects the factors of a list.
+type selection struct {
+	ServiceSID types.String `tfsdk:"service_sid"`
+	Identity   types.String `tfsdk:"identity"`
+	FactorType types.String `tfsdk:"factor_type"`
+	Status     types.String `tfsdk:"status"`
+}
+
 type listDataModel struct {
-	ServiceSID types.String  `tfsdk:"service_sid"`
-	Identity   types.String  `tfsdk:"identity"`
-	FactorType types.String  `tfsdk:"factor_type"`
-	Status     types.String  `tfsdk:"status"`
-	Limit      types.Int64   `tfsdk:"limit"`
-	PageSize   types.Int64   `tfsdk:"page_size"`
-	Factors    []listElement `tfsdk:"factors"`
+	selection
+	Limit    types.Int64   `tfsdk:"limit"`
+	PageSize types.Int64   `tfsdk:"page_size"`
+	Factors  []listElement `tfsdk:"factors"`
 }
 
 // listElement is a factor in the list.
@@ -49,7 +54,7 @@ func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest,
 		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, " +
 			"without their notification tokens. The data source `twilio_verify_factor` reads one factor with its token." + describeRequests,
 		Attributes: map[string]schema.Attribute{
-			"service_sid": entityServiceSID(),
+			"service_sid": Declaration.ContainerAttributes()["service_sid"],
 			"identity": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: describeListedIdentity(),
@@ -82,17 +87,9 @@ func (d *listDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
 		return
 	}
-	entity := client.EntityID{ServiceSID: data.ServiceSID.ValueString(), Identity: data.Identity.ValueString()}
-	listing := shared.Listing[client.Factor]{
-		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
-			return listFactors(ctx, d.ProviderData, entity, pageSize)
-		},
-		Wanted:  wanted(data.FactorType, data.Status),
-		Subject: listSubject(entity),
-	}
 	data.Factors = []listElement{}
-	for _, factor := range listing.All(d.ProviderData, data.Limit, data.PageSize, &resp.Diagnostics) {
-		listed := newDataModel(entity, factor)
+	for _, factor := range data.listing(ctx, d.ProviderData).All(d.ProviderData, data.Limit, data.PageSize, &resp.Diagnostics) {
+		listed := newDataModel(data.entity(), factor)
 		data.Factors = append(data.Factors, listElement{listed.listAttributes, listed.ConfigJSON})
 	}
 	if resp.Diagnostics.HasError() {
@@ -130,15 +127,30 @@ func listFactors(ctx context.Context, data *shared.ProviderData, entity client.E
 	}
 }
 
+func (s selection) entity() client.EntityID {
+	return client.EntityID{ServiceSID: s.ServiceSID.ValueString(), Identity: s.Identity.ValueString()}
+}
+
+// listing describes the selected factors.
+func (s selection) listing(ctx context.Context, data *shared.ProviderData) shared.Listing[client.Factor] {
+	return shared.Listing[client.Factor]{
+		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
+			return listFactors(ctx, data, s.entity(), pageSize)
+		},
+		Wanted:  s.wanted(),
+		Subject: listSubject(s.entity()),
+	}
+}
+
 // wanted returns a function that selects factors by type and status, because the API has no
 // filters. Null matches any factor.
-func wanted(factorType, status types.String) func(*client.Factor) bool {
-	if factorType.IsNull() && status.IsNull() {
+func (s selection) wanted() func(*client.Factor) bool {
+	if s.FactorType.IsNull() && s.Status.IsNull() {
 		return nil
 	}
 	return func(f *client.Factor) bool {
-		return (factorType.IsNull() || factorType.ValueString() == string(f.FactorType)) &&
-			(status.IsNull() || status.ValueString() == string(f.Status))
+		return (s.FactorType.IsNull() || s.FactorType.ValueString() == string(f.FactorType)) &&
+			(s.Status.IsNull() || s.Status.ValueString() == string(f.Status))
 	}
 }
 

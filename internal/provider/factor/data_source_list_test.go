@@ -27,11 +27,11 @@ func TestFactor_Filter(t *testing.T) {
 		{text("totp"), text("unverified"), false},
 		{text("push"), text("verified"), false},
 	} {
-		if got := wanted(test.factorType, test.status)(factor); got != test.want {
+		if got := (selection{FactorType: test.factorType, Status: test.status}).wanted()(factor); got != test.want {
 			t.Errorf("type %s, status %s: %t, want %t", test.factorType, test.status, got, test.want)
 		}
 	}
-	if wanted(null, null) != nil {
+	if (selection{}).wanted() != nil {
 		t.Error("got a filter, want nil, so that pages are no larger than the limit")
 	}
 }

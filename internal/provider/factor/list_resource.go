@@ -21,13 +21,6 @@ var _ list.ListResourceWithConfigure = (*listResource)(nil)
 
 type listResource struct{ shared.Resource }
 
-type listModel struct {
-	ServiceSID types.String `tfsdk:"service_sid"`
-	Identity   types.String `tfsdk:"identity"`
-	FactorType types.String `tfsdk:"factor_type"`
-	Status     types.String `tfsdk:"status"`
-}
-
 // NewListResource returns the list resource twilio_verify_factor.
 func NewListResource() list.ListResource {
 	return &listResource{shared.Resource{TypeName: TypeName}}
@@ -66,7 +59,7 @@ func (l *listResource) ListResourceConfigSchema(
 }
 
 func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	var config listModel
+	var config selection
 	diags := req.Config.Get(ctx, &config)
 	if config.Identity.IsUnknown() {
 		// Only a null identity selects all identities.
@@ -77,16 +70,13 @@ func (l *listResource) List(ctx context.Context, req list.ListRequest, stream *l
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	entity := client.EntityID{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}
-	listing := shared.Listing[client.Factor]{
-		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
-			if entity.Identity == "" {
-				pageSize = client.MaxPageSize // so each identity takes one request
-			}
-			return manageable(listFactors(ctx, l.ProviderData, entity, pageSize))
-		},
-		Wanted:  wanted(config.FactorType, config.Status),
-		Subject: listSubject(entity),
+	entity, listing := config.entity(), config.listing(ctx, l.ProviderData)
+	objects := listing.Objects
+	listing.Objects = func(pageSize int) iter.Seq2[*client.Factor, error] {
+		if entity.Identity == "" {
+			pageSize = client.MaxPageSize // so each identity takes one request
+		}
+		return manageable(objects(pageSize))
 	}
 	stream.Results = listing.Stream(l.ProviderData, req.Limit, func(f *client.Factor) list.ListResult { return l.result(ctx, req, entity, f) })
 }

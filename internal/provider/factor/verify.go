@@ -114,6 +114,24 @@ func (r *factorResource) verify(ctx context.Context, c change, method verifyMeth
 	}
 }
 
+// payloadPendingKey is the key of the private state that is present if auth_payload_wo could not be
+// delivered.
+const payloadPendingKey = "auth_payload_pending"
+
+func isPayloadPending(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) bool {
+	value, getDiags := private.GetKey(ctx, payloadPendingKey)
+	diags.Append(getDiags...)
+	return value != nil
+}
+
+func setPayloadPending(ctx context.Context, private shared.PrivateState, pending bool, diags *diag.Diagnostics) {
+	var value []byte
+	if pending {
+		value = []byte("true")
+	}
+	diags.Append(private.SetKey(ctx, payloadPendingKey, value)...)
+}
+
 // errNoStatus reports a response whose status is null, which the API's schema allows.
 var errNoStatus = errors.New("the response does not contain the status of the factor")
 

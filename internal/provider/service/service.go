@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -75,7 +76,7 @@ var Declaration = &shared.Declaration[model, client.Service]{
 		"Everything that uses the old one has to be enrolled again.",
 	Same: map[string]func(a, b []string) bool{"whatsapp_from": sameSender, "passkeys_relying_party_origins": sameOrigins},
 	Plan: plan,
-	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[model], s *client.Service, diags *shared.Diagnostics) {
+	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[model], s *client.Service, diags *diag.Diagnostics) {
 		rememberUncleared(ctx, c, s, diags)
 		d.KeepService(s)
 	},

@@ -76,6 +76,13 @@ type Change[M any] struct {
 	Private PrivateState
 }
 
+// PrivateState is the private state of a resource. Values are JSON. A key with an empty value is
+// absent.
+type PrivateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
 // init derives what follows from the declaration, on first use.
 func (d *Declaration[M, T]) init() *Declaration[M, T] {
 	d.once.Do(func() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -35,10 +36,10 @@ func validatorOf(p client.Parameter) validator.String {
 	}
 }
 
-// containerAttributes returns the attributes that say what contains the objects of a data source.
-func (d *Declaration[M, T]) containerAttributes() map[string]schema.Attribute {
+// ContainerAttributes returns the attributes that say what contains the objects of a data source.
+func (d *Declaration[M, T]) ContainerAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
-	for _, part := range d.identity[:len(d.identity)-1] {
+	for _, part := range d.init().identity[:len(d.identity)-1] {
 		attributes[part.Name] = schema.StringAttribute{
 			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{validatorOf(part)},
 		}
@@ -67,7 +68,7 @@ func (d *Declaration[M, T]) NewDataSource() datasource.DataSource {
 func (s *managedDataSource[M, T]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
 	attributes := ReadAttributes(ctx, d.Schema(), d.Descriptions)
-	maps.Copy(attributes, d.containerAttributes())
+	maps.Copy(attributes, d.ContainerAttributes())
 	own := d.identity[len(d.identity)-1]
 	key := schema.StringAttribute{
 		Required: !d.hasLabel(), Optional: d.hasLabel(), Computed: d.hasLabel(),
@@ -157,7 +158,7 @@ func (d *Declaration[M, T]) NewListDataSource(typeName string) func() datasource
 // Schema implements [datasource.DataSource].
 func (s *managedListDataSource[M, T]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
-	attributes := d.containerAttributes()
+	attributes := d.ContainerAttributes()
 	if d.hasStringLabel() {
 		attributes[d.Label] = schema.StringAttribute{
 			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
@@ -215,3 +216,24 @@ func (s *managedListDataSource[M, T]) Read(ctx context.Context, req datasource.R
 	values[s.list] = tftypes.NewValue(list, elements)
 	resp.State.Raw = tftypes.NewValue(object, values)
 }
+
+// Limit returns the attribute limit of a data source that lists objects, such as "factors".
+func Limit(objects string) schema.Attribute {
+	return schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "Maximum number of " + objects + " to read, at least 1. Defaults to all.",
+		Validators:          []validator.Int64{int64validator.AtLeast(1)},
+	}
+}
+
+// PageSize returns the attribute page_size of a data source that lists objects.
+func PageSize(objects, defaultText string) schema.Attribute {
+	return schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "Number of " + objects + " to fetch with each request, 1 to 1,000. " + defaultText,
+		Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
+	}
+}
+
+// DefaultPageSize describes the default of Twilio's API.
+const DefaultPageSize = "Defaults to 50, Twilio's default."

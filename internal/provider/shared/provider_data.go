@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -83,16 +84,69 @@ func (d *ProviderData) Ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
+// serviceCache caches services by SID.
+type serviceCache struct {
+	requests singleflight.Group
+	lookups  sync.Map // SID to serviceLookup
+}
+
+// serviceLookup is a cached FetchService result.
+type serviceLookup struct {
+	service *client.Service
+	err     error
+}
+
 // Service returns a Verify service. Concurrent callers share one request. A service that exists, or
 // is known not to exist, is requested once per process.
 func (d *ProviderData) Service(ctx context.Context, sid string) (*client.Service, error) {
-	return d.services.get(ctx, d.Client, sid)
+	if cached, ok := d.services.lookups.Load(sid); ok {
+		lookup := cached.(serviceLookup) //nolint:forcetypeassert // the only type stored
+		return lookup.service, lookup.err
+	}
+	result := d.services.requests.DoChan(sid, func() (any, error) {
+		service, err := client.Services.Fetch(ctx, d.Client, sid)
+		if err == nil || client.IsNotFound(err) {
+			d.services.lookups.Store(sid, serviceLookup{service, err})
+		}
+		return service, err
+	})
+	select {
+	case r := <-result:
+		return r.Val.(*client.Service), r.Err //nolint:forcetypeassert // FetchService's result
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // KeepService sets the result of [ProviderData.Service] after a create or update.
 func (d *ProviderData) KeepService(service *client.Service) {
 	d.services.lookups.Store(service.SID, serviceLookup{service: service})
 }
+
+// Entities are the entities that resources of this process hold. If a resource is renamed without a
+// moved block, Terraform creates one instance and deletes the other at the same time, and both are
+// the same entity. The zero value is ready to use.
+type Entities struct {
+	locks client.KeyedLock
+	held  sync.Map
+}
+
+// Lock acquires the lock for creating and deleting an entity.
+func (e *Entities) Lock(ctx context.Context, entity client.EntityID) (unlock func(), err error) {
+	return e.locks.Lock(ctx, entityKey(entity))
+}
+
+// Hold records that a resource has created the entity, has taken it over, or uses it for a factor.
+func (e *Entities) Hold(entity client.EntityID) { e.held.Store(entityKey(entity), true) }
+
+// IsHeld reports whether [Entities.Hold] was called for the entity.
+func (e *Entities) IsHeld(entity client.EntityID) bool {
+	_, held := e.held.Load(entityKey(entity))
+	return held
+}
+
+// entityKey identifies an entity. Twilio ignores the case of an identity.
+func entityKey(e client.EntityID) string { return strings.ToLower(e.ServiceSID + "/" + e.Identity) }
 
 func providerData(raw any, diags *diag.Diagnostics) *ProviderData {
 	if raw == nil {
