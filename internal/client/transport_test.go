@@ -4,6 +4,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -17,7 +18,6 @@ import (
 	"log"
 	"log/slog"
 	"maps"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -31,7 +31,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 )
 
 // trust makes the client accept the server's certificate.
@@ -44,22 +47,16 @@ func trust(c *Client, server *httptest.Server) {
 // are concurrent requests, even if the server limits them.
 func TestClient_ConnectionPool(t *testing.T) {
 	t.Parallel()
-	for _, workers := range []int{10, 100} {
+	for _, workers := range []int64{10, 100} {
 		for _, secure := range []bool{false, true} {
 			for _, atOnce := range []int64{0, 10} { // 0 means no limit
 				t.Run(fmt.Sprintf("parallelism %d, TLS %t, limit %d", workers, secure, atOnce), func(t *testing.T) {
 					t.Parallel()
-					// Other load on the machine delays requests while it opens connections.
-					for attempt := 1; ; attempt++ {
-						got := connections(t, workers, secure, atOnce)
-						t.Logf("%d connections", got)
-						if got <= 2*int64(workers) {
-							return
+					synctest.Test(t, func(t *testing.T) {
+						if got := connections(t, workers, secure, atOnce); got < min(workers, cmp.Or(atOnce, workers)) || got > 2*workers {
+							t.Errorf("%d connections for %d requests at once", got, workers)
 						}
-						if attempt == 3 {
-							t.Fatalf("%d connections for %d requests at once", got, workers)
-						}
-					}
+					})
 				})
 			}
 		}
@@ -67,31 +64,37 @@ func TestClient_ConnectionPool(t *testing.T) {
 }
 
 // connections returns the number of connections that 20 calls of each worker open.
-func connections(t *testing.T, workers int, secure bool, atOnce int64) int64 {
+func connections(t *testing.T, workers int64, secure bool, atOnce int64) int64 {
 	t.Helper()
 	var opened, inFlight atomic.Int64
+	listener := memnet.Listen()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer inFlight.Add(-1)
 		if n := inFlight.Add(1); atOnce > 0 && n > atOnce {
 			failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)
 			return
 		}
-		time.Sleep(time.Millisecond + rand.N(time.Millisecond))
+		time.Sleep(time.Millisecond)
 		respond(http.StatusOK, factorJSON(1))(w, r)
 	}))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
+	_ = server.Listener.Close()
+	server.Listener = listener
 	server.EnableHTTP2 = true // although the client does not use it
+	base := "http://127.0.0.1:1"
 	if secure {
+		base = "https://127.0.0.1:1"
 		server.StartTLS()
 	} else {
 		server.Start()
 	}
 	t.Cleanup(server.Close)
-	c := newClient(t, server.URL, withRetries(10))
+	c := newClient(t, base, withRetries(10), func(config *Config) {
+		config.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			opened.Add(1)
+			return listener.Dial(ctx, network, address)
+		}
+	})
+	t.Cleanup(c.CloseIdleConnections)
 	if secure {
 		trust(c, server)
 	}
@@ -103,6 +106,7 @@ func connections(t *testing.T, workers int, secure bool, atOnce int64) int64 {
 				if err := operations[name](t.Context(), c, robot, factorSID(1)); err != nil {
 					t.Error(err)
 				}
+				time.Sleep(time.Millisecond) // all connections are idle at the same time
 			}
 		})
 	}
