@@ -1066,13 +1066,14 @@ func TestAccFactor_UnverifiedWarning(t *testing.T) {
 // TestFactor_VerifiedWithoutWarning verifies factors in the apply that creates them.
 func TestFactor_VerifiedWithoutWarning(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]attributes{
-		"code": totpValues().with(attributes{"auto_verify": true}), "payload": withPayload(code(t, givenSecret), 1),
+	for name, config := range map[string]func() attributes{
+		"code":    func() attributes { return totpValues().with(attributes{"auto_verify": true}) },
+		"payload": func() attributes { return withPayload(code(t, givenSecret), 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, verifymock.Config{})
-			if _, diags := newInstance(t).applyAnew(m, config); len(diags) > 0 {
+			if _, diags := newInstance(t).applyAnew(m, config()); len(diags) > 0 {
 				t.Errorf("warned without a reason: %s", texts(diags))
 			}
 			m.expectVerified(t)()
