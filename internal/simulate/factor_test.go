@@ -531,6 +531,42 @@ func (factor) mayBlock(r *run, i *instance) bool {
 	return a.flag("auto_verify") && !known && !replaced
 }
 
+// binding returns the secret or key that the configuration sets, or "".
+func binding(a attributes) string {
+	if a["binding_secret_wo"] == freshSecret {
+		return ""
+	}
+	return cmp.Or(normal(a.text("binding_secret")), normal(a.text("binding_secret_wo")), a.text("binding_public_key"))
+}
+
+// freeBinding removes what prevents the creation of a factor, because Twilio accepts a secret or key
+// once in an identity: the instance from the configuration if another instance has it, and otherwise
+// the factor that the error tells to look for.
+func (w *world) freeBinding(i *instance) {
+	mine := w.evaluated(i)
+	if mine == nil || binding(mine) == "" {
+		return
+	}
+	within := func(serviceSID, identity string) bool {
+		return serviceSID == mine.text("service_sid") && strings.EqualFold(identity, mine.text("identity"))
+	}
+	held := map[string]bool{}
+	for _, other := range w.instances {
+		its := w.evaluated(other)
+		if other != i && other.Current != nil && binding(its) == binding(mine) && within(its.text("service_sid"), its.text("identity")) {
+			i.config = nil
+		}
+		for _, o := range other.Objects() {
+			held[idOf(o)] = true
+		}
+	}
+	for _, f := range w.network.mock.Factors() {
+		if !held[f.SID] && within(f.ServiceSID, f.Identity) && (f.Secret == binding(mine) || f.PublicKey == binding(mine)) {
+			w.network.mock.DeleteFactor(f.SID)
+		}
+	}
+}
+
 // cleanUp corrects a wrong payload, and replaces a factor whose attempts are used up or whose
 // secret is lost.
 func (factor) cleanUp(w *world, i *instance) {
@@ -542,6 +578,7 @@ func (factor) cleanUp(w *world, i *instance) {
 	delete(a, "auth_payload_wo_version")
 	i.config = a
 	if i.Current == nil {
+		w.freeBinding(i)
 		return
 	}
 	f, ok := w.network.mock.Factor(idOf(i.Current))

@@ -147,7 +147,12 @@ func (service) untrue(mock *verifymock.Server, o *tfcore.Object, id string) stri
 		"default_template_sid": s.DefaultTemplateSID, "passkeys_relying_party_origins": s.Passkeys.RelyingPartyOrigins,
 	}
 	server["skip_sms_to_landlines"] = s.SkipSMSToLandlines
-	server["whatsapp_msg_service_sid"], server["whatsapp_from"] = s.WhatsApp.MsgServiceSID, strings.TrimPrefix(s.WhatsApp.From, "whatsapp:")
+	server["whatsapp_msg_service_sid"] = s.WhatsApp.MsgServiceSID
+	from := strings.TrimPrefix(s.WhatsApp.From, "whatsapp:")
+	if strings.HasPrefix(o.Text("whatsapp_from"), "whatsapp:") { // the API's form, as after an import
+		from = "whatsapp:" + from
+	}
+	server["whatsapp_from"] = from
 	server["passkeys_relying_party_name"] = s.Passkeys.RelyingPartyName
 	if v := s.Passkeys.UserVerification; v != nil {
 		server["passkeys_user_verification"] = *v

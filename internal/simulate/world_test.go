@@ -238,6 +238,7 @@ func (w *world) settle(invariant string, applies int) {
 		if w.failed() || !last.failed && last.changes == 0 {
 			return
 		}
+		w.cleanUp() // what an error named only now
 	}
 	w.fail(invariant, "not settled after %d applies: %s", applies, tfcore.Texts(last.diags))
 }
