@@ -16,6 +16,8 @@ import (
 const (
 	// visibleTime is how long a list may take to show an object that certainly exists.
 	visibleTime = 10 * time.Second
+	// settleTime is how long a list may show only one of two objects that look alike.
+	settleTime = 7 * time.Second
 	// lookInterval is the wait between two looks for an object.
 	lookInterval = time.Second
 	// maxAge is the age up to which an object may be the result of a create that was just lost.
@@ -189,8 +191,10 @@ func (c *create[T]) repeated(ctx context.Context, object *T) Created[T] {
 
 // take returns the object that a conflict proves, if exactly one object is equal to the requested
 // one and may be taken. After a lost attempt it may not be visible yet; otherwise no other may have the
-// same name.
+// same name. Lists do not show a secret, so another object that looks alike must have had the time to
+// become visible.
 func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], error) {
+	settled := c.kind.Reusable == nil
 	for until := time.Now().Add(visibleTime); ; {
 		equal, similar, err := c.look(ctx)
 		if err != nil {
@@ -203,11 +207,17 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 		if c.lost && len(young) > 0 { // what cannot be taken, such as a verified factor, is older than this create
 			equal = young
 		}
-		if len(equal) == 1 && len(young) == 1 && (c.lost || len(c.named(similar, equal[0])) == 1) {
+		wait := lookInterval
+		switch proven := len(equal) == 1 && len(young) == 1 && (c.lost || len(c.named(similar, equal[0])) == 1); {
+		case proven && settled:
 			c.client.claims.Store(c.kind.claim(equal[0], c.container), true)
 			return Created[T]{Object: equal[0], Existed: !c.lost, Taken: true}, nil
+		case proven:
+			wait, settled = settleTime, true
+		case len(young) > 0, !c.lost, time.Now().After(until):
+			wait = 0
 		}
-		if len(young) > 0 || !c.lost || time.Now().After(until) || Sleep(ctx, lookInterval) != nil {
+		if wait == 0 || Sleep(ctx, wait) != nil {
 			return Created[T]{}, &CreateError{Unknown: c.lost, Candidates: c.ids(c.candidates(equal, similar)), Err: conflict}
 		}
 	}

@@ -299,6 +299,21 @@ func TestCreate_FirstConflictOfOther(t *testing.T) {
 	})
 }
 
+// TestCreate_LookAlikeVisibleFirst loses the response to a create. A list shows the new factor late,
+// and until then only one of the same name with another secret. Neither is taken.
+func TestCreate_LookAlikeVisibleFirst(t *testing.T) {
+	t.Parallel()
+	s := &store{prefix: "YF", respond: lost(true, CodeBindingExists, losses["reset"])}
+	s.add(factorForm)
+	s.lag = 6 * time.Second
+	created(t, Factors, s, factorForm, func(_ *Client, got Created[Factor], err error) {
+		var failed *CreateError
+		if !errors.As(err, &failed) || len(failed.Candidates) != 2 {
+			t.Errorf("got %+v, error %v, want one that names both factors", got, err)
+		}
+	})
+}
+
 // TestCreate_OldObjectIsNoCandidate ignores an object of the same name from before.
 func TestCreate_OldObjectIsNoCandidate(t *testing.T) {
 	t.Parallel()
