@@ -198,7 +198,7 @@ func (c change) planUpdate(diags *diag.Diagnostics) path.Paths {
 	default:
 		c.plan.Status, c.plan.DateUpdated = c.state.Status, c.state.DateUpdated
 	}
-	if c.plan.AutoVerify.ValueBool() && !c.state.isVerified() && c.secretMissing() {
+	if c.plan.AutoVerify.ValueBool() && !c.state.isVerified() && c.method() == verifyNone {
 		c.warnSecretMissing(diags)
 	}
 	if c.plan.isType(client.FactorTypePush) && !c.plan.ConfigNotificationPlatform.Equal(c.state.ConfigNotificationPlatform) {

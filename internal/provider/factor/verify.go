@@ -250,11 +250,12 @@ func (r *factorResource) clocks(c change, began time.Time) (twilio, local time.T
 }
 
 // otherClock returns how far the clock that a refused code did not follow is ahead of
-// [client.Client.ServerTime], or false if no two clocks differ by more than a time step.
+// [client.Client.ServerTime], or false if the clocks are in the same time step or differ by no more
+// than the Date header can show.
 func (r *factorResource) otherClock(c change, began time.Time, sent codeTime) (ahead time.Duration, differ bool) {
 	twilio, local := r.clocks(c, began)
-	step := time.Duration(cmp.Or(c.plan.totpConfig().Period, 30)) * time.Second
-	if twilio.Sub(local).Abs() <= step {
+	config := c.plan.totpConfig()
+	if twilio.Sub(local).Abs() < expiryMargin || totp.NextStep(config, twilio).Equal(totp.NextStep(config, local)) {
 		return 0, false
 	}
 	other := local

@@ -791,8 +791,8 @@ func TestFactor_WarnUnverified(t *testing.T) {
 	}
 }
 
-// TestFactor_OtherClock checks that a second code follows the other clock if the clocks differ by
-// more than a time step, and that the error shows both times.
+// TestFactor_OtherClock checks that a second code follows the other clock if the clocks are in
+// different time steps, and that the error shows both times.
 func TestFactor_OtherClock(t *testing.T) {
 	t.Parallel()
 	ahead := func(d time.Duration) string {
@@ -805,6 +805,7 @@ func TestFactor_OtherClock(t *testing.T) {
 		read     bool          // whether a response has shown the Date before
 		create   bool
 		hidden   bool // whether the secret is write-only
+		late     bool // whether it is the end of a time step, and no other is accepted
 		secret   string
 		status   string
 		shown    []time.Duration // by the error
@@ -815,6 +816,7 @@ func TestFactor_OtherClock(t *testing.T) {
 		"local clock an hour off":                {server: -time.Hour, read: true, status: "verified"},
 		"write-only secret, local clock off":     {server: time.Hour, hidden: true, status: "verified"},
 		"write-only secret, Date an hour off":    {proxy: time.Hour, read: true, hidden: true, status: "verified"},
+		"Date 5 s ahead, end of a step":          {proxy: 5 * time.Second, read: true, late: true, status: "verified"},
 		"no Date, new factor":                    {omitDate: true, server: 95 * time.Second, create: true, status: "verified"},
 		"wrong secret, Date an hour off": {
 			proxy: -time.Hour, secret: otherSecret, status: "unverified",
@@ -855,6 +857,11 @@ func TestFactor_OtherClock(t *testing.T) {
 				}
 				if test.hidden {
 					c.config.BindingSecretWO, c.plan.BindingSecret = c.plan.BindingSecret, types.StringNull()
+				}
+				if test.late {
+					time.Sleep(57 * time.Second)
+					mock.UpdateFactor(kept.SID, func(f *verifymock.Factor) { f.Skew = 0 })
+					c.plan.ConfigSkew = types.Int64Value(0)
 				}
 				if test.read {
 					if _, err := client.Factors.Fetch(t.Context(), r.Client, Declaration.Container(u.plan)[0], Declaration.Container(u.plan)[1],

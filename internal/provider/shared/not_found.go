@@ -32,8 +32,11 @@ func (d *ProviderData) Look(ctx context.Context, dateCreated, url types.String, 
 		err := call()
 		server, local := d.Client.Clocks()
 		old := server.Sub(created).Abs() > settleTime && local.Sub(created).Abs() > settleTime
-		if !client.IsNotFound(err) || old || client.Sleep(ctx, wait) != nil {
+		if !client.IsNotFound(err) || old {
 			return err
+		}
+		if interrupted := client.Sleep(ctx, wait); interrupted != nil { // so it is not known that the object is missing
+			return fmt.Errorf("%s, and the wait for it to become visible was interrupted: %w", err.Error(), interrupted)
 		}
 	}
 }
