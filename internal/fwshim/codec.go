@@ -5,7 +5,6 @@ package fwshim
 import (
 	"context"
 	"fmt"
-	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -131,9 +130,6 @@ func (c *Codec[M]) Get(m *M, name string) attr.Value {
 func (c *Codec[M]) Set(m *M, name string, value attr.Value) {
 	reflect.ValueOf(m).Elem().FieldByIndex(c.field(name).index).Set(reflect.ValueOf(value))
 }
-
-// Names iterates over the names of the attributes.
-func (c *Codec[M]) Names() iter.Seq[string] { return maps.Keys(c.schema().index) }
 
 func (c *Codec[M]) field(name string) *codecField {
 	if i, ok := c.schema().index[name]; ok {
