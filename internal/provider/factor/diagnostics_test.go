@@ -35,6 +35,13 @@ func testData() *shared.ProviderData {
 	}
 }
 
+// resourceWith returns the resource with provider data.
+func resourceWith(data *shared.ProviderData) *factorResource {
+	r := &factorResource{Declaration.NewManagedResource()}
+	r.ProviderData = data
+	return r
+}
+
 // attributeOf returns the attribute that a diagnostic is on, or "".
 func attributeOf(d diag.Diagnostic) string {
 	if withPath, ok := d.(diag.DiagnosticWithPath); ok {

@@ -83,7 +83,7 @@ func modifyPlan(t *testing.T, plan, config, state *resourceModel) (got *resource
 		State:  tfsdk.State{Raw: raw(state), Schema: Declaration.Schema()},
 	}
 	resp := resource.ModifyPlanResponse{Plan: req.Plan}
-	(&factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{}}}).ModifyPlan(t.Context(), req, &resp)
+	resourceWith(&shared.ProviderData{}).ModifyPlan(t.Context(), req, &resp)
 	if plan == nil {
 		if !resp.Plan.Raw.IsNull() {
 			t.Error("the plan of a destroy is not null")
@@ -704,7 +704,7 @@ func TestFactor_RequireValues(t *testing.T) {
 // same write-only secret, in any spelling, and names both but not the secret.
 func TestFactor_WarnSharedSecret(t *testing.T) {
 	t.Parallel()
-	r := &factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{}}}
+	r := resourceWith(&shared.ProviderData{})
 	for _, test := range []struct {
 		name     string
 		identity types.String

@@ -22,23 +22,13 @@ import (
 const TypeName = "twilio_verify_factor"
 
 type factorResource struct {
-	shared.Resource
-	shared.ResourceIdentity
+	*shared.ManagedResource[resourceModel, client.Factor]
 }
 
-var (
-	_ resource.ResourceWithConfigure      = (*factorResource)(nil)
-	_ resource.ResourceWithIdentity       = (*factorResource)(nil)
-	_ resource.ResourceWithImportState    = (*factorResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*factorResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*factorResource)(nil)
-	_ resource.ResourceWithMoveState      = (*factorResource)(nil)
-)
+var _ resource.ResourceWithValidateConfig = (*factorResource)(nil)
 
 // NewResource returns the resource twilio_verify_factor.
-func NewResource() resource.Resource {
-	return &factorResource{shared.Resource{TypeName: TypeName}, Declaration.Identity()}
-}
+func NewResource() resource.Resource { return &factorResource{Declaration.NewManagedResource()} }
 
 // MoveState moves factors from Twilio's own, abandoned provider.
 func (r *factorResource) MoveState(context.Context) []resource.StateMover {
@@ -51,10 +41,6 @@ func (r *factorResource) MoveState(context.Context) []resource.StateMover {
 		state.setDefaultAlgorithm()
 		codec.Write(ctx, state, &resp.TargetState.Raw, &resp.Diagnostics)
 	}}}
-}
-
-func (r *factorResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = Declaration.Schema()
 }
 
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -175,7 +175,7 @@ func TestFactor_ValidateConfig(t *testing.T) {
 		var diags diag.Diagnostics
 		var raw tftypes.Value
 		codec.Write(t.Context(), config, &raw, &diags)
-		(&factorResource{}).ValidateConfig(t.Context(), resource.ValidateConfigRequest{Config: tfsdk.Config{
+		resourceWith(nil).ValidateConfig(t.Context(), resource.ValidateConfigRequest{Config: tfsdk.Config{
 			Raw:    test.raw(raw),
 			Schema: Declaration.Schema(),
 		}}, &resp)

@@ -226,7 +226,7 @@ func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 		t.Fatal(err)
 	}
 	t.Cleanup(api.CloseIdleConnections)
-	return &factorResource{Resource: shared.Resource{ProviderData: &shared.ProviderData{Client: api}}}
+	return resourceWith(&shared.ProviderData{Client: api})
 }
 
 // TestFactor_Verify checks the results of a verification: only a refusal is an error, and an
@@ -737,7 +737,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		if test.create {
 			c.state = nil
 		}
-		r := &factorResource{Resource: shared.Resource{ProviderData: testData()}}
+		r := resourceWith(testData())
 		refused := &refusedError{attempts: 1, err: test.err}
 		if test.err != nil && refused.Error() != test.err.Error() {
 			t.Errorf("%s: the error is %v, want Twilio's", test.name, refused)
