@@ -11,11 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -161,7 +156,6 @@ func passkeysAttributes() map[string]schema.Attribute {
 				listvalidator.ValueStringsAre(stringvalidator.RegexMatches(originPattern, "must not be empty or contain commas or spaces: "+
 					"each origin is an element of the list")),
 			},
-			PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 		},
 		"passkeys_authenticator_attachment": textAttribute("passkeys_authenticator_attachment", describeEmpty,
 			shared.OneOf("platform", "cross-platform", "any", "")),
@@ -176,7 +170,6 @@ func textAttribute(name, removal string, validators ...validator.String) schema.
 		Computed:            true,
 		MarkdownDescription: descriptions[name] + removal,
 		Validators:          validators,
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 	}
 }
 
@@ -186,7 +179,6 @@ func numberAttribute(name string, least, most int64) schema.Int64Attribute {
 		Computed:            true,
 		MarkdownDescription: descriptions[name],
 		Validators:          []validator.Int64{int64validator.Between(least, most)},
-		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}
 }
 
@@ -195,7 +187,6 @@ func boolAttribute(name string) schema.BoolAttribute {
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: descriptions[name],
-		PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 	}
 }
 
