@@ -251,11 +251,15 @@ func (r *factorResource) clocks(c change, began time.Time) (twilio, local time.T
 
 // otherClock returns how far the clock that a refused code did not follow is ahead of
 // [client.Client.ServerTime], or false if the clocks are in the same time step or differ by no more
-// than the Date header can show.
+// than the Date header can show. If only one code is due, they must differ by more than a time step.
 func (r *factorResource) otherClock(c change, began time.Time, sent codeTime) (ahead time.Duration, differ bool) {
 	twilio, local := r.clocks(c, began)
-	config := c.plan.totpConfig()
-	if twilio.Sub(local).Abs() < expiryMargin || totp.NextStep(config, twilio).Equal(totp.NextStep(config, local)) {
+	config, apart := c.plan.totpConfig(), twilio.Sub(local).Abs()
+	least := expiryMargin
+	if c.maxCodes() == 1 {
+		least = time.Duration(cmp.Or(config.Period, 30)) * time.Second
+	}
+	if apart <= least || totp.NextStep(config, twilio).Equal(totp.NextStep(config, local)) {
 		return 0, false
 	}
 	other := local
