@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -125,6 +126,75 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 			}
 			if !i.state.IsNull() {
 				t.Errorf("the state holds %s", i.state)
+			}
+		})
+	}
+}
+
+// TestNoun_NewVersionSendsSecret changes a write-only secret. Only a new version sends it, in place,
+// and neither the state nor the private state has it.
+func TestNoun_NewVersionSendsSecret(t *testing.T) {
+	t.Parallel()
+	const appleKey = "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+	account := func(key string) string { return fmt.Sprintf(`{"type":"service_account","private_key":%q}`, key) }
+	certificate := appleCertificate()
+	for name, c := range map[string]struct {
+		title, attribute, version, parameter string
+		more                                 attributes
+		value                                func(secret string) string
+	}{
+		"fcm": {
+			title: "Push credential", attribute: "secret_wo", version: "credentials_wo_version", parameter: "Secret", value: account,
+		},
+		"apn": {
+			title: "Push credential", attribute: "private_key_wo", version: "credentials_wo_version", parameter: "PrivateKey",
+			more:  attributes{"type": "apn", "secret_wo": nil, "certificate": certificate},
+			value: func(secret string) string { return fmt.Sprintf(appleKey, secret) },
+		},
+		"webhook": {
+			title: "Webhook", attribute: "webhook_url_wo", version: "webhook_url_wo_version", parameter: "WebhookUrl",
+			more:  attributes{"webhook_url": nil},
+			value: func(secret string) string { return "https://example.com/events?token=" + secret },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const first, second = "Y2FuYXJ5LW9uZS0x", "Y2FuYXJ5LXR3by0y"
+			n := nounOf(t, c.title)
+			m := n.newMockOf(t, verifymock.Config{})
+			i := newInstanceOf(t, n.typeName)
+			var sid string
+			for _, step := range []struct {
+				secret  string
+				version int
+				action  tfcore.Action
+				sent    string
+			}{
+				{first, 1, tfcore.Create, first},
+				{second, 1, tfcore.Nothing, ""},
+				{second, 2, tfcore.Update, second},
+			} {
+				i.start(m.attributes())
+				m.ResetRequests()
+				config := n.config.with(c.more).with(attributes{c.attribute: c.value(step.secret), c.version: step.version})
+				action, diags := i.apply(config)
+				if failed(diags) || action != step.action {
+					t.Fatalf("version %d: the apply did %s, want %s: %s", step.version, action, step.action, texts(diags))
+				}
+				var sent string
+				for _, r := range m.Requests() {
+					sent += r.Form.Get(c.parameter)
+				}
+				if step.sent == "" && sent != "" || step.sent != "" && sent != c.value(step.sent) {
+					t.Errorf("version %d: the server received %q, want %q", step.version, sent, step.sent)
+				}
+				if sid != "" && i.text("sid") != sid {
+					t.Errorf("version %d: the SID is %s, and was %s", step.version, i.text("sid"), sid)
+				}
+				sid = i.text("sid")
+				if kept := i.state.String() + string(i.private); strings.Contains(kept, first) || strings.Contains(kept, second) {
+					t.Errorf("version %d: the secret is in %s", step.version, kept)
+				}
 			}
 		})
 	}
