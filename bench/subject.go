@@ -134,15 +134,16 @@ resource "empty_thing" "test" {` + factorAttributes + `}
 	}
 }
 
-// variants are schemas of the empty provider that differ from the first one in one property.
+// variants are schemas of the empty provider. Values are null unless they are computed, so the
+// properties after those of the values are added to computed ones.
 var variants = []struct{ name, properties string }{
 	{"30 attributes", ""},
 	{"19 attributes", "few"},
-	{"14 of 30 computed", "computed"},
-	{"14 computed, as long as a factor's", "computed,long"},
-	{"5 sensitive", "sensitive"},
-	{"2 write-only", "writeonly"},
-	{"identity of 3 attributes", "identity"},
+	{"30, 14 of them computed", "computed"},
+	{"computed values as long as a factor's", "computed,long"},
+	{"long, 5 sensitive", "computed,long,sensitive"},
+	{"long, 2 write-only", "computed,long,writeonly"},
+	{"long, identity of 3 attributes", "computed,long,identity"},
 	{"all that a factor has", "computed,long,sensitive,writeonly,identity"},
 }
 
