@@ -47,6 +47,10 @@ contents=$(unzip -l "$archive")
 for file in LICENSE THIRD_PARTY_NOTICES; do
   grep -q "$file" <<<"$contents"
 done
+if [[ $host == linux_amd64 && $(unzip -p "$archive" 'terraform-provider-twilio_v*' | wc -c) -gt 22500000 ]]; then
+  echo "the provider is larger than 22.5 MB" >&2
+  exit 1
+fi
 version=$(basename "$archive" "_$host.zip")
 version=${version#terraform-provider-twilio_}
 for registry in registry.terraform.io registry.opentofu.org; do
