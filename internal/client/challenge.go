@@ -15,7 +15,7 @@ import (
 )
 
 // Challenges are the challenges of entities.
-var Challenges = &Kind[Challenge]{
+var Challenges = &Kind[*Challenge]{
 	Noun: "challenge", List: "challenges", Prefix: "YC",
 	Route: "/v2/Services/{ServiceSid}/Entities/{Identity}/Challenges/{Sid}",
 	Path:  []Parameter{serviceParameter, identityParameter, sidParameter("sid", "a challenge", "YC")},

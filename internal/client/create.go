@@ -28,7 +28,7 @@ const (
 
 // Created is the result of a create.
 type Created[T any] struct {
-	Object *T
+	Object T
 	// Existed is true if the object existed before the create.
 	Existed bool
 	// Taken is true if a conflict proved the object. Another instance may have had it before.
@@ -113,10 +113,11 @@ func (c *create[T]) key() string {
 	return strings.ToLower(strings.Join(key, "\x00"))
 }
 
-func (c *create[T]) post(ctx context.Context) (*T, error) {
+func (c *create[T]) post(ctx context.Context) (T, error) {
 	call, err := c.kind.call(c.client, endpoint{operation: c.operation, method: http.MethodPost, uncancelable: true}, c.container)
 	if err != nil {
-		return nil, err
+		var none T
+		return none, err
 	}
 	call.form = c.form
 	return c.kind.receive(ctx, c.client, call, c.container, c.form)
@@ -173,11 +174,11 @@ func (c *create[T]) lookTwice(ctx context.Context, lost *Error) error {
 // repeated returns the result of a create that succeeded when it was sent again. Objects become
 // visible in the order of their creation, so once a list shows this one, it shows that of an earlier
 // attempt as well.
-func (c *create[T]) repeated(ctx context.Context, object *T) Created[T] {
+func (c *create[T]) repeated(ctx context.Context, object T) Created[T] {
 	created := Created[T]{Object: object}
 	for until := time.Now().Add(visibleTime); ; {
 		equal, visible, err := c.look(ctx)
-		own := func(other *T) bool { return c.kind.id(other, c.container) == c.kind.id(object, c.container) }
+		own := func(other T) bool { return c.kind.id(other, c.container) == c.kind.id(object, c.container) }
 		if err != nil || slices.ContainsFunc(visible, own) || time.Now().After(until) {
 			created.Equal, created.Unchecked = c.ids(equal), err
 			return created
@@ -203,7 +204,7 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 				Err:     fmt.Errorf("%w; looking for the existing %s failed: %w", conflict, c.kind.Noun, err),
 			}
 		}
-		young := slices.DeleteFunc(slices.Clone(equal), func(object *T) bool { return !c.mayTake(object) })
+		young := slices.DeleteFunc(slices.Clone(equal), func(object T) bool { return !c.mayTake(object) })
 		if c.lost && len(young) > 0 { // what cannot be taken, such as a verified factor, is older than this create
 			equal = young
 		}
@@ -224,7 +225,7 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 }
 
 // candidates returns the objects with which the create may be in conflict.
-func (c *create[T]) candidates(equal, similar []*T) []*T {
+func (c *create[T]) candidates(equal, similar []T) []T {
 	switch {
 	case len(equal) == 0 && len(similar) == 1:
 		return similar
@@ -236,14 +237,14 @@ func (c *create[T]) candidates(equal, similar []*T) []*T {
 
 // named returns the unclaimed objects that have the friendly name of one of them, and that one. Lists
 // do not contain secrets, so a conflict may be with any of them.
-func (c *create[T]) named(objects []*T, one *T) []*T {
-	return slices.DeleteFunc(slices.Clone(objects), func(object *T) bool {
+func (c *create[T]) named(objects []T, one T) []T {
+	return slices.DeleteFunc(slices.Clone(objects), func(object T) bool {
 		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))
-		return object != one && (claimed || c.kind.Text(object, "friendly_name") != c.kind.Text(one, "friendly_name"))
+		return any(object) != any(one) && (claimed || c.kind.Text(object, "friendly_name") != c.kind.Text(one, "friendly_name"))
 	})
 }
 
-func (c *create[T]) mayTake(object *T) bool {
+func (c *create[T]) mayTake(object T) bool {
 	if c.kind.Reusable == nil {
 		return c.lost
 	}
@@ -253,7 +254,7 @@ func (c *create[T]) mayTake(object *T) bool {
 // look returns the objects that are equal to what was sent and not claimed, and all that have its
 // key. If no conflict proves that an object exists, equal has the young ones with the key instead: an
 // error that names one too many is better than one too few.
-func (c *create[T]) look(ctx context.Context) (equal, similar []*T, err error) {
+func (c *create[T]) look(ctx context.Context) (equal, similar []T, err error) {
 	for object, err := range c.kind.All(ctx, c.client, MaxPageSize, c.container...) {
 		switch {
 		case IsNotFound(err): // a container may not exist before its first object
@@ -283,7 +284,7 @@ func (c *Client) isYoung(dateCreated string) bool {
 	return !ok || c.ServerTime().Sub(date) <= maxAge || time.Since(date) <= maxAge
 }
 
-func (c *create[T]) ids(objects []*T) (ids []string) {
+func (c *create[T]) ids(objects []T) (ids []string) {
 	for _, object := range objects {
 		ids = append(ids, c.kind.id(object, c.container))
 	}

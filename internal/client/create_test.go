@@ -148,7 +148,7 @@ func TestCreate_LostWithKey(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, lag %s, date %s", name, s.lag, s.date), func(t *testing.T) {
 				t.Parallel()
 				s.respond = lost(true, CodeBindingExists, lose)
-				created(t, Factors, s, factorForm, func(_ *Client, got Created[Factor], err error) {
+				created(t, Factors, s, factorForm, func(_ *Client, got Created[*Factor], err error) {
 					if err != nil || len(s.objects) != 1 || got.Object.SID != s.objects[0]["sid"] || got.Existed {
 						t.Errorf("got %+v, error %v, %d objects", got, err, len(s.objects))
 					}
@@ -167,7 +167,7 @@ func TestCreate_LostWithoutKey(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, lag %s, date %s", name, s.lag, s.date), func(t *testing.T) {
 				t.Parallel()
 				s.respond = lost(true, 0, lose)
-				created(t, Webhooks, s, webhookForm, func(_ *Client, _ Created[Webhook], err error) {
+				created(t, Webhooks, s, webhookForm, func(_ *Client, _ Created[*Webhook], err error) {
 					var failed *CreateError
 					want := fmt.Sprintf("%s/%s", serviceSID, s.objects[0]["sid"])
 					if !errors.As(err, &failed) || !failed.Unknown || !slices.Equal(failed.Candidates, []string{want}) || s.creates != 1 {
@@ -184,7 +184,7 @@ func TestCreate_LostWithoutKey(t *testing.T) {
 func TestCreate_LateWithoutKey(t *testing.T) {
 	t.Parallel()
 	s := &store{lag: 6 * time.Second, respond: lost(true, 0, losses["reset"])}
-	created(t, Webhooks, s, webhookForm, func(_ *Client, got Created[Webhook], err error) {
+	created(t, Webhooks, s, webhookForm, func(_ *Client, got Created[*Webhook], err error) {
 		want := fmt.Sprintf("%s/%s", serviceSID, s.objects[0]["sid"])
 		if err != nil || got.Object.SID != s.objects[1]["sid"] || !slices.Equal(got.Equal, []string{want}) {
 			t.Errorf("got %+v, error %v, want the second object, and the first one named", got, err)
@@ -199,13 +199,13 @@ func TestCreate_Unprocessed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &store{respond: lost(false, CodeBindingExists, lose)}
-			created(t, Factors, s, factorForm, func(_ *Client, got Created[Factor], err error) {
+			created(t, Factors, s, factorForm, func(_ *Client, got Created[*Factor], err error) {
 				if err != nil || len(s.objects) != 1 || got.Equal != nil || got.Unchecked != nil {
 					t.Errorf("got %+v, error %v, %d objects", got, err, len(s.objects))
 				}
 			})
 			s = &store{respond: lost(false, 0, lose)}
-			created(t, Webhooks, s, webhookForm, func(_ *Client, got Created[Webhook], err error) {
+			created(t, Webhooks, s, webhookForm, func(_ *Client, got Created[*Webhook], err error) {
 				if err != nil || len(s.objects) != 1 || got.Equal != nil {
 					t.Errorf("got %+v, error %v, %d objects", got, err, len(s.objects))
 				}
@@ -263,7 +263,7 @@ func TestCreate_Outcomes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			created(t, Factors, test.store, factorForm, func(_ *Client, got Created[Factor], err error) {
+			created(t, Factors, test.store, factorForm, func(_ *Client, got Created[*Factor], err error) {
 				result, candidates := "", 0
 				var failed *CreateError
 				switch {
@@ -290,7 +290,7 @@ func TestCreate_FirstConflictOfOther(t *testing.T) {
 	t.Parallel()
 	s := &store{prefix: "RK", respond: func(s *store, w http.ResponseWriter, _ url.Values) { s.fail(w, 400, CodeRateLimitExists) }}
 	s.add(url.Values{"UniqueName": {"IP.address"}, "Description": {"another"}})
-	created(t, RateLimits, s, limitForm, func(_ *Client, _ Created[RateLimit], err error) {
+	created(t, RateLimits, s, limitForm, func(_ *Client, _ Created[*RateLimit], err error) {
 		var failed *CreateError
 		if !errors.As(err, &failed) || failed.Unknown || len(failed.Candidates) != 1 ||
 			!strings.HasSuffix(failed.Error(), s.objects[0]["sid"].(string)) {
@@ -306,7 +306,7 @@ func TestCreate_LookAlikeVisibleFirst(t *testing.T) {
 	s := &store{prefix: "YF", respond: lost(true, CodeBindingExists, losses["reset"])}
 	s.add(factorForm)
 	s.lag = 6 * time.Second
-	created(t, Factors, s, factorForm, func(_ *Client, got Created[Factor], err error) {
+	created(t, Factors, s, factorForm, func(_ *Client, got Created[*Factor], err error) {
 		var failed *CreateError
 		if !errors.As(err, &failed) || len(failed.Candidates) != 2 {
 			t.Errorf("got %+v, error %v, want one that names both factors", got, err)
@@ -319,7 +319,7 @@ func TestCreate_OldObjectIsNoCandidate(t *testing.T) {
 	t.Parallel()
 	s := &store{prefix: "YW", respond: lost(false, 0, losses["reset"])}
 	s.add(webhookForm)["date_created"] = "1999-12-31T22:00:00Z" // the virtual clock starts two hours later
-	created(t, Webhooks, s, webhookForm, func(_ *Client, got Created[Webhook], err error) {
+	created(t, Webhooks, s, webhookForm, func(_ *Client, got Created[*Webhook], err error) {
 		if err != nil || len(s.objects) != 2 || got.Equal != nil {
 			t.Errorf("got %+v, error %v, %d objects", got, err, len(s.objects))
 		}
@@ -337,7 +337,7 @@ func TestCreate_NamesInAnyForm(t *testing.T) {
 				lost(true, CodeBindingExists, losses["reset"])(s, w, form)
 			}}
 			created(t, Factors, s, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Caf\u00e9 "}},
-				func(_ *Client, _ Created[Factor], err error) {
+				func(_ *Client, _ Created[*Factor], err error) {
 					if err != nil || len(s.objects) != 1 {
 						t.Errorf("error %v, %d objects", err, len(s.objects))
 					}

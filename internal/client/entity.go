@@ -10,7 +10,7 @@ import (
 )
 
 // Entities are the entities of services, by identity.
-var Entities = &Kind[Entity]{
+var Entities = &Kind[*Entity]{
 	Noun: "entity", List: "entities", Prefix: "YE",
 	Route:    "/v2/Services/{ServiceSid}/Entities/{Identity}",
 	Path:     []Parameter{serviceParameter, identityParameter},

@@ -20,7 +20,7 @@ const OperationVerifyFactor Operation = "verify factor"
 
 // Factors are the factors of entities. Twilio refuses a second one with the same binding in an
 // entity, and never returns the binding again.
-var Factors = &Kind[Factor]{
+var Factors = &Kind[*Factor]{
 	Noun: "factor", List: "factors", Prefix: "YF",
 	Route:    "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors/{Sid}",
 	Path:     []Parameter{serviceParameter, identityParameter, sidParameter("sid", "a factor", "YF")},

@@ -79,7 +79,7 @@ func (f Field) Texts(list []string) []string {
 // Values returns the values of an object by attribute: a string, int64, bool, []string, or
 // map[string]string, or nil for null. An empty string is null, too. An attribute that is not in the
 // result has a value that Twilio did not reveal.
-func (k *Kind[T]) Values(object *T) map[string]any {
+func (k *Kind[T]) Values(object T) map[string]any {
 	values := map[string]any{}
 	for _, f := range k.Fields() {
 		v, ok := f.value(object)
@@ -123,7 +123,7 @@ func sorted(list any) []string {
 }
 
 // Text returns the value of an attribute of an object as text, or "" if it is null.
-func (k *Kind[T]) Text(object *T, attribute string) string {
+func (k *Kind[T]) Text(object T, attribute string) string {
 	for _, f := range k.Fields() {
 		if f.Attribute == attribute {
 			return f.text(object)
@@ -133,16 +133,16 @@ func (k *Kind[T]) Text(object *T, attribute string) string {
 }
 
 // hasKey reports whether an object has the key in the form of a create.
-func (k *Kind[T]) hasKey(object *T, form url.Values) bool {
+func (k *Kind[T]) hasKey(object T, form url.Values) bool {
 	return k.compare(object, form, func(f Field) bool { return slices.Contains(k.Key, f.Attribute) })
 }
 
 // equals reports whether an object has all values in the form of a create.
-func (k *Kind[T]) equals(object *T, form url.Values) bool {
+func (k *Kind[T]) equals(object T, form url.Values) bool {
 	return k.compare(object, form, func(Field) bool { return true })
 }
 
-func (k *Kind[T]) compare(object *T, form url.Values, relevant func(Field) bool) bool {
+func (k *Kind[T]) compare(object T, form url.Values, relevant func(Field) bool) bool {
 	for _, f := range k.Fields() {
 		if f.Parameter == "" || !form.Has(f.Parameter) || !relevant(f) {
 			continue

@@ -9,13 +9,14 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
 )
 
-// Kind describes one kind of object of the API: where it is, and how it is recognized. T is the
-// object as the API returns it; see [Field] for its tags.
+// Kind describes one kind of object of the API: where it is, and how it is recognized. T points to
+// the object as the API returns it; see [Field] for its tags. All pointers share the compiled code.
 type Kind[T any] struct {
 	// Noun names an object in operations and messages, such as "webhook".
 	Noun string
@@ -39,7 +40,7 @@ type Kind[T any] struct {
 	Conflict int
 	// Reusable reports whether a create may take an object that existed before it, after a
 	// conflict. If it is nil, none may be taken.
-	Reusable func(*T) bool
+	Reusable func(T) bool
 
 	once   sync.Once
 	fields []Field
@@ -65,12 +66,12 @@ type Common struct {
 }
 
 // Fetch reads an object. If it does not exist, [IsNotFound] is true for the error.
-func (k *Kind[T]) Fetch(ctx context.Context, c *Client, path ...string) (*T, error) {
+func (k *Kind[T]) Fetch(ctx context.Context, c *Client, path ...string) (T, error) {
 	return k.do(ctx, c, k.endpoint("read", http.MethodGet), nil, path)
 }
 
 // Update changes an object. Parameters that are not in the form keep their values.
-func (k *Kind[T]) Update(ctx context.Context, c *Client, form url.Values, path ...string) (*T, error) {
+func (k *Kind[T]) Update(ctx context.Context, c *Client, form url.Values, path ...string) (T, error) {
 	return k.do(ctx, c, k.endpoint("update", http.MethodPost), form, path)
 }
 
@@ -86,17 +87,18 @@ func (k *Kind[T]) Delete(ctx context.Context, c *Client, path ...string) error {
 
 // All iterates over the objects of a container in the order of the API. pageSize is 1 to
 // [MaxPageSize], or 0 for the API's default of 50. An error ends the iteration.
-func (k *Kind[T]) All(ctx context.Context, c *Client, pageSize int, container ...string) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) { k.list(ctx, c, pageSize, &volume{}, container)(yield) }
+func (k *Kind[T]) All(ctx context.Context, c *Client, pageSize int, container ...string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) { k.list(ctx, c, pageSize, &volume{}, container)(yield) }
 }
 
 // list is All for one of several lists that are read together.
-func (k *Kind[T]) list(ctx context.Context, c *Client, pageSize int, together *volume, container []string) iter.Seq2[*T, error] {
+func (k *Kind[T]) list(ctx context.Context, c *Client, pageSize int, together *volume, container []string) iter.Seq2[T, error] {
 	list := endpoint{operation: Operation("list " + strings.ReplaceAll(k.List, "_", " ")), method: http.MethodGet, repeatable: true}
-	return func(yield func(*T, error) bool) {
+	return func(yield func(T, error) bool) {
 		call, err := k.call(c, list, container)
 		if err != nil {
-			yield(nil, err)
+			var none T
+			yield(none, err)
 			return
 		}
 		pages[T](ctx, c, call, k.List, k.pageSize(pageSize), together)(yield)
@@ -130,10 +132,11 @@ func (k *Kind[T]) call(c *Client, e endpoint, path []string) (*call, error) {
 }
 
 // do makes a call whose response is an object.
-func (k *Kind[T]) do(ctx context.Context, c *Client, e endpoint, form url.Values, path []string) (*T, error) {
+func (k *Kind[T]) do(ctx context.Context, c *Client, e endpoint, form url.Values, path []string) (T, error) {
 	call, err := k.call(c, e, path)
 	if err != nil {
-		return nil, err
+		var none T
+		return none, err
 	}
 	call.form = form
 	return k.receive(ctx, c, call, path, nil)
@@ -141,13 +144,14 @@ func (k *Kind[T]) do(ctx context.Context, c *Client, e endpoint, form url.Values
 
 // receive makes the call, and checks and claims the object in the response. key is the form of a
 // create, and nil otherwise.
-func (k *Kind[T]) receive(ctx context.Context, c *Client, call *call, path []string, key url.Values) (*T, error) {
-	object := new(T)
+func (k *Kind[T]) receive(ctx context.Context, c *Client, call *call, path []string, key url.Values) (T, error) {
+	var none T
+	object := reflect.New(reflect.TypeFor[T]().Elem()).Interface().(T) //nolint:forcetypeassert // the type that it was made from
 	if err := c.do(ctx, call, object); err != nil {
-		return nil, err
+		return none, err
 	}
 	if err := k.check(object, path, key); err != nil {
-		return nil, c.responseError(call, err)
+		return none, c.responseError(call, err)
 	}
 	c.claims.Store(k.claim(object, path), true)
 	return object, nil
@@ -170,7 +174,7 @@ var (
 
 // check returns an error unless the object is the one that was requested: it has the given path and,
 // after a create, the key in the form.
-func (k *Kind[T]) check(object *T, path []string, form url.Values) error {
+func (k *Kind[T]) check(object T, path []string, form url.Values) error {
 	if !strings.HasPrefix(k.Text(object, "sid"), k.Prefix) || !k.isIn(object, path) {
 		return errors.New("the response is not the requested " + k.Noun)
 	}
@@ -181,7 +185,7 @@ func (k *Kind[T]) check(object *T, path []string, form url.Values) error {
 }
 
 // isIn reports whether an object has a path, or the beginning of one. Null matches anything.
-func (k *Kind[T]) isIn(object *T, path []string) bool {
+func (k *Kind[T]) isIn(object T, path []string) bool {
 	for i, value := range path {
 		if !matches(k.Text(object, k.Path[i].Name), value) {
 			return false
@@ -191,7 +195,7 @@ func (k *Kind[T]) isIn(object *T, path []string) bool {
 }
 
 // id returns the import ID of an object in a container.
-func (k *Kind[T]) id(object *T, path []string) string {
+func (k *Kind[T]) id(object T, path []string) string {
 	own := len(k.Path) - 1
 	parts := append([]string{}, path[:min(len(path), own)]...)
 	return strings.Join(append(parts, k.Text(object, k.Path[own].Name)), "/")
@@ -199,6 +203,6 @@ func (k *Kind[T]) id(object *T, path []string) string {
 
 // claim returns the key of an object among those that this process has created, read, or updated. A
 // claimed object cannot be the result of another create.
-func (k *Kind[T]) claim(object *T, path []string) string {
+func (k *Kind[T]) claim(object T, path []string) string {
 	return strings.ToLower(k.List + "/" + k.id(object, path))
 }

@@ -9,7 +9,7 @@ var CountryPattern = regexp.MustCompile(`^([A-Z]{2}|all)$`)
 
 // MessagingConfigurations are the messaging configurations of services. A service has only one for
 // a country, and they have no SIDs.
-var MessagingConfigurations = &Kind[MessagingConfiguration]{
+var MessagingConfigurations = &Kind[*MessagingConfiguration]{
 	Noun: "messaging configuration", List: "messaging_configurations",
 	Route:    "/v2/Services/{ServiceSid}/MessagingConfigurations/{Country}",
 	Path:     []Parameter{serviceParameter, {Name: "country", Noun: "a country", Pattern: CountryPattern, Example: "US"}},

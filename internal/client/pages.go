@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -58,35 +60,36 @@ func (l listing) check() error {
 // needed. The list is in the response under key. pageSize is 1 to [MaxPageSize], or 0 for the API's
 // default of 50. together is the size of all lists to which the limits apply. An error ends the
 // iteration.
-func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSize int, together *volume) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
+func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSize int, together *volume) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		next := list.url
 		if pageSize > 0 {
 			next.RawQuery = url.Values{"PageSize": {strconv.Itoa(pageSize)}}.Encode()
 		}
+		var none T
 		read := listing{volume: together, seen: map[string]bool{}}
 		if err := read.check(); err != nil {
-			yield(nil, &Error{Operation: list.operation, Err: err})
+			yield(none, &Error{Operation: list.operation, Err: err})
 			return
 		}
 		for next != nil {
 			call, started := &call{endpoint: list.endpoint, url: next}, time.Now()
 			objects, nextURL, err := page[T](ctx, c, call, key)
 			if err != nil {
-				yield(nil, c.pageError(call, err, len(read.seen)))
+				yield(none, c.pageError(call, err, len(read.seen)))
 				return
 			}
 			read.seen[next.String()] = true
 			read.time += time.Since(started)
 			read.objects.Add(int64(len(objects)))
 			read.bytes.Add(int64(len(call.body)))
-			for i := range objects {
-				if !yield(&objects[i], nil) {
+			for _, object := range objects {
+				if !yield(object, nil) {
 					return
 				}
 			}
 			if next, err = c.nextPage(next, nextURL, read); err != nil {
-				yield(nil, c.responseError(call, err))
+				yield(none, c.responseError(call, err))
 				return
 			}
 		}
@@ -121,6 +124,9 @@ func page[T any](ctx context.Context, c *Client, call *call, key string) (object
 		if err := decode(body[name], out); err != nil {
 			return nil, "", c.malformedError(call, err)
 		}
+	}
+	if slices.ContainsFunc(objects, func(object T) bool { return reflect.ValueOf(object).IsNil() }) {
+		return nil, "", c.responseError(call, fmt.Errorf("the list of %s contains null", key))
 	}
 	if objects == nil {
 		return nil, "", c.responseError(call, fmt.Errorf("the response has no list of %s", key))
@@ -161,7 +167,7 @@ func (c *Client) nextPage(current *url.URL, raw string, read listing) (*url.URL,
 }
 
 // Count counts objects, up to limit. It fetches no further page after that.
-func Count[T any](objects iter.Seq2[*T, error], limit int) (count int, err error) {
+func Count[T any](objects iter.Seq2[T, error], limit int) (count int, err error) {
 	for _, err := range objects {
 		if err != nil {
 			return count, err

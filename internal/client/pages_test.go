@@ -370,7 +370,7 @@ func TestPages_LaterPageNotFound(t *testing.T) {
 
 func TestPages_WithoutList(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{}`, `null`, `{"meta":{}}`, `{"factors":null}`, `{"factors":{}}`, `{"items":[]}`} {
+	for _, body := range []string{`{}`, `null`, `{"meta":{}}`, `{"factors":null}`, `{"factors":{}}`, `{"factors":[null]}`, `{"items":[]}`} {
 		c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
 		var errs []error
 		for _, err := range Factors.All(t.Context(), c, 0, robot.path()...) {

@@ -4,7 +4,7 @@ package client
 
 // PushCredentials are the account's credentials for notifications to devices. They belong to
 // Twilio's Conversations API, and several may have the same name.
-var PushCredentials = &Kind[PushCredential]{
+var PushCredentials = &Kind[*PushCredential]{
 	Noun: "push credential", List: "credentials", Prefix: "CR",
 	Host: "conversations", Route: "/v1/Credentials/{Sid}", PageSize: 100,
 	Path: []Parameter{sidParameter("sid", "a push credential", "CR")},

@@ -3,7 +3,7 @@
 package client
 
 // RateLimits are the rate limits of services. Only one in a service has a name.
-var RateLimits = &Kind[RateLimit]{
+var RateLimits = &Kind[*RateLimit]{
 	Noun: "rate limit", List: "rate_limits", Prefix: "RK",
 	Route:    "/v2/Services/{ServiceSid}/RateLimits/{Sid}",
 	Path:     []Parameter{serviceParameter, sidParameter("sid", "a rate limit", "RK")},
@@ -22,7 +22,7 @@ type RateLimit struct {
 }
 
 // Buckets are the buckets of rate limits. Only one in a rate limit has an interval.
-var Buckets = &Kind[Bucket]{
+var Buckets = &Kind[*Bucket]{
 	Noun: "bucket", List: "buckets", Prefix: "BL",
 	Route:    "/v2/Services/{ServiceSid}/RateLimits/{RateLimitSid}/Buckets/{Sid}",
 	Path:     []Parameter{serviceParameter, sidParameter("rate_limit_sid", "a rate limit", "RK"), sidParameter("sid", "a bucket", "BL")},

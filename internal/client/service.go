@@ -9,7 +9,7 @@ import (
 )
 
 // Services are the Verify services of the account. Several may have the same name.
-var Services = &Kind[Service]{
+var Services = &Kind[*Service]{
 	Noun: "service", List: "services", Prefix: "VA",
 	Route: "/v2/Services/{ServiceSid}",
 	Path:  []Parameter{sidParameter("sid", "a service", "VA")},

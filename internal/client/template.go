@@ -3,7 +3,7 @@
 package client
 
 // Templates are the message templates of the account. They can only be listed.
-var Templates = &Kind[Template]{
+var Templates = &Kind[*Template]{
 	Noun: "template", List: "templates", Prefix: "HJ",
 	Route: "/v2/Templates/{Sid}",
 	Path:  []Parameter{sidParameter("sid", "a template", "HJ")},

@@ -3,7 +3,7 @@
 package client
 
 // Webhooks are the webhooks of services. Several webhooks of a service may have the same name.
-var Webhooks = &Kind[Webhook]{
+var Webhooks = &Kind[*Webhook]{
 	Noun: "webhook", List: "webhooks", Prefix: "YW",
 	Route: "/v2/Services/{ServiceSid}/Webhooks/{Sid}",
 	Path:  []Parameter{serviceParameter, sidParameter("sid", "a webhook", "YW")},

@@ -18,7 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Codec reads and writes models of type M, a struct with tfsdk tags, for resources of one schema.
+// Codec reads and writes models of type M, a pointer to a struct with tfsdk tags, for resources of one
+// schema. All pointers share the compiled code.
 type Codec[M any] struct {
 	schema func() codecSchema
 }
@@ -45,21 +46,22 @@ func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 		s := resourceSchema()
 		result := codecSchema{objectType: s.Type().TerraformType(context.Background()), index: map[string]int{}}
 		missing := maps.Clone(s.Attributes)
-		for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
+		model := reflect.TypeFor[M]().Elem()
+		for _, field := range reflect.VisibleFields(model) {
 			name := field.Tag.Get("tfsdk")
 			if name == "" {
 				continue
 			}
 			attribute, ok := s.Attributes[name]
 			if !ok {
-				panic(fmt.Sprintf("%s has a field for %s, which is not in the schema", reflect.TypeFor[M](), name))
+				panic(fmt.Sprintf("%s has a field for %s, which is not in the schema", model, name))
 			}
 			delete(missing, name)
 			result.index[name] = len(result.fields)
 			result.fields = append(result.fields, codecField{name, field.Index, attribute.GetType()})
 		}
 		if len(missing) > 0 {
-			panic(fmt.Sprintf("%s has no field for %s", reflect.TypeFor[M](), slices.Sorted(maps.Keys(missing))))
+			panic(fmt.Sprintf("%s has no field for %s", model, slices.Sorted(maps.Keys(missing))))
 		}
 		return result
 	})}
@@ -67,8 +69,8 @@ func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 
 // Read returns the model of a plan, a state, or a configuration. An attribute that is not in it, as
 // in the configuration of a data source, is null.
-func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) *M {
-	m := new(M)
+func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) M {
+	m := c.alloc()
 	var values map[string]tftypes.Value
 	if err := raw.As(&values); err != nil {
 		diags.AddError("Unexpected data from Terraform", "The data does not have the resource's type: "+err.Error())
@@ -86,13 +88,25 @@ func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diag
 	return m
 }
 
+// alloc returns a new model.
+func (c *Codec[M]) alloc() M {
+	return reflect.New(reflect.TypeFor[M]().Elem()).Interface().(M) //nolint:forcetypeassert // the type that it was made from
+}
+
+// Clone returns a copy of a model.
+func (c *Codec[M]) Clone(m M) M {
+	clone := c.alloc()
+	reflect.ValueOf(clone).Elem().Set(reflect.ValueOf(m).Elem())
+	return clone
+}
+
 // Write writes a model as a plan or a state.
-func (c *Codec[M]) Write(ctx context.Context, m *M, raw *tftypes.Value, diags *diag.Diagnostics) {
+func (c *Codec[M]) Write(ctx context.Context, m M, raw *tftypes.Value, diags *diag.Diagnostics) {
 	c.WriteAs(ctx, m, c.schema().objectType, raw, diags)
 }
 
 // WriteAs writes the attributes of a model that an object type has, such as that of a data source.
-func (c *Codec[M]) WriteAs(ctx context.Context, m *M, object tftypes.Type, raw *tftypes.Value, diags *diag.Diagnostics) {
+func (c *Codec[M]) WriteAs(ctx context.Context, m M, object tftypes.Type, raw *tftypes.Value, diags *diag.Diagnostics) {
 	attributes := object.(tftypes.Object).AttributeTypes //nolint:forcetypeassert // the type of a schema is an object
 	values, model := map[string]tftypes.Value{}, reflect.ValueOf(m).Elem()
 	for _, field := range c.schema().fields {
@@ -118,7 +132,7 @@ func (c *Codec[M]) Type(name string) attr.Type {
 }
 
 // Get returns the value of an attribute, or nil if the model does not have it.
-func (c *Codec[M]) Get(m *M, name string) attr.Value {
+func (c *Codec[M]) Get(m M, name string) attr.Value {
 	field := c.field(name)
 	if field == nil {
 		return nil
@@ -127,7 +141,7 @@ func (c *Codec[M]) Get(m *M, name string) attr.Value {
 }
 
 // Set sets the value of an attribute, whose type must be that in the schema.
-func (c *Codec[M]) Set(m *M, name string, value attr.Value) {
+func (c *Codec[M]) Set(m M, name string, value attr.Value) {
 	reflect.ValueOf(m).Elem().FieldByIndex(c.field(name).index).Set(reflect.ValueOf(value))
 }
 
@@ -139,13 +153,13 @@ func (c *Codec[M]) field(name string) *codecField {
 }
 
 // decode returns the model of a value in a protocol message.
-func (c *Codec[M]) decode(ctx context.Context, value *tfprotov6.DynamicValue) (m *M, ok bool) {
+func (c *Codec[M]) decode(ctx context.Context, value *tfprotov6.DynamicValue) (m M, ok bool) {
 	if value == nil {
-		return nil, false
+		return m, false
 	}
 	raw, err := value.Unmarshal(c.schema().objectType)
 	if err != nil || raw.IsNull() {
-		return nil, false
+		return m, false
 	}
 	var diags diag.Diagnostics
 	m = c.Read(ctx, raw, &diags)

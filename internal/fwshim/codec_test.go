@@ -30,7 +30,7 @@ func TestCodec_NamesDifference(t *testing.T) {
 					t.Errorf("panic %s, want %s", got, want)
 				}
 			}()
-			NewCodec[codecModel](func() schema.Schema {
+			NewCodec[*codecModel](func() schema.Schema {
 				attributes := map[string]schema.Attribute{}
 				for _, name := range names {
 					attributes[name] = schema.StringAttribute{Optional: true}

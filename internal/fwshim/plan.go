@@ -16,7 +16,7 @@ type NoOpPlan func(ctx context.Context, prior, proposed *tfprotov6.DynamicValue)
 // NewNoOpPlan returns the plan check of a resource. The function settled reports whether the
 // provider would plan no change for an object whose proposed state equals its prior state. It may
 // set write-only attributes of the proposed model to null.
-func NewNoOpPlan[M any](codec *Codec[M], settled func(proposed *M) bool) NoOpPlan {
+func NewNoOpPlan[M any](codec *Codec[M], settled func(proposed M) bool) NoOpPlan {
 	return func(ctx context.Context, priorValue, proposedValue *tfprotov6.DynamicValue) bool {
 		prior, ok := codec.decode(ctx, priorValue)
 		if !ok {

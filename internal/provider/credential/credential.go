@@ -40,7 +40,7 @@ type model struct {
 }
 
 // Declaration declares push credentials.
-var Declaration = &shared.Declaration[model, client.PushCredential]{
+var Declaration = &shared.Declaration[*model, *client.PushCredential]{
 	TypeName: "twilio_push_credential",
 	Kind:     client.PushCredentials,
 	Plural:   "push credentials",
@@ -70,7 +70,7 @@ func NewResource() resource.Resource {
 
 // credentialResource checks that a credential has what its type needs.
 type credentialResource struct {
-	*shared.ManagedResource[model, client.PushCredential]
+	*shared.ManagedResource[*model, *client.PushCredential]
 }
 
 // ValidateConfig implements [resource.ResourceWithValidateConfig].

@@ -41,7 +41,7 @@ func (m *model) refuseOtherType(diags *diag.Diagnostics) {
 
 // plan requires what a new push credential needs. An existing one keeps what is stored at Twilio,
 // which never returns it.
-func plan(_ context.Context, c shared.Change[model], diags *diag.Diagnostics) {
+func plan(_ context.Context, c shared.Change[*model], diags *diag.Diagnostics) {
 	if c.State != nil {
 		return
 	}

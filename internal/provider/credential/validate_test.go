@@ -133,8 +133,8 @@ func TestCredential_Type(t *testing.T) {
 			t.Parallel()
 			var refused, missing, kept diag.Diagnostics
 			c.config.refuseOtherType(&refused)
-			plan(t.Context(), shared.Change[model]{Config: &c.config, Plan: &c.config}, &missing)
-			plan(t.Context(), shared.Change[model]{Config: &c.config, Plan: &c.config, State: &c.config}, &kept)
+			plan(t.Context(), shared.Change[*model]{Config: &c.config, Plan: &c.config}, &missing)
+			plan(t.Context(), shared.Change[*model]{Config: &c.config, Plan: &c.config, State: &c.config}, &kept)
 			if got := attributesOf(refused); !slices.Equal(got, c.refused) {
 				t.Errorf("refused are %q, want %q", got, c.refused)
 			}

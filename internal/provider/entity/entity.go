@@ -22,7 +22,7 @@ type model struct {
 }
 
 // Declaration declares entities.
-var Declaration = &shared.Declaration[model, client.Entity]{
+var Declaration = &shared.Declaration[*model, *client.Entity]{
 	TypeName: "twilio_verify_entity",
 	Kind:     client.Entities,
 	Noun: shared.Noun{

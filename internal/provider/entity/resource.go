@@ -15,7 +15,7 @@ import (
 
 // entityResource takes over an existing entity, and never deletes one that has factors.
 type entityResource struct {
-	*shared.ManagedResource[model, client.Entity]
+	*shared.ManagedResource[*model, *client.Entity]
 }
 
 func (m *model) entity() client.EntityID {

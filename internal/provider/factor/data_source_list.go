@@ -132,8 +132,8 @@ func (s selection) entity() client.EntityID {
 }
 
 // listing describes the selected factors.
-func (s selection) listing(ctx context.Context, data *shared.ProviderData) shared.Listing[client.Factor] {
-	return shared.Listing[client.Factor]{
+func (s selection) listing(ctx context.Context, data *shared.ProviderData) shared.Listing[*client.Factor] {
+	return shared.Listing[*client.Factor]{
 		Objects: func(pageSize int) iter.Seq2[*client.Factor, error] {
 			return listFactors(ctx, data, s.entity(), pageSize)
 		},

@@ -22,7 +22,7 @@ import (
 const TypeName = "twilio_verify_factor"
 
 type factorResource struct {
-	*shared.ManagedResource[resourceModel, client.Factor]
+	*shared.ManagedResource[*resourceModel, *client.Factor]
 }
 
 var _ resource.ResourceWithValidateConfig = (*factorResource)(nil)

@@ -29,7 +29,7 @@ type model struct {
 }
 
 // Declaration declares messaging configurations.
-var Declaration = &shared.Declaration[model, client.MessagingConfiguration]{
+var Declaration = &shared.Declaration[*model, *client.MessagingConfiguration]{
 	TypeName: "twilio_verify_messaging_configuration",
 	Kind:     client.MessagingConfigurations,
 	Noun: shared.Noun{

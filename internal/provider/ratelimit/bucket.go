@@ -22,7 +22,7 @@ type bucketModel struct {
 }
 
 // BucketDeclaration declares buckets.
-var BucketDeclaration = &shared.Declaration[bucketModel, client.Bucket]{
+var BucketDeclaration = &shared.Declaration[*bucketModel, *client.Bucket]{
 	TypeName: "twilio_verify_rate_limit_bucket",
 	Kind:     client.Buckets,
 	Noun: shared.Noun{

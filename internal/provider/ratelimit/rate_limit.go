@@ -27,7 +27,7 @@ type model struct {
 }
 
 // Declaration declares rate limits.
-var Declaration = &shared.Declaration[model, client.RateLimit]{
+var Declaration = &shared.Declaration[*model, *client.RateLimit]{
 	TypeName: "twilio_verify_rate_limit",
 	Kind:     client.RateLimits,
 	Noun: shared.Noun{

@@ -18,7 +18,7 @@ import (
 )
 
 // plan completes the plan of a service.
-func plan(ctx context.Context, c shared.Change[model], diags *diag.Diagnostics) {
+func plan(ctx context.Context, c shared.Change[*model], diags *diag.Diagnostics) {
 	if c.State != nil {
 		planClearing(c, readUncleared(ctx, c.Private, diags))
 		if c.Config.TOTPIssuer.IsNull() && !c.Plan.FriendlyName.Equal(c.State.FriendlyName) {
@@ -42,7 +42,7 @@ func (m *model) clearable() map[string]*types.String {
 
 // planClearing plans null for settings that were removed from the configuration. A setting that
 // Twilio did not clear earlier keeps its value, because the plan would otherwise never be empty.
-func planClearing(c shared.Change[model], uncleared map[string]string) {
+func planClearing(c shared.Change[*model], uncleared map[string]string) {
 	config, state := c.Config.clearable(), c.State.clearable()
 	for name, planned := range c.Plan.clearable() {
 		kept, refused := uncleared[name]
@@ -54,7 +54,7 @@ func planClearing(c shared.Change[model], uncleared map[string]string) {
 
 // checkLookup adds an error if the planned service skips landlines without a lookup, which Twilio
 // refuses. A setting that is not configured keeps its value; a new service has lookups off.
-func checkLookup(c shared.Change[model], diags *diag.Diagnostics) {
+func checkLookup(c shared.Change[*model], diags *diag.Diagnostics) {
 	off := shared.IsKnown(c.Plan.LookupEnabled) && !c.Plan.LookupEnabled.ValueBool() || c.State == nil && c.Config.LookupEnabled.IsNull()
 	if !c.Plan.SkipSMSToLandlines.ValueBool() || !off {
 		return
@@ -70,7 +70,7 @@ func checkLookup(c shared.Change[model], diags *diag.Diagnostics) {
 
 // warnFriendlyName warns about a new name that Twilio may refuse. It is not an error, because
 // Twilio's documents disagree on the rules.
-func warnFriendlyName(c shared.Change[model], diags *diag.Diagnostics) {
+func warnFriendlyName(c shared.Change[*model], diags *diag.Diagnostics) {
 	name := c.Plan.FriendlyName
 	if name.IsUnknown() || c.State != nil && name.Equal(c.State.FriendlyName) {
 		return
@@ -116,7 +116,7 @@ func readUncleared(ctx context.Context, private shared.PrivateState, diags *diag
 
 // rememberUncleared stores the settings that are not configured but still in the response: Twilio
 // did not clear them, or has a default for them.
-func rememberUncleared(ctx context.Context, c shared.Change[model], s *client.Service, diags *diag.Diagnostics) {
+func rememberUncleared(ctx context.Context, c shared.Change[*model], s *client.Service, diags *diag.Diagnostics) {
 	uncleared, response := map[string]string{}, client.Services.Values(s)
 	for name, configured := range c.Config.clearable() {
 		if value, ok := response[name].(string); ok && configured.IsNull() {

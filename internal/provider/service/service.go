@@ -54,7 +54,7 @@ type model struct {
 }
 
 // Declaration declares services.
-var Declaration = &shared.Declaration[model, client.Service]{
+var Declaration = &shared.Declaration[*model, *client.Service]{
 	TypeName: "twilio_verify_service",
 	Kind:     client.Services,
 	Noun: shared.Noun{
@@ -76,7 +76,7 @@ var Declaration = &shared.Declaration[model, client.Service]{
 		"Everything that uses the old one has to be enrolled again.",
 	Same: map[string]func(a, b []string) bool{"whatsapp_from": sameSender, "passkeys_relying_party_origins": sameOrigins},
 	Plan: plan,
-	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[model], s *client.Service, diags *diag.Diagnostics) {
+	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[*model], s *client.Service, diags *diag.Diagnostics) {
 		rememberUncleared(ctx, c, s, diags)
 		d.KeepService(s)
 	},
@@ -105,7 +105,7 @@ func NewResource() resource.Resource {
 
 // serviceResource does not delete a service that has factors.
 type serviceResource struct {
-	*shared.ManagedResource[model, client.Service]
+	*shared.ManagedResource[*model, *client.Service]
 }
 
 // Delete implements [resource.Resource].

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -19,10 +20,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 )
 
-// Declaration describes a noun: T is the API's object, and M the model, a struct of framework
-// values. The resource, the data sources, and the list resource follow from it, because an
-// attribute has the name of a field in the API's JSON, and the resource identity consists of the
-// parameters of the route.
+// Declaration describes a noun: T points to the API's object, and M to the model, a struct of
+// framework values. All pointers share the compiled code. The resource, the data sources, and the
+// list resource follow from the declaration, because an attribute has the name of a field in the
+// API's JSON, and the resource identity consists of the parameters of the route.
 type Declaration[M, T any] struct {
 	// TypeName is the name of the resource, the list resource, and the data source for one object.
 	TypeName string
@@ -57,7 +58,7 @@ type Declaration[M, T any] struct {
 	// Plan checks and completes the plan of a create or an update. It may be nil.
 	Plan func(ctx context.Context, c Change[M], diags *diag.Diagnostics)
 	// Stored is called with the response to a create or an update. It may be nil.
-	Stored func(ctx context.Context, d *ProviderData, c Change[M], object *T, diags *diag.Diagnostics)
+	Stored func(ctx context.Context, d *ProviderData, c Change[M], object T, diags *diag.Diagnostics)
 
 	once       sync.Once
 	schema     schema.Schema
@@ -70,9 +71,9 @@ type Declaration[M, T any] struct {
 // Change is the plan, the configuration, and the prior state of an object, as Terraform passes them
 // to ModifyPlan, Create, and Update.
 type Change[M any] struct {
-	Plan, Config *M
+	Plan, Config M
 	// State is nil if the object is to be created.
-	State   *M
+	State   M
 	Private PrivateState
 }
 
@@ -140,7 +141,7 @@ func parameterAttributes(fields []client.Field, others []ParameterAttribute) []P
 }
 
 // Values returns the values of the resource identity.
-func (d *Declaration[M, T]) Values(m *M) []types.String {
+func (d *Declaration[M, T]) Values(m M) []types.String {
 	values := make([]types.String, len(d.init().identity))
 	for i, part := range d.identity {
 		values[i] = d.text(m, part.Name)
@@ -149,7 +150,7 @@ func (d *Declaration[M, T]) Values(m *M) []types.String {
 }
 
 // Path returns the values in the path of the object.
-func (d *Declaration[M, T]) Path(m *M) (path []string) {
+func (d *Declaration[M, T]) Path(m M) (path []string) {
 	for _, value := range d.Values(m) {
 		path = append(path, value.ValueString())
 	}
@@ -157,14 +158,14 @@ func (d *Declaration[M, T]) Path(m *M) (path []string) {
 }
 
 // Container returns the values in the path of the list that contains the object.
-func (d *Declaration[M, T]) Container(m *M) []string { return d.Path(m)[:len(d.identity)-1] }
+func (d *Declaration[M, T]) Container(m M) []string { return d.Path(m)[:len(d.identity)-1] }
 
 // ownPart is the name of the last part of the identity.
 func (d *Declaration[M, T]) ownPart() string { return d.identity[len(d.identity)-1].Name }
 
 // text returns an attribute as text. It is null if the attribute is null or unknown, or if the
 // model does not have it.
-func (d *Declaration[M, T]) text(m *M, name string) types.String {
+func (d *Declaration[M, T]) text(m M, name string) types.String {
 	value := d.codec.Get(m, name)
 	if value == nil || !IsKnown(value) {
 		return types.StringNull()
@@ -173,12 +174,12 @@ func (d *Declaration[M, T]) text(m *M, name string) types.String {
 }
 
 // name returns the SID of an object, or the last part of its identity if it has no SID.
-func (d *Declaration[M, T]) name(m *M) string {
+func (d *Declaration[M, T]) name(m M) string {
 	return cmp.Or(d.text(m, "sid").ValueString(), d.text(m, d.ownPart()).ValueString())
 }
 
 // describe identifies an object in a message.
-func (d *Declaration[M, T]) describe(m *M) string {
+func (d *Declaration[M, T]) describe(m M) string {
 	what := d.describeContainer(d.Container(m))
 	if label := d.text(m, d.Label); !label.IsNull() {
 		what = fmt.Sprintf("%q of %s", client.Text(label.ValueString()), what)
@@ -199,7 +200,7 @@ func (d *Declaration[M, T]) describeContainer(container []string) string {
 }
 
 // Subject describes an object, or a new one, for an error about an operation such as "update".
-func (d *Declaration[M, T]) Subject(verb string, m *M) Subject {
+func (d *Declaration[M, T]) Subject(verb string, m M) Subject {
 	noun := d.init().Noun
 	s := Subject{
 		Noun: &noun, Summary: "Cannot " + verb + " the " + noun.Name, What: d.describe(m), Attributes: d.attributes,
@@ -229,7 +230,7 @@ func (d *Declaration[M, T]) listSubject(container []string) Subject {
 
 // ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
 // because the credentials belong to another account. If that is not certain, it adds an error.
-func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderData, m *M, diags *diag.Diagnostics) bool {
+func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderData, m M, diags *diag.Diagnostics) bool {
 	container := d.Container(m)
 	missing := Missing{
 		Noun: d.Noun.Name, SID: d.name(m), AccountSID: d.text(m, "account_sid").ValueString(),
@@ -239,21 +240,24 @@ func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderDa
 		missing.Parent = "service " + container[0]
 		missing.LookUp = func(ctx context.Context) (string, error) {
 			return ServiceAccount(ctx, data, container[0], d.Kind.All(ctx, data.Client, 1, container...),
-				func(object *T) string { return d.Kind.Text(object, "account_sid") })
+				func(object T) string { return d.Kind.Text(object, "account_sid") })
 		}
 	}
 	return data.ConfirmDeleted(ctx, missing, diags)
 }
 
 // isImported reports whether a model has nothing but the identity from an import.
-func (d *Declaration[M, T]) isImported(m *M) bool { return d.text(m, "id").IsNull() }
+func (d *Declaration[M, T]) isImported(m M) bool { return d.text(m, "id").IsNull() }
 
 // warnDeleted warns that an object was deleted outside Terraform. It does not warn during an
 // import, when the object was never in the state.
-func (d *Declaration[M, T]) warnDeleted(m *M, diags *diag.Diagnostics) {
+func (d *Declaration[M, T]) warnDeleted(m M, diags *diag.Diagnostics) {
 	if d.isImported(m) {
 		return
 	}
 	diags.AddWarning(sentence(d.Noun.Name)+" deleted outside Terraform",
 		fmt.Sprintf("%s %s no longer exists. %s", sentence(d.Noun.Name), d.describe(m), d.Deleted))
 }
+
+// isNil reports whether a pointer is nil.
+func isNil[P any](pointer P) bool { return reflect.ValueOf(pointer).IsNil() }

@@ -16,13 +16,13 @@ import (
 
 // find returns the only object that has exactly the configured label. If there is none, or more than
 // one, it returns nil and adds an error that lists the candidates.
-func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config *M, diags *diag.Diagnostics) *T {
-	var all, found []*T
+func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config M, diags *diag.Diagnostics) (one T) {
+	var all, found []T
 	container, label := d.Container(config), d.text(config, d.Label).ValueString()
 	for object, err := range d.Kind.All(ctx, data.Client, client.MaxPageSize, container...) {
 		if err != nil {
 			diags.Append(data.ErrorDiagnostic(err, d.listSubject(container)))
-			return nil
+			return one
 		}
 		all = append(all, object)
 		if SameName(d.Kind.Text(object, d.Label), label) {
@@ -41,7 +41,7 @@ func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config
 			fmt.Sprintf("%d %s are named %q: %s. Set sid to the right one, instead of %s.",
 				len(found), d.Plural, label, d.candidates(found), d.Label))
 	}
-	return nil
+	return one
 }
 
 // SameName reports whether an object has exactly the configured name. Terraform normalizes all text
@@ -54,7 +54,7 @@ func SameName(name, configured string) bool {
 const maxCandidates = 20
 
 // candidates returns a list of objects for an error.
-func (d *Declaration[M, T]) candidates(objects []*T) string {
+func (d *Declaration[M, T]) candidates(objects []T) string {
 	if len(objects) == 0 {
 		return "no " + d.Plural
 	}

@@ -45,7 +45,7 @@ func robots(err error, all ...robot) iter.Seq2[*robot, error] {
 func TestListing_DisplayNamesArePrintable(t *testing.T) {
 	t.Parallel()
 	hostile := robot{sid: "\x1b[31mR1\n::error::\u202e" + strings.Repeat("x", 5000)}
-	stream := Listing[robot]{Objects: func(int) iter.Seq2[*robot, error] { return robots(nil, hostile) }}.
+	stream := Listing[*robot]{Objects: func(int) iter.Seq2[*robot, error] { return robots(nil, hostile) }}.
 		Stream(&ProviderData{}, 0, func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} })
 	for result := range stream {
 		if got := result.DisplayName; !strings.HasPrefix(got, "[31mR1 ::error::x") || len(got) > 1100 {
@@ -80,7 +80,7 @@ func TestListing_Stream(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pageSize := 0
-			stream := Listing[robot]{
+			stream := Listing[*robot]{
 				Objects: func(size int) iter.Seq2[*robot, error] {
 					pageSize = size
 					return robots(test.err, all...)

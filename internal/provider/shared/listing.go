@@ -16,9 +16,9 @@ import (
 // Listing describes the objects of a list resource or a data source.
 type Listing[T any] struct {
 	// Objects fetches the objects in pages of the given size.
-	Objects func(pageSize int) iter.Seq2[*T, error]
+	Objects func(pageSize int) iter.Seq2[T, error]
 	// Wanted selects objects. If it is nil, all are selected.
-	Wanted func(*T) bool
+	Wanted func(T) bool
 	// Subject describes the list request for an error.
 	Subject Subject
 }
@@ -26,7 +26,7 @@ type Listing[T any] struct {
 // Stream returns the results of a query. It fetches a page when Terraform has consumed the previous
 // one. Terraform does not say whether the limit is its default, so the last result that it allows
 // has a warning.
-func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(*T) list.ListResult) iter.Seq[list.ListResult] {
+func (l Listing[T]) Stream(d *ProviderData, limit int64, result func(T) list.ListResult) iter.Seq[list.ListResult] {
 	return func(push func(list.ListResult) bool) {
 		count := int64(0)
 		for object, err := range l.wanted(l.pageSize(limit), limit) {
@@ -57,7 +57,7 @@ func (l Listing[T]) pageSize(limit int64) int {
 
 // All returns the objects that a data source asks for. A null limit means all objects, a null
 // pageSize the default of [Listing.Objects].
-func (l Listing[T]) All(d *ProviderData, limit, pageSize types.Int64, diags *diag.Diagnostics) (objects []*T) {
+func (l Listing[T]) All(d *ProviderData, limit, pageSize types.Int64, diags *diag.Diagnostics) (objects []T) {
 	for object, err := range l.wanted(int(pageSize.ValueInt64()), limit.ValueInt64()) {
 		if err != nil {
 			diags.Append(d.ErrorDiagnostic(err, l.Subject))
@@ -69,8 +69,8 @@ func (l Listing[T]) All(d *ProviderData, limit, pageSize types.Int64, diags *dia
 }
 
 // wanted iterates over the selected objects, and stops after limit of them unless limit is 0.
-func (l Listing[T]) wanted(pageSize int, limit int64) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
+func (l Listing[T]) wanted(pageSize int, limit int64) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		count := int64(0)
 		for object, err := range l.Objects(pageSize) {
 			if err == nil && l.Wanted != nil && !l.Wanted(object) {

@@ -44,7 +44,7 @@ func TestListing_All(t *testing.T) {
 	} {
 		var f fives
 		var diags diag.Diagnostics
-		listing := Listing[int]{Objects: f.list, Wanted: c.wanted}
+		listing := Listing[*int]{Objects: f.list, Wanted: c.wanted}
 		all := listing.All(&ProviderData{}, c.limit, types.Int64Value(7), &diags)
 		if f.pageSize != 7 || f.objects != c.objects || len(all) != c.count || diags.HasError() != c.err {
 			t.Errorf("limit %s: %+v gives %d objects and %v, want %+v", c.limit, f, len(all), diags, c)

@@ -57,7 +57,7 @@ type managedDataSource[M, T any] struct {
 	def *Declaration[M, T]
 }
 
-var _ datasource.DataSourceWithConfigValidators = (*managedDataSource[struct{}, struct{}])(nil)
+var _ datasource.DataSourceWithConfigValidators = (*managedDataSource[*struct{}, *struct{}])(nil)
 
 // NewDataSource returns the data source for one object, by its identity or its label.
 func (d *Declaration[M, T]) NewDataSource() datasource.DataSource {
@@ -115,7 +115,7 @@ func (s *managedDataSource[M, T]) Read(ctx context.Context, req datasource.ReadR
 		return
 	}
 	object := s.read(ctx, config, diags)
-	if object == nil {
+	if isNil(object) {
 		return
 	}
 	d.Refresh(ctx, config, object, diags)
@@ -123,7 +123,7 @@ func (s *managedDataSource[M, T]) Read(ctx context.Context, req datasource.ReadR
 }
 
 // read returns the configured object, or adds an error and returns nil.
-func (s *managedDataSource[M, T]) read(ctx context.Context, config *M, diags *diag.Diagnostics) *T {
+func (s *managedDataSource[M, T]) read(ctx context.Context, config M, diags *diag.Diagnostics) (object T) {
 	d := s.def
 	if d.codec.Get(config, d.ownPart()).IsNull() {
 		return d.find(ctx, s.ProviderData, config, diags)
@@ -133,7 +133,6 @@ func (s *managedDataSource[M, T]) read(ctx context.Context, config *M, diags *di
 		subject := d.Subject("read", config)
 		subject.NotFoundAttribute = d.ownPart()
 		diags.Append(s.ErrorDiagnostic(err, subject))
-		return nil
 	}
 	return object
 }

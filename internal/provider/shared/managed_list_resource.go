@@ -23,7 +23,7 @@ type managedListResource[M, T any] struct {
 	def *Declaration[M, T]
 }
 
-var _ list.ListResourceWithConfigure = (*managedListResource[struct{}, struct{}])(nil)
+var _ list.ListResourceWithConfigure = (*managedListResource[*struct{}, *struct{}])(nil)
 
 // NewListResource returns the list resource.
 func (d *Declaration[M, T]) NewListResource() list.ListResource {
@@ -67,26 +67,26 @@ func (l *managedListResource[M, T]) List(ctx context.Context, req list.ListReque
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = d.listing(ctx, l.ProviderData, config).Stream(l.ProviderData, req.Limit, func(object *T) list.ListResult {
+	stream.Results = d.listing(ctx, l.ProviderData, config).Stream(l.ProviderData, req.Limit, func(object T) list.ListResult {
 		return d.listResult(ctx, req, config, object)
 	})
 }
 
 // listing describes the objects of the container in a configuration, or only those with the
 // configured label.
-func (d *Declaration[M, T]) listing(ctx context.Context, data *ProviderData, config *M) Listing[T] {
+func (d *Declaration[M, T]) listing(ctx context.Context, data *ProviderData, config M) Listing[T] {
 	container := d.Container(config)
 	listing := Listing[T]{
-		Objects: func(pageSize int) iter.Seq2[*T, error] { return d.Kind.All(ctx, data.Client, pageSize, container...) },
+		Objects: func(pageSize int) iter.Seq2[T, error] { return d.Kind.All(ctx, data.Client, pageSize, container...) },
 		Subject: d.listSubject(container),
 	}
 	if label := d.text(config, d.Label); d.hasStringLabel() && !label.IsNull() {
-		listing.Wanted = func(object *T) bool { return SameName(d.Kind.Text(object, d.Label), label.ValueString()) }
+		listing.Wanted = func(object T) bool { return SameName(d.Kind.Text(object, d.Label), label.ValueString()) }
 	}
 	return listing
 }
 
-func (d *Declaration[M, T]) listResult(ctx context.Context, req list.ListRequest, config *M, object *T) list.ListResult {
+func (d *Declaration[M, T]) listResult(ctx context.Context, req list.ListRequest, config M, object T) list.ListResult {
 	result := req.NewListResult(ctx)
 	m := d.newModel(ctx, config, &result.Diagnostics)
 	d.Refresh(ctx, m, object, &result.Diagnostics)

@@ -35,11 +35,11 @@ type ManagedResource[M, T any] struct {
 }
 
 var (
-	_ resource.ResourceWithConfigure   = (*ManagedResource[struct{}, struct{}])(nil)
-	_ resource.ResourceWithIdentity    = (*ManagedResource[struct{}, struct{}])(nil)
-	_ resource.ResourceWithImportState = (*ManagedResource[struct{}, struct{}])(nil)
-	_ resource.ResourceWithModifyPlan  = (*ManagedResource[struct{}, struct{}])(nil)
-	_ resource.ResourceWithMoveState   = (*ManagedResource[struct{}, struct{}])(nil)
+	_ resource.ResourceWithConfigure   = (*ManagedResource[*struct{}, *struct{}])(nil)
+	_ resource.ResourceWithIdentity    = (*ManagedResource[*struct{}, *struct{}])(nil)
+	_ resource.ResourceWithImportState = (*ManagedResource[*struct{}, *struct{}])(nil)
+	_ resource.ResourceWithModifyPlan  = (*ManagedResource[*struct{}, *struct{}])(nil)
+	_ resource.ResourceWithMoveState   = (*ManagedResource[*struct{}, *struct{}])(nil)
 )
 
 // NewResource returns the resource.
@@ -86,7 +86,7 @@ func (r *ManagedResource[M, T]) ModifyPlan(ctx context.Context, req resource.Mod
 
 // planKept plans that a setting which is not configured keeps its value, even if that is null.
 func (d *Declaration[M, T]) planKept(c Change[M]) {
-	if c.State == nil {
+	if isNil(c.State) {
 		return
 	}
 	for _, field := range d.Kind.Fields() {
@@ -100,7 +100,7 @@ func (d *Declaration[M, T]) planKept(c Change[M]) {
 // planUpdate plans that the date of the last change changes if there is something to send, and the
 // ID, which has the identity in the user's case.
 func (d *Declaration[M, T]) planUpdate(c Change[M]) {
-	if c.State != nil {
+	if !isNil(c.State) {
 		updated := d.codec.Get(c.State, "date_updated")
 		if len(d.form(c)) > 0 || d.hasUnknown(c.Plan) {
 			updated = types.StringUnknown()
@@ -129,7 +129,7 @@ func (d *Declaration[M, T]) form(c Change[M]) url.Values {
 // newVersion reports whether the write-only attributes are to be sent.
 func (d *Declaration[M, T]) newVersion(c Change[M]) bool {
 	version := d.codec.Get(c.Plan, d.Version)
-	return !version.IsNull() && (c.State == nil || !version.Equal(d.codec.Get(c.State, d.Version)))
+	return !version.IsNull() && (isNil(c.State) || !version.Equal(d.codec.Get(c.State, d.Version)))
 }
 
 // planWriteOnly plans null for attributes in whose place the configuration has a write-only one. A
@@ -160,7 +160,7 @@ func (r *ManagedResource[M, T]) Create(ctx context.Context, req resource.CreateR
 		d.ReportNotCreated(r.ProviderData, err, d.Subject("create", c.Plan), diags)
 		return
 	}
-	d.Complete(ctx, c.Plan, created.Object, nil, diags)
+	d.Complete(ctx, c.Plan, created.Object, c.State, diags)
 	d.codec.Write(ctx, c.Plan, &resp.State.Raw, diags)
 	r.Set(resp.Identity, d.Values(c.Plan))
 	if created.Taken || d.Kind.Prefix == "" { // without a SID, a new object has the ID of the old one
@@ -181,7 +181,7 @@ func (r *ManagedResource[M, T]) Read(ctx context.Context, req resource.ReadReque
 		return
 	}
 	r.SetMissing(resp.Identity, d.Values(state))
-	var object *T
+	var object T
 	err := r.Look(ctx, d.text(state, "date_created"), d.text(state, "url"), func() (err error) {
 		object, err = d.Kind.Fetch(ctx, r.Client, d.Path(state)...)
 		return err
@@ -209,7 +209,7 @@ func (r *ManagedResource[M, T]) Update(ctx context.Context, req resource.UpdateR
 		return
 	}
 	r.SetMissing(resp.Identity, d.Values(c.State))
-	var object *T
+	var object T
 	// An unknown value in the plan may turn out to be the one in the state.
 	if form := d.form(c); len(form) > 0 {
 		var err error
@@ -220,7 +220,7 @@ func (r *ManagedResource[M, T]) Update(ctx context.Context, req resource.UpdateR
 	}
 	d.Complete(ctx, c.Plan, object, c.State, diags)
 	d.codec.Write(ctx, c.Plan, &resp.State.Raw, diags)
-	if object != nil && d.Stored != nil {
+	if !isNil(object) && d.Stored != nil {
 		d.Stored(ctx, r.ProviderData, c, object, diags)
 	}
 }
@@ -248,7 +248,7 @@ func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteR
 
 // InOtherAccount adds an error and returns true if the object in the state is known to belong to another
 // account than the credentials.
-func (d *Declaration[M, T]) InOtherAccount(data *ProviderData, m *M, diags *diag.Diagnostics) bool {
+func (d *Declaration[M, T]) InOtherAccount(data *ProviderData, m M, diags *diag.Diagnostics) bool {
 	return data.ReportOtherAccount(d.Noun.Name, d.name(m), d.text(m, "account_sid").ValueString(), diags)
 }
 
@@ -257,7 +257,7 @@ func (d *Declaration[M, T]) InOtherAccount(data *ProviderData, m *M, diags *diag
 func (d *Declaration[M, T]) NoOpPlan() fwshim.NoOpPlan {
 	plan := sync.OnceValue(func() fwshim.NoOpPlan {
 		attributes := d.init().Schema().Attributes
-		return fwshim.NewNoOpPlan(d.codec, func(proposed *M) bool {
+		return fwshim.NewNoOpPlan(d.codec, func(proposed M) bool {
 			return !slices.ContainsFunc(d.Kind.Fields(), func(f client.Field) bool {
 				value := d.codec.Get(proposed, f.Attribute)
 				if value == nil {

@@ -20,13 +20,13 @@ import (
 
 // Refresh copies the values that the API returned. An attribute that Twilio did not reveal keeps its
 // value, and so does one whose value means the same, such as an identity in another case.
-func (d *Declaration[M, T]) Refresh(ctx context.Context, m *M, object *T, diags *diag.Diagnostics) {
+func (d *Declaration[M, T]) Refresh(ctx context.Context, m M, object T, diags *diag.Diagnostics) {
 	d.assign(ctx, m, d.Kind.Values(object), diags)
 	d.setID(m)
 }
 
 // assign sets the attributes of a model to values as in [client.Kind.Values].
-func (d *Declaration[M, T]) assign(ctx context.Context, m *M, values map[string]any, diags *diag.Diagnostics) {
+func (d *Declaration[M, T]) assign(ctx context.Context, m M, values map[string]any, diags *diag.Diagnostics) {
 	replaced := d.replaced(m)
 	for name, value := range values {
 		attributeType := d.codec.Type(name)
@@ -54,13 +54,13 @@ func (d *Declaration[M, T]) isIdentity(name string) bool {
 }
 
 // setID sets the ID.
-func (d *Declaration[M, T]) setID(m *M) {
+func (d *Declaration[M, T]) setID(m M) {
 	d.codec.Set(m, "id", types.StringValue(ImportID(d.Values(m))))
 }
 
 // replaced returns the attributes in whose place the configuration has a write-only one. Only its
 // version is stored.
-func (d *Declaration[M, T]) replaced(m *M) map[string]bool {
+func (d *Declaration[M, T]) replaced(m M) map[string]bool {
 	names := map[string]bool{}
 	for name := range d.WriteOnly {
 		if base := strings.TrimSuffix(name, "_wo"); d.codec.Type(base) != nil && !d.codec.Get(m, d.Version).IsNull() {
@@ -71,7 +71,7 @@ func (d *Declaration[M, T]) replaced(m *M) map[string]bool {
 }
 
 // newModel returns a model without values but those of the container of m.
-func (d *Declaration[M, T]) newModel(ctx context.Context, m *M, diags *diag.Diagnostics) *M {
+func (d *Declaration[M, T]) newModel(ctx context.Context, m M, diags *diag.Diagnostics) M {
 	fresh := d.codec.Read(ctx, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}), diags)
 	for _, part := range d.identity {
 		if part.Name != "sid" {
@@ -84,12 +84,12 @@ func (d *Declaration[M, T]) newModel(ctx context.Context, m *M, diags *diag.Diag
 // Complete turns a plan into a state. Known values do not change. Values that were left to Twilio
 // come from the response or, if it does not have them, from the prior state; otherwise they are
 // null. object is nil if there was no response, and prior is nil if there was no state.
-func (d *Declaration[M, T]) Complete(ctx context.Context, m *M, object *T, prior *M, diags *diag.Diagnostics) {
+func (d *Declaration[M, T]) Complete(ctx context.Context, m M, object T, prior M, diags *diag.Diagnostics) {
 	values := d.newModel(ctx, m, diags)
-	if prior != nil {
-		*values = *prior
+	if !isNil(prior) {
+		values = d.codec.Clone(prior)
 	}
-	if object != nil {
+	if !isNil(object) {
 		d.Refresh(ctx, values, object, diags)
 	}
 	ReplaceUnknown(m, values)
@@ -101,15 +101,15 @@ func (d *Declaration[M, T]) Complete(ctx context.Context, m *M, object *T, prior
 
 // Form returns the parameters of the attributes that differ from the prior state, or of all that are
 // not null if there is none. An attribute that becomes null is cleared if Twilio can clear it.
-func (d *Declaration[M, T]) Form(plan, prior *M) url.Values {
+func (d *Declaration[M, T]) Form(plan, prior M) url.Values {
 	form := url.Values{}
 	for _, field := range d.Kind.Fields() {
 		value := d.codec.Get(plan, field.Attribute)
-		if field.Parameter == "" || value == nil || value.IsUnknown() || prior != nil && d.isIdentity(field.Attribute) {
+		if field.Parameter == "" || value == nil || value.IsUnknown() || !isNil(prior) && d.isIdentity(field.Attribute) {
 			continue
 		}
 		switch {
-		case prior == nil && value.IsNull(), prior != nil && d.same(field.Attribute, d.codec.Get(prior, field.Attribute), value):
+		case isNil(prior) && value.IsNull(), !isNil(prior) && d.same(field.Attribute, d.codec.Get(prior, field.Attribute), value):
 		case !value.IsNull() && isList(value):
 			form[field.Parameter] = field.Texts(texts(value))
 		case !value.IsNull():
@@ -123,7 +123,7 @@ func (d *Declaration[M, T]) Form(plan, prior *M) url.Values {
 
 // hasUnknown reports whether a value that is sent may differ from the state, depending on a value
 // that is not known yet.
-func (d *Declaration[M, T]) hasUnknown(plan *M) bool {
+func (d *Declaration[M, T]) hasUnknown(plan M) bool {
 	for _, field := range d.Kind.Fields() {
 		if value := d.codec.Get(plan, field.Attribute); field.Parameter != "" && value != nil && isUnknown(value) &&
 			!d.isIdentity(field.Attribute) {

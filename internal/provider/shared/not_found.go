@@ -207,7 +207,7 @@ func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *dia
 // allowed to read services, ServiceAccount lists the objects instead, which shows whether the
 // credentials can see the service.
 func ServiceAccount[T any](
-	ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[*T, error], account func(*T) string,
+	ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[T, error], account func(T) string,
 ) (accountSID string, err error) {
 	service, err := d.Service(ctx, serviceSID)
 	if err == nil {

@@ -55,7 +55,7 @@ func (a Attribute) Value() attr.Value {
 func (a Attribute) CopyFrom(other Attribute) { a.field.Set(other.field) }
 
 // Merge copies the attributes that are not null.
-func Merge[M any](to, from *M) {
+func Merge[M any](to, from M) {
 	values := Attributes(from)
 	for i, attribute := range Attributes(to) {
 		if !values[i].Value().IsNull() {
@@ -65,7 +65,7 @@ func Merge[M any](to, from *M) {
 }
 
 // ReplaceUnknown replaces unknown attributes, which a state cannot contain.
-func ReplaceUnknown[M any](to, from *M) {
+func ReplaceUnknown[M any](to, from M) {
 	values := Attributes(from)
 	for i, attribute := range Attributes(to) {
 		if attribute.Value().IsUnknown() {

@@ -20,7 +20,7 @@ type model struct {
 }
 
 // Declaration declares templates. They have no resource.
-var Declaration = &shared.Declaration[model, client.Template]{
+var Declaration = &shared.Declaration[*model, *client.Template]{
 	TypeName:     "twilio_verify_template",
 	Kind:         client.Templates,
 	Label:        "friendly_name",

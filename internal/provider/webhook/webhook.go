@@ -35,7 +35,7 @@ type model struct {
 }
 
 // Declaration declares webhooks.
-var Declaration = &shared.Declaration[model, client.Webhook]{
+var Declaration = &shared.Declaration[*model, *client.Webhook]{
 	TypeName: "twilio_verify_webhook",
 	Kind:     client.Webhooks,
 	Label:    "friendly_name",
@@ -56,7 +56,7 @@ var Declaration = &shared.Declaration[model, client.Webhook]{
 
 // requireURL requires a URL for a new webhook only, because configuration that Terraform generates
 // for an import leaves out sensitive values.
-func requireURL(_ context.Context, c shared.Change[model], diags *diag.Diagnostics) {
+func requireURL(_ context.Context, c shared.Change[*model], diags *diag.Diagnostics) {
 	if c.State == nil && c.Config.WebhookURL.IsNull() && c.Config.WebhookURLWOVersion.IsNull() {
 		diags.AddAttributeError(path.Root("webhook_url"), "Missing webhook URL",
 			"A new webhook requires webhook_url or webhook_url_wo, the URL that receives the events. "+
