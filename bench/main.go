@@ -26,7 +26,7 @@ type options struct {
 	counts   []int
 	official string
 	repeat   int
-	schemas  bool
+	only     string
 }
 
 func main() {
@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&counts, "counts", "1,100,1000", "numbers of factors")
 	flag.StringVar(&o.official, "official", "", "binary of Twilio's own provider to compare with, over TLS and a proxy; empty for none")
 	flag.IntVar(&o.repeat, "repeat", 3, "how many times each operation is measured; the median is used")
-	flag.BoolVar(&o.schemas, "schemas", false, "only measure what properties of a schema cost Terraform")
+	flag.StringVar(&o.only, "only", "", "the only part to measure, such as remote, or schemas, which no other run measures")
 	flag.Parse()
 	for count := range strings.SplitSeq(counts, ",") {
 		var n int
@@ -70,30 +70,42 @@ func (b *bench) measure() error {
 	if b.cli == "" {
 		return errors.New("-cli must name a program")
 	}
-	parts := []func() error{
-		b.printSize, b.printSchemaTime, b.printOperations, b.printServices, b.printRateLimits,
-		b.printConnections, b.printRemote, b.printOfficial,
-	}
 	programs := map[string][]string{
 		"twilio":   {"-trimpath", "-ldflags=-s -w", "."},
 		"empty":    {"./bench/empty"},
 		"meter":    {"./bench/meter"},
 		"stripped": {"-trimpath", "-ldflags=-s -w", "./bench/empty"},
 	}
-	if b.schemas {
-		parts = []func() error{b.printSchemas}
-		delete(programs, "twilio")
-		delete(programs, "stripped")
-	}
 	for name, build := range programs {
 		if err := b.build(name, build...); err != nil {
 			return err
 		}
 	}
-	for _, part := range parts {
-		if err := part(); err != nil {
+	found := false
+	for _, part := range []struct {
+		name  string
+		print func() error
+	}{
+		{"size", b.printSize},
+		{"schema-time", b.printSchemaTime},
+		{"operations", b.printOperations},
+		{"services", b.printServices},
+		{"rate-limits", b.printRateLimits},
+		{"connections", b.printConnections},
+		{"remote", b.printRemote},
+		{"official", b.printOfficial},
+		{"schemas", b.printSchemas},
+	} {
+		if b.only != part.name && (b.only != "" || part.name == "schemas") {
+			continue
+		}
+		found = true
+		if err := part.print(); err != nil {
 			return err
 		}
+	}
+	if !found {
+		return fmt.Errorf("-only: there is no part %q", b.only)
 	}
 	return nil
 }

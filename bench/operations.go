@@ -121,8 +121,9 @@ func (b *bench) printServices() error {
 	return b.printComparisons(service(b.path("twilio")), 1, "service", callsPerService, []int{100})
 }
 
+// printRateLimits measures rate limits with a bucket each.
 func (b *bench) printRateLimits() error {
-	return b.printComparisons(rateLimit(b.path("twilio")), 2, "rate limit with a bucket", callsPerRateLimit, []int{100})
+	return b.printComparisons(rateLimit(b.path("twilio")), 2, "rate limit", callsPerRateLimit, []int{100})
 }
 
 // printComparisons compares a subject of so many objects with as many objects of the baselines.
