@@ -398,39 +398,41 @@ func TestClient_CancelDuringWait(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
 				t.Parallel()
-				failed := make(chan struct{}, 10)
-				c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-					if name == "create factor" && r.Method == http.MethodGet {
-						respond(http.StatusOK, `{"factors":[]}`)(w, r)
-						return
+				synctest.Test(t, func(t *testing.T) {
+					failed := make(chan struct{}, 10)
+					c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if name == "create factor" && r.Method == http.MethodGet {
+							respond(http.StatusOK, `{"factors":[]}`)(w, r)
+							return
+						}
+						w.Header().Set("Retry-After", "60")
+						failure(status, 0)(w, r)
+						failed <- struct{}{}
+					}), withRetries(5))
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					returned := make(chan error)
+					go func() { returned <- operation(ctx, c, robot, factorSID(1)) }()
+					<-failed
+					select {
+					case err := <-returned:
+						t.Fatalf("it did not wait: %v", err)
+					case <-time.After(300 * time.Millisecond):
 					}
-					w.Header().Set("Retry-After", "60")
-					failure(status, 0)(w, r)
-					failed <- struct{}{}
-				}).URL, withRetries(5))
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				returned := make(chan error)
-				go func() { returned <- operation(ctx, c, robot, factorSID(1)) }()
-				<-failed
-				select {
-				case err := <-returned:
-					t.Fatalf("it did not wait: %v", err)
-				case <-time.After(300 * time.Millisecond):
-				}
-				cancel()
-				select {
-				case err := <-returned:
-					want := fmt.Sprintf("HTTP %d, but the request was not sent again: context canceled", status)
-					if name == "create factor" && status == http.StatusServiceUnavailable {
-						want = "HTTP 503" // the wait is that between two creates
+					cancel()
+					select {
+					case err := <-returned:
+						want := fmt.Sprintf("HTTP %d, but the request was not sent again: context canceled", status)
+						if name == "create factor" && status == http.StatusServiceUnavailable {
+							want = "HTTP 503" // the wait is that between two creates
+						}
+						if err == nil || !strings.Contains(err.Error(), want) {
+							t.Errorf("error %v, want %q", err, want)
+						}
+					case <-time.After(10 * time.Second):
+						t.Fatal("still waiting ten seconds after the cancellation")
 					}
-					if err == nil || !strings.Contains(err.Error(), want) {
-						t.Errorf("error %v, want %q", err, want)
-					}
-				case <-time.After(10 * time.Second):
-					t.Fatal("still waiting ten seconds after the cancellation")
-				}
+				})
 			})
 		}
 	}
