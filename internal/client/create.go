@@ -208,6 +208,7 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 		if c.lost && len(young) > 0 { // what cannot be taken, such as a verified factor, is older than this create
 			equal = young
 		}
+		unresolved := &CreateError{Unknown: c.lost, Candidates: c.ids(c.candidates(equal, similar)), Err: conflict}
 		wait := lookInterval
 		switch proven := len(equal) == 1 && len(young) == 1 && (c.lost || len(c.named(similar, equal[0])) == 1); {
 		case proven && settled:
@@ -216,10 +217,10 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 		case proven:
 			wait, settled = settleTime, true
 		case len(young) > 0, !c.lost, time.Now().After(until):
-			wait = 0
+			return Created[T]{}, unresolved
 		}
-		if wait == 0 || Sleep(ctx, wait) != nil {
-			return Created[T]{}, &CreateError{Unknown: c.lost, Candidates: c.ids(c.candidates(equal, similar)), Err: conflict}
+		if Sleep(ctx, wait) != nil {
+			return Created[T]{}, unresolved
 		}
 	}
 }
