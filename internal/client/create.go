@@ -205,7 +205,7 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 			}
 		}
 		young := slices.DeleteFunc(slices.Clone(equal), func(object T) bool { return !c.mayTake(object) })
-		if c.lost && len(young) > 0 { // what cannot be taken, such as a verified factor, is older than this create
+		if c.lost && c.isNewest(young, equal) {
 			equal = young
 		}
 		unresolved := &CreateError{Unknown: c.lost, Candidates: c.ids(c.candidates(equal, similar)), Err: conflict}
@@ -243,6 +243,21 @@ func (c *create[T]) named(objects []T, one T) []T {
 		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))
 		return any(object) != any(one) && (claimed || c.kind.Text(object, "friendly_name") != c.kind.Text(one, "friendly_name"))
 	})
+}
+
+// isNewest reports whether one of the objects that may be taken is newer than all that may not, such
+// as verified factors, by the dates that Twilio gave them. A lost create made the newest object.
+func (c *create[T]) isNewest(young, equal []T) bool {
+	newest := func(objects []T) (date time.Time) {
+		for _, object := range objects {
+			if d, _ := parseDate(c.kind.Text(object, "date_created")); d.After(date) {
+				date = d
+			}
+		}
+		return date
+	}
+	old := slices.DeleteFunc(slices.Clone(equal), c.mayTake)
+	return newest(young).After(newest(old))
 }
 
 func (c *create[T]) mayTake(object T) bool {

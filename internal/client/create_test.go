@@ -229,7 +229,18 @@ func TestCreate_Outcomes(t *testing.T) {
 	pipeline.add(factorForm)
 	// A rotation creates the new factor before it deletes the old one of the same name.
 	rotated := &store{prefix: "YF", respond: lost(true, CodeBindingExists, losses["500"])}
-	rotated.add(factorForm)["status"] = "verified"
+	maps.Copy(rotated.add(factorForm), map[string]any{"status": "verified", "date_created": "1999-12-31T22:00:00Z"})
+	rival := &store{prefix: "YF"} // another client verified a factor with the secret just before the repeated create
+	rival.respond = func(s *store, w http.ResponseWriter, form url.Values) {
+		if s.creates == 1 {
+			losses["500"](w)
+			return
+		}
+		time.Sleep(time.Second)
+		s.add(form)["status"] = "verified"
+		s.fail(w, http.StatusConflict, CodeBindingExists)
+	}
+	rival.add(factorForm)["date_created"] = "1999-12-31T23:59:59Z" // just before the virtual clock starts
 	before := &store{prefix: "YF", respond: func(s *store, w http.ResponseWriter, _ url.Values) { s.fail(w, 409, CodeBindingExists) }}
 	before.add(factorForm)["status"] = "verified"
 	before.add(factorForm)
@@ -255,6 +266,7 @@ func TestCreate_Outcomes(t *testing.T) {
 		"existing, other type": {existing(map[string]any{"factor_type": "push"}), "conflict", 0, 0},
 		"two existing":         {two, "conflict", 2, 0},
 		"rotated":              {rotated, "", 0, 0},
+		"rival, verified":      {rival, "unknown", 2, 0},
 		"one of two verified":  {before, "conflict", 2, 0},
 		"another pipeline":     {pipeline, "", 0, 1},
 		"no conflict":          {accepted, "", 0, 1},
