@@ -180,7 +180,8 @@ func (r *run) show(plan *tfcore.Plan) {
 	}
 }
 
-// importAgain removes an object from the state and imports it.
+// importAgain removes the objects of an instance from the state, as terraform state rm does, and
+// imports the current one.
 func (r *run) importAgain() {
 	i := r.w.instances[r.step.Instance]
 	id := idOf(i.Current)
@@ -191,8 +192,10 @@ func (r *run) importAgain() {
 	if r.w.elsewhere(i.Current) {
 		r.w.hidden[id] = true
 	}
-	r.w.network.giveUp(id)
-	i.Current = nil
+	for _, o := range i.Objects() {
+		r.w.network.giveUp(idOf(o))
+	}
+	i.Current, i.Deposed = nil, nil
 	if r.w.core.Import(context.Background(), i.Instance, importID) {
 		r.w.network.takeBack(id)
 	}
