@@ -142,7 +142,14 @@ var errNoStatus = errors.New("the response does not contain the status of the fa
 func sendPayload(
 	ctx context.Context, data *shared.ProviderData, m *resourceModel, payload client.AuthPayloadFunc,
 ) (factor *client.Factor, err error) {
+	sent := false
 	err = data.Look(ctx, m.DateCreated, m.URL, func() (err error) {
+		if sent { // to a factor that was not found, which may have been deleted
+			if _, err = client.Factors.Fetch(ctx, data.Client, Declaration.Path(m)...); err != nil {
+				return err
+			}
+		}
+		sent = true
 		factor, err = data.Client.VerifyFactor(ctx, m.entity(), m.SID.ValueString(), payload)
 		return err
 	})

@@ -375,13 +375,21 @@ func TestFactor_Verify(t *testing.T) {
 		{
 			name: "new factor not visible yet", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404, Count: 3}),
 			method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, verify, verify, verify},
+			calls: []verifymock.Operation{verify, fetch, verify, fetch, verify, fetch, verify},
 		},
 		{
 			name: "new factor not visible for long", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404}), method: verifyWithCode,
-			status: "unverified",
-			calls:  []verifymock.Operation{verify, verify, verify, verify, verify, verify}, severity: diag.SeverityWarning, attribute: "auto_verify",
-			summary: notYet,
+			status:   "unverified",
+			calls:    []verifymock.Operation{verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify},
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+		},
+		{
+			name: "new factor deleted at once", edit: func(c *change) {
+				create(c)
+				c.plan.SID = text("YF00000000000000000000000000000009")
+			}, method: verifyWithCode, status: "unverified",
+			calls:    []verifymock.Operation{verify, fetch, fetch, fetch, fetch, fetch},
+			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
 		},
 		{
 			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",
