@@ -277,8 +277,9 @@ func sameSecret(config, state types.String) bool {
 // would block a plan that replaces the factor.
 func (c change) warnSecretMissing(diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(path.Root("auto_verify"), "Secret unknown, factor not verified",
-		fmt.Sprintf("Factor %s is unverified, and auto_verify needs its secret to compute a code. "+
+		fmt.Sprintf("Factor %s has status %q, and auto_verify needs its secret to compute a code. "+
 			"Twilio returns the secret only when the factor is created, so it is not known after an import. "+
 			"Set binding_secret (or binding_secret_wo and its version) to the factor's secret, or verify it with auth_payload_wo. "+
-			"To create a new factor instead, run terraform apply -replace=ADDRESS.", c.state.SID.ValueString()))
+			"To create a new factor instead, run terraform apply -replace=ADDRESS.",
+			c.state.SID.ValueString(), client.Text(c.state.Status.ValueString())))
 }

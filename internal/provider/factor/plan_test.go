@@ -360,7 +360,7 @@ func TestFactor_PlanUpdate(t *testing.T) {
 			func(*resourceModel) {},
 			map[string][2]string{"auto_verify": {
 				"Secret unknown, factor not verified",
-				"Factor " + modelSID + " is unverified, and auto_verify needs its secret",
+				"Factor " + modelSID + " has status \"unverified\", and auto_verify needs its secret",
 			}},
 		},
 		{
