@@ -72,6 +72,26 @@ func TestFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
 	}
 }
 
+// TestFactor_TakenIsNotTainted takes a factor that may be another's, which refuses the code. It must
+// not become tainted, because the next apply would delete it.
+func TestFactor_TakenIsNotTainted(t *testing.T) {
+	t.Parallel()
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
+		other := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
+		payload := func(code string) attributes {
+			return totpValues().with(attributes{"binding_secret": givenSecret, "auth_payload_wo": code, "auth_payload_wo_version": 1})
+		}
+		newInstance(t).run(m,
+			stage{config: payload("000000"), err: "it is not in the state. The next apply looks for it again", state: map[string]string{"sid": ""}},
+			stage{
+				config: payload(codeAt(t, givenSecret, 30, time.Now())), want: tfcore.Create, state: map[string]string{"sid": other.SID},
+				after: m.expectVerified(t),
+			},
+		)
+	})
+}
+
 func TestFactor_CodeIsFreshAfterRetryAfter(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {

@@ -29,6 +29,8 @@ type change struct {
 	state *resourceModel
 	// payloadPending is true if an earlier apply could not deliver auth_payload_wo.
 	payloadPending bool
+	// taken is true if the create took an existing factor.
+	taken bool
 	// received is when the provider received the configuration, including auth_payload_wo.
 	received time.Time
 }

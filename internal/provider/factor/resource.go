@@ -67,7 +67,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if created.Taken {
+	if c.taken = created.Taken; c.taken {
 		r.Taken.Store(created.Object.SID, true)
 	}
 	Declaration.WarnCreated(created, fmt.Sprintf("factor %s of identity %q", created.Object.SID, c.plan.Identity.ValueString()),
@@ -78,6 +78,10 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+	if c.taken && resp.Diagnostics.HasError() { // another's factor, or another instance's, must not become tainted
+		resp.State.RemoveResource(ctx)
+		resp.Identity.Raw = tftypes.NewValue(resp.Identity.Raw.Type(), nil)
+	}
 }
 
 // secret returns the secret of a new TOTP factor: the configured one or, if there is none, a random

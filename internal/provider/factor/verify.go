@@ -379,6 +379,8 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 		next = "The next apply sends up to two more codes."
 	}
 	switch {
+	case c.taken:
+		next = "It existed before and may belong to something else, so it is not in the state. The next apply looks for it again."
 	case refused.final():
 		next, advice = "", ""
 	case c.state == nil:
