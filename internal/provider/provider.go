@@ -8,6 +8,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -160,7 +161,8 @@ func attributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Maximum duration of one attempt, with a unit, such as `45s` or `2m`. Defaults to `30s`. " +
 				"Time spent waiting for Twilio's rate limit does not count.",
-			Validators: []validator.String{shared.Duration()},
+			Validators: []validator.String{shared.Duration("must be a positive duration with a unit, such as 45s or 2m",
+				func(d time.Duration) bool { return d > 0 })},
 		},
 	}
 }

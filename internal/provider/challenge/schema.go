@@ -3,14 +3,11 @@
 package challenge
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -71,7 +68,8 @@ func actionSchema() schema.Schema {
 				MarkdownDescription: "Maximum time to wait for a push device: " +
 					"a duration with a unit, such as `45s` or `10m`, from 1 second to 1 hour. Defaults to `2m`. " +
 					"The challenge expires after this time.",
-				Validators: []validator.String{timeoutValidator()},
+				Validators: []validator.String{shared.Duration("must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m",
+					func(d time.Duration) bool { return d >= time.Second && d <= maxTimeout })},
 			},
 		},
 	}
@@ -97,14 +95,4 @@ func fieldsAttribute() schema.ListNestedAttribute {
 			},
 		},
 	}
-}
-
-func timeoutValidator() validator.String {
-	const description = "must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m"
-	return shared.Check(description, func(attribute path.Path, value string) diag.Diagnostics {
-		if d, err := time.ParseDuration(value); err != nil || d < time.Second || d > maxTimeout {
-			return shared.Refuse(attribute, "Invalid timeout", fmt.Sprintf("%s, got: %q.", description, value))
-		}
-		return nil
-	})
 }

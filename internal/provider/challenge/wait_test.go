@@ -12,8 +12,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
@@ -105,17 +103,6 @@ func TestChallenge_PollInterval(t *testing.T) {
 	} {
 		if got := pollInterval(waited); got != want {
 			t.Errorf("after %s the next read is in %s, want %s", waited, got, want)
-		}
-	}
-}
-
-func TestChallenge_Timeout(t *testing.T) {
-	t.Parallel()
-	for text, valid := range map[string]bool{"1s": true, "999ms": false, "1h": true, "1h1ms": false, "soon": false} {
-		var resp validator.StringResponse
-		timeoutValidator().ValidateString(t.Context(), validator.StringRequest{ConfigValue: types.StringValue(text)}, &resp)
-		if resp.Diagnostics.HasError() == valid {
-			t.Errorf("%s: %v", text, resp.Diagnostics)
 		}
 	}
 }

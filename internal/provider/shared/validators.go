@@ -153,14 +153,13 @@ func NoByteOrderMark() validator.String {
 // likeDuration matches values that are too short for a secret, such as a number without a unit.
 var likeDuration = regexp.MustCompile(`^[-+]?[0-9.]{1,4} ?[a-z]{0,7}$`)
 
-// Duration validates a positive duration with a unit. It does not show a value that may be a secret in
-// the wrong attribute.
-func Duration() validator.String {
-	const description = "must be a positive duration with a unit, such as 45s or 2m"
+// Duration validates a duration with a unit. It does not show a value that may be a secret in the
+// wrong attribute.
+func Duration(description string, valid func(time.Duration) bool) validator.String {
 	return Check(description, func(attribute path.Path, value string) diag.Diagnostics {
 		d, err := time.ParseDuration(value)
 		switch {
-		case err == nil && d > 0:
+		case err == nil && valid(d):
 			return nil
 		case likeDuration.MatchString(value):
 			return Refuse(attribute, "Invalid duration", fmt.Sprintf("%s, got: %q.", description, value))

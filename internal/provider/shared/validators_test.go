@@ -5,6 +5,7 @@ package shared
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,6 +21,8 @@ func validate(t *testing.T, v validator.String, value types.String) diag.Diagnos
 	return resp.Diagnostics
 }
 
+var duration = Duration("must be a positive duration with a unit, such as 45s or 2m", func(d time.Duration) bool { return d > 0 })
+
 func TestValidators_Accept(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -33,7 +36,7 @@ func TestValidators_Accept(t *testing.T) {
 		"enumeration": {OneOf("sha1", "ES256"), []string{"sha1", "ES256"}},
 		"TOTP secret": {TOTPSecret(), []string{"GEZDGNBVGY3TQOJQ", "gezdgnbv", "ME======"}},
 		"no mark":     {NoByteOrderMark(), []string{"", "token"}},
-		"duration":    {Duration(), []string{"45s", "1m30s", "1ns"}},
+		"duration":    {duration, []string{"45s", "1m30s", "1ns"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,11 +116,11 @@ func TestValidators_Refuse(t *testing.T) {
 		{TOTPSecret(), "3132333435363738393", errorOn("given", "Invalid Base32 secret", "the character at position 2")},
 		{TOTPSecret(), "31323334353637", errorOn("given", "Invalid Base32 secret", "the character at position 2")},
 		{NoByteOrderMark(), "\ufeffCANARY", errorOn("given", "Invalid value", "given begins with a byte-order mark (U+FEFF)")},
-		{Duration(), "45", errorOn("given", "Invalid duration", `given must be a positive duration with a unit, such as 45s or 2m, got: "45".`)},
-		{Duration(), "CANARY0123456789", errorOn("given", "Invalid duration", "with a unit, such as 45s or 2m. "+
+		{duration, "45", errorOn("given", "Invalid duration", `given must be a positive duration with a unit, such as 45s or 2m, got: "45".`)},
+		{duration, "CANARY0123456789", errorOn("given", "Invalid duration", "with a unit, such as 45s or 2m. "+
 			"The value is not shown because it may be a secret.")},
-		{Duration(), "0s", errorOn("given", "Invalid duration", `got: "0s".`)},
-		{Duration(), "-1s", errorOn("given", "Invalid duration", `got: "-1s".`)},
+		{duration, "0s", errorOn("given", "Invalid duration", `got: "0s".`)},
+		{duration, "-1s", errorOn("given", "Invalid duration", `got: "-1s".`)},
 	} {
 		diags := validate(t, test.validator, types.StringValue(test.value))
 		expectMessages(t, diags, test.want...)
