@@ -133,6 +133,15 @@ func (o *deviceOptions) open() (*device.Device, error) {
 	return d, nil
 }
 
+// load returns the device in the file, which must have been registered or attached.
+func (o *deviceOptions) load() (*device.Device, error) {
+	d, err := device.Load(o.file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: register or attach a device first", err)
+	}
+	return d, err
+}
+
 func (o *deviceOptions) key() error {
 	d, err := o.open()
 	if err != nil {
@@ -189,12 +198,16 @@ func (o *deviceOptions) saveFactor(d *device.Device, failure error) error {
 }
 
 func (o *deviceOptions) list(ctx context.Context) error {
-	d, err := device.Load(o.file)
+	d, err := o.load()
 	if err != nil {
 		return err
 	}
 	challenges, err := d.Pending(ctx)
 	if err != nil {
+		return err
+	}
+	if len(challenges) == 0 {
+		_, err := fmt.Fprintln(o.stdout, "no challenge is pending")
 		return err
 	}
 	for _, c := range challenges {
@@ -217,7 +230,7 @@ func (o *deviceOptions) show(c device.Challenge) error {
 
 // respond approves or denies a challenge.
 func (o *deviceOptions) respond(ctx context.Context, approve bool) error {
-	d, err := device.Load(o.file)
+	d, err := o.load()
 	if err != nil {
 		return err
 	}

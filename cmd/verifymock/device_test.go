@@ -83,6 +83,9 @@ func TestDevice_PushFlow(t *testing.T) {
 	if _, err := runCommand(t, "approve", "-file", file); err == nil || !strings.Contains(err.Error(), "no challenge is pending") {
 		t.Errorf("got %v", err)
 	}
+	if listed := mustRun(t, "list", "-file", file); listed != "no challenge is pending\n" {
+		t.Errorf("got %q", listed)
+	}
 	var sids []string
 	for _, message := range []string{"First?", "Second?", "Third?"} {
 		created := asAccount(t, base+entity+"/Challenges", url.Values{

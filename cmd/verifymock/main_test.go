@@ -303,7 +303,7 @@ func TestProgram_ExitCodes(t *testing.T) {
 		"no service":      {[]string{"device", "register", "-identity", "x"}, 2, "register requires -identity and -service"},
 		"no factor":       {[]string{"device", "attach", "-identity", "x", "-service", serviceOne}, 2, "attach requires -factor"},
 		"negative wait":   {[]string{"device", "approve", "-wait", "-1s"}, 2, "-wait must not be negative"},
-		"no device":       {[]string{"device", "list", "-file", "/nonexistent/device.json"}, 1, "no such file"},
+		"no device":       {[]string{"device", "list", "-file", "/nonexistent/device.json"}, 1, "no such file or directory: register or"},
 		"impossible addr": {[]string{"-addr", "127.0.0.1:99999"}, 1, "cannot listen on 127.0.0.1:99999"},
 	}
 	for name, test := range tests {
