@@ -1,8 +1,8 @@
-# A person with an authenticator app. Twilio generates the secret. The state contains it: protect the state accordingly.
+# A person with an authenticator app. The provider generates the secret. The state contains it: protect the state accordingly.
 #
 #   go run ./cmd/verifymock # in a clone of the repository; export what it prints
 #   terraform init
-#   terraform apply
+#   terraform apply                                       # warns that no code verifies the factor yet
 #   terraform output -raw qr_code | base64 -d > qr.png    # to scan, or: terraform output -raw uri
 #   terraform apply -var code=123456 -var code_version=1  # the code that the app shows
 #   terraform destroy

@@ -29,7 +29,7 @@ resource "twilio_verify_entity" "robot" {
   identity    = "robot-account-0001"
 }
 
-# A robot's second factor. Twilio generates the secret, and the provider verifies the factor with a code computed from it.
+# A robot's second factor. The provider generates the secret, and verifies the factor with a code computed from it.
 resource "twilio_verify_factor" "robot" {
   service_sid   = twilio_verify_service.demo.sid
   identity      = twilio_verify_entity.robot.identity

@@ -14,7 +14,7 @@ resource "twilio_verify_service" "robots" {
   friendly_name = "Build robots"
 }
 
-# Twilio generates the secret, and the provider verifies the factor with a code computed from it.
+# The provider generates the secret, and verifies the factor with a code computed from it.
 resource "twilio_verify_factor" "robot" {
   service_sid   = twilio_verify_service.robots.sid
   identity      = "build-robot-0001"

@@ -5,7 +5,7 @@
 #   terraform init
 #   openssl ecparam -name prime256v1 -genkey -noout -out device.pem
 #   export TF_VAR_public_key="$(openssl pkey -in device.pem -pubout -outform DER | openssl base64 -A)"
-#   terraform apply
+#   terraform apply # warns that no signature verifies the factor yet
 #   export TF_VAR_signature="$(terraform output -raw sid | openssl dgst -sha256 -sign device.pem | openssl base64 -A)"
 #   terraform apply -var signature_version=1
 #   terraform destroy

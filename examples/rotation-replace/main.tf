@@ -1,5 +1,5 @@
 # A factor that is replaced every month. The new one is created and verified before the old one is deleted, so a failure
-# leaves the old one in place. Twilio generates the secret. The state contains it: protect the state accordingly.
+# leaves the old one in place. The provider generates the secret. The state contains it: protect the state accordingly.
 #
 #   terraform init
 #   terraform apply # every day, for example: only the first apply of a month replaces the factor

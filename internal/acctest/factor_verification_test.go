@@ -30,7 +30,7 @@ import (
 
 const (
 	factorAddress = "twilio_verify_factor.test"
-	// givenSecret and otherSecret have the form of secrets that Twilio generates.
+	// givenSecret and otherSecret have the form of generated secrets.
 	givenSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	otherSecret = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
 	// wrongSecret and wrongSecretToo belong to no factor.
@@ -598,7 +598,7 @@ func TestFactor_AuthPayloadTooEarly(t *testing.T) {
 		once := map[verifymock.Operation]int{"create": 1, "verify": 0}
 		newInstance(t).run(m,
 			stage{config: config, calls: once, warning: "The payload is not sent when the factor is created: " +
-				"it is a code computed from the secret, which Twilio generates with the factor"},
+				"it is a code computed from the secret, which the provider generates with the factor"},
 			stage{config: config, calls: once, before: func() { m.DeleteFactor(m.only(t).SID) }},
 		)
 		m.only(t)

@@ -129,7 +129,7 @@ func requireValue(diags *diag.Diagnostics, name string, value types.String, vers
 func (c change) warnEarlyPayload(diags *diag.Diagnostics) {
 	reason := "it is a signature over the SID, which is known only after the factor has been created"
 	if c.plan.isType(client.FactorTypeTOTP) {
-		reason = "it is a code computed from the secret, which Twilio generates with the factor because the configuration has none"
+		reason = "it is a code computed from the secret, which the provider generates with the factor because the configuration has none"
 	}
 	diags.AddAttributeWarning(path.Root("auth_payload_wo"), "auth_payload_wo ignored on create",
 		"The payload is not sent when the factor is created: "+reason+". After the create, make a payload for the new factor, "+

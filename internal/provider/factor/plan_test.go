@@ -166,10 +166,10 @@ func TestFactor_PlanCreate(t *testing.T) {
 		},
 		{"unknown type", totpConfig(), func(m *resourceModel) { m.FactorType = types.StringUnknown() }, nothing, nil},
 		{
-			"a code from a secret that Twilio generates", totpConfig(),
+			"a code from a generated secret", totpConfig(),
 			func(m *resourceModel) { m.AuthPayloadWO, m.AuthPayloadWOVersion = text("271828"), number(1) },
 			totpDefaults,
-			map[string][2]string{"auth_payload_wo": {ignored, "it is a code computed from the secret, which Twilio generates"}},
+			map[string][2]string{"auth_payload_wo": {ignored, "it is a code computed from the secret, which the provider generates"}},
 		},
 		{
 			"a signature of a push factor", pushConfig(),

@@ -113,7 +113,7 @@ func bindingAttributes() map[string]schema.Attribute {
 			Computed:  true,
 			Sensitive: true,
 			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). " +
-				"If neither it nor `binding_secret_wo` is set, Twilio generates one of 160 bits, which is stored in the state. " +
+				"If neither it nor `binding_secret_wo` is set, the provider generates one of 160 bits, which is stored in the state. " +
 				"Twilio never returns the secret again: after an import it is null, or the configured value.",
 			Validators: []validator.String{shared.TOTPSecret()},
 		},
