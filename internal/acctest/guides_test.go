@@ -6,6 +6,7 @@ package acctest
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -23,11 +24,12 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// guideBlock is a fenced block of a guide with the HTML comments right before it, which readers do
+// guideBlock is a fenced block of README.md or a guide with the HTML comments right before it, which readers do
 // not see:
 //
 //	<!-- not run: REASON -->       skips the block, and prints the reason
 //	<!-- file: NAME -->            adds a file to the current directory
+//	<!-- in a new directory -->    starts one, with the same terraform.tf
 //	<!-- in the clone -->          runs commands, or adds the file, in a clone of the repository
 //	<!-- in the background -->     runs a server until the end of the guide
 //	<!-- without credentials -->   runs commands without any TWILIO_ variable
@@ -77,7 +79,8 @@ func (b guideBlock) has(comment string) bool { _, ok := b.comments[comment]; ret
 
 func (b guideBlock) isCommand() bool { return b.language == "sh" }
 
-// TestAccGuides_Run runs every block of every guide as printed, except for the address of the mock.
+// TestAccGuides_Run runs every block of README.md and every guide as printed, except for the address
+// of the mock.
 func TestAccGuides_Run(t *testing.T) {
 	t.Parallel()
 	cli, err := commandLineUnderTest()
@@ -92,6 +95,7 @@ func TestAccGuides_Run(t *testing.T) {
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("there are no guides (%v)", err)
 	}
+	pages = append(pages, filepath.Join("..", "..", "README.md"))
 	for _, page := range pages {
 		t.Run(strings.TrimSuffix(filepath.Base(page), ".md"), func(t *testing.T) {
 			t.Parallel()
@@ -185,6 +189,9 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 	if b.has("with 200 robots") {
 		r.addRobots()
 	}
+	if b.has("in a new directory") {
+		r.changeDirectory()
+	}
 	switch {
 	case b.isCommand() && b.has("in the background"):
 		r.background(b)
@@ -238,6 +245,19 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 		case !commandsFollow:
 			r.command(b, "terraform init\nterraform apply\nterraform plan -detailed-exitcode\nterraform destroy\n")
 		}
+	}
+}
+
+// changeDirectory starts a new directory with the terraform.tf of the current one.
+func (r *guideRunner) changeDirectory() {
+	r.t.Helper()
+	text, err := os.ReadFile(filepath.Join(r.dir, "terraform.tf"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.t.Fatal(err)
+	}
+	r.dir = r.t.TempDir()
+	if err == nil {
+		r.write("terraform.tf", string(text))
 	}
 }
 
