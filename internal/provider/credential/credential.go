@@ -133,7 +133,7 @@ func attributes() map[string]schema.Attribute {
 		"credentials_wo_version": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Increment to send a new `private_key_wo` with its `certificate`, or a new `secret_wo`. " +
-				"The push credential keeps its SID.",
+				"The push credential keeps its SID. The first apply after an import sends them again.",
 			Validators: []validator.Int64{int64validator.AtLeast(0)},
 		},
 	}
