@@ -55,31 +55,6 @@ func document(t *testing.T, state attributes) string {
 	return string(raw)
 }
 
-// TestFactor_MoveSources checks the providers from which a factor can move.
-func TestFactor_MoveSources(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		provider, typeName string
-		moves              bool
-	}{
-		{officialAddress, "twilio_verify_services_entities_factors_v2", true},
-		{"registry.opentofu.org/twilio/twilio", "twilio_verify_services_entities_factors_v2", true},
-		{"twilio", "twilio_verify_services_entities_factors_v2", true},
-		{"registry.terraform.io/nottwilio/twilio", "twilio_verify_services_entities_factors_v2", false},
-		{"registry.terraform.io/seed-57355187/twilio", "twilio_verify_services_entities_factors_v2", false},
-		{"registry.terraform.io/hashicorp/twilio", "twilio_verify_services_entities_factors_v2", false},
-		{officialAddress, "twilio_verify_services_v2", false},
-		{officialAddress, factor.TypeName, false},
-		{"terraform.io/builtin/terraform", "terraform_data", false},
-	} {
-		i, diags := move(t, c.provider, c.typeName, document(t, officialState(nil)))
-		refused := len(diags) > 0 && strings.Contains(diags[0].Summary, "Unable to Move Resource State")
-		if moved := len(diags) == 0 && !i.state.IsNull(); moved != c.moves || refused == c.moves {
-			t.Errorf("%s of %s: moved %t, want %t; %v", c.typeName, c.provider, moved, c.moves, diags)
-		}
-	}
-}
-
 // TestFactor_MoveTranslates moves states with the quirks of the official provider, and checks the
 // resulting attributes; nil means null.
 func TestFactor_MoveTranslates(t *testing.T) {

@@ -196,62 +196,6 @@ func TestAccFactor_LostCreate(t *testing.T) {
 	}
 }
 
-// TestAccChain_LostCreate loses the response to the create of an object without a natural key. It
-// is not taken, and the error names the ID with which to import it.
-func TestAccChain_LostCreate(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		address, block string
-		operation      verifymock.Operation
-		id             func(m *mock) string
-	}{
-		"service": {
-			"twilio_verify_service.test", "resource \"twilio_verify_service\" \"test\" {\n  friendly_name = " +
-				"\"Lost\"\n}\n", verifymock.OperationServiceCreate,
-			func(m *mock) string {
-				for _, s := range m.Services() {
-					if s.FriendlyName == "Lost" {
-						return s.SID
-					}
-				}
-				return ""
-			},
-		},
-		"webhook": {
-			"twilio_verify_webhook.test", fmt.Sprintf(`
-resource "twilio_verify_webhook" "test" {
-  service_sid   = %q
-  friendly_name = "Lost"
-  event_types   = ["*"]
-  webhook_url   = "https://example.com/events"
-}
-`, verifymock.DefaultServiceSID), verifymock.OperationWebhookCreate,
-			func(m *mock) string { return verifymock.DefaultServiceSID + "/" + m.onlyWebhook(t).SID },
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			m.Inject(verifymock.Fault{Operation: c.operation, Process: true, Drop: true, Count: 1})
-			w := newWorkspace(t, m, m.config(c.block))
-			output, err := w.run("apply", "-auto-approve")
-			id := c.id(m)
-			if err == nil || id == "" || !words("creation result unknown").MatchString(output) ||
-				!words("terraform import ADDRESS "+id).MatchString(output) {
-				t.Fatalf("want an error with the import of %q, got %v:\n%s", id, err, output)
-			}
-			if n := m.calls(c.operation); n != 1 {
-				t.Errorf("%d creates, want 1", n)
-			}
-			if state := w.mustRun("state", "list"); strings.Contains(state, c.address) {
-				t.Errorf("the state holds %s", state)
-			}
-			w.mustRun("import", c.address, id)
-			w.mustRun("plan", "-detailed-exitcode")
-		})
-	}
-}
-
 // TestAccFactor_LostCreatesInOneEntity loses responses to creates that are in flight at the same
 // time. Another factor of the entity stays as it is.
 func TestAccFactor_LostCreatesInOneEntity(t *testing.T) {

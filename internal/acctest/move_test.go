@@ -8,13 +8,12 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/credential"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
@@ -42,6 +41,28 @@ const (
 var movedWebhookObject = verifymock.Webhook{
 	ServiceSID: movedService, SID: movedWebhook, AccountSID: verifymock.DefaultAccountSID, FriendlyName: "Events",
 	EventTypes: []string{"factor.created", "factor.deleted"}, URL: "https://example.com/verify-events", Version: "v2", Status: "enabled",
+}
+
+const (
+	rjPearson94Address  = "registry.terraform.io/rjpearson94/twilio"
+	officialWebhookType = "twilio_verify_services_webhooks_v2"
+)
+
+// foreignWebhook returns a webhook in the state of the official provider, and with more attributes
+// in that of RJPearson94's.
+func foreignWebhook(typeName string, v verifymock.Webhook) attributes {
+	official := attributes{
+		"id": v.ServiceSID + "/" + v.SID, "sid": v.SID, "service_sid": v.ServiceSID, "friendly_name": v.FriendlyName,
+		"event_types": v.EventTypes, "webhook_url": v.URL, "status": v.Status, "version": v.Version,
+	}
+	if typeName == officialWebhookType {
+		return official
+	}
+	return official.with(attributes{
+		"id": v.SID, "account_sid": v.AccountSID, "webhook_method": "POST", "timeouts": nil,
+		"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z",
+		"url": "https://verify.twilio.com/v2/Services/" + v.ServiceSID + "/Webhooks/" + v.SID,
+	})
 }
 
 // addMovedModule adds the objects of the module to the mock.
@@ -153,18 +174,16 @@ func appleCertificate() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-// TestNoun_Move moves each object from the states of both providers. Before the first refresh, the
-// values in the state are those of the other provider; after it, the configuration that the guide
-// describes changes nothing.
-func TestNoun_Move(t *testing.T) {
-	t.Parallel()
-	type move struct {
-		typeName string
-		sources  map[string]string // types by the address of the provider
-		identity map[string]string
-		config   attributes
-	}
-	moves := []move{
+// movedObject is an object that moves from other providers.
+type movedObject struct {
+	typeName string
+	sources  map[string]string // types by the address of the provider
+	identity map[string]string
+	config   attributes // that the guide describes
+}
+
+func moves() []movedObject {
+	return []movedObject{
 		{
 			service.Declaration.TypeName,
 			map[string]string{officialAddress: officialServiceType, rjPearson94Address: "twilio_verify_service"},
@@ -232,12 +251,19 @@ func TestNoun_Move(t *testing.T) {
 			attributes{"type": "apn", "friendly_name": "iOS", "sandbox": true},
 		},
 	}
+}
+
+// TestNoun_Move moves each object from the states of both providers. Before the first refresh, the
+// values in the state are those of the other provider; after it, the configuration that the guide
+// describes changes nothing.
+func TestNoun_Move(t *testing.T) {
+	t.Parallel()
 	for typeName := range newInstanceOf(t, factor.TypeName).schema.ResourceSchemas {
-		if !slices.ContainsFunc(moves, func(m move) bool { return m.typeName == typeName }) {
+		if !slices.ContainsFunc(moves(), func(m movedObject) bool { return m.typeName == typeName }) {
 			t.Errorf("moves has no %s", typeName)
 		}
 	}
-	for _, c := range moves {
+	for _, c := range moves() {
 		for address, source := range c.sources {
 			t.Run(source, func(t *testing.T) {
 				t.Parallel()
@@ -278,15 +304,85 @@ func TestNoun_Move(t *testing.T) {
 			})
 			t.Run(source+" of others", func(t *testing.T) {
 				t.Parallel()
-				others := []string{"registry.terraform.io/hashicorp/twilio", officialAddress, rjPearson94Address}
-				for _, other := range slices.DeleteFunc(others, func(a string) bool { return a == address }) {
-					i, diags := moveTo(t, c.typeName, other, source, document(t, movedStates(address)[source]))
-					refused := slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return d.Summary == "Unable to Move Resource State" })
-					if !refused || !i.state.IsNull() {
-						t.Errorf("%s: %s", other, texts(diags))
+				state := document(t, movedStates(address)[source])
+				for _, same := range []string{strings.Replace(address, "terraform.io", "opentofu.org", 1), "twilio"} {
+					i, diags := moveTo(t, c.typeName, same, source, state)
+					if i.expectIdentityOf(c.identity); failed(diags) {
+						t.Errorf("%s: %s", same, texts(diags))
 					}
+				}
+				others := []string{
+					officialAddress, rjPearson94Address, "registry.terraform.io/hashicorp/twilio", "registry.terraform.io/nottwilio/twilio",
+					"registry.terraform.io/seed-57355187/twilio",
+				}
+				for _, other := range slices.DeleteFunc(others, func(a string) bool { return a == address }) {
+					expectNotMoved(t, c.typeName, other, source, state, "Unable to Move Resource State")
+				}
+				expectNotMoved(t, c.typeName, address, "twilio_verify_other", state, "Unable to Move Resource State")
+			})
+			t.Run("invalid "+source, func(t *testing.T) {
+				t.Parallel()
+				key := "sid"
+				if c.identity[key] == "" {
+					key = "identity"
+				}
+				if c.identity[key] == "" {
+					key = map[string]string{officialAddress: "country", rjPearson94Address: "country_code"}[address]
+				}
+				state := movedStates(address)[source]
+				for _, invalid := range []string{
+					`{}`, `null`, "canary", `["canary"]`, `{"` + key + `": "canary`, document(t, state.with(attributes{key: nil})),
+					document(t, state.with(attributes{key: "canary@"})), document(t, state.with(attributes{key: attributes{"canary": 1}})),
+				} {
+					expectNotMoved(t, c.typeName, address, source, invalid, "terraform state rm, and import it")
 				}
 			})
 		}
+	}
+}
+
+// expectNotMoved expects an error that does not quote the state.
+func expectNotMoved(t *testing.T, target, provider, typeName, state, want string) {
+	t.Helper()
+	i, diags := moveTo(t, target, provider, typeName, state)
+	if text := texts(diags); !failed(diags) || !i.state.IsNull() || !strings.Contains(text, want) || strings.Contains(text, "canary") {
+		t.Errorf("%s of %s: want an error with %q: %s", typeName, provider, want, text)
+	}
+}
+
+// TestAccNoun_Move moves a whole module from the state of each provider with one plan, which changes
+// nothing else.
+func TestAccNoun_Move(t *testing.T) {
+	t.Parallel()
+	typeMoves.need(t)
+	for _, address := range []string{officialAddress, rjPearson94Address} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, oneAccount())
+			addMovedModule(m)
+			var resources []string
+			body := ""
+			for _, c := range moves() {
+				source, ok := c.sources[address]
+				if !ok || address == rjPearson94Address && c.config["type"] == "fcm" {
+					continue
+				}
+				state, config := movedStates(address)[source], c.config
+				if certificate := state["certificate"]; certificate != nil && certificate != "" {
+					config = config.with(attributes{"certificate": certificate})
+				}
+				resources = append(resources, foreignResource(address, source, "old", state))
+				body += config.block(c.typeName) + fmt.Sprintf("moved {\n  from = %s.old\n  to = %s.test\n}\n", source, c.typeName)
+			}
+			w := newWorkspace(t, m, m.config(body))
+			w.write("terraform.tfstate", officialStateFile(resources...))
+			if plan := w.mustRun("plan"); strings.Count(plan, "has moved to") != len(resources) ||
+				!strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
+				t.Errorf("the plan does more than move, or moves less than %d objects:\n%s", len(resources), plan)
+			}
+			w.mustRun("apply", "-auto-approve")
+			w.mustRun("plan", "-detailed-exitcode")
+			m.expectOnlyReads(t)
+		})
 	}
 }

@@ -5,6 +5,7 @@ package acctest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -21,97 +22,88 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/ratelimit"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/webhook"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// noun is a resource type other than the factor, for tests that run for each of them.
+// noun is a resource type, for tests that run for each of them.
 type noun struct {
 	title    string // for messages
 	typeName string
+	kind     verifymock.Kind // "" for the factor
 	config   attributes
 	change   attributes // a change to config
 	matrix   string     // file with the fault matrix below internal/provider, unless it is in the noun's package
 	// one tells the objects of many apart. Nil is their friendly name.
-	one    attributes
-	create verifymock.Operation
-	fetch  verifymock.Operation
-	list   verifymock.Operation
-	update verifymock.Operation
-	remove verifymock.Operation
+	one attributes
+	// id are the parts of the resource identity. All but the last say what contains the object.
+	id []string
+	// label is the attribute by which people recognize objects, and labels are three values of it, for
+	// which a query and the data sources search if two of them are the same.
+	label  string
+	labels []any
+	// all is the data source for all objects of a container, or "".
+	all string
+	// unread are the attributes that Twilio does not return.
+	unread []string
+	// deleted is what the provider says after an object was deleted outside Terraform.
+	deleted string
+	create  verifymock.Operation
+	fetch   verifymock.Operation
+	list    verifymock.Operation
+	update  verifymock.Operation
+	remove  verifymock.Operation
 	// held returns the SIDs of the objects on the server, or their IDs if they have none.
 	held func(m *mock) []string
-	// add adds an object that looks like the configured one, as another client would.
-	add func(m *mock, created time.Time) string
 	// prepare adds what contains the object, unless it is nil.
 	prepare func(m *mock)
 }
 
+// someNames are names of which one has another form than in Terraform, which normalizes text, and two
+// are the same.
+var someNames = []any{"Cafe\u0301", "Two", "Two"}
+
 var (
 	serviceNoun = noun{
 		title: "Service", typeName: service.Declaration.TypeName, config: serviceAttributes, change: attributes{"code_length": 8},
-		create: verifymock.OperationServiceCreate, fetch: verifymock.OperationService, list: verifymock.OperationServiceList,
-		update: verifymock.OperationServiceUpdate, remove: verifymock.OperationServiceDelete,
-		held: func(m *mock) (sids []string) {
-			for _, s := range m.Services() {
-				if s.SID != verifymock.DefaultServiceSID && s.SID != otherServiceSID {
-					sids = append(sids, s.SID)
-				}
-			}
-			return sids
-		},
-		add: func(m *mock, created time.Time) string {
-			return m.AddService(verifymock.Service{FriendlyName: "Chain", DateCreated: created}).SID
-		},
-	}
+		id: []string{"sid"}, label: "friendly_name", labels: someNames, all: "twilio_verify_services",
+		unread: []string{"force_destroy"}, deleted: service.Declaration.Deleted,
+	}.of(verifymock.Services)
 	entityNoun = noun{
 		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes,
 		change: attributes{"identity": strings.ToUpper(entityIdentity)}, one: attributes{"identity": "robot-account-${count.index}"},
-		create: verifymock.OperationEntityCreate, fetch: verifymock.OperationEntityFetch, list: verifymock.OperationEntityList,
-		update: verifymock.OperationEntityFetch, remove: verifymock.OperationEntityDelete,
-		held: func(m *mock) (sids []string) {
-			for _, e := range m.Entities() {
-				sids = append(sids, e.SID)
-			}
-			return sids
-		},
-	}
+		id: []string{"service_sid", "identity"}, label: "identity", labels: []any{"identity-0", "identity-1", "identity-2"},
+		all: "twilio_verify_entities", deleted: entity.Declaration.Deleted,
+	}.of(verifymock.Entities)
 	credentialNoun = noun{
 		title: "Push credential", typeName: credential.Declaration.TypeName, change: attributes{"friendly_name": "Other"},
-		matrix: "credential/fault-matrix.md",
+		matrix: "credential/fault-matrix.md", id: []string{"sid"}, label: "friendly_name", labels: someNames,
+		unread: []string{"credentials_wo_version"}, deleted: credential.Declaration.Deleted,
 		config: attributes{
 			"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account","private_key":"key"}`,
 			"credentials_wo_version": 1,
 		},
-		add: func(m *mock, created time.Time) string {
-			o := verifymock.Object{"type": "fcm", "friendly_name": "Android", "date_created": created}
-			return m.AddObject(verifymock.Credentials, o).Text("sid")
-		},
 	}.of(verifymock.Credentials)
 	webhookNoun = noun{
 		title: "Webhook", typeName: webhook.Declaration.TypeName, config: webhookAttributes, change: attributes{"friendly_name": "Other"},
-		create: verifymock.OperationWebhookCreate, fetch: verifymock.OperationWebhookFetch, list: verifymock.OperationWebhookList,
-		update: verifymock.OperationWebhookUpdate, remove: verifymock.OperationWebhookDelete,
-		held: func(m *mock) (sids []string) {
-			for _, w := range m.Webhooks() {
-				sids = append(sids, w.SID)
-			}
-			return sids
-		},
-		add: func(m *mock, created time.Time) string {
-			return m.AddWebhook(verifymock.Webhook{FriendlyName: "Events", URL: "https://example.com/events", DateCreated: created}).SID
-		},
-	}
+		id: []string{"service_sid", "sid"}, label: "friendly_name", labels: someNames, all: "twilio_verify_webhooks",
+		deleted: webhook.Declaration.Deleted,
+	}.of(verifymock.Webhooks)
 	// nouns has all nouns but the factor.
 	nouns = []noun{
 		serviceNoun, entityNoun, webhookNoun, credentialNoun,
 		noun{
 			title: "Rate limit", typeName: ratelimit.Declaration.TypeName, change: attributes{"description": "Other"},
 			matrix: "ratelimit/fault-matrix.md", one: attributes{"unique_name": "robot-account-${count.index}"},
-			config: attributes{"service_sid": verifymock.DefaultServiceSID, "unique_name": "logins", "description": "Logins"},
+			id: []string{"service_sid", "sid"}, label: "unique_name", labels: someNames, all: "twilio_verify_rate_limits",
+			deleted: ratelimit.Declaration.Deleted,
+			config:  attributes{"service_sid": verifymock.DefaultServiceSID, "unique_name": "logins", "description": "Logins"},
 		}.of(verifymock.RateLimits),
 		noun{
 			title: "Bucket", typeName: ratelimit.BucketDeclaration.TypeName, change: attributes{"max": 6},
 			matrix: "ratelimit/bucket-fault-matrix.md", one: attributes{"interval": expression("count.index + 1")},
+			id: []string{"service_sid", "rate_limit_sid", "sid"}, label: "interval", labels: []any{10, 20, 30},
+			all: "twilio_verify_rate_limit_buckets", deleted: ratelimit.BucketDeclaration.Deleted,
 			config: attributes{"service_sid": verifymock.DefaultServiceSID, "rate_limit_sid": rateLimitSID, "max": 5, "interval": 60},
 			prepare: func(m *mock) {
 				m.AddObject(verifymock.RateLimits, verifymock.Object{"sid": rateLimitSID, "service_sid": verifymock.DefaultServiceSID})
@@ -121,12 +113,16 @@ var (
 			title: "Messaging configuration", typeName: messaging.Declaration.TypeName,
 			matrix: "messaging/fault-matrix.md", one: attributes{"country": twoLetters},
 			change: attributes{"messaging_service_sid": "MG00000000000000000000000000000002"},
+			id:     []string{"service_sid", "country"}, label: "country", labels: []any{"DE", "FR", "US"},
+			all: "twilio_verify_messaging_configurations", deleted: messaging.Declaration.Deleted,
 			config: attributes{
 				"service_sid": verifymock.DefaultServiceSID, "country": "DE",
 				"messaging_service_sid": "MG00000000000000000000000000000001",
 			},
 		}.of(verifymock.MessagingConfigurations),
 	}
+	// allNouns has all nouns.
+	allNouns = append([]noun{factorNoun}, nouns...)
 )
 
 // rateLimitSID is the rate limit of the bucket.
@@ -138,11 +134,12 @@ const twoLetters = expression(`"${substr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", floor(cou
 
 // of returns the noun with the operations and the objects of a kind.
 func (n noun) of(kind verifymock.Kind) noun {
+	n.kind = kind
 	n.create, n.fetch, n.list = kind.Operation("create"), kind.Operation("fetch"), kind.Operation("list")
 	n.update, n.remove = kind.Operation("update"), kind.Operation("delete")
 	n.held = func(m *mock) (ids []string) {
 		for _, o := range m.Objects(kind) {
-			if sid := o.Text("sid"); sid != rateLimitSID {
+			if sid := o.Text("sid"); !slices.Contains([]string{rateLimitSID, verifymock.DefaultServiceSID, otherServiceSID}, sid) {
 				ids = append(ids, cmp.Or(sid, o.Text("service_sid")+"/"+o.Text("country")))
 			}
 		}
@@ -167,7 +164,7 @@ func each(t *testing.T, nouns []noun, test func(t *testing.T, n noun)) {
 func TestNoun_EveryResource(t *testing.T) {
 	t.Parallel()
 	for typeName := range newInstanceOf(t, factor.TypeName).schema.ResourceSchemas {
-		if !slices.ContainsFunc(append([]noun{factorNoun}, nouns...), func(n noun) bool { return n.typeName == typeName }) {
+		if !slices.ContainsFunc(allNouns, func(n noun) bool { return n.typeName == typeName }) {
 			t.Errorf("nouns has no %s", typeName)
 		}
 		if importedExamples[typeName] == nil {
@@ -220,6 +217,45 @@ func (n noun) created(t *testing.T) (*mock, *instance) {
 	return m, i
 }
 
+// started returns an instance without a state.
+func (n noun) started(t *testing.T, m *mock) *instance {
+	t.Helper()
+	i := newInstanceOf(t, n.typeName)
+	i.dial = m.dial
+	i.start(m.attributes())
+	return i
+}
+
+// add adds an object that looks like the configured one, with other values, as another client would.
+// It returns the SID.
+func (n noun) add(m *mock, values verifymock.Object) string {
+	o := verifymock.Object{}
+	for name, value := range n.config {
+		if !strings.HasSuffix(name, "_wo") && !strings.HasSuffix(name, "_version") {
+			o[name] = value
+		}
+	}
+	maps.Copy(o, values)
+	return m.AddObject(n.kind, o).Text("sid")
+}
+
+// delete deletes the object in the state as another client would.
+func (n noun) delete(m *mock, i *instance) {
+	i.t.Helper()
+	if sid := i.text("sid"); !m.DeleteFactor(sid) && !m.DeleteObject(n.kind, i.text("id")) && !m.DeleteObject(n.kind, sid) {
+		i.t.Fatalf("there is no %s %s", n.title, i.text("id"))
+	}
+}
+
+// parts returns the identity of the object in the state.
+func (n noun) parts(i *instance) map[string]string {
+	parts := map[string]string{}
+	for _, name := range n.id {
+		parts[name] = i.text(name)
+	}
+	return parts
+}
+
 // key returns what held returns for the object in the state, or "".
 func (n noun) key(i *instance) string {
 	return cmp.Or(i.text("sid"), i.text("id"))
@@ -240,7 +276,7 @@ func (n noun) expectHeld(t *testing.T, m *mock, want int) []string {
 func TestAccNoun_GeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	importBlocks.need(t)
-	each(t, append([]noun{factorNoun}, nouns...), func(t *testing.T, n noun) {
+	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m := n.newMock(t)
 		config := m.config(n.block())
@@ -308,11 +344,57 @@ func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Oper
 	m.ResetRequests()
 }
 
+// TestNoun_Replaces plans another value for each part of the identity that the configuration sets.
+func TestNoun_Replaces(t *testing.T) {
+	t.Parallel()
+	each(t, allNouns, func(t *testing.T, n noun) {
+		t.Helper()
+		_, i := n.created(t)
+		others := map[string]any{
+			"service_sid": otherServiceSID, "rate_limit_sid": "RK" + strings.Repeat("9", 32), "identity": "another-robot-0001", "country": "FR",
+		}
+		for _, name := range n.id {
+			if others[name] == nil {
+				continue // the SID
+			}
+			planned, diags := i.plan(n.config.with(attributes{name: others[name]}))
+			if planned.Action != tfcore.Replace || failed(diags) {
+				t.Errorf("another %s is to %s: %s", name, planned.Action, texts(diags))
+			}
+		}
+	})
+}
+
+// TestNoun_DriftIsCorrected changes an object outside Terraform.
+func TestNoun_DriftIsCorrected(t *testing.T) {
+	t.Parallel()
+	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
+		if n.title == entityNoun.title || n.title == serviceNoun.title {
+			return // nothing to change, and TestService_DriftIsCorrected
+		}
+		m, i := n.created(t)
+		i.run(m, stage{
+			config: n.config, want: tfcore.Update, calls: map[verifymock.Operation]int{n.update: 1},
+			before: func() {
+				m.UpdateObject(n.kind, cmp.Or(i.text("sid"), i.text("id")), func(o verifymock.Object) { maps.Copy(o, n.change) })
+			},
+			after: func() {
+				for name := range n.change {
+					if o := m.Objects(n.kind); fmt.Sprint(o[len(o)-1][name]) != fmt.Sprint(n.config[name]) && n.config[name] != nil {
+						t.Errorf("%s is %v, want %v", name, o[len(o)-1][name], n.config[name])
+					}
+				}
+			},
+		})
+	})
+}
+
 // TestNoun_ForeignNotFound serves a 404 from a proxy, which must not remove anything from the
 // state.
 func TestNoun_ForeignNotFound(t *testing.T) {
 	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m, i := n.created(t)
 		before := i.state
@@ -337,7 +419,7 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 // TestNoun_WrongAccount changes the credentials to those of another account while an object exists.
 func TestNoun_WrongAccount(t *testing.T) {
 	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		for name, credentials := range map[string]attributes{
 			"auth token":                 otherToken,
@@ -359,11 +441,17 @@ func TestNoun_WrongAccount(t *testing.T) {
 						continue // an update without a request
 					}
 					i.start(m.credentialsOf(credentials))
+					m.ResetRequests()
 					if output := act(); !strings.Contains(output, "ERROR") {
 						t.Errorf("%s succeeds: %s", what, output)
 					} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) ||
 						n.config["service_sid"] == nil; name != "revoked" && !named {
 						t.Errorf("%s does not report the account: %s", what, output)
+					} else if name != "revoked" && what == "refresh" && !strings.Contains(output, "of the provider block") {
+						t.Errorf("%s does not say where the credentials are from: %s", what, output)
+					}
+					if known := credentials["account_sid"] == otherAccountSID; known && what != "refresh" && m.calls("") > 0 {
+						t.Errorf("%s for another account makes %d calls", what, m.calls(""))
 					}
 					if !i.state.Equal(before) {
 						t.Fatalf("%s changes the state", what)
@@ -382,7 +470,7 @@ func TestNoun_WrongAccount(t *testing.T) {
 // TestNoun_CreatedInOtherAccount configures an account other than that of the API key.
 func TestNoun_CreatedInOtherAccount(t *testing.T) {
 	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m := n.newMock(t)
 		i := newInstanceOf(t, n.typeName)
@@ -411,48 +499,51 @@ func (n noun) listFails() verifymock.Fault {
 // objects may look the same.
 var searched = []noun{serviceNoun, webhookNoun, credentialNoun}
 
-// TestAccNoun_LostCreateNamesCandidates loses the response to a create while other objects look the
-// same. The provider takes none of them: the error names the young ones, and an import settles.
-func TestAccNoun_LostCreateNamesCandidates(t *testing.T) {
+// TestNoun_LostCreateNamesCandidates loses the response to a create, alone and while other objects
+// look the same. The provider takes none of them: the error names the young ones, and an import
+// settles.
+func TestNoun_LostCreateNamesCandidates(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
-		m := newMock(t, verifymock.Config{})
-		old := n.add(m, time.Now().Add(-2*time.Hour))
-		young := n.add(m, time.Now().Add(-time.Minute))
-		m.Inject(n.lost())
-		w := newWorkspace(t, m, m.config(n.block()))
-		output, err := w.run("apply", "-auto-approve")
-		if err == nil || !words(n.title+" creation result unknown").MatchString(output) ||
-			!words("The state contains none of them").MatchString(output) {
-			t.Fatalf("want an error that says what to do: %v\n%s", err, output)
-		}
-		m.expectSequence(t, "apply", n.create, n.list)
-		var created string
-		for _, sid := range n.expectHeld(t, m, 3) {
-			if named := strings.Contains(output, sid); named != (sid != old) {
-				t.Errorf("%s: named %t\n%s", sid, named, output)
+		for _, others := range []bool{false, true} {
+			m := newMock(t, verifymock.Config{})
+			var foreign []string // the first is old
+			for _, age := range []time.Duration{2 * time.Hour, time.Minute} {
+				if others {
+					foreign = append(foreign, n.add(m, verifymock.Object{"date_created": time.Now().Add(-age)}))
+				}
 			}
-			if sid != old && sid != young {
-				created = sid
+			m.Inject(n.lost())
+			i := n.started(t, m)
+			_, diags := i.apply(n.config)
+			output := texts(diags)
+			if !failed(diags) || !strings.Contains(output, n.title+" creation result unknown") ||
+				!strings.Contains(output, "The state contains none of them") || !i.state.IsNull() {
+				t.Fatalf("want an error that says what to do, and no state: %s", output)
 			}
-		}
-		if len(w.kept()) > 0 || strings.Contains(w.mustRun("state", "pull"), n.typeName) {
-			t.Error("the state contains an object without a SID")
-		}
-		id := created
-		if n.config["service_sid"] != nil {
-			id = verifymock.DefaultServiceSID + "/" + created
-		}
-		w.mustRun("import", n.typeName+".test", id)
-		if n.config["credentials_wo_version"] != nil {
-			w.mustRun("apply", "-auto-approve") // sends the secret again
-		}
-		w.mustRun("plan", "-detailed-exitcode")
-		w.mustRun("destroy", "-auto-approve")
-		for _, sid := range n.expectHeld(t, m, 2) {
-			if sid == created {
-				t.Error("the imported object was not destroyed")
+			m.expectSequence(t, "apply", n.create, n.list)
+			id := ""
+			for _, sid := range n.expectHeld(t, m, len(foreign)+1) {
+				if named := strings.Contains(output, sid); named != (len(foreign) == 0 || sid != foreign[0]) {
+					t.Errorf("%s: named %t\n%s", sid, named, output)
+				}
+				if !slices.Contains(foreign, sid) {
+					id = sid
+				}
+			}
+			if len(n.id) > 1 {
+				id = verifymock.DefaultServiceSID + "/" + id
+			}
+			if !others && !strings.Contains(output, "terraform import ADDRESS "+id) {
+				t.Errorf("the error does not name the import of %s: %s", id, output)
+			}
+			if diags := i.importBy(id, nil); len(diags) > 0 {
+				t.Fatal(texts(diags))
+			}
+			i.run(m, stage{config: n.config}, stage{config: nil}) // a write-only secret is sent again
+			if held := n.expectHeld(t, m, len(foreign)); !slices.Equal(held, foreign) {
+				t.Errorf("the server holds %v, want %v", held, foreign)
 			}
 		}
 	})
@@ -508,23 +599,19 @@ func TestAccNoun_LostCreateUnresolved(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateNeverProcessed loses a request before it is processed, and makes the search
-// for the object fail.
-func TestAccNoun_LostCreateNeverProcessed(t *testing.T) {
+// TestNoun_LostCreateNeverProcessed loses a request before it is processed, and makes the search for
+// the object fail.
+func TestNoun_LostCreateNeverProcessed(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
 		m := newMock(t, verifymock.Config{})
 		never := n.lost()
 		never.Process = false
-		m.Inject(never, n.listFails())
-		w := newWorkspace(t, m, m.config(n.block()))
-		if output, err := w.run("apply", "-auto-approve"); err == nil {
-			t.Errorf("want an error for the unknown outcome:\n%s", output)
-		}
-		m.ClearFaults()
-		w.mustRun("apply", "-auto-approve")
-		w.mustRun("plan", "-detailed-exitcode")
+		newInstanceOf(t, n.typeName).run(m,
+			stage{before: func() { m.Inject(never, n.listFails()) }, config: n.config, err: "creation result unknown"},
+			stage{before: m.ClearFaults, config: n.config, want: tfcore.Create},
+		)
 		n.expectHeld(t, m, 1)
 	})
 }

@@ -8,9 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -78,52 +75,6 @@ func TestService_DestroyEmptyEntities(t *testing.T) {
 	serviceNoun.expectHeld(t, m, 0)
 }
 
-// TestAccService_DeletedOutside deletes the service outside Terraform. An API key does not reveal
-// its account, but another service does.
-func TestAccService_DeletedOutside(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, oneAccount())
-	config := m.keyConfig(serviceBlock())
-	create := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(serviceAddress,
-		plancheck.ResourceActionCreate)}}
-	runSteps(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig:   func() { m.DeleteService(m.onlyService(t).SID) },
-			Config:      config,
-			ExpectError: words("Service not found, account unknown"),
-		},
-		resource.TestStep{
-			PreConfig:        func() { m.AddService(verifymock.Service{FriendlyName: "Another"}); m.ResetRequests() },
-			Config:           config,
-			ConfigPlanChecks: create,
-		},
-	)
-}
-
-func TestAccService_DeletedOutsideWarns(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, oneAccount())
-	w := newWorkspace(t, m, m.config(serviceBlock()))
-	w.mustRunEarlier(m, "apply", "-auto-approve")
-	m.DeleteService(m.onlyService(t).SID)
-	m.ResetRequests()
-	output := w.mustRun("plan")
-	m.expectSequence(t, "plan", verifymock.OperationService)
-	for _, want := range []string{
-		"Warning: Service deleted outside Terraform", "creates a new service with another SID",
-		"1 to add, 0 to change, 0 to destroy",
-	} {
-		if !words(want).MatchString(output) {
-			t.Errorf("%q is not in the plan:\n%s", want, output)
-		}
-	}
-	w.mustRun("apply", "-auto-approve")
-	w.mustRun("plan", "-detailed-exitcode")
-	m.DeleteService(m.onlyService(t).SID)
-	w.mustRun("destroy", "-auto-approve", "-refresh=false") // a deleted object can be deleted again
-}
-
 // TestService_NullInResponseKeepsValues serves responses in which all optional fields are null.
 // Null means that the setting is not set only if the API can clear it and its whole group is not
 // null.
@@ -147,14 +98,24 @@ func TestService_NullInResponseKeepsValues(t *testing.T) {
 	}
 }
 
-// TestService_UpdateOfDeleted updates a service that was deleted in the meantime.
-func TestService_UpdateOfDeleted(t *testing.T) {
+// TestService_DeletedOutsideAccountUnknown deletes the only service outside Terraform. An API key does
+// not reveal its account, but another service does.
+func TestService_DeletedOutsideAccountUnknown(t *testing.T) {
 	t.Parallel()
-	m, i := serviceNoun.created(t)
-	before := i.state
-	m.DeleteService(i.text("sid"))
-	_, diags := i.apply(serviceAttributes.with(attributes{"code_length": 8}))
-	if !failed(diags) || !i.state.Equal(before) {
-		t.Errorf("want an error and the same state: %s", texts(diags))
-	}
+	onVirtualClock(t, oneAccount(), func(t *testing.T, m *mock) {
+		t.Helper()
+		i := serviceNoun.started(t, m)
+		if _, diags := i.apply(serviceAttributes); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		m.DeleteService(i.text("sid"))
+		i.start(m.credentialsOf(ownKey))
+		if diags := i.refresh(); !failed(diags) || i.state.IsNull() || !strings.Contains(texts(diags), "Service not found, account unknown") {
+			t.Errorf("want an error: %s", texts(diags))
+		}
+		m.AddService(verifymock.Service{FriendlyName: "Another"})
+		if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
+			t.Errorf("want a warning: %s", texts(diags))
+		}
+	})
 }

@@ -14,12 +14,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
-
-const serviceAddress = "twilio_verify_service.test"
 
 // serviceSettings has the attributes of a service that the API stores, and their values in the
 // tests.
@@ -309,6 +308,27 @@ func TestService_Minimal(t *testing.T) {
 			config: serviceAttributes, after: m.received(t, url.Values{"TtsName": {""}}, fetch, update),
 		},
 	)
+}
+
+// TestService_Import imports a service with every setting. After an import, the sender has the prefix
+// with which the API returns it.
+func TestService_Import(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, oneAccount())
+	full, _ := fullService()
+	full["whatsapp_from"] = "whatsapp:+14155550100"
+	i, imported := serviceNoun.started(t, m), serviceNoun.started(t, m)
+	if _, diags := i.apply(full); failed(diags) {
+		t.Fatal(texts(diags))
+	}
+	if diags := imported.importBy(i.text("sid"), nil); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
+	want := i.members(i.state)
+	want["force_destroy"] = tftypes.NewValue(tftypes.Bool, nil)
+	if !imported.state.Equal(tftypes.NewValue(i.object(), want)) {
+		t.Errorf("imported %s, want %s", imported.state, want)
+	}
 }
 
 // TestService_IssuerFollowsName renames a service whose issuer is its name.

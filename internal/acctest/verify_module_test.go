@@ -35,6 +35,9 @@ func TestNoun_InvalidAtPlan(t *testing.T) {
 		title, attribute string
 		value            any
 	}{
+		{"Entity", "service_sid", "VA1"},
+		{"Entity", "identity", "a@b"},
+		{"Rate limit", "service_sid", "VA1"},
 		{"Rate limit", "unique_name", "two words"},
 		{"Rate limit", "unique_name", ""},
 		{"Bucket", "max", 0},

@@ -21,11 +21,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-const (
-	webhookAddress = "twilio_verify_webhook.test"
-	// secretURL has a credential in each part of a URL that can contain one.
-	secretURL = "https://canary-user:canary+pass@example.com/canary-path?token=canary/query&x=1"
-)
+// secretURL has a credential in each part of a URL that can contain one.
+const secretURL = "https://canary-user:canary+pass@example.com/canary-path?token=canary/query&x=1"
 
 // webhookBlock returns a webhook for all events, with additional or replaced lines.
 func webhookBlock(lines ...string) string {
@@ -127,20 +124,6 @@ func TestWebhook_Lifecycle(t *testing.T) {
 	}
 }
 
-func TestWebhook_ServiceReplaces(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	other := m.AddService(verifymock.Service{FriendlyName: "Other"})
-	newInstanceOf(t, webhook.Declaration.TypeName).run(m,
-		stage{config: webhookAttributes},
-		stage{config: webhookAttributes.with(attributes{"service_sid": other.SID}), want: tfcore.Replace, after: func() {
-			if w := m.onlyWebhook(t); w.ServiceSID != other.SID {
-				t.Errorf("the webhook is in service %s", w.ServiceSID)
-			}
-		}},
-	)
-}
-
 // TestWebhook_DriftIsCorrected changes everything outside Terraform, including settings that the
 // configuration leaves to their defaults.
 func TestWebhook_DriftIsCorrected(t *testing.T) {
@@ -158,20 +141,6 @@ func TestWebhook_DriftIsCorrected(t *testing.T) {
 			if w.FriendlyName != "Events" || !slices.Equal(w.EventTypes, []string{"*"}) || w.URL != "https://example.com/events" ||
 				w.Status != "enabled" || w.Version != "v2" {
 				t.Errorf("the server holds %+v", w)
-			}
-		}},
-	)
-}
-
-// TestWebhook_NullInResponseKeepsValues serves responses in which all optional fields are null.
-func TestWebhook_NullInResponseKeepsValues(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	newInstanceOf(t, webhook.Declaration.TypeName).run(m.behind(t, hideFields),
-		stage{config: webhookAttributes.with(attributes{"status": "disabled"})},
-		stage{config: webhookAttributes, after: func() {
-			if w := m.onlyWebhook(t); w.Status != "enabled" {
-				t.Errorf("the webhook is %s", w.Status)
 			}
 		}},
 	)

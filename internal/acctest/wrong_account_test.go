@@ -48,90 +48,6 @@ var (
 	otherKeyWithAccount = otherKey.with(attributes{"account_sid": otherAccountSID})
 )
 
-// TestFactor_WrongAccount switches the credentials to another account while a factor exists. The
-// provider must not conclude that the factor was deleted.
-func TestFactor_WrongAccount(t *testing.T) {
-	t.Parallel()
-	both := []string{verifymock.DefaultAccountSID, otherAccountSID}
-	for name, c := range map[string]struct {
-		credentials  attributes
-		says         []string
-		serviceCalls int
-	}{
-		"auth token": {
-			otherToken, append(both, "account_sid and auth_token of the provider block"), 0,
-		},
-		"API key and account": {
-			otherKeyWithAccount, append(both, "api_key and api_secret of the provider block"), 1,
-		},
-		"API key without account": {
-			otherKey,
-			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"},
-			1,
-		},
-		"API key, and an account that is not its own": {
-			otherKey.with(attributes{"account_sid": verifymock.DefaultAccountSID}),
-			[]string{verifymock.DefaultAccountSID, verifymock.DefaultServiceSID, "api_key and api_secret of the provider block"},
-			1,
-		},
-		"unknown account": {
-			attributes{"account_sid": otherAccountSID, "auth_token": "revoked"}, []string{"HTTP 401"}, 0,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, twoAccounts())
-			i := m.instance(t)
-			if _, diags := i.apply(matrixFactor); failed(diags) {
-				t.Fatal(texts(diags))
-			}
-			before := i.state
-			for what, act := range map[string]func() string{
-				"refresh": func() string { return texts(i.refresh()) },
-				"destroy": func() string { _, diags := i.apply(nil); return texts(diags) },
-				"update": func() string {
-					_, diags := i.apply(matrixFactor.with(attributes{"friendly_name": "Robot One"}))
-					return texts(diags)
-				},
-			} {
-				i.start(m.credentialsOf(c.credentials))
-				m.ResetRequests()
-				output := act()
-				if !strings.Contains(output, "ERROR") {
-					t.Errorf("%s succeeds: %s", what, output)
-				}
-				if !i.state.Equal(before) {
-					t.Fatalf("%s changes the state", what)
-				}
-				if what == "update" {
-					continue // it never concludes anything from a 404
-				}
-				if account := c.credentials["account_sid"]; what == "destroy" && account != nil && account != verifymock.DefaultAccountSID {
-					if n := m.calls(""); n != 0 || !strings.Contains(output, otherAccountSID) {
-						t.Errorf("a destroy for another account makes %d calls, want none: %s", n, output)
-					}
-					continue
-				}
-				for _, want := range c.says {
-					if !strings.Contains(output, want) {
-						t.Errorf("%s does not name %s:\n%s", what, want, output)
-					}
-				}
-				if n := m.calls(verifymock.OperationService); n != c.serviceCalls {
-					t.Errorf("%s reads the service %d times, want %d", what, n, c.serviceCalls)
-				}
-			}
-			if len(m.Factors()) != 1 {
-				t.Errorf("the server holds %d factors, want 1", len(m.Factors()))
-			}
-			i.start(m.attributes())
-			if diags := i.refresh(); len(diags) > 0 {
-				t.Errorf("with the right credentials again: %s", texts(diags))
-			}
-		})
-	}
-}
-
 // TestFactor_ServiceNotVisible reads factors whose service is not visible, as if it had been
 // deleted.
 func TestFactor_ServiceNotVisible(t *testing.T) {
@@ -210,21 +126,5 @@ func TestAccFactor_ServiceIsReadOnce(t *testing.T) {
 		if !words(want).MatchString(output) {
 			t.Errorf("the plan does not say %q:\n%s", want, output)
 		}
-	}
-}
-
-// TestAccFactor_NeverExisted imports a SID that the account does not have. The account is known, so
-// the error does not mention other credentials.
-func TestAccFactor_NeverExisted(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, twoAccounts())
-	w := newWorkspace(t, m, m.config(totpFactor))
-	output, err := w.run("import", "twilio_verify_factor.test",
-		verifymock.DefaultServiceSID+"/robot-account-0001/YF0123456789abcdef0123456789abcdef")
-	if err == nil || !words("non-existent remote object").MatchString(output) {
-		t.Errorf("imported what does not exist: %v\n%s", err, output)
-	}
-	if words("belong to another account").MatchString(output) {
-		t.Errorf("the error mentions another account:\n%s", output)
 	}
 }
