@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -43,18 +42,9 @@ func TestNoun_DeletedOutside(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				onVirtualClock(t, twoAccounts(), func(t *testing.T, m *mock) {
+				n.createdLongAgo(t, func(t *testing.T, m *mock, i *instance) {
 					t.Helper()
-					if n.prepare != nil {
-						n.prepare(m)
-					}
-					i := n.started(t, m)
-					if _, diags := i.apply(n.config); failed(diags) {
-						t.Fatal(texts(diags))
-					}
-					time.Sleep(time.Minute) // a young object may not be visible yet
 					n.delete(m, i)
-					i.start(m.attributes())
 					if c.credentials != nil {
 						i.start(m.credentialsOf(c.credentials))
 					}
