@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode"
 
-
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
