@@ -642,7 +642,7 @@ func TestNoun_LostCreateNeverProcessed(t *testing.T) {
 // happens to create first, so the bound holds for the sum of their calls.
 func TestAccNoun_Burst(t *testing.T) {
 	t.Parallel()
-	const count, limit, maxCalls = 100, 10, 1.5
+	const count, limit, maxCalls = 40, 10, 1.5
 	m := newMock(t, verifymock.Config{Latency: 50 * time.Millisecond, MaxConcurrent: limit})
 	body := ""
 	for _, n := range nouns {
