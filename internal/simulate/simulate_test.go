@@ -17,7 +17,7 @@ import (
 )
 
 // defaultSeeds is the number of histories if SIMULATE_SEEDS is not set.
-const defaultSeeds = 200
+const defaultSeeds = 60
 
 // stuck is the real time after which a history counts as stuck. A history takes a few hundredths of
 // a second, and much longer on a busy machine.
