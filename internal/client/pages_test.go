@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -274,34 +275,34 @@ func TestPages_EndlessListIsError(t *testing.T) {
 // TestPages_LongListIsError reads lists that never end as a data source does, which keeps every
 // object.
 func TestPages_LongListIsError(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
-	factor := func(size int) string {
-		return strings.Replace(factorJSON(1), "{}", `{},"metadata":{"k":"`+strings.Repeat("x", size)+`"}`, 1)
+	factor := strings.Replace(factorJSON(1), "{}", `{},"metadata":{"k":"x"}`, 1)
+	service := fmt.Sprintf(`{"sid":%q,"friendly_name":%q}`, serviceSID, strings.Repeat("x", 1500))
+	list := func(key string, n int, object string) string {
+		return fmt.Sprintf(`{%q:[%s%s],`, key, strings.Repeat(object+",", n-1), object)
 	}
-	list := func(n int, object string) string { return strings.Repeat(object+",", n-1) + object }
+	factors := func(c *Client) (any, int, error) { return keepAll(Factors.All(t.Context(), c, 0, robot.path()...)) }
+	services := func(c *Client) (any, int, error) { return keepAll(Services.All(t.Context(), c, 0)) }
 	for name, test := range map[string]struct { //nolint:paralleltest // see above
-		factors string
-		err     string
+		page string
+		read func(*Client) (kept any, objects int, err error)
+		err  string
 	}{
-		"many objects":         {list(MaxPageSize, factor(1)), "has more than 100000 objects"},
-		"large objects":        {list(MaxPageSize, factor(1000)), "is larger than 64 MiB"},
-		"many nulls in a page": {list(1<<20, "null"), "a page has more than 1000 objects"},
+		"many objects":         {list("factors", MaxPageSize, factor), factors, "has more than 100000 objects"},
+		"large objects":        {list("services", MaxPageSize, service), services, "is larger than 64 MiB"},
+		"many nulls in a page": {list("factors", 1<<20, "null"), factors, "a page has more than 1000 objects"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var requests atomic.Int64
 			c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":"?Page=%d"}}`, test.factors, requests.Add(1))
+				_, _ = fmt.Fprintf(w, `%s"meta":{"next_page_url":"?Page=%d"}}`, test.page, requests.Add(1))
 			}).URL)
-			var kept []*Factor
-			var got error
-			for factor, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
-				kept, got = append(kept, factor), err
-			}
+			kept, objects, err := test.read(c)
 			runtime.GC()
 			var memory runtime.MemStats
 			runtime.ReadMemStats(&memory)
-			t.Logf("%d MiB in use after %d objects in %d pages", memory.HeapAlloc>>20, len(kept), requests.Load())
-			if got == nil || !strings.Contains(got.Error(), test.err) {
-				t.Errorf("error %v, want %q", got, test.err)
+			t.Logf("%d MiB in use after %d objects in %d pages", memory.HeapAlloc>>20, objects, requests.Load())
+			if err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("error %v, want %q", err, test.err)
 			}
 			if memory.HeapAlloc > 160<<20 {
 				t.Errorf("%d MiB are in use", memory.HeapAlloc>>20)
@@ -309,6 +310,18 @@ func TestPages_LongListIsError(t *testing.T) { //nolint:paralleltest // it measu
 			runtime.KeepAlive(kept)
 		})
 	}
+}
+
+// keepAll reads a list to its end and returns its objects and their number.
+func keepAll[T any](list iter.Seq2[T, error]) (any, int, error) {
+	var kept []T
+	for object, err := range list {
+		if err != nil {
+			return kept, len(kept), err
+		}
+		kept = append(kept, object)
+	}
+	return kept, len(kept), nil
 }
 
 // TestPages_SlowListIsError checks that the time of requests is limited, and that of the caller is
