@@ -301,3 +301,40 @@ func TestChallenge_OtherChallengeIsError(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestChallenge_MisledByClock decides whether a refused challenge is worth a second attempt.
+func TestChallenge_MisledByClock(t *testing.T) {
+	t.Parallel()
+	refused := func(status, code int) error { return &Error{Status: status, Code: code} }
+	for name, test := range map[string]struct {
+		server, followed time.Duration // ahead of this machine's clock: the server's, and the one of the expiration date
+		expiresIn        time.Duration
+		err              error
+		want             bool
+	}{
+		"behind the server":   {time.Hour, 0, time.Minute, refused(400, 60200), true},
+		"ahead of the server": {-time.Hour, 0, time.Minute, refused(400, 60200), true},
+		"just noticed":        {clockSlack + time.Nanosecond, 0, time.Minute, refused(499, 60200), true},
+		"not noticeable":      {clockSlack, 0, time.Minute, refused(400, 60200), false},
+		"followed the server": {time.Hour, time.Hour, time.Minute, refused(400, 60200), false},
+		"followed another":    {0, time.Hour, time.Minute, refused(400, 60200), true},
+		"without a date":      {time.Hour, 0, 0, refused(400, 60200), false},
+		"rate limited":        {time.Hour, 0, time.Minute, refused(429, 20429), false},
+		"wrong code":          {time.Hour, 0, time.Minute, refused(400, CodeBadAuthPayload), false},
+		"server error":        {time.Hour, 0, time.Minute, refused(500, 20500), false},
+		"redirect":            {time.Hour, 0, time.Minute, refused(399, 0), false},
+		"proxy":               {time.Hour, 0, time.Minute, &Error{Status: 400, Err: errInvalidField}, false},
+		"no response":         {time.Hour, 0, time.Minute, errInvalidField, false},
+		"success":             {time.Hour, 0, time.Minute, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := &Client{clock: clock{known: true, least: test.server, most: test.server}}
+				if got := c.misledByClock(&call{expiresIn: test.expiresIn, ahead: test.followed}, test.err); got != test.want {
+					t.Errorf("%t, want %t", got, test.want)
+				}
+			})
+		})
+	}
+}

@@ -37,11 +37,11 @@ func (c *clock) observe(header http.Header, sent time.Time) {
 }
 
 // bounds returns bounds for the time by the server's clock at a local time. Before the first
-// response, both equal the local time and known is false.
-func (c *clock) bounds(local time.Time) (earliest, latest time.Time, known bool) {
+// response, both equal the local time.
+func (c *clock) bounds(local time.Time) (earliest, latest time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return local.Add(c.least), local.Add(c.most), c.known
+	return local.Add(c.least), local.Add(c.most)
 }
 
 // clockSlack is the largest distance between the bounds after one quick response.
@@ -58,7 +58,7 @@ func (c *Client) ServerTime() time.Time {
 // response has a Date.
 func (c *Client) Clocks() (server, local time.Time) {
 	now := time.Now()
-	earliest, latest, _ := c.clock.bounds(now)
+	earliest, latest := c.clock.bounds(now)
 	if latest.Sub(earliest) > clockSlack && !now.Before(earliest) && !now.After(latest) {
 		return now, now
 	}
