@@ -83,7 +83,7 @@ func TestFactor_TakenIsNotTainted(t *testing.T) {
 			return totpValues().with(attributes{"binding_secret": givenSecret, "auth_payload_wo": code, "auth_payload_wo_version": 1})
 		}
 		newInstance(t).run(m,
-			stage{config: payload("000000"), err: "it is not in the state. The next apply looks for it again", state: map[string]string{"sid": ""}},
+			stage{config: payload("000000"), err: "it is not in the state, and no apply deletes it", state: map[string]string{"sid": ""}},
 			stage{
 				config: payload(codeAt(t, givenSecret, 30, time.Now())), want: tfcore.Create, state: map[string]string{"sid": other.SID},
 				after: m.expectVerified(t),
