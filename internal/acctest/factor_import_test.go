@@ -116,65 +116,22 @@ func TestFactor_Identity(t *testing.T) {
 		if id, want := i.text("id"), verifymock.DefaultServiceSID+"/robot-account-0001/"+mock.only(t).SID; id != want {
 			t.Errorf("the ID is %q, want %q", id, want)
 		}
-
-		i.identity = nil // as in a state that an older Terraform wrote
-		if diags := i.refresh(); len(diags) > 0 {
-			t.Fatal(texts(diags))
-		}
-		i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
-		i.identity = nil
-		if _, diags := i.apply(lower.with(attributes{"friendly_name": "Robot 3"})); failed(diags) {
-			t.Fatal(texts(diags))
-		}
-		i.expectIdentity(verifymock.DefaultServiceSID, "robot-account-0001", mock.only(t).SID)
-
-		mock.DeleteFactor(mock.only(t).SID)
-		i.identity = nil
-		if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
-			t.Errorf("a deleted factor stays in the state; %s", texts(diags))
-		}
 	})
 }
 
-// TestFactor_Import imports in every way, and checks that the whole factor is imported, with the
-// identity in the user's case.
-func TestFactor_Import(t *testing.T) {
+// TestFactor_ImportInAnotherCase imports with the identity in the user's case, which the state keeps.
+func TestFactor_ImportInAnotherCase(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	factor := mock.AddFactor(verifymock.Factor{
-		Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified",
-		Metadata: `{"team":"a"}`,
-	})
-	for name, by := range map[string]func(i *instance, identity string) []*tfprotov6.Diagnostic{
-		"ID": func(i *instance, identity string) []*tfprotov6.Diagnostic {
-			return i.importBy(factor.ServiceSID+"/"+identity+"/"+factor.SID, nil)
-		},
-		"identity": func(i *instance, identity string) []*tfprotov6.Diagnostic {
-			return i.importBy("", identityData(t, factor.ServiceSID, identity, factor.SID))
-		},
-	} {
-		for _, identity := range []string{"Robot-Account-0001", "robot-account-0001"} {
-			t.Run(name+" of "+identity, func(t *testing.T) {
-				t.Parallel()
-				i := mock.instance(t)
-				if diags := by(i, identity); len(diags) > 0 {
-					t.Fatal(texts(diags))
-				}
-				i.expectIdentity(factor.ServiceSID, identity, factor.SID)
-				for attribute, want := range map[string]string{
-					"id":       factor.ServiceSID + "/" + identity + "/" + factor.SID,
-					"identity": identity, "friendly_name": "Robot 1", "factor_type": "totp", "status": "verified",
-					"config_alg": "sha1", "binding_secret": "", "binding_uri": "", "account_sid": factor.AccountSID,
-				} {
-					if got := i.text(attribute); got != want {
-						t.Errorf("%s is %q, want %q", attribute, got, want)
-					}
-				}
-				if action, diags := i.apply(robot.with(attributes{"identity": identity})); action != "nothing" || len(diags) > 0 {
-					t.Errorf("the apply after it did %s; %s", action, texts(diags))
-				}
-			})
-		}
+	f := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Metadata: `{"team":"a"}`})
+	const identity = "robot-account-0001"
+	i := mock.imported(t, f, identity)
+	i.expectIdentity(f.ServiceSID, identity, f.SID)
+	if id, want := i.text("id"), f.ServiceSID+"/"+identity+"/"+f.SID; id != want || i.text("identity") != identity {
+		t.Errorf("the ID is %s, want %s", id, want)
+	}
+	if action, diags := i.apply(robot.with(attributes{"identity": identity})); action != tfcore.Nothing || len(diags) > 0 {
+		t.Errorf("the apply after it did %s; %s", action, texts(diags))
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
@@ -23,35 +22,6 @@ var proxyNotFound = map[string]string{
 	"Kong":        `{"message":"no Route matched with those values"}`,
 	"API Gateway": `{"message":"Not Found"}`,
 	"Spring":      `{"timestamp":"2031-05-01T12:00:00.000+00:00","status":404,"error":"Not Found","path":"/v2/Services"}`,
-}
-
-func TestFactor_ProxyNotFoundKeepsState(t *testing.T) {
-	t.Parallel()
-	for name, body := range proxyNotFound {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			i := newInstance(t)
-			i.run(m, stage{config: totpValues()})
-			sid := m.only(t).SID
-			m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
-			for action, apply := range map[string]func() (tfcore.Action, []*tfprotov6.Diagnostic){
-				"apply":                     func() (tfcore.Action, []*tfprotov6.Diagnostic) { return i.applyAnew(m, totpValues()) },
-				"destroy without a refresh": func() (tfcore.Action, []*tfprotov6.Diagnostic) { return i.apply(nil) },
-			} {
-				m.ResetRequests()
-				if _, diags := apply(); !failed(diags) {
-					t.Errorf("%s succeeded: %s", action, texts(diags))
-				}
-				m.expectCalls(t, map[verifymock.Operation]int{"create": 0})
-				if i.text("sid") != sid || i.tainted {
-					t.Errorf("after %s, the state holds %q, tainted: %t; want %s", action, i.text("sid"), i.tainted, sid)
-				}
-			}
-			m.ClearFaults()
-			i.expectEmptyPlan(m, totpValues())
-		})
-	}
 }
 
 func TestFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
@@ -277,31 +247,20 @@ func TestAccFactor_ImportedUnverifiedCanBeReplaced(t *testing.T) {
 	}
 }
 
+// TestAccFactor_DeletedOutsideWarns checks that Terraform shows the warning with the plan.
 func TestAccFactor_DeletedOutsideWarns(t *testing.T) {
 	t.Parallel()
-	for credentials, lines := range map[string]string{
-		"auth token": "",
-		"API key":    fmt.Sprintf("api_key = %q\n  api_secret = %q", verifymock.DefaultAPIKey, verifymock.DefaultAPISecret),
-	} {
-		for _, autoVerify := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, verified %t", credentials, autoVerify), func(t *testing.T) {
-				t.Parallel()
-				m := newMock(t, verifymock.Config{})
-				config := m.config(totpBlock(fmt.Sprintf("auto_verify = %t", autoVerify)), lines)
-				if lines != "" {
-					config = strings.Replace(config, fmt.Sprintf("auth_token  = %q", verifymock.DefaultAuthToken), "", 1)
-				}
-				w := newWorkspace(t, m, config)
-				w.mustRun("apply", "-auto-approve")
-				sid := m.only(t).SID
-				m.DeleteFactor(sid)
-				output := w.mustRun("plan")
-				for _, want := range []string{"Factor deleted outside Terraform", sid, "the factor gets a new secret"} {
-					if !words(want).MatchString(output) {
-						t.Errorf("%q is not in the plan:\n%s", want, output)
-					}
-				}
-			})
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(totpBlock()))
+	m.AdvanceClock(-time.Minute)
+	w.mustRun("apply", "-auto-approve")
+	m.AdvanceClock(time.Minute)
+	sid := m.only(t).SID
+	m.DeleteFactor(sid)
+	output := w.mustRun("plan")
+	for _, want := range []string{"Warning: Factor deleted outside Terraform", sid, "the factor gets a new secret", "1 to add, 0 to change"} {
+		if !words(want).MatchString(output) {
+			t.Errorf("%q is not in the plan:\n%s", want, output)
 		}
 	}
 }

@@ -690,35 +690,6 @@ func TestAccFactor_DeletedBeforeDestroy(t *testing.T) {
 	}
 }
 
-// TestAccFactor_GatewayNotFound uses a gateway that returns 404 in place of Twilio. Neither a
-// refresh nor a destroy drops a factor because of it.
-func TestAccFactor_GatewayNotFound(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, acme())
-	config := mock.config(factorNamed("test", totpValues()))
-	gateway := verifymock.Fault{Status: 404, Body: "<html>not found</html>"}
-	w := newWorkspace(t, mock, config)
-	w.mustRun("apply", "-auto-approve")
-	for _, test := range []struct {
-		operation verifymock.Operation
-		args      []string
-	}{
-		{verifymock.OperationFetch, []string{"apply", "-auto-approve"}},
-		{verifymock.OperationDelete, []string{"destroy", "-auto-approve"}},
-	} {
-		gateway.Operation = test.operation
-		mock.Inject(gateway)
-		output, err := w.run(test.args...)
-		if err == nil || !words("not in Twilio's format").MatchString(output) {
-			t.Errorf("%s ends in %v: %s", test.operation, err, output)
-		}
-		mock.ClearFaults()
-	}
-	mock.only(t)
-	w.mustRun("plan", "-detailed-exitcode")
-	w.mustRun("destroy", "-auto-approve")
-}
-
 // TestAccFactor_ServerDefaults uses a server with another format of responses and with service
 // defaults.
 func TestAccFactor_ServerDefaults(t *testing.T) {

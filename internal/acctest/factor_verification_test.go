@@ -282,7 +282,7 @@ func TestFactor_AutoVerifyImported(t *testing.T) {
 			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
 				t.Helper()
 				f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1", Secret: givenSecret})
-				i := m.imported(t, f)
+				i := m.imported(t, f, f.Identity)
 				verified := totpValues().with(attributes{"auto_verify": true})
 				if planned, _ := i.plan(verified); planned.Action != tfcore.Update { // auto_verify itself is a change of the state
 					t.Errorf("the plan is to %s", planned.Action)
@@ -312,7 +312,7 @@ func TestFactor_AutoVerifyImportedVerified(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{RefuseSecondVerification: true})
 	f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1", Status: "verified"})
-	m.imported(t, f).run(m, stage{
+	m.imported(t, f, f.Identity).run(m, stage{
 		config: totpValues().with(attributes{"auto_verify": true}), want: tfcore.Update,
 		calls: map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0},
 	})
@@ -527,11 +527,11 @@ func TestFactor_AutoVerifyAttemptsUsedUp(t *testing.T) {
 	)
 }
 
-// imported returns an instance that has imported a factor.
-func (m *mock) imported(t *testing.T, f verifymock.Factor) *instance {
+// imported returns an instance that has imported a factor, with the identity in this case.
+func (m *mock) imported(t *testing.T, f verifymock.Factor, identity string) *instance {
 	t.Helper()
 	i := m.instance(t)
-	if diags := i.importBy(f.ServiceSID+"/"+f.Identity+"/"+f.SID, nil); failed(diags) {
+	if diags := i.importBy(f.ServiceSID+"/"+identity+"/"+f.SID, nil); failed(diags) {
 		t.Fatal(texts(diags))
 	}
 	return i

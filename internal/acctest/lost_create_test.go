@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -130,67 +131,68 @@ func firstOfEach(processed bool) verifymock.Fault {
 	}}
 }
 
-func TestAccFactor_LostCreateIsRecovered(t *testing.T) {
-	t.Parallel()
-	secret := `binding_secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"`
-	for name, factor := range map[string]string{
-		"totp": strings.Replace(totpFactor, "\n}", "\n"+secret+"\n}", 1),
-		"totp, own names": strings.Replace(totpFactor, `"Robot 1"`,
-			`"Zoë & Söhne / 100%: \"x\""`+"\n"+secret+"\nconfig_alg = \"sha256\"\nconfig_time_step = 60", 1),
-		"push": lostPushFactor(t),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			undisturbed, m := newMock(t, verifymock.Config{}), newMock(t, verifymock.Config{})
-			expected := newWorkspace(t, undisturbed, undisturbed.config(factor))
-			expected.mustRun("apply", "-auto-approve")
-
-			m.Inject(lostResponse)
-			w := newWorkspace(t, m, m.config(factor))
-			w.mustRun("apply", "-auto-approve")
-			if n := m.calls(verifymock.OperationCreate); n != 2 {
-				t.Errorf("%d creates, want 2", n)
+// settled returns a check that the only factor on the server, apart from foreign ones that nobody
+// changed, is the one in the state, with its secret.
+func (i *instance) settled(m *mock, foreign ...verifymock.Factor) func() {
+	i.t.Helper()
+	return func() {
+		i.t.Helper()
+		own, ok := m.Factor(i.text("sid"))
+		if !ok || i.tainted {
+			i.t.Fatalf("the state holds %q, tainted: %t", i.text("sid"), i.tainted)
+		}
+		if secret := i.text("binding_secret"); own.FactorType == "totp" && i.text("binding_secret_wo_version") == "" &&
+			(secret != own.Secret || !uriHasSecret(i.text("binding_uri"), own.Secret)) {
+			i.t.Errorf("the secret in the state is %q, on the server %q", secret, own.Secret)
+		}
+		for _, f := range foreign {
+			if now, ok := m.Factor(f.SID); !ok || now.Secret != f.Secret || now.SID == own.SID {
+				i.t.Errorf("foreign factor %s was changed, deleted, or taken", f.SID)
 			}
-			if got, want := w.kept()[0].Attributes.BindingURI, expected.kept()[0].Attributes.BindingURI; got != want {
-				t.Errorf("binding_uri is %q, want %q, as without a fault", got, want)
-			}
-			w.expectSettled(m)
-		})
+		}
+		if n := len(m.Factors()); n != len(foreign)+1 {
+			i.t.Errorf("the server holds %d factors, want %d", n, len(foreign)+1)
+		}
 	}
 }
 
-// TestAccFactor_LostCreate loses the response to a create in every way. The same apply finds the
-// factor, and knows its secret.
-func TestAccFactor_LostCreate(t *testing.T) {
+// TestFactor_LostCreate loses the response to a create in every way. The same apply finds the factor,
+// and knows its secret. Nothing is different from an apply without a fault.
+func TestFactor_LostCreate(t *testing.T) {
 	t.Parallel()
-	for name, secret := range map[string]string{
-		"generated":  ``,
-		"configured": `binding_secret = "` + givenSecret + `"`,
-		"write-only": "binding_secret_wo_version = 1\n  binding_secret_wo = \"" + givenSecret + `"`,
+	for name, config := range map[string]attributes{
+		"generated":  totpValues(),
+		"configured": totpValues().with(attributes{"binding_secret": givenSecret}),
+		"write-only": totpValues().with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}),
+		"own names": totpValues().with(attributes{
+			"friendly_name": `Zoë & Söhne / 100%: "x"`, "binding_secret": givenSecret, "config_alg": "sha256", "config_time_step": 60,
+		}),
+		"push": pushValues(t),
 	} {
 		for how, fault := range verifymock.LostResponses() {
 			t.Run(name+", "+how, func(t *testing.T) {
 				t.Parallel()
-				m := newMock(t, verifymock.Config{})
-				fault.Operation, fault.Count = verifymock.OperationCreate, 1
-				m.Inject(fault)
-				w := newWorkspace(t, m, m.config(totpBlock(secret)))
-				output := w.mustRun("apply", "-auto-approve")
-				if words("Existing factor taken").MatchString(output) {
-					t.Errorf("a factor of this apply is called an existing one:\n%s", output)
-				}
-				f, kept := m.only(t), w.kept()
-				if len(kept) != 1 || kept[0].Attributes.SID != f.SID || kept[0].Tainted {
-					t.Fatalf("the state holds %+v, want %s", kept, f.SID)
-				}
-				want := f.Secret
-				if name == "write-only" {
-					want = ""
-				}
-				if f.Secret == "" || kept[0].Attributes.BindingSecret != want {
-					t.Errorf("the state has the secret %q, want %q", kept[0].Attributes.BindingSecret, want)
-				}
-				w.expectSettled(m)
+				onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+					t.Helper()
+					undisturbed := m.instance(t)
+					if _, diags := undisturbed.apply(config.with(attributes{"identity": "undisturbed"})); failed(diags) {
+						t.Fatal(texts(diags))
+					}
+					m.DeleteFactor(undisturbed.text("sid"))
+					fault.Operation, fault.Count = verifymock.OperationCreate, 1
+					m.Inject(fault)
+					i := newInstance(t)
+					m.ResetRequests()
+					if _, diags := i.applyAnew(m, config); failed(diags) || strings.Contains(texts(diags), "Existing factor taken") {
+						t.Fatalf("the apply fails, or takes its own factor for an existing one: %s", texts(diags))
+					}
+					m.expectCalls(t, map[verifymock.Operation]int{"create": 2})
+					i.settled(m)()
+					i.expectEmptyPlan(m, config)
+					if name != "generated" && i.text("binding_uri") != undisturbed.text("binding_uri") {
+						t.Errorf("binding_uri is %q, want %q", i.text("binding_uri"), undisturbed.text("binding_uri"))
+					}
+				})
 			})
 		}
 	}
@@ -268,49 +270,52 @@ func TestAccFactor_LostCreatesOfOneName(t *testing.T) {
 	w.expectSettled(m)
 }
 
-// TestAccFactor_LostCreateWithWrongClock finds the lost factor on a server whose clock is off by an
-// hour, next to a verified one of the same name.
-func TestAccFactor_LostCreateWithWrongClock(t *testing.T) {
+// TestFactor_LostCreateWithWrongClock finds the lost factor on a server whose clock is off by an hour,
+// next to a verified one of the same name.
+func TestFactor_LostCreateWithWrongClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{time.Hour, -time.Hour} {
 		t.Run(ahead.String(), func(t *testing.T) {
 			t.Parallel()
-			m := newMock(t, verifymock.Config{Now: func() time.Time { return time.Now().Add(ahead) }})
-			older := m.AddFactor(verifymock.Factor{
-				Identity: "robot-account-0001", FriendlyName: "Robot 1", Status: "verified", DateCreated: time.Now().Add(ahead - 10*time.Second),
+			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+				t.Helper()
+				m.AdvanceClock(ahead)
+				older := m.AddFactor(verifymock.Factor{
+					Identity: "robot-account-0001", FriendlyName: "Robot 1", Status: "verified", DateCreated: m.Now().Add(-10 * time.Second),
+				})
+				m.Inject(lostResponse)
+				i := newInstance(t)
+				i.run(m, stage{config: totpValues(), after: i.settled(m, older)})
 			})
-			m.Inject(lostResponse)
-			w := newWorkspace(t, m, m.config(totpFactor))
-			w.mustRun("apply", "-auto-approve")
-			w.expectSettled(m, older)
 		})
 	}
 }
 
-// TestAccFactor_LostCreateNextToForeignFactor loses a response while another client creates a
-// factor that looks the same. Neither may be taken or changed, now or later.
-func TestAccFactor_LostCreateNextToForeignFactor(t *testing.T) {
+// TestFactor_LostCreateNextToForeignFactor loses a response while another client creates a factor that
+// looks the same. Neither may be taken or changed, now or later.
+func TestFactor_LostCreateNextToForeignFactor(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	fault := lostResponse
-	fault.Match = func(verifymock.Request) bool {
-		m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1"})
-		return true
-	}
-	m.Inject(fault)
-	w := newWorkspace(t, m, m.config(totpFactor))
-	output, err := w.run("apply", "-auto-approve")
-	factors := m.Factors()
-	if err == nil || len(factors) != 2 || len(w.kept()) != 0 {
-		t.Fatalf("the server holds %d factors, want 2, and the state %d: %v\n%s", len(factors), len(w.kept()), err, output)
-	}
-	for _, f := range factors {
-		if !strings.Contains(output, f.SID) {
-			t.Errorf("the error does not name %s\n%s", f.SID, output)
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
+		fault := lostResponse
+		fault.Match = func(verifymock.Request) bool {
+			m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot 1"})
+			return true
 		}
-	}
-	w.mustRun("apply", "-auto-approve")
-	w.expectSettled(m, factors...)
+		m.Inject(fault)
+		i := newInstance(t)
+		_, diags := i.applyAnew(m, totpValues())
+		factors := m.Factors()
+		if !failed(diags) || len(factors) != 2 || !i.state.IsNull() {
+			t.Fatalf("the server holds %d factors, want 2, and the state %s: %s", len(factors), i.state, texts(diags))
+		}
+		for _, f := range factors {
+			if !strings.Contains(texts(diags), f.SID) {
+				t.Errorf("the error does not name %s: %s", f.SID, texts(diags))
+			}
+		}
+		i.run(m, stage{config: totpValues(), want: tfcore.Create, after: i.settled(m, factors...)})
+	})
 }
 
 // lostPushFactor returns a push factor with its own key.

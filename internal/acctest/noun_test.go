@@ -417,7 +417,8 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 		t.Helper()
 		m, i := n.created(t)
 		before := i.state
-		for _, body := range []string{"<html>not here</html>", `{"message":"no route"}`, `{"code":404,"message":"no","status":404}`} {
+		bodies := append(slices.Collect(maps.Values(proxyNotFound)), "<html>not here</html>", `{"code":404,"message":"no","status":404}`)
+		for _, body := range bodies {
 			m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
 			diags := i.refresh()
 			_, more := i.apply(nil)
