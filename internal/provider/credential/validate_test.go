@@ -184,3 +184,15 @@ func TestCredential_ByteOrderMark(t *testing.T) {
 		}
 	}
 }
+
+func TestCredential_Unnamed(t *testing.T) {
+	t.Parallel()
+	for want, m := range map[string]*model{
+		"one without a friendly_name, of the account": {},
+		`"Phones" of the account`:                     {FriendlyName: types.StringValue("Phones")},
+	} {
+		if got := Declaration.Subject("create", m).What; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -181,10 +181,14 @@ func (d *Declaration[M, T]) name(m M) string {
 // describe identifies an object in a message.
 func (d *Declaration[M, T]) describe(m M) string {
 	what := d.describeContainer(d.Container(m))
-	if label := d.text(m, d.Label); !label.IsNull() {
+	label, sid := d.text(m, d.Label), d.text(m, "sid")
+	switch {
+	case !label.IsNull():
 		what = fmt.Sprintf("%q of %s", client.Text(label.ValueString()), what)
+	case sid.IsNull(): // a new push credential needs no name
+		what = fmt.Sprintf("one without a %s, of %s", d.Label, what)
 	}
-	if sid := d.text(m, "sid"); !sid.IsNull() {
+	if !sid.IsNull() {
 		what = sid.ValueString() + ", " + what
 	}
 	return what
