@@ -94,7 +94,7 @@ func errNotFound(path string) *apiError {
 // errNotServed returns the error for a path that the mock does not serve, whether or not Twilio
 // does.
 func errNotServed(method, path string) *apiError {
-	return newError(http.StatusNotFound, codeNotFound, "Verifymock does not serve "+method+" "+path+
+	return newError(http.StatusNotFound, codeNotFound, "The mock does not serve "+method+" "+path+
 		". It serves Twilio Verify below /v2/Services, /v2/Templates, and the push credentials of Twilio Conversations at /v1/Credentials")
 }
 
