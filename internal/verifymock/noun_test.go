@@ -16,6 +16,15 @@ import (
 
 const messagingSID = "MG00000000000000000000000000000001"
 
+const webhooksPath = servicePath + "/Webhooks"
+
+// webhookForm returns the form in Twilio's example, changed by the pairs.
+func webhookForm(pairs ...string) url.Values {
+	return with(url.Values{
+		"FriendlyName": {"name"}, "EventTypes": {"factor.deleted", "challenge.denied"}, "WebhookUrl": {"https://owlbank.twilio.com"},
+	}, pairs...)
+}
+
 // nounTest is what a test of every kind needs to know about one of them.
 type nounTest struct {
 	kind   Kind
@@ -37,8 +46,12 @@ func nounTests(mock *Server) []nounTest {
 				"friendly_name": "name", "event_types": []any{"factor.deleted", "challenge.denied"}, "webhook_method": "POST",
 				"webhook_url": "https://owlbank.twilio.com", "status": "enabled", "version": "v2",
 			},
-			url.Values{"EventTypes": {"*"}, "Status": {"disabled"}},
-			map[string]any{"event_types": []any{"*"}, "status": "disabled"},
+			url.Values{
+				"FriendlyName": {"other"}, "EventTypes": {"*"}, "WebhookUrl": {"https://example.com/x"}, "Status": {"disabled"}, "Version": {"v1"},
+			},
+			map[string]any{
+				"friendly_name": "other", "event_types": []any{"*"}, "webhook_url": "https://example.com/x", "status": "disabled", "version": "v1",
+			},
 		},
 		{
 			RateLimits, servicePath + "/RateLimits",
@@ -244,6 +257,18 @@ func TestNoun_Rules(t *testing.T) {
 		code    int
 		blaming string
 	}{
+		"no name":               {Webhooks, []string{"FriendlyName", "-"}, 20001, "FriendlyName"},
+		"no events":             {Webhooks, []string{"EventTypes", "-"}, 20001, "EventTypes"},
+		"no URL":                {Webhooks, []string{"WebhookUrl", "-"}, 20001, "WebhookUrl"},
+		"empty name":            {Webhooks, []string{"FriendlyName", ""}, 60200, "FriendlyName"},
+		"unknown event":         {Webhooks, []string{"EventTypes", "factor.changed"}, 60200, "EventTypes"},
+		"comma list":            {Webhooks, []string{"EventTypes", "factor.created,factor.deleted"}, 60200, "EventTypes"},
+		"relative URL":          {Webhooks, []string{"WebhookUrl", "/events"}, 60200, "WebhookUrl"},
+		"other scheme":          {Webhooks, []string{"WebhookUrl", "ftp://a.com"}, 60200, "WebhookUrl"},
+		"http":                  {Webhooks, []string{"WebhookUrl", "http://a.com"}, 0, ""},
+		"unknown status":        {Webhooks, []string{"Status", "paused"}, 60200, "Status"},
+		"version":               {Webhooks, []string{"Version", "v3"}, 60200, "Version"},
+		"method":                {Webhooks, []string{"WebhookMethod", "GET"}, 60200, "WebhookMethod"},
 		"no unique name":        {RateLimits, []string{"UniqueName", "-"}, 20001, "UniqueName"},
 		"space":                 {RateLimits, []string{"UniqueName", "a b"}, 60209, "UniqueName"},
 		"empty unique name":     {RateLimits, []string{"UniqueName", ""}, 60209, "UniqueName"},
@@ -305,16 +330,24 @@ func TestNoun_Taken(t *testing.T) {
 		t.Helper()
 		wantStatus(t, send(t, mock, http.MethodPost, n.list, n.form), http.StatusCreated)
 		again := send(t, mock, http.MethodPost, n.list, n.form)
-		if codes[n.kind] == 0 {
+		switch {
+		case n.kind == Credentials: // which no service contains
 			wantStatus(t, again, http.StatusCreated)
 			return
+		case codes[n.kind] == 0:
+			wantStatus(t, again, http.StatusCreated)
+		default:
+			wantError(t, again, 400, codes[n.kind])
 		}
-		wantError(t, again, 400, codes[n.kind])
 		elsewhere := strings.Replace(n.list, DefaultServiceSID, mock.AddService(Service{}).SID, 1)
 		if n.kind == Buckets {
 			elsewhere = servicePath + "/RateLimits/" + mock.AddObject(RateLimits, nil).Text("sid") + "/Buckets"
 		}
 		wantStatus(t, send(t, mock, http.MethodPost, elsewhere, n.form), http.StatusCreated)
+		listed := send(t, mock, http.MethodGet, elsewhere, nil) // without the objects of the first container
+		if objects, _ := listed.Body[kindOf(n.kind).listKey].([]any); len(objects) != 1 {
+			t.Errorf("got %s", listed.Raw)
+		}
 	})
 }
 
@@ -422,5 +455,15 @@ func TestCredential_Secrets(t *testing.T) {
 	}
 	for size, status := range map[int]int{100: 200, 101: 400} {
 		wantStatus(t, send(t, mock, http.MethodGet, fmt.Sprintf("/v1/Credentials?PageSize=%d", size), nil), status)
+	}
+}
+
+func TestWebhook_Switches(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{RefuseHTTPWebhooks: true, SortEventTypes: true})
+	wantError(t, send(t, mock, http.MethodPost, webhooksPath, webhookForm("WebhookUrl", "http://127.0.0.1")), 400, 60200)
+	got := send(t, mock, http.MethodPost, webhooksPath, webhookForm())
+	if diff := cmp.Diff([]any{"challenge.denied", "factor.deleted"}, got.Body["event_types"]); diff != "" {
+		t.Error(diff)
 	}
 }
