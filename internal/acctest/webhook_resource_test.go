@@ -199,7 +199,7 @@ func TestWebhook_NoOpPlan(t *testing.T) {
 		"disabled": {settled.with(attributes{"status": "disabled"}), settled.with(attributes{"status": "disabled"}), false},
 		"v1":       {settled.with(attributes{"version": "v1"}), settled.with(attributes{"version": "v1"}), false},
 	} {
-		if got := webhook.Declaration.NoOpPlan()(t.Context(), i.dynamic(c.prior.value(i.object())),
+		if got := webhook.Declaration.NoOpPlan(t.Context(), i.dynamic(c.prior.value(i.object())),
 			i.dynamic(c.proposed.value(i.object()))); got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
 		}

@@ -35,6 +35,7 @@ type codecField struct {
 	name          string
 	index         []int
 	attributeType attr.Type
+	null          attr.Value
 }
 
 // NewCodec returns a codec for models of a schema, which is read on first use. The first use panics
@@ -58,7 +59,9 @@ func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 			}
 			delete(missing, name)
 			result.index[name] = len(result.fields)
-			result.fields = append(result.fields, codecField{name, field.Index, attribute.GetType()})
+			t, ctx := attribute.GetType(), context.Background()
+			null, _ := t.ValueFromTerraform(ctx, tftypes.NewValue(t.TerraformType(ctx), nil)) // valid for every type
+			result.fields = append(result.fields, codecField{name, field.Index, t, null})
 		}
 		if len(missing) > 0 {
 			panic(fmt.Sprintf("%s has no field for %s", model, slices.Sorted(maps.Keys(missing))))
@@ -139,6 +142,9 @@ func (c *Codec[M]) Get(m M, name string) attr.Value {
 	}
 	return reflect.ValueOf(m).Elem().FieldByIndex(field.index).Interface().(attr.Value) //nolint:forcetypeassert // every field of a model is an attr.Value
 }
+
+// SetNull sets an attribute to null.
+func (c *Codec[M]) SetNull(m M, name string) { c.Set(m, name, c.field(name).null) }
 
 // Set sets the value of an attribute, whose type must be that in the schema.
 func (c *Codec[M]) Set(m M, name string, value attr.Value) {

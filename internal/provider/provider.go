@@ -69,13 +69,13 @@ func NewServer(options Options) func() tfprotov6.ProviderServer {
 
 var noOpPlans = map[string]fwshim.NoOpPlan{
 	factor.TypeName:                      factor.NoOpPlan,
-	service.Declaration.TypeName:         service.Declaration.NoOpPlan(),
-	entity.Declaration.TypeName:          entity.Declaration.NoOpPlan(),
-	webhook.Declaration.TypeName:         webhook.Declaration.NoOpPlan(),
-	ratelimit.Declaration.TypeName:       ratelimit.Declaration.NoOpPlan(),
-	ratelimit.BucketDeclaration.TypeName: ratelimit.BucketDeclaration.NoOpPlan(),
-	messaging.Declaration.TypeName:       messaging.Declaration.NoOpPlan(),
-	credential.Declaration.TypeName:      credential.Declaration.NoOpPlan(),
+	service.Declaration.TypeName:         service.Declaration.NoOpPlan,
+	entity.Declaration.TypeName:          entity.Declaration.NoOpPlan,
+	webhook.Declaration.TypeName:         webhook.Declaration.NoOpPlan,
+	ratelimit.Declaration.TypeName:       ratelimit.Declaration.NoOpPlan,
+	ratelimit.BucketDeclaration.TypeName: ratelimit.BucketDeclaration.NoOpPlan,
+	messaging.Declaration.TypeName:       messaging.Declaration.NoOpPlan,
+	credential.Declaration.TypeName:      credential.Declaration.NoOpPlan,
 }
 
 // providerModel is the model of the provider block.

@@ -47,6 +47,19 @@ func (d *Declaration[M, T]) ContainerAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
+// selection returns the attributes that select objects of a list: those of a container, or only those
+// with a name.
+func (d *Declaration[M, T]) selection() map[string]schema.Attribute {
+	attributes := d.ContainerAttributes()
+	if d.hasStringLabel() {
+		attributes[d.Label] = schema.StringAttribute{
+			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "Restricts the result to " + d.Plural + " with exactly this name.",
+		}
+	}
+	return attributes
+}
+
 // hasLabel reports whether objects have a name that is not a part of their identity.
 func (d *Declaration[M, T]) hasLabel() bool { return d.Label != d.ownPart() }
 
@@ -142,30 +155,22 @@ type managedListDataSource[M, T any] struct {
 	DataSource
 
 	def *Declaration[M, T]
-	// list is the attribute with the objects.
-	list string
 }
 
 // NewListDataSource returns a constructor of the data source for all objects of a container. The
 // list is in an attribute with the name of the list in the API.
 func (d *Declaration[M, T]) NewListDataSource(typeName string) func() datasource.DataSource {
 	return func() datasource.DataSource {
-		return &managedListDataSource[M, T]{DataSource{TypeName: typeName}, d.init(), d.Kind.List}
+		return &managedListDataSource[M, T]{DataSource{TypeName: typeName}, d.init()}
 	}
 }
 
 // Schema implements [datasource.DataSource].
 func (s *managedListDataSource[M, T]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
-	attributes := d.ContainerAttributes()
-	if d.hasStringLabel() {
-		attributes[d.Label] = schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Restricts the result to " + d.Plural + " with exactly this name.",
-		}
-	}
+	attributes := d.selection()
 	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, DefaultPageSize)
-	attributes[s.list] = schema.ListNestedAttribute{
+	attributes[d.Kind.List] = schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: "The " + d.Plural + ".",
 		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(ctx, d.Schema(), d.Descriptions)},
 	}
@@ -195,7 +200,7 @@ func (s *managedListDataSource[M, T]) Read(ctx context.Context, req datasource.R
 		return
 	}
 	object := resp.State.Schema.Type().TerraformType(ctx).(tftypes.Object) //nolint:forcetypeassert // the type of a schema is an object
-	list := object.AttributeTypes[s.list]
+	list := object.AttributeTypes[d.Kind.List]
 	elements := []tftypes.Value{}
 	for _, o := range d.listing(ctx, s.ProviderData, config).All(s.ProviderData, limit, pageSize, diags) {
 		m := d.newModel(ctx, config, diags)
@@ -212,7 +217,7 @@ func (s *managedListDataSource[M, T]) Read(ctx context.Context, req datasource.R
 		diags.AddError("Unexpected data from Terraform", err.Error())
 		return
 	}
-	values[s.list] = tftypes.NewValue(list, elements)
+	values[d.Kind.List] = tftypes.NewValue(list, elements)
 	resp.State.Raw = tftypes.NewValue(object, values)
 }
 

@@ -6,12 +6,9 @@ import (
 	"context"
 	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -35,28 +32,14 @@ func (l *managedListResource[M, T]) ListResourceConfigSchema(
 	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
 	d, attributes := l.def, map[string]schema.Attribute{}
-	for _, part := range d.identity[:len(d.identity)-1] {
-		attributes[part.Name] = schema.StringAttribute{
-			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{validatorOf(part)},
-		}
+	for name, attribute := range d.selection() {
+		attributes[name] = attribute
 	}
-	if d.hasStringLabel() {
-		attributes[d.Label] = schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Restricts the result to " + d.Plural + " with exactly this name.",
-		}
+	description := "Lists " + d.Plural + " for `terraform query`, in the order of Twilio's API"
+	if len(d.sensitive) > 0 {
+		description += ", without sensitive values"
 	}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists " + d.Plural + " for `terraform query`, in the order of Twilio's API" + d.withoutSensitive() + ".",
-		Attributes:          attributes,
-	}
-}
-
-func (d *Declaration[M, T]) withoutSensitive() string {
-	if len(d.sensitive) == 0 {
-		return ""
-	}
-	return ", without sensitive values"
+	resp.Schema = schema.Schema{MarkdownDescription: description + ".", Attributes: attributes}
 }
 
 // List implements [list.ListResource].
@@ -94,15 +77,9 @@ func (d *Declaration[M, T]) listResult(ctx context.Context, req list.ListRequest
 	d.identity.Set(result.Identity, d.Values(m))
 	if req.IncludeResource {
 		for _, name := range d.sensitive { // a query's output must not contain a secret
-			d.codec.Set(m, name, nullOf(ctx, d.codec.Type(name)))
+			d.codec.SetNull(m, name)
 		}
 		d.codec.Write(ctx, m, &result.Resource.Raw, &result.Diagnostics)
 	}
 	return result
-}
-
-// nullOf returns null of a type.
-func nullOf(ctx context.Context, attributeType attr.Type) attr.Value {
-	value, _ := newValue(ctx, attributeType, nil) // null is valid for every type
-	return value
 }

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -79,7 +78,7 @@ func (r *ManagedResource[M, T]) ModifyPlan(ctx context.Context, req resource.Mod
 	if r.Plan != nil {
 		r.Plan(ctx, c, &resp.Diagnostics)
 	}
-	r.planWriteOnly(ctx, c, &resp.Diagnostics)
+	r.planWriteOnly(c, &resp.Diagnostics)
 	r.planUpdate(c)
 	r.codec.Write(ctx, c.Plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
@@ -134,9 +133,9 @@ func (d *Declaration[M, T]) newVersion(c Change[M]) bool {
 
 // planWriteOnly plans null for attributes in whose place the configuration has a write-only one. A
 // write-only value may be missing as long as its version does not change.
-func (d *Declaration[M, T]) planWriteOnly(ctx context.Context, c Change[M], diags *diag.Diagnostics) {
+func (d *Declaration[M, T]) planWriteOnly(c Change[M], diags *diag.Diagnostics) {
 	for name := range d.replaced(c.Plan) {
-		d.codec.Set(c.Plan, name, nullOf(ctx, d.codec.Type(name)))
+		d.codec.SetNull(c.Plan, name)
 	}
 	if len(d.WriteOnly) == 0 || !d.newVersion(c) {
 		return
@@ -254,32 +253,26 @@ func (d *Declaration[M, T]) InOtherAccount(data *ProviderData, m M, diags *diag.
 
 // NoOpPlan plans an unchanged object. Terraform proposes to keep the value of an attribute that was
 // removed from the configuration; ModifyPlan decides if it has a default or can be cleared.
-func (d *Declaration[M, T]) NoOpPlan() fwshim.NoOpPlan {
-	plan := sync.OnceValue(func() fwshim.NoOpPlan {
-		attributes := d.init().Schema().Attributes
-		return fwshim.NewNoOpPlan(d.codec, func(proposed M) bool {
-			return !slices.ContainsFunc(d.Kind.Fields(), func(f client.Field) bool {
-				value := d.codec.Get(proposed, f.Attribute)
-				if value == nil {
-					return false
-				}
-				byDefault := defaultOf(attributes[f.Attribute])
-				return byDefault != nil && !value.Equal(byDefault) || f.Clearable && !value.IsNull() && attributes[f.Attribute].IsComputed()
-			})
+func (d *Declaration[M, T]) NoOpPlan(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool {
+	return fwshim.NewNoOpPlan(d.init().codec, func(proposed M) bool {
+		return !slices.ContainsFunc(d.Kind.Fields(), func(f client.Field) bool {
+			value, attribute := d.codec.Get(proposed, f.Attribute), d.schema.Attributes[f.Attribute]
+			if value == nil {
+				return false
+			}
+			byDefault := defaultOf(ctx, attribute)
+			return byDefault != nil && !value.Equal(byDefault) || f.Clearable && !value.IsNull() && attribute.IsComputed()
 		})
-	})
-	return func(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool {
-		return plan()(ctx, prior, proposed)
-	}
+	})(ctx, prior, proposed)
 }
 
 // defaultOf returns the default of an attribute, or nil if it has none.
-func defaultOf(attribute schema.Attribute) attr.Value {
+func defaultOf(ctx context.Context, attribute schema.Attribute) attr.Value {
 	text, ok := attribute.(schema.StringAttribute)
 	if !ok || text.Default == nil {
 		return nil
 	}
 	var resp defaults.StringResponse
-	text.Default.DefaultString(context.Background(), defaults.StringRequest{}, &resp)
+	text.Default.DefaultString(ctx, defaults.StringRequest{}, &resp)
 	return resp.PlanValue
 }

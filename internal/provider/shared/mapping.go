@@ -5,6 +5,7 @@ package shared
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -94,7 +96,7 @@ func (d *Declaration[M, T]) Complete(ctx context.Context, m M, object T, prior M
 	}
 	ReplaceUnknown(m, values)
 	for name := range d.WriteOnly {
-		d.codec.Set(m, name, d.codec.Get(d.newModel(ctx, m, diags), name))
+		d.codec.SetNull(m, name)
 	}
 	d.setID(m)
 }
@@ -110,10 +112,8 @@ func (d *Declaration[M, T]) Form(plan, prior M) url.Values {
 		}
 		switch {
 		case isNil(prior) && value.IsNull(), !isNil(prior) && d.same(field.Attribute, d.codec.Get(prior, field.Attribute), value):
-		case !value.IsNull() && isList(value):
-			form[field.Parameter] = field.Texts(texts(value))
 		case !value.IsNull():
-			form[field.Parameter] = texts(value)
+			form[field.Parameter] = field.Texts(texts(value))
 		case field.Clearable:
 			form.Set(field.Parameter, "")
 		}
@@ -133,45 +133,29 @@ func (d *Declaration[M, T]) hasUnknown(plan M) bool {
 	return false
 }
 
-// newValue returns a value of an attribute's type.
+// newValue returns a value of an attribute's type. A map may be JSON in a string, as in a request.
 func newValue(ctx context.Context, attributeType attr.Type, value any) (attr.Value, error) {
-	terraformType := attributeType.TerraformType(ctx)
-	var raw any
 	switch v := value.(type) {
+	case nil:
+		return attributeType.ValueFromTerraform(ctx, tftypes.NewValue(attributeType.TerraformType(ctx), nil))
 	case []string:
-		if terraformType.Is(tftypes.Set{}) {
-			v = slices.Compact(slices.Sorted(slices.Values(v)))
+		if attributeType.Equal(types.SetType{ElemType: types.StringType}) {
+			value = slices.Compact(slices.Sorted(slices.Values(v)))
 		}
-		elements := make([]tftypes.Value, len(v))
-		for i, text := range v {
-			elements[i] = tftypes.NewValue(tftypes.String, text)
-		}
-		raw = elements
-	case map[string]string:
-		elements := map[string]tftypes.Value{}
-		for key, text := range v {
-			elements[key] = tftypes.NewValue(tftypes.String, text)
-		}
-		raw = elements
 	case string:
-		if terraformType.Is(tftypes.Map{}) { // JSON in a string, as in a request
+		if attributeType.Equal(types.MapType{ElemType: types.StringType}) {
 			var object client.Metadata
 			if err := json.Unmarshal([]byte(v), &object); err != nil {
 				return nil, err
 			}
-			if object == nil {
-				return newValue(ctx, attributeType, nil)
-			}
-			return newValue(ctx, attributeType, map[string]string(object))
+			value = object
 		}
-		raw = v
-	default:
-		raw = v
 	}
-	if err := tftypes.ValidateValue(terraformType, raw); err != nil {
-		return nil, err
+	var result attr.Value
+	if diags := tfsdk.ValueFrom(ctx, value, attributeType, &result); diags.HasError() {
+		return nil, errors.New(diags[0].Detail())
 	}
-	return attributeType.ValueFromTerraform(ctx, tftypes.NewValue(terraformType, raw))
+	return result, nil
 }
 
 // texts returns a value as in a request.
@@ -189,11 +173,6 @@ func texts(value attr.Value) []string {
 		return Strings(v.Elements())
 	}
 	return nil
-}
-
-func isList(value attr.Value) bool {
-	_, ok := value.(interface{ Elements() []attr.Value })
-	return ok
 }
 
 func isUnknown(value attr.Value) bool {

@@ -98,10 +98,14 @@ func (s Source) flatten(values map[string]any, prefix string, object map[string]
 		case map[string]any:
 			s.flatten(values, prefix+name+"_", v)
 		case []any:
-			if texts, ok := stringsOf(v); ok && len(v) > 0 {
-				values[prefix+name] = texts
-			} else if block, ok := firstOf(v).(map[string]any); ok {
-				s.flatten(values, prefix+name+"_", block)
+			for _, element := range v {
+				switch e := element.(type) {
+				case map[string]any:
+					s.flatten(values, prefix+name+"_", e)
+				case string:
+					texts, _ := values[prefix+name].([]string)
+					values[prefix+name] = append(texts, e)
+				}
 			}
 		case float64:
 			if v != 0 || s.Zeros {
@@ -115,23 +119,4 @@ func (s Source) flatten(values map[string]any, prefix string, object map[string]
 			values[prefix+name] = v
 		}
 	}
-}
-
-func firstOf(list []any) any {
-	if len(list) == 0 {
-		return nil
-	}
-	return list[0]
-}
-
-// stringsOf returns a list of strings.
-func stringsOf(list []any) (texts []string, ok bool) {
-	for _, element := range list {
-		text, isText := element.(string)
-		if !isText {
-			return nil, false
-		}
-		texts = append(texts, text)
-	}
-	return texts, true
 }

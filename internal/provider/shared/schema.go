@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -83,28 +82,26 @@ func (d *Declaration[M, T]) readOnly() (names []string) {
 }
 
 // ReadAttributes returns the attributes of a data source: those of the resource that have a
-// description. Collections contain strings.
-func ReadAttributes(ctx context.Context, resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
+// description.
+func ReadAttributes(_ context.Context, resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, description := range descriptions {
-		attribute := resource.Attributes[name]
-		switch t := attribute.GetType().TerraformType(ctx); {
-		case t.Is(tftypes.Number):
-			attributes[name] = datasourceschema.Int64Attribute{Computed: true, MarkdownDescription: description}
-		case t.Is(tftypes.Bool):
-			attributes[name] = datasourceschema.BoolAttribute{Computed: true, MarkdownDescription: description}
-		case t.Is(tftypes.List{}):
-			attributes[name] = datasourceschema.ListAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
-		case t.Is(tftypes.Set{}):
-			attributes[name] = datasourceschema.SetAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
-		case t.Is(tftypes.Map{}):
-			attributes[name] = datasourceschema.MapAttribute{ElementType: types.StringType, Computed: true, MarkdownDescription: description}
-		default:
-			attributes[name] = datasourceschema.StringAttribute{Computed: true, Sensitive: attribute.IsSensitive(), MarkdownDescription: description}
-		}
+		attributes[name] = readAttribute{resource.Attributes[name], description}
 	}
 	return attributes
 }
+
+// readAttribute is an attribute of a resource in a data source, which only returns it.
+type readAttribute struct {
+	schema.Attribute
+
+	description string
+}
+
+func (a readAttribute) GetMarkdownDescription() string { return a.description }
+func (a readAttribute) IsComputed() bool               { return true }
+func (a readAttribute) IsOptional() bool               { return false }
+func (a readAttribute) IsRequired() bool               { return false }
 
 // IdentityReplaces plans a replacement if an identity changes, unless only its case changes, which
 // Twilio ignores.
