@@ -4,7 +4,6 @@ package verifymock
 
 import (
 	"encoding/base64"
-	"net/http"
 	"time"
 )
 
@@ -49,7 +48,7 @@ func (s *Server) newJWE() string {
 
 func (s *Server) createAccessToken(c *call) (any, *apiError) {
 	form := c.form
-	refusal := s.checkForm(form, []rule{
+	refusal := checkForm(form, []rule{
 		{name: "Identity", use: required, valid: isIdentity},
 		{name: "FactorType", use: required, valid: oneOf(typePush)},
 		{name: "FactorFriendlyName", use: optional, valid: length(1, maxNameChars)},
@@ -67,9 +66,6 @@ func (s *Server) createAccessToken(c *call) (any, *apiError) {
 		t.ttl = number(form.Get("Ttl"))
 	}
 	s.state.accessTokens[t.SID] = t
-	if s.config.AccessTokenStatusOK {
-		c.status = http.StatusOK
-	}
 	return s.wireAccessToken(c, t), nil
 }
 

@@ -66,11 +66,3 @@ func TestAccessToken_CreateRules(t *testing.T) {
 		})
 	}
 }
-
-func TestAccessToken_StatusOK(t *testing.T) {
-	t.Parallel()
-	got := send(t, New(Config{AccessTokenStatusOK: true}), http.MethodPost, accessTokensPath, tokenForm())
-	if got.Status != http.StatusOK || got.Body["ttl"] != 60.0 || got.Body["factor_friendly_name"] != nil {
-		t.Errorf("got %d %s", got.Status, got.Raw)
-	}
-}

@@ -22,7 +22,7 @@ type call struct {
 	login   *deviceLogin // nil unless a device sent the request
 	service *record
 	path    map[string]string // by the template's names, decoded
-	form    url.Values        // as it is stored
+	form    url.Values        // of the body
 	baseURL string            // scheme and host of the request
 	now     time.Time         // of processing, in whole seconds
 	lag     time.Duration     // for which a fetch or list does not show a new object
@@ -46,10 +46,6 @@ func (s *Server) receive(r *http.Request) *call {
 	}
 	form, badBody := readForm(r)
 	c.logged.Form, c.form = form, form
-	if rewrite := s.config.RewriteName; rewrite != nil && form.Has("FriendlyName") {
-		c.form = maps.Clone(form)
-		c.form.Set("FriendlyName", rewrite(form.Get("FriendlyName")))
-	}
 	noRoute := c.findRoute()
 
 	switch {
@@ -60,7 +56,7 @@ func (s *Server) receive(r *http.Request) *call {
 	case badBody != nil:
 		c.refusal = badBody
 	default:
-		c.refusal = s.checkQuery(c)
+		c.refusal = checkQuery(c)
 	}
 	if c.refusal != nil {
 		c.logged.Form = nil // anybody can send one
@@ -93,10 +89,10 @@ func readForm(r *http.Request) (url.Values, *apiError) {
 
 // checkQuery refuses query parameters that the route does not accept, and a body if it accepts
 // none.
-func (s *Server) checkQuery(c *call) *apiError {
+func checkQuery(c *call) *apiError {
 	for _, name := range slices.Sorted(maps.Keys(c.logged.Query)) {
 		if len(c.logged.Query[name]) != 1 || !slices.Contains(c.route.query, name) {
-			return s.errInvalidParameter(name)
+			return errInvalidParameter(name)
 		}
 	}
 	if c.route.method != http.MethodPost && len(c.logged.Form) > 0 {
@@ -114,7 +110,7 @@ func (s *Server) locate(c *call) *apiError {
 		}
 	}
 	if identity, ok := c.path["Identity"]; ok && !isIdentity(identity) {
-		return s.errInvalidParameter("Identity")
+		return errInvalidParameter("Identity")
 	}
 	if c.login != nil && !c.login.allows(c) {
 		return errForbidden()

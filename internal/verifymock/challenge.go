@@ -112,7 +112,7 @@ func (s *Server) RespondToChallenge(sid string, approve bool) bool {
 func (s *Server) findChallenge(c *call) (*challenge, *apiError) {
 	r, ok := s.state.challenges[c.path["Sid"]]
 	if !ok || c.hides(r) || r.ServiceSID != c.service.Text("sid") || !strings.EqualFold(r.Identity, c.path["Identity"]) || !c.login.owns(r) {
-		return nil, s.errNounNotFound(codeChallengeNotFound, c.logged.Path)
+		return nil, errNotFound(c.logged.Path)
 	}
 	return r, nil
 }
@@ -131,7 +131,7 @@ func (s *Server) listChallenges(c *call) (any, *apiError) {
 	}
 	for _, name := range []string{"FactorSid", "Order", "Status"} {
 		if query.Has(name) && !checks[name](query.Get(name)) {
-			return nil, s.errInvalidParameter(name)
+			return nil, errInvalidParameter(name)
 		}
 	}
 	e, refusal := s.findOwner(c)

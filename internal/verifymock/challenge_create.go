@@ -33,7 +33,7 @@ var isTOTPPayload = length(3, 8)
 
 func (s *Server) createChallenge(c *call) (any, *apiError) {
 	form := c.form
-	if refusal := s.checkChallenge(c, form); refusal != nil {
+	if refusal := checkChallenge(c, form); refusal != nil {
 		return nil, refusal
 	}
 	e, refusal := entityKind.find(s, c)
@@ -43,11 +43,11 @@ func (s *Server) createChallenge(c *call) (any, *apiError) {
 	f := s.state.factors[form.Get("FactorSid")]
 	switch {
 	case f == nil || f.entity != e:
-		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
+		return nil, errNotFound(c.logged.Path)
 	case f.Status != statusVerified:
 		return nil, errFactorUnverified
 	}
-	if refusal := s.checkChallengeDetails(f, form); refusal != nil {
+	if refusal := checkChallengeDetails(f, form); refusal != nil {
 		return nil, refusal
 	}
 	if f.FactorType == typeTOTP && !f.mayBeChallenged(c.now) {
@@ -63,8 +63,8 @@ func (s *Server) createChallenge(c *call) (any, *apiError) {
 }
 
 // checkChallenge performs the checks that do not depend on the factor.
-func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
-	refusal := s.checkForm(form, []rule{
+func checkChallenge(c *call, form url.Values) *apiError {
+	refusal := checkForm(form, []rule{
 		{name: "FactorSid", use: required, valid: sidWith(prefixFactor)},
 		{name: "ExpirationDate", use: optional, valid: func(v string) bool {
 			at, err := time.Parse(time.RFC3339, v)
@@ -76,18 +76,18 @@ func (s *Server) checkChallenge(c *call, form url.Values) *apiError {
 		{name: "AuthPayload", use: optional, valid: isTOTPPayload},
 	})
 	if refusal == nil && len(detailsFields(form)) > maxDetailsFields {
-		return s.errInvalidParameter("Details.Fields")
+		return errInvalidParameter("Details.Fields")
 	}
 	return refusal
 }
 
 // checkChallengeDetails performs the checks that depend on the factor's type.
-func (s *Server) checkChallengeDetails(f *factor, form url.Values) *apiError {
+func checkChallengeDetails(f *factor, form url.Values) *apiError {
 	switch {
 	case f.FactorType == typePush && !form.Has("Details.Message"):
 		return errMissingParameter("Details.Message")
 	case f.FactorType != typeTOTP && form.Has("AuthPayload"):
-		return s.errInvalidParameter("AuthPayload")
+		return errInvalidParameter("AuthPayload")
 	}
 	return nil
 }

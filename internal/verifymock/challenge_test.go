@@ -219,24 +219,6 @@ func TestChallenge_WrongCodes(t *testing.T) {
 	}
 }
 
-func TestChallenge_CodeReplay(t *testing.T) {
-	t.Parallel()
-	for refuse, want := range map[bool]string{false: "approved", true: "pending"} {
-		mock := frozen(Config{RefuseCodeReplay: refuse})
-		sid := mustCreate(t, mock, totpForm()).text("sid")
-		f, _ := mock.Factor(sid)
-		if got := verify(t, mock, sid, code(t, f, start)); got.text("status") != "verified" {
-			t.Fatalf("got %s", got.Raw)
-		}
-		if got := challengeOf(t, mock, f, "AuthPayload", code(t, f, start)); got.text("status") != want {
-			t.Errorf("got %s", got.Raw)
-		}
-		if got := challengeOf(t, mock, f, "AuthPayload", code(t, f, start.Add(30*time.Second))); got.text("status") != "approved" {
-			t.Errorf("got %s", got.Raw)
-		}
-	}
-}
-
 func TestChallenge_LimitsPerFactor(t *testing.T) {
 	t.Parallel()
 	for digits, want := range map[int]struct{ hour, day int }{4: {10, 10}, 6: {50, 100}} {

@@ -29,7 +29,7 @@ func (s *Server) updateChallenge(c *call, r *challenge) (any, *apiError) {
 		payload = length(1, maxPushPayload)
 	}
 	form := c.form
-	refusal := s.checkForm(form, []rule{
+	refusal := checkForm(form, []rule{
 		{name: "AuthPayload", use: optional, valid: payload},
 		{name: "Metadata", use: optional, valid: isStringMap},
 	})
@@ -55,7 +55,7 @@ func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError 
 	f := s.state.factors[r.FactorSID]
 	switch {
 	case f == nil:
-		return s.errNounNotFound(codeFactorNotFound, c.logged.Path)
+		return errNotFound(c.logged.Path)
 	case r.Status == statusExpired:
 		return errChallengeExpired
 	case r.Status != statusPending:
@@ -70,7 +70,7 @@ func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError 
 
 // respond approves the challenge of a TOTP factor if the code is right. It counts a wrong code.
 func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
-	if s.accepts(f, f.Factor, code) {
+	if f.accepts(code, s.now()) {
 		s.finish(r, f, statusApproved)
 		return nil
 	}
@@ -86,7 +86,7 @@ func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
 func (s *Server) respondPush(c *call, r *challenge, f *factor, token string) *apiError {
 	jwt, err := parseJWT(token)
 	if err != nil {
-		return s.errInvalidParameter("AuthPayload")
+		return errInvalidParameter("AuthPayload")
 	}
 	status, err := f.responseOf(jwt, s.wireChallenge(c, r))
 	if err != nil {

@@ -8,8 +8,6 @@ import (
 	"time"
 )
 
-const newEntitiesPeriod = time.Second
-
 // Entity is an entity as the server stores it. It owns factors; creating the first one creates the
 // entity if it does not exist.
 type Entity struct {
@@ -47,9 +45,7 @@ func (s *Server) DeleteEntity(serviceSID, identity string) bool {
 
 var entityKind = &kind{
 	name: Entities, prefix: "YE", template: entityTemplate,
-	notFound: codeEntityNotFound,
-	fields:   []field{{name: "identity", create: required, valid: isIdentity, taken: errEntityExists, sample: "entity-%d"}},
-	check:    func(s *Server, c *call, _ Object) *apiError { return s.countEntity(c) },
+	fields: []field{{name: "identity", create: required, valid: isIdentity, taken: errEntityExists, sample: "entity-%d"}},
 	wire: func(s *Server, c *call, o Object, w map[string]any) {
 		url := s.entityURL(c, o.Text("identity"))
 		w["identity"], w["url"] = s.wireIdentity(o.Text("identity")), url
@@ -83,17 +79,6 @@ func (s *Server) findOwner(c *call) (*record, *apiError) {
 		return &record{}, nil
 	}
 	return nil, errNotFound(c.logged.Path)
-}
-
-// countEntity refuses a new entity beyond the account's limit.
-func (s *Server) countEntity(c *call) *apiError {
-	created := since(s.state.newEntities[c.account.SID], c.now.Add(-newEntitiesPeriod))
-	s.state.newEntities[c.account.SID] = created
-	if s.config.MaxNewEntitiesPerSecond > 0 && len(created) >= s.config.MaxNewEntitiesPerSecond {
-		return errTooManyEntities
-	}
-	s.state.newEntities[c.account.SID] = append(created, c.now)
-	return nil
 }
 
 // since returns the times after t. The times must be sorted.

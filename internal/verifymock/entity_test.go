@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -103,33 +102,6 @@ func TestEntity_DeleteRemovesFactorsAndChallenges(t *testing.T) {
 	if created.Status != http.StatusCreated || created.text("sid") == f.EntitySID {
 		t.Errorf("got %s", created.Raw)
 	}
-}
-
-func TestServer_NounNotFoundCodes(t *testing.T) {
-	t.Parallel()
-	for config, codes := range map[bool][3]int{false: {20404, 20404, 20404}, true: {60390, 60391, 60392}} {
-		mock := New(Config{NounNotFoundCodes: config})
-		mock.AddEntity(Entity{Identity: testIdentity})
-		factor, challenge := factorsPath+"/YF"+strings.Repeat("0", 32), entityPath+"/Challenges/YC"+strings.Repeat("0", 32)
-		wantError(t, send(t, mock, http.MethodGet, factor, nil), 404, codes[0])
-		wantError(t, send(t, mock, http.MethodDelete, factor, nil), 404, codes[0])
-		wantError(t, send(t, mock, http.MethodGet, challenge, nil), 404, codes[1])
-		wantStatus(t, send(t, mock, http.MethodDelete, entityPath, nil), http.StatusNoContent)
-		wantError(t, send(t, mock, http.MethodDelete, entityPath, nil), 404, codes[2])
-		wantError(t, send(t, mock, http.MethodGet, entityPath, nil), 404, codes[2])
-	}
-}
-
-func TestEntity_NewPerSecond(t *testing.T) {
-	t.Parallel()
-	mock := frozen(Config{MaxNewEntitiesPerSecond: 1})
-	create := func(identity string) result {
-		return send(t, mock, http.MethodPost, entitiesPath, url.Values{"Identity": {identity}})
-	}
-	wantStatus(t, create("robot-01"), http.StatusCreated)
-	wantError(t, create("robot-02"), 429, 60328)
-	mock.AdvanceClock(time.Second)
-	wantStatus(t, create("robot-02"), http.StatusCreated)
 }
 
 func TestEntity_ChangesFromOutside(t *testing.T) {

@@ -10,22 +10,18 @@ import (
 
 // Twilio's error codes; see https://www.twilio.com/docs/api/errors.
 const (
-	codeMissingParameter  = 20001
-	codeUnauthorized      = 20003
-	codeNotFound          = 20404
-	codeInvalidParameter  = 60200
-	codeInvalidBinding    = 60314
-	codeTooManyFactors    = 60315
-	codeFactorNotFound    = 60390
-	codeChallengeNotFound = 60391
-	codeEntityNotFound    = 60392
+	codeMissingParameter = 20001
+	codeUnauthorized     = 20003
+	codeNotFound         = 20404
+	codeInvalidParameter = 60200
+	codeInvalidBinding   = 60314
+	codeTooManyFactors   = 60315
 )
 
 // The errors that need no details.
 var (
 	errUnauthorized      = newError(http.StatusUnauthorized, 20003, "Authenticate")
 	errMethodNotAllowed  = newError(http.StatusMethodNotAllowed, 20004, "Method not allowed")
-	errConflict          = newError(http.StatusConflict, 20409, "The service still has entities")
 	errTooManyRequests   = newError(http.StatusTooManyRequests, 20429, "Too many concurrent requests")
 	errTooManyRateLimits = newError(http.StatusBadRequest, 60207, "Max rate limits reached for the service")
 	errUniqueNameTaken   = newError(http.StatusBadRequest, 60208, "A rate limit with the same UniqueName already exists")
@@ -47,7 +43,6 @@ var (
 	errChallengeExpired       = newError(http.StatusForbidden, 60323, "The challenge has expired")
 	errChallengePayloadFailed = newError(http.StatusForbidden, 60324, "Challenge verification failed: invalid AuthPayload")
 	errTooManyCreates         = newError(http.StatusTooManyRequests, 60326, "Max factor creations in a day reached for the entity")
-	errTooManyEntities        = newError(http.StatusTooManyRequests, 60328, "Max entity creations in a second reached for the account")
 )
 
 // apiError is the body of every response that reports an error.
@@ -67,11 +62,11 @@ func newError(status, code int, message string) *apiError {
 	}
 }
 
-func (s *Server) errInvalidParameter(name string) *apiError {
+func errInvalidParameter(name string) *apiError {
 	if strings.HasPrefix(name, "Binding.") {
 		return newError(http.StatusBadRequest, codeInvalidBinding, "Invalid parameter: "+name)
 	}
-	return newError(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: "+name)
+	return newError(http.StatusBadRequest, codeInvalidParameter, "Invalid parameter: "+name)
 }
 
 func errMissingParameter(name string) *apiError {
@@ -88,7 +83,7 @@ func errForbidden() *apiError {
 }
 
 func errNotFound(path string) *apiError {
-	return newError(http.StatusNotFound, codeNotFound, notFoundMessage(path))
+	return newError(http.StatusNotFound, codeNotFound, "The requested resource "+strings.TrimPrefix(path, "/v2")+" was not found")
 }
 
 // errNotServed returns the error for a path that the mock does not serve, whether or not Twilio
@@ -96,19 +91,6 @@ func errNotFound(path string) *apiError {
 func errNotServed(method, path string) *apiError {
 	return newError(http.StatusNotFound, codeNotFound, "The mock does not serve "+method+" "+path+
 		". It serves Twilio Verify below /v2/Services, /v2/Templates, and the push credentials of Twilio Conversations at /v1/Credentials")
-}
-
-// errNounNotFound is the response to an object that does not exist, which may have a code of its
-// own.
-func (s *Server) errNounNotFound(code int, path string) *apiError {
-	if !s.config.NounNotFoundCodes {
-		code = codeNotFound
-	}
-	return newError(http.StatusNotFound, code, notFoundMessage(path))
-}
-
-func notFoundMessage(path string) string {
-	return "The requested resource " + strings.TrimPrefix(path, "/v2") + " was not found"
 }
 
 func errTooManyFactors(factorType string) *apiError {

@@ -61,7 +61,6 @@ type factor struct {
 	row
 	entity           *record
 	challengeCreates []time.Time // in the last day
-	usedStep         int64       // latest time step whose code was accepted
 }
 
 func (f Factor) clone() Factor {
@@ -177,7 +176,7 @@ func setDates(created, updated *time.Time, now time.Time) {
 func (s *Server) findFactor(c *call) (*factor, *apiError) {
 	f, ok := s.state.factors[c.path["Sid"]]
 	if !ok || f.ServiceSID != c.service.Text("sid") || !strings.EqualFold(f.Identity, c.path["Identity"]) || c.hides(f) {
-		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
+		return nil, errNotFound(c.logged.Path)
 	}
 	return f, nil
 }

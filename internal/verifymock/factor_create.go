@@ -18,18 +18,15 @@ const (
 
 // createFactor responds with the binding, which no other response has.
 func (s *Server) createFactor(c *call) (any, *apiError) {
-	if refusal := s.checkFactorCreate(c.form); refusal != nil {
+	if refusal := checkFactorCreate(c.form); refusal != nil {
 		return nil, refusal
 	}
 	f := s.newFactor(c)
 	e := s.state.entity(c.service, c.path["Identity"])
 	if e == nil {
-		if refusal := s.countEntity(c); refusal != nil {
-			return nil, refusal
-		}
 		e = s.addSample(entityKind, Object{"service_sid": c.service.Object["sid"], "identity": c.path["Identity"]})
 	}
-	if refusal := s.checkLimits(c, e, f); refusal != nil {
+	if refusal := checkLimits(c, e, f); refusal != nil {
 		return nil, refusal
 	}
 	e.contents.creates = append(e.contents.creates, c.now)
@@ -66,13 +63,13 @@ func (f *Factor) apply(form url.Values) {
 }
 
 // checkLimits refuses a factor that the entity already has, or that exceeds its limits.
-func (s *Server) checkLimits(c *call, e *record, f Factor) *apiError {
+func checkLimits(c *call, e *record, f Factor) *apiError {
 	sameType := 0
 	for _, other := range e.contents.factors {
 		if other.FactorType != f.FactorType {
 			continue
 		}
-		if other.bindingKey() == f.bindingKey() && !s.config.AllowDuplicateBindings {
+		if other.bindingKey() == f.bindingKey() {
 			return errDuplicateBinding
 		}
 		sameType++

@@ -148,16 +148,6 @@ func TestFactor_DuplicateBinding(t *testing.T) {
 	wantStatus(t, send(t, mock, http.MethodPost, other, totpForm("Binding.Secret", "GEZDGNBVGY3TQOJQGE")), http.StatusCreated)
 }
 
-func TestFactor_AllowDuplicateBindings(t *testing.T) {
-	t.Parallel()
-	_, key := newKey(t, elliptic.P256())
-	mock := New(Config{AllowDuplicateBindings: true})
-	for range 2 {
-		mustCreate(t, mock, totpForm("Binding.Secret", testSecret))
-		mustCreate(t, mock, pushForm(key))
-	}
-}
-
 // TestFactor_URIHasNormalSecret creates factors with a secret in other spellings.
 func TestFactor_URIHasNormalSecret(t *testing.T) {
 	t.Parallel()
@@ -206,20 +196,6 @@ func TestFactor_CreatesPerDay(t *testing.T) {
 	wantStatus(t, create(), http.StatusCreated)
 }
 
-func TestFactor_NewEntitiesPerSecond(t *testing.T) {
-	t.Parallel()
-	mock := frozen(Config{MaxNewEntitiesPerSecond: 2})
-	create := func(identity string) result {
-		return send(t, mock, http.MethodPost, servicePath+"/Entities/"+identity+"/Factors", totpForm())
-	}
-	wantStatus(t, create("robot-01"), http.StatusCreated)
-	wantStatus(t, create("robot-02"), http.StatusCreated)
-	wantStatus(t, create("robot-02"), http.StatusCreated)
-	wantError(t, create("robot-03"), 429, 60328)
-	mock.AdvanceClock(time.Second)
-	wantStatus(t, create("robot-03"), http.StatusCreated)
-}
-
 // TestFactor_ConfigIsReturned sends every Config parameter of each factor type and expects its
 // value in the response.
 func TestFactor_ConfigIsReturned(t *testing.T) {
@@ -229,7 +205,7 @@ func TestFactor_ConfigIsReturned(t *testing.T) {
 	values := []string{"sha256", "8", "2", "60", "ES256", "fcm", "{}", key, strings.Repeat("t", minTokenChars)}
 	for _, factorType := range []string{typeTOTP, typePush} {
 		form := url.Values{"FactorType": {factorType}}
-		for _, p := range mock.factorParameters() {
+		for _, p := range factorParameters() {
 			if p.create == refused || p.factorType != "" && p.factorType != factorType || form.Has(p.name) {
 				continue
 			}

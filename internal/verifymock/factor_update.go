@@ -2,6 +2,8 @@
 
 package verifymock
 
+import "time"
+
 const maxAttempts = 5
 
 func (s *Server) updateFactor(c *call, f *factor) (any, *apiError) {
@@ -39,7 +41,7 @@ func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiEr
 	if f.Attempts >= maxAttempts {
 		return errTooManyAttempts
 	}
-	if s.accepts(f, *updated, payload) {
+	if updated.accepts(payload, s.now()) {
 		updated.Status = statusVerified
 		return nil
 	}
@@ -51,16 +53,10 @@ func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiEr
 	return nil
 }
 
-// accepts reports whether the payload proves possession of the updated factor's secret or key. It
-// records the time step of a code.
-func (s *Server) accepts(f *factor, updated Factor, payload string) bool {
-	if updated.FactorType == typePush {
-		return updated.acceptsSignature(payload)
+// accepts reports whether the payload proves possession of the factor's secret or key.
+func (f Factor) accepts(payload string, now time.Time) bool {
+	if f.FactorType == typePush {
+		return f.acceptsSignature(payload)
 	}
-	step, ok := updated.acceptsCode(payload, s.now())
-	if !ok || s.config.RefuseCodeReplay && step <= f.usedStep {
-		return false
-	}
-	f.usedStep = max(f.usedStep, step)
-	return true
+	return f.acceptsCode(payload, now)
 }

@@ -4,7 +4,6 @@ package verifymock
 
 import (
 	"encoding/base32"
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -24,7 +23,7 @@ type factorParameter struct {
 	valid      func(string) bool
 }
 
-func (s *Server) factorParameters() []factorParameter {
+func factorParameters() []factorParameter {
 	return []factorParameter{
 		{"FriendlyName", "", required, optional, length(1, maxNameChars)},
 		{"FactorType", "", required, refused, oneOf(typePush, typeTOTP)},
@@ -45,8 +44,8 @@ func (s *Server) factorParameters() []factorParameter {
 }
 
 // factorRules returns the rules for a factor of that type.
-func (s *Server) factorRules(factorType string, useOf func(factorParameter) use) []rule {
-	parameters := s.factorParameters()
+func factorRules(factorType string, useOf func(factorParameter) use) []rule {
+	parameters := factorParameters()
 	rules := make([]rule, len(parameters))
 	for i, p := range parameters {
 		rules[i] = rule{name: p.name, use: useOf(p), valid: p.valid}
@@ -57,41 +56,37 @@ func (s *Server) factorRules(factorType string, useOf func(factorParameter) use)
 	return rules
 }
 
-func (s *Server) checkFactorCreate(form url.Values) *apiError {
+func checkFactorCreate(form url.Values) *apiError {
 	factorType := form.Get("FactorType")
-	rules := s.factorRules(factorType, func(p factorParameter) use { return p.create })
-	if refusal := s.checkForm(form, rules); refusal != nil {
+	rules := factorRules(factorType, func(p factorParameter) use { return p.create })
+	if refusal := checkForm(form, rules); refusal != nil {
 		return refusal
 	}
 	if factorType == typePush {
-		return s.checkToken(form, form.Get("Config.NotificationPlatform"), true)
-	}
-	secret := form.Get("Binding.Secret")
-	if s.config.StrictSecrets && secret != "" && (secret != normalSecret(secret) || len(secret) < minSecretChars) {
-		return newError(http.StatusBadRequest, s.config.InvalidParameterCode, "Invalid parameter: Binding.Secret")
+		return checkToken(form, form.Get("Config.NotificationPlatform"), true)
 	}
 	return nil
 }
 
 func (s *Server) checkFactorUpdate(f Factor, form url.Values) *apiError {
-	rules := s.factorRules(f.FactorType, func(p factorParameter) use { return p.update })
-	if refusal := s.checkForm(form, rules); refusal != nil || f.FactorType != typePush {
+	rules := factorRules(f.FactorType, func(p factorParameter) use { return p.update })
+	if refusal := checkForm(form, rules); refusal != nil || f.FactorType != typePush {
 		return refusal
 	}
 	platform := f.NotificationPlatform
 	if form.Has("Config.NotificationPlatform") {
 		platform = form.Get("Config.NotificationPlatform")
 	}
-	return s.checkToken(form, platform, s.config.RequireTokenOnPushUpdate || f.NotificationToken == "")
+	return checkToken(form, platform, s.config.RequireTokenOnPushUpdate || f.NotificationToken == "")
 }
 
 // checkToken checks that there is a notification token if it is needed, and none without a
 // platform.
-func (s *Server) checkToken(form url.Values, platform string, needed bool) *apiError {
+func checkToken(form url.Values, platform string, needed bool) *apiError {
 	given := form.Has("Config.NotificationToken")
 	switch {
 	case platform == platformNone && given:
-		return s.errInvalidParameter("Config.NotificationToken")
+		return errInvalidParameter("Config.NotificationToken")
 	case platform != platformNone && needed && !given:
 		return errMissingParameter("Config.NotificationToken")
 	}

@@ -235,25 +235,3 @@ func TestFactor_IdentityRules(t *testing.T) {
 		})
 	}
 }
-
-func TestConfig_UndocumentedRules(t *testing.T) {
-	t.Parallel()
-	t.Run("strict secrets", func(t *testing.T) {
-		t.Parallel()
-		mock := New(Config{StrictSecrets: true})
-		for _, secret := range []string{strings.ToLower(testSecret), "GEZDGNBVGY3TQOJQGE======", "GEZDGNBV"} {
-			wantError(t, send(t, mock, http.MethodPost, factorsPath, totpForm("Binding.Secret", secret)), 400, 60200)
-		}
-		mustCreate(t, mock, totpForm("Binding.Secret", testSecret))
-		if generated := mustCreate(t, mock, totpForm()).object("binding")["secret"].(string); generated != normalSecret(generated) ||
-			!isSecret(generated) {
-			t.Errorf("the server refuses a secret that it generated")
-		}
-	})
-	t.Run("code of an invalid parameter", func(t *testing.T) {
-		t.Parallel()
-		mock := New(Config{InvalidParameterCode: 60306})
-		wantError(t, send(t, mock, http.MethodPost, factorsPath, totpForm("Config.Skew", "9")), 400, 60306)
-		wantError(t, send(t, mock, http.MethodPost, factorsPath, totpForm("Binding.Secret", "1")), 400, 60314)
-	})
-}

@@ -476,18 +476,3 @@ func TestCorruption_Objects(t *testing.T) {
 		wantError(t, send(t, mock, http.MethodGet, servicePath+"0", nil), 404, 20404)
 	}
 }
-
-func TestConfig_RewriteName(t *testing.T) {
-	t.Parallel()
-	mock := New(Config{RewriteName: strings.TrimSpace})
-	for _, path := range []string{servicesPath, webhooksPath, factorsPath} {
-		form := map[string]url.Values{webhooksPath: webhookForm(), factorsPath: totpForm()}[path]
-		got := send(t, mock, http.MethodPost, path, with(form, "FriendlyName", " name "))
-		if got.text("friendly_name") != "name" {
-			t.Errorf("got %s", got.Raw)
-		}
-	}
-	if sent := mock.Requests()[0].Form.Get("FriendlyName"); sent != " name " {
-		t.Errorf("logged %q", sent)
-	}
-}

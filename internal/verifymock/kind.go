@@ -33,13 +33,10 @@ type kind struct {
 	listOnly bool
 	maxPage  int                           // objects on a page; 0 for 1000
 	filters  []string                      // parameters of the list that select objects by the fields with their names
-	notFound int                           // error code if Config.NounNotFoundCodes is set
 	most     func(Config) (int, *apiError) // number of objects in a container, and the error for more; 0 for any number
 
 	// check refuses an object before it is stored, or completes it.
 	check func(*Server, *call, Object) *apiError
-	// keep refuses a deletion.
-	keep func(*Server, *record) *apiError
 	// wire completes a response.
 	wire func(*Server, *call, Object, map[string]any)
 	// removed removes what else belongs to an object.
@@ -57,8 +54,7 @@ type field struct {
 	name    string
 	create  use
 	update  use
-	valid   func(string) bool         // of each value of the parameter
-	allowed func(Config, string) bool // a further check, which depends on the configuration
+	valid   func(string) bool // of each value of the parameter
 	typ     fieldType
 	empty   empty
 	value   any       // of a new object, if the parameter is left out
@@ -82,10 +78,9 @@ const (
 type empty int
 
 const (
-	emptyInvalid      empty = iota
-	emptyClears             // documented or observed
-	emptyKept               // returned as it is
-	emptyUndocumented       // depends on Config.EmptyParameter
+	emptyInvalid empty = iota
+	emptyClears
+	emptyKept // returned as it is
 )
 
 // kinds has the declarations, containers first.
@@ -204,13 +199,13 @@ func (k *kind) find(s *Server, c *call) (*record, *apiError) {
 	key := k.key(func(name string) string { return cmp.Or(c.path[camelCase(name)], c.path["ServiceSid"]) })
 	o := s.state.objects[key]
 	if o == nil || o.Text("account_sid") != c.account.SID || c.hides(o) {
-		return nil, s.errNounNotFound(k.notFound, c.logged.Path)
+		return nil, errNotFound(c.logged.Path)
 	}
 	return o, nil
 }
 
 func (k *kind) create(s *Server, c *call) (any, *apiError) {
-	if refusal := cmp.Or(k.contained(s, c), s.checkForm(c.form, k.rules(s.config, field.onCreate))); refusal != nil {
+	if refusal := cmp.Or(k.contained(s, c), checkForm(c.form, k.rules(field.onCreate))); refusal != nil {
 		return nil, refusal
 	}
 	o := Object{"account_sid": c.account.SID, "date_created": c.now}
@@ -246,7 +241,7 @@ func (k *kind) fetch(s *Server, c *call, o *record) (any, *apiError) {
 }
 
 func (k *kind) update(s *Server, c *call, o *record) (any, *apiError) {
-	if refusal := s.checkForm(c.form, k.rules(s.config, field.onUpdate)); refusal != nil {
+	if refusal := checkForm(c.form, k.rules(field.onUpdate)); refusal != nil {
 		return nil, refusal
 	}
 	updated := o.clone()
@@ -261,11 +256,6 @@ func (k *kind) update(s *Server, c *call, o *record) (any, *apiError) {
 }
 
 func (k *kind) remove(s *Server, _ *call, o *record) (any, *apiError) {
-	if k.keep != nil {
-		if refusal := k.keep(s, o); refusal != nil {
-			return nil, refusal
-		}
-	}
 	s.state.removeObject(o)
 	return nil, nil
 }
@@ -274,14 +264,11 @@ func (f field) onCreate() use { return f.create }
 func (f field) onUpdate() use { return f.update }
 
 // rules returns the rules for the parameters of a create or update.
-func (k *kind) rules(config Config, useOf func(field) use) []rule {
+func (k *kind) rules(useOf func(field) use) []rule {
 	rules := make([]rule, len(k.fields))
 	for i, f := range k.fields {
 		rules[i] = rule{name: camelCase(f.name), use: useOf(f), repeated: f.typ == asList, invalid: f.invalid, valid: func(v string) bool {
-			if v == "" && f.empty != emptyInvalid {
-				return f.empty != emptyUndocumented || config.EmptyParameter != EmptyRefused
-			}
-			return f.valid(v) && (f.allowed == nil || f.allowed(config, v))
+			return v == "" && f.empty != emptyInvalid || f.valid(v)
 		}}
 	}
 	return rules
@@ -293,7 +280,7 @@ func (k *kind) set(s *Server, c *call, o Object, stored *record) *apiError {
 	for _, f := range k.fields {
 		values, ok := c.form[camelCase(f.name)]
 		switch {
-		case !ok, values[0] == "" && f.empty == emptyUndocumented && s.config.EmptyParameter == EmptyIgnored:
+		case !ok:
 		case values[0] == "" && f.empty != emptyKept:
 			delete(o, f.name)
 		default:

@@ -13,14 +13,14 @@ const (
 // for its challenges.
 func (s *Server) createNotification(c *call, r *challenge) (any, *apiError) {
 	form := c.form
-	refusal := s.checkForm(form, []rule{{name: "Ttl", use: optional, valid: between(0, maxNotificationTTL)}})
+	refusal := checkForm(form, []rule{{name: "Ttl", use: optional, valid: between(0, maxNotificationTTL)}})
 	if refusal != nil {
 		return nil, refusal
 	}
 	f := s.state.factors[r.FactorSID]
 	switch {
 	case f == nil:
-		return nil, s.errNounNotFound(codeFactorNotFound, c.logged.Path)
+		return nil, errNotFound(c.logged.Path)
 	case r.Status == statusExpired:
 		return nil, errChallengeExpired
 	case r.Status != statusPending:

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // The kinds of objects that are declared.
@@ -28,11 +29,16 @@ var webhookKind = &kind{
 		{name: "friendly_name", create: required, update: optional, valid: isText, sample: "Webhook %d"},
 		{name: "event_types", create: required, update: optional, valid: oneOf(eventTypes...), typ: asList, sample: []string{eventAny}},
 		{
-			name: "webhook_url", create: required, update: optional, valid: isHTTPURL, allowed: Config.isWebhookURL,
-			sample: "https://example.com/events",
+			name: "webhook_url", create: required, update: optional, valid: isHTTPURL, sample: "https://example.com/events",
 		},
 		{name: "status", create: optional, update: optional, valid: oneOf(webhookEnabled, "disabled"), value: webhookEnabled},
 		{name: "version", create: optional, update: optional, valid: oneOf("v1", "v2"), value: "v2"},
+	},
+	check: func(s *Server, _ *call, o Object) *apiError {
+		if s.config.RefuseHTTPWebhooks && !strings.HasPrefix(o.Text("webhook_url"), "https:") {
+			return errInvalidParameter("WebhookUrl")
+		}
+		return nil
 	},
 	wire: func(s *Server, _ *call, o Object, w map[string]any) {
 		w["webhook_method"] = "POST"
@@ -52,11 +58,6 @@ var rateLimitKind = &kind{
 		{name: "description", create: optional, update: optional, valid: isText, empty: emptyKept, value: ""},
 	},
 	most: func(c Config) (int, *apiError) { return c.MaxRateLimits, errTooManyRateLimits },
-	wire: func(s *Server, _ *call, o Object, w map[string]any) {
-		if o.Text("description") == "" && s.config.NullDescriptions {
-			w["description"] = nil
-		}
-	},
 }
 
 var bucketKind = &kind{
@@ -113,10 +114,4 @@ var (
 func isHTTPURL(v string) bool {
 	u, err := url.Parse(v)
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
-}
-
-// isWebhookURL reports whether the configuration allows the URL.
-func (c Config) isWebhookURL(v string) bool {
-	u, err := url.Parse(v)
-	return err == nil && (u.Scheme == "https" || !c.RefuseHTTPWebhooks)
 }

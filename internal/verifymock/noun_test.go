@@ -373,21 +373,6 @@ func TestNoun_Limits(t *testing.T) {
 	wantError(t, send(t, mock, http.MethodPost, buckets, url.Values{"Max": {"1"}, "Interval": {"2"}}), 400, 60210)
 }
 
-func TestRateLimit_NullDescription(t *testing.T) {
-	t.Parallel()
-	for null, want := range map[bool]any{false: "", true: nil} {
-		mock := New(Config{NullDescriptions: null})
-		got := send(t, mock, http.MethodPost, servicePath+"/RateLimits", url.Values{"UniqueName": {"a"}, "Description": {"text"}})
-		if got.Body["description"] != "text" {
-			t.Errorf("got %s", got.Raw)
-		}
-		got = send(t, mock, http.MethodPost, servicePath+"/RateLimits/"+got.text("sid"), url.Values{"Description": {""}})
-		if value, ok := got.Body["description"]; !ok || value != want {
-			t.Errorf("got %s, want %v", got.Raw, want)
-		}
-	}
-}
-
 // TestNoun_DeletedWithContainer deletes a rate limit and then the service.
 func TestNoun_DeletedWithContainer(t *testing.T) {
 	t.Parallel()

@@ -87,21 +87,21 @@ func (s *Server) readPage(c *call) (pageRequest, *apiError) {
 	var err error
 	if query.Has("PageSize") {
 		if p.size, err = strconv.Atoi(query.Get("PageSize")); err != nil || p.size < 1 || p.size > cmp.Or(c.route.maxPage, maxPageSize) {
-			return p, s.errInvalidParameter("PageSize")
+			return p, errInvalidParameter("PageSize")
 		}
 	}
 	if query.Has("Page") {
 		if p.number, err = strconv.Atoi(query.Get("Page")); err != nil || p.number < 0 {
-			return p, s.errInvalidParameter("Page")
+			return p, errInvalidParameter("Page")
 		}
 	}
 	if token := cmp.Or(query.Get("PageToken"), query.Get("pageToken")); token != "" || query.Has("PageToken") {
 		number, ok := strings.CutPrefix(token, tokenPrefix)
 		if p.after, err = strconv.Atoi(number); err != nil || !ok || p.after < 0 {
-			return p, s.errInvalidParameter("PageToken")
+			return p, errInvalidParameter("PageToken")
 		}
 	} else if p.number > 0 {
-		return p, s.errInvalidParameter("PageToken")
+		return p, errInvalidParameter("PageToken")
 	}
 	return p, nil
 }

@@ -6,14 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 const (
-	maxServiceNameChars       = 32
-	maxStrictServiceNameChars = 30
-	maxStrictServiceDigits    = 4
-	maxSettingChars           = 255 // for texts without a documented limit
+	maxServiceNameChars = 32
+	maxSettingChars     = 255 // for texts without a documented limit
 
 	whatsAppPrefix = "whatsapp:"
 )
@@ -93,8 +90,6 @@ func (s *Server) UpdateService(sid string, f func(*Service)) bool { return chang
 func (s *Server) DeleteService(sid string) bool { return s.DeleteObject(Services, sid) }
 
 var (
-	strictServiceName = regexp.MustCompile(`^[0-9A-Za-z _-]+$`)
-
 	isWhatsAppNumber = regexp.MustCompile(`^(` + whatsAppPrefix + `)?\+[1-9]\d{1,14}$`).MatchString
 	isAttachment     = oneOf("platform", "cross-platform", "any")
 	isPreference     = oneOf("required", "preferred", "discouraged")
@@ -106,10 +101,7 @@ var serviceKind = &kind{
 	name: Services, prefix: "VA", template: serviceTemplate,
 	links: []string{"VerificationCheck", "Verifications", "RateLimits", "MessagingConfigurations", "Entities", "Webhooks", "AccessTokens"},
 	fields: append([]field{
-		{
-			name: "friendly_name", create: required, update: optional, valid: length(1, maxServiceNameChars), allowed: Config.isServiceName,
-			sample: "Service %d",
-		},
+		{name: "friendly_name", create: required, update: optional, valid: length(1, maxServiceNameChars), sample: "Service %d"},
 	}, optionalFields([]field{
 		{name: "code_length", valid: between(4, 10), typ: asInteger, value: 6},
 		{name: "lookup_enabled", valid: isBool, typ: asBool, value: false},
@@ -124,31 +116,25 @@ var serviceKind = &kind{
 		{name: "push.include_date", valid: isBool, typ: asBool},
 		{name: "push.apn_credential_sid", valid: sidWith(prefixCredential), empty: emptyClears},
 		{name: "push.fcm_credential_sid", valid: sidWith(prefixCredential), empty: emptyClears},
-		{name: "totp.issuer", valid: isText, empty: emptyUndocumented},
+		{name: "totp.issuer", valid: isText, empty: emptyClears},
 		{name: "totp.time_step", valid: between(20, 60), typ: asInteger},
 		{name: "totp.code_length", valid: between(3, 8), typ: asInteger},
 		{name: "totp.skew", valid: between(0, 2), typ: asInteger},
-		{name: "whatsapp.msg_service_sid", valid: sidWith("MG"), empty: emptyUndocumented},
-		{name: "whatsapp.from", valid: isWhatsAppNumber, empty: emptyUndocumented},
-		{name: "passkeys.relying_party.id", valid: isText, empty: emptyUndocumented},
-		{name: "passkeys.relying_party.name", valid: isText, empty: emptyUndocumented},
-		{name: "passkeys.relying_party.origins", valid: isOrigins, typ: asCommaList, empty: emptyUndocumented},
+		{name: "whatsapp.msg_service_sid", valid: sidWith("MG"), empty: emptyClears},
+		{name: "whatsapp.from", valid: isWhatsAppNumber, empty: emptyClears},
+		{name: "passkeys.relying_party.id", valid: isText, empty: emptyClears},
+		{name: "passkeys.relying_party.name", valid: isText, empty: emptyClears},
+		{name: "passkeys.relying_party.origins", valid: isOrigins, typ: asCommaList, empty: emptyClears},
 		{name: "passkeys.authenticator_attachment", valid: isAttachment, empty: emptyKept},
 		{name: "passkeys.discoverable_credentials", valid: isPreference, empty: emptyKept},
 		{name: "passkeys.user_verification", valid: isPreference, empty: emptyKept},
 	})...),
-	check: func(s *Server, _ *call, o Object) *apiError {
+	check: func(_ *Server, _ *call, o Object) *apiError {
 		if from := o.Text("whatsapp.from"); from != "" && !strings.HasPrefix(from, whatsAppPrefix) {
 			o["whatsapp.from"] = whatsAppPrefix + from
 		}
 		if o["skip_sms_to_landlines"] == true && o["lookup_enabled"] != true {
-			return s.errInvalidParameter("SkipSmsToLandlines")
-		}
-		return nil
-	},
-	keep: func(s *Server, o *record) *apiError {
-		if s.config.RefuseServiceDelete && len(s.state.inside(o.path+"/Entities", Entities)) > 0 {
-			return errConflict
+			return errInvalidParameter("SkipSmsToLandlines")
 		}
 		return nil
 	},
@@ -190,18 +176,6 @@ func isOrigins(s string) bool {
 		}
 	}
 	return true
-}
-
-// isServiceName reports whether the configuration allows the name.
-func (c Config) isServiceName(name string) bool {
-	digits := len(name) - len(strings.Map(func(r rune) rune {
-		if '0' <= r && r <= '9' {
-			return -1
-		}
-		return r
-	}, name))
-	return !c.StrictServiceNames || strictServiceName.MatchString(name) && digits <= maxStrictServiceDigits &&
-		utf8.RuneCountInString(name) <= maxStrictServiceNameChars
 }
 
 // issuer returns the issuer of the service's TOTP factors.

@@ -164,20 +164,6 @@ func TestService_CreateRules(t *testing.T) {
 	}
 }
 
-func TestService_StrictNames(t *testing.T) {
-	t.Parallel()
-	for name, ok := range map[string]bool{
-		"My Service_1-2": true, strings.Repeat("n", 30): true, "1234": true,
-		strings.Repeat("n", 31): false, "12345": false, "Café": false, "a.b": false,
-	} {
-		mock := New(Config{StrictServiceNames: true})
-		got := send(t, mock, http.MethodPost, servicesPath, url.Values{"FriendlyName": {name}})
-		if created := got.Status == http.StatusCreated; created != ok {
-			t.Errorf("%q: got %s", name, got.Raw)
-		}
-	}
-}
-
 func TestService_UpdateKeepsTheRest(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
@@ -202,41 +188,21 @@ func TestService_UpdateKeepsTheRest(t *testing.T) {
 
 func TestService_EmptyParameters(t *testing.T) {
 	t.Parallel()
-	documented := url.Values{
+	mock := New(Config{})
+	created := send(t, mock, http.MethodPost, servicesPath, fullServiceForm())
+	got := send(t, mock, http.MethodPost, servicesPath+"/"+created.text("sid"), url.Values{
 		"DefaultTemplateSid": {""}, "TtsName": {""}, "Push.ApnCredentialSid": {""}, "Push.FcmCredentialSid": {""},
 		"Passkeys.UserVerification": {""},
-	}
-	undocumented := url.Values{
-		"Totp.Issuer": {""}, "Whatsapp.MsgServiceSid": {""}, "Whatsapp.From": {""}, "Passkeys.RelyingParty.Id": {""},
+		"Totp.Issuer":               {""}, "Whatsapp.MsgServiceSid": {""}, "Whatsapp.From": {""}, "Passkeys.RelyingParty.Id": {""},
 		"Passkeys.RelyingParty.Name": {""}, "Passkeys.RelyingParty.Origins": {""},
-	}
-	for _, empty := range []EmptyParameter{EmptyClears, EmptyIgnored, EmptyRefused} {
-		t.Run(string(empty), func(t *testing.T) {
-			t.Parallel()
-			mock := New(Config{EmptyParameter: empty})
-			created := send(t, mock, http.MethodPost, servicesPath, fullServiceForm())
-			path := servicesPath + "/" + created.text("sid")
-
-			got := send(t, mock, http.MethodPost, path, documented)
-			wantStatus(t, got, http.StatusOK)
-			if got.Body["default_template_sid"] != nil || got.Body["tts_name"] != nil ||
-				got.object("push")["apn_credential_sid"] != nil || got.object("passkeys")["user_verification"] != "" {
-				t.Errorf("got %s", got.Raw)
-			}
-
-			got = send(t, mock, http.MethodPost, path, undocumented)
-			if empty == EmptyRefused {
-				wantError(t, got, 400, 60200)
-				return
-			}
-			wantStatus(t, got, http.StatusOK)
-			party, _ := got.object("passkeys")["relying_party"].(map[string]any)
-			cleared := got.object("totp")["issuer"] == "My Service" && got.object("whatsapp")["from"] == nil &&
-				party["id"] == nil && party["origins"] == nil
-			if cleared != (empty == EmptyClears) {
-				t.Errorf("got %s", got.Raw)
-			}
-		})
+	})
+	wantStatus(t, got, http.StatusOK)
+	party, _ := got.object("passkeys")["relying_party"].(map[string]any)
+	if got.Body["default_template_sid"] != nil || got.Body["tts_name"] != nil ||
+		got.object("push")["apn_credential_sid"] != nil || got.object("passkeys")["user_verification"] != "" ||
+		got.object("totp")["issuer"] != "My Service" || got.object("whatsapp")["from"] != nil ||
+		party["id"] != nil || party["origins"] != nil {
+		t.Errorf("got %s", got.Raw)
 	}
 }
 
@@ -276,15 +242,6 @@ func TestService_Delete(t *testing.T) {
 	if len(mock.Services())+len(mock.Entities())+len(mock.Factors())+len(mock.Webhooks()) != 0 {
 		t.Error("objects of the deleted service are left")
 	}
-}
-
-func TestService_RefuseDelete(t *testing.T) {
-	t.Parallel()
-	mock := New(Config{RefuseServiceDelete: true})
-	mock.AddEntity(Entity{Identity: testIdentity})
-	wantError(t, send(t, mock, http.MethodDelete, servicePath, nil), 409, 20409)
-	wantStatus(t, send(t, mock, http.MethodDelete, servicePath+"/Entities/"+testIdentity, nil), http.StatusNoContent)
-	wantStatus(t, send(t, mock, http.MethodDelete, servicePath, nil), http.StatusNoContent)
 }
 
 func TestService_ChangesFromOutside(t *testing.T) {

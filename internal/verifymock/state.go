@@ -17,9 +17,8 @@ type state struct {
 	factors      map[string]*factor
 	challenges   map[string]*challenge
 	accessTokens map[string]*accessToken
-	newEntities  map[string][]time.Time // creations in the last second, by account SID
-	numbers      map[string]int         // objects added so far, by SID prefix
-	nextExpiry   time.Time              // nothing expires before this time
+	numbers      map[string]int // objects added so far, by SID prefix
+	nextExpiry   time.Time      // nothing expires before this time
 }
 
 func newState(ttl time.Duration) state {
@@ -30,7 +29,6 @@ func newState(ttl time.Duration) state {
 		factors:      map[string]*factor{},
 		challenges:   map[string]*challenge{},
 		accessTokens: map[string]*accessToken{},
-		newEntities:  map[string][]time.Time{},
 		numbers:      map[string]int{},
 	}
 }

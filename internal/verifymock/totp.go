@@ -19,8 +19,7 @@ const (
 	defaultSkew       = 1
 	defaultTimeStep   = 30
 
-	secretBytes    = 20 // 32 characters
-	minSecretChars = 16 // with Config.StrictSecrets
+	secretBytes = 20 // 32 characters
 )
 
 var otpAlgorithms = map[string]otp.Algorithm{
@@ -82,13 +81,12 @@ func (f Factor) codeAt(at time.Time) (string, error) {
 	})
 }
 
-// acceptsCode reports whether the code is valid at that time, and returns its time step.
-func (f Factor) acceptsCode(code string, now time.Time) (step int64, ok bool) {
+// acceptsCode reports whether the code is valid at that time.
+func (f Factor) acceptsCode(code string, now time.Time) bool {
 	for skew := -f.Skew; skew <= f.Skew; skew++ {
-		at := now.Add(time.Duration(skew*f.TimeStep) * time.Second)
-		if want, err := f.codeAt(at); err == nil && want == code {
-			return at.Unix() / int64(f.TimeStep), true
+		if want, err := f.codeAt(now.Add(time.Duration(skew*f.TimeStep) * time.Second)); err == nil && want == code {
+			return true
 		}
 	}
-	return 0, false
+	return false
 }

@@ -41,10 +41,10 @@ type rule struct {
 }
 
 // checkForm checks each parameter separately, and that there are no others.
-func (s *Server) checkForm(form url.Values, rules []rule) *apiError {
+func checkForm(form url.Values, rules []rule) *apiError {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		if !slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) {
-			return s.errInvalidParameter(name)
+			return errInvalidParameter(name)
 		}
 	}
 	for _, r := range rules {
@@ -54,11 +54,11 @@ func (s *Server) checkForm(form url.Values, rules []rule) *apiError {
 			return errMissingParameter(r.name)
 		case len(values) == 0:
 		case r.use == refused, len(values) > 1 && !r.repeated:
-			return s.errInvalidParameter(r.name)
+			return errInvalidParameter(r.name)
 		case !r.accepts(values) && r.invalid != nil:
 			return r.invalid
 		case !r.accepts(values):
-			return s.errInvalidParameter(r.name)
+			return errInvalidParameter(r.name)
 		}
 	}
 	return nil
