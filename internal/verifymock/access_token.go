@@ -22,20 +22,21 @@ const (
 	jweTextBytes  = 240
 )
 
-// accessToken is a stored access token.
-type accessToken struct {
-	row
-	SID          string
-	service      *record
-	identity     string
-	friendlyName string
-	ttl          int // seconds
-	token        string
-	created      time.Time
+var accessTokenKind = &kind{
+	name: AccessTokens, prefix: prefixAccessToken, template: accessTokenTemplate, verbs: []string{"fetch"},
+	fields: []field{{name: "ttl"}, {name: "token"}, {name: "factor_friendly_name"}},
+	shows:  func(s *Server, _ *call, o Object) bool { return o.isCurrent(s.now()) },
+	wire: func(s *Server, _ *call, o Object, w map[string]any) {
+		w["entity_identity"], w["factor_type"] = s.wireIdentity(o.Text("entity_identity")), typePush
+		delete(w, "date_updated")
+	},
 }
 
-func (t *accessToken) expires() time.Time {
-	return t.created.Add(time.Duration(t.ttl) * time.Second)
+// isCurrent reports whether an access token has not expired.
+func (o Object) isCurrent(now time.Time) bool {
+	created, _ := o["date_created"].(time.Time)
+	ttl, _ := o["ttl"].(int)
+	return now.Before(created.Add(time.Duration(ttl) * time.Second))
 }
 
 // newJWE returns random bytes in the form of an encrypted token.
@@ -48,39 +49,24 @@ func (s *Server) newJWE() string {
 
 func (s *Server) createAccessToken(c *call) (any, *apiError) {
 	form := c.form
-	refusal := checkForm(form, []rule{
-		{name: "Identity", use: required, valid: isIdentity},
-		{name: "FactorType", use: required, valid: oneOf(typePush)},
-		{name: "FactorFriendlyName", use: optional, valid: length(1, maxNameChars)},
-		{name: "Ttl", use: optional, valid: between(minTokenTTL, maxTokenTTL)},
-	})
+	refusal := checkForm(form, []field{
+		{name: "identity", create: required, valid: isIdentity},
+		{name: "factor_type", create: required, valid: oneOf(typePush)},
+		{name: "factor_friendly_name", create: optional, valid: length(1, maxNameChars)},
+		{name: "ttl", create: optional, valid: between(minTokenTTL, maxTokenTTL)},
+	}, field.onCreate)
 	if refusal != nil {
 		return nil, refusal
 	}
-	t := &accessToken{
-		row: s.newRow(prefixAccessToken), SID: s.random.sid(prefixAccessToken), service: c.service,
-		identity: form.Get("Identity"), friendlyName: form.Get("FactorFriendlyName"), ttl: defaultTokenTTL,
-		token: s.newJWE(), created: c.now,
+	o := Object{
+		"account_sid": c.account.SID, "service_sid": c.service.Object["sid"], "entity_identity": form.Get("Identity"),
+		"ttl": defaultTokenTTL, "token": s.newJWE(), "date_created": c.now,
+	}
+	if form.Has("FactorFriendlyName") {
+		o["factor_friendly_name"] = form.Get("FactorFriendlyName")
 	}
 	if form.Has("Ttl") {
-		t.ttl = number(form.Get("Ttl"))
+		o["ttl"] = number(form.Get("Ttl"))
 	}
-	s.state.accessTokens[t.SID] = t
-	return s.wireAccessToken(c, t), nil
-}
-
-func (s *Server) fetchAccessToken(c *call) (any, *apiError) {
-	t := s.state.accessTokens[c.path["Sid"]]
-	if t == nil || t.service != c.service || !s.now().Before(t.expires()) {
-		return nil, errNotFound(c.logged.Path)
-	}
-	return s.wireAccessToken(c, t), nil
-}
-
-func (s *Server) wireAccessToken(c *call, t *accessToken) map[string]any {
-	return map[string]any{
-		"sid": t.SID, "account_sid": t.service.Object["account_sid"], "service_sid": t.service.Object["sid"],
-		"entity_identity": s.wireIdentity(t.identity), "factor_type": typePush, "factor_friendly_name": nullable(t.friendlyName),
-		"ttl": t.ttl, "date_created": formatDate(t.created), "token": t.token, "url": c.serviceURL() + "/AccessTokens/" + t.SID,
-	}
+	return accessTokenKind.wireOf(s, c, s.addObject(accessTokenKind, o)), nil
 }

@@ -119,8 +119,8 @@ func (s *Server) locate(c *call) *apiError {
 }
 
 // hides reports whether the response does not show the object yet, although it exists.
-func (c *call) hides(o numbered) bool {
-	return c.lag > 0 && c.route.method == http.MethodGet && o.own().added.After(c.visible)
+func (c *call) hides(o *record) bool {
+	return c.lag > 0 && c.route.method == http.MethodGet && o.added.After(c.visible)
 }
 
 // serviceURL returns the URL of the call's service.

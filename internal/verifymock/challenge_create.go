@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -40,41 +41,42 @@ func (s *Server) createChallenge(c *call) (any, *apiError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	f := s.state.factors[form.Get("FactorSid")]
-	switch {
-	case f == nil || f.entity != e:
+	o := s.state.object(factorKind, form.Get("FactorSid"))
+	if o == nil || !strings.HasPrefix(o.path, e.path+"/") {
 		return nil, errNotFound(c.logged.Path)
-	case f.Status != statusVerified:
+	}
+	f := typed[Factor](o.Object)
+	if f.Status != statusVerified {
 		return nil, errFactorUnverified
 	}
 	if refusal := checkChallengeDetails(f, form); refusal != nil {
 		return nil, refusal
 	}
-	if f.FactorType == typeTOTP && !f.mayBeChallenged(c.now) {
+	if f.FactorType == typeTOTP && !o.mayBeChallenged(f, c.now) {
 		return nil, errTooManyChallenges
 	}
-	r := s.addChallenge(c, f)
+	r := s.addObject(challengeKind, objectOf(newChallenge(c, f)))
 	if form.Has("AuthPayload") {
 		if refusal := s.respond(r, f, form.Get("AuthPayload")); refusal != nil {
 			return nil, refusal
 		}
 	}
-	return s.wireChallenge(c, r), nil
+	return challengeKind.wireOf(s, c, r), nil
 }
 
 // checkChallenge performs the checks that do not depend on the factor.
 func checkChallenge(c *call, form url.Values) *apiError {
-	refusal := checkForm(form, []rule{
-		{name: "FactorSid", use: required, valid: sidWith(prefixFactor)},
-		{name: "ExpirationDate", use: optional, valid: func(v string) bool {
+	refusal := checkForm(form, []field{
+		{name: "factor_sid", create: required, valid: sidWith(prefixFactor)},
+		{name: "expiration_date", create: optional, valid: func(v string) bool {
 			at, err := time.Parse(time.RFC3339, v)
 			return err == nil && at.After(c.now) && !at.After(c.now.Add(maxChallengeTTL))
 		}},
-		{name: "Details.Message", use: optional, valid: length(1, maxMessageChars)},
-		{name: "Details.Fields", use: optional, valid: func(v string) bool { return v == "" || isDetailsField(v) }, repeated: true},
-		{name: "HiddenDetails", use: optional, valid: isStringMap},
-		{name: "AuthPayload", use: optional, valid: isTOTPPayload},
-	})
+		{name: "details.message", create: optional, valid: length(1, maxMessageChars)},
+		{name: "details.fields", create: optional, valid: isDetailsField, typ: asList, empty: emptyKept},
+		{name: "hidden_details", create: optional, valid: isStringMap},
+		{name: "auth_payload", create: optional, valid: isTOTPPayload},
+	}, field.onCreate)
 	if refusal == nil && len(detailsFields(form)) > maxDetailsFields {
 		return errInvalidParameter("Details.Fields")
 	}
@@ -82,7 +84,7 @@ func checkChallenge(c *call, form url.Values) *apiError {
 }
 
 // checkChallengeDetails performs the checks that depend on the factor's type.
-func checkChallengeDetails(f *factor, form url.Values) *apiError {
+func checkChallengeDetails(f Factor, form url.Values) *apiError {
 	switch {
 	case f.FactorType == typePush && !form.Has("Details.Message"):
 		return errMissingParameter("Details.Message")
@@ -118,38 +120,33 @@ func parseDetailsField(v string) (field ChallengeField, err error) {
 
 // mayBeChallenged reports whether the factor's limits allow another challenge, and counts it if
 // they do.
-func (f *factor) mayBeChallenged(now time.Time) bool {
-	f.challengeCreates = since(f.challengeCreates, now.Add(-challengeDailyPeriod))
+func (o *record) mayBeChallenged(f Factor, now time.Time) bool {
+	o.creates = since(o.creates, now.Add(-challengeDailyPeriod))
 	daily, hourly := maxLongCodeDaily, maxLongCodeHourly
 	if f.CodeLength <= shortCodeLength {
 		daily, hourly = maxShortCodeDaily, maxShortCodeDaily
 	}
 	lastHour := 0
-	for _, t := range f.challengeCreates {
+	for _, t := range o.creates {
 		if t.After(now.Add(-time.Hour)) {
 			lastHour++
 		}
 	}
-	if len(f.challengeCreates) >= daily || lastHour >= hourly {
+	if len(o.creates) >= daily || lastHour >= hourly {
 		return false
 	}
-	f.challengeCreates = append(f.challengeCreates, now)
+	o.creates = append(o.creates, now)
 	return true
 }
 
-// addChallenge stores the challenge that the call's checked parameters describe.
-func (s *Server) addChallenge(c *call, f *factor) *challenge {
+// newChallenge returns the challenge that the call's checked parameters describe.
+func newChallenge(c *call, f Factor) Challenge {
 	form := c.form
-	r := &challenge{
-		Challenge: Challenge{
-			SID: s.random.sid(prefixChallenge), AccountSID: f.AccountSID, ServiceSID: f.ServiceSID, EntitySID: f.EntitySID,
-			Identity: f.Identity, FactorSID: f.SID, FactorType: f.FactorType,
-			Status: statusPending, RespondedReason: reasonNone,
-			Message: form.Get("Details.Message"), HiddenDetails: form.Get("HiddenDetails"),
-			DateCreated: c.now, DateUpdated: c.now, ExpirationDate: c.now.Add(defaultChallengeTTL),
-		},
-		row:    s.newRow(prefixChallenge),
-		entity: f.entity,
+	r := Challenge{
+		AccountSID: f.AccountSID, ServiceSID: f.ServiceSID, EntitySID: f.EntitySID, Identity: f.Identity,
+		FactorSID: f.SID, FactorType: f.FactorType, Status: statusPending, RespondedReason: reasonNone,
+		Message: form.Get("Details.Message"), HiddenDetails: form.Get("HiddenDetails"),
+		DateCreated: c.now, ExpirationDate: c.now.Add(defaultChallengeTTL),
 	}
 	for _, v := range detailsFields(form) {
 		field, _ := parseDetailsField(v) // validated before
@@ -158,8 +155,5 @@ func (s *Server) addChallenge(c *call, f *factor) *challenge {
 	if form.Has("ExpirationDate") {
 		r.ExpirationDate, _ = time.Parse(time.RFC3339, form.Get("ExpirationDate")) // validated before
 	}
-	f.entity.contents.challenges = append(f.entity.contents.challenges, r)
-	s.state.challenges[r.SID] = r
-	s.state.expectExpiry(r.ExpirationDate)
 	return r
 }

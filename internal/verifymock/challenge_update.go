@@ -23,16 +23,16 @@ var signatureFields = []string{
 	"details", "hidden_details",
 }
 
-func (s *Server) updateChallenge(c *call, r *challenge) (any, *apiError) {
+func (s *Server) updateChallenge(c *call, r *record) (any, *apiError) {
 	payload := isTOTPPayload
-	if r.FactorType == typePush {
+	if r.Text("factor_type") == typePush {
 		payload = length(1, maxPushPayload)
 	}
 	form := c.form
-	refusal := checkForm(form, []rule{
-		{name: "AuthPayload", use: optional, valid: payload},
-		{name: "Metadata", use: optional, valid: isStringMap},
-	})
+	refusal := checkForm(form, []field{
+		{name: "auth_payload", update: optional, valid: payload},
+		{name: "metadata", update: optional, valid: isStringMap},
+	}, field.onUpdate)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -42,19 +42,19 @@ func (s *Server) updateChallenge(c *call, r *challenge) (any, *apiError) {
 		}
 	}
 	if form.Has("Metadata") {
-		r.Metadata = form.Get("Metadata")
+		r.Object["metadata"] = form.Get("Metadata")
 	}
 	if len(form) > 0 {
-		r.DateUpdated = c.now
+		r.Object["date_updated"] = c.now
 	}
-	return s.wireChallenge(c, r), nil
+	return challengeKind.wireOf(s, c, r), nil
 }
 
 // checkResponse approves or denies a pending challenge with the payload.
-func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError {
-	f := s.state.factors[r.FactorSID]
+func (s *Server) checkResponse(c *call, o *record, payload string) *apiError {
+	r, stored := typed[Challenge](o.Object), s.state.object(factorKind, o.Text("factor_sid"))
 	switch {
-	case f == nil:
+	case stored == nil:
 		return errNotFound(c.logged.Path)
 	case r.Status == statusExpired:
 		return errChallengeExpired
@@ -63,18 +63,18 @@ func (s *Server) checkResponse(c *call, r *challenge, payload string) *apiError 
 	case r.Attempts >= maxChecks:
 		return errTooManyChecks
 	case r.FactorType == typePush:
-		return s.respondPush(c, r, f, payload)
+		return s.respondPush(c, o, typed[Factor](stored.Object), payload)
 	}
-	return s.respond(r, f, payload)
+	return s.respond(o, typed[Factor](stored.Object), payload)
 }
 
 // respond approves the challenge of a TOTP factor if the code is right. It counts a wrong code.
-func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
+func (s *Server) respond(r *record, f Factor, code string) *apiError {
 	if f.accepts(code, s.now()) {
-		s.finish(r, f, statusApproved)
+		s.finish(r, statusApproved)
 		return nil
 	}
-	r.Attempts++
+	r.count("attempts")
 	if s.config.RefuseWrongChallengePayload {
 		return errChallengePayloadFailed
 	}
@@ -83,22 +83,22 @@ func (s *Server) respond(r *challenge, f *factor, code string) *apiError {
 
 // respondPush approves or denies the challenge of a push factor according to the token that the
 // device signed.
-func (s *Server) respondPush(c *call, r *challenge, f *factor, token string) *apiError {
+func (s *Server) respondPush(c *call, r *record, f Factor, token string) *apiError {
 	jwt, err := parseJWT(token)
 	if err != nil {
 		return errInvalidParameter("AuthPayload")
 	}
-	status, err := f.responseOf(jwt, s.wireChallenge(c, r))
+	status, err := f.responseOf(jwt, challengeKind.wireOf(s, c, r))
 	if err != nil {
-		r.Attempts++
+		r.count("attempts")
 		return newError(http.StatusForbidden, errChallengePayloadFailed.Code, errChallengePayloadFailed.Message+": "+err.Error())
 	}
-	s.finish(r, f, status)
+	s.finish(r, status)
 	return nil
 }
 
 // responseOf returns the status in a token that the factor's device signed for the challenge.
-func (f *factor) responseOf(jwt *jwt, w map[string]any) (string, error) {
+func (f Factor) responseOf(jwt *jwt, w map[string]any) (string, error) {
 	key, err := parsePublicKey(f.PublicKey)
 	if err != nil || !jwt.signedBy(key) {
 		return "", fmt.Errorf("the signature is not that of factor %s", f.SID)
@@ -136,13 +136,7 @@ func wireObject(w map[string]any) map[string]any {
 }
 
 // finish gives the challenge its final status.
-func (s *Server) finish(r *challenge, f *factor, status string) {
-	r.Status = status
-	r.DateResponded = s.today()
-	r.DateUpdated = r.DateResponded
-	event := eventChallengeApproved
-	if status == statusDenied {
-		event = eventChallengeDenied
-	}
-	s.emit(event, f, r.SID)
+func (s *Server) finish(r *record, status string) {
+	r.Object["status"], r.Object["date_responded"], r.Object["date_updated"] = status, s.today(), s.today()
+	s.emit("challenge."+status, r)
 }

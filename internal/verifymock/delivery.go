@@ -35,21 +35,21 @@ const (
 	deliveryTimeout = 5 * time.Second
 )
 
-// emit queues an event about a factor and, if challengeSID is not "", a challenge for the service's
-// webhooks that subscribe to it.
-func (s *Server) emit(event string, f *factor, challengeSID string) {
+// emit queues an event about a factor or a challenge for the service's webhooks that subscribe to it.
+func (s *Server) emit(event string, o *record) {
 	for _, stored := range s.state.rows[Webhooks] {
 		w := typed[Webhook](stored.Object)
 		subscribed := slices.Contains(w.EventTypes, eventAny) || slices.Contains(w.EventTypes, event)
-		if !subscribed || w.ServiceSID != f.ServiceSID || w.Status != webhookEnabled || !isLoopbackURL(w.URL) {
+		if !subscribed || w.ServiceSID != o.Text("service_sid") || w.Status != webhookEnabled || !isLoopbackURL(w.URL) {
 			continue
 		}
 		form := url.Values{
-			"uuid": {s.random.uuid()}, "type": {event}, "account_sid": {f.AccountSID}, "service_sid": {f.ServiceSID},
-			"entity_identity": {f.Identity}, "factor_sid": {f.SID}, "factor_type": {f.FactorType},
+			"uuid": {s.random.uuid()}, "type": {event}, "account_sid": {o.Text("account_sid")}, "service_sid": {w.ServiceSID},
+			"entity_identity": {o.Text("identity")}, "factor_sid": {o.Text("sid")}, "factor_type": {o.Text("factor_type")},
 		}
-		if challengeSID != "" {
-			form.Set("challenge_sid", challengeSID)
+		if o.kind.name == Challenges {
+			form.Set("factor_sid", o.Text("factor_sid"))
+			form.Set("challenge_sid", o.Text("sid"))
 		}
 		s.delivery.add(undelivered{w.URL, form})
 	}

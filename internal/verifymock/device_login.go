@@ -27,16 +27,17 @@ func (s *Server) authenticateDevice(token string) *deviceLogin {
 	defer s.mu.Unlock()
 	now := s.now()
 	s.state.expire(now)
-	for _, t := range s.state.accessTokens {
-		if t.token == token && now.Before(t.expires()) {
-			return &deviceLogin{accountSID: t.service.Text("account_sid"), serviceSID: t.service.Text("sid"), identity: t.identity}
+	for _, t := range s.state.rows[AccessTokens] {
+		if t.Text("token") == token && t.isCurrent(now) {
+			return &deviceLogin{accountSID: t.Text("account_sid"), serviceSID: t.Text("service_sid"), identity: t.Text("entity_identity")}
 		}
 	}
 	jwt, err := parseJWT(token)
 	if err != nil {
 		return nil
 	}
-	for _, f := range s.state.factors {
+	for _, o := range s.state.rows[Factors] {
+		f := typed[Factor](o.Object)
 		if f.CredentialSID != "" && f.CredentialSID == jwt.header["kid"] && f.acceptsLogin(jwt, now) {
 			return &deviceLogin{f.AccountSID, f.ServiceSID, f.Identity, f.SID}
 		}

@@ -19,13 +19,6 @@ type Entity struct {
 	DateUpdated time.Time `api:"date_updated"`
 }
 
-// contents are what an entity owns, in order of creation.
-type contents struct {
-	factors    []*factor
-	challenges []*challenge
-	creates    []time.Time // of factors, in the last day
-}
-
 // Entities returns all entities of all services; see [Server.Objects].
 func (s *Server) Entities() []Entity { return all[Entity](s, Entities) }
 
@@ -48,17 +41,8 @@ var entityKind = &kind{
 	fields: []field{{name: "identity", create: required, valid: isIdentity, taken: errEntityExists, sample: "entity-%d"}},
 	wire: func(s *Server, c *call, o Object, w map[string]any) {
 		url := s.entityURL(c, o.Text("identity"))
-		w["identity"], w["url"] = s.wireIdentity(o.Text("identity")), url
 		w["links"] = map[string]string{
 			"factors": url + "/Factors", "new_factors": url + "/Factors", "challenges": url + "/Challenges",
-		}
-	},
-	removed: func(s *state, o *record) {
-		for _, f := range o.contents.factors {
-			delete(s.factors, f.SID)
-		}
-		for _, c := range o.contents.challenges {
-			delete(s.challenges, c.SID)
 		}
 	},
 }
@@ -66,19 +50,6 @@ var entityKind = &kind{
 // entity returns the entity of the service with that identity, or nil.
 func (s *state) entity(service *record, identity string) *record {
 	return s.objects[service.path+"/Entities/"+strings.ToLower(identity)]
-}
-
-// findOwner returns the entity whose factors or challenges the call lists. If it does not exist,
-// the result depends on [Config.UnknownEntityEmpty].
-func (s *Server) findOwner(c *call) (*record, *apiError) {
-	e := s.state.entity(c.service, c.path["Identity"])
-	switch {
-	case e != nil:
-		return e, nil
-	case s.config.UnknownEntityEmpty:
-		return &record{}, nil
-	}
-	return nil, errNotFound(c.logged.Path)
 }
 
 // since returns the times after t. The times must be sorted.

@@ -26,13 +26,12 @@ func (s *Server) createFactor(c *call) (any, *apiError) {
 	if e == nil {
 		e = s.addSample(entityKind, Object{"service_sid": c.service.Object["sid"], "identity": c.path["Identity"]})
 	}
-	if refusal := checkLimits(c, e, f); refusal != nil {
+	if refusal := s.checkLimits(c, e, f); refusal != nil {
 		return nil, refusal
 	}
-	e.contents.creates = append(e.contents.creates, c.now)
-	stored := s.addFactor(e, f)
-	w := s.wireFactor(c, stored.Factor)
-	w["binding"], w["options"] = stored.binding(typed[Service](c.service.Object).issuer()), nil
+	e.creates = append(e.creates, c.now)
+	w := factorKind.wireOf(s, c, s.addFactor(e, f))
+	w["binding"], w["options"] = f.binding(typed[Service](c.service.Object).issuer()), nil
 	return w, nil
 }
 
@@ -40,7 +39,7 @@ func (s *Server) createFactor(c *call) (any, *apiError) {
 func (s *Server) newFactor(c *call) Factor {
 	form := c.form
 	f := Factor{
-		SID: s.random.sid(prefixFactor), Status: statusUnverified, Metadata: form.Get("Metadata"),
+		SID: s.random.sid(prefixFactor), Status: statusUnverified,
 		DateCreated: c.now, DateUpdated: c.now,
 	}
 	setParameters(&f, form)
@@ -63,9 +62,10 @@ func (f *Factor) apply(form url.Values) {
 }
 
 // checkLimits refuses a factor that the entity already has, or that exceeds its limits.
-func checkLimits(c *call, e *record, f Factor) *apiError {
+func (s *Server) checkLimits(c *call, e *record, f Factor) *apiError {
 	sameType := 0
-	for _, other := range e.contents.factors {
+	for _, o := range s.state.inside(e.path+"/Factors", Factors) {
+		other := typed[Factor](o.Object)
 		if other.FactorType != f.FactorType {
 			continue
 		}
@@ -77,8 +77,8 @@ func checkLimits(c *call, e *record, f Factor) *apiError {
 	if f.FactorType == typePush && sameType >= maxPushFactors || f.FactorType == typeTOTP && sameType >= maxTOTPFactors {
 		return errTooManyFactors(f.FactorType)
 	}
-	e.contents.creates = since(e.contents.creates, c.now.Add(-createsPeriod))
-	if len(e.contents.creates) >= maxCreates {
+	e.creates = since(e.creates, c.now.Add(-createsPeriod))
+	if len(e.creates) >= maxCreates {
 		return errTooManyCreates
 	}
 	return nil

@@ -205,15 +205,16 @@ func TestFactor_ConfigIsReturned(t *testing.T) {
 	values := []string{"sha256", "8", "2", "60", "ES256", "fcm", "{}", key, strings.Repeat("t", minTokenChars)}
 	for _, factorType := range []string{typeTOTP, typePush} {
 		form := url.Values{"FactorType": {factorType}}
-		for _, p := range factorParameters() {
-			if p.create == refused || p.factorType != "" && p.factorType != factorType || form.Has(p.name) {
+		for _, p := range factorParameters {
+			name := camelCase(p.name)
+			if p.useFor(factorType, p.create) == refused || form.Has(name) {
 				continue
 			}
 			i := slices.IndexFunc(values, p.valid)
 			if i < 0 {
-				t.Fatalf("none of the values is valid for %s; add one", p.name)
+				t.Fatalf("none of the values is valid for %s; add one", name)
 			}
-			form.Set(p.name, values[i])
+			form.Set(name, values[i])
 		}
 		config := mustCreate(t, mock, form).object("config")
 		for name := range form {

@@ -6,47 +6,44 @@ import "time"
 
 const maxAttempts = 5
 
-func (s *Server) updateFactor(c *call, f *factor) (any, *apiError) {
-	form := c.form
-	if refusal := s.checkFactorUpdate(f.Factor, form); refusal != nil {
+func (s *Server) updateFactor(c *call, o *record) (any, *apiError) {
+	form, f := c.form, typed[Factor](o.Object)
+	if refusal := checkFactorUpdate(s.config, f, form); refusal != nil {
 		return nil, refusal
 	}
-	updated := f.clone()
-	updated.apply(form)
+	f.apply(form)
 	if form.Has("AuthPayload") {
-		if refusal := s.verifyFactor(f, &updated, form.Get("AuthPayload")); refusal != nil {
+		if refusal := s.verifyFactor(o, &f, form.Get("AuthPayload")); refusal != nil {
 			return nil, refusal
 		}
 	}
 	if len(form) > 0 {
-		updated.DateUpdated = c.now
+		f.DateUpdated = c.now
 	}
-	becomesVerified := f.Status != updated.Status
-	f.Factor = updated
+	becomesVerified := o.Text("status") != f.Status
+	o.Object = objectOf(f)
 	if becomesVerified {
-		s.emit(eventFactorVerified, f, "")
+		s.emit(eventFactorVerified, o)
 	}
-	return s.wireFactor(c, f.Factor), nil
+	return factorKind.wireOf(s, c, o), nil
 }
 
 // verifyFactor checks the payload against the updated factor. A refusal does not change the stored
 // factor, except for its number of attempts.
-func (s *Server) verifyFactor(f *factor, updated *Factor, payload string) *apiError {
-	if updated.Status == statusVerified {
-		if s.config.RefuseSecondVerification {
-			return errVerificationFailed
-		}
+func (s *Server) verifyFactor(o *record, updated *Factor, payload string) *apiError {
+	switch {
+	case updated.Status == statusVerified && s.config.RefuseSecondVerification:
+		return errVerificationFailed
+	case updated.Status == statusVerified:
 		return nil
-	}
-	if f.Attempts >= maxAttempts {
+	case updated.Attempts >= maxAttempts:
 		return errTooManyAttempts
-	}
-	if updated.accepts(payload, s.now()) {
+	case updated.accepts(payload, s.now()):
 		updated.Status = statusVerified
 		return nil
 	}
-	f.Attempts++
-	updated.Attempts = f.Attempts
+	updated.Attempts++
+	o.Object["attempts"] = updated.Attempts
 	if s.config.RefuseWrongPayload {
 		return errVerificationFailed
 	}

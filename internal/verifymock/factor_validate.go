@@ -14,52 +14,37 @@ const (
 	maxTokenChars = 255
 )
 
-// factorParameter is a parameter of a factor's create or update.
-type factorParameter struct {
-	name       string
-	factorType string // "" for every type
-	create     use
-	update     use
-	valid      func(string) bool
+// factorParameters are the parameters of a create or an update.
+var factorParameters = []field{
+	{name: "friendly_name", create: required, update: optional, valid: length(1, maxNameChars)},
+	{name: "factor_type", create: required, valid: oneOf(typePush, typeTOTP)},
+	{name: "metadata", create: optional, valid: isStringMap},
+	{name: "auth_payload", update: optional, valid: notEmpty},
+	{name: "binding.secret", factorType: typeTOTP, create: optional, valid: isSecret},
+	{name: "config.alg", factorType: typeTOTP, create: optional, update: optional, valid: oneOf("sha1", "sha256", "sha512")},
+	{name: "config.code_length", factorType: typeTOTP, create: optional, update: optional, valid: between(3, 8)},
+	{name: "config.skew", factorType: typeTOTP, create: optional, update: optional, valid: between(0, 2)},
+	{name: "config.time_step", factorType: typeTOTP, create: optional, update: optional, valid: between(20, 60)},
+	{name: "binding.alg", factorType: typePush, create: optional, valid: oneOf(algES256)},
+	{name: "binding.public_key", factorType: typePush, create: required, valid: isPublicKey},
+	{name: "config.app_id", factorType: typePush, create: required, valid: length(1, maxAppIDChars)},
+	{name: "config.notification_platform", factorType: typePush, create: required, update: optional, valid: oneOf("apn", "fcm", platformNone)},
+	{name: "config.notification_token", factorType: typePush, create: optional, update: optional, valid: length(minTokenChars, maxTokenChars)},
+	{name: "config.sdk_version", factorType: typePush, create: required, update: optional, valid: notEmpty},
 }
 
-func factorParameters() []factorParameter {
-	return []factorParameter{
-		{"FriendlyName", "", required, optional, length(1, maxNameChars)},
-		{"FactorType", "", required, refused, oneOf(typePush, typeTOTP)},
-		{"Metadata", "", optional, refused, isStringMap},
-		{"AuthPayload", "", refused, optional, notEmpty},
-		{"Binding.Secret", typeTOTP, optional, refused, isSecret},
-		{"Config.Alg", typeTOTP, optional, optional, oneOf("sha1", "sha256", "sha512")},
-		{"Config.CodeLength", typeTOTP, optional, optional, between(3, 8)},
-		{"Config.Skew", typeTOTP, optional, optional, between(0, 2)},
-		{"Config.TimeStep", typeTOTP, optional, optional, between(20, 60)},
-		{"Binding.Alg", typePush, optional, refused, oneOf(algES256)},
-		{"Binding.PublicKey", typePush, required, refused, isPublicKey},
-		{"Config.AppId", typePush, required, refused, length(1, maxAppIDChars)},
-		{"Config.NotificationPlatform", typePush, required, optional, oneOf("apn", "fcm", platformNone)},
-		{"Config.NotificationToken", typePush, optional, optional, length(minTokenChars, maxTokenChars)},
-		{"Config.SdkVersion", typePush, required, optional, notEmpty},
+// useFor returns the use of a parameter for a factor of that type, given that for those that have it.
+func (f field) useFor(factorType string, use use) use {
+	if f.factorType != "" && f.factorType != factorType {
+		return refused
 	}
-}
-
-// factorRules returns the rules for a factor of that type.
-func factorRules(factorType string, useOf func(factorParameter) use) []rule {
-	parameters := factorParameters()
-	rules := make([]rule, len(parameters))
-	for i, p := range parameters {
-		rules[i] = rule{name: p.name, use: useOf(p), valid: p.valid}
-		if p.factorType != "" && p.factorType != factorType {
-			rules[i].use = refused
-		}
-	}
-	return rules
+	return use
 }
 
 func checkFactorCreate(form url.Values) *apiError {
 	factorType := form.Get("FactorType")
-	rules := factorRules(factorType, func(p factorParameter) use { return p.create })
-	if refusal := checkForm(form, rules); refusal != nil {
+	refusal := checkForm(form, factorParameters, func(f field) use { return f.useFor(factorType, f.create) })
+	if refusal != nil {
 		return refusal
 	}
 	if factorType == typePush {
@@ -68,16 +53,16 @@ func checkFactorCreate(form url.Values) *apiError {
 	return nil
 }
 
-func (s *Server) checkFactorUpdate(f Factor, form url.Values) *apiError {
-	rules := factorRules(f.FactorType, func(p factorParameter) use { return p.update })
-	if refusal := checkForm(form, rules); refusal != nil || f.FactorType != typePush {
+func checkFactorUpdate(config Config, f Factor, form url.Values) *apiError {
+	refusal := checkForm(form, factorParameters, func(p field) use { return p.useFor(f.FactorType, p.update) })
+	if refusal != nil || f.FactorType != typePush {
 		return refusal
 	}
 	platform := f.NotificationPlatform
 	if form.Has("Config.NotificationPlatform") {
 		platform = form.Get("Config.NotificationPlatform")
 	}
-	return checkToken(form, platform, s.config.RequireTokenOnPushUpdate || f.NotificationToken == "")
+	return checkToken(form, platform, config.RequireTokenOnPushUpdate || f.NotificationToken == "")
 }
 
 // checkToken checks that there is a notification token if it is needed, and none without a

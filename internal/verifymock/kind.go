@@ -17,8 +17,11 @@ type Kind string
 
 // Operation returns an operation on objects of the kind: create, fetch, list, update, or delete.
 func (k Kind) Operation(verb string) Operation {
-	if k == Services && verb == "fetch" {
+	switch {
+	case k == Services && verb == "fetch":
 		return OperationService
+	case k == Factors:
+		return Operation(verb)
 	}
 	return Operation(string(k) + "-" + verb)
 }
@@ -29,18 +32,20 @@ type kind struct {
 	prefix   string // of SIDs, "" if the objects have none
 	template string // of the path of one object
 	fields   []field
-	links    []string // parts of paths below that of the object
-	listOnly bool
+	links    []string                      // parts of paths below that of the object
+	verbs    []string                      // of the declared routes; nil for all
 	maxPage  int                           // objects on a page; 0 for 1000
-	filters  []string                      // parameters of the list that select objects by the fields with their names
+	filters  []field                       // parameters of the list, most of which select objects by their values
 	most     func(Config) (int, *apiError) // number of objects in a container, and the error for more; 0 for any number
 
 	// check refuses an object before it is stored, or completes it.
 	check func(*Server, *call, Object) *apiError
+	// shows reports whether a call may see an object. It may be nil.
+	shows func(*Server, *call, Object) bool
 	// wire completes a response.
 	wire func(*Server, *call, Object, map[string]any)
-	// removed removes what else belongs to an object.
-	removed func(*state, *record)
+	// event returns the webhook event about an object that was created or deleted. It may be nil.
+	event func(verb string) string
 
 	// The following fields are derived from the others.
 	parent   *kind
@@ -51,17 +56,18 @@ type kind struct {
 
 // field is a value of an object. The name of its parameter is its own in camel case.
 type field struct {
-	name    string
-	create  use
-	update  use
-	valid   func(string) bool // of each value of the parameter
-	typ     fieldType
-	empty   empty
-	value   any       // of a new object, if the parameter is left out
-	sample  any       // of an object that a test adds; %d is its number
-	secret  bool      // never returned
-	taken   *apiError // if an object in the same container has the value; nil if it may
-	invalid *apiError // for an invalid value; nil for that of other parameters
+	name       string
+	create     use
+	update     use
+	valid      func(string) bool // of each value of the parameter
+	typ        fieldType
+	empty      empty
+	value      any       // of a new object, if the parameter is left out
+	sample     any       // of an object that a test adds; %d is its number
+	secret     bool      // never returned
+	factorType string    // of the factors that have it, "" for all
+	taken      *apiError // if an object in the same container has the value; nil if it may
+	invalid    *apiError // for an invalid value; nil for that of other parameters
 }
 
 type fieldType int
@@ -85,7 +91,8 @@ const (
 
 // kinds has the declarations, containers first.
 var kinds = declare(
-	serviceKind, entityKind, webhookKind, rateLimitKind, bucketKind, messagingConfigurationKind, templateKind, credentialKind,
+	serviceKind, entityKind, factorKind, challengeKind, accessTokenKind, webhookKind, rateLimitKind, bucketKind,
+	messagingConfigurationKind, templateKind, credentialKind,
 )
 
 func declare(kinds ...*kind) []*kind {
@@ -165,19 +172,30 @@ func (k *kind) key(value func(string) string) string {
 
 // routes returns the routes of the kind.
 func (k *kind) routes() []*route {
-	all := []*route{on(k.name.Operation("list"), k.list, k.listAll, k.filters...)}
-	all[0].maxPage = k.maxPage
-	if k.listOnly {
-		return all
+	list := on(k.name.Operation("list"), k.list, k.listAll)
+	list.maxPage = k.maxPage
+	for _, f := range k.filters {
+		list.query = append(list.query, camelCase(f.name))
 	}
-	if slices.ContainsFunc(k.fields, func(f field) bool { return f.update != refused }) {
-		all = append(all, on(k.name.Operation("update"), k.template, found(k.find, k.update)))
+	declared := map[string]*route{
+		"list":   list,
+		"create": on(k.name.Operation("create"), k.list, k.create),
+		"fetch":  on(k.name.Operation("fetch"), k.template, found(k.find, k.fetch)),
+		"update": on(k.name.Operation("update"), k.template, found(k.find, k.update)),
+		"delete": on(k.name.Operation("delete"), k.template, found(k.find, k.remove)),
 	}
-	return append(all,
-		on(k.name.Operation("create"), k.list, k.create),
-		on(k.name.Operation("fetch"), k.template, found(k.find, k.fetch)),
-		on(k.name.Operation("delete"), k.template, found(k.find, k.remove)),
-	)
+	verbs := k.verbs
+	if verbs == nil {
+		verbs = []string{"list", "create", "fetch", "delete"}
+		if slices.ContainsFunc(k.fields, func(f field) bool { return f.update != refused }) {
+			verbs = append(verbs, "update")
+		}
+	}
+	var routes []*route
+	for _, verb := range verbs {
+		routes = append(routes, declared[verb])
+	}
+	return routes
 }
 
 // listPath returns the path of the list of the call's objects, as in the paths of the objects.
@@ -198,14 +216,14 @@ func (k *kind) contained(s *Server, c *call) *apiError {
 func (k *kind) find(s *Server, c *call) (*record, *apiError) {
 	key := k.key(func(name string) string { return cmp.Or(c.path[camelCase(name)], c.path["ServiceSid"]) })
 	o := s.state.objects[key]
-	if o == nil || o.Text("account_sid") != c.account.SID || c.hides(o) {
+	if o == nil || o.Text("account_sid") != c.account.SID || c.hides(o) || k.shows != nil && !k.shows(s, c, o.Object) {
 		return nil, errNotFound(c.logged.Path)
 	}
 	return o, nil
 }
 
 func (k *kind) create(s *Server, c *call) (any, *apiError) {
-	if refusal := cmp.Or(k.contained(s, c), checkForm(c.form, k.rules(field.onCreate))); refusal != nil {
+	if refusal := cmp.Or(k.contained(s, c), checkForm(c.form, k.fields, field.onCreate)); refusal != nil {
 		return nil, refusal
 	}
 	o := Object{"account_sid": c.account.SID, "date_created": c.now}
@@ -224,14 +242,20 @@ func (k *kind) create(s *Server, c *call) (any, *apiError) {
 }
 
 func (k *kind) listAll(s *Server, c *call) (any, *apiError) {
-	if refusal := k.contained(s, c); refusal != nil {
+	for _, f := range k.filters {
+		if name := camelCase(f.name); c.logged.Query.Has(name) && !f.valid(c.logged.Query.Get(name)) {
+			return nil, errInvalidParameter(name)
+		}
+	}
+	if refusal := k.contained(s, c); refusal != nil && (k.parent != entityKind || !s.config.UnknownEntityEmpty) {
 		return nil, refusal
 	}
 	rows := slices.DeleteFunc(s.state.inside(k.listPath(c), k.name), func(o *record) bool {
-		filtered := slices.ContainsFunc(k.filters, func(name string) bool {
-			return c.logged.Query.Has(name) && c.logged.Query.Get(name) != o.Text(snakeCase(name))
+		filtered := slices.ContainsFunc(k.filters, func(f field) bool {
+			value, ok := o.Object[f.name]
+			return ok && c.logged.Query.Has(camelCase(f.name)) && c.logged.Query.Get(camelCase(f.name)) != value
 		})
-		return o.Text("account_sid") != c.account.SID || filtered
+		return o.Text("account_sid") != c.account.SID || filtered || k.shows != nil && !k.shows(s, c, o.Object)
 	})
 	return listPage(s, c, k.listKey, rows, func(o *record) map[string]any { return k.wireOf(s, c, o) })
 }
@@ -241,7 +265,7 @@ func (k *kind) fetch(s *Server, c *call, o *record) (any, *apiError) {
 }
 
 func (k *kind) update(s *Server, c *call, o *record) (any, *apiError) {
-	if refusal := checkForm(c.form, k.rules(field.onUpdate)); refusal != nil {
+	if refusal := checkForm(c.form, k.fields, field.onUpdate); refusal != nil {
 		return nil, refusal
 	}
 	updated := o.clone()
@@ -256,22 +280,8 @@ func (k *kind) update(s *Server, c *call, o *record) (any, *apiError) {
 }
 
 func (k *kind) remove(s *Server, _ *call, o *record) (any, *apiError) {
-	s.state.removeObject(o)
+	s.deleteObject(o)
 	return nil, nil
-}
-
-func (f field) onCreate() use { return f.create }
-func (f field) onUpdate() use { return f.update }
-
-// rules returns the rules for the parameters of a create or update.
-func (k *kind) rules(useOf func(field) use) []rule {
-	rules := make([]rule, len(k.fields))
-	for i, f := range k.fields {
-		rules[i] = rule{name: camelCase(f.name), use: useOf(f), repeated: f.typ == asList, invalid: f.invalid, valid: func(v string) bool {
-			return v == "" && f.empty != emptyInvalid || f.valid(v)
-		}}
-	}
-	return rules
 }
 
 // set sets the values in the checked form, and refuses the object if it is not valid as a whole or
@@ -353,10 +363,16 @@ func number(s string) int {
 
 // wireOf returns an object as the API returns it.
 func (k *kind) wireOf(s *Server, c *call, o *record) map[string]any {
-	url := c.baseURL + k.path(o.Text)
+	text := func(name string) string {
+		if name == "identity" {
+			return s.wireIdentity(o.Text(name))
+		}
+		return o.Text(name)
+	}
+	url := c.baseURL + k.path(text)
 	w := map[string]any{"account_sid": o.Object["account_sid"], "url": url}
 	for _, name := range k.identity {
-		w[name] = o.Object[name]
+		w[name] = text(name)
 	}
 	if k.prefix != "" {
 		w["sid"] = o.Object["sid"]
@@ -366,11 +382,8 @@ func (k *kind) wireOf(s *Server, c *call, o *record) map[string]any {
 			put(w, f.name, o.Object[f.name])
 		}
 	}
-	for _, name := range []string{"date_created", "date_updated"} {
-		if date, ok := o.Object[name].(time.Time); ok {
-			w[name] = formatDate(date)
-		}
-	}
+	put(w, "date_created", o.Object["date_created"])
+	put(w, "date_updated", o.Object["date_updated"])
 	if k.links != nil {
 		links := map[string]string{}
 		for _, name := range k.links {
@@ -386,6 +399,9 @@ func (k *kind) wireOf(s *Server, c *call, o *record) map[string]any {
 
 // put sets a value in a response, in the groups that its name begins with.
 func put(w map[string]any, name string, value any) {
+	if date, ok := value.(time.Time); ok {
+		value = formatDate(date)
+	}
 	group, rest, ok := strings.Cut(name, ".")
 	if !ok {
 		w[name] = value

@@ -11,13 +11,13 @@ const (
 
 // createNotification counts the notification. It is sent nowhere, because a simulated device polls
 // for its challenges.
-func (s *Server) createNotification(c *call, r *challenge) (any, *apiError) {
+func (s *Server) createNotification(c *call, o *record) (any, *apiError) {
 	form := c.form
-	refusal := checkForm(form, []rule{{name: "Ttl", use: optional, valid: between(0, maxNotificationTTL)}})
+	refusal := checkForm(form, []field{{name: "ttl", create: optional, valid: between(0, maxNotificationTTL)}}, field.onCreate)
 	if refusal != nil {
 		return nil, refusal
 	}
-	f := s.state.factors[r.FactorSID]
+	r, f := typed[Challenge](o.Object), s.state.object(factorKind, o.Text("factor_sid"))
 	switch {
 	case f == nil:
 		return nil, errNotFound(c.logged.Path)
@@ -25,12 +25,12 @@ func (s *Server) createNotification(c *call, r *challenge) (any, *apiError) {
 		return nil, errChallengeExpired
 	case r.Status != statusPending:
 		return nil, errChallengeResponded
-	case f.FactorType != typePush || f.NotificationPlatform == platformNone:
+	case r.FactorType != typePush || f.Text("config.notification_platform") == platformNone:
 		return nil, errPlatformNone
 	case r.Notifications >= maxNotifications:
 		return nil, errTooManyNotifications
 	}
-	r.Notifications++
+	o.count("notifications")
 	ttl := defaultNotificationTTL
 	if form.Has("Ttl") {
 		ttl = number(form.Get("Ttl"))

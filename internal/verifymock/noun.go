@@ -13,6 +13,9 @@ import (
 const (
 	Services                Kind = "service"
 	Entities                Kind = "entity"
+	Factors                 Kind = "factor"
+	Challenges              Kind = "challenge"
+	AccessTokens            Kind = "access-token"
 	Webhooks                Kind = "webhook"
 	RateLimits              Kind = "rate-limit"
 	Buckets                 Kind = "bucket"
@@ -78,7 +81,8 @@ var messagingConfigurationKind = &kind{
 }
 
 var templateKind = &kind{
-	name: Templates, prefix: "HJ", template: "/v2/Templates/{Sid}", listOnly: true, filters: []string{"FriendlyName"},
+	name: Templates, prefix: "HJ", template: "/v2/Templates/{Sid}", verbs: []string{"list"},
+	filters: []field{{name: "friendly_name", valid: notEmpty}},
 	fields: []field{
 		{name: "friendly_name", sample: "Template %d"},
 		{name: "channels", sample: []string{"sms", "voice"}},

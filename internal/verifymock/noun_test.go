@@ -167,8 +167,8 @@ func TestNoun_ChangesFromOutside(t *testing.T) {
 		t.Run(string(k.name), func(t *testing.T) {
 			t.Parallel()
 			mock := New(Config{})
-			if k == bucketKind {
-				mock.AddObject(RateLimits, nil)
+			if k.parent != nil && k.parent != serviceKind {
+				mock.AddObject(k.parent.name, nil)
 			}
 			before := len(mock.Objects(k.name))
 			added := mock.AddObject(k.name, nil)

@@ -22,6 +22,12 @@ func (o Object) Text(name string) string {
 	return s
 }
 
+// count adds 1 to a value of type int.
+func (o Object) count(name string) {
+	n, _ := o[name].(int)
+	o[name] = n + 1
+}
+
 func (o Object) setDefault(name string, value any) {
 	if _, ok := o[name]; !ok {
 		o[name] = value
@@ -31,27 +37,35 @@ func (o Object) setDefault(name string, value any) {
 func (o Object) clone() Object {
 	clone := maps.Clone(o)
 	for name, value := range clone {
-		if list, ok := value.([]string); ok {
-			clone[name] = slices.Clone(list)
+		switch v := value.(type) {
+		case []string:
+			clone[name] = slices.Clone(v)
+		case []ChallengeField:
+			clone[name] = slices.Clone(v)
+		case map[string]any:
+			clone[name] = maps.Clone(v)
 		}
 	}
 	return clone
 }
 
-// record is a stored object of a declared kind.
+// record is a stored object. Its number is its position among all objects of its kind, in order of
+// creation.
 type record struct {
-	row
 	Object
 
-	kind     *kind
-	path     string   // of its URL, with the identity in lower case
-	contents contents // of an entity
+	kind    *kind
+	path    string // of its URL, with the identity in lower case
+	number  int
+	added   time.Time   // by the server's clock, to the nanosecond
+	creates []time.Time // of factors of an entity, or of challenges of a factor, in the last day
 }
 
 // Objects returns all objects of a kind in order of creation.
 func (s *Server) Objects(of Kind) []Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.state.expire(s.now())
 	objects := []Object{}
 	for _, o := range s.state.rows[of] {
 		objects = append(objects, o.clone())
@@ -89,19 +103,21 @@ func (s *Server) UpdateObject(of Kind, id string, f func(Object)) bool {
 			}
 		}
 		o.Object = updated.clone()
+		s.state.expectExpiry(o)
 	})
 }
 
 // DeleteObject deletes an object with everything in it, as if another client had done so, and
 // reports whether it existed.
 func (s *Server) DeleteObject(of Kind, id string) bool {
-	return s.withObject(of, id, s.state.removeObject)
+	return s.withObject(of, id, s.deleteObject)
 }
 
 // withObject calls f with an object, with the state locked, and reports whether the object exists.
 func (s *Server) withObject(of Kind, id string, f func(*record)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.state.expire(s.now())
 	o := s.state.object(kindOf(of), id)
 	if o != nil {
 		f(o)
@@ -173,7 +189,7 @@ func (s *Server) place(k *kind, o Object) {
 
 // addObject stores a new object, with the values that every object has.
 func (s *Server) addObject(k *kind, o Object) *record {
-	r := s.newRow(k.counted())
+	s.state.numbers[k.counted()]++
 	if k.prefix != "" {
 		o.setDefault("sid", s.random.sid(k.prefix))
 	}
@@ -184,10 +200,22 @@ func (s *Server) addObject(k *kind, o Object) *record {
 	}
 	o.setDefault("date_created", s.today())
 	o.setDefault("date_updated", o["date_created"])
-	stored := &record{row: r, Object: o, kind: k, path: k.key(o.Text)}
+	stored := &record{Object: o, kind: k, path: k.key(o.Text), number: s.state.numbers[k.counted()], added: s.now()}
 	s.state.objects[stored.path] = stored
 	s.state.rows[k.name] = append(s.state.rows[k.name], stored)
+	s.state.expectExpiry(stored)
+	if k.event != nil {
+		s.emit(k.event("created"), stored)
+	}
 	return stored
+}
+
+// deleteObject removes an object that a client deletes.
+func (s *Server) deleteObject(o *record) {
+	s.state.removeObject(o)
+	if o.kind.event != nil {
+		s.emit(o.kind.event("deleted"), o)
+	}
 }
 
 // removeObject removes an object with everything in it.
@@ -197,10 +225,7 @@ func (s *state) removeObject(o *record) {
 			continue
 		}
 		delete(s.objects, path)
-		s.rows[other.kind.name] = without(s.rows[other.kind.name], other)
-		if other.kind.removed != nil {
-			other.kind.removed(s, other)
-		}
+		s.rows[other.kind.name] = slices.DeleteFunc(s.rows[other.kind.name], func(r *record) bool { return r == other })
 	}
 }
 
@@ -249,25 +274,6 @@ func typed[T any](o Object) T {
 		field.Set(reflect.ValueOf(value))
 	})
 	return v
-}
-
-// wire returns the values in a struct as the API returns them.
-func wire(v any) map[string]any {
-	w := map[string]any{}
-	fields(reflect.ValueOf(v), "", func(name string, field reflect.Value) {
-		switch value := field.Interface().(type) {
-		case string:
-			put(w, name, nullable(value))
-		case time.Time:
-			w[name] = nil
-			if !value.IsZero() {
-				w[name] = formatDate(value)
-			}
-		default:
-			put(w, name, value)
-		}
-	})
-	return w
 }
 
 // setParameters sets the fields of a struct whose parameters are in the checked form.

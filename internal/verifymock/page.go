@@ -43,18 +43,18 @@ type pageRequest struct {
 
 // listPage returns the page of the rows that the call asks for, each row converted by wire. The
 // rows are in order of creation.
-func listPage[R numbered, W any](s *Server, c *call, key string, rows []R, wire func(R) W) (any, *apiError) {
+func listPage(s *Server, c *call, key string, rows []*record, wire func(*record) map[string]any) (any, *apiError) {
 	p, refusal := s.readPage(c)
 	if refusal != nil {
 		return nil, refusal
 	}
-	rows = slices.DeleteFunc(slices.Clone(rows), func(r R) bool { return c.hides(r) })
+	rows = slices.DeleteFunc(slices.Clone(rows), c.hides)
 	if p.descending {
 		slices.Reverse(rows)
 	}
-	start := sort.Search(len(rows), func(i int) bool { return p.isAfter(rows[i].own().number) })
+	start := sort.Search(len(rows), func(i int) bool { return p.isAfter(rows[i].number) })
 	end := min(start+p.size, len(rows))
-	wires := make([]W, 0, end-start)
+	wires := make([]map[string]any, 0, end-start)
 	for _, r := range rows[start:end] {
 		wires = append(wires, wire(r))
 	}
@@ -62,7 +62,7 @@ func listPage[R numbered, W any](s *Server, c *call, key string, rows []R, wire 
 		if i == 0 {
 			return 0
 		}
-		return rows[i-1].own().number
+		return rows[i-1].number
 	}
 	return map[string]any{key: wires, "meta": p.meta(key, start, end, len(rows), token)}, nil
 }

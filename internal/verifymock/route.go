@@ -35,19 +35,13 @@ type route struct {
 var routes = append(declaredRoutes(),
 
 	on(OperationCreate, factorsTemplate, (*Server).createFactor),
-	on(OperationList, factorsTemplate, found((*Server).findOwner, (*Server).listFactors)),
-	on(OperationFetch, factorTemplate, found((*Server).findFactor, (*Server).fetchFactor)),
-	on(OperationUpdate, factorTemplate, found((*Server).findFactor, (*Server).updateFactor)),
-	on(OperationDelete, factorTemplate, found((*Server).findFactor, (*Server).deleteFactor)),
+	on(OperationUpdate, factorTemplate, found(factorKind.find, (*Server).updateFactor)),
 
 	on(OperationChallengeCreate, challengesTemplate, (*Server).createChallenge),
-	on(OperationChallengeList, challengesTemplate, (*Server).listChallenges, "FactorSid", "Status", "Order"),
-	on(OperationChallengeFetch, challengeTemplate, found((*Server).findChallenge, (*Server).fetchChallenge)),
-	on(OperationChallengeUpdate, challengeTemplate, found((*Server).findChallenge, (*Server).updateChallenge)),
-	on(OperationNotificationCreate, notificationsTemplate, found((*Server).findChallenge, (*Server).createNotification)),
+	on(OperationChallengeUpdate, challengeTemplate, found(challengeKind.find, (*Server).updateChallenge)),
+	on(OperationNotificationCreate, notificationsTemplate, found(challengeKind.find, (*Server).createNotification)),
 
 	on(OperationAccessTokenCreate, accessTokensTemplate, (*Server).createAccessToken),
-	on(OperationAccessTokenFetch, accessTokenTemplate, (*Server).fetchAccessToken),
 )
 
 // declaredRoutes returns the routes of the declared kinds.
@@ -73,7 +67,7 @@ func found[R any](find func(*Server, *call) (R, *apiError), handle func(*Server,
 }
 
 // on returns the route of an operation, whose last word says what it does.
-func on(o Operation, template string, handle handler, filters ...string) *route {
+func on(o Operation, template string, handle handler) *route {
 	r := &route{operation: o, method: http.MethodGet, template: template, status: http.StatusOK, handle: handle}
 	switch words := strings.Split(string(o), "-"); words[len(words)-1] {
 	case "create":
@@ -83,7 +77,7 @@ func on(o Operation, template string, handle handler, filters ...string) *route 
 	case "delete":
 		r.method, r.status = http.MethodDelete, http.StatusNoContent
 	case "list":
-		r.query = slices.Concat(filters, pageParameters)
+		r.query = slices.Clone(pageParameters)
 	}
 	return r
 }

@@ -151,13 +151,6 @@ var serviceKind = &kind{
 			delete(links, "verification_check")
 		}
 	},
-	removed: func(s *state, o *record) {
-		for sid, t := range s.accessTokens {
-			if t.service == o {
-				delete(s.accessTokens, sid)
-			}
-		}
-	},
 }
 
 // optionalFields returns the fields as optional ones.

@@ -3,6 +3,7 @@
 package verifymock
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -31,41 +32,35 @@ const (
 	required
 )
 
-// rule is an operation's rule for one parameter.
-type rule struct {
-	name     string
-	use      use
-	valid    func(string) bool // of each value
-	repeated bool              // may occur more than once
-	invalid  *apiError         // for an invalid value; nil for that of other parameters
-}
-
-// checkForm checks each parameter separately, and that there are no others.
-func checkForm(form url.Values, rules []rule) *apiError {
+// checkForm checks each parameter separately, and that there are no others. useOf returns the use of
+// a parameter by the operation.
+func checkForm(form url.Values, parameters []field, useOf func(field) use) *apiError {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if !slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) {
+		if !slices.ContainsFunc(parameters, func(f field) bool { return camelCase(f.name) == name }) {
 			return errInvalidParameter(name)
 		}
 	}
-	for _, r := range rules {
-		values := form[r.name]
+	for _, f := range parameters {
+		name := camelCase(f.name)
+		values, use := form[name], useOf(f)
 		switch {
-		case len(values) == 0 && r.use == required:
-			return errMissingParameter(r.name)
+		case len(values) == 0 && use == required:
+			return errMissingParameter(name)
 		case len(values) == 0:
-		case r.use == refused, len(values) > 1 && !r.repeated:
-			return errInvalidParameter(r.name)
-		case !r.accepts(values) && r.invalid != nil:
-			return r.invalid
-		case !r.accepts(values):
-			return errInvalidParameter(r.name)
+		case use == refused, len(values) > 1 && f.typ != asList:
+			return errInvalidParameter(name)
+		case slices.ContainsFunc(values, func(v string) bool { return !f.accepts(v) }):
+			return cmp.Or(f.invalid, errInvalidParameter(name))
 		}
 	}
 	return nil
 }
 
-func (r rule) accepts(values []string) bool {
-	return !slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) || !r.valid(v) })
+func (f field) onCreate() use { return f.create }
+func (f field) onUpdate() use { return f.update }
+
+func (f field) accepts(v string) bool {
+	return utf8.ValidString(v) && (v == "" && f.empty != emptyInvalid || f.valid(v))
 }
 
 func notEmpty(v string) bool { return v != "" }
