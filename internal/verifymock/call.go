@@ -71,18 +71,18 @@ func (s *Server) receive(r *http.Request) *call {
 func readForm(r *http.Request) (url.Values, *apiError) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil || len(body) > maxBody {
-		return url.Values{}, errUnreadableBody()
+		return url.Values{}, errUnreadableBody
 	}
 	if len(body) == 0 {
 		return url.Values{}, nil
 	}
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return url.Values{}, errUnreadableBody()
+		return url.Values{}, errUnreadableBody
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return form, errUnreadableBody()
+		return form, errUnreadableBody
 	}
 	return form, nil
 }
@@ -96,7 +96,7 @@ func checkQuery(c *call) *apiError {
 		}
 	}
 	if c.route.method != http.MethodPost && len(c.logged.Form) > 0 {
-		return errUnreadableBody()
+		return errUnreadableBody
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (s *Server) locate(c *call) *apiError {
 		return errInvalidParameter("Identity")
 	}
 	if c.login != nil && !c.login.allows(c) {
-		return errForbidden()
+		return errForbidden
 	}
 	return nil
 }
@@ -121,11 +121,6 @@ func (s *Server) locate(c *call) *apiError {
 // hides reports whether the response does not show the object yet, although it exists.
 func (c *call) hides(o *record) bool {
 	return c.lag > 0 && c.route.method == http.MethodGet && o.added.After(c.visible)
-}
-
-// serviceURL returns the URL of the call's service.
-func (c *call) serviceURL() string {
-	return c.baseURL + c.service.path
 }
 
 // formatDate formats a date as the API does.

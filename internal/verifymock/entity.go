@@ -37,12 +37,11 @@ func (s *Server) DeleteEntity(serviceSID, identity string) bool {
 }
 
 var entityKind = &kind{
-	name: Entities, prefix: "YE", template: entityTemplate,
+	name: Entities, prefix: "YE", template: entityTemplate, links: []string{"Factors", "Challenges"},
 	fields: []field{{name: "identity", create: required, valid: isIdentity, taken: errEntityExists, sample: "entity-%d"}},
-	wire: func(s *Server, c *call, o Object, w map[string]any) {
-		url := s.entityURL(c, o.Text("identity"))
-		w["links"] = map[string]string{
-			"factors": url + "/Factors", "new_factors": url + "/Factors", "challenges": url + "/Challenges",
+	wire: func(_ *Server, _ *call, _ Object, w map[string]any) {
+		if links, ok := w["links"].(map[string]string); ok {
+			links["new_factors"] = links["factors"]
 		}
 	},
 }
@@ -62,8 +61,4 @@ func (s *Server) wireIdentity(identity string) string {
 		return strings.ToLower(identity)
 	}
 	return identity
-}
-
-func (s *Server) entityURL(c *call, identity string) string {
-	return c.serviceURL() + "/Entities/" + s.wireIdentity(identity)
 }

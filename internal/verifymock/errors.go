@@ -20,6 +20,9 @@ const (
 
 // The errors that need no details.
 var (
+	errForbidden      = newError(http.StatusForbidden, codeUnauthorized, "Permission denied: a device has access only to its own factor")
+	errUnreadableBody = newError(http.StatusBadRequest, codeMissingParameter,
+		"The request body must be application/x-www-form-urlencoded, and only a POST may have one")
 	errUnauthorized      = newError(http.StatusUnauthorized, 20003, "Authenticate")
 	errMethodNotAllowed  = newError(http.StatusMethodNotAllowed, 20004, "Method not allowed")
 	errTooManyRequests   = newError(http.StatusTooManyRequests, 20429, "Too many concurrent requests")
@@ -71,15 +74,6 @@ func errInvalidParameter(name string) *apiError {
 
 func errMissingParameter(name string) *apiError {
 	return newError(http.StatusBadRequest, codeMissingParameter, "Missing required parameter "+name+" in the post body")
-}
-
-func errUnreadableBody() *apiError {
-	return newError(http.StatusBadRequest, codeMissingParameter,
-		"The request body must be application/x-www-form-urlencoded, and only a POST may have one")
-}
-
-func errForbidden() *apiError {
-	return newError(http.StatusForbidden, codeUnauthorized, "Permission denied: a device has access only to its own factor")
 }
 
 func errNotFound(path string) *apiError {
