@@ -35,15 +35,6 @@ var parsedTOTPURITypes = map[string]attr.Type{
 	"time_step":    types.Int64Type,
 }
 
-type parsedTOTPURI struct {
-	Issuer      types.String `tfsdk:"issuer"`
-	AccountName types.String `tfsdk:"account_name"`
-	Secret      types.String `tfsdk:"secret"`
-	Alg         types.String `tfsdk:"alg"`
-	CodeLength  types.Int64  `tfsdk:"code_length"`
-	TimeStep    types.Int64  `tfsdk:"time_step"`
-}
-
 func (parseTOTPURIFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Parse the otpauth:// URI of a TOTP secret",
@@ -89,12 +80,12 @@ func (parseTOTPURIFunction) Run(ctx context.Context, req function.RunRequest, re
 		resp.Error = function.NewArgumentFuncError(parseTOTPURIArgument, err.Error())
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, parsedTOTPURI{
-		Issuer:      shared.OptionalString(key.Issuer),
-		AccountName: shared.OptionalString(key.Account),
-		Secret:      types.StringValue(key.Secret),
-		Alg:         types.StringValue(string(key.Config.Algorithm)),
-		CodeLength:  types.Int64Value(int64(key.Config.Digits)),
-		TimeStep:    types.Int64Value(int64(key.Config.Period)),
-	})
+	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(parsedTOTPURITypes, map[string]attr.Value{
+		"issuer":       shared.OptionalString(key.Issuer),
+		"account_name": shared.OptionalString(key.Account),
+		"secret":       types.StringValue(key.Secret),
+		"alg":          types.StringValue(string(key.Config.Algorithm)),
+		"code_length":  types.Int64Value(int64(key.Config.Digits)),
+		"time_step":    types.Int64Value(int64(key.Config.Period)),
+	}))
 }

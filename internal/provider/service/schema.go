@@ -4,7 +4,6 @@ package service
 
 import (
 	"context"
-	"maps"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -62,7 +61,18 @@ var descriptions = map[string]string{
 		"`required`, `preferred`, `discouraged`, or empty.",
 }
 
-// The page says above the schema that removing any other attribute keeps its last value.
+// describeRemoval says what removes a text. The page says above the schema that removing any other
+// attribute keeps its last value.
+var describeRemoval = map[string]string{
+	"tts_name":                          describeCleared,
+	"default_template_sid":              describeCleared,
+	"push_apn_credential_sid":           describeCleared,
+	"push_fcm_credential_sid":           describeCleared,
+	"passkeys_authenticator_attachment": describeEmpty,
+	"passkeys_discoverable_credentials": describeEmpty,
+	"passkeys_user_verification":        describeEmpty,
+}
+
 const (
 	describeCleared = " Removing it from the configuration clears it."
 	describeEmpty   = " To clear it, set it to an empty string."
@@ -86,64 +96,7 @@ func allAttributes() map[string]schema.Attribute {
 				"Defaults to `false`: a service with factors is not deleted, " +
 				"and checking for factors takes one request for each identity. To take effect, it must be applied before the service is destroyed.",
 		},
-	}
-	for _, group := range []map[string]schema.Attribute{
-		verificationAttributes(), pushAttributes(), totpAttributes(), whatsAppAttributes(), passkeysAttributes(),
-	} {
-		maps.Copy(attributes, group)
-	}
-	return attributes
-}
-
-func verificationAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"code_length":                       numberAttribute("code_length", 4, 10),
-		"lookup_enabled":                    boolAttribute("lookup_enabled"),
-		"skip_sms_to_landlines":             boolAttribute("skip_sms_to_landlines"),
-		"dtmf_input_required":               boolAttribute("dtmf_input_required"),
-		"psd2_enabled":                      boolAttribute("psd2_enabled"),
-		"do_not_share_warning_enabled":      boolAttribute("do_not_share_warning_enabled"),
-		"custom_code_enabled":               boolAttribute("custom_code_enabled"),
-		"verify_event_subscription_enabled": boolAttribute("verify_event_subscription_enabled"),
-		"tts_name":                          textAttribute("tts_name", describeCleared, notEmpty()),
-		"default_template_sid":              textAttribute("default_template_sid", describeCleared, shared.SID("message template", "HJ")),
-	}
-}
-
-func pushAttributes() map[string]schema.Attribute {
-	includeDate := boolAttribute("push_include_date")
-	includeDate.Validators = []validator.Bool{deprecatedDate{}}
-	return map[string]schema.Attribute{
-		"push_apn_credential_sid": textAttribute("push_apn_credential_sid", describeCleared, shared.SID("credential", "CR")),
-		"push_fcm_credential_sid": textAttribute("push_fcm_credential_sid", describeCleared, shared.SID("credential", "CR")),
-		"push_include_date":       includeDate,
-	}
-}
-
-func totpAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"totp_issuer":      textAttribute("totp_issuer", "", notEmpty()),
-		"totp_time_step":   numberAttribute("totp_time_step", 20, 60),
-		"totp_code_length": numberAttribute("totp_code_length", 3, 8),
-		"totp_skew":        numberAttribute("totp_skew", 0, 2),
-	}
-}
-
-func whatsAppAttributes() map[string]schema.Attribute {
-	from := textAttribute("whatsapp_from", "",
-		stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, "+
-			"with or without the prefix whatsapp:"))
-	return map[string]schema.Attribute{
-		"whatsapp_msg_service_sid": textAttribute("whatsapp_msg_service_sid", "", shared.SID("Messaging Service", "MG")),
-		"whatsapp_from":            from,
-	}
-}
-
-func passkeysAttributes() map[string]schema.Attribute {
-	strength := shared.OneOf("required", "preferred", "discouraged", "")
-	return map[string]schema.Attribute{
-		"passkeys_relying_party_id":   textAttribute("passkeys_relying_party_id", "", notEmpty()),
-		"passkeys_relying_party_name": textAttribute("passkeys_relying_party_name", "", notEmpty()),
+		"push_include_date": boolAttribute("push_include_date", deprecatedDate{"is deprecated by Twilio"}),
 		"passkeys_relying_party_origins": schema.ListAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
@@ -157,48 +110,61 @@ func passkeysAttributes() map[string]schema.Attribute {
 					"each origin is an element of the list")),
 			},
 		},
-		"passkeys_authenticator_attachment": textAttribute("passkeys_authenticator_attachment", describeEmpty,
-			shared.OneOf("platform", "cross-platform", "any", "")),
-		"passkeys_discoverable_credentials": textAttribute("passkeys_discoverable_credentials", describeEmpty, strength),
-		"passkeys_user_verification":        textAttribute("passkeys_user_verification", describeEmpty, strength),
+	}
+	for _, name := range []string{
+		"lookup_enabled", "skip_sms_to_landlines", "dtmf_input_required", "psd2_enabled", "do_not_share_warning_enabled",
+		"custom_code_enabled", "verify_event_subscription_enabled",
+	} {
+		attributes[name] = boolAttribute(name)
+	}
+	for name, limits := range map[string][2]int64{
+		"code_length": {4, 10}, "totp_time_step": {20, 60}, "totp_code_length": {3, 8}, "totp_skew": {0, 2},
+	} {
+		attributes[name] = schema.Int64Attribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: descriptions[name],
+			Validators:          []validator.Int64{int64validator.Between(limits[0], limits[1])},
+		}
+	}
+	for name, valid := range texts() {
+		attributes[name] = schema.StringAttribute{
+			Optional:            true,
+			Computed:            true,
+			MarkdownDescription: descriptions[name] + describeRemoval[name],
+			Validators:          []validator.String{valid},
+		}
+	}
+	return attributes
+}
+
+// texts returns the validators of the optional texts.
+func texts() map[string]validator.String {
+	strength := shared.OneOf("required", "preferred", "discouraged", "")
+	return map[string]validator.String{
+		"tts_name":                 shared.Name(0),
+		"default_template_sid":     shared.SID("message template", "HJ"),
+		"push_apn_credential_sid":  shared.SID("credential", "CR"),
+		"push_fcm_credential_sid":  shared.SID("credential", "CR"),
+		"totp_issuer":              shared.Name(0),
+		"whatsapp_msg_service_sid": shared.SID("Messaging Service", "MG"),
+		"whatsapp_from": stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, "+
+			"with or without the prefix whatsapp:"),
+		"passkeys_relying_party_id":         shared.Name(0),
+		"passkeys_relying_party_name":       shared.Name(0),
+		"passkeys_authenticator_attachment": shared.OneOf("platform", "cross-platform", "any", ""),
+		"passkeys_discoverable_credentials": strength,
+		"passkeys_user_verification":        strength,
 	}
 }
 
-func textAttribute(name, removal string, validators ...validator.String) schema.StringAttribute {
-	return schema.StringAttribute{
-		Optional:            true,
-		Computed:            true,
-		MarkdownDescription: descriptions[name] + removal,
-		Validators:          validators,
-	}
+func boolAttribute(name string, validators ...validator.Bool) schema.Attribute {
+	return schema.BoolAttribute{Optional: true, Computed: true, MarkdownDescription: descriptions[name], Validators: validators}
 }
-
-func numberAttribute(name string, least, most int64) schema.Int64Attribute {
-	return schema.Int64Attribute{
-		Optional:            true,
-		Computed:            true,
-		MarkdownDescription: descriptions[name],
-		Validators:          []validator.Int64{int64validator.Between(least, most)},
-	}
-}
-
-func boolAttribute(name string) schema.BoolAttribute {
-	return schema.BoolAttribute{
-		Optional:            true,
-		Computed:            true,
-		MarkdownDescription: descriptions[name],
-	}
-}
-
-func notEmpty() validator.String { return shared.Name(0) }
 
 // deprecatedDate warns about push_include_date if it is configured. A deprecation in the schema
 // would also warn everyone who uses the whole service in an expression.
-type deprecatedDate struct{}
-
-func (deprecatedDate) Description(context.Context) string { return "is deprecated by Twilio" }
-
-func (v deprecatedDate) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+type deprecatedDate struct{ shared.Requirement }
 
 func (deprecatedDate) ValidateBool(_ context.Context, req validator.BoolRequest, resp *validator.BoolResponse) {
 	if !req.ConfigValue.IsNull() {

@@ -36,15 +36,11 @@ func StringMapJSON(m types.Map) string {
 }
 
 // JSONMap validates a map of strings that is sent as JSON.
-func JSONMap() validator.Map { return jsonMapValidator{} }
-
-type jsonMapValidator struct{}
-
-func (jsonMapValidator) Description(context.Context) string {
-	return "must have at most 1,024 characters as JSON, and no null values"
+func JSONMap() validator.Map {
+	return jsonMapValidator{"must have at most 1,024 characters as JSON, and no null values"}
 }
 
-func (v jsonMapValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+type jsonMapValidator struct{ Requirement }
 
 func (jsonMapValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	for key, value := range req.ConfigValue.Elements() {

@@ -27,19 +27,25 @@ var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(tot
 // IsKnown reports whether a value is neither null nor unknown. An unknown value may turn out to be null.
 func IsKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
+// Requirement says what a validator that embeds it requires, such as "must be Base32".
+type Requirement string
+
+// Description implements [validator.Describer].
+func (r Requirement) Description(context.Context) string { return string(r) }
+
+// MarkdownDescription implements [validator.Describer].
+func (r Requirement) MarkdownDescription(context.Context) string { return string(r) }
+
 // Check returns a validator of strings. It calls check for values that are known.
 func Check(description string, check func(attribute path.Path, value string) diag.Diagnostics) validator.String {
-	return checkValidator{description, check}
+	return checkValidator{Requirement(description), check}
 }
 
 type checkValidator struct {
-	description string
-	check       func(attribute path.Path, value string) diag.Diagnostics
+	Requirement
+
+	check func(attribute path.Path, value string) diag.Diagnostics
 }
-
-func (v checkValidator) Description(context.Context) string { return v.description }
-
-func (v checkValidator) MarkdownDescription(context.Context) string { return v.description }
 
 func (v checkValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if IsKnown(req.ConfigValue) {

@@ -79,18 +79,12 @@ func canonicalURL(text string) string {
 }
 
 // onlyWildcard validates that the event type * is the only one, because it includes all others.
-type onlyWildcard struct{}
+type onlyWildcard struct{ shared.Requirement }
 
-func (onlyWildcard) Description(context.Context) string {
-	return "must not contain other event types if it contains *"
-}
-
-func (v onlyWildcard) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v onlyWildcard) ValidateSet(ctx context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+func (v onlyWildcard) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	if elements := shared.Strings(req.ConfigValue.Elements()); len(elements) > 1 && slices.Contains(elements, "*") {
 		resp.Diagnostics.AddAttributeError(req.Path, "Redundant event types",
-			fmt.Sprintf("%s %s: it stands for all events. Remove either * or the other event types.", req.Path, v.Description(ctx)))
+			fmt.Sprintf("%s %s: it stands for all events. Remove either * or the other event types.", req.Path, v.Requirement))
 	}
 }
 

@@ -91,7 +91,7 @@ func attributes() map[string]schema.Attribute {
 				setvalidator.SizeAtLeast(1),
 				setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(eventTypeValidator()),
-				onlyWildcard{},
+				onlyWildcard{"must not contain other event types if it contains *"},
 			},
 		},
 		"webhook_url": schema.StringAttribute{
