@@ -64,7 +64,7 @@ func (f *Factor) apply(form url.Values) {
 // checkLimits refuses a factor that the entity already has, or that exceeds its limits.
 func (s *Server) checkLimits(c *call, e *record, f Factor) *apiError {
 	sameType := 0
-	for _, o := range s.state.inside(e.path+"/Factors", Factors) {
+	for _, o := range s.state.lists[e.path+"/Factors"] {
 		other := typed[Factor](o.Object)
 		if other.FactorType != f.FactorType {
 			continue

@@ -49,6 +49,7 @@ type kind struct {
 
 	// The following fields are derived from the others.
 	parent   *kind
+	contains bool     // objects of other kinds
 	list     string   // path of the list
 	listKey  string   // in the response
 	identity []string // names of the values in the path
@@ -105,7 +106,7 @@ func declare(kinds ...*kind) []*kind {
 		}
 		for _, p := range kinds {
 			if same := parameter.ReplaceAllString(p.template, "{}") + "/"; strings.HasPrefix(parameter.ReplaceAllString(k.list, "{}"), same) {
-				k.parent = p
+				k.parent, p.contains = p, true
 			}
 		}
 	}
@@ -234,7 +235,7 @@ func (k *kind) create(s *Server, c *call) (any, *apiError) {
 		return nil, refusal
 	}
 	if k.most != nil {
-		if most, refusal := k.most(s.config); most > 0 && len(s.state.inside(k.listPath(c), k.name)) >= most {
+		if most, refusal := k.most(s.config); most > 0 && len(s.state.lists[k.listPath(c)]) >= most {
 			return nil, refusal
 		}
 	}
@@ -250,7 +251,7 @@ func (k *kind) listAll(s *Server, c *call) (any, *apiError) {
 	if refusal := k.contained(s, c); refusal != nil && (k.parent != entityKind || !s.config.UnknownEntityEmpty) {
 		return nil, refusal
 	}
-	rows := slices.DeleteFunc(s.state.inside(k.listPath(c), k.name), func(o *record) bool {
+	rows := slices.DeleteFunc(slices.Clone(s.state.lists[k.listPath(c)]), func(o *record) bool {
 		filtered := slices.ContainsFunc(k.filters, func(f field) bool {
 			value, ok := o.Object[f.name]
 			return ok && c.logged.Query.Has(camelCase(f.name)) && c.logged.Query.Get(camelCase(f.name)) != value
@@ -297,7 +298,7 @@ func (k *kind) set(s *Server, c *call, o Object, stored *record) *apiError {
 			o[f.name] = f.parse(values)
 		}
 	}
-	for _, other := range s.state.inside(k.listPath(c), k.name) {
+	for _, other := range s.state.lists[k.listPath(c)] {
 		for _, f := range k.fields {
 			if f.taken != nil && other != stored && f.same(o[f.name], other.Object[f.name]) {
 				return f.taken

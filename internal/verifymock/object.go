@@ -61,6 +61,9 @@ type record struct {
 	creates []time.Time // of factors of an entity, or of challenges of a factor, in the last day
 }
 
+// list returns the path of the list that contains the object.
+func (r *record) list() string { return r.path[:strings.LastIndex(r.path, "/")] }
+
 // Objects returns all objects of a kind in order of creation.
 func (s *Server) Objects(of Kind) []Object {
 	s.mu.Lock()
@@ -135,17 +138,6 @@ func (s *state) object(k *kind, id string) *record {
 	return nil
 }
 
-// inside returns the objects of a kind whose list is at the path, in order of creation.
-func (s *state) inside(list string, of Kind) []*record {
-	var found []*record
-	for _, o := range s.rows[of] {
-		if list == o.path[:strings.LastIndex(o.path, "/")] {
-			found = append(found, o)
-		}
-	}
-	return found
-}
-
 // addSample stores a new object in the container that it names, or else in the first one.
 func (s *Server) addSample(k *kind, o Object) *record {
 	o = o.clone()
@@ -203,6 +195,7 @@ func (s *Server) addObject(k *kind, o Object) *record {
 	stored := &record{Object: o, kind: k, path: k.key(o.Text), number: s.state.numbers[k.counted()], added: s.now()}
 	s.state.objects[stored.path] = stored
 	s.state.rows[k.name] = append(s.state.rows[k.name], stored)
+	s.state.lists[stored.list()] = append(s.state.lists[stored.list()], stored)
 	s.state.expectExpiry(stored)
 	if k.event != nil {
 		s.emit(k.event("created"), stored)
@@ -220,13 +213,21 @@ func (s *Server) deleteObject(o *record) {
 
 // removeObject removes an object with everything in it.
 func (s *state) removeObject(o *record) {
+	removed := []*record{o}
 	for path, other := range s.objects {
-		if other != o && !strings.HasPrefix(path, o.path+"/") {
-			continue
+		if o.kind.contains && strings.HasPrefix(path, o.path+"/") {
+			removed = append(removed, other)
 		}
-		delete(s.objects, path)
-		s.rows[other.kind.name] = slices.DeleteFunc(s.rows[other.kind.name], func(r *record) bool { return r == other })
 	}
+	for _, r := range removed {
+		delete(s.objects, r.path)
+		s.rows[r.kind.name] = without(s.rows[r.kind.name], r)
+		s.lists[r.list()] = without(s.lists[r.list()], r)
+	}
+}
+
+func without(records []*record, removed *record) []*record {
+	return slices.DeleteFunc(records, func(r *record) bool { return r == removed })
 }
 
 // fields calls f with each field of a struct that has a name in the API.

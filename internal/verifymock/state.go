@@ -9,15 +9,16 @@ import (
 
 // state is the contents of the server.
 type state struct {
-	ttl        time.Duration      // of unverified factors
-	objects    map[string]*record // by path
-	rows       map[Kind][]*record // the same objects in order of creation
-	numbers    map[string]int     // objects added so far, by SID prefix
-	nextExpiry time.Time          // nothing expires before this time
+	ttl        time.Duration        // of unverified factors
+	objects    map[string]*record   // by path
+	rows       map[Kind][]*record   // the same objects in order of creation
+	lists      map[string][]*record // the same objects by the path of their list
+	numbers    map[string]int       // objects added so far, by SID prefix
+	nextExpiry time.Time            // nothing expires before this time
 }
 
 func newState(ttl time.Duration) state {
-	return state{ttl: ttl, objects: map[string]*record{}, rows: map[Kind][]*record{}, numbers: map[string]int{}}
+	return state{ttl: ttl, objects: map[string]*record{}, rows: map[Kind][]*record{}, lists: map[string][]*record{}, numbers: map[string]int{}}
 }
 
 // expiry returns when an object expires: an unverified factor or a pending challenge. It returns the
