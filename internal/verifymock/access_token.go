@@ -23,11 +23,21 @@ const (
 )
 
 var accessTokenKind = &kind{
-	name: AccessTokens, prefix: prefixAccessToken, template: accessTokenTemplate, verbs: []string{"fetch"},
-	fields: []field{{name: "ttl"}, {name: "token"}, {name: "factor_friendly_name"}},
-	shows:  func(s *Server, _ *call, o Object) bool { return o.isCurrent(s.now()) },
+	name: AccessTokens, prefix: prefixAccessToken, template: accessTokenTemplate, verbs: []string{"create", "fetch"},
+	fields: []field{
+		{name: "identity", create: required, valid: isIdentity, secret: true}, // returned with another name
+		{name: "factor_type", create: required, valid: oneOf(typePush)},
+		{name: "factor_friendly_name", create: optional, valid: length(1, maxNameChars)},
+		{name: "ttl", create: optional, valid: between(minTokenTTL, maxTokenTTL), typ: asInteger, value: defaultTokenTTL},
+		{name: "token"},
+	},
+	check: func(s *Server, _ *call, o Object) *apiError {
+		o["token"] = s.newJWE()
+		return nil
+	},
+	shows: func(s *Server, _ *call, o Object) bool { return o.isCurrent(s.now()) },
 	wire: func(s *Server, _ *call, o Object, w map[string]any) {
-		w["entity_identity"], w["factor_type"] = s.wireIdentity(o.Text("entity_identity")), typePush
+		w["entity_identity"] = s.wireIdentity(o.Text("identity"))
 		delete(w, "date_updated")
 	},
 }
@@ -45,28 +55,4 @@ func (s *Server) newJWE() string {
 	random := s.random.bytes("token", jweNonceBytes+jweTextBytes+jweTagBytes)
 	nonce, text, tag := random[:jweNonceBytes], random[jweNonceBytes:jweNonceBytes+jweTextBytes], random[jweNonceBytes+jweTextBytes:]
 	return encode([]byte(jweHeader)) + ".." + encode(nonce) + "." + encode(text) + "." + encode(tag)
-}
-
-func (s *Server) createAccessToken(c *call) (any, *apiError) {
-	form := c.form
-	refusal := checkForm(form, []field{
-		{name: "identity", create: required, valid: isIdentity},
-		{name: "factor_type", create: required, valid: oneOf(typePush)},
-		{name: "factor_friendly_name", create: optional, valid: length(1, maxNameChars)},
-		{name: "ttl", create: optional, valid: between(minTokenTTL, maxTokenTTL)},
-	}, field.onCreate)
-	if refusal != nil {
-		return nil, refusal
-	}
-	o := Object{
-		"account_sid": c.account.SID, "service_sid": c.service.Object["sid"], "entity_identity": form.Get("Identity"),
-		"ttl": defaultTokenTTL, "token": s.newJWE(), "date_created": c.now,
-	}
-	if form.Has("FactorFriendlyName") {
-		o["factor_friendly_name"] = form.Get("FactorFriendlyName")
-	}
-	if form.Has("Ttl") {
-		o["ttl"] = number(form.Get("Ttl"))
-	}
-	return accessTokenKind.wireOf(s, c, s.addObject(accessTokenKind, o)), nil
 }

@@ -29,7 +29,7 @@ func (s *Server) authenticateDevice(token string) *deviceLogin {
 	s.state.expire(now)
 	for _, t := range s.state.rows[AccessTokens] {
 		if t.Text("token") == token && t.isCurrent(now) {
-			return &deviceLogin{accountSID: t.Text("account_sid"), serviceSID: t.Text("service_sid"), identity: t.Text("entity_identity")}
+			return &deviceLogin{accountSID: t.Text("account_sid"), serviceSID: t.Text("service_sid"), identity: t.Text("identity")}
 		}
 	}
 	jwt, err := parseJWT(token)

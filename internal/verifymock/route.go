@@ -17,8 +17,7 @@ const (
 	challengesTemplate    = entityTemplate + "/Challenges"
 	challengeTemplate     = challengesTemplate + "/{Sid}"
 	notificationsTemplate = challengeTemplate + "/Notifications"
-	accessTokensTemplate  = serviceTemplate + "/AccessTokens"
-	accessTokenTemplate   = accessTokensTemplate + "/{Sid}"
+	accessTokenTemplate   = serviceTemplate + "/AccessTokens/{Sid}"
 )
 
 // route is one method of one path of the API.
@@ -33,15 +32,12 @@ type route struct {
 }
 
 var routes = append(declaredRoutes(),
-
 	on(OperationCreate, factorsTemplate, (*Server).createFactor),
 	on(OperationUpdate, factorTemplate, found(factorKind.find, (*Server).updateFactor)),
 
 	on(OperationChallengeCreate, challengesTemplate, (*Server).createChallenge),
 	on(OperationChallengeUpdate, challengeTemplate, found(challengeKind.find, (*Server).updateChallenge)),
 	on(OperationNotificationCreate, notificationsTemplate, found(challengeKind.find, (*Server).createNotification)),
-
-	on(OperationAccessTokenCreate, accessTokensTemplate, (*Server).createAccessToken),
 )
 
 // declaredRoutes returns the routes of the declared kinds.
@@ -56,7 +52,7 @@ func declaredRoutes() []*route {
 type handler func(*Server, *call) (any, *apiError)
 
 // found returns a handler that first finds the object of the call.
-func found[R any](find func(*Server, *call) (R, *apiError), handle func(*Server, *call, R) (any, *apiError)) handler {
+func found(find func(*Server, *call) (*record, *apiError), handle func(*Server, *call, *record) (any, *apiError)) handler {
 	return func(s *Server, c *call) (any, *apiError) {
 		object, refusal := find(s, c)
 		if refusal != nil {
