@@ -380,8 +380,8 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 	}
 	switch {
 	case c.taken:
-		next = "The provider found it by its name, so it may be another's: it is not in the state, and no apply deletes it. " +
-			"Apply again, or import it: terraform import ADDRESS " + c.plan.importID() + "."
+		next = "The provider found it by its name, so it may be another's: it is not in the state, and no apply deletes it."
+		advice += " If it is the right one, import it: terraform import ADDRESS " + c.plan.importID()
 	case refused.final():
 		next, advice = "", ""
 	case c.state == nil:
