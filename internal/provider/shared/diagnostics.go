@@ -171,14 +171,18 @@ func (d *ProviderData) adviceUnreachable(e *client.Error) string {
 }
 
 // adviceNotFound says what to check after a 404: the object and its service, or only the service if
-// the operation needs nothing else.
+// the operation needs nothing else. What belongs to the account has no service.
 func (d *ProviderData) adviceNotFound(s Subject) string {
-	service := fmt.Sprintf("Check that the service exists in the account of the credentials (%s) and in the region of %s.",
-		d.Credentials.Source, d.BaseURL)
-	if s.Noun == nil || s.NotFound == "" || s.NotFoundAttribute == "service_sid" {
-		return service
+	what := "service"
+	if s.Noun != nil && s.Attributes != nil && !s.Attributes["service_sid"] {
+		what = s.Name
 	}
-	return s.NotFound + " " + service
+	advice := fmt.Sprintf("Check that the %s exists in the account of the credentials (%s) and in the region of %s.",
+		what, d.Credentials.Source, d.BaseURL)
+	if s.Noun == nil || s.NotFound == "" || s.NotFoundAttribute == "service_sid" {
+		return advice
+	}
+	return s.NotFound + " " + advice
 }
 
 var separators = strings.NewReplacer(".", "", "_", "", " ", "", "-", "")

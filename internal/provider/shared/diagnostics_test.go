@@ -27,6 +27,16 @@ func gadget() *Noun {
 	}
 }
 
+// TestErrorDetail_NotFoundInAccount does not advise to look for a service that the object does not have.
+func TestErrorDetail_NotFoundInAccount(t *testing.T) {
+	t.Parallel()
+	data := &ProviderData{BaseURL: "http://127.0.0.1:8080", Credentials: Credentials{Source: source}}
+	detail := data.ErrorDetail(notFound(), Subject{Noun: &Noun{Name: "push credential"}, Attributes: map[string]bool{"sid": true}})
+	if !strings.Contains(detail, "Check that the push credential exists in the account") || strings.Contains(detail, "service") {
+		t.Error(detail)
+	}
+}
+
 // TestErrorDetail_Advice checks the advice for errors from Twilio and the network.
 func TestErrorDetail_Advice(t *testing.T) {
 	t.Parallel()
