@@ -35,11 +35,17 @@ func (m *mock) addChain() map[string]string {
 	})
 	ids := map[string]string{"twilio_verify_service.chain": s.SID, "twilio_verify_webhook.events": s.SID + "/" + w.SID}
 	for i, identity := range []string{"Robot-Account-0001", "robot-account-0002"} {
-		totp := m.AddFactor(verifymock.Factor{ServiceSID: s.SID, Identity: identity, Status: "verified"})
-		push := m.AddFactor(verifymock.Factor{
+		totp := verifymock.Factor{ServiceSID: s.SID, Identity: identity, Status: "verified"}
+		push := verifymock.Factor{
 			ServiceSID: s.SID, Identity: identity, FactorType: "push", Status: "verified",
 			AppID: "com.example.app", SDKVersion: "1.0.0", NotificationPlatform: "fcm", NotificationToken: fakeToken,
-		})
+		}
+		if i > 0 {
+			totp.FriendlyName, totp.Metadata, totp.Status = `Robot "2" ${x}`, `{"team":"a"}`, "unverified"
+			totp.Alg, totp.CodeLength, totp.TimeStep = "sha512", 8, 60
+			push.NotificationPlatform, push.NotificationToken = "none", ""
+		}
+		totp, push = m.AddFactor(totp), m.AddFactor(push)
 		ids[fmt.Sprintf("twilio_verify_entity.robot%d", i)] = s.SID + "/" + identity
 		ids[fmt.Sprintf("twilio_verify_factor.totp%d", i)] = s.SID + "/" + identity + "/" + totp.SID
 		ids[fmt.Sprintf("twilio_verify_factor.push%d", i)] = s.SID + "/" + identity + "/" + push.SID
@@ -80,6 +86,7 @@ func TestAccChain_GeneratedConfiguration(t *testing.T) {
 	for address, want := range map[string]string{
 		"twilio_verify_webhook.events": "A new webhook requires webhook_url",
 		"twilio_verify_factor.push0":   "A push factor requires binding_public_key",
+		"twilio_verify_factor.push1":   "A push factor requires binding_public_key",
 	} {
 		if output, err := w.run("plan", "-replace="+address); err == nil || !words(want).MatchString(output) {
 			t.Errorf("the plan to replace %s: got %v, want an error that says %q:\n%s", address, err, want, output)

@@ -39,7 +39,6 @@ var (
 	mockedEphemerals = feature{"mocked ephemeral resources in tests", 17, never}
 	moduleImports    = feature{"import blocks in modules", 16, never}
 	ignoredMaps      = feature{"ignore_changes that keeps other null maps null", 1, 6}
-	sensitiveStates  = feature{"sensitive attributes in the JSON form of a state", 5, 6}
 	// OpenTofu reads an ephemeral value only after what it depends on has changed.
 	ephemeralAtPlan = feature{"plans that read an ephemeral value whose dependency will change", 10, never}
 	// Older versions run in a wrapper that does not forward signals.

@@ -5,11 +5,7 @@ package acctest
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -81,19 +77,4 @@ func TestAccFactor_ErrorsShown(t *testing.T) {
 		}
 		mock.expectCalls(t, map[verifymock.Operation]int{"create": 1})
 	}
-}
-
-// TestAccFactor_ErrorOnServiceSID creates a factor in a service that does not exist.
-func TestAccFactor_ErrorOnServiceSID(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	config := mock.config(strings.Replace(totpFactor, verifymock.DefaultServiceSID, "VA99999999999999999999999999999999", 1))
-	runSteps(t,
-		resource.TestStep{Config: config, ExpectError: words("Check that the service exists in the account of the credentials (account_sid " +
-			"and auth_token of the provider block)")},
-		resource.TestStep{Config: mock.config(totpFactor), Check: func(*terraform.State) error {
-			mock.expectCalls(t, map[verifymock.Operation]int{"create": 2, "list": 0, "service": 0})
-			return nil
-		}},
-	)
 }

@@ -4,55 +4,17 @@ package acctest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
-
-// exact returns a check for the value of an attribute: a string, a number, or nil for null.
-func exact(value any) knownvalue.Check {
-	switch value := value.(type) {
-	case string:
-		return knownvalue.StringExact(value)
-	case int:
-		return knownvalue.Int64Exact(int64(value))
-	case map[string]string:
-		elements := map[string]knownvalue.Check{}
-		for key, element := range value {
-			elements[key] = knownvalue.StringExact(element)
-		}
-		return knownvalue.MapExact(elements)
-	default:
-		return knownvalue.Null()
-	}
-}
-
-// expectValues expects attributes of a resource or data source in the state.
-func expectValues(address string, attributes attributes) []statecheck.StateCheck {
-	var checks []statecheck.StateCheck
-	for name, value := range attributes {
-		checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New(name), exact(value)))
-	}
-	return checks
-}
-
-// dataFactor returns the data source of a factor, with the identity in the given spelling.
-func dataFactor(name, identity, sid string) string {
-	return fmt.Sprintf(`
-data "twilio_verify_factor" %q {
-  service_sid = %q
-  identity    = %q
-  sid         = %q
-}
-`, name, verifymock.DefaultServiceSID, identity, sid)
-}
 
 // nullAttributes maps every attribute of a data source that a factor may lack to null.
 var nullAttributes = attributes{
@@ -60,7 +22,22 @@ var nullAttributes = attributes{
 	"config_app_id": nil, "config_notification_platform": nil, "config_notification_token": nil, "config_sdk_version": nil,
 }
 
-func TestAccFactorDataSource_Read(t *testing.T) {
+// expectMembers compares an object with the wanted attributes. nil means null.
+func expectMembers(t *testing.T, object map[string]tftypes.Value, want attributes) {
+	t.Helper()
+	types := map[string]tftypes.Type{}
+	for name, value := range object {
+		types[name] = value.Type()
+	}
+	wanted := tfcore.Members(want.value(tftypes.Object{AttributeTypes: types}))
+	for name := range want {
+		if got, ok := object[name]; !ok || !got.Equal(wanted[name]) {
+			t.Errorf("%s is %s, want %s", name, got, wanted[name])
+		}
+	}
+}
+
+func TestFactorData_Read(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{LowercaseIdentity: true, ConfigNumbersAsStrings: true})
 	created := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
@@ -88,46 +65,238 @@ func TestAccFactorDataSource_Read(t *testing.T) {
 			"url": mock.url + "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/robot-account-0001/Factors/" + f.SID,
 		})
 	}
-	var checks []statecheck.StateCheck
-	for name, attributes := range map[string]attributes{
-		"totp": common(totpFactor).with(attributes{
+	at := attributes{"service_sid": verifymock.DefaultServiceSID, "identity": identity}
+	for sid, want := range map[string]attributes{
+		totpFactor.SID: common(totpFactor).with(attributes{
 			"metadata":   map[string]string{"a": "b", "c": ""},
 			"config_alg": "sha512", "config_code_length": 8, "config_skew": 0, "config_time_step": 60,
 		}),
-		"push": common(push).with(attributes{
+		push.SID: common(push).with(attributes{
 			"metadata":      map[string]string{},
 			"config_app_id": "com.example.app", "config_notification_platform": "apn", "config_notification_token": fakeToken,
 			"config_sdk_version": "1.0",
 			"config_json":        `{"credential_sid":"CR0123"}`,
 		}),
-		"passkeys": common(passkeys).with(attributes{"config_json": `{"relying_party":{"id":"example.com","origins":["https://example.com"]}}`}),
+		passkeys.SID: common(passkeys).with(attributes{"config_json": `{"relying_party":{"id":"example.com","origins":["https://example.com"]}}`}),
 	} {
-		checks = append(checks, expectValues("data.twilio_verify_factor."+name, attributes)...)
+		got, text := factorNoun.readData(t, mock, factor.TypeName, at.with(attributes{"sid": sid}))
+		if text != "" {
+			t.Fatal(text)
+		}
+		expectMembers(t, got, want)
+		mock.expectExactly(t, calls{verifymock.OperationFetch: 1})
 	}
-	if sensitiveStates.has(t) {
-		checks = append(checks, statecheck.ExpectSensitiveValue("data.twilio_verify_factor.push", tfjsonpath.New("config_notification_token")))
+	const missing = "YF99999999999999999999999999999999"
+	for want, config := range map[string]attributes{
+		"Failed to read factor: " + missing + " of identity \"ROBOT-account-0001\" in service " + verifymock.DefaultServiceSID: {"sid": missing},
+		"must be the SID of a factor: YF followed by 32 hexadecimal digits":                                                    {"sid": "YF1"},
+		"must be the SID of a Verify service: VA followed by 32 hexadecimal digits": {
+			"sid": totpFactor.SID, "service_sid": "VA1", "identity": "short",
+		},
+	} {
+		if _, text := factorNoun.readData(t, mock, factor.TypeName, at.with(config)); !strings.Contains(text, want) {
+			t.Errorf("want %q, got %s", want, text)
+		}
 	}
-	runSteps(t,
-		resource.TestStep{
-			PreConfig: mock.ResetRequests,
-			Config:    mock.config(dataFactor("missing", identity, "YF99999999999999999999999999999999")),
-			ExpectError: words("Failed to read factor: YF99999999999999999999999999999999 of identity \"ROBOT-account-0001\" in " +
-				"service " + verifymock.DefaultServiceSID),
+	mock.expectExactly(t, calls{verifymock.OperationFetch: 1}) // of the one that is missing
+}
+
+// dataFactors returns the data source of all factors of an identity, with an output of their SIDs.
+func dataFactors(name, identity string, lines ...string) string {
+	return fmt.Sprintf(`
+data "twilio_verify_factors" %q {
+  service_sid = %q
+  identity    = %q
+  %s
+}
+output %q {
+  value = join(",", data.twilio_verify_factors.%s.factors[*].sid)
+}
+`, name, verifymock.DefaultServiceSID, identity, strings.Join(lines, "\n  "), name, name)
+}
+
+func joinSIDs(factors []verifymock.Factor) string {
+	sids := make([]string, len(factors))
+	for i, f := range factors {
+		sids[i] = f.SID
+	}
+	return strings.Join(sids, ",")
+}
+
+// pages returns the requested page sizes of an identity's factors; "" means Twilio's default.
+func (m *mock) pages(identity string) []string {
+	var sizes []string
+	for _, r := range m.Requests() {
+		if r.Operation == verifymock.OperationList && strings.Contains(r.Path, "/"+identity+"/") {
+			sizes = append(sizes, r.Query.Get("PageSize"))
+		}
+	}
+	return sizes
+}
+
+// addFactors adds n factors of an identity: totp, push, and passkeys in turn, every second one
+// verified.
+func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
+	var all []verifymock.Factor
+	for i := range n {
+		f := verifymock.Factor{
+			Identity: identity, Status: []string{"unverified", "verified"}[i%2],
+			FactorType: []string{"totp", "push", "passkeys"}[i%3],
+		}
+		if f.FactorType == "push" {
+			f.AppID, f.NotificationPlatform, f.NotificationToken, f.SDKVersion = "com.example.app", "fcm", fakeToken, "1.0"
+		}
+		all = append(all, m.AddFactor(f))
+	}
+	return all
+}
+
+// readFactors returns the factors that a data source reads, as objects, and the diagnostics.
+func (m *mock) readFactors(t *testing.T, identity any, config attributes) (factors []map[string]tftypes.Value, text string) {
+	t.Helper()
+	got, text := factorNoun.readData(t, m, "twilio_verify_factors", attributes{
+		"service_sid": verifymock.DefaultServiceSID, "identity": identity,
+	}.with(config))
+	var list []tftypes.Value
+	if text == "" {
+		if err := got["factors"].As(&list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, object := range list {
+		factors = append(factors, tfcore.Members(object))
+	}
+	return factors, text
+}
+
+func TestFactorsData_Selects(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	all := func(verifymock.Factor) bool { return true }
+	push := func(f verifymock.Factor) bool { return f.FactorType == "push" }
+	verified := func(f verifymock.Factor) bool { return f.Status == "verified" }
+	for i, test := range []struct {
+		config attributes
+		keep   func(f verifymock.Factor) bool
+		most   int
+		pages  []string
+	}{
+		{nil, all, 12, []string{""}},
+		{attributes{"factor_type": "push"}, push, 12, []string{""}},
+		{attributes{"status": "verified"}, verified, 12, []string{""}},
+		{
+			attributes{"factor_type": "passkeys", "status": "unverified"},
+			func(f verifymock.Factor) bool { return f.FactorType == "passkeys" && !verified(f) }, 12,
+			[]string{""},
 		},
-		resource.TestStep{
-			PreConfig:   func() { mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 1, "list": 0, "service": 0}) },
-			Config:      mock.config(dataFactor("wrong", identity, "YF1")),
-			ExpectError: words("must be the SID of a factor: YF followed by 32 hexadecimal digits"),
+		{attributes{"page_size": 5}, all, 12, []string{"5", "5", "5"}},
+		{attributes{"page_size": 6}, all, 12, []string{"6", "6"}},
+		{attributes{"page_size": 1000}, all, 12, []string{"1000"}},
+		{attributes{"limit": 1}, all, 1, []string{""}},
+		{attributes{"page_size": 5, "limit": 3}, all, 3, []string{"5"}},
+		{attributes{"page_size": 5, "limit": 5}, all, 5, []string{"5"}},
+		{attributes{"page_size": 5, "limit": 6}, all, 6, []string{"5", "5"}},
+		{attributes{"page_size": 5, "limit": 100}, all, 12, []string{"5", "5", "5"}},
+		{attributes{"page_size": 4, "limit": 1, "factor_type": "push"}, push, 1, []string{"4"}},
+		{attributes{"page_size": 3, "limit": 2, "factor_type": "push"}, push, 2, []string{"3", "3"}},
+	} {
+		identity := fmt.Sprintf("entity-%02d", i)
+		want := slices.DeleteFunc(mock.addFactors(identity, 12), func(f verifymock.Factor) bool { return !test.keep(f) })
+		want = want[:min(test.most, len(want))]
+		found, text := mock.readFactors(t, identity, test.config)
+		var got []verifymock.Factor
+		for _, f := range found {
+			got = append(got, verifymock.Factor{SID: listedText(t, f["sid"])})
+		}
+		if joinSIDs(got) != joinSIDs(want) || text != "" {
+			t.Errorf("%v: read %s, want %s; %s", test.config, joinSIDs(got), joinSIDs(want), text)
+		}
+		if got := mock.pages(identity); !slices.Equal(got, test.pages) {
+			t.Errorf("%v: the pages asked for are %q, want %q", test.config, got, test.pages)
+		}
+	}
+}
+
+func TestFactorsData_Attributes(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{LowercaseIdentity: true})
+	factors := mock.addFactors("Robot-Account-0001", 3)
+	mock.UpdateFactor(factors[0].SID, func(f *verifymock.Factor) { f.Metadata = `{"a":"b"}` })
+	mock.UpdateFactor(factors[2].SID, func(f *verifymock.Factor) { f.Config = map[string]any{"key": "value"} })
+
+	phone, _ := mock.Factor(factors[1].SID)
+	read, text := mock.readFactors(t, "Robot-Account-0001", nil)
+	if len(read) != len(factors) {
+		t.Fatalf("read %d factors: %s", len(read), text)
+	}
+	listed := nullAttributes.with(nil) // what a factor in the list may lack
+	delete(listed, "config_notification_token")
+	for i, own := range []attributes{
+		{"metadata": map[string]string{"a": "b"}, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30},
+		{
+			"config_app_id": "com.example.app", "config_notification_platform": "fcm", "config_sdk_version": "1.0",
+			"config_json": fmt.Sprintf(`{"credential_sid":%q}`, phone.CredentialSID),
 		},
-		resource.TestStep{
-			Config:      mock.config(strings.Replace(dataFactor("wrong", "short", totpFactor.SID), verifymock.DefaultServiceSID, "VA1", 1)),
-			ExpectError: words("must be the SID of a Verify service: VA followed by 32 hexadecimal digits"),
-		},
-		resource.TestStep{
-			PreConfig: func() { mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 0}) },
-			Config: mock.config(dataFactor("totp", identity, totpFactor.SID) + dataFactor("push", identity,
-				push.SID) + dataFactor("passkeys", identity, passkeys.SID)),
-			ConfigStateChecks: checks,
-		},
-	)
+		{"config_json": `{"key":"value"}`},
+	} {
+		expectMembers(t, read[i], listed.with(own).with(attributes{
+			"sid": factors[i].SID, "account_sid": verifymock.DefaultAccountSID, "entity_sid": factors[i].EntitySID,
+			"service_sid": verifymock.DefaultServiceSID,
+			"identity":    "Robot-Account-0001", "friendly_name": factors[i].FriendlyName, "factor_type": factors[i].FactorType,
+			"status": factors[i].Status,
+		}))
+	}
+	for want, config := range map[string]attributes{
+		"limit value must be at least 1":                        {"limit": 0},
+		"page_size value must be between 1 and 1000, got: 0":    {"page_size": 0},
+		"page_size value must be between 1 and 1000, got: 1001": {"page_size": 1001},
+		`["totp" "push" "passkeys"]`:                            {"factor_type": "sms"},
+		`["unverified" "verified"]`:                             {"status": "new"},
+	} {
+		if _, text := mock.readFactors(t, "Robot-Account-0001", config); !strings.Contains(text, want) {
+			t.Errorf("%v: want %q, got %s", config, want, text)
+		}
+	}
+}
+
+// TestFactorsData_Service reads the factors of all identities of a service.
+func TestFactorsData_Service(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	factors := mock.addIdentities()
+	read, text := mock.readFactors(t, nil, nil)
+	if len(read) != len(factors) {
+		t.Fatalf("read %d factors, want %d: %s", len(read), len(factors), text)
+	}
+	for i, f := range factors {
+		expectMembers(t, read[i], attributes{"identity": f.Identity, "sid": f.SID})
+	}
+	mock.expectServiceListed(t)
+}
+
+// TestFactorsData_Empty reads an entity that Twilio does not know, which it may report in two ways.
+func TestFactorsData_Empty(t *testing.T) {
+	t.Parallel()
+	for _, empty := range []bool{false, true} {
+		read, text := newMock(t, verifymock.Config{UnknownEntityEmpty: empty}).readFactors(t, "unknown-entity", nil)
+		if len(read) > 0 || text != "" {
+			t.Errorf("empty list %t: read %v: %s", empty, read, text)
+		}
+	}
+}
+
+// TestAccFactorsDataSource_Many reads 2,500 factors in the order of the API.
+func TestAccFactorsDataSource_Many(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	factors := mock.addFactors("large-entity", 2500)
+	w := newWorkspace(t, mock, mock.config(dataFactors("all", "large-entity")+dataFactors("limited", "large-entity", "limit = 1001",
+		"page_size = 500")))
+	w.mustRun("apply", "-auto-approve")
+	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: 50 + 3})
+	for name, want := range map[string][]verifymock.Factor{"all": factors, "limited": factors[:1001]} {
+		if got := w.mustRun("output", "-raw", name); strings.TrimSpace(got) != joinSIDs(want) {
+			t.Errorf("%s: not the first %d factors in their order", name, len(want))
+		}
+	}
 }

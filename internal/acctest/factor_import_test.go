@@ -304,11 +304,6 @@ func TestAccFactor_IdentityCase(t *testing.T) {
 	)
 }
 
-// importBlock returns a block that imports a factor.
-func importBlock(name string, f verifymock.Factor) string {
-	return fmt.Sprintf("import {\n  to = twilio_verify_factor.%s\n  id = %q\n}\n", name, f.ServiceSID+"/"+f.Identity+"/"+f.SID)
-}
-
 // generate plans imports with generated configuration. The blocks name the provider, because some
 // versions of Terraform do not find it in required_providers while there is no configuration.
 func (w *workspace) generate(m *mock, blocks string) (string, error) {
@@ -317,60 +312,6 @@ func (w *workspace) generate(m *mock, blocks string) (string, error) {
 	output, err := w.run("plan", "-generate-config-out=generated.tf")
 	w.write("main.tf", m.config(blocks))
 	return output, err
-}
-
-// TestAccFactor_GeneratedConfigurationTOTP imports with the configuration that Terraform generates,
-// unchanged.
-func TestAccFactor_GeneratedConfigurationTOTP(t *testing.T) {
-	t.Parallel()
-	importBlocks.need(t)
-	mock := newMock(t, verifymock.Config{})
-	plain := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "verified"})
-	other := mock.AddFactor(verifymock.Factor{
-		Identity: "Robot-Account-0002", FriendlyName: `Robot "2" ${x}`, Metadata: `{"team":"a"}`, Status: "unverified",
-		Alg: "sha512", CodeLength: 8, Skew: 0, TimeStep: 60,
-	})
-	w := newWorkspace(t, mock, "")
-	if output, err := w.generate(mock, importBlock("plain", plain)+importBlock("other", other)); err != nil {
-		t.Fatalf("the generated configuration is not valid as it stands: %v\n%s", err, output)
-	}
-	if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "2 imported, 0 added, 0 changed, 0 destroyed") {
-		t.Errorf("the import did more than import:\n%s", output)
-	}
-	w.mustRun("plan", "-detailed-exitcode")
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
-}
-
-// TestAccFactor_GeneratedConfigurationPush imports a push factor with the configuration that
-// Terraform generates, which has neither its key nor its token: nothing changes, and only a new
-// factor would need them.
-func TestAccFactor_GeneratedConfigurationPush(t *testing.T) {
-	t.Parallel()
-	importBlocks.need(t)
-	device := newDevice(t)
-	for platform, token := range map[string]string{"none": "", "fcm": fakeToken} {
-		t.Run(platform, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			factor := verifymock.Factor{
-				Identity: "Robot-Account-0001", FactorType: "push", FriendlyName: "Phone", Status: "verified", PublicKey: device.public,
-				AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: platform, NotificationToken: token,
-			}
-			w := newWorkspace(t, mock, "")
-			if output, err := w.generate(mock, importBlock("phone", mock.AddFactor(factor))); err != nil {
-				t.Fatalf("%v\n%s", err, output)
-			}
-			if output := w.mustRun("apply", "-auto-approve"); !strings.Contains(output, "1 imported, 0 added, 0 changed, 0 destroyed") {
-				t.Errorf("the import did more than import:\n%s", output)
-			}
-			w.mustRun("plan", "-detailed-exitcode")
-			output, err := w.run("plan", "-replace=twilio_verify_factor.phone")
-			if err == nil || !words("A push factor requires binding_public_key").MatchString(output) {
-				t.Errorf("a replacement without a key plans: %v\n%s", err, output)
-			}
-			mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
-		})
-	}
 }
 
 // TestAccFactor_ImportedPushUnknownAtPlan gives an imported push factor a value that is known only

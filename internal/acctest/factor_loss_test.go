@@ -205,21 +205,6 @@ func TestFactor_LostCreateWithoutDateIsRecovered(t *testing.T) {
 	}
 }
 
-func TestFactor_SecretSpellingIsNoChange(t *testing.T) {
-	t.Parallel()
-	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPAA"
-	m := newMock(t, verifymock.Config{})
-	i := newInstance(t)
-	i.run(m, stage{config: totpValues().with(attributes{"binding_secret": secret})})
-	sid := m.only(t).SID
-	for _, spelling := range []string{strings.ToLower(secret), secret + "======", strings.ToLower(secret) + "======"} {
-		i.run(m, stage{
-			config: totpValues().with(attributes{"binding_secret": spelling}), state: map[string]string{"sid": sid},
-			calls: map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0},
-		})
-	}
-}
-
 func TestAccFactor_ImportedUnverifiedCanBeReplaced(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -688,6 +689,33 @@ func TestAccFactor_DeletedBeforeDestroy(t *testing.T) {
 	if strings.Contains(output, "deleted outside Terraform") {
 		t.Errorf("a destroy warns about a deletion: %s", output)
 	}
+}
+
+// exact returns a check for the value of an attribute: a string, a number, or nil for null.
+func exact(value any) knownvalue.Check {
+	switch value := value.(type) {
+	case string:
+		return knownvalue.StringExact(value)
+	case int:
+		return knownvalue.Int64Exact(int64(value))
+	case map[string]string:
+		elements := map[string]knownvalue.Check{}
+		for key, element := range value {
+			elements[key] = knownvalue.StringExact(element)
+		}
+		return knownvalue.MapExact(elements)
+	default:
+		return knownvalue.Null()
+	}
+}
+
+// expectValues expects attributes of a resource or data source in the state.
+func expectValues(address string, attributes attributes) []statecheck.StateCheck {
+	var checks []statecheck.StateCheck
+	for name, value := range attributes {
+		checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New(name), exact(value)))
+	}
+	return checks
 }
 
 // TestAccFactor_ServerDefaults uses a server with another format of responses and with service

@@ -5,9 +5,10 @@ package acctest
 import (
 	"errors"
 	"fmt"
-	"regexp"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -173,68 +174,49 @@ func TestAccFactor_SecretUnknownThenNull(t *testing.T) {
 	})
 }
 
-// TestAccFactor_SecretIsNormalizedForTwilio spells a secret as setup keys do. Twilio and the URI get
-// it in upper case and without padding; the state keeps the spelling, and the next plan is empty.
-func TestAccFactor_SecretIsNormalizedForTwilio(t *testing.T) {
+// TestFactor_SecretSpelling spells a secret as setup keys do, also if only the apply knows it. Twilio and
+// the URI get it in upper case and without padding; the state keeps the spelling, and another spelling is
+// no change.
+func TestFactor_SecretSpelling(t *testing.T) {
 	t.Parallel()
 	const spelled, normalized = "kzvvz2s2ylhdmxzkkzvvz2s2ylhdmxzkme======", "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZKME"
-	later := fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %q\n}\n", spelled)
-	keepsSpelling := resource.ComposeTestCheckFunc(
-		resource.TestCheckResourceAttr(factorAddress, "binding_secret", spelled),
-		resource.TestMatchResourceAttr(factorAddress, "binding_uri", regexp.MustCompile(`[?&]secret=`+normalized+`(&|$)`)),
-	)
-	for name, c := range map[string]struct {
-		config string
-		check  resource.TestCheckFunc
-	}{
-		"stored":           {totpBlock(stored(spelled)), keepsSpelling},
-		"write-only":       {totpBlock(writeOnly(spelled, "1")...), secretNotInState},
-		"stored, at apply": {later + totpBlock("binding_secret = terraform_data.later.output"), keepsSpelling},
-		"write-only at apply": {
-			later + totpBlock("binding_secret_wo = terraform_data.later.output", "binding_secret_wo_version = 1"),
-			secretNotInState,
-		},
+	for name, config := range map[string]attributes{
+		"binding_secret":    totpValues(),
+		"binding_secret_wo": totpValues().with(attributes{"binding_secret_wo_version": 1}),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			runSteps(t, resource.TestStep{
-				Config: mock.config(c.config),
-				Check:  resource.ComposeTestCheckFunc(c.check, mock.checkServer(t, secret(normalized))),
+		for _, atApply := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, known at apply only: %t", name, atApply), func(t *testing.T) {
+				t.Parallel()
+				m := newMock(t, verifymock.Config{})
+				i := m.instance(t)
+				known, given := config.with(attributes{name: spelled}), spelled
+				planned := known
+				if atApply {
+					planned = config.with(attributes{name: unknown})
+				}
+				if name == "binding_secret_wo" {
+					given = ""
+				}
+				change, diags := i.plan(planned)
+				if given != "" { // Terraform fills in what has become known
+					members := i.members(change.Planned)
+					members[name] = tftypes.NewValue(tftypes.String, spelled)
+					change.Planned = tftypes.NewValue(i.object(), members)
+				}
+				if diags = append(diags, i.carryOut(change, known)...); failed(diags) {
+					t.Fatal(texts(diags))
+				}
+				uri := i.text("binding_uri")
+				if f := m.only(t); f.Secret != normalized || i.text("binding_secret") != given || uriHasSecret(uri, normalized) != (given != "") {
+					t.Errorf("Twilio has %q, the state %q and %q", f.Secret, i.text("binding_secret"), uri)
+				}
+				for _, other := range []string{spelled, normalized, strings.ToLower(normalized), normalized + "======"} {
+					i.run(m, stage{
+						config: config.with(attributes{name: other}), state: map[string]string{"sid": m.only(t).SID},
+						calls: map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0},
+					})
+				}
 			})
-		})
-	}
-}
-
-// TestAccFactor_InvalidSecretIsNotShown uses invalid secrets, and checks that the error says what
-// to do and does not show them.
-func TestAccFactor_InvalidSecretIsNotShown(t *testing.T) {
-	t.Parallel()
-	const unusable = "not-base-32-at-all"
-	for name, c := range map[string]struct {
-		lines []string
-		want  string
-	}{
-		"stored":     {[]string{"binding_secret = var.secret"}, "Invalid Base32 secret"},
-		"write-only": {[]string{"binding_secret_wo = var.secret", "binding_secret_wo_version = 1"}, "Invalid Base32 secret"},
-		"two": {append(writeOnly(givenSecret, "1"), "binding_secret = var.secret"), "Set either binding_secret, which is stored " +
-			"in the state, or binding_secret_wo, which is not."},
-		"without version": {[]string{"binding_secret_wo = var.secret"}, "Set binding_secret_wo_version as well"},
-		"without secret": {[]string{"binding_secret_wo_version = 1"}, "binding_secret_wo_version is a new version of binding_secret_wo, " +
-			"which is not set."},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			w := newWorkspace(t, mock, mock.config(`variable "secret" { sensitive = true }`+totpBlock(c.lines...)))
-			w.env = append(w.env, "TF_VAR_secret="+unusable)
-			output, err := w.run("plan")
-			if err == nil || !words(c.want).MatchString(output) {
-				t.Errorf("%v\n%s", err, output)
-			}
-			for _, leak := range newHaystack([]byte(output)).find(canary{"secret", unusable}) {
-				t.Error(leak)
-			}
-		})
+		}
 	}
 }

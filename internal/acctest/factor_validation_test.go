@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -256,24 +255,4 @@ func TestAccFactor_CountWithOneSecret(t *testing.T) {
 	}
 	mock.only(t)
 	mock.expectCalls(t, map[verifymock.Operation]int{"create": 2})
-}
-
-// TestAccFactor_RefusedAtPlan checks some refusals with Terraform: nothing is sent, and no secret
-// is shown.
-func TestAccFactor_RefusedAtPlan(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	refused := func(want string, body string) resource.TestStep {
-		return resource.TestStep{Config: mock.config(body), PlanOnly: true, ExpectError: words(want)}
-	}
-	runSteps(t,
-		refused("config_app_id is for factors of type push", totpBlock(`config_app_id = "com.example.app"`)),
-		refused("A push factor requires config_app_id", factorBlock("push")),
-		refused("binding_secret is invalid: the character at position 7 of the secret is not Base32 "+
-			"(A-Z, 2-7)", totpBlock(`binding_secret = "CANARY_SECRET"`)),
-		refused("Metadata too large", totpBlock(`metadata = { k = join("", [for i in range(1017) : "x"]) }`)),
-		refused("Remove its first line (-----BEGIN PUBLIC KEY-----)", strings.Replace(newDevice(t).block(),
-			`binding_public_key = "`, `binding_public_key = "-----BEGIN PUBLIC KEY-----\n`, 1)),
-	)
-	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 0})
 }

@@ -95,10 +95,14 @@ func TestNoun_UpdateOfDeleted(t *testing.T) {
 		t.Helper()
 		m, i := n.created(t)
 		if len(n.id) > 1 {
-			_, diags := n.started(t, m).apply(n.config.with(attributes{"service_sid": "VA99999999999999999999999999999999"}))
-			if text := texts(diags); !failed(diags) || strings.Contains(text, advice) || !strings.Contains(text, "Check that the service exists") {
+			other := n.started(t, m)
+			m.ResetRequests()
+			_, diags := other.apply(n.config.with(attributes{"service_sid": noSuchService}))
+			if text := texts(diags); !failed(diags) || strings.Contains(text, advice) || !strings.Contains(text, "Check that the service exists "+
+				"in the account of the credentials (account_sid and auth_token of the provider block)") {
 				t.Errorf("create: %s", text)
 			}
+			m.expectSequence(t, "create", n.create)
 		}
 		if n.title == entityNoun.title {
 			return // no request

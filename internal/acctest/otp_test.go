@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -122,39 +123,44 @@ func codesSince(then time.Time, secret string, opts totp.ValidateOpts) (codes []
 	return slices.Compact(codes)
 }
 
-func TestAccTOTPCode_Errors(t *testing.T) {
+// TestOTP_InvalidConfiguration validates configurations, as Terraform does at plan and, once everything
+// is known, at apply.
+func TestOTP_InvalidConfiguration(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ config, want string }{
-		"secret":                     {`secret = "GEZD1NBV"`, `(?s)Invalid Base32 secret.*position\s+5`},
-		"empty secret":               {`secret = ""`, `(?s)Invalid Base32 secret.*is\s+empty`},
-		"no secret":                  {``, `argument "secret" is required`},
-		"alg":                        {`secret = "GEZDGNBV", alg = "md5"`, `(?s)Attribute alg.*sha1.*sha256.*sha512`},
-		"code_length below":          {`secret = "GEZDGNBV", code_length = 2`, `code_length value must be between 3 and 8`},
-		"code_length above":          {`secret = "GEZDGNBV", code_length = 9`, `code_length value must be between 3 and 8`},
-		"time_step below":            {`secret = "GEZDGNBV", time_step = 19`, `time_step value must be between 20 and 60`},
-		"time_step above":            {`secret = "GEZDGNBV", time_step = 61`, `time_step value must be between 20 and 60`},
-		"secret known only at apply": {`secret = terraform_data.later.output`, `(?s)Invalid Base32 secret.*position\s+5`},
+	const code, secret = "twilio_verify_totp_code", "twilio_verify_totp_secret"
+	i := newInstance(t)
+	for _, c := range []struct {
+		typeName string
+		config   attributes
+		want     string
+	}{
+		{code, attributes{"secret": "GEZD1NBV"}, "Invalid Base32 secret position 5"},
+		{code, attributes{"secret": ""}, "Invalid Base32 secret is empty"},
+		{code, attributes{"secret": "GEZDGNBV", "alg": "md5"}, "alg sha1 sha256 sha512"},
+		{code, attributes{"secret": "GEZDGNBV", "code_length": 2}, "code_length between 3 and 8"},
+		{code, attributes{"secret": "GEZDGNBV", "code_length": 9}, "code_length between 3 and 8"},
+		{code, attributes{"secret": "GEZDGNBV", "time_step": 19}, "time_step between 20 and 60"},
+		{code, attributes{"secret": "GEZDGNBV", "time_step": 61}, "time_step between 20 and 60"},
+		{secret, attributes{"length": -1}, "length between 16 and 64"},
+		{secret, attributes{"length": 0}, "length between 16 and 64"},
+		{secret, attributes{"length": 15}, "length between 16 and 64"},
+		{secret, attributes{"length": 65}, "length between 16 and 64"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resource.UnitTest(t, resource.TestCase{
-				TerraformVersionChecks:   ephemeralVersions,
-				ProtoV6ProviderFactories: echoProviders(),
-				Steps: []resource.TestStep{{
-					Config: offline + `
-						resource "terraform_data" "later" { input = "GEZD1NBV" }
-						ephemeral "twilio_verify_totp_code" "this" {
-							` + strings.ReplaceAll(test.config, ", ", "\n") + `
-						}
-						provider "echo" {
-							data = { code = ephemeral.twilio_verify_totp_code.this.code }
-						}
-						resource "echo" "this" {}
-					`,
-					ExpectError: regexp.MustCompile(test.want),
-				}},
-			})
+		object := i.schema.EphemeralResourceSchemas[c.typeName].ValueType().(tftypes.Object)
+		resp, err := i.server.ValidateEphemeralResourceConfig(t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
+			TypeName: c.typeName, Config: i.dynamic(c.config.value(object)),
 		})
+		i.must(err)
+		for word := range strings.FieldsSeq(c.want) {
+			if text := texts(resp.Diagnostics); !failed(resp.Diagnostics) || !strings.Contains(text, word) {
+				t.Errorf("%v: want %q, got %s", c.config, c.want, text)
+			}
+		}
+	}
+	for _, a := range i.schema.EphemeralResourceSchemas[code].Block.Attributes {
+		if a.Required != (a.Name == "secret") {
+			t.Errorf("%s: required: %t", a.Name, a.Required)
+		}
 	}
 }
 
@@ -231,23 +237,6 @@ func TestAccTOTPSecret_Values(t *testing.T) {
 				return nil
 			}),
 		}},
-	})
-}
-
-func TestAccTOTPSecret_Length(t *testing.T) {
-	t.Parallel()
-	var steps []resource.TestStep
-	for _, length := range []int{-1, 0, 15, 65} {
-		steps = append(steps, resource.TestStep{
-			PlanOnly:    true,
-			Config:      offline + fmt.Sprintf(`ephemeral "twilio_verify_totp_secret" "this" { length = %d }`, length),
-			ExpectError: regexp.MustCompile(`(?s)Attribute length value must be between 16 and 64`),
-		})
-	}
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps:                    steps,
 	})
 }
 

@@ -70,6 +70,7 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 	for name, c := range map[string]struct {
 		title     string
 		config    verifymock.Config
+		more      attributes      // of the configured object
 		kind      verifymock.Kind // of the object that exists, which also has these values
 		values    verifymock.Object
 		fault     verifymock.Fault
@@ -105,6 +106,18 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 			values:    verifymock.Object{"country": "DE", "messaging_service_sid": "MG" + existing},
 			attribute: "country", want: []string{"60213", "Import", verifymock.DefaultServiceSID + "/DE"},
 		},
+		"webhook_url": {
+			title: "Webhook", config: verifymock.Config{RefuseHTTPWebhooks: true}, more: attributes{"webhook_url": "http://example.com"},
+			attribute: "webhook_url", want: []string{"Cannot create the webhook", `"Events" of service ` + verifymock.DefaultServiceSID, "60200"},
+		},
+		"event_types": {
+			title: "Webhook", more: attributes{"event_types": []string{"factor.expired"}},
+			attribute: "event_types", want: []string{"Cannot create the webhook", "60200"},
+		},
+		"service_sid": {
+			title: "Webhook", more: attributes{"service_sid": noSuchService},
+			attribute: "service_sid", want: []string{"Cannot create the webhook", "20404", "Check that the service exists"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,7 +133,7 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 			}
 			i := newInstanceOf(t, n.typeName)
 			i.start(m.attributes())
-			_, diags := i.apply(n.config)
+			_, diags := i.apply(n.config.with(c.more))
 			text := messages(diags)[attributeStep(c.attribute)]
 			for _, want := range c.want {
 				if !failed(diags) || !strings.Contains(text, want) {

@@ -250,42 +250,6 @@ func TestWebhook_Validation(t *testing.T) {
 	}
 }
 
-// TestAccWebhook_ErrorsOnAttributes checks that Twilio's refusals are shown next to the line at
-// fault.
-func TestAccWebhook_ErrorsOnAttributes(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{RefuseHTTPWebhooks: true})
-	w := newWorkspace(t, m, m.config(webhookBlock()))
-	for _, c := range []struct {
-		line  string
-		wants []string
-	}{
-		{`webhook_url = "http://example.com"`, []string{
-			"Cannot create the webhook", `"Events" of service ` + verifymock.DefaultServiceSID,
-			"60200", "webhook_url =",
-		}},
-		{`event_types = ["factor.expired"]`, []string{"Cannot create the webhook", "60200", "event_types ="}},
-		{`service_sid = "VA99999999999999999999999999999999"`, []string{
-			"Cannot create the webhook", "20404", "Check that the service exists",
-			"service_sid =",
-		}},
-	} {
-		w.write("main.tf", m.config(webhookBlock(c.line)))
-		output, err := w.run("apply", "-auto-approve")
-		if err == nil {
-			t.Errorf("%s is accepted", c.line)
-		}
-		for _, want := range c.wants {
-			if !words(want).MatchString(output) {
-				t.Errorf("%s: %q is not in the error:\n%s", c.line, want, output)
-			}
-		}
-	}
-	if n := len(m.Webhooks()); n > 0 {
-		t.Errorf("the server holds %d webhooks, want none", n)
-	}
-}
-
 // TestAccWebhook_URLNeverShown creates, changes, and destroys a webhook, with refusals that quote
 // every request, and checks that its URL is neither printed nor logged.
 func TestAccWebhook_URLNeverShown(t *testing.T) {
