@@ -73,7 +73,7 @@ func NewCodec[M any](resourceSchema func() schema.Schema) *Codec[M] {
 // Read returns the model of a plan, a state, or a configuration. An attribute that is not in it, as
 // in the configuration of a data source, is null.
 func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diagnostics) M {
-	m := c.alloc()
+	m := reflect.New(reflect.TypeFor[M]().Elem()).Interface().(M) //nolint:forcetypeassert // the type that it was made from
 	var values map[string]tftypes.Value
 	if err := raw.As(&values); err != nil {
 		diags.AddError("Unexpected data from Terraform", "The data does not have the resource's type: "+err.Error())
@@ -89,18 +89,6 @@ func (c *Codec[M]) Read(ctx context.Context, raw tftypes.Value, diags *diag.Diag
 		model.FieldByIndex(field.index).Set(reflect.ValueOf(value))
 	}
 	return m
-}
-
-// alloc returns a new model.
-func (c *Codec[M]) alloc() M {
-	return reflect.New(reflect.TypeFor[M]().Elem()).Interface().(M) //nolint:forcetypeassert // the type that it was made from
-}
-
-// Clone returns a copy of a model.
-func (c *Codec[M]) Clone(m M) M {
-	clone := c.alloc()
-	reflect.ValueOf(clone).Elem().Set(reflect.ValueOf(m).Elem())
-	return clone
 }
 
 // Write writes a model as a plan or a state.

@@ -76,18 +76,17 @@ func (i *invocation) createDiagnostic(err error) diag.Diagnostic {
 	if !errors.As(err, &failed) {
 		return i.ErrorDiagnostic(err, i.subject("Cannot challenge the factor"))
 	}
-	d := i.ErrorDiagnostic(failed.Err, i.subject("Challenge creation result unknown"))
-	return diag.NewErrorDiagnostic(d.Summary(),
-		fmt.Sprintf("%s\n\nA challenge may have been created. Its result is unknown, and it expires within %s. "+
-			"Invoke the action again.", d.Detail(), i.timeout))
+	s := i.subject("Challenge creation result unknown")
+	s.Then = fmt.Sprintf("A challenge may have been created. Its result is unknown, and it expires within %s. "+
+		"Invoke the action again.", i.timeout)
+	return i.ErrorDiagnostic(failed.Err, s)
 }
 
 // waitDiagnostic reports that the status of a challenge could not be read.
 func (i *invocation) waitDiagnostic(challenge *client.Challenge, err error) diag.Diagnostic {
 	s := i.subject("Cannot read the challenge")
-	s.What = challenge.SID + ", " + s.What
-	d := i.ErrorDiagnostic(err, s)
-	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+state(challenge))
+	s.What, s.Then = challenge.SID+", "+s.What, state(challenge)
+	return i.ErrorDiagnostic(err, s)
 }
 
 // interrupted reports that the run was interrupted while it waited.

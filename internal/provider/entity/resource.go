@@ -77,8 +77,8 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	default:
 		s := r.Subject("delete", state)
 		s.Summary = "Cannot look for factors of the entity"
-		d := r.ErrorDiagnostic(err, s)
-		diags.AddError(d.Summary(), d.Detail()+"\n\nThe entity was not deleted, because it may have factors. Apply again.")
+		s.Then = "The entity was not deleted, because it may have factors. Apply again."
+		diags.Append(r.ErrorDiagnostic(err, s))
 		return
 	}
 	diags.AddWarning("Entity kept at Twilio",

@@ -34,8 +34,8 @@ func (r *serviceResource) confirmEmpty(ctx context.Context, state *model, diags 
 	case err != nil:
 		s := Declaration.Subject("delete", state)
 		s.Summary = "Cannot look for factors in the service"
-		d := r.ErrorDiagnostic(err, s)
-		diags.AddError(d.Summary(), d.Detail()+"\n\nThe service was not deleted, because it may have factors. "+adviceForceDestroy)
+		s.Then = "The service was not deleted, because it may have factors. " + adviceForceDestroy
+		diags.Append(r.ErrorDiagnostic(err, s))
 		return false
 	}
 	return true

@@ -23,13 +23,8 @@ func (d *Declaration[M, T]) ReportNotCreated(data *ProviderData, err error, s Su
 	if failed.Unknown {
 		s.Summary = sentence(s.Name) + " creation result unknown"
 	}
-	cause := data.ErrorDiagnostic(failed.Err, s)
-	advice := d.adviceNotCreated(failed)
-	if at, ok := cause.(diag.DiagnosticWithPath); ok {
-		diags.AddAttributeError(at.Path(), cause.Summary(), cause.Detail()+"\n\n"+advice)
-		return
-	}
-	diags.AddError(cause.Summary(), cause.Detail()+"\n\n"+advice)
+	s.Then = d.adviceNotCreated(failed)
+	diags.Append(data.ErrorDiagnostic(failed.Err, s))
 }
 
 func (d *Declaration[M, T]) adviceNotCreated(failed *client.CreateError) string {

@@ -47,12 +47,17 @@ type Subject struct {
 	NotFoundAttribute string
 	// Instead maps an attribute to the one that the configuration uses in its place.
 	Instead map[string]string
+	// Then says what the failure means for the operation, at the end of the error.
+	Then string
 }
 
 // ErrorDiagnostic returns an error that says what was attempted, what Twilio returned, and what to
 // do. It is on the attribute at fault, if there is one.
 func (d *ProviderData) ErrorDiagnostic(err error, s Subject) diag.Diagnostic {
 	detail := d.ErrorDetail(err, s)
+	if s.Then != "" {
+		detail += "\n\n" + s.Then
+	}
 	if e, ok := errors.AsType[*client.Error](err); ok {
 		if attribute := s.attributeAtFault(e); attribute != "" {
 			return diag.NewAttributeErrorDiagnostic(path.Root(attribute), s.Summary, detail)

@@ -32,11 +32,11 @@ func (d *Declaration[M, T]) assign(ctx context.Context, m M, values map[string]a
 	replaced := d.replaced(m)
 	for name, value := range values {
 		attributeType := d.codec.Type(name)
-		if attributeType != nil && replaced[name] {
-			value = nil
-		}
 		if attributeType == nil || d.isIdentity(name) && d.text(m, name).ValueString() != "" {
 			continue
+		}
+		if replaced[name] {
+			value = nil
 		}
 		next, err := newValue(ctx, attributeType, value)
 		if err != nil {
@@ -89,7 +89,7 @@ func (d *Declaration[M, T]) newModel(ctx context.Context, m M, diags *diag.Diagn
 func (d *Declaration[M, T]) Complete(ctx context.Context, m M, object T, prior M, diags *diag.Diagnostics) {
 	values := d.newModel(ctx, m, diags)
 	if !isNil(prior) {
-		values = d.codec.Clone(prior)
+		Merge(values, prior)
 	}
 	if !isNil(object) {
 		d.Refresh(ctx, values, object, diags)
