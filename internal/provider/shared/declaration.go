@@ -226,8 +226,10 @@ func (d *Declaration[M, T]) Subject(verb string, m M) Subject {
 func (d *Declaration[M, T]) listSubject(container []string) Subject {
 	s := Subject{Noun: &d.Noun, Summary: "Cannot list the " + d.Plural, What: "the " + d.Plural + " of " + d.describeContainer(container)}
 	if len(container) > 0 {
-		s.NotFoundAttribute = d.identity[len(container)-1].Name
-		s.Attributes = map[string]bool{s.NotFoundAttribute: true}
+		s.NotFoundAttribute, s.Attributes = d.identity[len(container)-1].Name, map[string]bool{}
+	}
+	for _, part := range d.identity[:len(container)] {
+		s.Attributes[part.Name] = true
 	}
 	return s
 }
