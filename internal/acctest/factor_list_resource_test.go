@@ -53,7 +53,9 @@ func (m *mock) listOf(t *testing.T, typeName string, l listing, take func(listed
 	t.Helper()
 	count := int64(0)
 	p := tfcore.NewProvider(provider.NewServer(provider.Options{Version: "test"})())
-	m.configure(t, p.Server.(protocol), p.Schemas.Provider)
+	if diags := p.Configure(t.Context(), tfcore.Attributes(m.attributes())); len(diags) > 0 {
+		t.Fatal(texts(diags))
+	}
 	p.Query(t.Context(), typeName, tfcore.Attributes(l.config), l.limit, l.includeResource, func(result tfprotov6.ListResourceResult) bool {
 		if count++; count == l.limit {
 			last := len(result.Diagnostics) - 1
@@ -424,12 +426,8 @@ func TestFactor_ListErrors(t *testing.T) {
 // TestFactor_ListConfiguration checks that invalid configurations are refused.
 func TestFactor_ListConfiguration(t *testing.T) {
 	t.Parallel()
-	server := provider.NewServer(provider.Options{Version: "test"})().(protocol)
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	object := schemas.ListResourceSchemas[factor.TypeName].ValueType().(tftypes.Object)
+	i := newInstance(t)
+	object := i.schema.ListResourceSchemas[factor.TypeName].ValueType().(tftypes.Object)
 	good := attributes{"service_sid": verifymock.DefaultServiceSID, "identity": listedIdentity}
 	for name, c := range map[string]struct {
 		config attributes
@@ -445,17 +443,10 @@ func TestFactor_ListConfiguration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dynamic, err := tfprotov6.NewDynamicValue(object, c.config.value(object))
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-				TypeName: factor.TypeName,
-				Config:   &dynamic,
+			resp, err := i.server.(protocol).ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+				TypeName: factor.TypeName, Config: i.dynamic(c.config.value(object)),
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			i.must(err)
 			at := ""
 			for _, d := range resp.Diagnostics {
 				at += strings.TrimPrefix(d.Attribute.String(), "AttributeName")
@@ -504,18 +495,4 @@ func TestAccFactor_Query(t *testing.T) {
 			},
 		},
 	)
-}
-
-// configure configures the provider with the mock's address and credentials.
-func (m *mock) configure(t *testing.T, server tfprotov6.ProviderServer, schema *tfprotov6.Schema) {
-	t.Helper()
-	object := schema.ValueType().(tftypes.Object)
-	config, err := tfprotov6.NewDynamicValue(object, m.attributes().value(object))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &config})
-	if err != nil || len(resp.Diagnostics) > 0 {
-		t.Fatalf("the provider cannot be configured: %v %s", err, texts(resp.Diagnostics))
-	}
 }

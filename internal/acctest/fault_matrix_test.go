@@ -120,7 +120,7 @@ var matrixFactor = attributes{
 // factorNoun describes the factor in the same way as the other nouns.
 var factorNoun = noun{
 	title: "Factor", typeName: factor.TypeName, config: matrixFactor, change: attributes{"friendly_name": "Robot One"},
-	id:     []string{"service_sid", "identity", "sid"},
+	one: attributes{"identity": "robot-account-${count.index}"}, id: []string{"service_sid", "identity", "sid"},
 	unread: []string{"auto_verify", "binding_secret", "binding_uri", "auth_payload_wo_version", "binding_secret_wo_version"},
 	create: verifymock.OperationCreate, fetch: verifymock.OperationFetch, list: verifymock.OperationList,
 	update: verifymock.OperationUpdate, remove: verifymock.OperationDelete,

@@ -113,36 +113,6 @@ func orphans(t *testing.T, m *mock, w *workspace) []string {
 	return all
 }
 
-func TestAccFactor_InterruptLosesNothing(t *testing.T) {
-	t.Parallel()
-	ownProcess.need(t)
-	m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
-	w := newWorkspace(t, m, m.config(manyFactors(interruptFactors)))
-	interruptApply(t, m, w, func(apply *process) {
-		if err := apply.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if lost := orphans(t, m, w); len(lost) > 0 {
-		t.Errorf("the server holds %d factors that the state does not", len(lost))
-	}
-	for _, kept := range w.kept() {
-		if kept.Tainted {
-			t.Errorf("%s is tainted", kept.Address)
-		}
-	}
-	first := sidsOf(m)
-	w.mustRun("apply", "-auto-approve")
-	if lost := orphans(t, m, w); len(lost) > 0 || len(m.Factors()) != interruptFactors {
-		t.Errorf("after the next apply the server holds %d factors, %d of them not in the state", len(m.Factors()), len(lost))
-	}
-	for _, sid := range first {
-		if _, ok := m.Factor(sid); !ok {
-			t.Errorf("%s of the interrupted apply was replaced", sid)
-		}
-	}
-}
-
 // TestAccFactor_ProviderKilled kills the provider while Terraform keeps running. The creates in
 // flight may have been processed; Terraform reports that each failed.
 func TestAccFactor_ProviderKilled(t *testing.T) {
@@ -239,14 +209,6 @@ func quiet(m *mock) {
 	for n := -1; n != len(m.Requests()); time.Sleep(time.Second) {
 		n = len(m.Requests())
 	}
-}
-
-func sidsOf(m *mock) []string {
-	var all []string
-	for _, f := range m.Factors() {
-		all = append(all, f.SID)
-	}
-	return all
 }
 
 // childOf returns the process ID of the provider that a Terraform process has started.

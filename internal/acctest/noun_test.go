@@ -677,7 +677,7 @@ func TestAccNoun_InterruptLosesNothing(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
 	const count, after = 60, 20
-	each(t, nouns, func(t *testing.T, n noun) {
+	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m := n.newMockOf(t, verifymock.Config{Latency: 200 * time.Millisecond})
 		w := newWorkspace(t, m, m.config(n.many(count)))

@@ -52,27 +52,24 @@ var (
 // deleted.
 func TestFactor_ServiceNotVisible(t *testing.T) {
 	t.Parallel()
-	i := newInstance(t)
-	m := newMock(t, twoAccounts())
-	i.start(m.attributes())
-	if _, diags := i.apply(matrixFactor); failed(diags) {
-		t.Fatal(texts(diags))
-	}
-	before := i.state
-	empty := newMock(t, verifymock.Config{Accounts: []verifymock.Account{{
-		SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
-		APIKeys: map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
-	}}})
-
-	i.start(empty.credentialsOf(ownKey))
-	diags := i.refresh()
-	if !failed(diags) || !strings.Contains(texts(diags), "the parent was deleted") || !i.state.Equal(before) {
-		t.Errorf("with an API key, want an error and the factor in the state: %s", texts(diags))
-	}
-	i.start(empty.credentialsOf(attributes{"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken}))
-	if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
-		t.Errorf("with a known account, want the factor removed from the state: %s", texts(diags))
-	}
+	factorNoun.createdLongAgo(t, func(t *testing.T, m *mock, i *instance) {
+		t.Helper()
+		before := i.state
+		m.Inject(
+			verifymock.Fault{Operation: verifymock.OperationFetch, Status: 404, Code: 20404, Message: "Not found"},
+			verifymock.Fault{Operation: verifymock.OperationService, Status: 404, Code: 20404, Message: "Not found"},
+			verifymock.Fault{Operation: verifymock.OperationServiceList, Status: 200, Body: `{"services":[],"meta":{}}`},
+		)
+		i.start(m.credentialsOf(ownKey))
+		diags := i.refresh()
+		if !failed(diags) || !strings.Contains(texts(diags), "the parent was deleted") || !i.state.Equal(before) {
+			t.Errorf("with an API key, want an error and the factor in the state: %s", texts(diags))
+		}
+		i.start(m.attributes())
+		if diags := i.refresh(); failed(diags) || !i.state.IsNull() {
+			t.Errorf("with a known account, want the factor removed from the state: %s", texts(diags))
+		}
+	})
 }
 
 // TestFactor_ServiceDeletedOutside deletes the service of a factor, and an API key sees another

@@ -222,6 +222,12 @@ func TestKind_InvalidPathIsNotSent(t *testing.T) {
 			t.Error("a list without a service is accepted")
 		}
 	}
+	for _, entity := range []EntityID{{}, {ServiceSID: documentedService, Identity: "a/../b-c-d"}, {Identity: documentedEntity.Identity}} {
+		_, created := c.CreateEntity(t.Context(), entity)
+		if _, fetched := Entities.Fetch(t.Context(), c, entity.path()...); created == nil || fetched == nil {
+			t.Errorf("%v is accepted", entity)
+		}
+	}
 	if len(server.requests) > 0 {
 		t.Errorf("%q was sent", server.requests)
 	}
