@@ -42,7 +42,7 @@ func TestMockedValues_EverySID(t *testing.T) {
 		for _, attribute := range schema.Block.Attributes {
 			pattern := regexp.MustCompile(`mock_resource "` + name + `" \{\n    defaults = \{\n      sid += "[A-Z]{2}[0-9a-f]{32}"`)
 			if attribute.Name == "sid" && !pattern.MatchString(block) {
-				t.Errorf("the block has no sid for %s", name)
+				t.Errorf("mocked.tftest.hcl has no mock_resource with a sid for %s", name)
 			}
 		}
 	}
