@@ -223,6 +223,7 @@ func (r *canaryRun) fail(args ...string) { r.t.Helper(); r.command(true, args...
 const canaryVariables = `
 variable "given" { sensitive = true }
 variable "token" { sensitive = true }
+variable "url" { sensitive = true }
 variable "hidden" {
   sensitive = true
   ephemeral = true
@@ -333,6 +334,18 @@ resource "twilio_verify_webhook" "hidden" {
   webhook_url_wo_version = "%[3]s" == "before" ? 1 : 2
 }
 
+resource "twilio_verify_webhook" "shown" {
+  service_sid   = local.service
+  friendly_name = "Shown"
+  event_types   = ["*"]
+  webhook_url   = "%[3]s" == "before" ? var.url : "${var.url}&y=2"
+}
+
+data "twilio_verify_webhook" "shown" {
+  service_sid = local.service
+  sid         = twilio_verify_webhook.shown.sid
+}
+
 data "twilio_verify_factor" "device" {
   service_sid = local.service
   identity    = twilio_verify_factor.device.identity
@@ -381,6 +394,13 @@ resource "twilio_verify_factor" "late" {
   auto_verify               = true
 }
 
+resource "twilio_verify_webhook" "late" {
+  service_sid   = local.service
+  friendly_name = "Late"
+  event_types   = ["*"]
+  webhook_url   = var.url
+}
+
 resource "twilio_verify_factor" "late_device" {
   service_sid                  = local.service
   identity                     = "device-late"
@@ -416,7 +436,7 @@ func newCanaryRun(t *testing.T) *canaryRun {
 	w.write("versions.tf", requiredProviders)
 	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.dir, "trace.log"),
 		"TWILIO_AUTH_TOKEN="+authToken, "TF_VAR_api_secret="+apiSecret,
-		"TF_VAR_given="+givenSecret, "TF_VAR_hidden="+hidden, "TF_VAR_token="+token,
+		"TF_VAR_given="+givenSecret, "TF_VAR_hidden="+hidden, "TF_VAR_token="+token, "TF_VAR_url="+secretURL,
 		"TF_VAR_account="+fmt.Sprintf("{\n  \"type\": \"service_account\",\n  \"private_key\": %q\n}\n", googleKey),
 		"TF_VAR_certificate="+appleCertificate(), "TF_VAR_key=-----BEGIN PRIVATE KEY-----\n"+appleKey+"\n-----END PRIVATE KEY-----\n",
 		"TF_VAR_hook="+hook)
@@ -430,7 +450,10 @@ func newCanaryRun(t *testing.T) *canaryRun {
 			{"Apple's key", appleKey},
 			{"webhook URL", hook},
 		},
-		kept: []canary{{"given secret", givenSecret}, {"notification token", token}},
+		kept: []canary{
+			{"given secret", givenSecret}, {"notification token", token}, {"URL in the state", secretURL}, {"password in the URL", "canary+pass"},
+			{"path of the URL", "canary-path"}, {"query of the URL", "canary/query"},
+		},
 	}
 }
 
@@ -544,6 +567,9 @@ func (r *canaryRun) live(provider string, refusals []string) {
 	}
 	r.must("apply", "-auto-approve")
 	r.must("output")
+	if !slices.ContainsFunc(r.server.Webhooks(), func(w verifymock.Webhook) bool { return w.URL == secretURL+"&y=2" }) {
+		r.t.Error("the URL was not changed")
+	}
 }
 
 // collect gathers the secrets that were generated during the run, and destroys everything.

@@ -20,16 +20,9 @@ import (
 )
 
 const (
-	entityAddress      = "twilio_verify_entity.test"
 	entityIdentity     = "Robot-account-0001"
 	officialEntityType = "twilio_verify_services_entities_v2"
 )
-
-// entityBlock returns an entity with additional lines.
-func entityBlock(lines ...string) string {
-	return fmt.Sprintf("resource \"twilio_verify_entity\" \"test\" {\n  service_sid = %q\n  identity = %q\n  %s\n}\n",
-		verifymock.DefaultServiceSID, entityIdentity, strings.Join(lines, "\n  "))
-}
 
 // entityAttributes are the same entity for the protocol.
 var entityAttributes = attributes{"service_sid": verifymock.DefaultServiceSID, "identity": entityIdentity}
@@ -81,36 +74,31 @@ func TestEntity_Lifecycle(t *testing.T) {
 	m.expectNoEntities(t)
 }
 
-// TestAccEntity_TakenOver creates an entity that already exists because of a factor, and destroys
-// it. The entity stays as long as it has factors.
-func TestAccEntity_TakenOver(t *testing.T) {
+// TestEntity_TakenOver creates an entity that already exists because of a factor, and destroys it. The
+// entity stays as long as it has factors.
+func TestEntity_TakenOver(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
 	f := m.AddFactor(verifymock.Factor{Identity: strings.ToLower(entityIdentity)})
 	sid := m.onlyEntity(t).SID
-	w := newWorkspace(t, m, m.config(entityBlock()))
-	w.mustRun("apply", "-auto-approve")
-	m.expectSequence(t, "apply", verifymock.OperationEntityCreate, verifymock.OperationEntityFetch)
-	w.mustRun("plan", "-detailed-exitcode")
-	m.Inject(verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
-	if output, err := w.run("destroy", "-auto-approve"); err == nil || !words("Cannot look for factors of the entity").MatchString(output) ||
-		!words("not deleted, because it may have factors").MatchString(output) {
-		t.Errorf("want an error that says that there may be factors, got %v:\n%s", err, output)
+	forbidden := verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"}
+	kept := map[verifymock.Operation]int{verifymock.OperationEntityDelete: 0}
+	i := newInstanceOf(t, entity.Declaration.TypeName)
+	i.run(m, stage{
+		config: entityAttributes, state: map[string]string{"sid": sid},
+		calls: map[verifymock.Operation]int{verifymock.OperationEntityCreate: 1, verifymock.OperationEntityFetch: 1},
+	})
+	for _, want := range []string{"Cannot look for factors of the entity", "not deleted, because it may have factors"} {
+		i.run(m, stage{before: func() { m.ClearFaults(); m.Inject(forbidden) }, config: nil, err: want, calls: kept})
 	}
 	m.ClearFaults()
-	output := w.mustRun("destroy", "-auto-approve")
-	for _, want := range []string{"Warning: Entity kept at Twilio", "Entity " + sid, "because it has 1 factor", "no longer in the state"} {
-		if !words(want).MatchString(output) {
-			t.Errorf("the warning does not say %q:\n%s", want, output)
-		}
+	for _, want := range []string{"Entity kept at Twilio Entity " + sid, "because it has 1 factor", "no longer in the state"} {
+		i.run(m, stage{config: nil, warning: want, calls: kept}, stage{config: entityAttributes, state: map[string]string{"sid": sid}})
 	}
 	if _, ok := m.Factor(f.SID); !ok || m.onlyEntity(t).SID != sid {
 		t.Fatal("the server lost what the destroy must keep")
 	}
-	m.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationEntityDelete: 0})
-	w.mustRun("apply", "-auto-approve")
-	m.DeleteFactor(f.SID)
-	w.mustRun("destroy", "-auto-approve")
+	i.run(m, stage{before: func() { m.DeleteFactor(f.SID) }, config: nil})
 	m.expectNoEntities(t)
 }
 

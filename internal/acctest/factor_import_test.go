@@ -21,12 +21,6 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// identityData returns the identity of a factor as Terraform passes it.
-func identityData(t *testing.T, serviceSID, identity, sid string) *tfprotov6.ResourceIdentityData {
-	t.Helper()
-	return identityOf(t, map[string]string{"service_sid": serviceSID, "identity": identity, "sid": sid})
-}
-
 // identityOf returns an identity as Terraform passes it.
 func identityOf(t *testing.T, parts map[string]string) *tfprotov6.ResourceIdentityData {
 	t.Helper()
@@ -132,53 +126,6 @@ func TestFactor_ImportInAnotherCase(t *testing.T) {
 	}
 	if action, diags := i.apply(robot.with(attributes{"identity": identity})); action != tfcore.Nothing || len(diags) > 0 {
 		t.Errorf("the apply after it did %s; %s", action, texts(diags))
-	}
-}
-
-// TestFactor_ImportRefused imports invalid IDs and identities. The provider refuses them without a
-// request.
-func TestFactor_ImportRefused(t *testing.T) {
-	t.Parallel()
-	const service, sid = verifymock.DefaultServiceSID, "YF0123456789abcdef0123456789abcdef"
-	for name, c := range map[string]struct {
-		id    string
-		parts []string // import by identity instead
-		words string
-	}{
-		"one part":           {id: sid, words: "The ID does not have three parts. Expected service_sid/identity/sid, such as"},
-		"two parts":          {id: service + "/" + sid, words: "Expected service_sid/identity/sid"},
-		"four parts":         {id: service + "/robot-account-0001/" + sid + "/x", words: "Expected service_sid/identity/sid"},
-		"trailing slash":     {id: service + "/robot-account-0001/" + sid + "/", words: "Expected service_sid/identity/sid"},
-		"leading slash":      {id: "/" + service + "/robot-account-0001/" + sid, words: "Expected service_sid/identity/sid"},
-		"empty parts":        {id: "//", words: "service_sid"},
-		"order":              {id: sid + "/robot-account-0001/" + service, words: "service_sid"},
-		"short service":      {id: "VA1/robot-account-0001/" + sid, words: "service_sid"},
-		"short identity":     {id: service + "/robot/" + sid, words: "identity"},
-		"identity of dots":   {id: service + "/../../../../x/" + sid, words: "service_sid"},
-		"escaped identity":   {id: service + "/robot%2faccount/" + sid, words: "identity"},
-		"identity and query": {id: service + "/robot-account-0001?x/" + sid, words: "identity"},
-		"entity":             {id: service + "/robot-account-0001/YE0123456789abcdef0123456789abcdef", words: "sid"},
-		"line break":         {id: service + "/robot-account-0001/" + sid + "\n", words: "sid"},
-		"space":              {id: " " + service + "/robot-account-0001/" + sid, words: "service_sid"},
-		"nothing":            {words: "service_sid"},
-		"service of another": {parts: []string{"AC00000000000000000000000000000001", "robot-account-0001", sid}, words: "service_sid"},
-		"identity too short": {parts: []string{service, "robot", sid}, words: "identity"},
-		"no SID":             {parts: []string{service, "robot-account-0001", ""}, words: "sid"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			i := mock.instance(t)
-			var identity *tfprotov6.ResourceIdentityData
-			if c.parts != nil {
-				identity = identityData(t, c.parts[0], c.parts[1], c.parts[2])
-			}
-			diags := i.importBy(c.id, identity)
-			if len(diags) != 1 || diags[0].Summary != "Invalid import ID" || !strings.Contains(diags[0].Detail, c.words) {
-				t.Errorf("the error is %q, want one with %q", texts(diags), c.words)
-			}
-			mock.expectCalls(t, map[verifymock.Operation]int{"fetch": 0, "list": 0, "service": 0})
-		})
 	}
 }
 

@@ -8,51 +8,44 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/service"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestAccService_ForceDestroy checks that factors are deleted only with force_destroy.
-func TestAccService_ForceDestroy(t *testing.T) {
+// TestService_ForceDestroy checks that factors are deleted only with force_destroy.
+func TestService_ForceDestroy(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
-	w := newWorkspace(t, m, m.config(serviceBlock()))
-	w.mustRun("apply", "-auto-approve")
-	sid := m.onlyService(t).SID
-	add := func(factors int) {
+	i := newInstanceOf(t, service.Declaration.TypeName)
+	i.run(m, stage{config: serviceAttributes})
+	sid := i.text("sid")
+	add := func(identity string, factors int) {
 		for range factors {
-			m.AddFactor(verifymock.Factor{ServiceSID: sid, Identity: "robot-account-0001"})
+			m.AddFactor(verifymock.Factor{ServiceSID: sid, Identity: identity})
 		}
 	}
 	refused := func(wants ...string) {
 		t.Helper()
-		output, err := w.run("destroy", "-auto-approve")
-		if err == nil {
-			t.Fatalf("the service was destroyed:\n%s", output)
-		}
 		for _, want := range append(wants, "set force_destroy = true, apply, and then destroy") {
-			if !words(want).MatchString(output) {
-				t.Errorf("the error does not say %q:\n%s", want, output)
-			}
+			i.run(m, stage{config: nil, err: want, state: map[string]string{"sid": sid}, calls: map[verifymock.Operation]int{"service-delete": 0}})
 		}
 		m.onlyService(t)
 	}
 	m.AddEntity(verifymock.Entity{ServiceSID: sid, Identity: "robot-account-0000"})
-	add(1)
+	add("robot-account-0001", 1)
 	refused("Service has factors", "deleting it would also delete 1 factor")
-	add(1)
-	m.AddFactor(verifymock.Factor{ServiceSID: sid, Identity: "robot-account-0002"})
+	add("robot-account-0001", 1)
+	add("robot-account-0002", 1)
 	refused("deleting it would also delete 3 factors")
-	add(50)
+	add("robot-account-0001", 50)
 	refused("deleting it would also delete at least 10 factors")
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
 	refused("Cannot look for factors in the service", "20403", "The service was not deleted, because it may have factors")
 	m.ClearFaults()
-	w.write("main.tf", m.config(serviceBlock("force_destroy = true")))
-	m.ResetRequests()
-	w.mustRun("apply", "-auto-approve")
-	m.expectSequence(t, "apply of force_destroy", verifymock.OperationService)
-	w.mustRun("destroy", "-auto-approve")
-	m.expectSequence(t, "destroy", verifymock.OperationService, verifymock.OperationServiceDelete)
+	i.run(m,
+		stage{config: serviceAttributes.with(attributes{"force_destroy": true}), after: m.received(t, nil, verifymock.OperationService)},
+		stage{config: nil, after: m.received(t, nil, verifymock.OperationService, verifymock.OperationServiceDelete)},
+	)
 	if n := len(m.Services()) + len(m.Factors()) + len(m.Entities()); n > 0 {
 		t.Errorf("the server still holds %d objects", n)
 	}

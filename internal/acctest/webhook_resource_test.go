@@ -3,12 +3,8 @@
 package acctest
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,20 +19,6 @@ import (
 
 // secretURL has a credential in each part of a URL that can contain one.
 const secretURL = "https://canary-user:canary+pass@example.com/canary-path?token=canary/query&x=1"
-
-// webhookBlock returns a webhook for all events, with additional or replaced lines.
-func webhookBlock(lines ...string) string {
-	body := []string{
-		fmt.Sprintf("service_sid = %q", verifymock.DefaultServiceSID), `friendly_name = "Events"`,
-		`event_types = ["*"]`, `webhook_url = "https://example.com/events"`,
-	}
-	for _, line := range lines {
-		name, _, _ := strings.Cut(line, " ")
-		body = slices.DeleteFunc(body, func(other string) bool { return strings.HasPrefix(other, name+" ") })
-		body = append(body, line)
-	}
-	return "resource \"twilio_verify_webhook\" \"test\" {\n  " + strings.Join(body, "\n  ") + "\n}\n"
-}
 
 // webhookAttributes are the same webhook for the protocol.
 var webhookAttributes = attributes{
@@ -247,71 +229,5 @@ func TestWebhook_Validation(t *testing.T) {
 	if text := texts(diags); failed(diags) ||
 		!words(`Unknown event type "factor.expired" is not one of the event types that Twilio documents`).MatchString(text) {
 		t.Errorf("want a warning: %s", text)
-	}
-}
-
-// TestAccWebhook_URLNeverShown creates, changes, and destroys a webhook, with refusals that quote
-// every request, and checks that its URL is neither printed nor logged.
-func TestAccWebhook_URLNeverShown(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	p := &parrot{server: m.Server}
-	listener := httptest.NewServer(p)
-	t.Cleanup(listener.Close)
-	w := newWorkspace(t, &mock{Server: m.Server, url: listener.URL}, `
-provider "twilio" {
-  max_retries = 0
-}
-
-variable "webhook_url" {
-  sensitive = true
-}
-
-data "twilio_verify_webhook" "test" {
-  service_sid = twilio_verify_webhook.test.service_sid
-  sid         = twilio_verify_webhook.test.sid
-}
-`+webhookBlock("webhook_url = var.webhook_url"))
-	log := filepath.Join(w.dir, "provider.log")
-	w.env = append(w.env, "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+log, "TF_VAR_webhook_url="+secretURL)
-	var all strings.Builder
-	run := func(wantFailure bool, args ...string) {
-		t.Helper()
-		output, err := w.run(args...)
-		all.WriteString(output)
-		if (err != nil) != wantFailure {
-			t.Fatalf("%v: %v\n%s", args, err, output)
-		}
-	}
-	modes := []string{"JSON", "HTML", "redirect", "not HTTP"}
-	for _, mode := range modes {
-		p.repeat(mode)
-		run(true, "apply", "-auto-approve")
-		run(false, "state", "list")
-	}
-	p.repeat("")
-	run(false, "apply", "-auto-approve")
-	run(false, "show")
-	w.env = append(w.env, "TF_VAR_webhook_url="+secretURL+"&y=2")
-	for _, mode := range modes {
-		p.repeat(mode)
-		run(true, "apply", "-auto-approve", "-refresh=false")
-	}
-	p.repeat("")
-	run(false, "apply", "-auto-approve")
-	if got := m.onlyWebhook(t).URL; got != secretURL+"&y=2" {
-		t.Errorf("the URL is %q", got)
-	}
-	run(false, "destroy", "-auto-approve")
-	logged, err := os.ReadFile(log)
-	if err != nil || !strings.Contains(string(logged), "webhook") {
-		t.Fatalf("there is no log: %v", err)
-	}
-	for name, text := range map[string]string{"the screen": all.String(), "the log": string(logged)} {
-		for part, value := range map[string]string{"URL": secretURL, "password": "canary+pass", "path": "canary-path", "token": "canary/query"} {
-			for _, found := range newHaystack([]byte(text)).find(canary{part, value}) {
-				t.Errorf("%s: %s", name, found)
-			}
-		}
 	}
 }
