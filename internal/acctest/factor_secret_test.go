@@ -187,7 +187,7 @@ func TestFactor_SecretSpelling(t *testing.T) {
 		for _, atApply := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, known at apply only: %t", name, atApply), func(t *testing.T) {
 				t.Parallel()
-				m := newMock(t, verifymock.Config{})
+				m := newMock(t, verifymock.Config{StrictSecrets: true})
 				i := m.instance(t)
 				known, given := config.with(attributes{name: spelled}), spelled
 				planned := known

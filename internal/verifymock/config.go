@@ -42,6 +42,9 @@ type Config struct {
 	// not exist, instead of 404.
 	UnknownEntityEmpty bool
 
+	// StrictSecrets refuses secrets in lower case, with padding, or of fewer than 16 characters. Twilio
+	// does not document whether it accepts them.
+	StrictSecrets bool
 	// RequireTokenOnPushUpdate refuses an update of a push factor without Config.NotificationToken,
 	// unless its platform is none.
 	RequireTokenOnPushUpdate bool

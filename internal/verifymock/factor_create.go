@@ -18,7 +18,7 @@ const (
 
 // createFactor responds with the binding, which no other response has.
 func (s *Server) createFactor(c *call) (any, *apiError) {
-	if refusal := checkFactorCreate(c.form); refusal != nil {
+	if refusal := checkFactorCreate(s.config, c.form); refusal != nil {
 		return nil, refusal
 	}
 	f := s.newFactor(c)

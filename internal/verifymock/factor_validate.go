@@ -4,6 +4,7 @@ package verifymock
 
 import (
 	"encoding/base32"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -11,7 +12,9 @@ import (
 const (
 	maxAppIDChars = 100
 	minTokenChars = 32
-	maxTokenChars = 255
+	// minSecretChars is the shortest secret with Config.StrictSecrets.
+	minSecretChars = 16
+	maxTokenChars  = 255
 )
 
 // factorParameters are the parameters of a create or an update.
@@ -41,7 +44,7 @@ func (f field) useFor(factorType string, use use) use {
 	return use
 }
 
-func checkFactorCreate(form url.Values) *apiError {
+func checkFactorCreate(config Config, form url.Values) *apiError {
 	factorType := form.Get("FactorType")
 	refusal := checkForm(form, factorParameters, func(f field) use { return f.useFor(factorType, f.create) })
 	if refusal != nil {
@@ -49,6 +52,10 @@ func checkFactorCreate(form url.Values) *apiError {
 	}
 	if factorType == typePush {
 		return checkToken(form, form.Get("Config.NotificationPlatform"), true)
+	}
+	secret := form.Get("Binding.Secret")
+	if config.StrictSecrets && secret != "" && (secret != normalSecret(secret) || len(secret) < minSecretChars) {
+		return newError(http.StatusBadRequest, codeInvalidParameter, "Invalid parameter: Binding.Secret")
 	}
 	return nil
 }

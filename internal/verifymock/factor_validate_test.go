@@ -235,3 +235,13 @@ func TestFactor_IdentityRules(t *testing.T) {
 		})
 	}
 }
+
+func TestFactor_StrictSecrets(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{StrictSecrets: true})
+	for _, secret := range []string{strings.ToLower(testSecret), "GEZDGNBVGY3TQOJQGE======", "GEZDGNBV"} {
+		wantError(t, send(t, mock, http.MethodPost, factorsPath, totpForm("Binding.Secret", secret)), 400, 60200)
+	}
+	mustCreate(t, mock, totpForm("Binding.Secret", testSecret))
+	mustCreate(t, mock, totpForm())
+}
