@@ -451,8 +451,12 @@ func newCanaryRun(t *testing.T) *canaryRun {
 			{"webhook URL", hook},
 		},
 		kept: []canary{
-			{"given secret", givenSecret}, {"notification token", token}, {"URL in the state", secretURL}, {"password in the URL", "canary+pass"},
-			{"path of the URL", "canary-path"}, {"query of the URL", "canary/query"},
+			{"given secret", givenSecret},
+			{"notification token", token},
+			{"URL in the state", secretURL},
+			{"password in the URL", "canary+pass"},
+			{"path of the URL", "canary-path"},
+			{"query of the URL", "canary/query"},
 		},
 	}
 }
