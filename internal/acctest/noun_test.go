@@ -409,6 +409,22 @@ func TestNoun_DriftIsCorrected(t *testing.T) {
 	})
 }
 
+// TestNoun_RemovedAttribute removes an optional attribute from the configuration. Whether Twilio clears
+// it or not, the next plan is empty.
+func TestNoun_RemovedAttribute(t *testing.T) {
+	t.Parallel()
+	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
+		full := n.config.with(n.change)
+		m, i := n.created(t)
+		for _, attribute := range i.schema.ResourceSchemas[n.typeName].Block.Attributes {
+			if attribute.Optional && full[attribute.Name] != nil && !strings.Contains(attribute.Name, "_wo") {
+				i.run(m, stage{config: full}, stage{config: full.with(attributes{attribute.Name: nil})})
+			}
+		}
+	})
+}
+
 // TestNoun_ForeignNotFound serves a 404 from a proxy, which must not remove anything from the
 // state.
 func TestNoun_ForeignNotFound(t *testing.T) {
