@@ -164,13 +164,7 @@ func (m *mock) live(t *testing.T, changes ...lifeStep) {
 				t.Errorf("%s: sent:\n%s", c.about, diff)
 			}
 			m.expectExactly(t, callsOf(c.action, c.sent != nil))
-			got := map[string]string{}
-			for name := range i.members(i.state) {
-				if name != "metadata" {
-					got[name] = i.text(name)
-				}
-			}
-			if err := m.compareValues(got, c.about); err != nil {
+			if err := m.compareValues(i.values(), c.about); err != nil {
 				t.Error(err)
 			}
 		}})
@@ -181,6 +175,18 @@ func (m *mock) live(t *testing.T, changes ...lifeStep) {
 	if left := m.Factors(); len(left) != 0 {
 		t.Errorf("%d factors are left", len(left))
 	}
+}
+
+// values returns the attributes in the state as texts, without the metadata.
+func (i *instance) values() map[string]string {
+	i.t.Helper()
+	values := map[string]string{}
+	for name := range i.members(i.state) {
+		if name != "metadata" {
+			values[name] = i.text(name)
+		}
+	}
+	return values
 }
 
 // comparedElsewhere are the attributes that compare leaves out, because Twilio does not have them
@@ -661,33 +667,30 @@ func TestAccFactor_Drift(t *testing.T) {
 	)
 }
 
-// TestAccFactor_DeletedBeforeDestroy destroys factors that are already deleted, which Twilio may
-// report in several ways.
-func TestAccFactor_DeletedBeforeDestroy(t *testing.T) {
+// TestFactor_DeletedBeforeDestroy destroys factors that are already deleted, which Twilio may report in
+// several ways.
+func TestFactor_DeletedBeforeDestroy(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, acme())
-	responses := map[string]verifymock.Fault{
-		"deleted-general": {Status: 404, Code: 20404},
-		"deleted-factor":  {Status: 404, Code: 60390},
-		"deleted-entity":  {Status: 404, Code: 60392},
-		"deleted-as-400":  {Status: 400, Code: 60390},
-		"deleted-by-us":   {Process: true, Drop: true, Count: 1}, // the response is lost, and the second attempt finds nothing
-	}
-	body := ""
-	for identity, fault := range responses {
-		body += factorNamed(strings.ReplaceAll(identity, "-", "_"), totpValues().with(attributes{"identity": identity}))
-		fault.Operation = verifymock.OperationDelete
-		fault.Match = func(r verifymock.Request) bool { return strings.Contains(r.Path, "/"+identity+"/") }
-		fault.Header = http.Header{"Twilio-Request-Id": {"RQ1"}}
-		mock.Inject(fault)
-	}
-	w := newWorkspace(t, mock, mock.config(body))
-	w.mustRun("apply", "-auto-approve")
-	mock.ResetRequests()
-	output := w.mustRun("destroy", "-auto-approve")
-	mock.expectExactly(t, calls{verifymock.OperationFetch: len(responses), verifymock.OperationDelete: len(responses) + 1})
-	if strings.Contains(output, "deleted outside Terraform") {
-		t.Errorf("a destroy warns about a deletion: %s", output)
+	for name, fault := range map[string]verifymock.Fault{
+		"general": {Status: 404, Code: 20404},
+		"factor":  {Status: 404, Code: 60390},
+		"entity":  {Status: 404, Code: 60392},
+		"as 400":  {Status: 400, Code: 60390},
+		"by us":   {Process: true, Drop: true, Count: 1}, // the response is lost, and the second attempt finds nothing
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			factorNoun.createdLongAgo(t, func(t *testing.T, m *mock, i *instance) {
+				t.Helper()
+				fault.Operation, fault.Header = verifymock.OperationDelete, http.Header{"Twilio-Request-Id": {"RQ1"}}
+				m.Inject(fault)
+				m.ResetRequests()
+				if _, diags := i.applyAnew(m, nil); len(diags) > 0 || !i.state.IsNull() {
+					t.Errorf("the state is %s: %s", i.state, texts(diags))
+				}
+				m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1 + fault.Count})
+			})
+		})
 	}
 }
 
@@ -718,43 +721,37 @@ func expectValues(address string, attributes attributes) []statecheck.StateCheck
 	return checks
 }
 
-// TestAccFactor_ServerDefaults uses a server with another format of responses and with service
-// defaults.
-func TestAccFactor_ServerDefaults(t *testing.T) {
+// TestFactor_ServerDefaults uses a server with another format of responses and with service defaults.
+func TestFactor_ServerDefaults(t *testing.T) {
 	t.Parallel()
 	config := acme()
 	config.LowercaseIdentity, config.ConfigNumbersAsStrings = true, true
 	config.Accounts[0].Services[0].TOTP = verifymock.TOTPDefaults{CodeLength: new(8), Skew: new(0), TimeStep: new(60)}
-	mock := newMock(t, config)
-	body := mock.config(factorNamed("test", totpValues().with(attributes{"identity": "Robot-Account-0001"})) +
-		factorNamed("own", totpValues().with(attributes{
-			"identity": "Robot-Account-0002", "config_skew": 0, "config_code_length": 6,
-			"config_time_step": 30,
-		})))
-	runSteps(t,
-		resource.TestStep{
-			Config: body,
-			ConfigStateChecks: append(
-				expectValues(factorAddress, attributes{
-					"identity": "Robot-Account-0001", "config_code_length": 8, "config_skew": 0,
-					"config_time_step": 60,
-				}),
-				expectValues(addressOf("own"), attributes{
-					"identity": "Robot-Account-0002", "config_code_length": 6, "config_skew": 0,
-					"config_time_step": 30,
-				})...),
-			Check: func(state *terraform.State) error {
-				return errors.Join(mock.compare(state, factorAddress), mock.compare(state, addressOf("own")))
-			},
+	for name, c := range map[string]struct {
+		own  attributes
+		want map[string]string
+	}{
+		"the service's": {nil, map[string]string{"config_code_length": "8", "config_skew": "0", "config_time_step": "60"}},
+		"own": {
+			attributes{"config_skew": 0, "config_code_length": 6, "config_time_step": 30},
+			map[string]string{"config_code_length": "6", "config_skew": "0", "config_time_step": "30"},
 		},
-		resource.TestStep{
-			Config:                  body,
-			ResourceName:            factorAddress,
-			ImportState:             true,
-			ImportStateVerify:       true,
-			ImportStateVerifyIgnore: []string{"binding_secret", "binding_uri"},
-		},
-	)
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, i := newMock(t, config), newInstance(t)
+			i.run(m, stage{config: robot.with(c.own), state: c.want})
+			imported := m.imported(t, m.only(t), robot["identity"].(string))
+			for about, instance := range map[string]*instance{"created": i, "imported": imported} {
+				if err := m.compareValues(instance.values(), about); err != nil {
+					t.Error(err)
+				}
+				if instance.text("identity") != robot["identity"] {
+					t.Errorf("%s: the identity is %s", about, instance.text("identity"))
+				}
+			}
+		})
+	}
 }
 
 // TestAccFactor_Adoption imports factors whose bindings, which Twilio does not return, are
