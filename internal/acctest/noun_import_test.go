@@ -91,20 +91,17 @@ func TestNoun_IdentityOfOldState(t *testing.T) {
 	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		_, i := n.created(t)
-		for what, act := range map[string]func() []*tfprotov6.Diagnostic{
-			"create":  func() []*tfprotov6.Diagnostic { return nil },
-			"refresh": func() []*tfprotov6.Diagnostic { i.identity = nil; return i.refresh() },
-			"update": func() []*tfprotov6.Diagnostic {
-				i.identity = nil
-				_, diags := i.apply(n.config.with(n.change))
-				return diags
-			},
-		} {
-			before := n.parts(i)
-			if diags := act(); failed(diags) {
-				t.Fatalf("%s: %s", what, texts(diags))
-			}
-			i.expectIdentityOf(before)
+		before := n.parts(i)
+		i.expectIdentityOf(before)
+		i.identity = nil
+		if diags := i.refresh(); len(diags) > 0 {
+			t.Fatal(texts(diags))
 		}
+		i.expectIdentityOf(before)
+		i.identity = nil
+		if _, diags := i.apply(n.config.with(n.change)); failed(diags) {
+			t.Fatal(texts(diags))
+		}
+		i.expectIdentityOf(before)
 	})
 }
