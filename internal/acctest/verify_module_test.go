@@ -183,16 +183,18 @@ func TestNoun_NewVersionSendsSecret(t *testing.T) {
 			for _, step := range []struct {
 				secret  string
 				version int
+				change  attributes
 				action  tfcore.Action
 				sent    string
 			}{
-				{first, 1, tfcore.Create, first},
-				{second, 1, tfcore.Nothing, ""},
-				{second, 2, tfcore.Update, second},
+				{first, 1, nil, tfcore.Create, first},
+				{second, 1, nil, tfcore.Nothing, ""},
+				{second, 1, n.change, tfcore.Update, ""},
+				{second, 2, n.change, tfcore.Update, second},
 			} {
 				i.start(m.attributes())
 				m.ResetRequests()
-				config := n.config.with(c.more).with(attributes{c.attribute: c.value(step.secret), c.version: step.version})
+				config := n.config.with(c.more).with(step.change).with(attributes{c.attribute: c.value(step.secret), c.version: step.version})
 				action, diags := i.apply(config)
 				if failed(diags) || action != step.action {
 					t.Fatalf("version %d: the apply did %s, want %s: %s", step.version, action, step.action, texts(diags))
