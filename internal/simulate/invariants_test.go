@@ -269,7 +269,7 @@ func (r *run) checkMessages(i *instance, e tfcore.Event, failed bool) {
 	if f, ok := r.w.network.mock.Factor(id); ok && f.Status == "verified" && strings.Contains(text, id+" is unverified") {
 		r.w.fail("misinformed", "a message says that verified factor %s is unverified: %s", id, text)
 	}
-	if failed && r.withoutFaults() && (strings.Contains(text, "60200") || strings.Contains(text, "20001")) {
+	if failed && r.withoutFaults() && (strings.Contains(text, "error 60200") || strings.Contains(text, "error 20001")) {
 		r.w.fail("late", "the apply of instance %d is refused for what its plan could know: %s", i.Number, text)
 	}
 }
