@@ -357,7 +357,7 @@ const (
 
 // refusedDiagnostic reports that Twilio refused the verification.
 func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refused *refusedError) diag.Diagnostic {
-	var advice, next string
+	var advice, otherwise, next string
 	switch {
 	case method == verifyWithPayload:
 		advice = adviceWrongCode
@@ -367,29 +367,29 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 		next = "The next apply sends auth_payload_wo again; set it to a valid payload first."
 	case !c.config.BindingSecretWO.IsNull():
 		advice = "Check that binding_secret_wo is the secret with which the factor was created; " +
-			"an ephemeral twilio_verify_totp_secret is a new secret in every run. " +
-			"If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
+			"an ephemeral twilio_verify_totp_secret is a new secret in every run."
+		otherwise = " If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
 		next = "The next apply sends one more code."
 		if refused.clocks != "" {
 			next = "The next apply sends one more code, or two while the clocks differ."
 		}
 	default:
-		advice = "Check that binding_secret is the secret with which the factor was created. If the secret is lost, replace the factor: " +
-			"terraform apply -replace=ADDRESS."
+		advice = "Check that binding_secret is the secret with which the factor was created."
+		otherwise = " If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
 		next = "The next apply sends up to two more codes."
 	}
 	switch {
 	case c.taken:
 		next = "The provider found it by its name, so it may be another's: it is not in the state, and no apply deletes it."
-		advice += " If it is the right one, import it: terraform import ADDRESS " + c.plan.importID()
+		otherwise = " If it is the right one, import it: terraform import ADDRESS " + c.plan.importID()
 	case refused.final():
-		next, advice = "", ""
+		next, advice, otherwise = "", "", ""
 	case c.state == nil:
 		next = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 	}
 	return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed",
 		refusedDetail(r.ProviderData, refused, newSubject("Verification failed", c.plan, c.config))+"\n\n"+
-			strings.TrimSpace(fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice)))
+			strings.TrimSpace(fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice+otherwise)))
 }
 
 // refusedDetail returns a message with Twilio's error and the number of attempts used.

@@ -718,30 +718,36 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		sign     = adviceWrongSignature
 		secret   = "Check that binding_secret is the secret with which the factor was created."
 		wo       = "Check that binding_secret_wo is the secret with which the factor was created;"
+		replace  = "If the secret is lost, "
+		imports  = "If it is the right one, import it: terraform import ADDRESS "
 	)
-	parts := []string{tainted, moreCode, oneCode, again, payload, sign, secret, wo}
+	parts := []string{tainted, moreCode, oneCode, again, payload, sign, secret, wo, replace, imports}
 	for _, test := range []struct {
 		name      string
 		create    bool
+		taken     bool
 		writeOnly bool
 		method    verifyMethod
 		err       error
 		want      []string // the expected parts
 	}{
-		{"code", false, false, verifyWithCode, nil, []string{moreCode, secret}},
-		{"code of a write-only secret", false, true, verifyWithCode, nil, []string{oneCode, wo}},
-		{"code of a new factor", true, false, verifyWithCode, nil, []string{tainted, secret}},
-		{"payload", false, false, verifyWithPayload, nil, []string{again, payload}},
-		{"payload of a write-only secret", false, true, verifyWithPayload, nil, []string{again, payload}},
-		{"payload of a new factor", true, false, verifyWithPayload, nil, []string{tainted, payload}},
-		{"no attempts left", false, false, verifyWithCode, usedUp, nil},
-		{"no attempts left for a new factor", true, false, verifyWithPayload, usedUp, nil},
+		{"code", false, false, false, verifyWithCode, nil, []string{moreCode, secret, replace}},
+		{"code of a write-only secret", false, false, true, verifyWithCode, nil, []string{oneCode, wo, replace}},
+		{"code of a new factor", true, false, false, verifyWithCode, nil, []string{tainted, secret, replace}},
+		{"code of a taken factor", true, true, false, verifyWithCode, nil, []string{secret, imports}},
+		{"code of a taken factor with a write-only secret", true, true, true, verifyWithCode, nil, []string{wo, imports}},
+		{"payload of a taken factor", true, true, false, verifyWithPayload, nil, []string{payload, imports}},
+		{"payload", false, false, false, verifyWithPayload, nil, []string{again, payload}},
+		{"payload of a write-only secret", false, false, true, verifyWithPayload, nil, []string{again, payload}},
+		{"payload of a new factor", true, false, false, verifyWithPayload, nil, []string{tainted, payload}},
+		{"no attempts left", false, false, false, verifyWithCode, usedUp, nil},
+		{"no attempts left for a new factor", true, false, false, verifyWithPayload, usedUp, nil},
 	} {
 		u := newUpdate()
 		if test.writeOnly {
 			u.config.BindingSecretWO = text(givenSecret)
 		}
-		c := change{plan: u.plan, config: u.config, state: u.state}
+		c := change{plan: u.plan, config: u.config, state: u.state, taken: test.taken}
 		if test.create {
 			c.state = nil
 		}
