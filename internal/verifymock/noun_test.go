@@ -177,6 +177,9 @@ func TestNoun_ChangesFromOutside(t *testing.T) {
 			}
 			before := len(mock.Objects(k.name))
 			added := mock.AddObject(k.name, nil)
+			if k.parent == entityKind && added.Text("identity") != mock.Entities()[0].Identity {
+				t.Errorf("it is in the entity %q", added.Text("identity"))
+			}
 			id := k.id(added)
 			if !mock.UpdateObject(k.name, id, func(o Object) { o["friendly_name"], o["sid"], o["account_sid"] = "Drifted", "other", "other" }) {
 				t.Fatalf("%s was not found", id)

@@ -166,7 +166,7 @@ func (s *Server) place(k *kind, o Object) {
 	container := k.identity[:len(k.identity)-1]
 	for _, p := range s.state.rows[k.parent.name] {
 		own := p.clone()
-		own[container[len(container)-1]] = own["sid"]
+		own.setDefault(container[len(container)-1], own["sid"])
 		named := slices.DeleteFunc(slices.Clone(container), func(name string) bool { return o[name] == nil })
 		other := slices.ContainsFunc(named, func(name string) bool { return o[name] != own[name] })
 		if !other && (len(named) > 0 || p.Text("account_sid") == s.config.Accounts[0].SID) {
