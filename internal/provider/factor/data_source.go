@@ -31,8 +31,8 @@ func NewDataSource() datasource.DataSource {
 	return &dataSource{shared.DataSource{TypeName: TypeName}}
 }
 
-func (d *dataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readAttributes(ctx)
+func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := readAttributes()
 	maps.Copy(attributes, Declaration.ContainerAttributes())
 	attributes["sid"] = schema.StringAttribute{
 		Required:            true,

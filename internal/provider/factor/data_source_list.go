@@ -47,8 +47,8 @@ func NewListDataSource() datasource.DataSource {
 	return &listDataSource{shared.DataSource{TypeName: "twilio_verify_factors"}}
 }
 
-func (d *listDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readAttributes(ctx)
+func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := readAttributes()
 	delete(attributes, "config_notification_token") // see listAttributes
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, " +

@@ -239,8 +239,8 @@ func verificationAttributes() map[string]schema.Attribute {
 }
 
 // readAttributes returns the attributes of a factor in a data source.
-func readAttributes(ctx context.Context) map[string]datasourceschema.Attribute {
-	attributes := shared.ReadAttributes(ctx, Declaration.Schema(), Declaration.Descriptions)
+func readAttributes() map[string]datasourceschema.Attribute {
+	attributes := shared.ReadAttributes(Declaration.Schema(), Declaration.Descriptions)
 	delete(attributes, "id")
 	attributes["factor_type"] = datasourceschema.StringAttribute{
 		Computed:            true,

@@ -78,9 +78,9 @@ func (d *Declaration[M, T]) NewDataSource() datasource.DataSource {
 }
 
 // Schema implements [datasource.DataSource].
-func (s *managedDataSource[M, T]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (s *managedDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
-	attributes := ReadAttributes(ctx, d.Schema(), d.Descriptions)
+	attributes := ReadAttributes(d.Schema(), d.Descriptions)
 	maps.Copy(attributes, d.ContainerAttributes())
 	own := d.identity[len(d.identity)-1]
 	key := schema.StringAttribute{
@@ -166,13 +166,13 @@ func (d *Declaration[M, T]) NewListDataSource(typeName string) func() datasource
 }
 
 // Schema implements [datasource.DataSource].
-func (s *managedListDataSource[M, T]) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (s *managedListDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
 	attributes := d.selection()
 	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, DefaultPageSize)
 	attributes[d.Kind.List] = schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: "The " + d.Plural + ".",
-		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(ctx, d.Schema(), d.Descriptions)},
+		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(d.Schema(), d.Descriptions)},
 	}
 	which := "of the account"
 	if parts := d.identity[:len(d.identity)-1]; len(parts) > 0 {

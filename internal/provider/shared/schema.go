@@ -83,7 +83,7 @@ func (d *Declaration[M, T]) readOnly() (names []string) {
 
 // ReadAttributes returns the attributes of a data source: those of the resource that have a
 // description.
-func ReadAttributes(_ context.Context, resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
+func ReadAttributes(resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, description := range descriptions {
 		attributes[name] = readAttribute{resource.Attributes[name], description}
