@@ -611,9 +611,9 @@ func TestAccNoun_LostCreatesWithOneName(t *testing.T) {
 	})
 }
 
-// TestAccNoun_LostCreateUnresolved makes the search for the object fail. The error says how to find
+// TestNoun_LostCreateUnresolved makes the search for the object fail. The error says how to find
 // the object and what the next apply does, and the state holds nothing.
-func TestAccNoun_LostCreateUnresolved(t *testing.T) {
+func TestNoun_LostCreateUnresolved(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
