@@ -174,9 +174,9 @@ func TestAccFactor_SecretUnknownThenNull(t *testing.T) {
 	})
 }
 
-// TestFactor_SecretSpelling spells a secret as setup keys do, also if only the apply knows it. Twilio and
-// the URI get it in upper case and without padding; the state keeps the spelling, and another spelling is
-// no change.
+// TestFactor_SecretSpelling spells a secret as setup keys do, even if only the apply knows it. Twilio
+// and the URI get it in upper case and without padding; the state keeps the spelling, and another
+// spelling is no change.
 func TestFactor_SecretSpelling(t *testing.T) {
 	t.Parallel()
 	const spelled, normalized = "kzvvz2s2ylhdmxzkkzvvz2s2ylhdmxzkme======", "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZKME"

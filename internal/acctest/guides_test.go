@@ -24,8 +24,8 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// guideBlock is a fenced block of README.md or a guide with the HTML comments right before it, which readers do
-// not see:
+// guideBlock is a fenced block of README.md or a guide with the HTML comments right before it, which
+// readers do not see:
 //
 //	<!-- not run: REASON -->       skips the block, and prints the reason
 //	<!-- file: NAME -->            adds a file to the current directory

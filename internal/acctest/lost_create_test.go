@@ -184,7 +184,7 @@ func TestFactor_LostCreate(t *testing.T) {
 					i := newInstance(t)
 					m.ResetRequests()
 					if _, diags := i.applyAnew(m, config); failed(diags) || strings.Contains(texts(diags), "Existing factor taken") {
-						t.Fatalf("the apply fails, or takes its own factor for an existing one: %s", texts(diags))
+						t.Fatalf("the apply fails, or treats its own factor as an existing one: %s", texts(diags))
 					}
 					m.expectCalls(t, map[verifymock.Operation]int{"create": 2})
 					i.settled(m)()
