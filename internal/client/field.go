@@ -68,12 +68,12 @@ func (f Field) value(object any) (reflect.Value, bool) {
 	return v, err == nil
 }
 
-// Texts returns a list as it is sent.
-func (f Field) Texts(list []string) []string {
+// Texts returns the texts of a value as they are sent.
+func (f Field) Texts(texts []string) []string {
 	if f.comma {
-		return []string{strings.Join(list, ",")}
+		return []string{strings.Join(texts, ",")}
 	}
-	return slices.Sorted(slices.Values(list))
+	return slices.Sorted(slices.Values(texts))
 }
 
 // Values returns the values of an object by attribute: a string, int64, bool, []string, or
