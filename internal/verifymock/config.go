@@ -42,8 +42,8 @@ type Config struct {
 	// not exist, instead of 404.
 	UnknownEntityEmpty bool
 
-	// StrictSecrets refuses secrets in lower case, with padding, or of fewer than 16 characters. Twilio
-	// does not document whether it accepts them.
+	// StrictSecrets refuses secrets in lower case, with padding, or of fewer than 16 characters, with
+	// code 60200. Twilio does not document whether it accepts them.
 	StrictSecrets bool
 	// RequireTokenOnPushUpdate refuses an update of a push factor without Config.NotificationToken,
 	// unless its platform is none.

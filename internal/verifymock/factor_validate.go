@@ -10,11 +10,10 @@ import (
 )
 
 const (
-	maxAppIDChars = 100
-	minTokenChars = 32
-	// minSecretChars is the shortest secret with Config.StrictSecrets.
-	minSecretChars = 16
+	maxAppIDChars  = 100
+	minTokenChars  = 32
 	maxTokenChars  = 255
+	minSecretChars = 16 // with Config.StrictSecrets
 )
 
 // factorParameters are the parameters of a create or an update.

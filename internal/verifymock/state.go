@@ -13,7 +13,7 @@ type state struct {
 	objects    map[string]*record   // by path
 	rows       map[Kind][]*record   // the same objects in order of creation
 	lists      map[string][]*record // the same objects by the path of their list
-	numbers    map[string]int       // objects added so far, by SID prefix
+	numbers    map[string]int       // objects added so far, by kind.counted
 	nextExpiry time.Time            // nothing expires before this time
 }
 
