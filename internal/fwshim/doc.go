@@ -39,7 +39,7 @@
 // can opt in to returning the prior state."
 //
 // To remove it: delete plan.go, PlanResourceChange's check in server.go, and the NoOpPlan of each
-// noun. Test: TestAccFactor_TOTPLifecycle.
+// noun. Test: TestFactor_TOTPLifecycle.
 //
 // # Models (codec.go)
 //
