@@ -5,15 +5,17 @@ package acctest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,12 +37,7 @@ func (n noun) faultMatrixFile() string {
 // refusedURL has no listener: port 1 is reserved for an obsolete service.
 const refusedURL = "http://127.0.0.1:1"
 
-const (
-	matrixTimeout = 2 * time.Second
-	// matrixAtOnce is how many cells are tested at the same time. They spend nearly all their time
-	// waiting.
-	matrixAtOnce = 24
-)
+const matrixTimeout = 2 * time.Second
 
 // matrixFault is a row of the matrix.
 type matrixFault struct {
@@ -48,6 +45,7 @@ type matrixFault struct {
 	fault   verifymock.Fault
 	refused bool // nothing listens at the address; the fault is not used
 	slow    bool // requires a short request_timeout
+	date    bool // Retry-After is a date
 	// only are the operations or the noun that it applies to; empty means all.
 	only verifymock.Operation
 	noun string
@@ -69,7 +67,6 @@ func matrixFaults(elsewhere string) []matrixFault {
 	corrupted := func(corruption verifymock.Corruption) verifymock.Fault {
 		return verifymock.Fault{Corrupt: corruption, RedirectURL: elsewhere}
 	}
-	date := time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)
 	return []matrixFault{
 		{name: "connection refused", refused: true},
 		{name: "reset before processing", fault: verifymock.Fault{Drop: true}},
@@ -78,7 +75,7 @@ func matrixFaults(elsewhere string) []matrixFault {
 		{name: "timeout after processing", fault: verifymock.Fault{Hang: true, Process: true}, slow: true},
 		{name: "429", fault: status(429, 20429, "Too many requests", nil)},
 		{name: "429, Retry-After in seconds", fault: status(429, 20429, "Too many requests", retryAfter("1"))},
-		{name: "429, Retry-After as a date", fault: status(429, 20429, "Too many requests", retryAfter(date))},
+		{name: "429, Retry-After as a date", fault: status(429, 20429, "Too many requests", nil), date: true},
 		{name: "429 with 60310", fault: status(429, 60310, "Max attempts reached", nil), noun: "Factor"},
 		{name: "429 with 60326", fault: status(429, 60326, "Too many factors created for the entity", nil), noun: "Factor"},
 		{name: "500", fault: status(500, 20500, "Internal server error", nil)},
@@ -237,34 +234,31 @@ type matrixCell struct {
 
 // TestNoun_FaultMatrix tries every operation of every noun with every fault, once on its first
 // request only and once on all. Whatever the result is, after the next apply without the fault the
-// server and the state must contain the same objects, and the plan must be empty. The cells use
-// goroutines instead of parallel tests, because more of them can run at a time.
+// server and the state must contain the same objects, and the plan must be empty.
 func TestNoun_FaultMatrix(t *testing.T) {
 	t.Parallel()
 	faults := matrixFaults(otherHost(t))
-	slots := make(chan struct{}, matrixAtOnce)
 	each(t, append([]noun{factorNoun}, nouns...), func(t *testing.T, n noun) {
 		t.Helper()
 		operations, cells := n.matrixOperations(), map[string]*matrixCell{}
-		var wait sync.WaitGroup
-		for _, o := range operations {
-			for _, f := range faults {
-				for _, count := range []int{1, 0} {
-					if !f.matters(o) || f.refused && count == 1 {
-						continue
+		t.Run("cells", func(t *testing.T) { // returns when all parallel tests have ended
+			for _, o := range operations {
+				for _, f := range faults {
+					for _, count := range []int{1, 0} {
+						if !f.matters(o) || f.refused && count == 1 {
+							continue
+						}
+						cell := &matrixCell{}
+						name := matrixKey(o, f, count)
+						cells[name] = cell
+						t.Run(name, func(t *testing.T) {
+							t.Parallel()
+							*cell = runMatrixCell(t, o, f, count)
+						})
 					}
-					cell := &matrixCell{}
-					name := matrixKey(o, f, count)
-					cells[name] = cell
-					wait.Go(func() {
-						slots <- struct{}{}
-						defer func() { <-slots }()
-						t.Run(name, func(t *testing.T) { *cell = runMatrixCell(t, o, f, count) })
-					})
 				}
 			}
-		}
-		wait.Wait()
+		})
 		compareReport(t, n.faultMatrixFile(), n.matrixReport(operations, faults, cells))
 	})
 }
@@ -355,10 +349,29 @@ func otherHost(t *testing.T) string {
 	return server.URL + "/elsewhere"
 }
 
-func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) matrixCell {
+// refuseConnection is a dialer for an address at which nothing listens.
+func refuseConnection(_ context.Context, network, _ string) (net.Conn, error) {
+	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
+	return nil, &net.OpError{Op: "dial", Net: network, Addr: address, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+}
+
+// runMatrixCell runs an operation with the fault on its first requests, or on all if count is 0.
+func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) (cell matrixCell) {
 	t.Helper()
-	m := o.noun.newMockOf(t, verifymock.Config{})
+	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
+		t.Helper()
+		cell = m.runMatrixCell(t, o, f, count)
+	})
+	return cell
+}
+
+func (m *mock) runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) matrixCell {
+	t.Helper()
+	if o.noun.prepare != nil {
+		o.noun.prepare(m)
+	}
 	i := newInstanceOf(t, o.noun.typeName)
+	i.dial = m.dial
 	provider := m.attributes()
 	if o.before != nil {
 		i.start(provider)
@@ -372,11 +385,16 @@ func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) ma
 	if f.slow {
 		faulty = faulty.with(attributes{"request_timeout": matrixTimeout.String()})
 	}
-	if f.refused {
+	fault := f.fault
+	fault.Operation, fault.Count = o.operation, count
+	switch {
+	case f.refused:
 		faulty = faulty.with(attributes{"base_url": refusedURL})
-	} else {
-		fault := f.fault
-		fault.Operation, fault.Count = o.operation, count
+		i.dial = refuseConnection
+	case f.date:
+		fault.Header = http.Header{"Retry-After": {time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)}}
+		fallthrough
+	default:
 		m.Inject(fault)
 	}
 	i.start(faulty)
@@ -404,6 +422,7 @@ func runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, count int) ma
 	}
 
 	m.ClearFaults()
+	i.dial = m.dial
 	cell.next = settle(t, m, i, o.noun, o.config, texts(diags))
 	return cell
 }
