@@ -36,11 +36,15 @@ func TestFactor_ErrorsShown(t *testing.T) {
 			fakeToken,
 		},
 		"60315": {
-			totpValues(), 400, 60315, "Max factors", "identity",
+			totpValues().with(attributes{"binding_secret": givenSecret}), 400, 60315, "Max factors " + givenSecret, "identity",
 			[]string{"Max factors", "20 push factors and 100 TOTP factors"},
 			givenSecret,
 		},
-		"60326": {totpValues(), 429, 60326, "Max creates", "identity", []string{"Apply again tomorrow"}, givenSecret},
+		"60326": {
+			totpValues().with(attributes{"binding_secret": givenSecret}), 429, 60326, "Max creates " + givenSecret, "identity",
+			[]string{"Apply again tomorrow"},
+			givenSecret,
+		},
 		"401": {totpValues(), 401, 20003, "Authenticate", "", []string{
 			"The credentials are account_sid and auth_token of the provider block, sent to http://", "region",
 		}, verifymock.DefaultAuthToken},

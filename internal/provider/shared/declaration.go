@@ -224,12 +224,12 @@ func (d *Declaration[M, T]) Subject(verb string, m M) Subject {
 
 // listSubject describes a list request for an error.
 func (d *Declaration[M, T]) listSubject(container []string) Subject {
-	s := Subject{Noun: &d.Noun, Summary: "Cannot list the " + d.Plural, What: "the " + d.Plural + " of " + d.describeContainer(container)}
-	if len(container) > 0 {
-		s.NotFoundAttribute, s.Attributes = d.identity[len(container)-1].Name, map[string]bool{}
+	s := Subject{
+		Noun: &d.Noun, Summary: "Cannot list the " + d.Plural, What: "the " + d.Plural + " of " + d.describeContainer(container),
+		Attributes: map[string]bool{},
 	}
 	for _, part := range d.identity[:len(container)] {
-		s.Attributes[part.Name] = true
+		s.NotFoundAttribute, s.Attributes[part.Name] = part.Name, true
 	}
 	return s
 }

@@ -167,7 +167,7 @@ func Duration(description string, valid func(time.Duration) bool) validator.Stri
 		switch {
 		case err == nil && valid(d):
 			return nil
-		case likeDuration.MatchString(value):
+		case err == nil, likeDuration.MatchString(value):
 			return Refuse(attribute, "Invalid duration", fmt.Sprintf("%s, got: %q.", description, value))
 		default:
 			return Refuse(attribute, "Invalid duration", description+". The value is not shown because it may be a secret.")

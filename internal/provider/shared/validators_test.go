@@ -120,6 +120,7 @@ func TestValidators_Refuse(t *testing.T) {
 		{duration, "CANARY0123456789", errorOn("given", "Invalid duration", "with a unit, such as 45s or 2m. "+
 			"The value is not shown because it may be a secret.")},
 		{duration, "0s", errorOn("given", "Invalid duration", `got: "0s".`)},
+		{duration, "-1h30m0.5s", errorOn("given", "Invalid duration", `got: "-1h30m0.5s".`)},
 		{duration, "-1s", errorOn("given", "Invalid duration", `got: "-1s".`)},
 	} {
 		diags := validate(t, test.validator, types.StringValue(test.value))
