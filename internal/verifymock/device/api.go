@@ -66,7 +66,11 @@ func (d *Device) callAsDevice(ctx context.Context, method, path string, form url
 		return header, err
 	}
 	d.offset = time.Until(date)
-	return d.callWithLogin(ctx, method, path, form, result)
+	header, err = d.callWithLogin(ctx, method, path, form, result)
+	if errors.As(err, &apiError) && apiError.Status == http.StatusUnauthorized {
+		err = fmt.Errorf("%w; a mock that was restarted has forgotten the device: register it again", err)
+	}
+	return header, err
 }
 
 func (d *Device) callWithLogin(ctx context.Context, method, path string, form url.Values, result any) (http.Header, error) {
