@@ -311,6 +311,32 @@ func TestCreate_FirstConflictOfOther(t *testing.T) {
 	})
 }
 
+// TestCreate_FirstConflictBesideOthers takes a factor although the identity has others, unless one of
+// them has its name: the conflict may be with that one.
+func TestCreate_FirstConflictBesideOthers(t *testing.T) {
+	t.Parallel()
+	form := maps.Clone(factorForm)
+	form.Set("Config.Alg", "sha256")
+	for name, test := range map[string]struct {
+		friendlyName string
+		candidates   int
+	}{"another name": {"Other", 0}, "the same name": {"Robot", 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &store{prefix: "YF", respond: func(s *store, w http.ResponseWriter, _ url.Values) { s.fail(w, 409, CodeBindingExists) }}
+			s.add(form)["config"] = map[string]any{"alg": "sha256"}
+			maps.Copy(s.add(form), map[string]any{"friendly_name": test.friendlyName, "config": map[string]any{"alg": "sha1"}})
+			created(t, Factors, s, form, func(_ *Client, got Created[*Factor], err error) {
+				failed := &CreateError{}
+				errors.As(err, &failed)
+				if got.Existed != (test.candidates == 0) || len(failed.Candidates) != test.candidates {
+					t.Errorf("got %+v, error %v, want %d candidates", got, err, test.candidates)
+				}
+			})
+		})
+	}
+}
+
 // TestCreate_LookAlikeVisibleFirst loses the response to a create. A list shows the new factor late,
 // and until then only one of the same name with another secret. Neither is taken.
 func TestCreate_LookAlikeVisibleFirst(t *testing.T) {
