@@ -78,7 +78,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	if c.taken && resp.Diagnostics.HasError() { // another's factor, or another instance's, must not become tainted
+	if c.taken && resp.Diagnostics.HasError() { // a factor that may belong to someone else must not become tainted
 		resp.State.RemoveResource(ctx)
 		resp.Identity.Raw = tftypes.NewValue(resp.Identity.Raw.Type(), nil)
 	}

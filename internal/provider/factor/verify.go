@@ -380,7 +380,7 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 	}
 	switch {
 	case c.taken:
-		next = "The provider found it by its name, so it may be another's: it is not in the state, and no apply deletes it."
+		next = "The provider found it by its name, so it may belong to someone else: it is not in the state, and no apply deletes it."
 		otherwise = " If it is the right one, import it: terraform import ADDRESS " + c.plan.importID()
 	case refused.final():
 		next, advice, otherwise = "", "", ""
