@@ -123,7 +123,7 @@ func TestNoun_NullInResponseKeepsValues(t *testing.T) {
 	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		if n.title == serviceNoun.title {
-			t.Skip("see TestService_NullInResponseKeepsValues")
+			t.Skip("null clears settings of a service, which TestService_NullInResponseKeepsValues checks")
 		}
 		m, i := n.created(t)
 		before := i.members(i.state)
