@@ -42,8 +42,8 @@ func TestFactor_ProxyNotFoundInSearchIsError(t *testing.T) {
 	}
 }
 
-// TestFactor_TakenIsNotTainted takes a factor that may be another's, which refuses the code. It must
-// not become tainted, because the next apply would delete it.
+// TestFactor_TakenIsNotTainted takes a factor that may belong to someone else, and whose code is
+// refused. It must not become tainted, because the next apply would delete it.
 func TestFactor_TakenIsNotTainted(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {

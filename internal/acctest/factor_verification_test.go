@@ -880,7 +880,7 @@ func TestFactor_PurgedMeanwhile(t *testing.T) {
 	t.Parallel()
 	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
 		t.Helper()
-		m.AdvanceClock(-25 * time.Hour) // so that the factor is old by both clocks
+		m.AdvanceClock(-25 * time.Hour) // the factor is old by both clocks
 		i, planned, config := planVerification(t, m, attributes{"auto_verify": true})
 		m.AdvanceClock(25 * time.Hour)
 		diags := i.carryOut(planned, config)

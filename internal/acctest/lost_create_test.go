@@ -131,8 +131,8 @@ func firstOfEach(processed bool) verifymock.Fault {
 	}}
 }
 
-// settled returns a check that the only factor on the server, apart from foreign ones that nobody
-// changed, is the one in the state, with its secret.
+// settled returns a check that the only factor on the server, apart from unchanged foreign ones, is
+// the one in the state, with its secret.
 func (i *instance) settled(m *mock, foreign ...verifymock.Factor) func() {
 	i.t.Helper()
 	return func() {

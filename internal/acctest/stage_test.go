@@ -93,8 +93,8 @@ func (i *instance) expectEmptyPlan(m *mock, config attributes) {
 	}
 }
 
-// onVirtualClock runs a test against a mock that instances reach without a network, so that waiting
-// takes no time.
+// onVirtualClock runs a test against a mock that instances reach without a network, and in which
+// waiting takes no time.
 func onVirtualClock(t *testing.T, config verifymock.Config, test func(t *testing.T, m *mock)) {
 	t.Helper()
 	validator := openapitest.Validator(t) // its document outlives the clock

@@ -16,7 +16,7 @@ import (
 const (
 	// visibleTime is how long a list may take to show an object that certainly exists.
 	visibleTime = 10 * time.Second
-	// settleTime is how long a list may show only one of two objects that look alike.
+	// settleTime is how long a list may show only one of two objects that look the same.
 	settleTime = 7 * time.Second
 	// lookInterval is the wait between two looks for an object.
 	lookInterval = time.Second
@@ -192,8 +192,8 @@ func (c *create[T]) repeated(ctx context.Context, object T) Created[T] {
 
 // take returns the object that a conflict proves, if exactly one object is equal to the requested
 // one and may be taken. After a lost attempt it may not be visible yet; otherwise no other may have the
-// same name. Lists do not show a secret, so another object that looks alike must have had the time to
-// become visible.
+// same name. Lists do not show a secret, so another object that looks the same must have had the
+// time to become visible.
 func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], error) {
 	settled := c.kind.Reusable == nil
 	for until := time.Now().Add(visibleTime); ; {

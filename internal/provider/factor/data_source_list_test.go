@@ -32,7 +32,7 @@ func TestFactor_Filter(t *testing.T) {
 		}
 	}
 	if (selection{}).wanted() != nil {
-		t.Error("got a filter, want nil, so that pages are no larger than the limit")
+		t.Error("got a filter, want nil: a filter makes pages larger than the limit")
 	}
 }
 
