@@ -70,8 +70,10 @@ func (e *CreateError) Unwrap() error { return e.Err }
 // object exists. An object without such a code is looked for before that, and never taken: nothing
 // proves that it is the result of this create.
 func (k *Kind[T]) Create(ctx context.Context, c *Client, form url.Values, container ...string) (Created[T], error) {
-	create := &create[T]{kind: k, client: c, form: form, container: container, operation: Operation("create " + k.Noun)}
-	unlock, err := c.creates.Lock(ctx, create.key())
+	create := &create[T]{kind: k, client: c, form: form, key: k.keyOf(form), container: container, operation: Operation("create " + k.Noun)}
+	// Creates with the same key run one after another, because the object of one could be mistaken for
+	// that of another.
+	unlock, err := c.creates.Lock(ctx, strings.ToLower(fmt.Sprint(container, k.List, create.key)))
 	if err != nil {
 		return Created[T]{}, &Error{Operation: create.operation, Err: err}
 	}
@@ -95,22 +97,10 @@ type create[T any] struct {
 	kind      *Kind[T]
 	client    *Client
 	operation Operation
-	form      url.Values
+	form, key url.Values // key is the part by which the object is recognized
 	container []string
 	// lost is true if the outcome of an attempt is unknown.
 	lost bool
-}
-
-// key identifies creates that run one after another, because the object of one could be mistaken
-// for that of another.
-func (c *create[T]) key() string {
-	key := append(slices.Clone(c.container), c.kind.List)
-	for _, f := range c.kind.Fields() {
-		if slices.Contains(c.kind.Key, f.Attribute) {
-			key = append(key, c.form.Get(f.Parameter))
-		}
-	}
-	return strings.ToLower(strings.Join(key, "\x00"))
 }
 
 func (c *create[T]) post(ctx context.Context) (T, error) {
@@ -277,7 +267,7 @@ func (c *create[T]) look(ctx context.Context) (equal, similar []T, err error) {
 			return nil, nil, nil
 		case err != nil:
 			return nil, nil, err
-		case !c.kind.isIn(object, c.container) || !c.kind.hasKey(object, c.form):
+		case !c.kind.isIn(object, c.container) || !c.kind.equals(object, c.key):
 			continue
 		}
 		similar = append(similar, object)

@@ -3,7 +3,6 @@
 package client
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -60,12 +59,25 @@ func fieldsOf(t reflect.Type, prefix string, index []int) (fields []Field) {
 	return fields
 }
 
-// value returns the value of the field in an object, given as a pointer: a string, a slice or map
-// of strings, or a pointer to a number or boolean. It returns false if the response did not have
-// the object that contains the field.
-func (f Field) value(object any) (reflect.Value, bool) {
+// value returns the value of the field in an object, given as a pointer: a string, int64, bool,
+// []string, or map[string]string, or nil for null. An empty string or list is null, too. It returns
+// false if Twilio did not reveal the value.
+func (f Field) value(object any) (value any, revealed bool) {
 	v, err := reflect.ValueOf(object).Elem().FieldByIndexErr(f.index)
-	return v, err == nil
+	switch {
+	case err != nil: // the response did not have the object that contains the field
+		return nil, false
+	case v.IsZero(), v.Kind() == reflect.Slice && v.Len() == 0:
+		return nil, f.nullable || !v.IsZero()
+	case v.Kind() == reflect.Pointer:
+		return v.Elem().Interface(), true
+	case v.Kind() == reflect.String:
+		return v.String(), true
+	case v.Kind() == reflect.Slice:
+		return v.Convert(reflect.TypeFor[[]string]()).Interface(), true
+	default:
+		return v.Convert(reflect.TypeFor[map[string]string]()).Interface(), true
+	}
 }
 
 // Texts returns the texts of a value as they are sent.
@@ -77,84 +89,68 @@ func (f Field) Texts(texts []string) []string {
 }
 
 // Values returns the values of an object by attribute: a string, int64, bool, []string, or
-// map[string]string, or nil for null. An empty string is null, too. An attribute that is not in the
-// result has a value that Twilio did not reveal.
+// map[string]string, or nil for null. An attribute that is not in the result has a value that Twilio
+// did not reveal.
 func (k *Kind[T]) Values(object T) map[string]any {
 	values := map[string]any{}
 	for _, f := range k.Fields() {
-		v, ok := f.value(object)
-		switch {
-		case !ok || v.IsZero() && !f.nullable:
-		case v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0:
-			values[f.Attribute] = nil
-		case v.Kind() == reflect.Pointer:
-			values[f.Attribute] = v.Elem().Interface()
-		case v.Kind() == reflect.String:
-			values[f.Attribute] = v.String()
-		case v.Kind() == reflect.Slice:
-			values[f.Attribute] = v.Convert(reflect.TypeFor[[]string]()).Interface()
-		default:
-			values[f.Attribute] = v.Convert(reflect.TypeFor[map[string]string]()).Interface()
+		if value, revealed := f.value(object); revealed {
+			values[f.Attribute] = value
 		}
 	}
 	return values
 }
 
-// text returns the value of the field as in a request, or "" if it is null or empty.
-func (f Field) text(object any) string {
-	switch v, ok := f.value(object); {
-	case !ok || v.IsZero():
+// textOf returns a value of a field as one text, or "" for null. The order of a list has no meaning.
+func textOf(value any) string {
+	switch value := value.(type) {
+	case nil:
 		return ""
-	case v.Kind() == reflect.Pointer:
-		return fmt.Sprint(v.Elem().Interface())
-	case v.Kind() == reflect.Slice:
-		return fmt.Sprint(sorted(v.Interface()))
-	case v.Kind() == reflect.Map:
-		text, _ := json.Marshal(v.Interface()) //nolint:errchkjson // a map of strings always encodes
-		return string(text)
+	case string:
+		return value
+	case []string:
+		return fmt.Sprint(slices.Sorted(slices.Values(value)))
+	case map[string]string:
+		return string(marshal(value))
 	default:
-		return v.String()
+		return fmt.Sprint(value)
 	}
-}
-
-func sorted(list any) []string {
-	texts := reflect.ValueOf(list).Convert(reflect.TypeFor[[]string]()).Interface().([]string) //nolint:forcetypeassert // the type it was converted to
-	return slices.Sorted(slices.Values(texts))
 }
 
 // Text returns the value of an attribute of an object as text, or "" if it is null.
 func (k *Kind[T]) Text(object T, attribute string) string {
 	for _, f := range k.Fields() {
 		if f.Attribute == attribute {
-			return f.text(object)
+			value, _ := f.value(object)
+			return textOf(value)
 		}
 	}
 	return ""
 }
 
-// hasKey reports whether an object has the key in the form of a create.
-func (k *Kind[T]) hasKey(object T, form url.Values) bool {
-	return k.compare(object, form, func(f Field) bool { return slices.Contains(k.Key, f.Attribute) })
-}
-
-// equals reports whether an object has all values in the form of a create.
-func (k *Kind[T]) equals(object T, form url.Values) bool {
-	return k.compare(object, form, func(Field) bool { return true })
-}
-
-func (k *Kind[T]) compare(object T, form url.Values, relevant func(Field) bool) bool {
+// keyOf returns the parameters in the form of a create by which its object is recognized.
+func (k *Kind[T]) keyOf(form url.Values) url.Values {
+	key := url.Values{}
 	for _, f := range k.Fields() {
-		if f.Parameter == "" || !form.Has(f.Parameter) || !relevant(f) {
+		if form.Has(f.Parameter) && slices.Contains(k.Key, f.Attribute) {
+			key[f.Parameter] = form[f.Parameter]
+		}
+	}
+	return key
+}
+
+// equals reports whether an object has all values in a form.
+func (k *Kind[T]) equals(object T, form url.Values) bool {
+	for _, f := range k.Fields() {
+		if f.Parameter == "" || !form.Has(f.Parameter) {
 			continue
 		}
-		want := form.Get(f.Parameter)
-		switch v, ok := f.value(object); {
-		case f.comma:
-			want = fmt.Sprint(sorted(strings.Split(want, ",")))
-		case ok && v.Kind() == reflect.Slice:
-			want = fmt.Sprint(sorted(form[f.Parameter]))
+		got, _ := f.value(object)
+		var want any = form.Get(f.Parameter)
+		if _, isList := got.([]string); isList { // sent as several texts, or as one
+			want = strings.Split(strings.Join(form[f.Parameter], ","), ",")
 		}
-		if !matches(f.text(object), want) {
+		if !matches(textOf(got), textOf(want)) {
 			return false
 		}
 	}

@@ -178,7 +178,7 @@ func (k *Kind[T]) check(object T, path []string, form url.Values) error {
 	if !strings.HasPrefix(k.Text(object, "sid"), k.Prefix) || !k.isIn(object, path) {
 		return errors.New("the response is not the requested " + k.Noun)
 	}
-	if form != nil && !k.hasKey(object, form) {
+	if !k.equals(object, k.keyOf(form)) {
 		return errors.New("the response is another " + k.Noun + " than the created one")
 	}
 	return nil
