@@ -50,12 +50,17 @@ var Declaration = &shared.Declaration[*model, *client.PushCredential]{
 		"Push credentials belong to Twilio's Conversations API, to which the provider sends these requests. " +
 		"Twilio does not check the secrets when it stores them. " +
 		"Removing `friendly_name` or `sandbox` from the configuration keeps the last value.",
-	Attributes:   attributes,
-	Descriptions: descriptions,
-	Deleted:      "Services that use it send no notifications. The next apply creates a new push credential with another SID.",
-	WriteOnly:    map[string]string{"private_key_wo": "PrivateKey", "secret_wo": "Secret"},
-	Version:      "credentials_wo_version",
-	Plan:         plan,
+	Attributes: attributes,
+	Descriptions: map[string]string{
+		"account_sid":   "SID of the account that owns the push credential: `AC` followed by 32 hexadecimal digits.",
+		"friendly_name": "Name of the push credential: up to 64 characters.",
+		"type":          "Kind of notifications: `apn` for iOS devices, `fcm` for Android devices.",
+		"sandbox":       "For `apn`: whether to use Apple's sandbox, for apps that were not installed from the App Store.",
+	},
+	Deleted:   "Services that use it send no notifications. The next apply creates a new push credential with another SID.",
+	WriteOnly: map[string]string{"private_key_wo": "PrivateKey", "secret_wo": "Secret"},
+	Version:   "credentials_wo_version",
+	Plan:      plan,
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_conversations_credentials_v1"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_conversations_push_credential_apn"},
@@ -84,32 +89,22 @@ func (r *credentialResource) ValidateConfig(
 	}
 }
 
-// descriptions describe the values. The resource adds what the configuration can do.
-var descriptions = map[string]string{
-	"account_sid":   "SID of the account that owns the push credential: `AC` followed by 32 hexadecimal digits.",
-	"friendly_name": "Name of the push credential: up to 64 characters.",
-	"type":          "Kind of notifications: `apn` for iOS devices, `fcm` for Android devices.",
-	"sandbox":       "For `apn`: whether to use Apple's sandbox, for apps that were not installed from the App Store.",
-}
-
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"friendly_name": schema.StringAttribute{
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["friendly_name"],
-			Validators:          []validator.String{shared.Name(64)},
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.String{shared.Name(64)},
 		},
 		"type": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["type"] + " Changing it replaces the push credential.",
+			MarkdownDescription: "Changing it replaces the push credential.",
 			Validators:          []validator.String{shared.OneOf(typeAPN, typeFCM)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"sandbox": schema.BoolAttribute{
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["sandbox"],
+			Optional: true,
+			Computed: true,
 		},
 		"certificate": schema.StringAttribute{
 			Optional:            true,

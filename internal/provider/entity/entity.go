@@ -35,26 +35,23 @@ var Declaration = &shared.Declaration[*model, *client.Entity]{
 		"If a factor already created the entity, the resource takes it over.\n\n" +
 		"Deleting an entity at Twilio would delete its factors. An entity that still has factors therefore leaves the state, " +
 		"stays at Twilio, and is named in a warning.",
-	Attributes:   attributes,
-	Descriptions: descriptions,
-	Deleted:      "Its factors no longer exist either. The next apply creates a new entity without factors.",
-	Sources:      []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_v2"}},
+	Attributes: attributes,
+	Descriptions: map[string]string{
+		"identity": "Identity that owns the factors: 8 to 64 letters, digits, and dashes. " +
+			"It should not be personal data, such as an email address.",
+	},
+	Deleted: "Its factors no longer exist either. The next apply creates a new entity without factors.",
+	Sources: []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_v2"}},
 }
 
 // NewResource returns the resource twilio_verify_entity.
 func NewResource() resource.Resource { return &entityResource{Declaration.NewManagedResource()} }
 
-// descriptions describe the values. The resource adds what the configuration can do.
-var descriptions = map[string]string{
-	"identity": "Identity that owns the factors: 8 to 64 letters, digits, and dashes. " +
-		"It should not be personal data, such as an email address.",
-}
-
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"identity": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["identity"] + " Changing it replaces the entity, unless only the case changes, which Twilio ignores.",
+			MarkdownDescription: "Changing it replaces the entity, unless only the case changes, which Twilio ignores.",
 			Validators:          []validator.String{shared.Identity()},
 			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
 		},

@@ -43,9 +43,12 @@ var Declaration = &shared.Declaration[*model, *client.MessagingConfiguration]{
 	Description: "Manages a messaging configuration of a Verify service: " +
 		"the Messaging Service that sends verifications to one country. " +
 		"The Messaging Service itself is made elsewhere.",
-	Attributes:   attributes,
-	Descriptions: descriptions,
-	Deleted:      "The next apply creates it again. Until then, Twilio chooses the sender.",
+	Attributes: attributes,
+	Descriptions: map[string]string{
+		"country":               "Country that receives the verifications, as two capital letters (ISO 3166-1 alpha-2), such as `US`, or `all`.",
+		"messaging_service_sid": "SID of the Messaging Service that sends the verifications: `MG` followed by 32 hexadecimal digits.",
+	},
+	Deleted: "The next apply creates it again. Until then, Twilio chooses the sender.",
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_messaging_configurations_v2"},
 		{
@@ -55,17 +58,11 @@ var Declaration = &shared.Declaration[*model, *client.MessagingConfiguration]{
 	},
 }
 
-// descriptions describe the values. The resource adds what the configuration can do.
-var descriptions = map[string]string{
-	"country":               "Country that receives the verifications, as two capital letters (ISO 3166-1 alpha-2), such as `US`, or `all`.",
-	"messaging_service_sid": "SID of the Messaging Service that sends the verifications: `MG` followed by 32 hexadecimal digits.",
-}
-
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"country": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["country"] + " Changing it replaces the messaging configuration.",
+			MarkdownDescription: "Changing it replaces the messaging configuration.",
 			Validators: []validator.String{
 				stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, "+
 					"or all in lower case"),
@@ -73,9 +70,8 @@ func attributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"messaging_service_sid": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["messaging_service_sid"],
-			Validators:          []validator.String{shared.SID("Messaging Service", "MG")},
+			Required:   true,
+			Validators: []validator.String{shared.SID("Messaging Service", "MG")},
 		},
 	}
 }

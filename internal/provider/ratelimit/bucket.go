@@ -40,33 +40,28 @@ var BucketDeclaration = &shared.Declaration[*bucketModel, *client.Bucket]{
 	Label: "interval",
 	Description: "Manages a bucket of a rate limit: how many verifications can start for one key within an interval. " +
 		"Several buckets with different intervals apply at the same time.",
-	Attributes:   bucketAttributes,
-	Descriptions: bucketDescriptions,
-	Deleted:      "The next apply creates a new bucket with another SID.",
+	Attributes: bucketAttributes,
+	Descriptions: map[string]string{
+		"rate_limit_sid": "SID of the rate limit: `RK` followed by 32 hexadecimal digits.",
+		"max":            "Number of verifications that can start for one key within the interval, at least 1.",
+		"interval":       "Length of the interval, in seconds, at least 1. A rate limit has at most one bucket with an interval.",
+	},
+	Deleted: "The next apply creates a new bucket with another SID.",
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_rate_limits_buckets_v2"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service_rate_limit_bucket"},
 	},
 }
 
-// bucketDescriptions describe the values. The resource adds what the configuration can do.
-var bucketDescriptions = map[string]string{
-	"rate_limit_sid": "SID of the rate limit: `RK` followed by 32 hexadecimal digits.",
-	"max":            "Number of verifications that can start for one key within the interval, at least 1.",
-	"interval":       "Length of the interval, in seconds, at least 1. A rate limit has at most one bucket with an interval.",
-}
-
 func bucketAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"max": schema.Int64Attribute{
-			Required:            true,
-			MarkdownDescription: bucketDescriptions["max"],
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			Required:   true,
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 		"interval": schema.Int64Attribute{
-			Required:            true,
-			MarkdownDescription: bucketDescriptions["interval"],
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			Required:   true,
+			Validators: []validator.Int64{int64validator.AtLeast(1)},
 		},
 	}
 }

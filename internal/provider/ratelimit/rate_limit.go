@@ -48,9 +48,13 @@ var Declaration = &shared.Declaration[*model, *client.RateLimit]{
 		"such as an IP address. A rate limit without a `twilio_verify_rate_limit_bucket` does nothing.\n\n" +
 		"The application passes the key when it starts a verification: `RateLimits={\"<unique_name>\": \"<key>\"}`. " +
 		"Factors and challenges do not use rate limits.",
-	Attributes:   attributes,
-	Descriptions: descriptions,
-	Deleted:      "Its buckets no longer exist either. The next apply creates a new rate limit with another SID.",
+	Attributes: attributes,
+	Descriptions: map[string]string{
+		"unique_name": "Name of the rate limit, unique in its service: letters, digits, dashes, underscores, and periods. " +
+			"The application names it when it starts a verification. It should not be personal data.",
+		"description": "Description of the rate limit.",
+	},
+	Deleted: "Its buckets no longer exist either. The next apply creates a new rate limit with another SID.",
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_rate_limits_v2"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service_rate_limit"},
@@ -59,18 +63,11 @@ var Declaration = &shared.Declaration[*model, *client.RateLimit]{
 
 var uniqueNamePattern = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
 
-// descriptions describe the values. The resource adds what the configuration can do.
-var descriptions = map[string]string{
-	"unique_name": "Name of the rate limit, unique in its service: letters, digits, dashes, underscores, and periods. " +
-		"The application names it when it starts a verification. It should not be personal data.",
-	"description": "Description of the rate limit.",
-}
-
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"unique_name": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: descriptions["unique_name"] + " Changing it replaces the rate limit.",
+			MarkdownDescription: "Changing it replaces the rate limit.",
 			Validators: []validator.String{
 				stringvalidator.RegexMatches(uniqueNamePattern, "must contain only letters, digits, dashes, underscores, and periods"),
 			},
@@ -78,7 +75,7 @@ func attributes() map[string]schema.Attribute {
 		},
 		"description": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: descriptions["description"] + " Removing it clears it.",
+			MarkdownDescription: "Removing it clears it.",
 			Validators:          []validator.String{shared.Name(0)},
 		},
 	}

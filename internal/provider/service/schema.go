@@ -74,8 +74,8 @@ var describeRemoval = map[string]string{
 }
 
 const (
-	describeCleared = " Removing it from the configuration clears it."
-	describeEmpty   = " To clear it, set it to an empty string."
+	describeCleared = "Removing it from the configuration clears it."
+	describeEmpty   = "To clear it, set it to an empty string."
 )
 
 var (
@@ -86,9 +86,8 @@ var (
 func allAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"friendly_name": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["friendly_name"],
-			Validators:          []validator.String{shared.Name(0)},
+			Required:   true,
+			Validators: []validator.String{shared.Name(0)},
 		},
 		"force_destroy": schema.BoolAttribute{
 			Optional: true,
@@ -96,12 +95,14 @@ func allAttributes() map[string]schema.Attribute {
 				"Defaults to `false`: a service with factors is not deleted, " +
 				"and checking for factors takes one request for each identity. To take effect, it must be applied before the service is destroyed.",
 		},
-		"push_include_date": boolAttribute("push_include_date", deprecatedDate{"is deprecated by Twilio"}),
+		"push_include_date": schema.BoolAttribute{
+			Optional: true, Computed: true,
+			Validators: []validator.Bool{deprecatedDate{"is deprecated by Twilio"}},
+		},
 		"passkeys_relying_party_origins": schema.ListAttribute{
-			ElementType:         types.StringType,
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["passkeys_relying_party_origins"],
+			ElementType: types.StringType,
+			Optional:    true,
+			Computed:    true,
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1),
 				listvalidator.NoNullValues(),
@@ -115,23 +116,22 @@ func allAttributes() map[string]schema.Attribute {
 		"lookup_enabled", "skip_sms_to_landlines", "dtmf_input_required", "psd2_enabled", "do_not_share_warning_enabled",
 		"custom_code_enabled", "verify_event_subscription_enabled",
 	} {
-		attributes[name] = boolAttribute(name)
+		attributes[name] = schema.BoolAttribute{Optional: true, Computed: true}
 	}
 	for name, limits := range map[string][2]int64{
 		"code_length": {4, 10}, "totp_time_step": {20, 60}, "totp_code_length": {3, 8}, "totp_skew": {0, 2},
 	} {
 		attributes[name] = schema.Int64Attribute{
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions[name],
-			Validators:          []validator.Int64{int64validator.Between(limits[0], limits[1])},
+			Optional:   true,
+			Computed:   true,
+			Validators: []validator.Int64{int64validator.Between(limits[0], limits[1])},
 		}
 	}
 	for name, valid := range texts() {
 		attributes[name] = schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
-			MarkdownDescription: descriptions[name] + describeRemoval[name],
+			MarkdownDescription: describeRemoval[name],
 			Validators:          []validator.String{valid},
 		}
 	}
@@ -156,10 +156,6 @@ func texts() map[string]validator.String {
 		"passkeys_discoverable_credentials": strength,
 		"passkeys_user_verification":        strength,
 	}
-}
-
-func boolAttribute(name string, validators ...validator.Bool) schema.Attribute {
-	return schema.BoolAttribute{Optional: true, Computed: true, MarkdownDescription: descriptions[name], Validators: validators}
 }
 
 // deprecatedDate warns about push_include_date if it is configured. A deprecation in the schema

@@ -39,7 +39,9 @@ type Declaration[M, T any] struct {
 	Description string
 	Attributes  func() map[string]schema.Attribute
 	// Descriptions describes the attributes that the API returns. A data source has these
-	// attributes. Those that most kinds of objects have are described unless they are set.
+	// attributes. Those that most kinds of objects have are described unless they are set. In the
+	// resource, an attribute has its description here, then a space and its own, which adds what the
+	// configuration can do. An attribute that is not here has only its own description.
 	Descriptions map[string]string
 	// Deleted says what happens after an object was deleted outside Terraform.
 	Deleted string

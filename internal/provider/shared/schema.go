@@ -5,6 +5,7 @@ package shared
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ func (d *Declaration[M, T]) describeAll() map[string]string {
 func (d *Declaration[M, T]) allAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for _, name := range append(d.readOnly(), "id") {
-		computed := schema.StringAttribute{Computed: true, MarkdownDescription: d.Descriptions[name]}
+		computed := schema.StringAttribute{Computed: true}
 		if name != "date_updated" {
 			computed.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 		}
@@ -62,13 +63,28 @@ func (d *Declaration[M, T]) allAttributes() map[string]schema.Attribute {
 	for _, part := range d.identity[:len(d.identity)-1] {
 		attributes[part.Name] = schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: d.Descriptions[part.Name] + " Changing it replaces the " + d.Noun.Name + ".",
+			MarkdownDescription: "Changing it replaces the " + d.Noun.Name + ".",
 			Validators:          []validator.String{validatorOf(part)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		}
 	}
 	maps.Copy(attributes, d.Attributes())
+	for name, attribute := range attributes {
+		attributes[name] = describe(attribute, d.Descriptions[name])
+	}
 	return attributes
+}
+
+// describe puts a description before the attribute's own, if it has one. It copies the attribute's
+// struct, because a wrapper would hide the other interfaces that the framework looks for.
+func describe(attribute schema.Attribute, description string) schema.Attribute {
+	described := reflect.New(reflect.TypeOf(attribute)).Elem()
+	described.Set(reflect.ValueOf(attribute))
+	text := described.FieldByName("MarkdownDescription")
+	if !strings.HasPrefix(text.String(), description) {
+		text.SetString(strings.TrimSpace(description + " " + text.String()))
+	}
+	return described.Interface().(schema.Attribute) //nolint:forcetypeassert // the type that it was made from
 }
 
 // readOnly returns the attributes that only Twilio sets.

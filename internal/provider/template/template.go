@@ -21,20 +21,18 @@ type model struct {
 
 // Declaration declares templates. They have no resource.
 var Declaration = &shared.Declaration[*model, *client.Template]{
-	TypeName:     "twilio_verify_template",
-	Kind:         client.Templates,
-	Label:        "friendly_name",
-	Attributes:   attributes,
-	Descriptions: descriptions,
-}
-
-var descriptions = map[string]string{
-	"id":  "The SID of the template.",
-	"sid": "SID of the template, for `default_template_sid` of a service: `HJ` followed by 32 hexadecimal digits.",
-	"account_sid": "SID of the account that owns the template: `AC` followed by 32 hexadecimal digits. " +
-		"Twilio's own templates may have none.",
-	"friendly_name": "Name of the template.",
-	"channels":      "Channels that can use the template, such as `sms`.",
+	TypeName:   "twilio_verify_template",
+	Kind:       client.Templates,
+	Label:      "friendly_name",
+	Attributes: attributes,
+	Descriptions: map[string]string{
+		"id":  "The SID of the template.",
+		"sid": "SID of the template, for `default_template_sid` of a service: `HJ` followed by 32 hexadecimal digits.",
+		"account_sid": "SID of the account that owns the template: `AC` followed by 32 hexadecimal digits. " +
+			"Twilio's own templates may have none.",
+		"friendly_name": "Name of the template.",
+		"channels":      "Channels that can use the template, such as `sms`.",
+	},
 }
 
 func attributes() map[string]schema.Attribute {

@@ -41,13 +41,21 @@ var Declaration = &shared.Declaration[*model, *client.Webhook]{
 	Label:    "friendly_name",
 	Description: "Manages a webhook of a Verify service, which receives events about factors and challenges.\n\n" +
 		"Twilio expects HTTP status 200 from the URL.",
-	Attributes:   attributes,
-	Descriptions: descriptions,
-	Deleted:      "The next apply creates a new webhook with another SID. Until then, its URL receives no events.",
-	Same:         map[string]func(a, b []string) bool{"webhook_url": sameURL},
-	WriteOnly:    map[string]string{"webhook_url_wo": "WebhookUrl"},
-	Version:      "webhook_url_wo_version",
-	Plan:         requireURL,
+	Attributes: attributes,
+	Descriptions: map[string]string{
+		"friendly_name": "Name of the webhook. It should not be personal data.",
+		"event_types": "Events that are sent to the webhook: `factor.created`, `factor.verified`, `factor.deleted`, `challenge.approved`, " +
+			"`challenge.denied`, or `*` for all of them.",
+		"webhook_url":    "URL that receives the events. It is sensitive because it may contain a credential.",
+		"status":         "Whether events are sent: `enabled` or `disabled`.",
+		"version":        "Version of the events: `v2` or the older `v1`.",
+		"webhook_method": "HTTP method of the requests that Twilio sends: `POST`. It cannot be set.",
+	},
+	Deleted:   "The next apply creates a new webhook with another SID. Until then, its URL receives no events.",
+	Same:      map[string]func(a, b []string) bool{"webhook_url": sameURL},
+	WriteOnly: map[string]string{"webhook_url_wo": "WebhookUrl"},
+	Version:   "webhook_url_wo_version",
+	Plan:      requireURL,
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_webhooks_v2"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_webhook"},
@@ -64,29 +72,16 @@ func requireURL(_ context.Context, c shared.Change[*model], diags *diag.Diagnost
 	}
 }
 
-// descriptions describe the values. The resource adds what the configuration can do.
-var descriptions = map[string]string{
-	"friendly_name": "Name of the webhook. It should not be personal data.",
-	"event_types": "Events that are sent to the webhook: `factor.created`, `factor.verified`, `factor.deleted`, `challenge.approved`, " +
-		"`challenge.denied`, or `*` for all of them.",
-	"webhook_url":    "URL that receives the events. It is sensitive because it may contain a credential.",
-	"status":         "Whether events are sent: `enabled` or `disabled`.",
-	"version":        "Version of the events: `v2` or the older `v1`.",
-	"webhook_method": "HTTP method of the requests that Twilio sends: `POST`. It cannot be set.",
-}
-
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"friendly_name": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["friendly_name"],
-			Validators:          []validator.String{shared.Name(0)},
+			Required:   true,
+			Validators: []validator.String{shared.Name(0)},
 		},
 		"event_types": schema.SetAttribute{
-			ElementType: types.StringType,
-			Required:    true,
-			MarkdownDescription: descriptions["event_types"] + " For other values in the form of an event type the provider only warns, " +
-				"and Twilio decides.",
+			ElementType:         types.StringType,
+			Required:            true,
+			MarkdownDescription: "For other values in the form of an event type the provider only warns, and Twilio decides.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1),
 				setvalidator.NoNullValues(),
@@ -98,8 +93,7 @@ func attributes() map[string]schema.Attribute {
 			Optional:  true,
 			Computed:  true,
 			Sensitive: true,
-			MarkdownDescription: descriptions["webhook_url"] + " The scheme is `https` or `http`. " +
-				"A new webhook requires this or `webhook_url_wo`. " +
+			MarkdownDescription: "The scheme is `https` or `http`. A new webhook requires this or `webhook_url_wo`. " +
 				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
 			Validators: []validator.String{urlValidator(), stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
 		},
@@ -115,17 +109,17 @@ func attributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Increment to send a new `webhook_url_wo`.",
 		},
-		"status":  choiceAttribute("status", "enabled", "disabled"),
-		"version": choiceAttribute("version", "v2", "v1"),
+		"status":  choiceAttribute("enabled", "disabled"),
+		"version": choiceAttribute("v2", "v1"),
 	}
 }
 
-func choiceAttribute(name, defaultValue, other string) schema.StringAttribute {
+func choiceAttribute(defaultValue, other string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
 		Default:             stringdefault.StaticString(defaultValue),
-		MarkdownDescription: descriptions[name] + " Defaults to `" + defaultValue + "`, even after it is removed from the configuration.",
+		MarkdownDescription: "Defaults to `" + defaultValue + "`, even after it is removed from the configuration.",
 		Validators:          []validator.String{shared.OneOf(defaultValue, other)},
 	}
 }
