@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -96,12 +94,7 @@ func attributes() map[string]schema.Attribute {
 			Computed:   true,
 			Validators: []validator.String{shared.Name(64)},
 		},
-		"type": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "Changing it replaces the push credential.",
-			Validators:          []validator.String{shared.OneOf(typeAPN, typeFCM)},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+		"type": shared.Fixed("push credential", shared.OneOf(typeAPN, typeFCM)),
 		"sandbox": schema.BoolAttribute{
 			Optional: true,
 			Computed: true,

@@ -7,8 +7,6 @@ package messaging
 import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -60,15 +58,9 @@ var Declaration = &shared.Declaration[*model, *client.MessagingConfiguration]{
 
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"country": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "Changing it replaces the messaging configuration.",
-			Validators: []validator.String{
-				stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, "+
-					"or all in lower case"),
-			},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+		"country": shared.Fixed("messaging configuration",
+			stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, "+
+				"or all in lower case")),
 		"messaging_service_sid": schema.StringAttribute{
 			Required:   true,
 			Validators: []validator.String{shared.SID("Messaging Service", "MG")},

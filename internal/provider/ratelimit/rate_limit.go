@@ -9,8 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -65,14 +63,8 @@ var uniqueNamePattern = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
 
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"unique_name": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "Changing it replaces the rate limit.",
-			Validators: []validator.String{
-				stringvalidator.RegexMatches(uniqueNamePattern, "must contain only letters, digits, dashes, underscores, and periods"),
-			},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
+		"unique_name": shared.Fixed("rate limit",
+			stringvalidator.RegexMatches(uniqueNamePattern, "must contain only letters, digits, dashes, underscores, and periods")),
 		"description": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Removing it clears it.",

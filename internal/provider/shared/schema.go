@@ -61,18 +61,23 @@ func (d *Declaration[M, T]) allAttributes() map[string]schema.Attribute {
 		attributes[name] = computed
 	}
 	for _, part := range d.identity[:len(d.identity)-1] {
-		attributes[part.Name] = schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "Changing it replaces the " + d.Noun.Name + ".",
-			Validators:          []validator.String{validatorOf(part)},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		}
+		attributes[part.Name] = Fixed(d.Noun.Name, validatorOf(part))
 	}
 	maps.Copy(attributes, d.Attributes())
 	for name, attribute := range attributes {
 		attributes[name] = describe(attribute, d.Descriptions[name])
 	}
 	return attributes
+}
+
+// Fixed returns a required text of a noun, such as "rate limit", that no update can change.
+func Fixed(noun string, valid validator.String) schema.StringAttribute {
+	return schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "Changing it replaces the " + noun + ".",
+		Validators:          []validator.String{valid},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
 }
 
 // describe puts a description before the attribute's own, if it has one. It copies the attribute's
