@@ -42,7 +42,7 @@ func (c *Client) CreateAccessToken(ctx context.Context, entity EntityID, params 
 	create, path := AccessTokens.endpoint("create", http.MethodPost), []string{entity.ServiceSID}
 	call, err := AccessTokens.call(c, create, path)
 	if err == nil {
-		err = entity.check(create.operation)
+		_, err = Entities.call(c, create, entity.path()) // checks the identity as well
 	}
 	if err != nil {
 		return nil, err

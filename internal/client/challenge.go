@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -92,13 +91,13 @@ func (p ChallengeParams) form() (url.Values, error) {
 // repeated if it may have been processed: a challenge notifies a person or uses up one of a limited
 // number of attempts. In that case, the error is a [*CreateError].
 func (c *Client) CreateChallenge(ctx context.Context, entity EntityID, params ChallengeParams) (*Challenge, error) {
-	path := entity.path()
-	call, err := Challenges.call(c, endpoint{operation: "create challenge", method: http.MethodPost, uncancelable: true}, path)
+	create, path := endpoint{operation: "create challenge", method: http.MethodPost, uncancelable: true}, entity.path()
+	call, err := Challenges.call(c, create, path)
+	if err == nil {
+		_, err = Factors.call(c, create, entity.path(params.FactorSID)) // checks the SID as well
+	}
 	if err != nil {
 		return nil, err
-	}
-	if !FactorSIDPattern.MatchString(params.FactorSID) {
-		return nil, &Error{Operation: call.operation, Err: fmt.Errorf("%q is not the SID of a factor", params.FactorSID)}
 	}
 	if call.form, err = params.form(); err != nil {
 		return nil, &Error{Operation: call.operation, Err: err}

@@ -33,24 +33,24 @@ type Entity struct {
 // The request may be repeated, because an identity has only one entity. After any conflict, or a
 // response that does not show what happened, a look at the entity does.
 func (c *Client) CreateEntity(ctx context.Context, entity EntityID) (*Entity, error) {
-	e := Entities.endpoint("create", http.MethodPost)
+	e, container := Entities.endpoint("create", http.MethodPost), []string{entity.ServiceSID}
 	e.uncancelable = true
-	call, err := Entities.call(c, e, []string{entity.ServiceSID})
+	call, err := Entities.call(c, e, container)
 	if err == nil {
-		err = entity.check(e.operation)
+		_, err = Entities.call(c, e, entity.path()) // checks the identity as well
 	}
 	if err != nil {
 		return nil, err
 	}
 	call.form = url.Values{"Identity": {entity.Identity}}
-	created, err := Entities.receive(ctx, c, call, []string{entity.ServiceSID}, call.form)
+	created, err := Entities.receive(ctx, c, call, container, call.form)
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Status != http.StatusConflict && failed.Code != CodeEntityAlreadyExists && !failed.mayHaveActed() {
 		return created, err
 	}
 	ctx, cancel := finish(ctx)
 	defer cancel()
-	existing, fetchErr := Entities.Fetch(ctx, c, entity.ServiceSID, entity.Identity)
+	existing, fetchErr := Entities.Fetch(ctx, c, entity.path()...)
 	if fetchErr != nil {
 		return nil, err
 	}

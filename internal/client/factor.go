@@ -188,23 +188,11 @@ func setParam[T any](form url.Values, name string, value *T) {
 }
 
 var (
-	// FactorSIDPattern matches the SID of a factor.
-	FactorSIDPattern = sidPattern("YF")
 	// ServiceSIDPattern matches the SID of a service.
 	ServiceSIDPattern = sidPattern("VA")
 	// IdentityPattern matches the identity of an entity.
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )
-
-// check returns an [*Error] unless the entity has a valid address.
-func (e EntityID) check(operation Operation) error {
-	for i, value := range e.path() {
-		if p := Entities.Path[i]; !p.Pattern.MatchString(value) {
-			return &Error{Operation: operation, Err: fmt.Errorf("%q is not %s", value, p.Noun)}
-		}
-	}
-	return nil
-}
 
 func (e EntityID) path(more ...string) []string {
 	return append([]string{e.ServiceSID, e.Identity}, more...)

@@ -129,7 +129,7 @@ func TestResourceIdentity_ProblemWrongID(t *testing.T) {
 	identity := ResourceIdentity{
 		{Name: "service_sid", Noun: "the service", Pattern: client.ServiceSIDPattern},
 		{Name: "identity", Pattern: client.IdentityPattern},
-		{Name: "sid", Noun: "the robot", Pattern: client.FactorSIDPattern},
+		{Name: "sid", Noun: "the robot", Pattern: client.Factors.Path[2].Pattern},
 	}
 	for _, test := range []struct{ service, identity, sid, want string }{
 		{serviceSID, "robot-0001", factorSID, ""},
