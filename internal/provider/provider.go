@@ -116,8 +116,7 @@ func attributes() map[string]schema.Attribute {
 			Validators: []validator.String{accountSIDForm.validator()},
 		},
 		"auth_token": schema.StringAttribute{
-			Optional:  true,
-			Sensitive: true,
+			Optional: true, Sensitive: true,
 			MarkdownDescription: "Auth token of the account. Set it together with `account_sid`; conflicts with `api_key`. " +
 				"Defaults to `TWILIO_AUTH_TOKEN` if no credentials are set in the provider block.",
 			Validators: []validator.String{secretForm.validator()},
@@ -129,8 +128,7 @@ func attributes() map[string]schema.Attribute {
 			Validators: []validator.String{apiKeyForm.validator()},
 		},
 		"api_secret": schema.StringAttribute{
-			Optional:            true,
-			Sensitive:           true,
+			Optional: true, Sensitive: true,
 			MarkdownDescription: "Secret of the API key. Defaults to `TWILIO_API_SECRET`, together with `TWILIO_API_KEY`.",
 			Validators:          []validator.String{secretForm.validator()},
 		},

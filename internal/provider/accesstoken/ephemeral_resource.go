@@ -69,8 +69,7 @@ func (a *accessToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp 
 				Validators:          []validator.Int64{int64validator.Between(60, 300)},
 			},
 			"token": schema.StringAttribute{
-				Computed:            true,
-				Sensitive:           true,
+				Computed: true, Sensitive: true,
 				MarkdownDescription: "Access token, an encrypted JSON Web Token.",
 			},
 			"sid": schema.StringAttribute{

@@ -43,8 +43,7 @@ func actionSchema() schema.Schema {
 				Validators:          []validator.String{shared.FactorSID()},
 			},
 			"auth_payload": schema.StringAttribute{
-				Optional:  true,
-				WriteOnly: true,
+				Optional: true, WriteOnly: true,
 				MarkdownDescription: "Current code of a TOTP factor: 3 to 8 digits. It is sent once. Conflicts with `message`. " +
 					"Terraform writes it into a plan file in clear text, unless the value is ephemeral; see " +
 					"[Pass a code to an action](https://registry.terraform.io/providers/seed-57355187/twilio/latest/docs/guides/secrets#pass-a-code-to-an-action). " +

@@ -90,15 +90,11 @@ func (r *credentialResource) ValidateConfig(
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"friendly_name": schema.StringAttribute{
-			Optional:   true,
-			Computed:   true,
+			Optional: true, Computed: true,
 			Validators: []validator.String{shared.Name(64)},
 		},
 		"type": shared.Fixed("push credential", shared.OneOf(typeAPN, typeFCM)),
-		"sandbox": schema.BoolAttribute{
-			Optional: true,
-			Computed: true,
-		},
+		"sandbox": schema.BoolAttribute{Optional: true, Computed: true},
 		"certificate": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "For `apn`: the certificate from Apple, in PEM format. Required to create the credential. Twilio never returns it.",

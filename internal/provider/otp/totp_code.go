@@ -54,8 +54,7 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 			"Twilio. Terraform computes it in every run, at plan and again at apply.",
 		Attributes: map[string]schema.Attribute{
 			"secret": schema.StringAttribute{
-				Required:            true,
-				Sensitive:           true,
+				Required: true, Sensitive: true,
 				MarkdownDescription: "The factor's secret in Base32, in upper or lower case, with or without padding.",
 				Validators:          []validator.String{shared.TOTPSecret()},
 			},
@@ -84,8 +83,7 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 				Validators: []validator.Int64{int64validator.Between(1, totp.MaxPeriod)},
 			},
 			"code": schema.StringAttribute{
-				Computed:            true,
-				Sensitive:           true,
+				Computed: true, Sensitive: true,
 				MarkdownDescription: "The code: `code_length` digits, including leading zeros.",
 			},
 			"valid_seconds": schema.Int64Attribute{

@@ -57,8 +57,7 @@ func (totpSecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaR
 				Validators: []validator.Int64{int64validator.Between(totpSecretMin, totpSecretMax)},
 			},
 			"secret": schema.StringAttribute{
-				Computed:            true,
-				Sensitive:           true,
+				Computed: true, Sensitive: true,
 				MarkdownDescription: "The secret in Base32, in upper case and without padding: 32 characters for 20 bytes.",
 			},
 		},

@@ -100,9 +100,8 @@ func allAttributes() map[string]schema.Attribute {
 			Validators: []validator.Bool{deprecatedDate{"is deprecated by Twilio"}},
 		},
 		"passkeys_relying_party_origins": schema.ListAttribute{
+			Optional: true, Computed: true,
 			ElementType: types.StringType,
-			Optional:    true,
-			Computed:    true,
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1),
 				listvalidator.NoNullValues(),
@@ -122,15 +121,13 @@ func allAttributes() map[string]schema.Attribute {
 		"code_length": {4, 10}, "totp_time_step": {20, 60}, "totp_code_length": {3, 8}, "totp_skew": {0, 2},
 	} {
 		attributes[name] = schema.Int64Attribute{
-			Optional:   true,
-			Computed:   true,
+			Optional: true, Computed: true,
 			Validators: []validator.Int64{int64validator.Between(limits[0], limits[1])},
 		}
 	}
 	for name, valid := range texts() {
 		attributes[name] = schema.StringAttribute{
-			Optional:            true,
-			Computed:            true,
+			Optional: true, Computed: true,
 			MarkdownDescription: describeRemoval[name],
 			Validators:          []validator.String{valid},
 		}

@@ -90,17 +90,13 @@ func attributes() map[string]schema.Attribute {
 			},
 		},
 		"webhook_url": schema.StringAttribute{
-			Optional:  true,
-			Computed:  true,
-			Sensitive: true,
+			Optional: true, Computed: true, Sensitive: true,
 			MarkdownDescription: "The scheme is `https` or `http`. A new webhook requires this or `webhook_url_wo`. " +
 				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
 			Validators: []validator.String{urlValidator(), stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
 		},
 		"webhook_url_wo": schema.StringAttribute{
-			Optional:  true,
-			Sensitive: true,
-			WriteOnly: true,
+			Optional: true, Sensitive: true, WriteOnly: true,
 			MarkdownDescription: "URL that receives the events, instead of `webhook_url`, which is then null. Write-only: " +
 				"it is not stored in the state or the plan.",
 			Validators: []validator.String{urlValidator(), stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))},
@@ -116,8 +112,7 @@ func attributes() map[string]schema.Attribute {
 
 func choiceAttribute(defaultValue, other string) schema.StringAttribute {
 	return schema.StringAttribute{
-		Optional:            true,
-		Computed:            true,
+		Optional: true, Computed: true,
 		Default:             stringdefault.StaticString(defaultValue),
 		MarkdownDescription: "Defaults to `" + defaultValue + "`, even after it is removed from the configuration.",
 		Validators:          []validator.String{shared.OneOf(defaultValue, other)},
