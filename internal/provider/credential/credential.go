@@ -93,7 +93,7 @@ func attributes() map[string]schema.Attribute {
 			Optional: true, Computed: true,
 			Validators: []validator.String{shared.Name(64)},
 		},
-		"type": shared.Fixed("push credential", shared.OneOf(typeAPN, typeFCM)),
+		"type":    shared.Fixed("push credential", shared.OneOf(typeAPN, typeFCM)),
 		"sandbox": schema.BoolAttribute{Optional: true, Computed: true},
 		"certificate": schema.StringAttribute{
 			Optional:            true,
