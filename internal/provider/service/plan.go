@@ -104,13 +104,10 @@ func friendlyNameProblem(name string) string {
 // unclearedKey is the key of the private state for settings that Twilio did not clear.
 const unclearedKey = "uncleared"
 
-func readUncleared(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) map[string]string {
+func readUncleared(ctx context.Context, private shared.PrivateState, diags *diag.Diagnostics) (uncleared map[string]string) {
 	text, getDiags := private.GetKey(ctx, unclearedKey)
 	diags.Append(getDiags...)
-	var uncleared map[string]string
-	if text != nil && json.Unmarshal(text, &uncleared) != nil {
-		return nil // the next apply writes it again
-	}
+	_ = json.Unmarshal(text, &uncleared) // if it is not JSON, the next apply writes it again
 	return uncleared
 }
 
