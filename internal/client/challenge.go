@@ -3,13 +3,10 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -70,20 +67,14 @@ type ChallengeParams struct {
 	AuthPayload AuthPayloadFunc
 }
 
-func (p ChallengeParams) form() (url.Values, error) {
+func (p ChallengeParams) form() url.Values {
 	form := url.Values{"FactorSid": {p.FactorSID}}
 	setParam(form, "Details.Message", p.Message)
 	for _, field := range p.Fields {
-		var text bytes.Buffer
-		encoder := json.NewEncoder(&text)
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(field); err != nil {
-			return nil, err
-		}
-		form.Add("Details.Fields", strings.TrimSpace(text.String()))
+		form.Add("Details.Fields", JSON(field))
 	}
 	setParam(form, "HiddenDetails", p.HiddenDetails)
-	return form, nil
+	return form
 }
 
 // CreateChallenge challenges a factor. With an AuthPayload, Twilio checks the code immediately. A
@@ -99,10 +90,7 @@ func (c *Client) CreateChallenge(ctx context.Context, entity EntityID, params Ch
 	if err != nil {
 		return nil, err
 	}
-	if call.form, err = params.form(); err != nil {
-		return nil, &Error{Operation: call.operation, Err: err}
-	}
-	call.payload, call.expiresIn = params.AuthPayload, params.ExpiresIn
+	call.form, call.payload, call.expiresIn = params.form(), params.AuthPayload, params.ExpiresIn
 	challenge, err := Challenges.receive(ctx, c, call, path, call.form)
 	if c.misledByClock(call, err) {
 		challenge, err = Challenges.receive(ctx, c, call, path, call.form)

@@ -43,6 +43,9 @@ func (s *store) add(form url.Values) map[string]any {
 			object[attribute] = form.Get(name)
 		}
 	}
+	if form.Has("Metadata") {
+		object["metadata"] = json.RawMessage(form.Get("Metadata"))
+	}
 	visible := time.Time{} // also for an object that a test adds before its virtual clock starts
 	if s.lag > 0 {
 		visible = time.Now().Add(s.lag)
@@ -359,6 +362,20 @@ func TestCreate_OldObjectIsNoCandidate(t *testing.T) {
 	s.add(webhookForm)["date_created"] = "1999-12-31T22:00:00Z" // the virtual clock starts two hours later
 	created(t, Webhooks, s, webhookForm, func(_ *Client, got Created[*Webhook], err error) {
 		if err != nil || len(s.objects) != 2 || got.Equal != nil {
+			t.Errorf("got %+v, error %v, %d objects", got, err, len(s.objects))
+		}
+	})
+}
+
+// TestCreate_LostWithMetadata finds a factor whose metadata has characters that Go escapes in JSON by
+// default, unlike the request.
+func TestCreate_LostWithMetadata(t *testing.T) {
+	t.Parallel()
+	s := &store{respond: lost(true, CodeBindingExists, losses["reset"])}
+	form := maps.Clone(factorForm)
+	form.Set("Metadata", `{"team":"R&D <eu>"}`)
+	created(t, Factors, s, form, func(_ *Client, got Created[*Factor], err error) {
+		if err != nil || got.Object.Metadata["team"] != "R&D <eu>" || len(s.objects) != 1 {
 			t.Errorf("got %+v, error %v, %d objects", got, err, len(s.objects))
 		}
 	})

@@ -144,8 +144,14 @@ func isEmptyList(value json.RawMessage) bool {
 	return value[0] == '[' && len(bytes.TrimSpace(value[1:])) == 1
 }
 
-// marshal encodes values that are JSON, which cannot fail.
-func marshal(values any) []byte {
-	data, _ := json.Marshal(values) //nolint:errchkjson // see above
-	return data
+// JSON returns text and JSON, or lists and maps of it, as JSON with sorted keys. It escapes no
+// character unnecessarily.
+func JSON(value any) string { return string(marshal(value)) }
+
+func marshal(value any) []byte {
+	var data bytes.Buffer
+	encoder := json.NewEncoder(&data)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) //nolint:errchkjson // such a value always encodes
+	return bytes.TrimSpace(data.Bytes())
 }

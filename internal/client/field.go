@@ -111,7 +111,7 @@ func textOf(value any) string {
 	case []string:
 		return fmt.Sprint(slices.Sorted(slices.Values(value)))
 	case map[string]string:
-		return string(marshal(value))
+		return JSON(value)
 	default:
 		return fmt.Sprint(value)
 	}

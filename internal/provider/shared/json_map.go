@@ -3,22 +3,20 @@
 package shared
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 // maxJSONMap is the maximum length of a map as JSON, in characters.
 const maxJSONMap = 1024
 
-// StringMapJSON returns a map of strings as a JSON object with sorted keys, in which no character
-// is escaped unnecessarily.
+// StringMapJSON returns a map of strings as a JSON object.
 func StringMapJSON(m types.Map) string {
 	values := make(map[string]string, len(m.Elements()))
 	for key, value := range m.Elements() {
@@ -26,13 +24,7 @@ func StringMapJSON(m types.Map) string {
 			values[key] = text.ValueString()
 		}
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(values); err != nil {
-		return "{}" // a map of strings always encodes
-	}
-	return strings.TrimSpace(b.String())
+	return client.JSON(values)
 }
 
 // JSONMap validates a map of strings that is sent as JSON.
