@@ -99,11 +99,7 @@ func (a *accessToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 	case err != nil:
 		resp.Diagnostics.Append(a.ErrorDiagnostic(err, subject(entity)))
 		return
-	case a.Credentials.Excludes(token.AccountSID):
-		resp.Diagnostics.AddError("Service belongs to another account",
-			fmt.Sprintf("Service %s belongs to account %s, but the provider is configured for account %s (%s). "+
-				"Configure the provider for account %s.",
-				entity.ServiceSID, token.AccountSID, a.Credentials.AccountSID, a.Credentials.Source, token.AccountSID))
+	case a.ReportOtherAccount("service", entity.ServiceSID, token.AccountSID, &resp.Diagnostics):
 		return
 	}
 	m.Token = types.StringValue(token.Token)

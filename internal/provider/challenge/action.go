@@ -98,11 +98,7 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 	switch {
 	case err != nil:
 		diags.Append(i.createDiagnostic(err))
-	case i.Credentials.Excludes(challenge.AccountSID):
-		diags.AddError("Factor belongs to another account",
-			fmt.Sprintf("Challenge %s belongs to account %s, but the provider is configured for account %s (%s). "+
-				"Configure the provider for account %s.",
-				challenge.SID, challenge.AccountSID, i.Credentials.AccountSID, i.Credentials.Source, challenge.AccountSID))
+	case i.ReportOtherAccount("factor", i.config.FactorSID.ValueString(), challenge.AccountSID, &diags):
 	case params.AuthPayload != nil:
 		diags.Append(i.codeResult(ctx, challenge)...)
 	case challenge.FactorType == client.FactorTypeTOTP:

@@ -236,24 +236,6 @@ func (d *Declaration[M, T]) listSubject(container []string) Subject {
 	return s
 }
 
-// ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
-// because the credentials belong to another account. If that is not certain, it adds an error.
-func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderData, m M, diags *diag.Diagnostics) bool {
-	container := d.Container(m)
-	missing := Missing{
-		Noun: d.Noun.Name, SID: d.name(m), AccountSID: d.text(m, "account_sid").ValueString(),
-		Imported: d.isImported(m),
-	}
-	if len(container) > 0 {
-		missing.Parent = "service " + container[0]
-		missing.LookUp = func(ctx context.Context) (string, error) {
-			return ServiceAccount(ctx, data, container[0], d.Kind.All(ctx, data.Client, 1, container...),
-				func(object T) string { return d.Kind.Text(object, "account_sid") })
-		}
-	}
-	return data.ConfirmDeleted(ctx, missing, diags)
-}
-
 // isImported reports whether a model has nothing but the identity from an import.
 func (d *Declaration[M, T]) isImported(m M) bool { return d.text(m, "id").IsNull() }
 

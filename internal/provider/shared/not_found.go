@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,153 +40,115 @@ func (d *ProviderData) Look(ctx context.Context, dateCreated, url types.String, 
 	}
 }
 
-// Missing is an object in the state that returned 404.
-type Missing struct {
-	// Noun and SID identify the object, as in "factor YF…".
-	Noun, SID string
-	// AccountSID is the account in the state, or "".
-	AccountSID string
-	// Parent is the object that contains it, as in "service VA…".
-	Parent string
-	// LookUp requests the parent and returns its account, or "" if the response does not contain
-	// it. It is nil if the account itself is the parent.
-	LookUp func(context.Context) (accountSID string, err error)
-	// Imported is true if the object is being imported, and Terraform itself reports that it does
-	// not exist.
-	Imported bool
-}
-
 // ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
 // because the credentials belong to another account. If that is not certain, it adds an error.
 //
-// An account SID with its auth token proves the account. Otherwise the parent decides: if the same
-// credentials can see it, the object was deleted. If the parent returns 404 as well, any service of
-// the account decides.
-func (d *ProviderData) ConfirmDeleted(ctx context.Context, m Missing, diags *diag.Diagnostics) bool {
-	if m.AccountSID != "" && d.Credentials.ProvesAccount() {
-		return !d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags)
-	}
-	if m.LookUp == nil {
-		return d.confirmDeletedFromAccount(ctx, m, diags)
-	}
-	accountSID, err := m.LookUp(ctx)
+// An account SID with its auth token proves the account. Otherwise the service that contains the
+// object decides: if the same credentials can see it, the object was deleted. If the service returns
+// 404 as well, or none contains the object, any service of the account decides. If an object that
+// only the account contains is being imported, Terraform itself reports that it does not exist.
+func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderData, m M, diags *diag.Diagnostics) bool {
+	account, container := d.text(m, "account_sid").ValueString(), d.Container(m)
+	inService := len(container) > 0
 	switch {
-	case err == nil && d.parentInOtherAccount(m, accountSID, diags):
+	case d.InOtherAccount(data, m, diags):
 		return false
-	case err == nil:
+	case account != "" && data.Credentials.ProvesAccount(), !inService && d.isImported(m):
 		return true
-	case client.IsNotFound(err) && d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags):
-		return false
-	case client.IsNotFound(err) && d.seesAccount(ctx, m.AccountSID):
+	}
+	missing, looked := d.Noun.Name+" "+d.name(m), "the services"
+	var seen string
+	var err error
+	if inService {
+		looked = "service " + container[0]
+		seen, err = d.serviceAccount(ctx, data, container)
+	}
+	if client.IsNotFound(err) {
+		missing, looked, inService = missing+" and for its parent, "+looked, "the services", false
+	}
+	if !inService && account != "" {
+		seen, err = listedAccount(ctx, data, client.Services)
+	}
+	switch {
+	case err != nil, !inService && seen == "":
+		diags.Append(d.unconfirmed(data, missing, account, looked, err))
+	case seen == "", account == "", seen == account:
 		return true
-	case client.IsNotFound(err):
-		diags.AddError(sentence(m.Noun)+" and its parent not found",
-			fmt.Sprintf("Twilio returned 404 for %s %s and for its parent, %s. "+
-				"Either the credentials (%s) belong to %s, or the parent does not exist. "+
-				"The state does not change. Correct the credentials. "+
-				"If the parent was deleted with everything in it, remove the %s from the state with terraform state rm; in an import, correct the ID.",
-				m.Noun, m.SID, m.Parent, d.Credentials.Source, m.otherAccount(), m.Noun))
-		return false
 	default:
-		diags.Append(d.ErrorDiagnostic(err, Subject{
-			Summary: "Cannot confirm that the " + m.Noun + " was deleted",
-			What:    m.Parent + ", after a 404 for " + m.Noun + " " + m.SID,
-		}))
-		return false
-	}
-}
-
-// confirmDeletedFromAccount is ConfirmDeleted for an object that only the account contains. An API
-// key does not reveal its account, but any service that it can read does.
-func (d *ProviderData) confirmDeletedFromAccount(ctx context.Context, m Missing, diags *diag.Diagnostics) bool {
-	switch {
-	case d.ReportOtherAccount(m.Noun, m.SID, m.AccountSID, diags):
-		return false
-	case m.Imported:
-		return true
-	case m.AccountSID == "":
-		d.reportAccountUnknown(m, diags)
-		return false
-	case d.Credentials.ProvesAccount():
-		return true
-	}
-	visible, err := d.VisibleAccount(ctx)
-	switch {
-	case visible == m.AccountSID:
-		return true
-	case err != nil:
-		diags.Append(d.ErrorDiagnostic(err, Subject{
-			Summary: "Cannot confirm that the " + m.Noun + " was deleted",
-			What:    "the services of the account, after a 404 for " + m.Noun + " " + m.SID,
-		}))
-	case visible == "":
-		d.reportAccountUnknown(m, diags)
-	default:
-		diags.AddError(sentence(m.Noun)+" belongs to another account",
-			fmt.Sprintf("%s %s belongs to account %s, but the credentials (%s) belong to account %s. The %s stays in the state. "+
-				"Configure the provider for account %s. If you no longer manage the %s, run terraform state rm.",
-				sentence(m.Noun), m.SID, m.AccountSID, d.Credentials.Source, visible, m.Noun, m.AccountSID, m.Noun))
+		reportOtherAccount(d.Noun.Name, d.name(m), account,
+			fmt.Sprintf("the credentials (%s) can see %s of account %s", data.Credentials.Source, looked, seen), diags)
 	}
 	return false
 }
 
-// reportAccountUnknown adds an error about an object that returned 404 if it is unknown whether the
-// credentials belong to its account.
-func (d *ProviderData) reportAccountUnknown(m Missing, diags *diag.Diagnostics) {
-	account, unknown := "account "+m.AccountSID, "the credentials can read no service that would reveal their account"
-	if m.AccountSID == "" {
-		account, unknown = "an unknown account", "the state, which comes from another provider, does not contain the account"
+// unconfirmed returns an error about an object, or it and its parent, that returned 404: looking at
+// something else failed, or did not reveal whether the credentials belong to the object's account.
+func (d *Declaration[M, T]) unconfirmed(data *ProviderData, missing, account, looked string, err error) diag.Diagnostic {
+	noun := d.Noun.Name
+	if err != nil && !client.IsNotFound(err) {
+		return data.ErrorDiagnostic(err, Subject{
+			Summary: "Cannot confirm that the " + noun + " was deleted", What: looked + ", after a 404 for " + missing,
+			Then: "The state does not change. If the " + noun + " was deleted, run terraform state rm.",
+		})
 	}
-	diags.AddError(sentence(m.Noun)+" not found, account unknown",
-		fmt.Sprintf("Twilio returned 404 for %s %s of %s, and %s. "+
-			"Either the credentials (%s) belong to another account, or the %s was deleted. The %s stays in the state. "+
-			"Correct the credentials or, if the %s was deleted, run terraform state rm.",
-			m.Noun, m.SID, account, unknown, d.Credentials.Source, m.Noun, m.Noun, m.Noun))
+	other := "an account other than " + account + ", which owns the " + noun
+	unknown := "the credentials can read no service that would reveal their account"
+	if account == "" {
+		other, unknown = "another account", "the state does not contain the account"
+	}
+	detail := fmt.Sprintf("Twilio returned 404 for %s, and %s. Either the credentials (%s) belong to %s, or the %s does not exist. "+
+		"The state does not change. Correct the credentials or, in an import, the ID. If the %s was deleted, run terraform state rm.",
+		missing, unknown, data.Credentials.Source, other, noun, noun)
+	if len(d.identity) > 1 {
+		return diag.NewErrorDiagnostic(sentence(noun)+" and its parent not found", detail)
+	}
+	return diag.NewErrorDiagnostic(sentence(noun)+" not found, account unknown", detail)
 }
 
-// VisibleAccount returns the account of a service that the credentials can see, or "" if they can
-// see none.
-func (d *ProviderData) VisibleAccount(ctx context.Context) (accountSID string, err error) {
-	for service, err := range client.Services.All(ctx, d.Client, 1) {
+// serviceAccount returns the account of the service that contains an object, or "" if the response
+// does not contain it. If the credentials are not allowed to read services, it lists the objects
+// instead, which shows whether the credentials can see the service.
+func (d *Declaration[M, T]) serviceAccount(ctx context.Context, data *ProviderData, container []string) (accountSID string, err error) {
+	service, err := data.Service(ctx, container[0])
+	if err == nil {
+		return service.AccountSID, nil
+	}
+	var e *client.Error
+	if !errors.As(err, &e) || e.Status != client.StatusUnauthorized && e.Status != client.StatusForbidden {
+		return "", err
+	}
+	return listedAccount(ctx, data, d.Kind, container...)
+}
+
+// listedAccount returns the account of the first object in a list, or "" if there is none.
+func listedAccount[T any](
+	ctx context.Context, data *ProviderData, kind *client.Kind[T], container ...string,
+) (accountSID string, err error) {
+	for object, err := range kind.All(ctx, data.Client, 1, container...) {
 		if err != nil {
 			return "", err
 		}
-		return service.AccountSID, nil
+		return kind.Text(object, "account_sid"), nil
 	}
 	return "", nil
-}
-
-// seesAccount reports whether the credentials can see a service of the account.
-func (d *ProviderData) seesAccount(ctx context.Context, accountSID string) bool {
-	if accountSID == "" {
-		return false
-	}
-	visible, err := d.VisibleAccount(ctx)
-	return err == nil && visible == accountSID
-}
-
-func (d *ProviderData) parentInOtherAccount(m Missing, accountSID string, diags *diag.Diagnostics) bool {
-	if accountSID == "" || m.AccountSID == "" || accountSID == m.AccountSID {
-		return false
-	}
-	diags.AddError(sentence(m.Noun)+" belongs to another account",
-		fmt.Sprintf("%s %s belongs to account %s, but its parent, %s, is in account %s. The %s stays in the state. "+
-			"Check the state; if it is wrong, run terraform state rm and import the %s again.",
-			sentence(m.Noun), m.SID, m.AccountSID, m.Parent, accountSID, m.Noun, m.Noun))
-	return true
 }
 
 // ReportOtherAccount adds an error and returns true if the credentials are known to belong to a
 // different account than the object.
 func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) bool {
-	if !d.Credentials.Excludes(accountSID) {
-		return false
+	excluded := d.Credentials.Excludes(accountSID)
+	if excluded {
+		reportOtherAccount(noun, sid, accountSID,
+			fmt.Sprintf("the provider is configured for account %s (%s)", d.Credentials.AccountSID, d.Credentials.Source), diags)
 	}
+	return excluded
+}
+
+func reportOtherAccount(noun, sid, accountSID, contradiction string, diags *diag.Diagnostics) {
 	diags.AddError(sentence(noun)+" belongs to another account",
-		fmt.Sprintf("%s %s belongs to account %s, but the provider is configured for account %s (%s). The state does not change. "+
-			"Configure the provider for account %s. If you no longer manage the %s, run terraform state rm.",
-			sentence(noun), sid, accountSID, d.Credentials.AccountSID, d.Credentials.Source, accountSID, noun))
-	return true
+		fmt.Sprintf("%s %s belongs to account %s, but %s. The state does not change. Configure the provider for account %s. "+
+			"If the state contains the %s by mistake, or you no longer manage it, run terraform state rm.",
+			sentence(noun), sid, accountSID, contradiction, accountSID, noun))
 }
 
 // WarnOtherAccount warns if the credentials are known to belong to a different account than a new
@@ -201,35 +162,4 @@ func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *dia
 		fmt.Sprintf("%s %s was created in account %s, to which the API key belongs, but the provider is configured for account %s. "+
 			"Correct account_sid, or use an API key of the configured account; until then, plans fail.",
 			sentence(noun), sid, accountSID, d.Credentials.AccountSID))
-}
-
-// ServiceAccount returns the account of a service, for [Missing.LookUp]. If the credentials are not
-// allowed to read services, ServiceAccount lists the objects instead, which shows whether the
-// credentials can see the service.
-func ServiceAccount[T any](
-	ctx context.Context, d *ProviderData, serviceSID string, objects iter.Seq2[T, error], account func(T) string,
-) (accountSID string, err error) {
-	service, err := d.Service(ctx, serviceSID)
-	if err == nil {
-		return service.AccountSID, nil
-	}
-	var e *client.Error
-	if !errors.As(err, &e) || e.Status != client.StatusUnauthorized && e.Status != client.StatusForbidden {
-		return "", err
-	}
-	for object, err := range objects {
-		if err != nil {
-			return "", err
-		}
-		return account(object), nil
-	}
-	return "", nil
-}
-
-// otherAccount describes an account that the object does not belong to.
-func (m Missing) otherAccount() string {
-	if m.AccountSID == "" {
-		return "another account"
-	}
-	return "an account other than " + m.AccountSID + ", which owns the " + m.Noun
 }

@@ -5,97 +5,120 @@ package shared
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
 // TestConfirmDeleted_Parents checks that the account decides whether an object was deleted or, if
-// that is unknown, its parent.
+// that is unknown, what contains it. Objects are listed only if the service may not be read.
 func TestConfirmDeleted_Parents(t *testing.T) {
 	t.Parallel()
+	type model struct {
+		Common
+
+		ServiceSID types.String `tfsdk:"service_sid"`
+		Identity   types.String `tfsdk:"identity"`
+	}
+	d := &Declaration[*model, *client.Entity]{Kind: client.Entities, Attributes: func() map[string]schema.Attribute {
+		return map[string]schema.Attribute{"identity": schema.StringAttribute{Required: true}}
+	}}
 	token := Credentials{Username: accountSID, AccountSID: accountSID, Source: "auth_token"}
 	key := Credentials{Username: "SK1", Source: source}
 	keyOfOther := Credentials{Username: "SK1", AccountSID: otherSID, Source: source}
-	const another = "Factor belongs to another account"
-	parentMissing := errorOn("", "Factor and its parent not found",
-		"Either the credentials ("+source+") belong to an account other than "+accountSID+", which owns the factor, or the parent does not exist")
-	services := func(accounts ...string) any {
+	failed := func(status, code int) http.HandlerFunc {
+		return respond(status, map[string]any{"code": code, "message": "m", "status": status})
+	}
+	service := func(account string) http.HandlerFunc {
+		return respond(http.StatusOK, map[string]any{"sid": serviceSID, "account_sid": account})
+	}
+	list := func(key string, accounts ...string) http.HandlerFunc {
 		all := []any{}
 		for _, account := range accounts {
-			all = append(all, map[string]any{"sid": serviceSID, "account_sid": account})
+			all = append(all, map[string]any{"account_sid": account})
 		}
-		return map[string]any{"services": all, "meta": map[string]any{}}
+		return respond(http.StatusOK, map[string]any{key: all, "meta": map[string]any{}})
 	}
+	none, refused, restricted := failed(404, 20404), failed(401, 20003), failed(403, 20403)
+	const another, unconfirmed = "Entity belongs to another account", "Cannot confirm that the entity was deleted"
+	parentMissing := errorOn("", "Entity and its parent not found", "Twilio returned 404 for entity YE1 and for its parent, service "+
+		serviceSID+", and the credentials can read no service that would reveal their account. "+
+		"Either the credentials ("+source+") belong to an account other than "+accountSID+", which owns the entity, or the entity does not exist")
+	type requests struct{ service, entities, services http.HandlerFunc }
 	for name, test := range map[string]struct {
 		credentials Credentials
-		account     string // in the state
-		parent      string // the account of the parent
-		err         error  // of the parent
-		visible     any    // the response to a list of the services, nil if none is requested
+		account     string   // in the state
+		requests    requests // that are made
 		deleted     bool
-		lookedUp    bool
 		want        []message
 	}{
-		"token of the account": {token, accountSID, "", nil, nil, true, false, nil},
-		"token of another account": {
-			token, otherSID, "", nil, nil, false, false,
-			errorOn("", another,
-				"Factor YF1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token)."),
+		"token of the account": {token, accountSID, requests{}, true, nil},
+		"token of another account": {token, otherSID, requests{}, false, errorOn("", another,
+			"Entity YE1 belongs to account "+otherSID+", but the provider is configured for account "+accountSID+" (auth_token).")},
+		"token, account not known":  {token, "", requests{service: service(accountSID)}, true, nil},
+		"key":                       {key, accountSID, requests{service: service(accountSID)}, true, nil},
+		"key, account not returned": {key, accountSID, requests{service: service("")}, true, nil},
+		"key, account not known":    {key, "", requests{service: service(otherSID)}, true, nil},
+		"key of another account": {key, accountSID, requests{service: service(otherSID)}, false, errorOn("", another,
+			"Entity YE1 belongs to account "+accountSID+", but the credentials ("+source+") can see service "+serviceSID+" of account "+otherSID)},
+		"key configured for another account": {keyOfOther, accountSID, requests{}, false, errorOn("", another,
+			"but the provider is configured for account "+otherSID)},
+
+		"parent not found, service of the account": {key, accountSID, requests{service: none, services: list("services", accountSID)}, true, nil},
+		"parent not found, service of another": {
+			key, accountSID,
+			requests{service: none, services: list("services", otherSID)},
+			false,
+			errorOn("", another, "but the credentials ("+source+") can see the services of account "+otherSID+"."),
 		},
-		"token, account not known":  {token, "", accountSID, nil, nil, true, true, nil},
-		"key":                       {key, accountSID, accountSID, nil, nil, true, true, nil},
-		"key, account not returned": {key, accountSID, "", nil, nil, true, true, nil},
-		"key, account not known":    {key, "", otherSID, nil, nil, true, true, nil},
-		"key of another account": {
-			key, accountSID, otherSID, nil, nil, false, true,
-			errorOn("", another, "Factor YF1 belongs to account "+accountSID+", but its parent, service VA1, is in account "+otherSID+"."),
-		},
-		"parent not found, service of the account": {key, accountSID, "", notFound(), services(accountSID), true, true, nil},
-		"parent not found, service of another":     {key, accountSID, "", notFound(), services(otherSID), false, true, parentMissing},
-		"parent not found, no service":             {key, accountSID, "", notFound(), services(), false, true, parentMissing},
-		"parent not found, services not readable":  {key, accountSID, "", notFound(), map[string]any{"code": 20003}, false, true, parentMissing},
-		"parent, account not known": {
-			key, "", "", notFound(), nil, false, true,
-			errorOn("", "Factor and its parent not found",
-				"Either the credentials ("+source+") belong to another account, or the parent does not exist"),
-		},
-		"parent, configured for another account": {
-			keyOfOther, accountSID, "", notFound(), nil, false, true,
-			errorOn("", another, "but the provider is configured for account "+otherSID),
-		},
-		"parent not readable": {
-			key, accountSID, "", errors.New("reset"), nil, false, true,
-			errorOn("", "Cannot confirm that the factor was deleted", "Failed: service VA1, after a 404 for factor YF1.\n\nReset."),
-		},
+		"parent not found, no service": {key, accountSID, requests{service: none, services: list("services")}, false, parentMissing},
+		"parent not found, services not readable": {key, accountSID, requests{service: none, services: refused}, false, errorOn("", unconfirmed,
+			"Failed to list services: the services, after a 404 for entity YE1 and for its parent, service "+serviceSID+".")},
+		"parent not found, account not known": {key, "", requests{service: none}, false, errorOn("", "Entity and its parent not found",
+			"Either the credentials ("+source+") belong to another account, or the entity does not exist")},
+		"parent not readable": {key, accountSID, requests{service: failed(500, 20500)}, false, errorOn("", unconfirmed,
+			"Failed to read service: service "+serviceSID+", after a 404 for entity YE1.")},
+
+		"403": {key, accountSID, requests{service: restricted, entities: list("entities", otherSID, accountSID)}, false, errorOn("", another,
+			"can see service "+serviceSID+" of account "+otherSID+".")},
+		"401":                     {key, accountSID, requests{service: refused, entities: list("entities", accountSID)}, true, nil},
+		"403, and nothing listed": {key, accountSID, requests{service: restricted, entities: list("entities")}, true, nil},
+		"403, and the list failed": {key, accountSID, requests{service: restricted, entities: restricted}, false, errorOn("", unconfirmed,
+			"Failed to list entities: service "+serviceSID+", after a 404 for entity YE1.")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var diags diag.Diagnostics
-			lookedUp := false
-			data := newData(t, func(w http.ResponseWriter, r *http.Request) {
-				if test.visible == nil {
-					t.Errorf("%s %s was requested", r.Method, r.URL)
+			var mux http.ServeMux
+			requested := map[string]int{}
+			for path, handler := range map[string]http.HandlerFunc{
+				"/v2/Services/" + serviceSID: test.requests.service, "/v2/Services/" + serviceSID + "/Entities": test.requests.entities,
+				"/v2/Services": test.requests.services,
+			} {
+				if handler != nil {
+					requested[path] = -1
+					mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { requested[path]++; handler(w, r) })
 				}
-				respond(http.StatusOK, test.visible)(w, r)
-			})
+			}
+			mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was requested", r.URL) })
+			data := newData(t, mux.ServeHTTP)
 			data.Credentials = test.credentials
-			deleted := data.ConfirmDeleted(t.Context(), Missing{
-				Noun: "factor", SID: "YF1", AccountSID: test.account, Parent: "service VA1",
-				LookUp: func(context.Context) (string, error) {
-					lookedUp = true
-					return test.parent, test.err
-				},
-			}, &diags)
-			if deleted != test.deleted || lookedUp != test.lookedUp {
-				t.Errorf("deleted: %t, want %t; looked up: %t, want %t", deleted, test.deleted, lookedUp, test.lookedUp)
+			m := &model{ServiceSID: types.StringValue(serviceSID), Identity: types.StringValue("robot-account-0001")}
+			m.SID, m.AccountSID = types.StringValue("YE1"), OptionalString(test.account)
+			var diags diag.Diagnostics
+			if deleted := d.init().ConfirmDeleted(t.Context(), data, m, &diags); deleted != test.deleted {
+				t.Errorf("deleted: %t, want %t", deleted, test.deleted)
+			}
+			for path, count := range requested {
+				if count != 0 {
+					t.Errorf("%s was requested %d times, want once", path, count+1)
+				}
 			}
 			expectMessages(t, diags, test.want...)
 		})
@@ -117,58 +140,6 @@ func TestWarnOtherAccount_New(t *testing.T) {
 		var diags diag.Diagnostics
 		d.WarnOtherAccount("factor", "YF1", account, &diags)
 		expectMessages(t, diags, want...)
-	}
-}
-
-// TestServiceAccount_Restricted checks that the contents of a service are listed only if the
-// service may not be read.
-func TestServiceAccount_Restricted(t *testing.T) {
-	t.Parallel()
-	service := map[string]any{"sid": serviceSID, "account_sid": accountSID}
-	refused := func(status int) map[string]any {
-		return map[string]any{"code": 20003, "message": "m", "status": status}
-	}
-	failure := errors.New("reset")
-	for name, test := range map[string]struct {
-		service http.HandlerFunc
-		objects []string // accounts of the objects
-		listErr error
-		want    string
-		status  int   // of the error for the service, or 0
-		err     error // of the list
-		listed  bool
-	}{
-		"service":                  {service: respond(200, service), want: accountSID},
-		"service not found":        {service: respond(404, map[string]any{"code": 20404, "message": "m", "status": 404}), status: 404},
-		"403":                      {service: respond(403, refused(403)), objects: []string{otherSID, accountSID}, want: otherSID, listed: true},
-		"401":                      {service: respond(401, refused(401)), objects: []string{accountSID}, want: accountSID, listed: true},
-		"403, and nothing listed":  {service: respond(403, refused(403)), listed: true},
-		"403, and the list failed": {service: respond(403, refused(403)), listErr: failure, err: failure, listed: true},
-		"500":                      {service: respond(500, refused(500)), status: 500},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			listed := false
-			var objects iter.Seq2[*string, error] = func(yield func(*string, error) bool) {
-				listed = true
-				if test.listErr != nil {
-					yield(nil, test.listErr)
-					return
-				}
-				for _, account := range test.objects {
-					if !yield(&account, nil) {
-						return
-					}
-				}
-			}
-			got, err := ServiceAccount(t.Context(), newData(t, test.service), serviceSID, objects, func(account *string) string { return *account })
-			var e *client.Error
-			if got != test.want || listed != test.listed || errors.As(err, &e) != (test.status != 0) || e != nil && e.Status != test.status ||
-				test.status == 0 && !errors.Is(err, test.err) {
-				t.Errorf("account %q, error %v, listed: %t; "+
-					"want %q, an error of status %d or %v, listed: %t", got, err, listed, test.want, test.status, test.err, test.listed)
-			}
-		})
 	}
 }
 
