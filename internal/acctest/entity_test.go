@@ -279,7 +279,7 @@ resource "twilio_verify_entity" "test" {
 	f := m.only(t)
 	w.write("main.tf", config("2"))
 	output := w.mustRun("apply", "-auto-approve")
-	for _, want := range []string{"Warning: Factor kept by another instance", "Warning: Entity kept at Twilio"} {
+	for _, want := range []string{"Warning: Object kept by another instance", "Warning: Entity kept at Twilio"} {
 		if !words(want).MatchString(output) {
 			t.Errorf("the apply does not say %q:\n%s", want, output)
 		}

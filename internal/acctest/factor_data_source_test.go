@@ -99,6 +99,17 @@ func TestFactorData_Read(t *testing.T) {
 		}
 	}
 	mock.expectExactly(t, calls{verifymock.OperationFetch: 1}) // of the one that is missing
+
+	named := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FactorType: "totp", FriendlyName: "Café"})
+	got, _ := factorNoun.readData(t, mock, factor.TypeName, at.with(attributes{"friendly_name": "Cafe\u0301"}))
+	expectMembers(t, got, attributes{"sid": named.SID, "id": verifymock.DefaultServiceSID + "/" + identity + "/" + named.SID})
+	_, text := factorNoun.readData(t, mock, factor.TypeName, at.with(attributes{"friendly_name": "Zoë 🤖"}))
+	for _, f := range []verifymock.Factor{totpFactor, push, passkeys} {
+		if !strings.Contains(text, "3 factors are named") || !strings.Contains(text, f.SID) {
+			t.Errorf("want an error that lists %s, got %s", f.SID, text)
+		}
+	}
+	mock.expectExactly(t, calls{verifymock.OperationList: 2})
 }
 
 // dataFactors returns the data source of all factors of an identity, with an output of their SIDs.

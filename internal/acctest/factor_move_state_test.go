@@ -89,7 +89,7 @@ func TestFactor_MoveTranslates(t *testing.T) {
 		"zeros":                {attributes{"config_code_length": 0, "config_skew": 0, "config_time_step": 0}, nil},
 		"metadata":             {attributes{"metadata": `{"os":"Android"}`}, attributes{"metadata": android}},
 		"metadata with spaces": {attributes{"metadata": " { \"os\" : \"Android\" } "}, attributes{"metadata": android}},
-		"empty metadata":       {attributes{"metadata": "{}"}, attributes{"metadata": map[string]tftypes.Value{}}},
+		"empty metadata":       {attributes{"metadata": "{}"}, nil},
 		"null metadata":        {attributes{"metadata": "null"}, nil},
 		"a number in metadata": {
 			attributes{"metadata": `{"os":1}`},

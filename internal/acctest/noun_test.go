@@ -67,18 +67,18 @@ var (
 	serviceNoun = noun{
 		title: "Service", typeName: service.Declaration.TypeName, config: serviceAttributes, change: attributes{"code_length": 8},
 		id: []string{"sid"}, label: "friendly_name", labels: someNames, all: "twilio_verify_services",
-		unread: []string{"force_destroy"}, deleted: service.Declaration.Deleted,
+		unread: []string{"force_destroy"}, deleted: service.Declaration.Deleted(nil),
 	}.of(verifymock.Services)
 	entityNoun = noun{
 		title: "Entity", typeName: entity.Declaration.TypeName, config: entityAttributes,
 		change: attributes{"identity": strings.ToUpper(entityIdentity)}, one: attributes{"identity": "robot-account-${count.index}"},
 		id: []string{"service_sid", "identity"}, label: "identity", labels: []any{"identity-0", "identity-1", "identity-2"},
-		all: "twilio_verify_entities", deleted: entity.Declaration.Deleted,
+		all: "twilio_verify_entities", deleted: entity.Declaration.Deleted(nil),
 	}.of(verifymock.Entities)
 	credentialNoun = noun{
 		title: "Push credential", typeName: credential.Declaration.TypeName, change: attributes{"friendly_name": "Other"},
 		matrix: "credential/fault-matrix.md", id: []string{"sid"}, label: "friendly_name", labels: someNames,
-		unread: []string{"credentials_wo_version"}, deleted: credential.Declaration.Deleted,
+		unread: []string{"credentials_wo_version"}, deleted: credential.Declaration.Deleted(nil),
 		config: attributes{
 			"type": "fcm", "friendly_name": "Android", "secret_wo": `{"type":"service_account","private_key":"key"}`,
 			"credentials_wo_version": 1,
@@ -87,7 +87,7 @@ var (
 	webhookNoun = noun{
 		title: "Webhook", typeName: webhook.Declaration.TypeName, config: webhookAttributes, change: attributes{"friendly_name": "Other"},
 		id: []string{"service_sid", "sid"}, label: "friendly_name", labels: someNames, all: "twilio_verify_webhooks",
-		deleted: webhook.Declaration.Deleted,
+		deleted: webhook.Declaration.Deleted(nil),
 	}.of(verifymock.Webhooks)
 	// nouns has all nouns but the factor.
 	nouns = []noun{
@@ -96,14 +96,14 @@ var (
 			title: "Rate limit", typeName: ratelimit.Declaration.TypeName, change: attributes{"description": "Other"},
 			matrix: "ratelimit/fault-matrix.md", one: attributes{"unique_name": "robot-account-${count.index}"},
 			id: []string{"service_sid", "sid"}, label: "unique_name", labels: someNames, all: "twilio_verify_rate_limits",
-			deleted: ratelimit.Declaration.Deleted,
+			deleted: ratelimit.Declaration.Deleted(nil),
 			config:  attributes{"service_sid": verifymock.DefaultServiceSID, "unique_name": "logins", "description": "Logins"},
 		}.of(verifymock.RateLimits),
 		noun{
 			title: "Bucket", typeName: ratelimit.BucketDeclaration.TypeName, change: attributes{"max": 6},
 			matrix: "ratelimit/bucket-fault-matrix.md", one: attributes{"interval": expression("count.index + 1")},
 			id: []string{"service_sid", "rate_limit_sid", "sid"}, label: "interval", labels: []any{10, 20, 30},
-			all: "twilio_verify_rate_limit_buckets", deleted: ratelimit.BucketDeclaration.Deleted,
+			all: "twilio_verify_rate_limit_buckets", deleted: ratelimit.BucketDeclaration.Deleted(nil),
 			config: attributes{"service_sid": verifymock.DefaultServiceSID, "rate_limit_sid": rateLimitSID, "max": 5, "interval": 60},
 			prepare: func(m *mock) {
 				m.AddObject(verifymock.RateLimits, verifymock.Object{"sid": rateLimitSID, "service_sid": verifymock.DefaultServiceSID})
@@ -114,7 +114,7 @@ var (
 			matrix: "messaging/fault-matrix.md", one: attributes{"country": twoLetters},
 			change: attributes{"messaging_service_sid": "MG00000000000000000000000000000002"},
 			id:     []string{"service_sid", "country"}, label: "country", labels: []any{"DE", "FR", "US"},
-			all: "twilio_verify_messaging_configurations", deleted: messaging.Declaration.Deleted,
+			all: "twilio_verify_messaging_configurations", deleted: messaging.Declaration.Deleted(nil),
 			config: attributes{
 				"service_sid": verifymock.DefaultServiceSID, "country": "DE",
 				"messaging_service_sid": "MG00000000000000000000000000000001",

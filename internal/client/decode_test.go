@@ -3,7 +3,6 @@
 package client
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
@@ -47,7 +46,7 @@ func TestDecode(t *testing.T) {
 		"empty strings":          {`{"flag":"","number":"","text":""}`, object{}},
 		"empty lists for objects": {
 			`{"nested":[],"config":[ ],"metadata":[],"map":[]}`,
-			object{Metadata: Metadata{}, Map: map[string]bool{}, Config: FactorConfig{Rest: map[string]json.RawMessage{}}},
+			object{Metadata: Metadata{}, Map: map[string]bool{}, Config: FactorConfig{}},
 		},
 		"an empty list, a pointer": {`{"pointer":[]}`, object{Pointer: &struct {
 			Number *int64 `json:"number"`

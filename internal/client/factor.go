@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -73,66 +73,47 @@ type Factor struct {
 
 // Binding is the secret of a TOTP factor, or the key of a push factor.
 type Binding struct {
-	Secret    string `json:"secret" form:"Binding.Secret"`
-	URI       string `json:"uri"`
-	Alg       string `json:"alg" form:"Binding.Alg"`
-	PublicKey string `json:"public_key" form:"Binding.PublicKey"`
+	Secret    string `json:"secret" form:"Binding.Secret,default"`
+	URI       string `json:"uri" form:",default"`
+	Alg       string `json:"alg" form:"Binding.Alg,default"`
+	PublicKey string `json:"public_key" form:"Binding.PublicKey,default"`
 }
 
 // FactorConfig is the part of a factor that depends on its type.
 type FactorConfig struct {
-	Alg        string `json:"alg" form:"Config.Alg"`
-	CodeLength *int64 `json:"code_length" form:"Config.CodeLength"`
-	Skew       *int64 `json:"skew" form:"Config.Skew"`
-	TimeStep   *int64 `json:"time_step" form:"Config.TimeStep"` // seconds
+	Alg        string `json:"alg" form:"Config.Alg,default"`
+	CodeLength *int64 `json:"code_length" form:"Config.CodeLength,default"`
+	Skew       *int64 `json:"skew" form:"Config.Skew,default"`
+	TimeStep   *int64 `json:"time_step" form:"Config.TimeStep,default"` // seconds
 
-	AppID                string `json:"app_id" form:"Config.AppId"`
-	NotificationPlatform string `json:"notification_platform" form:"Config.NotificationPlatform"`
-	NotificationToken    string `json:"notification_token" form:"Config.NotificationToken"`
-	SDKVersion           string `json:"sdk_version" form:"Config.SdkVersion"`
+	AppID                string `json:"app_id" form:"Config.AppId,default"`
+	NotificationPlatform string `json:"notification_platform" form:"Config.NotificationPlatform,default"`
+	NotificationToken    string `json:"notification_token" form:"Config.NotificationToken,default"`
+	SDKVersion           string `json:"sdk_version" form:"Config.SdkVersion,default"`
 
-	// Rest holds the other fields that the API sent, such as those for passkeys, by key.
-	Rest map[string]json.RawMessage `json:"-"`
+	// JSON is an object with the other fields that the API sent, such as those for passkeys, or "".
+	JSON string `json:"json" form:",default"`
 }
 
 // errInvalidField is wrapped by the errors of the decoders below. They name the field and never
 // quote its value.
 var errInvalidField = errors.New("it has an invalid field")
 
-// UnmarshalJSON decodes any object. A value may be a string or a number, whatever its type here.
+// UnmarshalJSON decodes any object, and keeps the fields that have no attribute as JSON.
 func (c *FactorConfig) UnmarshalJSON(data []byte) error {
+	type plain FactorConfig // without this method
 	var rest map[string]json.RawMessage
-	if json.Unmarshal(data, &rest) != nil {
-		return fmt.Errorf("%w: config is not an object", errInvalidField)
+	if json.Unmarshal(data, &rest) != nil || decode(data, (*plain)(c)) != nil {
+		return fmt.Errorf("%w: config", errInvalidField)
 	}
-	var errs []error
-	take := func(name string) string {
-		defer delete(rest, name)
-		return jsonText(rest[name])
+	c.Alg, c.JSON = strings.ToLower(c.Alg), ""
+	for _, field := range fieldsOf(reflect.TypeFor[plain](), "", nil) {
+		delete(rest, field.Attribute)
 	}
-	takeInt := func(name string) *int64 {
-		text := take(name)
-		if text == "" {
-			return nil
-		}
-		value, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%w: config.%s is not a whole number", errInvalidField, name))
-		}
-		return &value
+	if len(rest) > 0 {
+		c.JSON = string(marshal(rest))
 	}
-	*c = FactorConfig{
-		Alg:                  strings.ToLower(take("alg")),
-		CodeLength:           takeInt("code_length"),
-		Skew:                 takeInt("skew"),
-		TimeStep:             takeInt("time_step"),
-		AppID:                take("app_id"),
-		NotificationPlatform: take("notification_platform"),
-		NotificationToken:    take("notification_token"),
-		SDKVersion:           take("sdk_version"),
-		Rest:                 rest,
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // jsonText returns the text of a JSON string, "" for null or a missing value, and the JSON of any
@@ -215,16 +196,4 @@ func (c *Client) VerifyFactor(ctx context.Context, entity EntityID, sid string, 
 	}
 	call.payload = payload
 	return Factors.receive(ctx, c, call, path, nil)
-}
-
-// ConfigRest returns the fields in Config.Rest as JSON, or "" if there are none.
-func (f *Factor) ConfigRest() string {
-	if len(f.Config.Rest) == 0 {
-		return ""
-	}
-	text, err := json.Marshal(f.Config.Rest)
-	if err != nil {
-		return ""
-	}
-	return string(text)
 }

@@ -138,7 +138,6 @@ func documentedFactor(change func(*Factor)) *Factor {
 func documentedTOTP(f *Factor) {
 	f.Config = FactorConfig{
 		Alg: "sha1", Skew: new(int64(1)), CodeLength: new(int64(6)), TimeStep: new(int64(30)),
-		Rest: map[string]json.RawMessage{},
 	}
 }
 
@@ -146,7 +145,6 @@ func documentedPush(f *Factor) {
 	f.FactorType = FactorTypePush
 	f.Config = FactorConfig{
 		SDKVersion: "1.0", AppID: "com.example.myapp", NotificationPlatform: "fcm", NotificationToken: "test_token",
-		Rest: map[string]json.RawMessage{},
 	}
 	f.Metadata = Metadata{"os": "Android"}
 }
@@ -189,12 +187,8 @@ func TestFactor_DecodeDocumentedExamples(t *testing.T) {
 		})},
 		"fetch passkeys": {http.StatusOK, documentedPasskeys, fetch, documentedFactor(func(f *Factor) {
 			f.FactorType = FactorTypePasskeys
-			f.Config = FactorConfig{Rest: map[string]json.RawMessage{
-				"relying_party":            json.RawMessage(`{"id": "example.com", "name": "Example", "origins": ["https://example.com"]}`),
-				"authenticator_attachment": json.RawMessage(`"platform"`),
-				"discoverable_credentials": json.RawMessage(`"preferred"`),
-				"user_verification":        json.RawMessage(`"preferred"`),
-			}}
+			f.Config = FactorConfig{JSON: `{"authenticator_attachment":"platform","discoverable_credentials":"preferred",` +
+				`"relying_party":{"id":"example.com","name":"Example","origins":["https://example.com"]},"user_verification":"preferred"}`}
 		})},
 		"list, identity in another case": {http.StatusOK, documentedList, list, documentedFactor(func(f *Factor) {
 			documentedTOTP(f)
@@ -224,22 +218,6 @@ func TestFactor_DocumentedEmptyList(t *testing.T) {
 	}
 }
 
-func TestFactor_ConfigRest(t *testing.T) {
-	t.Parallel()
-	var passkeys, totp Factor
-	if err := errors.Join(json.Unmarshal([]byte(documentedPasskeys), &passkeys), json.Unmarshal([]byte(documentedCreateTOTP),
-		&totp)); err != nil {
-		t.Fatal(err)
-	}
-	want := `{"authenticator_attachment":"platform","discoverable_credentials":"preferred","relying_party":{"id":"example.com","name":"Example","origins":["https://example.com"]},"user_verification":"preferred"}`
-	if got := passkeys.ConfigRest(); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	if got := totp.ConfigRest(); got != "" {
-		t.Errorf("got %s for a config without a rest", got)
-	}
-}
-
 func TestFactor_DecodeConfig(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -259,7 +237,7 @@ func TestFactor_DecodeConfig(t *testing.T) {
 		"algorithm in capitals": {`{"alg":"SHA256"}`, FactorConfig{Alg: "sha256"}},
 		"unknown keys": {`{"alg":"sha1","credential_sid":"CR1"}`, FactorConfig{
 			Alg:  "sha1",
-			Rest: map[string]json.RawMessage{"credential_sid": json.RawMessage(`"CR1"`)},
+			JSON: `{"credential_sid":"CR1"}`,
 		}},
 	}
 	for name, test := range tests {
@@ -268,9 +246,6 @@ func TestFactor_DecodeConfig(t *testing.T) {
 			var got Factor
 			if err := json.Unmarshal([]byte(`{"config":`+test.json+`}`), &got); err != nil {
 				t.Fatal(err)
-			}
-			if len(got.Config.Rest) == 0 {
-				got.Config.Rest = nil
 			}
 			if !reflect.DeepEqual(got.Config, test.want) {
 				t.Errorf("got %+v, want %+v", got.Config, test.want)
@@ -519,7 +494,7 @@ func FuzzDecodeResponse(f *testing.F) {
 			return
 		}
 		_, _ = parseDate(factor.DateCreated)
-		if rest := factor.ConfigRest(); rest != "" && !json.Valid([]byte(rest)) {
+		if rest := factor.Config.JSON; rest != "" && !json.Valid([]byte(rest)) {
 			t.Errorf("the rest of the config is not JSON: %s", rest)
 		}
 		Factors.equals(&factor, factorForm)

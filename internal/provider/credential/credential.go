@@ -55,7 +55,9 @@ var Declaration = &shared.Declaration[*model, *client.PushCredential]{
 		"type":          "Kind of notifications: `apn` for iOS devices, `fcm` for Android devices.",
 		"sandbox":       "For `apn`: whether to use Apple's sandbox, for apps that were not installed from the App Store.",
 	},
-	Deleted:   "Services that use it send no notifications. The next apply creates a new push credential with another SID.",
+	Deleted: func(*model) string {
+		return "Services that use it send no notifications. The next apply creates a new push credential with another SID."
+	},
 	WriteOnly: map[string]string{"private_key_wo": "PrivateKey", "secret_wo": "Secret"},
 	Version:   "credentials_wo_version",
 	Plan:      plan,

@@ -44,7 +44,9 @@ var Declaration = &shared.Declaration[*model, *client.Entity]{
 		"identity": "Identity that owns the factors: 8 to 64 letters, digits, and dashes. " +
 			"It should not be personal data, such as an email address.",
 	},
-	Deleted: "Its factors no longer exist either. The next apply creates a new entity without factors.",
+	Deleted: func(*model) string {
+		return "Its factors no longer exist either. The next apply creates a new entity without factors."
+	},
 	Sources: []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_v2"}},
 }
 

@@ -88,9 +88,8 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 			t.Errorf("a plan in which %s is unknown expects an update: %t", name, calls)
 		}
 	}
-	read := resourceModel{apiAttributes: newAPIAttributes(decodeFactor(t, strings.Replace(totpResponse, `"config": {`,
-		`"config": {"app_id": "7", "notification_platform": "fcm", "notification_token": "7", "sdk_version": "7", `, 1)))}
-	read.ServiceSID, read.Identity = text("7"), text("7") // these keep the user's spelling
+	read := refresh(t, apiAttributes{}, decodeFactor(t, strings.Replace(totpResponse, `"config": {`,
+		`"config": {"app_id": "7", "notification_platform": "fcm", "notification_token": "7", "sdk_version": "7", `, 1)))
 	model := reflect.ValueOf(read)
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[apiAttributes]()) {
 		if name := field.Tag.Get("tfsdk"); name != "" && Declaration.Descriptions[name] == "" {
@@ -169,7 +168,7 @@ func TestFactor_ParametersHaveAttributes(t *testing.T) {
 	}
 	m.FactorType, m.BindingSecretWOVersion = text("totp"), types.Int64Null()
 	for _, name := range parameters {
-		if attributeAtFault(newSubject("", &m, &m), &client.Error{Status: 400, Message: "Invalid parameter: " + name}) == "" {
+		if attributeAtFault(newSubject("update", &m, &m), &client.Error{Status: 400, Message: "Invalid parameter: " + name}) == "" {
 			t.Errorf("no attribute for Twilio's message about %s", name)
 		}
 	}

@@ -3,77 +3,165 @@
 package factor
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
+	"iter"
 	"maps"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-var _ datasource.DataSourceWithConfigure = (*dataSource)(nil)
+// The declarations of factors of any type, for the data sources. A list has no notification tokens;
+// see listAttributes.
+var (
+	dataDeclaration = declareData[*dataModel]("", nil)
+	listDeclaration = declareData("config_notification_token",
+		func(ctx context.Context, data *shared.ProviderData, config *listModel, pageSize int) iter.Seq2[*client.Factor, error] {
+			return listFactors(ctx, data, &config.listAttributes, pageSize)
+		})
+)
 
-type dataSource struct{ shared.DataSource }
-
-// dataModel is the model of the data source.
-type dataModel struct {
-	apiAttributes
-	ConfigJSON types.String `tfsdk:"config_json"`
+func declareData[M any](
+	without string, objects func(context.Context, *shared.ProviderData, M, int) iter.Seq2[*client.Factor, error],
+) *shared.Declaration[M, *client.Factor] {
+	described := maps.Clone(descriptions)
+	delete(described, without)
+	described["factor_type"] = strings.TrimSuffix(described["factor_type"], ".") + ", or `passkeys`."
+	described["config_json"] = "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; " +
+		"null if there are none."
+	return &shared.Declaration[M, *client.Factor]{
+		TypeName: TypeName,
+		Kind:     client.Factors,
+		Noun:     noun,
+		Label:    "friendly_name",
+		Variant:  "factor_type",
+		Attributes: func() map[string]resourceschema.Attribute {
+			attributes := allAttributes()
+			maps.DeleteFunc(attributes, func(name string, _ resourceschema.Attribute) bool { return described[name] == "" })
+			return attributes
+		},
+		Descriptions: described,
+		Objects:      objects,
+	}
 }
 
 // NewDataSource returns the data source twilio_verify_factor.
-func NewDataSource() datasource.DataSource {
-	return &dataSource{shared.DataSource{TypeName: TypeName}}
+func NewDataSource() datasource.DataSource { return dataDeclaration.NewDataSource() }
+
+// listDataSource is the data source for the factors of an identity or of a whole service.
+type listDataSource struct {
+	*shared.ManagedListDataSource[*listModel, *client.Factor]
 }
 
-func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readAttributes()
-	maps.Copy(attributes, Declaration.ContainerAttributes())
-	attributes["sid"] = schema.StringAttribute{
-		Required:            true,
-		MarkdownDescription: descriptions["sid"],
-		Validators:          []validator.String{shared.FactorSID()},
-	}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads one factor of any type. " +
-			"Its secret is not included, because Twilio returns it only in the response to the create. It is an error if the factor does not exist.",
-		Attributes: attributes,
+// NewListDataSource returns the data source twilio_verify_factors.
+func NewListDataSource() datasource.DataSource {
+	return &listDataSource{listDeclaration.NewManagedListDataSource("twilio_verify_factors")}
+}
+
+func (d *listDataSource) Schema(ctx context.Context, req datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	d.ManagedListDataSource.Schema(ctx, req, resp)
+	resp.Schema.MarkdownDescription = "Reads all factors of an identity, or of all identities of a service, in the order of Twilio's API, " +
+		"without their notification tokens. The data source `twilio_verify_factor` reads one factor with its token." + describeRequests
+	maps.Copy(resp.Schema.Attributes, selection("`totp`, `push`, or `passkeys`", anyFactorType()))
+	resp.Schema.Attributes["page_size"] = shared.PageSize("factors", "Defaults to 50, Twilio's default, or to 1,000 without `identity`.")
+}
+
+// listResource is the list resource for the factors of an identity or of a whole service.
+type listResource struct {
+	*shared.ManagedListResource[*resourceModel, *client.Factor]
+}
+
+// NewListResource returns the list resource twilio_verify_factor.
+func NewListResource() list.ListResource { return &listResource{Declaration.NewManagedListResource()} }
+
+func (l *listResource) ListResourceConfigSchema(
+	ctx context.Context, req list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
+	l.ManagedListResource.ListResourceConfigSchema(ctx, req, resp)
+	resp.Schema.MarkdownDescription = "Lists the factors of an identity, or of all identities of a service, for `terraform query`, " +
+		"in the order of Twilio's API, without their secrets. " +
+		"`passkeys` factors are left out, because the resource does not manage them." + describeRequests
+	for name, attribute := range selection("`totp` or `push`", factorType()) {
+		resp.Schema.Attributes[name] = attribute
 	}
 }
 
-func (d *dataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var data dataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
-	if resp.Diagnostics.HasError() || !d.Ready(&resp.Diagnostics) {
-		return
+const describeRequests = "\n\nTwilio lists the factors of one identity at a time, " +
+	"so listing a whole service takes one request for each identity, ten at a time."
+
+// selection returns the attributes that select factors of a list.
+func selection(types string, factorType validator.String) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"identity": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: descriptions["identity"] + " Without it, the factors of all identities of the service are listed.",
+			Validators:          []validator.String{shared.Identity()},
+		},
+		"factor_type": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Restricts the result to factors of this type: " + types + ".",
+			Validators:          []validator.String{factorType},
+		},
+		"status": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Restricts the result to factors with this status: `unverified` or `verified`.",
+			Validators:          []validator.String{shared.OneOf(string(client.StatusUnverified), string(client.StatusVerified))},
+		},
 	}
-	factor, err := client.Factors.Fetch(ctx, d.Client, data.ServiceSID.ValueString(), data.Identity.ValueString(), data.SID.ValueString())
-	if err != nil {
-		resp.Diagnostics.Append(d.ErrorDiagnostic(err, shared.Subject{
-			Noun:    Declaration.CompleteNoun(),
-			Summary: "Cannot read the factor",
-			What: fmt.Sprintf("%s of identity %q in service %s", data.SID.ValueString(), data.Identity.ValueString(),
-				data.ServiceSID.ValueString()),
-			Attributes: map[string]bool{"sid": true, "service_sid": true, "identity": true},
-		}))
-		return
-	}
-	data.read(factor)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// read copies a factor. The attributes that select the factor keep the user's spelling.
-func (d *dataModel) read(f *client.Factor) {
-	configured := d.apiAttributes
-	d.apiAttributes = newAPIAttributes(f)
-	d.ServiceSID, d.Identity = configured.ServiceSID, configured.Identity
-	if !configured.SID.IsNull() {
-		d.SID = configured.SID
+// errIdentityUnknown reports an identity that is not known yet. Only null selects all identities.
+var errIdentityUnknown = errors.New("the factors cannot be listed while identity is unknown. " +
+	"Set it to a known value, or remove it to list the whole service")
+
+// listFactors iterates over the factors of an entity or, without an identity, of a service. If the
+// service exists, an entity that does not exist has no factors: the first one creates it.
+func listFactors(ctx context.Context, data *shared.ProviderData, a *listAttributes, pageSize int) iter.Seq2[*client.Factor, error] {
+	service, identity := a.ServiceSID.ValueString(), a.Identity.ValueString()
+	if a.Identity.IsNull() {
+		return data.Client.ServiceFactors(ctx, service, cmp.Or(pageSize, client.MaxPageSize))
 	}
-	d.ConfigJSON = shared.OptionalString(f.ConfigRest())
+	return func(yield func(*client.Factor, error) bool) {
+		if a.Identity.IsUnknown() {
+			yield(nil, errIdentityUnknown)
+			return
+		}
+		for factor, err := range client.Factors.All(ctx, data.Client, pageSize, service, identity) {
+			if client.IsNotFound(err) {
+				if _, serviceErr := data.Service(ctx, service); serviceErr == nil {
+					return
+				}
+			}
+			if !yield(factor, err) {
+				return
+			}
+		}
+	}
+}
+
+// listManageable iterates over the factors that the resource manages. Without an identity, each
+// identity takes one request.
+func listManageable(ctx context.Context, data *shared.ProviderData, m *resourceModel, pageSize int) iter.Seq2[*client.Factor, error] {
+	if m.Identity.IsNull() {
+		pageSize = client.MaxPageSize
+	}
+	return func(yield func(*client.Factor, error) bool) {
+		for factor, err := range listFactors(ctx, data, &m.listAttributes, pageSize) {
+			if err == nil && factor.FactorType == client.FactorTypePasskeys {
+				continue
+			}
+			if !yield(factor, err) {
+				return
+			}
+		}
+	}
 }

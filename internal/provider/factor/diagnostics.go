@@ -3,9 +3,7 @@
 package factor
 
 import (
-	"fmt"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"slices"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -16,60 +14,68 @@ import (
 var Declaration = &shared.Declaration[*resourceModel, *client.Factor]{
 	TypeName: TypeName,
 	Kind:     client.Factors,
-	Noun: shared.Noun{
-		NotFound: "Check the SID and the identity; if the factor was deleted in the meantime, plan again.",
-		Advice: map[int]string{
-			client.CodeTooManyFactorAttempts: "All five attempts are used up, and the factor can no longer be verified. " +
-				"Replace it: terraform apply -replace=ADDRESS.",
-			client.CodeVerificationFailed: "Twilio refused the payload. Check that it was computed with the secret or key of this factor and, " +
-				"for a code, with its config_alg, config_code_length, and config_time_step.",
-			client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
-				"Delete unused factors (the data source twilio_verify_factors lists all), or use another identity.",
-			client.CodeBindingExists: "The identity already has a factor with this secret or key, " +
-				"and Twilio accepts each only once per identity:\n" +
-				"- With count or for_each, or another resource of this identity, give each instance its own secret or key, " +
-				"or leave out binding_secret.\n" +
-				"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, " +
-				"or use a new secret or key.\n" +
-				"- With create_before_destroy, the factor that is replaced still has it: " +
-				"set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
-				"or remove create_before_destroy.\n" +
-				"- If the plan lists a deposed object, that object has the secret or key: run terraform destroy -target=ADDRESS, and apply again.\n" +
-				"- If the existing factor is tainted because its verification was refused, keep it: terraform untaint ADDRESS.",
-			client.CodeTooManyCreates:     "Twilio allows 100 new factors per identity per day. Apply again tomorrow, or use another identity.",
-			client.CodeTooManyNewEntities: "Twilio allows 40 new identities per account per second. Lower -parallelism and apply again.",
-		},
-		AttributeByCode: map[int]string{
-			client.CodeTooManyFactors: "identity",
-			client.CodeTooManyCreates: "identity",
-			client.CodeBindingExists:  "binding_secret",
-			client.CodeBadBinding:     "binding_secret",
-			client.CodeBadFactorSID:   "sid",
-			client.CodeBadEntity:      "identity",
-			client.CodeBadIdentity:    "identity",
-			client.CodeBadFactorType:  "factor_type",
-		},
-		AttributeByParameter: []shared.ParameterAttribute{
-			{Parameter: "authpayload", Attribute: "auth_payload_wo"},
-			{Parameter: "servicesid", Attribute: "service_sid"},
-			{Parameter: "skew", Attribute: "config_skew"},
-			{Parameter: "appid", Attribute: "config_app_id"},
-			{Parameter: "identity", Attribute: "identity"},
-		},
-	},
-	Label: "friendly_name",
+	Noun:     noun,
+	Label:    "friendly_name",
+	Variant:  "factor_type",
 	Description: "Manages a second factor of an identity on Twilio Verify: a TOTP secret, or the push binding of a device.\n\n" +
 		"Twilio deletes an unverified factor 1 to 24 hours after its creation. `auto_verify` verifies a TOTP factor in the same apply.",
 	Attributes:   allAttributes,
 	Descriptions: descriptions,
+	Deleted:      describeDeleted,
+	Same:         map[string]func(a, b []string) bool{"metadata": slices.Equal[[]string]}, // null is the same as empty
+	Refreshed:    refreshed,
+	Objects:      listManageable,
 	Sources:      []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_factors_v2"}},
 }
 
-// newSubject describes a factor. The configuration determines which attribute has its secret or
+var noun = shared.Noun{
+	NotFound: "Check the SID and the identity; if the factor was deleted in the meantime, plan again.",
+	Advice: map[int]string{
+		client.CodeTooManyFactorAttempts: "All five attempts are used up, and the factor can no longer be verified. " +
+			"Replace it: terraform apply -replace=ADDRESS.",
+		client.CodeVerificationFailed: "Twilio refused the payload. Check that it was computed with the secret or key of this factor and, " +
+			"for a code, with its config_alg, config_code_length, and config_time_step.",
+		client.CodeTooManyFactors: "An identity can have 20 push factors and 100 TOTP factors. " +
+			"Delete unused factors (the data source twilio_verify_factors lists all), or use another identity.",
+		client.CodeBindingExists: "The identity already has a factor with this secret or key, " +
+			"and Twilio accepts each only once per identity:\n" +
+			"- With count or for_each, or another resource of this identity, give each instance its own secret or key, " +
+			"or leave out binding_secret.\n" +
+			"- If an earlier run left the factor behind, find it with the data source twilio_verify_factors and import or delete it, " +
+			"or use a new secret or key.\n" +
+			"- With create_before_destroy, the factor that is replaced still has it: " +
+			"set a new secret or key (if it is write-only, increment binding_secret_wo_version), " +
+			"or remove create_before_destroy.\n" +
+			"- If the plan lists a deposed object, that object has the secret or key: run terraform destroy -target=ADDRESS, and apply again.\n" +
+			"- If the existing factor is tainted because its verification was refused, keep it: terraform untaint ADDRESS.",
+		client.CodeTooManyCreates:     "Twilio allows 100 new factors per identity per day. Apply again tomorrow, or use another identity.",
+		client.CodeTooManyNewEntities: "Twilio allows 40 new identities per account per second. Lower -parallelism and apply again.",
+	},
+	AttributeByCode: map[int]string{
+		client.CodeTooManyFactors: "identity",
+		client.CodeTooManyCreates: "identity",
+		client.CodeBindingExists:  "binding_secret",
+		client.CodeBadBinding:     "binding_secret",
+		client.CodeBadFactorSID:   "sid",
+		client.CodeBadEntity:      "identity",
+		client.CodeBadIdentity:    "identity",
+		client.CodeBadFactorType:  "factor_type",
+	},
+	AttributeByParameter: []shared.ParameterAttribute{
+		{Parameter: "authpayload", Attribute: "auth_payload_wo"},
+		{Parameter: "servicesid", Attribute: "service_sid"},
+		{Parameter: "skew", Attribute: "config_skew"},
+		{Parameter: "appid", Attribute: "config_app_id"},
+		{Parameter: "identity", Attribute: "identity"},
+	},
+}
+
+// newSubject describes a factor for an error about an operation. The configuration determines which attribute has its secret or
 // key.
-func newSubject(summary string, m, config *resourceModel) shared.Subject {
-	s := shared.Subject{
-		Noun: Declaration.CompleteNoun(), Summary: summary, Attributes: Declaration.AttributeNames(), Instead: map[string]string{},
+func newSubject(verb string, m, config *resourceModel) shared.Subject {
+	s := Declaration.Subject(verb, m)
+	if verb == "create" {
+		s.NotFoundAttribute = "service_sid" // a create makes the entity
 	}
 	switch {
 	case m.isType(client.FactorTypePush):
@@ -77,30 +83,19 @@ func newSubject(summary string, m, config *resourceModel) shared.Subject {
 	case !config.BindingSecretWOVersion.IsNull():
 		s.Instead["binding_secret"] = "binding_secret_wo"
 	}
-	s.What = fmt.Sprintf("%q (%s) of identity %q in service %s", m.FriendlyName.ValueString(), m.FactorType.ValueString(),
-		m.Identity.ValueString(), m.ServiceSID.ValueString())
-	if shared.IsKnown(m.SID) {
-		s.What = m.SID.ValueString() + ", " + s.What
-	}
 	return s
 }
 
-// warnDeleted warns that a factor was deleted outside Terraform. It does not warn during an import,
-// when the factor was never in the state.
-func warnDeleted(m *resourceModel, diags *diag.Diagnostics) {
-	if m.FactorType.IsNull() {
-		return
-	}
-	secret := "The next apply creates a new factor. " +
+// describeDeleted says why a factor may have been deleted outside Terraform, and what happens next.
+func describeDeleted(m *resourceModel) string {
+	next := "The next apply creates a new factor. " +
 		"Unless the configuration sets the secret, the factor gets a new secret, and everything that uses the old one has to be enrolled again."
 	if m.isType(client.FactorTypePush) {
-		secret = "The next apply creates a new factor with the configured public key."
+		next = "The next apply creates a new factor with the configured public key."
 	}
-	reason := ""
-	if !m.isVerified() {
-		reason = " It was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation. To keep the next one, verify it: " +
-			"set auto_verify = true (TOTP), or auth_payload_wo."
+	if m.isVerified() {
+		return next
 	}
-	diags.AddWarning("Factor deleted outside Terraform",
-		fmt.Sprintf("Factor %s of identity %q no longer exists.%s %s", m.SID.ValueString(), m.Identity.ValueString(), reason, secret))
+	return "It was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation. To keep the next one, verify it: " +
+		"set auto_verify = true (TOTP), or auth_payload_wo. " + next
 }

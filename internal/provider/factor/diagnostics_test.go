@@ -216,10 +216,8 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 				e.Operation = "update factor"
 			}
 			e.MoreInfo, e.RequestID = "https://www.twilio.com/docs/errors/1", "RQ0123"
-			s := newSubject("Cannot change it", test.model, test.model)
-			if e.Operation == "create factor" {
-				s = change{plan: test.model, config: test.model}.createSubject()
-			}
+			verb, _, _ := strings.Cut(string(e.Operation), " ")
+			s := newSubject(verb, test.model, test.model)
 			d := testData().ErrorDiagnostic(&e, s)
 			if got := attributeOf(d); got != test.attribute {
 				t.Errorf("it is on %q, want %q", got, test.attribute)
@@ -246,7 +244,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 // yet.
 func TestFactor_ErrorAdviceOnCreate(t *testing.T) {
 	t.Parallel()
-	s := change{plan: totpModel(), config: totpModel()}.createSubject()
+	s := newSubject("create", totpModel(), totpModel())
 	d := testData().ErrorDiagnostic(&client.Error{Operation: "create factor", Status: 404, Code: 20404}, s)
 	if strings.Contains(d.Detail(), "Check sid") || !strings.Contains(d.Detail(), "Check that the service exists") {
 		t.Error(d.Detail())
@@ -375,35 +373,20 @@ func attributeAtFault(s shared.Subject, err *client.Error) string {
 	return attributeOf(testData().ErrorDiagnostic(err, s))
 }
 
-func TestFactor_WarnDeleted(t *testing.T) {
+func TestFactor_DescribeDeleted(t *testing.T) {
 	t.Parallel()
-	const summary = "Factor deleted outside Terraform"
-	for name, test := range map[string]struct {
-		factorType types.String
-		status     string
-		want       string
-	}{
-		"never known": {types.StringNull(), "", ""},
-		"verified totp": {text("totp"), "verified", "no longer exists. The next apply creates a new factor. " +
-			"Unless the configuration sets the secret, the factor gets a new secret,"},
-		"verified push": {text("push"), "verified", "no longer exists. The next apply creates a new factor with the configured " +
-			"public key."},
-		"unverified totp": {text("totp"), "unverified", "It was never verified, and Twilio deletes such a factor 1 to 24 hours after its " +
-			"creation."},
-		"unverified push, too": {text("push"), "unverified", "auth_payload_wo. The next apply creates a new factor with the configured " +
-			"public key."},
+	const unverified = "It was never verified, and Twilio deletes such a factor 1 to 24 hours after its creation."
+	for _, test := range []struct{ factorType, status, want string }{
+		{"totp", "verified", "The next apply creates a new factor. Unless the configuration sets the secret, the factor gets a new secret,"},
+		{"push", "verified", "The next apply creates a new factor with the configured public key."},
+		{"totp", "unverified", unverified},
+		{"push", "unverified", "auth_payload_wo. The next apply creates a new factor with the configured public key."},
 	} {
 		m := resourceModel{apiAttributes: totpState()}
-		m.FactorType, m.Status = test.factorType, text(test.status)
-		var diags diag.Diagnostics
-		warnDeleted(&m, &diags)
-		var want map[string][2]string
-		if test.want != "" {
-			want = map[string][2]string{"": {summary, test.want}}
+		m.FactorType, m.Status = text(test.factorType), text(test.status)
+		got := describeDeleted(&m)
+		if !strings.Contains(got, test.want) || strings.HasPrefix(got, unverified) != (test.status == "unverified") {
+			t.Errorf("%s, %s: %s", test.factorType, test.status, got)
 		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			expectDiagnostics(t, diags, want)
-		})
 	}
 }

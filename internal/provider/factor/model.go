@@ -3,11 +3,14 @@
 package factor
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -48,6 +51,20 @@ type listAttributes struct {
 	ConfigSDKVersion           types.String `tfsdk:"config_sdk_version"`
 }
 
+// dataModel is the model of the data source for one factor.
+type dataModel struct {
+	ID types.String `tfsdk:"id"`
+	apiAttributes
+	ConfigJSON types.String `tfsdk:"config_json"`
+}
+
+// listModel is the model of the data source for several factors.
+type listModel struct {
+	ID types.String `tfsdk:"id"`
+	listAttributes
+	ConfigJSON types.String `tfsdk:"config_json"`
+}
+
 // resourceModel is the model of the resource.
 type resourceModel struct {
 	ID types.String `tfsdk:"id"`
@@ -71,12 +88,9 @@ func (a *apiAttributes) entity() client.EntityID {
 	return client.EntityID{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
 }
 
-// identity is the resource identity.
-func (a *apiAttributes) identity() []types.String {
-	return []types.String{a.ServiceSID, a.Identity, a.SID}
+func (a *apiAttributes) importID() string {
+	return shared.ImportID([]types.String{a.ServiceSID, a.Identity, a.SID})
 }
-
-func (a *apiAttributes) importID() string { return shared.ImportID(a.identity()) }
 
 func (a *apiAttributes) isType(factorType client.FactorType) bool {
 	return a.FactorType.ValueString() == string(factorType)
@@ -86,107 +100,33 @@ func (a *apiAttributes) isVerified() bool {
 	return a.Status.ValueString() == string(client.StatusVerified)
 }
 
-// newAPIAttributes returns a factor as the API returned it. A field that is missing or null is
-// null. service_sid and identity are always null: the caller keeps them as the user spelled them,
-// because the API may return an identity in another case.
-func newAPIAttributes(f *client.Factor) apiAttributes {
-	return apiAttributes{
-		ConfigNotificationToken: shared.OptionalString(f.Config.NotificationToken),
-		listAttributes: listAttributes{
-			SID:          shared.OptionalString(f.SID),
-			AccountSID:   shared.OptionalString(f.AccountSID),
-			EntitySID:    shared.OptionalString(f.EntitySID),
-			FriendlyName: shared.OptionalString(f.FriendlyName),
-			FactorType:   shared.OptionalString(string(f.FactorType)),
-			Status:       shared.OptionalString(string(f.Status)),
-			Metadata:     metadataValue(f.Metadata),
-			DateCreated:  shared.OptionalString(f.DateCreated),
-			DateUpdated:  shared.OptionalString(f.DateUpdated),
-			URL:          shared.OptionalString(f.URL),
-
-			ConfigAlg:                  shared.OptionalString(f.Config.Alg),
-			ConfigCodeLength:           types.Int64PointerValue(f.Config.CodeLength),
-			ConfigSkew:                 types.Int64PointerValue(f.Config.Skew),
-			ConfigTimeStep:             types.Int64PointerValue(f.Config.TimeStep),
-			ConfigAppID:                shared.OptionalString(f.Config.AppID),
-			ConfigNotificationPlatform: shared.OptionalString(f.Config.NotificationPlatform),
-			ConfigSDKVersion:           shared.OptionalString(f.Config.SDKVersion),
-		},
-	}
-}
-
-// refresh copies the values that the API returned. Null in the response keeps the value. Empty
-// metadata replaces a value but not null, because the API may return either for a factor without
-// metadata.
-func (a *apiAttributes) refresh(f *client.Factor) {
-	response := newAPIAttributes(f)
-	if a.Metadata.IsNull() && len(f.Metadata) == 0 {
-		response.Metadata, a.Metadata = metadataValue(nil), metadataValue(nil) // null in a new model has no element type
-	}
-	if f.FriendlyName != "" && shared.SameName(f.FriendlyName, a.FriendlyName.ValueString()) {
-		response.FriendlyName = a.FriendlyName // Twilio may have it in another Unicode form
-	}
-	shared.Merge(a, &response)
-	if f.Config.NotificationPlatform == platformNone {
-		a.ConfigNotificationToken = types.StringNull() // removed together with its platform
-	}
-}
-
-func metadataValue(metadata client.Metadata) types.Map {
-	if metadata == nil {
-		return types.MapNull(types.StringType)
-	}
-	values := make(map[string]attr.Value, len(metadata))
-	for key, value := range metadata {
-		values[key] = types.StringValue(value)
-	}
-	return types.MapValueMust(types.StringType, values)
-}
-
-// complete turns a plan into a state. Configured values do not change. Values that were left to
-// Twilio come from the response or, if it does not have them, from the prior state; otherwise they
-// are null. f is nil if there was no response, and prior is nil if there was no state.
-func (m *resourceModel) complete(f *client.Factor, prior *resourceModel) {
-	var values resourceModel
-	values.Metadata = metadataValue(nil)
-	if prior != nil {
-		values.apiAttributes = prior.apiAttributes
-	}
-	if f != nil {
-		values.refresh(f)
-	}
-	if f != nil && f.Binding.Secret != "" {
-		values.BindingSecret = shared.OptionalString(f.Binding.Secret)
-		values.BindingURI = shared.OptionalString(f.Binding.URI)
-		values.completeConfig(f.Binding.URI)
-	}
+// refreshed completes a factor that has the values of a response. A stored URI follows the name and
+// the config.
+func refreshed(m *resourceModel, diags *diag.Diagnostics) {
 	if m.ConfigNotificationPlatform.ValueString() == platformNone {
-		values.ConfigNotificationToken = types.StringNull() // the response may have no config
+		m.ConfigNotificationToken = types.StringNull() // removed together with its platform
 	}
-	shared.ReplaceUnknown(m, &values)
-	m.BindingSecretWO = types.StringNull()
-	m.AuthPayloadWO = types.StringNull()
-	m.ID = types.StringNull()
-	if !m.SID.IsNull() {
-		m.ID = types.StringValue(m.importID())
+	if m.isType(client.FactorTypePush) && m.BindingAlg.IsNull() {
+		m.BindingAlg = types.StringValue(bindingAlgES256) // as planTypeDefaults plans it
+	}
+	m.BindingURI = m.updatedURI(m.BindingURI)
+	if !slices.Contains([]string{"", string(client.FactorTypeTOTP), string(client.FactorTypePush)}, m.FactorType.ValueString()) {
+		diags.AddError("Factor type not supported",
+			fmt.Sprintf("Factor %s is of type %s; this resource manages factors of type totp and push. Do not import it. "+
+				"The data source twilio_verify_factor can read it.", m.SID.ValueString(), client.Text(m.FactorType.ValueString())))
 	}
 }
 
 // completeConfig fills in a config that the API returned as null from the URI that it issued. With
 // the defaults instead, codes would be wrong, and so would the URI after a refresh.
-func (a *apiAttributes) completeConfig(uri string) {
-	key, err := totp.ParseURI(uri)
+func completeConfig(f *client.Factor) {
+	key, err := totp.ParseURI(f.Binding.URI)
 	if err != nil {
 		return // it does not have the documented form
 	}
-	issued := apiAttributes{listAttributes: listAttributes{
-		Metadata:         metadataValue(nil),
-		ConfigAlg:        types.StringValue(string(key.Config.Algorithm)),
-		ConfigCodeLength: types.Int64Value(int64(key.Config.Digits)),
-		ConfigTimeStep:   types.Int64Value(int64(key.Config.Period)),
-	}}
-	shared.Merge(&issued, a)
-	*a = issued
+	f.Config.Alg = cmp.Or(f.Config.Alg, string(key.Config.Algorithm))
+	f.Config.CodeLength = cmp.Or(f.Config.CodeLength, new(int64(key.Config.Digits)))
+	f.Config.TimeStep = cmp.Or(f.Config.TimeStep, new(int64(key.Config.Period)))
 }
 
 // createForm returns the parameters of a create. Unknown and null values are left to Twilio. The
@@ -232,7 +172,7 @@ func (a *apiAttributes) totpConfig() totp.Config {
 // updatedURI returns a stored binding URI updated to the current name and config, because Twilio
 // does not issue it again. It is unknown if one of them is.
 func (m *resourceModel) updatedURI(kept types.String) types.String {
-	if !shared.IsKnown(kept) {
+	if !shared.IsKnown(kept) || m.FriendlyName.IsNull() {
 		return kept
 	}
 	if m.FriendlyName.IsUnknown() || m.ConfigAlg.IsUnknown() || m.ConfigCodeLength.IsUnknown() || m.ConfigTimeStep.IsUnknown() {

@@ -60,8 +60,11 @@ const totpResponse = `{
 	"config": {"alg": "sha256", "code_length": "8", "skew": 0, "time_step": 60},
 	"date_created": "2031-05-01T12:00:00Z", "date_updated": "2031-05-01T12:00:01Z",
 	"url": "https://verify.twilio.com/v2/x",
-	"binding": {"secret": "` + givenSecret + `", "uri": "otpauth://totp/Acme:Robot%201?secret=` + givenSecret + `"}
+	"binding": {"secret": "` + givenSecret + `", "uri": "` + issuedURI + `"}
 }`
+
+// issuedURI is a URI in the form that Twilio documents.
+const issuedURI = "otpauth://totp/Acme:Robot%201?secret=" + givenSecret + "&issuer=Acme&algorithm=SHA256&digits=8&period=60"
 
 // totpState returns the state of a factor of Robot-Account-0001 after a refresh from totpResponse.
 func totpState() apiAttributes {
@@ -80,6 +83,26 @@ func pushState() apiAttributes {
 		FriendlyName: text("Phone"), FactorType: text("push"), Metadata: noMetadata,
 		ConfigAppID: text("com.example.app"), ConfigNotificationPlatform: text("fcm"), ConfigSDKVersion: text("1.0"),
 	}}
+}
+
+// refresh returns the attributes after a refresh from a factor.
+func refresh(t *testing.T, a apiAttributes, f *client.Factor) apiAttributes {
+	t.Helper()
+	m, diags := &resourceModel{apiAttributes: a}, diag.Diagnostics{}
+	Declaration.Refresh(t.Context(), m, f, &diags)
+	expectDiagnostics(t, diags, nil)
+	return m.apiAttributes
+}
+
+// complete turns a plan into a state as a create does.
+func complete(t *testing.T, m *resourceModel, f *client.Factor, prior *resourceModel) {
+	t.Helper()
+	var diags diag.Diagnostics
+	if f != nil {
+		completeConfig(f)
+	}
+	Declaration.Complete(t.Context(), m, f, prior, &diags)
+	expectDiagnostics(t, diags, nil)
 }
 
 func TestFactor_Refresh(t *testing.T) {
@@ -139,7 +162,7 @@ func TestFactor_Refresh(t *testing.T) {
 			t.Parallel()
 			got, want := test.state, test.state
 			test.want(&want)
-			got.refresh(decodeFactor(t, test.response))
+			got = refresh(t, got, decodeFactor(t, test.response))
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(apiAttributes{})); diff != "" {
 				t.Error(diff)
 			}
@@ -164,14 +187,13 @@ func TestFactor_RefreshMetadata(t *testing.T) {
 		{"some and others", metadata("a", "b"), `{"a": "c", "d": ""}`, metadata("a", "c", "d", "")},
 		{"some and null, which means keep", metadata("a", "b"), `null`, metadata("a", "b")},
 		{"some and empty", metadata("a", "b"), `{}`, metadata()},
-		{"the zero value and none", types.Map{}, `null`, noMetadata},
 		{"numbers and nulls", noMetadata, `{"a": 1, "b": null, "c": true}`, metadata("a", "1", "b", "", "c", "true")},
 		{"an object in a string", noMetadata, `"{\"a\": \"b\"}"`, metadata("a", "b")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := apiAttributes{listAttributes: listAttributes{Metadata: test.state}}
-			a.refresh(decodeFactor(t, `{"metadata": `+test.response+`}`))
+			a = refresh(t, a, decodeFactor(t, `{"metadata": `+test.response+`}`))
 			if diff := cmp.Diff(test.want, a.Metadata); diff != "" {
 				t.Error(diff)
 			}
@@ -195,7 +217,7 @@ func TestAPIAttributes_RefreshName(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			a := apiAttributes{listAttributes: listAttributes{FriendlyName: c.state}}
-			a.refresh(&client.Factor{FriendlyName: c.response.ValueString()})
+			a = refresh(t, a, &client.Factor{FriendlyName: c.response.ValueString()})
 			if a.FriendlyName != c.want {
 				t.Errorf("the name is %s, want %s", a.FriendlyName, c.want)
 			}
@@ -223,7 +245,7 @@ func TestFactor_Complete(t *testing.T) {
 	const id = modelServiceSID + "/Robot-Account-0001/" + modelSID
 	state := resourceModel{
 		ID: text(id), apiAttributes: totpState(), BindingSecret: text(givenSecret),
-		BindingURI: text("otpauth://totp/Acme:Robot%201?secret=" + givenSecret),
+		BindingURI: text(issuedURI),
 	}
 	for _, test := range []struct {
 		name     string
@@ -284,26 +306,11 @@ func TestFactor_Complete(t *testing.T) {
 			got, want := plannedTOTP(), state
 			test.plan(&got)
 			test.want(&want)
-			got.complete(decodeFactor(t, test.response), nil)
+			complete(t, &got, decodeFactor(t, test.response), nil)
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
 				t.Error(diff)
 			}
 		})
-	}
-}
-
-// TestFactor_CompleteWithoutResponse checks that known values are kept and unknown ones become
-// null.
-func TestFactor_CompleteWithoutResponse(t *testing.T) {
-	t.Parallel()
-	m := plannedTOTP()
-	m.complete(nil, nil)
-	want := resourceModel{apiAttributes: apiAttributes{listAttributes: listAttributes{
-		ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"),
-		Metadata: noMetadata,
-	}}}
-	if diff := cmp.Diff(want, m, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
-		t.Error(diff)
 	}
 }
 
@@ -315,7 +322,8 @@ func TestFactor_CompleteWithoutPlatform(t *testing.T) {
 		state := resourceModel{apiAttributes: pushState()}
 		m := state
 		m.ConfigNotificationPlatform, m.ConfigNotificationToken = text("none"), types.StringUnknown()
-		m.complete(decodeFactor(t, response), &state)
+		change{plan: &m, config: &resourceModel{}}.planTypeDefaults()
+		complete(t, &m, decodeFactor(t, response), &state)
 		if !m.ConfigNotificationToken.IsNull() {
 			t.Errorf("response %s: the token is %s, want null", response, m.ConfigNotificationToken)
 		}
@@ -496,7 +504,7 @@ func TestModel_CompleteUpdate(t *testing.T) {
 	got := plannedTOTP()
 	got.FriendlyName, got.BindingSecret, got.AuthPayloadWO, got.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), text("271828"),
 		number(1)
-	got.complete(nil, &prior)
+	complete(t, &got, nil, &prior)
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
 		t.Error(diff)
 	}

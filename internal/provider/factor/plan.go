@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -164,12 +165,8 @@ func (c change) payloadTooEarly() bool {
 func (c change) planTypeDefaults() {
 	switch {
 	case c.plan.isType(client.FactorTypePush):
-		c.plan.BindingSecret = c.config.BindingSecret
+		c.planConfigured(totpAttributes)
 		c.plan.BindingURI = types.StringNull()
-		c.plan.ConfigAlg = c.config.ConfigAlg
-		c.plan.ConfigCodeLength = c.config.ConfigCodeLength
-		c.plan.ConfigSkew = c.config.ConfigSkew
-		c.plan.ConfigTimeStep = c.config.ConfigTimeStep
 		if c.config.BindingAlg.IsNull() {
 			c.plan.BindingAlg = types.StringValue(bindingAlgES256)
 		}
@@ -180,8 +177,16 @@ func (c change) planTypeDefaults() {
 			c.plan.ConfigNotificationToken = types.StringUnknown() // null if the platform becomes none
 		}
 	case c.plan.isType(client.FactorTypeTOTP):
-		c.plan.BindingAlg = c.config.BindingAlg
-		c.plan.ConfigNotificationToken = c.config.ConfigNotificationToken
+		c.planConfigured(pushAttributes)
+	}
+}
+
+// planConfigured plans the configured values of attributes that can be computed.
+func (c change) planConfigured(names []string) {
+	for _, name := range names {
+		if Declaration.Schema().Attributes[name].IsComputed() {
+			codec.Set(c.plan, name, codec.Get(c.config, name))
+		}
 	}
 }
 
@@ -231,17 +236,10 @@ func (c change) planID() {
 // and the app, so there is nothing to compare.
 func (c change) planBinding() path.Paths {
 	var replace path.Paths
-	if differs(c.plan.FactorType, c.state.FactorType) {
-		replace.Append(path.Root("factor_type"))
-	}
-	if differs(c.plan.ConfigAppID, c.state.ConfigAppID) {
-		replace.Append(path.Root("config_app_id"))
-	}
-	if differs(c.plan.BindingPublicKey, c.state.BindingPublicKey) {
-		replace.Append(path.Root("binding_public_key"))
-	}
-	if differs(c.plan.BindingAlg, c.state.BindingAlg) {
-		replace.Append(path.Root("binding_alg"))
+	for _, name := range []string{"factor_type", "config_app_id", "binding_public_key", "binding_alg"} {
+		if differs(codec.Get(c.plan, name), codec.Get(c.state, name)) {
+			replace.Append(path.Root(name))
+		}
 	}
 	wasWriteOnly := !c.state.BindingSecretWOVersion.IsNull()
 	isWriteOnly := !c.config.BindingSecretWOVersion.IsNull()
@@ -267,7 +265,7 @@ func (c change) planBinding() path.Paths {
 }
 
 // differs reports whether the plan changes a value in the state.
-func differs(plan, state types.String) bool {
+func differs(plan, state attr.Value) bool {
 	return !state.IsNull() && !plan.Equal(state)
 }
 

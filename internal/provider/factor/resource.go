@@ -7,8 +7,8 @@ package factor
 import (
 	"context"
 	"fmt"
-	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -30,19 +30,6 @@ var _ resource.ResourceWithValidateConfig = (*factorResource)(nil)
 // NewResource returns the resource twilio_verify_factor.
 func NewResource() resource.Resource { return &factorResource{Declaration.NewManagedResource()} }
 
-// MoveState moves factors from Twilio's own, abandoned provider.
-func (r *factorResource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-		Declaration.Move(ctx, req, resp)
-		if resp.Diagnostics.HasError() || resp.TargetState.Raw.IsNull() {
-			return
-		}
-		state := codec.Read(ctx, resp.TargetState.Raw, &resp.Diagnostics)
-		state.setDefaultAlgorithm()
-		codec.Write(ctx, state, &resp.TargetState.Raw, &resp.Diagnostics)
-	}}}
-}
-
 func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, tftypes.Value{}, &resp.Diagnostics)
 	c.config.validatePayload(&resp.Diagnostics) // which may have been unknown at plan
@@ -56,19 +43,20 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	r.Entities.Hold(c.plan.entity())
 	created, err := client.Factors.Create(ctx, r.Client, c.plan.createForm(secret), Declaration.Container(c.plan)...)
 	if err != nil {
-		Declaration.ReportNotCreated(r.ProviderData, err, c.createSubject(), &resp.Diagnostics)
+		Declaration.ReportNotCreated(r.ProviderData, err, newSubject("create", c.plan, c.config), &resp.Diagnostics)
 		return
 	}
-	c.plan.complete(created.Object, nil)
+	completeConfig(created.Object)
+	Declaration.Complete(ctx, c.plan, created.Object, nil, &resp.Diagnostics)
 	r.completeBinding(ctx, c, secret, created.Object)
 	// Save the new factor before anything else can fail.
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	r.Set(resp.Identity, c.plan.identity())
+	r.Set(resp.Identity, Declaration.Values(c.plan))
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if c.taken = created.Taken; c.taken {
-		r.Taken.Store(created.Object.SID, true)
+		r.KeepTaken(c.plan)
 	}
 	Declaration.WarnCreated(created, fmt.Sprintf("factor %s of identity %q", created.Object.SID, c.plan.Identity.ValueString()),
 		&resp.Diagnostics)
@@ -117,68 +105,16 @@ func (r *factorResource) completeBinding(ctx context.Context, c change, secret t
 	}
 }
 
-func (c change) createSubject() shared.Subject {
-	s := newSubject("Cannot create the factor", c.plan, c.config)
-	s.NotFoundAttribute = "service_sid"
-	return s
-}
-
-func (r *factorResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
-		return
-	}
-	r.SetMissing(resp.Identity, state.identity())
-	var factor *client.Factor
-	err := r.Look(ctx, state.DateCreated, state.URL, func() (err error) {
-		factor, err = client.Factors.Fetch(ctx, r.Client, Declaration.Path(state)...)
-		return err
-	})
-	switch {
-	case client.IsNotFound(err):
-		if Declaration.ConfirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics) {
-			warnDeleted(state, &resp.Diagnostics)
-			resp.State.RemoveResource(ctx)
-		}
-	case err != nil:
-		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot read the factor", state, state)))
-	case !slices.Contains([]client.FactorType{"", client.FactorTypeTOTP, client.FactorTypePush}, factor.FactorType): // the API may return null
-		resp.Diagnostics.AddError("Factor type not supported",
-			fmt.Sprintf("Factor %s is of type %s; this resource manages factors of type totp and push. Do not import it. "+
-				"The data source twilio_verify_factor can read it.",
-				state.SID.ValueString(), client.Text(string(factor.FactorType))))
-	case r.ReportOtherAccount("factor", factor.SID, factor.AccountSID, &resp.Diagnostics):
-	default:
-		r.saveRead(ctx, state, factor, resp)
-	}
-}
-
-func (r *factorResource) saveRead(ctx context.Context, state *resourceModel, factor *client.Factor, resp *resource.ReadResponse) {
-	state.refresh(factor)
-	state.BindingURI = state.updatedURI(state.BindingURI)
-	state.ID = types.StringValue(state.importID())
-	state.setDefaultAlgorithm()
-	codec.Write(ctx, state, &resp.State.Raw, &resp.Diagnostics)
-}
-
-// setDefaultAlgorithm sets the algorithm of a push factor, as planTypeDefaults plans it, unless it
-// is known.
-func (m *resourceModel) setDefaultAlgorithm() {
-	if m.isType(client.FactorTypePush) && m.BindingAlg.IsNull() {
-		m.BindingAlg = types.StringValue(bindingAlgES256)
-	}
-}
-
 func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	c := readChange(ctx, req.Plan.Raw, req.Config.Raw, req.State.Raw, &resp.Diagnostics)
 	c.payloadPending = isPayloadPending(ctx, req.Private, &resp.Diagnostics)
 	c.config.validatePayload(&resp.Diagnostics)
 	c.requireValues(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) ||
-		r.ReportOtherAccount("factor", c.state.SID.ValueString(), c.state.AccountSID.ValueString(), &resp.Diagnostics) {
+		r.InOtherAccount(r.ProviderData, c.state, &resp.Diagnostics) {
 		return
 	}
-	r.SetMissing(resp.Identity, c.state.identity())
+	r.SetMissing(resp.Identity, Declaration.Values(c.state))
 	method := c.method()
 	defer r.trackVerification(c, method)()
 	var factor *client.Factor
@@ -186,11 +122,12 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		var err error
 		factor, err = client.Factors.Update(ctx, r.Client, form, Declaration.Path(c.plan)...)
 		if err != nil {
-			resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot update the factor", c.plan, c.config)))
+			resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("update", c.plan, c.config)))
 			return
 		}
 	}
-	c.plan.complete(factor, c.state)
+	c.planTypeDefaults() // as the platform may have been unknown at plan
+	Declaration.Complete(ctx, c.plan, factor, c.state, &resp.Diagnostics)
 	if method != verifyNone {
 		r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
 	}
@@ -208,27 +145,58 @@ func (c change) restoreUnverified() {
 	c.plan.BindingSecret, c.plan.BindingSecretWOVersion = c.state.BindingSecret, c.state.BindingSecretWOVersion
 }
 
+// Delete deletes the factor, unless it may be the only verified one of its identity.
 func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) {
-		return
-	}
-	if r.ReportOtherAccount("factor", state.SID.ValueString(), state.AccountSID.ValueString(), &resp.Diagnostics) ||
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) || r.InOtherAccount(r.ProviderData, state, &resp.Diagnostics) ||
 		r.reportUnverified(state, &resp.Diagnostics) {
 		return
 	}
-	if _, taken := r.Taken.Load(state.SID.ValueString()); taken {
-		resp.Diagnostics.AddWarning("Factor kept by another instance",
-			fmt.Sprintf("Factor %s of identity %q was not deleted: "+
-				"Twilio allows a secret or key once per identity, so the instance that this apply created took this factor.",
-				state.SID.ValueString(), state.Identity.ValueString()))
-		return
+	r.ManagedResource.Delete(ctx, req, resp)
+}
+
+// verification is a verification of this apply that has not succeeded.
+type verification struct {
+	ended chan struct{}
+	sid   string // of the factor, once ended is closed
+}
+
+// trackVerification records that this apply is to verify a factor. The returned function records
+// the result that the plan then has.
+func (r *factorResource) trackVerification(c change, method verifyMethod) (end func()) {
+	if method == verifyNone {
+		return func() {}
 	}
-	err := client.Factors.Delete(ctx, r.Client, Declaration.Path(state)...)
-	switch {
-	case client.IsNotFound(err):
-		Declaration.ConfirmDeleted(ctx, r.ProviderData, state, &resp.Diagnostics)
-	case err != nil:
-		resp.Diagnostics.Append(r.ErrorDiagnostic(err, newSubject("Cannot delete the factor", state, state)))
+	v := &verification{ended: make(chan struct{})}
+	r.Unverified.Store(v, nil)
+	return func() {
+		v.sid = c.plan.SID.ValueString()
+		if !shared.IsKnown(c.plan.SID) || c.plan.isVerified() {
+			r.Unverified.Delete(v)
+		}
+		close(v.ended)
 	}
+}
+
+// reportUnverified adds an error and returns true if a verified factor is to be deleted, and this
+// apply has not verified another one that it should have. The other one may replace it: Terraform
+// does not tell the provider which factor replaces which, and their identities, services, and types
+// may differ. It waits for the verifications in progress.
+func (r *factorResource) reportUnverified(state *resourceModel, diags *diag.Diagnostics) (reported bool) {
+	if !state.isVerified() {
+		return false
+	}
+	r.Unverified.Range(func(key, _ any) bool {
+		v := key.(*verification) //nolint:forcetypeassert // the only type stored
+		<-v.ended
+		if _, reported = r.Unverified.Load(v); reported {
+			diags.AddError("Factor kept, replacement unverified",
+				fmt.Sprintf("Factor %s of identity %q was not deleted, because factor %s, which may replace it, is not verified; "+
+					"see the message about that one. "+
+					"Deleting a verified factor now could leave an identity without one. Apply again: once %s is verified, Terraform deletes %s.",
+					state.SID.ValueString(), state.Identity.ValueString(), v.sid, v.sid, state.SID.ValueString()))
+		}
+		return !reported
+	})
+	return reported
 }

@@ -5,11 +5,9 @@ package factor
 import (
 	"context"
 	"maps"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
@@ -18,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
@@ -43,13 +40,6 @@ var descriptions = map[string]string{
 	"config_notification_platform": "Push: how notifications reach the device: `apn` (Apple), `fcm` (Google), or `none`.",
 	"config_notification_token":    "Push: device token (`apn`) or registration token (`fcm`), 32 to 255 characters.",
 	"config_sdk_version":           "Push: version of the Verify SDK on the device.",
-}
-
-const describeRequests = "\n\nTwilio lists the factors of one identity at a time, " +
-	"so listing a whole service takes one request for each identity, ten at a time."
-
-func describeListedIdentity() string {
-	return descriptions["identity"] + " Without it, the factors of all identities of the service are listed."
 }
 
 func allAttributes() map[string]schema.Attribute {
@@ -96,7 +86,7 @@ func baseAttributes() map[string]schema.Attribute {
 		"factor_type": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: descriptions["factor_type"],
-			Validators:          []validator.String{shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))},
+			Validators:          []validator.String{factorType()},
 		},
 		"friendly_name": schema.StringAttribute{
 			Required:            true,
@@ -236,22 +226,6 @@ func verificationAttributes() map[string]schema.Attribute {
 				"nothing is sent if the factor is verified.",
 		},
 	}
-}
-
-// readAttributes returns the attributes of a factor in a data source.
-func readAttributes() map[string]datasourceschema.Attribute {
-	attributes := shared.ReadAttributes(Declaration.Schema(), Declaration.Descriptions)
-	delete(attributes, "id")
-	attributes["factor_type"] = datasourceschema.StringAttribute{
-		Computed:            true,
-		MarkdownDescription: strings.TrimSuffix(descriptions["factor_type"], ".") + ", or `passkeys`.",
-	}
-	attributes["config_json"] = datasourceschema.StringAttribute{
-		Computed: true,
-		MarkdownDescription: "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; " +
-			"null if there are none.",
-	}
-	return attributes
 }
 
 // metadataReplaces treats an empty map and null as equal, as Twilio does. Metadata that is not

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -38,50 +37,30 @@ func (r *factorResource) ValidateConfig(ctx context.Context, req resource.Valida
 	}
 }
 
-// typedAttribute is an attribute that belongs to one type of factor.
-type typedAttribute struct {
-	name     string
-	value    attr.Value
-	required bool
-}
-
-func (m *resourceModel) totpAttributes() []typedAttribute {
-	return []typedAttribute{
-		{"binding_secret", m.BindingSecret, false},
-		{"binding_secret_wo", m.BindingSecretWO, false},
-		{"binding_secret_wo_version", m.BindingSecretWOVersion, false},
-		{"config_alg", m.ConfigAlg, false},
-		{"config_code_length", m.ConfigCodeLength, false},
-		{"config_skew", m.ConfigSkew, false},
-		{"config_time_step", m.ConfigTimeStep, false},
+// The attributes that belong to one type of factor.
+var (
+	totpAttributes = []string{
+		"binding_secret", "binding_secret_wo", "binding_secret_wo_version",
+		"config_alg", "config_code_length", "config_skew", "config_time_step",
 	}
-}
-
-// pushAttributes returns the attributes of push factors. The key and the token are required only
-// for a create, because the configuration of an imported factor may have neither.
-func (m *resourceModel) pushAttributes() []typedAttribute {
-	return []typedAttribute{
-		{"binding_alg", m.BindingAlg, false},
-		{"binding_public_key", m.BindingPublicKey, false},
-		{"config_app_id", m.ConfigAppID, true},
-		{"config_notification_platform", m.ConfigNotificationPlatform, true},
-		{"config_notification_token", m.ConfigNotificationToken, false},
-		{"config_sdk_version", m.ConfigSDKVersion, true},
+	pushAttributes = []string{
+		"binding_alg", "binding_public_key",
+		"config_app_id", "config_notification_platform", "config_notification_token", "config_sdk_version",
 	}
-}
+)
 
 // validate checks attributes against each other. Unknown values pass.
 func (m *resourceModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
 	case m.isType(client.FactorTypeTOTP):
-		refuse(&diags, m.pushAttributes(), client.FactorTypeTOTP, client.FactorTypePush)
+		m.refuse(&diags, client.FactorTypePush, pushAttributes...)
 	case m.isType(client.FactorTypePush):
-		refuse(&diags, m.totpAttributes(), client.FactorTypePush, client.FactorTypeTOTP)
+		m.refuse(&diags, client.FactorTypeTOTP, totpAttributes...)
 		if m.AutoVerify.ValueBool() {
-			refuse(&diags, []typedAttribute{{name: "auto_verify", value: m.AutoVerify}}, client.FactorTypePush, client.FactorTypeTOTP)
+			m.refuse(&diags, client.FactorTypeTOTP, "auto_verify")
 		}
-		require(&diags, m.pushAttributes())
+		m.require(&diags, "config_app_id", "config_notification_platform", "config_sdk_version")
 		m.refuseToken(&diags)
 	}
 	m.validateProof(&diags)
@@ -89,12 +68,13 @@ func (m *resourceModel) validate() diag.Diagnostics {
 	return diags
 }
 
-func refuse(diags *diag.Diagnostics, attributes []typedAttribute, actual, required client.FactorType) {
-	for _, a := range attributes {
-		if shared.IsKnown(a.value) {
-			diags.AddAttributeError(path.Root(a.name), "Attribute of another factor type",
+// refuse adds errors about attributes of another type of factor.
+func (m *resourceModel) refuse(diags *diag.Diagnostics, other client.FactorType, names ...string) {
+	for _, name := range names {
+		if shared.IsKnown(codec.Get(m, name)) {
+			diags.AddAttributeError(path.Root(name), "Attribute of another factor type",
 				fmt.Sprintf("%s is for factors of type %s, but this factor is of type %s. "+
-					"Remove it, or set factor_type to %q.", a.name, required, actual, required))
+					"Remove it, or set factor_type to %q.", name, other, m.FactorType.ValueString(), other))
 		}
 	}
 }
@@ -108,20 +88,22 @@ var pushHints = map[string]string{
 	"config_sdk_version":           `the version of the Verify SDK on the device, such as "1.0.0"`,
 }
 
-func require(diags *diag.Diagnostics, attributes []typedAttribute) {
-	for _, a := range attributes {
-		if a.required && a.value.IsNull() {
-			diags.AddAttributeError(path.Root(a.name), "Missing attribute of a push factor",
-				fmt.Sprintf("A push factor requires %s: %s.", a.name, pushHints[a.name]))
-		}
+// requireBinding checks the attributes that only the create of a push factor requires, because the
+// configuration of an imported one may have neither.
+func (m *resourceModel) requireBinding(diags *diag.Diagnostics) {
+	if m.isType(client.FactorTypePush) {
+		m.require(diags, "binding_public_key")
+		m.requireToken(diags)
 	}
 }
 
-// requireBinding checks the attributes that only the create of a push factor requires.
-func (m *resourceModel) requireBinding(diags *diag.Diagnostics) {
-	if m.isType(client.FactorTypePush) {
-		require(diags, []typedAttribute{{"binding_public_key", m.BindingPublicKey, true}})
-		m.requireToken(diags)
+// require adds errors about attributes that a push factor lacks.
+func (m *resourceModel) require(diags *diag.Diagnostics, names ...string) {
+	for _, name := range names {
+		if codec.Get(m, name).IsNull() {
+			diags.AddAttributeError(path.Root(name), "Missing attribute of a push factor",
+				fmt.Sprintf("A push factor requires %s: %s.", name, pushHints[name]))
+		}
 	}
 }
 
@@ -317,10 +299,10 @@ func isMalformed(payload string) bool {
 	return payload == "" || strings.ContainsAny(payload, " \t\r\n")
 }
 
-func anyFactorType() validator.String {
-	return shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush), string(client.FactorTypePasskeys))
+func factorType() validator.String {
+	return shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush))
 }
 
-func anyStatus() validator.String {
-	return shared.OneOf(string(client.StatusUnverified), string(client.StatusVerified))
+func anyFactorType() validator.String {
+	return shared.OneOf(string(client.FactorTypeTOTP), string(client.FactorTypePush), string(client.FactorTypePasskeys))
 }

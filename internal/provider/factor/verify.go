@@ -388,7 +388,7 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 		next = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 	}
 	return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed",
-		refusedDetail(r.ProviderData, refused, newSubject("Verification failed", c.plan, c.config))+"\n\n"+
+		refusedDetail(r.ProviderData, refused, newSubject("verify", c.plan, c.config))+"\n\n"+
 			strings.TrimSpace(fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice+otherwise)))
 }
 
@@ -410,7 +410,7 @@ func refusedDetail(data *shared.ProviderData, refused *refusedError, s shared.Su
 // create they are warnings, because an error would taint the new factor, and the next apply would
 // replace it.
 func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err error) diag.Diagnostic {
-	s := newSubject("Factor not verified yet", c.plan, c.config)
+	s := newSubject("verify", c.plan, c.config)
 	next := "The factor and its secret do not change, and the next apply verifies it."
 	switch {
 	case method == verifyWithPayload:
@@ -427,11 +427,12 @@ func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err
 	detail := fmt.Sprintf("%s\n\nFactor %s is in the state %s. %s", r.ErrorDetail(err, s), c.plan.SID.ValueString(), status, next)
 	switch {
 	case c.state != nil && client.IsNotFound(err):
-		return r.ErrorDiagnostic(err, newSubject("Verification failed", c.plan, c.config))
+		s.Summary = "Verification failed"
+		return r.ErrorDiagnostic(err, s)
 	case c.state != nil && errors.Is(err, shared.ErrExpiredPayload):
 		return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed", detail)
 	}
-	return diag.NewAttributeWarningDiagnostic(method.attribute(), s.Summary, detail)
+	return diag.NewAttributeWarningDiagnostic(method.attribute(), "Factor not verified yet", detail)
 }
 
 // warnUnverified warns if nothing verifies a new factor. It is part of the plan, which Terraform

@@ -46,7 +46,9 @@ var Declaration = &shared.Declaration[*model, *client.MessagingConfiguration]{
 		"country":               "Country that receives the verifications, as two capital letters (ISO 3166-1 alpha-2), such as `US`, or `all`.",
 		"messaging_service_sid": "SID of the Messaging Service that sends the verifications: `MG` followed by 32 hexadecimal digits.",
 	},
-	Deleted: "The next apply creates it again. Until then, Twilio chooses the sender.",
+	Deleted: func(*model) string {
+		return "The next apply creates it again. Until then, Twilio chooses the sender."
+	},
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_messaging_configurations_v2"},
 		{

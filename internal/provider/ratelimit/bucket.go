@@ -46,7 +46,9 @@ var BucketDeclaration = &shared.Declaration[*bucketModel, *client.Bucket]{
 		"max":            "Number of verifications that can start for one key within the interval, at least 1.",
 		"interval":       "Length of the interval, in seconds, at least 1. A rate limit has at most one bucket with an interval.",
 	},
-	Deleted: "The next apply creates a new bucket with another SID.",
+	Deleted: func(*bucketModel) string {
+		return "The next apply creates a new bucket with another SID."
+	},
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_rate_limits_buckets_v2"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service_rate_limit_bucket"},

@@ -52,7 +52,9 @@ var Declaration = &shared.Declaration[*model, *client.RateLimit]{
 			"The application names it when it starts a verification. It should not be personal data.",
 		"description": "Description of the rate limit.",
 	},
-	Deleted: "Its buckets no longer exist either. The next apply creates a new rate limit with another SID.",
+	Deleted: func(*model) string {
+		return "Its buckets no longer exist either. The next apply creates a new rate limit with another SID."
+	},
 	Sources: []shared.Source{
 		{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_rate_limits_v2"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_verify_service_rate_limit"},

@@ -74,8 +74,10 @@ var Declaration = &shared.Declaration[*model, *client.Service]{
 		"Unless `force_destroy` is set, a service whose identities have factors is not deleted.",
 	Attributes:   allAttributes,
 	Descriptions: descriptions,
-	Deleted: "Its identities and factors no longer exist either. The next apply creates a new service with another SID. " +
-		"Everything that uses the old one has to be enrolled again.",
+	Deleted: func(*model) string {
+		return "Its identities and factors no longer exist either. The next apply creates a new service with another SID. " +
+			"Everything that uses the old one has to be enrolled again."
+	},
 	Same: map[string]func(a, b []string) bool{"whatsapp_from": sameSender, "passkeys_relying_party_origins": sameOrigins},
 	Plan: plan,
 	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[*model], s *client.Service, diags *diag.Diagnostics) {

@@ -6,9 +6,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -32,8 +34,9 @@ type Declaration[M, T any] struct {
 	// Twilio's messages use other words, and its name and Plural from Kind.
 	Noun   Noun
 	Plural string
-	// Label is the attribute by which people recognize an object, such as "friendly_name".
-	Label string
+	// Label is the attribute by which people recognize an object, such as "friendly_name". In a query,
+	// the attribute Variant follows it, if there is one.
+	Label, Variant string
 	// Description describes the resource, and Attributes returns its attributes. Those that say what
 	// contains the object, and those that only Twilio sets, follow from Kind unless they are set.
 	Description string
@@ -44,11 +47,11 @@ type Declaration[M, T any] struct {
 	// configuration can do. An attribute that is not here has only its own description.
 	Descriptions map[string]string
 	// Deleted says what happens after an object was deleted outside Terraform.
-	Deleted string
+	Deleted func(m M) string
 	// Sources are the resource types of other providers whose state can be moved.
 	Sources []Source
 
-	// Same compares values of attributes that Twilio may spell in another way. The state keeps the
+	// Same compares values of attributes that Twilio may spell in another way, as texts. The state keeps the
 	// spelling of the configuration. It is not a custom type with semantic equality, because the
 	// framework writes the values of such a type to the log.
 	Same map[string]func(a, b []string) bool
@@ -59,8 +62,13 @@ type Declaration[M, T any] struct {
 
 	// Plan checks and completes the plan of a create or an update. It may be nil.
 	Plan func(ctx context.Context, c Change[M], diags *diag.Diagnostics)
+	// Refreshed completes a model that has the values of a response. It may be nil.
+	Refreshed func(m M, diags *diag.Diagnostics)
 	// Stored is called with the response to a create or an update. It may be nil.
 	Stored func(ctx context.Context, d *ProviderData, c Change[M], object T, diags *diag.Diagnostics)
+	// Objects iterates over the objects of the container in a configuration. If it is nil, the API
+	// has a list of them.
+	Objects func(ctx context.Context, d *ProviderData, config M, pageSize int) iter.Seq2[T, error]
 
 	once       sync.Once
 	schema     schema.Schema
@@ -68,6 +76,7 @@ type Declaration[M, T any] struct {
 	identity   ResourceIdentity
 	attributes map[string]bool
 	sensitive  []string
+	writeOnly  []string
 }
 
 // Change is the plan, the configuration, and the prior state of an object, as Terraform passes them
@@ -98,6 +107,9 @@ func (d *Declaration[M, T]) init() *Declaration[M, T] {
 			d.attributes[name] = true
 			if attribute.IsSensitive() {
 				d.sensitive = append(d.sensitive, name)
+			}
+			if attribute.IsWriteOnly() {
+				d.writeOnly = append(d.writeOnly, name)
 			}
 		}
 		byCode := map[int]string{client.CodeBadServiceSID: d.identity[0].Name}
@@ -180,29 +192,45 @@ func (d *Declaration[M, T]) name(m M) string {
 	return cmp.Or(d.text(m, "sid").ValueString(), d.text(m, d.ownPart()).ValueString())
 }
 
-// describe identifies an object in a message.
-func (d *Declaration[M, T]) describe(m M) string {
-	what := d.describeContainer(d.Container(m))
-	label, sid := d.text(m, d.Label), d.text(m, "sid")
-	switch {
-	case !label.IsNull():
-		what = fmt.Sprintf("%q of %s", client.Text(label.ValueString()), what)
-	case sid.IsNull(): // a new push credential needs no name
-		what = fmt.Sprintf("one without a %s, of %s", d.Label, what)
+// title returns the label of an object, followed by its variant.
+func (d *Declaration[M, T]) title(m M, format string) string {
+	title := fmt.Sprintf(format, client.Text(d.text(m, d.Label).ValueString()))
+	if d.Variant != "" {
+		title += " (" + client.Text(d.text(m, d.Variant).ValueString()) + ")"
 	}
-	if !sid.IsNull() {
-		what = sid.ValueString() + ", " + what
-	}
-	return what
+	return title
 }
 
+// describe identifies an object in a message.
+func (d *Declaration[M, T]) describe(m M) string {
+	var names []string
+	if sid := d.text(m, "sid"); !sid.IsNull() {
+		names = append(names, sid.ValueString())
+	}
+	switch {
+	case !d.text(m, d.Label).IsNull():
+		names = append(names, d.title(m, "%q"))
+	case len(names) == 0: // a new push credential needs no name
+		names = append(names, "one without a "+d.Label+",")
+	}
+	return strings.Join(names, ", ") + " of " + d.describeContainer(d.Container(m))
+}
+
+// describeContainer describes what contains an object, from the inside to the outside.
 func (d *Declaration[M, T]) describeContainer(container []string) string {
 	if len(container) == 0 {
 		return "the account"
 	}
-	last := len(container) - 1
-	_, noun, _ := strings.Cut(strings.TrimPrefix(d.Kind.Path[last].Noun, "the SID of "), " ")
-	return noun + " " + container[last]
+	var texts []string
+	for i, value := range slices.Backward(container) {
+		noun, isSID := strings.CutPrefix(d.Kind.Path[i].Noun, "the SID of ")
+		if !isSID {
+			value = strconv.Quote(value)
+		}
+		_, noun, _ = strings.Cut(noun, " ") // without the article
+		texts = append(texts, noun+" "+value)
+	}
+	return strings.Join(texts, " in ")
 }
 
 // Subject describes an object, or a new one, for an error about an operation such as "update".
@@ -226,6 +254,9 @@ func (d *Declaration[M, T]) Subject(verb string, m M) Subject {
 
 // listSubject describes a list request for an error.
 func (d *Declaration[M, T]) listSubject(container []string) Subject {
+	if i := slices.Index(container, ""); i > 0 { // the objects of all such containers
+		container = container[:i]
+	}
 	s := Subject{
 		Noun: &d.Noun, Summary: "Cannot list the " + d.Plural, What: "the " + d.Plural + " of " + d.describeContainer(container),
 		Attributes: map[string]bool{},
@@ -246,7 +277,7 @@ func (d *Declaration[M, T]) warnDeleted(m M, diags *diag.Diagnostics) {
 		return
 	}
 	diags.AddWarning(sentence(d.Noun.Name)+" deleted outside Terraform",
-		fmt.Sprintf("%s %s no longer exists. %s", sentence(d.Noun.Name), d.describe(m), d.Deleted))
+		fmt.Sprintf("%s %s no longer exists. %s", sentence(d.Noun.Name), d.describe(m), d.Deleted(m)))
 }
 
 // isNil reports whether a pointer is nil.

@@ -150,8 +150,9 @@ func (s *managedDataSource[M, T]) read(ctx context.Context, config M, diags *dia
 	return object
 }
 
-// managedListDataSource reads all objects of a container of a [Declaration].
-type managedListDataSource[M, T any] struct {
+// ManagedListDataSource reads all objects of a container of a [Declaration]. A noun that needs more
+// embeds it and overrides one method.
+type ManagedListDataSource[M, T any] struct {
 	DataSource
 
 	def *Declaration[M, T]
@@ -160,13 +161,16 @@ type managedListDataSource[M, T any] struct {
 // NewListDataSource returns a constructor of the data source for all objects of a container. The
 // list is in an attribute with the name of the list in the API.
 func (d *Declaration[M, T]) NewListDataSource(typeName string) func() datasource.DataSource {
-	return func() datasource.DataSource {
-		return &managedListDataSource[M, T]{DataSource{TypeName: typeName}, d.init()}
-	}
+	return func() datasource.DataSource { return d.NewManagedListDataSource(typeName) }
+}
+
+// NewManagedListDataSource returns the data source for all objects, for a noun that embeds it.
+func (d *Declaration[M, T]) NewManagedListDataSource(typeName string) *ManagedListDataSource[M, T] {
+	return &ManagedListDataSource[M, T]{DataSource{TypeName: typeName}, d.init()}
 }
 
 // Schema implements [datasource.DataSource].
-func (s *managedListDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (s *ManagedListDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
 	attributes := d.selection()
 	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, DefaultPageSize)
@@ -190,7 +194,7 @@ func (d *Declaration[M, T]) hasStringLabel() bool {
 }
 
 // Read implements [datasource.DataSource].
-func (s *managedListDataSource[M, T]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (s *ManagedListDataSource[M, T]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	d, diags := s.def, &resp.Diagnostics
 	config := d.codec.Read(ctx, req.Config.Raw, diags)
 	var limit, pageSize types.Int64

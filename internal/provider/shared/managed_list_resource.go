@@ -9,26 +9,28 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-
-	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
 
-// managedListResource is the list resource of a [Declaration].
-type managedListResource[M, T any] struct {
+// ManagedListResource is the list resource of a [Declaration]. A noun that needs more embeds it and
+// overrides one method.
+type ManagedListResource[M, T any] struct {
 	Resource
 
 	def *Declaration[M, T]
 }
 
-var _ list.ListResourceWithConfigure = (*managedListResource[*struct{}, *struct{}])(nil)
+var _ list.ListResourceWithConfigure = (*ManagedListResource[*struct{}, *struct{}])(nil)
 
 // NewListResource returns the list resource.
-func (d *Declaration[M, T]) NewListResource() list.ListResource {
-	return &managedListResource[M, T]{Resource{TypeName: d.init().TypeName}, d}
+func (d *Declaration[M, T]) NewListResource() list.ListResource { return d.NewManagedListResource() }
+
+// NewManagedListResource returns the list resource, for a noun that embeds it.
+func (d *Declaration[M, T]) NewManagedListResource() *ManagedListResource[M, T] {
+	return &ManagedListResource[M, T]{Resource{TypeName: d.init().TypeName}, d}
 }
 
 // ListResourceConfigSchema implements [list.ListResource].
-func (l *managedListResource[M, T]) ListResourceConfigSchema(
+func (l *ManagedListResource[M, T]) ListResourceConfigSchema(
 	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
 	d, attributes := l.def, map[string]schema.Attribute{}
@@ -43,7 +45,7 @@ func (l *managedListResource[M, T]) ListResourceConfigSchema(
 }
 
 // List implements [list.ListResource].
-func (l *managedListResource[M, T]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+func (l *ManagedListResource[M, T]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	d, diags := l.def, diag.Diagnostics{}
 	config := d.codec.Read(ctx, req.Config.Raw, &diags)
 	if diags.HasError() || !l.Ready(&diags) {
@@ -55,16 +57,34 @@ func (l *managedListResource[M, T]) List(ctx context.Context, req list.ListReque
 	})
 }
 
-// listing describes the objects of the container in a configuration, or only those with the
-// configured label.
+// listing describes the objects of the container in a configuration, or only those with the other
+// attributes in it.
 func (d *Declaration[M, T]) listing(ctx context.Context, data *ProviderData, config M) Listing[T] {
 	container := d.Container(config)
 	listing := Listing[T]{
-		Objects: func(pageSize int) iter.Seq2[T, error] { return d.Kind.All(ctx, data.Client, pageSize, container...) },
+		Objects: func(pageSize int) iter.Seq2[T, error] {
+			if d.Objects != nil {
+				return d.Objects(ctx, data, config, pageSize)
+			}
+			return d.Kind.All(ctx, data.Client, pageSize, container...)
+		},
 		Subject: d.listSubject(container),
 	}
-	if label := d.text(config, d.Label); d.hasStringLabel() && !label.IsNull() {
-		listing.Wanted = func(object T) bool { return SameName(d.Kind.Text(object, d.Label), label.ValueString()) }
+	filters := map[string]string{}
+	for _, field := range d.Kind.Fields() {
+		if value := d.text(config, field.Attribute); !d.isIdentity(field.Attribute) && !value.IsNull() {
+			filters[field.Attribute] = value.ValueString()
+		}
+	}
+	if len(filters) > 0 {
+		listing.Wanted = func(object T) bool {
+			for name, value := range filters {
+				if !SameName(d.Kind.Text(object, name), value) {
+					return false
+				}
+			}
+			return true
+		}
 	}
 	return listing
 }
@@ -73,7 +93,7 @@ func (d *Declaration[M, T]) listResult(ctx context.Context, req list.ListRequest
 	result := req.NewListResult(ctx)
 	m := d.newModel(ctx, config, &result.Diagnostics)
 	d.Refresh(ctx, m, object, &result.Diagnostics)
-	result.DisplayName = client.Text(d.text(m, d.Label).ValueString())
+	result.DisplayName = d.title(m, "%s")
 	d.identity.Set(result.Identity, d.Values(m))
 	if req.IncludeResource {
 		for _, name := range d.sensitive { // a query's output must not contain a secret

@@ -163,7 +163,7 @@ func (r *ManagedResource[M, T]) Create(ctx context.Context, req resource.CreateR
 	d.codec.Write(ctx, c.Plan, &resp.State.Raw, diags)
 	r.Set(resp.Identity, d.Values(c.Plan))
 	if created.Taken || d.Kind.Prefix == "" { // without a SID, a new object has the ID of the old one
-		r.Taken.Store(ImportID(d.Values(c.Plan)), true)
+		r.KeepTaken(c.Plan)
 	}
 	d.WarnCreated(created, d.describe(c.Plan), diags)
 	r.WarnOtherAccount(d.Noun.Name, d.name(c.Plan), d.Kind.Text(created.Object, "account_sid"), diags)
@@ -231,7 +231,7 @@ func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteR
 	if diags.HasError() || !r.Ready(diags) || d.InOtherAccount(r.ProviderData, state, diags) {
 		return
 	}
-	if _, taken := r.Taken.Load(ImportID(d.Values(state))); taken {
+	if _, taken := r.Taken.Load(d.takenKey(state)); taken {
 		diags.AddWarning("Object kept by another instance",
 			fmt.Sprintf("%s was not deleted, because the instance that this apply created has it.", sentence(d.describe(state))))
 		return
@@ -244,6 +244,12 @@ func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteR
 		diags.Append(r.ErrorDiagnostic(err, d.Subject("delete", state)))
 	}
 }
+
+// KeepTaken records that a create took an existing object. With create_before_destroy, the same apply
+// would delete it for the instance that had it before.
+func (r *ManagedResource[M, T]) KeepTaken(m M) { r.Taken.Store(r.takenKey(m), true) }
+
+func (d *Declaration[M, T]) takenKey(m M) string { return strings.ToLower(ImportID(d.Values(m))) }
 
 // InOtherAccount adds an error and returns true if the object in the state is known to belong to another
 // account than the credentials.

@@ -23,11 +23,10 @@ import (
 // Refresh copies the values that the API returned. An attribute that Twilio did not reveal keeps its
 // value, and so does one whose value means the same, such as an identity in another case.
 func (d *Declaration[M, T]) Refresh(ctx context.Context, m M, object T, diags *diag.Diagnostics) {
-	d.assign(ctx, m, d.Kind.Values(object), diags)
-	d.setID(m)
+	d.init().assign(ctx, m, d.Kind.Values(object), diags)
 }
 
-// assign sets the attributes of a model to values as in [client.Kind.Values].
+// assign sets the attributes of a model to values as in [client.Kind.Values], and the ID.
 func (d *Declaration[M, T]) assign(ctx context.Context, m M, values map[string]any, diags *diag.Diagnostics) {
 	replaced := d.replaced(m)
 	for name, value := range values {
@@ -46,6 +45,10 @@ func (d *Declaration[M, T]) assign(ctx context.Context, m M, values map[string]a
 		if current := d.codec.Get(m, name); !d.same(name, current, next) && (!strings.HasSuffix(name, "sid") || !sameSID(current, next)) {
 			d.codec.Set(m, name, next)
 		}
+	}
+	d.setID(m)
+	if d.Refreshed != nil {
+		d.Refreshed(m, diags)
 	}
 }
 
@@ -95,7 +98,7 @@ func (d *Declaration[M, T]) Complete(ctx context.Context, m M, object T, prior M
 		d.Refresh(ctx, values, object, diags)
 	}
 	ReplaceUnknown(m, values)
-	for name := range d.WriteOnly {
+	for _, name := range d.writeOnly {
 		d.codec.SetNull(m, name)
 	}
 	d.setID(m)
@@ -105,7 +108,7 @@ func (d *Declaration[M, T]) Complete(ctx context.Context, m M, object T, prior M
 // not null if there is none. An attribute that becomes null is cleared if Twilio can clear it.
 func (d *Declaration[M, T]) Form(plan, prior M) url.Values {
 	form := url.Values{}
-	for _, field := range d.Kind.Fields() {
+	for _, field := range d.init().Kind.Fields() {
 		value := d.codec.Get(plan, field.Attribute)
 		if field.Parameter == "" || value == nil || value.IsUnknown() || !isNil(prior) && d.isIdentity(field.Attribute) {
 			continue
@@ -189,7 +192,7 @@ func (d *Declaration[M, T]) same(name string, a, b attr.Value) bool {
 	if a.IsUnknown() || b.IsUnknown() {
 		return false
 	}
-	if same := d.Same[name]; same != nil && !a.IsNull() && !b.IsNull() {
+	if same := d.Same[name]; same != nil {
 		return same(texts(a), texts(b))
 	}
 	_, text := a.(types.String)

@@ -84,7 +84,6 @@ func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resourc
 					"The setting stays at Twilio as it is.", d.Noun.Name, d.name(m), name))
 		}
 	}
-	d.setID(m)
 	d.codec.Write(ctx, m, &resp.TargetState.Raw, &resp.Diagnostics)
 	d.identity.Set(resp.TargetIdentity, d.Values(m))
 }

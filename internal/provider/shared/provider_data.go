@@ -37,9 +37,7 @@ type ProviderData struct {
 	SecretHashes sync.Map
 	// Entities are the entities that resources of this process hold.
 	Entities Entities
-	// Taken are the SIDs of existing factors, and the import IDs of other existing objects, that
-	// creates of this process took. With create_before_destroy, the same apply would delete them for
-	// the instance that had them before.
+	// Taken are the import IDs of existing objects that creates of this process took.
 	Taken sync.Map
 
 	services serviceCache

@@ -92,10 +92,12 @@ func describe(attribute schema.Attribute, description string) schema.Attribute {
 	return described.Interface().(schema.Attribute) //nolint:forcetypeassert // the type that it was made from
 }
 
-// readOnly returns the attributes that only Twilio sets.
+// readOnly returns the attributes of the model that only Twilio sets.
 func (d *Declaration[M, T]) readOnly() (names []string) {
+	model := Attributes(reflect.New(reflect.TypeFor[M]().Elem()).Interface())
 	for _, field := range d.Kind.Fields() {
-		if field.Parameter == "" {
+		inModel := func(a Attribute) bool { return a.Name == field.Attribute }
+		if field.Parameter == "" && slices.ContainsFunc(model, inModel) {
 			names = append(names, field.Attribute)
 		}
 	}

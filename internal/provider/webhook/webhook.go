@@ -51,7 +51,9 @@ var Declaration = &shared.Declaration[*model, *client.Webhook]{
 		"version":        "Version of the events: `v2` or the older `v1`.",
 		"webhook_method": "HTTP method of the requests that Twilio sends: `POST`. It cannot be set.",
 	},
-	Deleted:   "The next apply creates a new webhook with another SID. Until then, its URL receives no events.",
+	Deleted: func(*model) string {
+		return "The next apply creates a new webhook with another SID. Until then, its URL receives no events."
+	},
 	Same:      map[string]func(a, b []string) bool{"webhook_url": sameURL},
 	WriteOnly: map[string]string{"webhook_url_wo": "WebhookUrl"},
 	Version:   "webhook_url_wo_version",
