@@ -40,8 +40,9 @@ type ProviderData struct {
 	// Taken are the import IDs of existing objects that creates of this process took.
 	Taken sync.Map
 
-	services serviceCache
-	refused  atomic.Bool // whether an error has said that nothing listens on BaseURL
+	serviceRequests singleflight.Group
+	services        sync.Map    // SID to serviceLookup
+	refused         atomic.Bool // whether an error has said that nothing listens on BaseURL
 }
 
 // Credentials are a complete pair from one source.
@@ -82,12 +83,6 @@ func (d *ProviderData) Ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// serviceCache caches services by SID.
-type serviceCache struct {
-	requests singleflight.Group
-	lookups  sync.Map // SID to serviceLookup
-}
-
 // serviceLookup is a cached FetchService result.
 type serviceLookup struct {
 	service *client.Service
@@ -97,14 +92,21 @@ type serviceLookup struct {
 // Service returns a Verify service. Concurrent callers share one request. A service that exists, or
 // is known not to exist, is requested once per process.
 func (d *ProviderData) Service(ctx context.Context, sid string) (*client.Service, error) {
-	if cached, ok := d.services.lookups.Load(sid); ok {
-		lookup := cached.(serviceLookup) //nolint:forcetypeassert // the only type stored
+	load := func() (lookup serviceLookup, ok bool) {
+		cached, _ := d.services.Load(sid)
+		lookup, ok = cached.(serviceLookup)
+		return lookup, ok
+	}
+	if lookup, ok := load(); ok {
 		return lookup.service, lookup.err
 	}
-	result := d.services.requests.DoChan(sid, func() (any, error) {
+	result := d.serviceRequests.DoChan(sid, func() (any, error) {
+		if lookup, ok := load(); ok { // by a request that has just ended
+			return lookup.service, lookup.err
+		}
 		service, err := client.Services.Fetch(ctx, d.Client, sid)
 		if err == nil || client.IsNotFound(err) {
-			d.services.lookups.Store(sid, serviceLookup{service, err})
+			d.services.Store(sid, serviceLookup{service, err})
 		}
 		return service, err
 	})
@@ -118,7 +120,7 @@ func (d *ProviderData) Service(ctx context.Context, sid string) (*client.Service
 
 // KeepService sets the result of [ProviderData.Service] after a create or update.
 func (d *ProviderData) KeepService(service *client.Service) {
-	d.services.lookups.Store(service.SID, serviceLookup{service: service})
+	d.services.Store(service.SID, serviceLookup{service: service})
 }
 
 // Entities are the entities that resources of this process hold. If a resource is renamed without a
