@@ -14,14 +14,10 @@ import (
 )
 
 // parseTOTPURIFunction implements provider::twilio::parse_totp_uri.
-type parseTOTPURIFunction struct{}
+type parseTOTPURIFunction struct{ named }
 
 // NewParseURIFunction returns the function parse_totp_uri.
-func NewParseURIFunction() function.Function { return parseTOTPURIFunction{} }
-
-func (parseTOTPURIFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "parse_totp_uri"
-}
+func NewParseURIFunction() function.Function { return parseTOTPURIFunction{"parse_totp_uri"} }
 
 // parseTOTPURIArgument is the position of the only argument, for errors.
 const parseTOTPURIArgument int64 = 0

@@ -14,14 +14,10 @@ import (
 )
 
 // qrCodeFunction implements provider::twilio::qr_code.
-type qrCodeFunction struct{}
+type qrCodeFunction struct{ named }
 
 // NewQRCodeFunction returns the function qr_code.
-func NewQRCodeFunction() function.Function { return qrCodeFunction{} }
-
-func (qrCodeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "qr_code"
-}
+func NewQRCodeFunction() function.Function { return qrCodeFunction{"qr_code"} }
 
 // Positions of the arguments, for errors.
 const (

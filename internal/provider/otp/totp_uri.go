@@ -16,15 +16,18 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
+// named is the name of a function that embeds it.
+type named string
+
+func (n named) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = string(n)
+}
+
 // totpURIFunction implements provider::twilio::totp_uri.
-type totpURIFunction struct{}
+type totpURIFunction struct{ named }
 
 // NewURIFunction returns the function totp_uri.
-func NewURIFunction() function.Function { return totpURIFunction{} }
-
-func (totpURIFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "totp_uri"
-}
+func NewURIFunction() function.Function { return totpURIFunction{"totp_uri"} }
 
 // Positions of the arguments, for errors.
 const (
@@ -130,26 +133,22 @@ func totpURIConfig(options []map[string]*string) (cfg totp.Config, message strin
 }
 
 func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
+	number, _ := strconv.Atoi(value) // out of range if value is not a number
 	switch key {
 	case "alg":
-		cfg.Algorithm = totp.Algorithm(value)
-		if !slices.Contains(shared.TOTPAlgorithms, value) {
+		if cfg.Algorithm = totp.Algorithm(value); !slices.Contains(shared.TOTPAlgorithms, value) {
 			return "alg must be sha1, sha256, or sha512"
 		}
-		return ""
 	case "code_length":
-		return setInRange(&cfg.Digits, value, totp.MinDigits, totp.MaxDigits, "code_length must be a whole number from 3 to 8")
+		if cfg.Digits = number; number < totp.MinDigits || number > totp.MaxDigits {
+			return "code_length must be a whole number from 3 to 8"
+		}
 	case "time_step":
-		return setInRange(&cfg.Period, value, totp.MinPeriod, totp.MaxPeriod, "time_step must be a whole number of seconds from 20 to 60")
+		if cfg.Period = number; number < totp.MinPeriod || number > totp.MaxPeriod {
+			return "time_step must be a whole number of seconds from 20 to 60"
+		}
+	default:
+		return "there is an unknown option, which is not shown because it may be a secret; the options are alg, code_length, and time_step"
 	}
-	return "there is an unknown option, which is not shown because it may be a secret; the options are alg, code_length, and time_step"
-}
-
-func setInRange(to *int, value string, lowest, highest int, otherwise string) (message string) {
-	number, err := strconv.Atoi(value)
-	if err != nil || number < lowest || number > highest {
-		return otherwise
-	}
-	*to = number
 	return ""
 }
