@@ -131,16 +131,15 @@ func otherAccount(envAccount string) string {
 
 // missing reports an incomplete pair. If secondMissing is true, second is missing, otherwise first.
 func missing(diags *diag.Diagnostics, second, first string, secondMissing bool, source string) {
-	present, absent := first, second
 	if !secondMissing {
-		present, absent = second, first
+		first, second = second, first
 	}
-	detail := fmt.Sprintf("%s is set in %s, but %s is not. Set both or neither.", present, source, absent)
-	if strings.HasPrefix(absent, "TWILIO_") {
+	detail := fmt.Sprintf("%s is set in %s, but %s is not. Set both or neither.", first, source, second)
+	if strings.HasPrefix(second, "TWILIO_") {
 		diags.AddError("Incomplete credentials", detail)
 		return
 	}
-	diags.AddAttributeError(path.Root(absent), "Incomplete credentials", detail)
+	diags.AddAttributeError(path.Root(second), "Incomplete credentials", detail)
 }
 
 // validator validates the syntax of a credential. It never shows an invalid value, which may be a
