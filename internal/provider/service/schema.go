@@ -61,18 +61,6 @@ var descriptions = map[string]string{
 		"`required`, `preferred`, `discouraged`, or empty.",
 }
 
-// describeRemoval says what removes a text. The page says above the schema that removing any other
-// attribute keeps its last value.
-var describeRemoval = map[string]string{
-	"tts_name":                          describeCleared,
-	"default_template_sid":              describeCleared,
-	"push_apn_credential_sid":           describeCleared,
-	"push_fcm_credential_sid":           describeCleared,
-	"passkeys_authenticator_attachment": describeEmpty,
-	"passkeys_discoverable_credentials": describeEmpty,
-	"passkeys_user_verification":        describeEmpty,
-}
-
 const (
 	describeCleared = "Removing it from the configuration clears it."
 	describeEmpty   = "To clear it, set it to an empty string."
@@ -125,33 +113,39 @@ func allAttributes() map[string]schema.Attribute {
 			Validators: []validator.Int64{int64validator.Between(limits[0], limits[1])},
 		}
 	}
-	for name, valid := range texts() {
+	for name, text := range texts() {
 		attributes[name] = schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: describeRemoval[name],
-			Validators:          []validator.String{valid},
+			MarkdownDescription: text.removal,
+			Validators:          []validator.String{text.valid},
 		}
 	}
 	return attributes
 }
 
-// texts returns the validators of the optional texts.
-func texts() map[string]validator.String {
-	strength := shared.OneOf("required", "preferred", "discouraged", "")
-	return map[string]validator.String{
-		"tts_name":                 shared.Name(0),
-		"default_template_sid":     shared.SID("message template", "HJ"),
-		"push_apn_credential_sid":  shared.SID("credential", "CR"),
-		"push_fcm_credential_sid":  shared.SID("credential", "CR"),
-		"totp_issuer":              shared.Name(0),
-		"whatsapp_msg_service_sid": shared.SID("Messaging Service", "MG"),
-		"whatsapp_from": stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, "+
-			"with or without the prefix whatsapp:"),
-		"passkeys_relying_party_id":         shared.Name(0),
-		"passkeys_relying_party_name":       shared.Name(0),
-		"passkeys_authenticator_attachment": shared.OneOf("platform", "cross-platform", "any", ""),
-		"passkeys_discoverable_credentials": strength,
-		"passkeys_user_verification":        strength,
+// text is an optional text. The page says above the schema that removing an attribute keeps its last
+// value, unless removal says something else.
+type text struct {
+	valid   validator.String
+	removal string
+}
+
+func texts() map[string]text {
+	name, strength := shared.Name(0), shared.OneOf("required", "preferred", "discouraged", "")
+	return map[string]text{
+		"tts_name":                 {name, describeCleared},
+		"default_template_sid":     {shared.SID("message template", "HJ"), describeCleared},
+		"push_apn_credential_sid":  {shared.SID("credential", "CR"), describeCleared},
+		"push_fcm_credential_sid":  {shared.SID("credential", "CR"), describeCleared},
+		"totp_issuer":              {name, ""},
+		"whatsapp_msg_service_sid": {shared.SID("Messaging Service", "MG"), ""},
+		"whatsapp_from": {stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, "+
+			"with or without the prefix whatsapp:"), ""},
+		"passkeys_relying_party_id":         {name, ""},
+		"passkeys_relying_party_name":       {name, ""},
+		"passkeys_authenticator_attachment": {shared.OneOf("platform", "cross-platform", "any", ""), describeEmpty},
+		"passkeys_discoverable_credentials": {strength, describeEmpty},
+		"passkeys_user_verification":        {strength, describeEmpty},
 	}
 }
 
