@@ -44,12 +44,10 @@ var descriptions = map[string]string{
 
 func allAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"status": schema.StringAttribute{Computed: true, MarkdownDescription: descriptions["status"]},
+		"status": schema.StringAttribute{Computed: true},
 		"metadata": schema.MapAttribute{
-			ElementType: types.StringType,
-			Optional:    true,
-			Computed:    true,
-			MarkdownDescription: descriptions["metadata"] + " Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. " +
+			ElementType: types.StringType, Optional: true, Computed: true,
+			MarkdownDescription: "Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. " +
 				"Defaults to the value stored at Twilio.",
 			Validators: []validator.Map{shared.JSONMap()},
 			PlanModifiers: []planmodifier.Map{
@@ -71,27 +69,18 @@ const replaceDescription = "Replaces the factor when the value differs."
 
 func baseAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"service_sid": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["service_sid"],
-			Validators:          []validator.String{shared.ServiceSID()},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		},
 		"identity": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["identity"],
-			Validators:          []validator.String{shared.Identity()},
-			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
+			Required:      true,
+			Validators:    []validator.String{shared.Identity()},
+			PlanModifiers: []planmodifier.String{shared.IdentityReplaces()},
 		},
 		"factor_type": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["factor_type"],
-			Validators:          []validator.String{factorType()},
+			Required:   true,
+			Validators: []validator.String{factorType()},
 		},
 		"friendly_name": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: descriptions["friendly_name"],
-			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64)},
+			Required:   true,
+			Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, 64)},
 		},
 	}
 }
@@ -99,18 +88,14 @@ func baseAttributes() map[string]schema.Attribute {
 func bindingAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"binding_secret": schema.StringAttribute{
-			Optional:  true,
-			Computed:  true,
-			Sensitive: true,
+			Optional: true, Computed: true, Sensitive: true,
 			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). " +
 				"If neither it nor `binding_secret_wo` is set, the provider generates one of 160 bits, which is stored in the state. " +
 				"Twilio never returns the secret again: after an import it is null, or the configured value.",
 			Validators: []validator.String{shared.TOTPSecret()},
 		},
 		"binding_secret_wo": schema.StringAttribute{
-			Optional:  true,
-			Sensitive: true,
-			WriteOnly: true,
+			Optional: true, Sensitive: true, WriteOnly: true,
 			MarkdownDescription: "TOTP: secret in Base32, stored in neither the plan nor the state. Requires `binding_secret_wo_version`; " +
 				"conflicts with `binding_secret`.",
 			Validators: []validator.String{shared.TOTPSecret()},
@@ -121,8 +106,7 @@ func bindingAttributes() map[string]schema.Attribute {
 				"Removing it also replaces the factor; setting it for an imported factor does not.",
 		},
 		"binding_uri": schema.StringAttribute{
-			Computed:  true,
-			Sensitive: true,
+			Computed: true, Sensitive: true,
 			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. " +
 				"Null with a write-only secret, which it would contain, and after an import or a move. " +
 				"Twilio returns it only once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, " +
@@ -130,8 +114,7 @@ func bindingAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"binding_alg": schema.StringAttribute{
-			Optional:            true,
-			Computed:            true,
+			Optional: true, Computed: true,
 			MarkdownDescription: "Push: algorithm of the key. Must be `ES256`, which is the default.",
 			Validators:          []validator.String{shared.OneOf(bindingAlgES256)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
@@ -151,23 +134,21 @@ func bindingAttributes() map[string]schema.Attribute {
 func totpSchemaAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"config_alg": schema.StringAttribute{
-			Optional:            true,
-			Computed:            true,
-			MarkdownDescription: descriptions["config_alg"] + " Defaults to `sha1`, which most authenticator apps support.",
+			Optional: true, Computed: true,
+			MarkdownDescription: "Defaults to `sha1`, which most authenticator apps support.",
 			Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"config_code_length": configNumber("config_code_length", "6", 3, 8),
-		"config_skew":        configNumber("config_skew", "1", 0, 2),
-		"config_time_step":   configNumber("config_time_step", "30", 20, 60),
+		"config_code_length": configNumber("6", 3, 8),
+		"config_skew":        configNumber("1", 0, 2),
+		"config_time_step":   configNumber("30", 20, 60),
 	}
 }
 
-func configNumber(name, defaultValue string, least, most int64) schema.Int64Attribute {
+func configNumber(defaultValue string, least, most int64) schema.Int64Attribute {
 	return schema.Int64Attribute{
-		Optional:            true,
-		Computed:            true,
-		MarkdownDescription: descriptions[name] + " Defaults to the setting of the service, or " + defaultValue + ".",
+		Optional: true, Computed: true,
+		MarkdownDescription: "Defaults to the setting of the service, or " + defaultValue + ".",
 		Validators:          []validator.Int64{int64validator.Between(least, most)},
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 	}
@@ -177,26 +158,24 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"config_app_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: descriptions["config_app_id"] + " Required for push.",
+			MarkdownDescription: "Required for push.",
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
 		},
 		"config_notification_platform": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: descriptions["config_notification_platform"] + " Required for push.",
+			MarkdownDescription: "Required for push.",
 			Validators:          []validator.String{shared.OneOf(platformAPN, platformFCM, platformNone)},
 		},
 		"config_notification_token": schema.StringAttribute{
-			Optional:  true,
-			Computed:  true,
-			Sensitive: true,
-			MarkdownDescription: descriptions["config_notification_token"] + " Required to create a push factor, unless the platform is `none`, " +
+			Optional: true, Computed: true, Sensitive: true,
+			MarkdownDescription: "Required to create a push factor, unless the platform is `none`, " +
 				"which has no token. Defaults to the token stored at Twilio. The SDK on the device may change it.",
 			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(32, 255), shared.NoByteOrderMark()},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"config_sdk_version": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: descriptions["config_sdk_version"] + " Required for push. The SDK on the device may change it.",
+			MarkdownDescription: "Required for push. The SDK on the device may change it.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
@@ -212,9 +191,7 @@ func verificationAttributes() map[string]schema.Attribute {
 				"Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
 		},
 		"auth_payload_wo": schema.StringAttribute{
-			Optional:  true,
-			Sensitive: true,
-			WriteOnly: true,
+			Optional: true, Sensitive: true, WriteOnly: true,
 			MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
 				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
 				"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`.",

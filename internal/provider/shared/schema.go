@@ -86,9 +86,7 @@ func describe(attribute schema.Attribute, description string) schema.Attribute {
 	described := reflect.New(reflect.TypeOf(attribute)).Elem()
 	described.Set(reflect.ValueOf(attribute))
 	text := described.FieldByName("MarkdownDescription")
-	if !strings.HasPrefix(text.String(), description) {
-		text.SetString(strings.TrimSpace(description + " " + text.String()))
-	}
+	text.SetString(strings.TrimSpace(description + " " + text.String()))
 	return described.Interface().(schema.Attribute) //nolint:forcetypeassert // the type that it was made from
 }
 
