@@ -48,21 +48,11 @@ func (a *accessToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp 
 			"Each token expires after `ttl`. " +
 			"The token is in neither the plan nor the state.",
 		Attributes: map[string]schema.Attribute{
-			"service_sid": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
-				Validators:          []validator.String{shared.ServiceSID()},
-			},
-			"identity": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "Identity of the entity that the device's factor will belong to: 8 to 64 letters, digits, and dashes.",
-				Validators:          []validator.String{shared.Identity()},
-			},
-			"factor_friendly_name": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Friendly name of the factor that the device creates, such as the name of the device: 1 to 64 characters.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 64)},
-			},
+			"service_sid": shared.Required("SID of the Verify service: `VA` followed by 32 hexadecimal digits.", shared.ServiceSID()),
+			"identity": shared.Required("Identity of the entity that the device's factor will belong to: 8 to 64 letters, digits, and dashes.",
+				shared.Identity()),
+			"factor_friendly_name": shared.Optional("Friendly name of the factor that the device creates, "+
+				"such as the name of the device: 1 to 64 characters.", stringvalidator.UTF8LengthBetween(1, 64)),
 			"ttl": schema.Int64Attribute{
 				Optional:            true,
 				MarkdownDescription: "Validity of the token in seconds: 60 to 300. Defaults to 60.",

@@ -27,21 +27,10 @@ func actionSchema() schema.Schema {
 			"Set `auth_payload` to challenge a TOTP factor with its current code, or `message` to ask the owner of a device for approval. " +
 			"With `message`, the action waits until the device approves or denies the challenge, or the challenge expires.",
 		Attributes: map[string]schema.Attribute{
-			"service_sid": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "SID of the Verify service: `VA` followed by 32 hexadecimal digits.",
-				Validators:          []validator.String{shared.ServiceSID()},
-			},
-			"identity": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "Identity of the entity that owns the factor.",
-				Validators:          []validator.String{shared.Identity()},
-			},
-			"factor_sid": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "SID of the factor: `YF` followed by 32 hexadecimal digits. The factor must be verified.",
-				Validators:          []validator.String{shared.FactorSID()},
-			},
+			"service_sid": shared.Required("SID of the Verify service: `VA` followed by 32 hexadecimal digits.", shared.ServiceSID()),
+			"identity":    shared.Required("Identity of the entity that owns the factor.", shared.Identity()),
+			"factor_sid": shared.Required("SID of the factor: `YF` followed by 32 hexadecimal digits. The factor must be verified.",
+				shared.FactorSID()),
 			"auth_payload": schema.StringAttribute{
 				Optional: true, WriteOnly: true,
 				MarkdownDescription: "Current code of a TOTP factor: 3 to 8 digits. It is sent once. Conflicts with `message`. " +
@@ -49,11 +38,8 @@ func actionSchema() schema.Schema {
 					"[Pass a code to an action](https://registry.terraform.io/providers/seed-57355187/twilio/latest/docs/guides/secrets#pass-a-code-to-an-action). " +
 					"Twilio charges for an approved TOTP challenge.",
 			},
-			"message": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Message that a push device shows, such as a question: 1 to 256 characters. Conflicts with `auth_payload`.",
-				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 256)},
-			},
+			"message": shared.Optional("Message that a push device shows, such as a question: 1 to 256 characters. Conflicts with `auth_payload`.",
+				stringvalidator.UTF8LengthBetween(1, 256)),
 			"fields": fieldsAttribute(),
 			"hidden_details": schema.MapAttribute{
 				Optional:    true,
@@ -62,14 +48,11 @@ func actionSchema() schema.Schema {
 					"Do not put secrets in it.",
 				Validators: []validator.Map{shared.JSONMap()},
 			},
-			"timeout": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Maximum time to wait for a push device: " +
-					"a duration with a unit, such as `45s` or `10m`, from 1 second to 1 hour. Defaults to `2m`. " +
-					"The challenge expires after this time.",
-				Validators: []validator.String{shared.Duration("must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m",
-					func(d time.Duration) bool { return d >= time.Second && d <= maxTimeout })},
-			},
+			"timeout": shared.Optional("Maximum time to wait for a push device: "+
+				"a duration with a unit, such as `45s` or `10m`, from 1 second to 1 hour. Defaults to `2m`. "+
+				"The challenge expires after this time.",
+				shared.Duration("must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m",
+					func(d time.Duration) bool { return d >= time.Second && d <= maxTimeout })),
 		},
 	}
 }
@@ -81,16 +64,8 @@ func fieldsAttribute() schema.ListNestedAttribute {
 		Validators:          []validator.List{listvalidator.SizeAtMost(20)},
 		NestedObject: schema.NestedAttributeObject{
 			Attributes: map[string]schema.Attribute{
-				"label": schema.StringAttribute{
-					Required:            true,
-					MarkdownDescription: "Label, 1 to 36 characters.",
-					Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 36)},
-				},
-				"value": schema.StringAttribute{
-					Required:            true,
-					MarkdownDescription: "Value, 1 to 128 characters.",
-					Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 128)},
-				},
+				"label": shared.Required("Label, 1 to 36 characters.", stringvalidator.UTF8LengthBetween(1, 36)),
+				"value": shared.Required("Value, 1 to 128 characters.", stringvalidator.UTF8LengthBetween(1, 128)),
 			},
 		},
 	}

@@ -42,21 +42,9 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 			"`terraform apply -invoke=action.twilio_verify_factor_verify.NAME`. " +
 			"Fails if the factor is still unverified afterwards. A wrong payload uses up one of the five attempts that Twilio allows.",
 		Attributes: map[string]schema.Attribute{
-			"service_sid": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: descriptions["service_sid"],
-				Validators:          []validator.String{shared.ServiceSID()},
-			},
-			"identity": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: descriptions["identity"],
-				Validators:          []validator.String{shared.Identity()},
-			},
-			"factor_sid": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: descriptions["sid"],
-				Validators:          []validator.String{shared.FactorSID()},
-			},
+			"service_sid": shared.Required(descriptions["service_sid"], shared.ServiceSID()),
+			"identity":    shared.Required(descriptions["identity"], shared.Identity()),
+			"factor_sid":  shared.Required(descriptions["sid"], shared.FactorSID()),
 			"auth_payload": schema.StringAttribute{
 				Required:  true,
 				WriteOnly: true,

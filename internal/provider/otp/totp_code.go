@@ -58,11 +58,8 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 				MarkdownDescription: "The factor's secret in Base32, in upper or lower case, with or without padding.",
 				Validators:          []validator.String{shared.TOTPSecret()},
 			},
-			"alg": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Hash algorithm: `sha1`, `sha256`, or `sha512`. Must match the factor's `config_alg`. Defaults to `sha1`.",
-				Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
-			},
+			"alg": shared.Optional("Hash algorithm: `sha1`, `sha256`, or `sha512`. Must match the factor's `config_alg`. Defaults to `sha1`.",
+				shared.OneOf(shared.TOTPAlgorithms...)),
 			"code_length": schema.Int64Attribute{
 				Optional:            true,
 				MarkdownDescription: "Number of digits in the code: 3 to 8. Must match the factor's `config_code_length`. Defaults to 6.",

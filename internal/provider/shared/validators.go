@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
@@ -173,4 +174,14 @@ func Duration(description string, valid func(time.Duration) bool) validator.Stri
 			return Refuse(attribute, "Invalid duration", description+". The value is not shown because it may be a secret.")
 		}
 	})
+}
+
+// Required returns a required attribute of type string, for any kind of schema.
+func Required(description string, validators ...validator.String) schema.Attribute {
+	return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: validators}
+}
+
+// Optional returns an optional attribute of type string, for any kind of schema.
+func Optional(description string, validators ...validator.String) schema.Attribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
 }
