@@ -97,11 +97,8 @@ func attributes() map[string]schema.Attribute {
 		},
 		"type":    shared.Fixed("push credential", shared.OneOf(typeAPN, typeFCM)),
 		"sandbox": schema.BoolAttribute{Optional: true, Computed: true},
-		"certificate": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "For `apn`: the certificate from Apple, in PEM format. Required to create the credential. Twilio never returns it.",
-			Validators:          []validator.String{certificateValidator()},
-		},
+		"certificate": shared.Optional("For `apn`: the certificate from Apple, in PEM format. Required to create the credential. "+
+			"Twilio never returns it.", certificateValidator()),
 		"private_key_wo": schema.StringAttribute{
 			Optional: true, Sensitive: true, WriteOnly: true,
 			MarkdownDescription: "For `apn`: the private key of the certificate, in PEM format. Write-only: " +

@@ -7,7 +7,6 @@ package messaging
 import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -63,9 +62,6 @@ func attributes() map[string]schema.Attribute {
 		"country": shared.Fixed("messaging configuration",
 			stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, "+
 				"or all in lower case")),
-		"messaging_service_sid": schema.StringAttribute{
-			Required:   true,
-			Validators: []validator.String{shared.SID("Messaging Service", "MG")},
-		},
+		"messaging_service_sid": shared.Required("", shared.SID("Messaging Service", "MG")),
 	}
 }

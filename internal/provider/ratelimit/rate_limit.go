@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -67,10 +66,6 @@ func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"unique_name": shared.Fixed("rate limit",
 			stringvalidator.RegexMatches(uniqueNamePattern, "must contain only letters, digits, dashes, underscores, and periods")),
-		"description": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Removing it clears it.",
-			Validators:          []validator.String{shared.Name(0)},
-		},
+		"description": shared.Optional("Removing it clears it.", shared.Name(0)),
 	}
 }

@@ -73,10 +73,7 @@ var (
 
 func allAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"friendly_name": schema.StringAttribute{
-			Required:   true,
-			Validators: []validator.String{shared.Name(0)},
-		},
+		"friendly_name": shared.Required("", shared.Name(0)),
 		"force_destroy": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. " +

@@ -76,10 +76,7 @@ func requireURL(_ context.Context, c shared.Change[*model], diags *diag.Diagnost
 
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"friendly_name": schema.StringAttribute{
-			Required:   true,
-			Validators: []validator.String{shared.Name(0)},
-		},
+		"friendly_name": shared.Required("", shared.Name(0)),
 		"event_types": schema.SetAttribute{
 			ElementType:         types.StringType,
 			Required:            true,
