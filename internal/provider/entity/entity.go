@@ -94,7 +94,7 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	r.Entities.Hold(plan.entity())
 	r.Complete(ctx, plan, entity, nil, diags)
 	r.Codec().Write(ctx, plan, &resp.State.Raw, diags)
-	r.Set(resp.Identity, r.Values(plan))
+	r.Set(resp.Identity, r.Path(plan))
 	r.WarnOtherAccount("entity", entity.SID, entity.AccountSID, diags)
 }
 

@@ -88,10 +88,6 @@ func (a *apiAttributes) entity() client.EntityID {
 	return client.EntityID{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}
 }
 
-func (a *apiAttributes) importID() string {
-	return shared.ImportID([]types.String{a.ServiceSID, a.Identity, a.SID})
-}
-
 func (a *apiAttributes) isType(factorType client.FactorType) bool {
 	return a.FactorType.ValueString() == string(factorType)
 }

@@ -226,7 +226,7 @@ func (c change) callsTwilio() bool {
 // planID plans the ID. Only the case of the identity in it can change.
 func (c change) planID() {
 	if !c.plan.Identity.IsUnknown() && !c.plan.ServiceSID.IsUnknown() && !c.plan.SID.IsUnknown() && !c.state.ID.IsNull() {
-		c.plan.ID = types.StringValue(c.plan.importID())
+		c.plan.ID = types.StringValue(Declaration.ImportID(c.plan))
 	}
 }
 

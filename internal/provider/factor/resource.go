@@ -51,7 +51,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	r.completeBinding(ctx, c, secret, created.Object)
 	// Save the new factor before anything else can fail.
 	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
-	r.Set(resp.Identity, Declaration.Values(c.plan))
+	r.Set(resp.Identity, Declaration.Path(c.plan))
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -114,7 +114,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.InOtherAccount(r.ProviderData, c.state, &resp.Diagnostics) {
 		return
 	}
-	r.SetMissing(resp.Identity, Declaration.Values(c.state))
+	r.SetMissing(resp.Identity, Declaration.Path(c.state))
 	method := c.method()
 	defer r.trackVerification(c, method)()
 	var factor *client.Factor

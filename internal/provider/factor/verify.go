@@ -381,7 +381,7 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 	switch {
 	case c.taken:
 		next = "The provider found it by its name, so it may belong to someone else: it is not in the state, and no apply deletes it."
-		otherwise = " If it is the right one, import it: terraform import ADDRESS " + c.plan.importID()
+		otherwise = " If it is the right one, import it: terraform import ADDRESS " + Declaration.ImportID(c.plan)
 	case refused.final():
 		next, advice, otherwise = "", "", ""
 	case c.state == nil:

@@ -154,22 +154,18 @@ func parameterAttributes(fields []client.Field, others []ParameterAttribute) []P
 	return attributes
 }
 
-// Values returns the values of the resource identity.
-func (d *Declaration[M, T]) Values(m M) []types.String {
-	values := make([]types.String, len(d.init().identity))
+// Path returns the values of the resource identity, which are those in the path of the object. One
+// that is null or unknown is "".
+func (d *Declaration[M, T]) Path(m M) []string {
+	path := make([]string, len(d.init().identity))
 	for i, part := range d.identity {
-		values[i] = d.text(m, part.Name)
-	}
-	return values
-}
-
-// Path returns the values in the path of the object.
-func (d *Declaration[M, T]) Path(m M) (path []string) {
-	for _, value := range d.Values(m) {
-		path = append(path, value.ValueString())
+		path[i] = d.text(m, part.Name).ValueString()
 	}
 	return path
 }
+
+// ImportID returns the import ID of the object.
+func (d *Declaration[M, T]) ImportID(m M) string { return strings.Join(d.Path(m), "/") }
 
 // Container returns the values in the path of the list that contains the object.
 func (d *Declaration[M, T]) Container(m M) []string { return d.Path(m)[:len(d.identity)-1] }

@@ -94,7 +94,7 @@ func (d *Declaration[M, T]) listResult(ctx context.Context, req list.ListRequest
 	m := d.newModel(ctx, config, &result.Diagnostics)
 	d.Refresh(ctx, m, object, &result.Diagnostics)
 	result.DisplayName = d.title(m, "%s")
-	d.identity.Set(result.Identity, d.Values(m))
+	d.identity.Set(result.Identity, d.Path(m))
 	if req.IncludeResource {
 		for _, name := range d.sensitive { // a query's output must not contain a secret
 			d.codec.SetNull(m, name)

@@ -161,7 +161,7 @@ func (r *ManagedResource[M, T]) Create(ctx context.Context, req resource.CreateR
 	}
 	d.Complete(ctx, c.Plan, created.Object, c.State, diags)
 	d.codec.Write(ctx, c.Plan, &resp.State.Raw, diags)
-	r.Set(resp.Identity, d.Values(c.Plan))
+	r.Set(resp.Identity, d.Path(c.Plan))
 	if created.Taken || d.Kind.Prefix == "" { // without a SID, a new object has the ID of the old one
 		r.KeepTaken(c.Plan)
 	}
@@ -179,7 +179,7 @@ func (r *ManagedResource[M, T]) Read(ctx context.Context, req resource.ReadReque
 	if diags.HasError() || !r.Ready(diags) {
 		return
 	}
-	r.SetMissing(resp.Identity, d.Values(state))
+	r.SetMissing(resp.Identity, d.Path(state))
 	var object T
 	err := r.Look(ctx, d.text(state, "date_created"), d.text(state, "url"), func() (err error) {
 		object, err = d.Kind.Fetch(ctx, r.Client, d.Path(state)...)
@@ -207,7 +207,7 @@ func (r *ManagedResource[M, T]) Update(ctx context.Context, req resource.UpdateR
 	if diags.HasError() || !r.Ready(diags) || d.InOtherAccount(r.ProviderData, c.State, diags) {
 		return
 	}
-	r.SetMissing(resp.Identity, d.Values(c.State))
+	r.SetMissing(resp.Identity, d.Path(c.State))
 	var object T
 	// An unknown value in the plan may turn out to be the one in the state.
 	if form := d.form(c); len(form) > 0 {
@@ -249,7 +249,7 @@ func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteR
 // would delete it for the instance that had it before.
 func (r *ManagedResource[M, T]) KeepTaken(m M) { r.Taken.Store(r.takenKey(m), true) }
 
-func (d *Declaration[M, T]) takenKey(m M) string { return strings.ToLower(ImportID(d.Values(m))) }
+func (d *Declaration[M, T]) takenKey(m M) string { return strings.ToLower(d.ImportID(m)) }
 
 // InOtherAccount adds an error and returns true if the object in the state is known to belong to another
 // account than the credentials.

@@ -70,7 +70,7 @@ func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resourc
 	delete(values, "id") // whose form differs
 	m := d.codec.Read(ctx, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}), &diags)
 	d.assign(ctx, m, values, &diags)
-	if diags.HasError() || d.identity.Problem(d.Values(m)) != "" {
+	if diags.HasError() || d.identity.Problem(d.Path(m)) != "" {
 		// The parser's error may quote the state, including a secret.
 		resp.Diagnostics.AddError("Cannot move the "+d.Noun.Name,
 			"The state of "+req.SourceTypeName+" does not have the form that "+req.SourceProviderAddress+" writes. "+
@@ -85,7 +85,7 @@ func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resourc
 		}
 	}
 	d.codec.Write(ctx, m, &resp.TargetState.Raw, &resp.Diagnostics)
-	d.identity.Set(resp.TargetIdentity, d.Values(m))
+	d.identity.Set(resp.TargetIdentity, d.Path(m))
 }
 
 // flatten copies the values of a JSON object by their path, joined by underscores. Other providers

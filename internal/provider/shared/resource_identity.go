@@ -35,7 +35,7 @@ func (i ResourceIdentity) IdentitySchema(_ context.Context, _ resource.IdentityS
 
 // ImportState implements [resource.ResourceWithImportState]. It imports by ID or by identity.
 func (i ResourceIdentity) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	values := ParseImportID(req.ID)
+	values := strings.Split(req.ID, "/")
 	if !req.Identity.Raw.IsNull() {
 		values = i.read(ctx, req, &resp.Diagnostics)
 	}
@@ -43,7 +43,7 @@ func (i ResourceIdentity) ImportState(ctx context.Context, req resource.ImportSt
 		resp.Diagnostics.AddError("Invalid import ID", fmt.Sprintf("%s. Expected %s, such as %s, got: %q", problem,
 			i.join(func(p client.Parameter) string { return p.Name }),
 			i.join(func(p client.Parameter) string { return p.Example }),
-			cmp.Or(req.ID, ImportID(values))))
+			cmp.Or(req.ID, strings.Join(values, "/"))))
 		return
 	}
 	for n, part := range i {
@@ -52,41 +52,43 @@ func (i ResourceIdentity) ImportState(ctx context.Context, req resource.ImportSt
 	i.Set(resp.Identity, values)
 }
 
-func (i ResourceIdentity) read(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) []types.String {
-	values := make([]types.String, len(i))
-	for n, part := range i {
-		diags.Append(req.Identity.GetAttribute(ctx, path.Root(part.Name), &values[n])...)
+func (i ResourceIdentity) read(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (values []string) {
+	for _, part := range i {
+		var value types.String
+		diags.Append(req.Identity.GetAttribute(ctx, path.Root(part.Name), &value)...)
+		values = append(values, value.ValueString())
 	}
 	return values
 }
 
-// Set sets an identity to the values of the parts.
-func (i ResourceIdentity) Set(identity *tfsdk.ResourceIdentity, values []types.String) {
+// Set sets an identity to the values of the parts. One that is "" is null.
+func (i ResourceIdentity) Set(identity *tfsdk.ResourceIdentity, values []string) {
 	attributes, attributeTypes := map[string]tftypes.Value{}, map[string]tftypes.Type{}
 	for n, part := range i {
-		attributes[part.Name], attributeTypes[part.Name] = tftypes.NewValue(tftypes.String, values[n].ValueStringPointer()), tftypes.String
+		value := OptionalString(values[n]).ValueStringPointer()
+		attributes[part.Name], attributeTypes[part.Name] = tftypes.NewValue(tftypes.String, value), tftypes.String
 	}
 	identity.Raw = tftypes.NewValue(tftypes.Object{AttributeTypes: attributeTypes}, attributes)
 }
 
 // SetMissing sets the identity if Terraform has none, because the state is older than resource
 // identities or Terraform is older than 1.12.
-func (i ResourceIdentity) SetMissing(identity *tfsdk.ResourceIdentity, values []types.String) {
+func (i ResourceIdentity) SetMissing(identity *tfsdk.ResourceIdentity, values []string) {
 	if identity.Raw.IsFullyNull() {
 		i.Set(identity, values)
 	}
 }
 
 // Problem describes what is wrong with the values of the parts, or returns "" if they are valid.
-func (i ResourceIdentity) Problem(values []types.String) string {
+func (i ResourceIdentity) Problem(values []string) string {
 	if len(values) != len(i) {
 		return "The ID does not have " + [...]string{"", "one part", "two parts", "three parts"}[len(i)]
 	}
 	for n, part := range i {
-		if problem := wrongID(part.Name, part.Pattern, values[n].ValueString()); problem != "" {
+		if problem := wrongID(part.Name, part.Pattern, values[n]); problem != "" {
 			return "The " + part.Name + " " + problem
 		}
-		if !part.Pattern.MatchString(values[n].ValueString()) {
+		if !part.Pattern.MatchString(values[n]) {
 			return "The " + part.Name + " is invalid"
 		}
 	}
@@ -97,23 +99,6 @@ func (i ResourceIdentity) join(text func(client.Parameter) string) string {
 	var texts []string
 	for _, part := range i {
 		texts = append(texts, text(part))
-	}
-	return strings.Join(texts, "/")
-}
-
-// ParseImportID returns the parts of an import ID, whether or not they are valid.
-func ParseImportID(id string) (values []types.String) {
-	for part := range strings.SplitSeq(id, "/") {
-		values = append(values, types.StringValue(part))
-	}
-	return values
-}
-
-// ImportID returns the import ID with the values of the parts.
-func ImportID(values []types.String) string {
-	var texts []string
-	for _, value := range values {
-		texts = append(texts, value.ValueString())
 	}
 	return strings.Join(texts, "/")
 }

@@ -43,16 +43,16 @@ func TestResourceIdentity_SetMissing(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		before tftypes.Value
-		sid    types.String
+		sid    string
 		want   tftypes.Value
 	}{
-		"none":         {tftypes.NewValue(object, nil), types.StringValue("new"), identity("VA1", "new")},
-		"none, no SID": {tftypes.NewValue(object, nil), types.StringNull(), identity("VA1", nil)},
-		"nulls":        {identity(nil, nil), types.StringValue("new"), identity("VA1", "new")},
-		"set before":   {identity("VA1", "old"), types.StringValue("new"), identity("VA1", "old")},
+		"none":         {tftypes.NewValue(object, nil), "new", identity("VA1", "new")},
+		"none, no SID": {tftypes.NewValue(object, nil), "", identity("VA1", nil)},
+		"nulls":        {identity(nil, nil), "new", identity("VA1", "new")},
+		"set before":   {identity("VA1", "old"), "new", identity("VA1", "old")},
 	} {
 		got := &tfsdk.ResourceIdentity{Schema: robotIdentitySchema(t), Raw: test.before}
-		robotIdentity.SetMissing(got, []types.String{types.StringValue("VA1"), test.sid})
+		robotIdentity.SetMissing(got, []string{"VA1", test.sid})
 		if !got.Raw.Equal(test.want) {
 			t.Errorf("%s: %s, want %s", name, got.Raw, test.want)
 		}
@@ -139,7 +139,7 @@ func TestResourceIdentity_ProblemWrongID(t *testing.T) {
 		{serviceSID, "robot-0001", entitySID, "The sid is the SID of an entity; use the attribute sid instead"},
 		{serviceSID, "robot-0001", serviceSID + "/robot-0001/" + factorSID, "The sid is the ID of a factor; use the attribute sid instead"},
 	} {
-		values := []types.String{types.StringValue(test.service), types.StringValue(test.identity), types.StringValue(test.sid)}
+		values := []string{test.service, test.identity, test.sid}
 		if got := identity.Problem(values); got != test.want {
 			t.Errorf("%s/%s/%s: got %q, want %q", test.service, test.identity, test.sid, got, test.want)
 		}
