@@ -34,7 +34,6 @@ func TestServer_ReleasesRequests(t *testing.T) {
 		"ReadDataSource":                  call(server.ReadDataSource),
 		"ValidateEphemeralResourceConfig": call(server.ValidateEphemeralResourceConfig),
 		"OpenEphemeralResource":           call(server.OpenEphemeralResource),
-		"RenewEphemeralResource":          call(server.RenewEphemeralResource),
 		"CloseEphemeralResource":          call(server.CloseEphemeralResource),
 		"ValidateActionConfig":            call(server.ValidateActionConfig),
 		"PlanAction":                      call(server.PlanAction),

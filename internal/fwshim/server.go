@@ -60,7 +60,8 @@ func (s server) PlanResourceChange(
 
 // The methods below detach the context of each request. InvokeAction and ListResource do not,
 // because their results are streamed after they have returned. The methods that Terraform calls
-// once per provider or list block do not need to.
+// once per provider or list block do not need to, nor does RenewEphemeralResource, which it does not
+// call: no ephemeral resource says when to renew it.
 
 func (s server) ValidateResourceConfig(
 	ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest,
@@ -128,12 +129,6 @@ func (s server) OpenEphemeralResource(
 	ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest,
 ) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return withDetachedContext(ctx, req, s.protocol.OpenEphemeralResource)
-}
-
-func (s server) RenewEphemeralResource(
-	ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest,
-) (*tfprotov6.RenewEphemeralResourceResponse, error) {
-	return withDetachedContext(ctx, req, s.protocol.RenewEphemeralResource)
 }
 
 func (s server) CloseEphemeralResource(
