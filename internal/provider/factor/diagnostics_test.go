@@ -357,12 +357,12 @@ func TestFactor_ErrorWithoutRequest(t *testing.T) {
 func TestFactor_ErrorTablesNameAttributes(t *testing.T) {
 	t.Parallel()
 	for _, attribute := range Declaration.CompleteNoun().AttributeByCode {
-		if !Declaration.AttributeNames()[attribute] {
+		if Declaration.Schema().Attributes[attribute] == nil {
 			t.Errorf("there is no attribute %s", attribute)
 		}
 	}
 	for _, p := range Declaration.CompleteNoun().AttributeByParameter {
-		if !Declaration.AttributeNames()[p.Attribute] || p.Parameter != strings.ToLower(p.Parameter) {
+		if Declaration.Schema().Attributes[p.Attribute] == nil || p.Parameter != strings.ToLower(p.Parameter) {
 			t.Errorf("there is no attribute %s, or %s is not in lower case", p.Attribute, p.Parameter)
 		}
 	}

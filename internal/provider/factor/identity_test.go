@@ -26,7 +26,7 @@ func FuzzParseImportID(f *testing.F) {
 	}
 	whole := regexp.MustCompile(`\AVA[0-9a-fA-F]{32}/[0-9A-Za-z-]{8,64}/YF[0-9a-fA-F]{32}\z`)
 	f.Fuzz(func(t *testing.T, id string) {
-		invalid := Declaration.Identity().Problem(strings.Split(id, "/"))
+		invalid := Declaration.NewManagedResource().Problem(strings.Split(id, "/"))
 		if valid := whole.MatchString(id); valid != (invalid == "") {
 			t.Fatalf("%q: %q is not valid, want valid: %t", id, invalid, valid)
 		}

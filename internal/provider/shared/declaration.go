@@ -123,17 +123,11 @@ func (d *Declaration[M, T]) init() *Declaration[M, T] {
 // Schema returns the resource's schema.
 func (d *Declaration[M, T]) Schema() schema.Schema { return d.init().schema }
 
-// AttributeNames returns the names of the resource's attributes.
-func (d *Declaration[M, T]) AttributeNames() map[string]bool { return d.init().attributes }
-
 // CompleteNoun returns the noun with what follows from Kind.
 func (d *Declaration[M, T]) CompleteNoun() *Noun { return &d.init().Noun }
 
 // Codec returns the codec for models.
 func (d *Declaration[M, T]) Codec() *fwshim.Codec[M] { return d.init().codec }
-
-// Identity returns the resource identity.
-func (d *Declaration[M, T]) Identity() ResourceIdentity { return d.init().identity }
 
 // parameterAttributes adds the attribute of each parameter to others, longer names first. Twilio's
 // messages may leave out the group of a parameter, as in "CodeLength" for "Totp.CodeLength".
