@@ -108,60 +108,38 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 
 func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"account_sid": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Account SID: `AC` followed by 32 hexadecimal digits. " +
-				"Defaults to `TWILIO_ACCOUNT_SID`, unless `auth_token` is set. " +
-				"Optional with an API key; if it is set, the provider reports an object in another account as an error.",
-			Validators: []validator.String{accountSIDForm.validator()},
-		},
+		"account_sid": shared.Optional("Account SID: `AC` followed by 32 hexadecimal digits. "+
+			"Defaults to `TWILIO_ACCOUNT_SID`, unless `auth_token` is set. "+
+			"Optional with an API key; if it is set, the provider reports an object in another account as an error.",
+			accountSIDForm.validator()),
 		"auth_token": schema.StringAttribute{
 			Optional: true, Sensitive: true,
 			MarkdownDescription: "Auth token of the account. Set it together with `account_sid`; conflicts with `api_key`. " +
 				"Defaults to `TWILIO_AUTH_TOKEN` if no credentials are set in the provider block.",
 			Validators: []validator.String{secretForm.validator()},
 		},
-		"api_key": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "SID of an API key: `SK` followed by 32 hexadecimal digits. Set it together with `api_secret`; " +
-				"conflicts with `auth_token`. Defaults to `TWILIO_API_KEY` if no credentials are set in the provider block.",
-			Validators: []validator.String{apiKeyForm.validator()},
-		},
+		"api_key": shared.Optional("SID of an API key: `SK` followed by 32 hexadecimal digits. Set it together with `api_secret`; "+
+			"conflicts with `auth_token`. Defaults to `TWILIO_API_KEY` if no credentials are set in the provider block.",
+			apiKeyForm.validator()),
 		"api_secret": schema.StringAttribute{
 			Optional: true, Sensitive: true,
 			MarkdownDescription: "Secret of the API key. Defaults to `TWILIO_API_SECRET`, together with `TWILIO_API_KEY`.",
 			Validators:          []validator.String{secretForm.validator()},
 		},
-		"region": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Twilio region that processes the requests, such as `us1`. Requires `edge`. Credentials belong to one region. " +
-				"Twilio's availability page lists Verify only for `us1`, so the provider warns about other regions. " +
-				"Defaults to `TWILIO_REGION`, or `us1`.",
-		},
-		"edge": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Twilio edge to connect to: `ashburn` for region `us1`, `dublin` for `ie1`, `sydney` for `au1`, " +
-				"`tokyo` for `jp1`. Without `region`, the region is `us1`. Defaults to `TWILIO_EDGE`.",
-		},
-		"base_url": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Scheme and host of another Verify server, such as a mock. Takes precedence over `region` and `edge`. " +
-				"The scheme must be `https`, unless the host is a loopback address. " +
-				"Defaults to `TWILIO_VERIFY_BASE_URL` if neither `region` nor `edge` is set in the provider block.",
-		},
-		"max_retries": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: "Maximum number of times to retry a request after a transient failure: 0 to 20. Defaults to 6. " +
-				"The delay doubles with each attempt, from a quarter of a second to at most 30 seconds.",
-			Validators: []validator.Int64{int64validator.Between(0, 20)},
-		},
-		"request_timeout": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Maximum duration of one attempt, with a unit, such as `45s` or `2m`. Defaults to `30s`. " +
-				"Time spent waiting for Twilio's rate limit does not count.",
-			Validators: []validator.String{shared.Duration("must be a positive duration with a unit, such as 45s or 2m",
-				func(d time.Duration) bool { return d > 0 })},
-		},
+		"region": shared.Optional("Twilio region that processes the requests, such as `us1`. Requires `edge`. " +
+			"Credentials belong to one region. Twilio's availability page lists Verify only for `us1`, so the provider warns about other regions. " +
+			"Defaults to `TWILIO_REGION`, or `us1`."),
+		"edge": shared.Optional("Twilio edge to connect to: `ashburn` for region `us1`, `dublin` for `ie1`, `sydney` for `au1`, " +
+			"`tokyo` for `jp1`. Without `region`, the region is `us1`. Defaults to `TWILIO_EDGE`."),
+		"base_url": shared.Optional("Scheme and host of another Verify server, such as a mock. Takes precedence over `region` and `edge`. " +
+			"The scheme must be `https`, unless the host is a loopback address. " +
+			"Defaults to `TWILIO_VERIFY_BASE_URL` if neither `region` nor `edge` is set in the provider block."),
+		"max_retries": shared.Number("Maximum number of times to retry a request after a transient failure: 0 to 20. Defaults to 6. "+
+			"The delay doubles with each attempt, from a quarter of a second to at most 30 seconds.", int64validator.Between(0, 20)),
+		"request_timeout": shared.Optional("Maximum duration of one attempt, with a unit, such as `45s` or `2m`. Defaults to `30s`. "+
+			"Time spent waiting for Twilio's rate limit does not count.",
+			shared.Duration("must be a positive duration with a unit, such as 45s or 2m",
+				func(d time.Duration) bool { return d > 0 })),
 	}
 }
 

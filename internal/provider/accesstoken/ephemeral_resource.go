@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -53,11 +52,7 @@ func (a *accessToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp 
 				shared.Identity()),
 			"factor_friendly_name": shared.Optional("Friendly name of the factor that the device creates, "+
 				"such as the name of the device: 1 to 64 characters.", stringvalidator.UTF8LengthBetween(1, 64)),
-			"ttl": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "Validity of the token in seconds: 60 to 300. Defaults to 60.",
-				Validators:          []validator.Int64{int64validator.Between(60, 300)},
-			},
+			"ttl": shared.Number("Validity of the token in seconds: 60 to 300. Defaults to 60.", int64validator.Between(60, 300)),
 			"token": schema.StringAttribute{
 				Computed: true, Sensitive: true,
 				MarkdownDescription: "Access token, an encrypted JSON Web Token.",

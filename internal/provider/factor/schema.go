@@ -94,17 +94,11 @@ func bindingAttributes() map[string]schema.Attribute {
 				"Twilio never returns the secret again: after an import it is null, or the configured value.",
 			Validators: []validator.String{shared.TOTPSecret()},
 		},
-		"binding_secret_wo": schema.StringAttribute{
-			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "TOTP: secret in Base32, stored in neither the plan nor the state. Requires `binding_secret_wo_version`; " +
-				"conflicts with `binding_secret`.",
-			Validators: []validator.String{shared.TOTPSecret()},
-		},
-		"binding_secret_wo_version": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: "TOTP: version of `binding_secret_wo`. Increment to replace the factor with one that has the current secret. " +
-				"Removing it also replaces the factor; setting it for an imported factor does not.",
-		},
+		"binding_secret_wo": shared.Secret("TOTP: secret in Base32, stored in neither the plan nor the state. "+
+			"Requires `binding_secret_wo_version`; conflicts with `binding_secret`.", shared.TOTPSecret()),
+		"binding_secret_wo_version": shared.Number("TOTP: version of `binding_secret_wo`. " +
+			"Increment to replace the factor with one that has the current secret. " +
+			"Removing it also replaces the factor; setting it for an imported factor does not."),
 		"binding_uri": schema.StringAttribute{
 			Computed: true, Sensitive: true,
 			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. " +
@@ -190,18 +184,11 @@ func verificationAttributes() map[string]schema.Attribute {
 				"One apply sends at most two codes, and only one with a `binding_secret_wo` that may have changed since the factor was created; " +
 				"Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
 		},
-		"auth_payload_wo": schema.StringAttribute{
-			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
-				"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
-				"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`.",
-			Validators: []validator.String{shared.Check(describePayload, checkPayload)},
-		},
-		"auth_payload_wo_version": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: "Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; " +
-				"nothing is sent if the factor is verified.",
-		},
+		"auth_payload_wo": shared.Secret("Payload that proves possession of the secret or key: the current code of a TOTP factor; "+
+			"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. "+
+			"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`.", shared.Check(describePayload, checkPayload)),
+		"auth_payload_wo_version": shared.Number("Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; " +
+			"nothing is sent if the factor is verified."),
 	}
 }
 

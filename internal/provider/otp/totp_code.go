@@ -60,25 +60,15 @@ func (totpCodeEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaReq
 			},
 			"alg": shared.Optional("Hash algorithm: `sha1`, `sha256`, or `sha512`. Must match the factor's `config_alg`. Defaults to `sha1`.",
 				shared.OneOf(shared.TOTPAlgorithms...)),
-			"code_length": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "Number of digits in the code: 3 to 8. Must match the factor's `config_code_length`. Defaults to 6.",
-				Validators:          []validator.Int64{int64validator.Between(totp.MinDigits, totp.MaxDigits)},
-			},
-			"time_step": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "Seconds from one code to the next: 20 to 60. Must match the factor's `config_time_step`. Defaults to 30.",
-				Validators:          []validator.Int64{int64validator.Between(totp.MinPeriod, totp.MaxPeriod)},
-			},
-			"min_valid_seconds": schema.Int64Attribute{
-				Optional: true,
-				MarkdownDescription: "Seconds for which the code must remain current: 1 to `time_step`. " +
-					"If fewer are left, Terraform waits for the next code. " +
-					"A server may refuse a code that it has already seen: " +
-					"with a value equal to `time_step`, two runs in the same time step do not get the same code. " +
-					"Terraform waits at plan and again at apply.",
-				Validators: []validator.Int64{int64validator.Between(1, totp.MaxPeriod)},
-			},
+			"code_length": shared.Number("Number of digits in the code: 3 to 8. Must match the factor's `config_code_length`. Defaults to 6.",
+				int64validator.Between(totp.MinDigits, totp.MaxDigits)),
+			"time_step": shared.Number("Seconds from one code to the next: 20 to 60. Must match the factor's `config_time_step`. Defaults to 30.",
+				int64validator.Between(totp.MinPeriod, totp.MaxPeriod)),
+			"min_valid_seconds": shared.Number("Seconds for which the code must remain current: 1 to `time_step`. "+
+				"If fewer are left, Terraform waits for the next code. "+
+				"A server may refuse a code that it has already seen: "+
+				"with a value equal to `time_step`, two runs in the same time step do not get the same code. "+
+				"Terraform waits at plan and again at apply.", int64validator.Between(1, totp.MaxPeriod)),
 			"code": schema.StringAttribute{
 				Computed: true, Sensitive: true,
 				MarkdownDescription: "The code: `code_length` digits, including leading zeros.",

@@ -8,9 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
@@ -50,12 +50,8 @@ func (totpSecretEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaR
 			"For several factors, use `for_each` here, too, or all get the same secret. " +
 			"To change the secret, increment both versions together.",
 		Attributes: map[string]schema.Attribute{
-			"length": schema.Int64Attribute{
-				Optional: true,
-				MarkdownDescription: "Length of the secret in bytes: 16 to 64. Defaults to 20, the length that RFC 4226 recommends. " +
-					"RFC 6238 recommends 32 for `sha256` and 64 for `sha512`.",
-				Validators: []validator.Int64{int64validator.Between(totpSecretMin, totpSecretMax)},
-			},
+			"length": shared.Number("Length of the secret in bytes: 16 to 64. Defaults to 20, the length that RFC 4226 recommends. "+
+				"RFC 6238 recommends 32 for `sha256` and 64 for `sha512`.", int64validator.Between(totpSecretMin, totpSecretMax)),
 			"secret": schema.StringAttribute{
 				Computed: true, Sensitive: true,
 				MarkdownDescription: "The secret in Base32, in upper case and without padding: 32 characters for 20 bytes.",

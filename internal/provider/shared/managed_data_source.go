@@ -227,20 +227,13 @@ func (s *ManagedListDataSource[M, T]) Read(ctx context.Context, req datasource.R
 
 // Limit returns the attribute limit of a data source that lists objects, such as "factors".
 func Limit(objects string) schema.Attribute {
-	return schema.Int64Attribute{
-		Optional:            true,
-		MarkdownDescription: "Maximum number of " + objects + " to read, at least 1. Defaults to all.",
-		Validators:          []validator.Int64{int64validator.AtLeast(1)},
-	}
+	return Number("Maximum number of "+objects+" to read, at least 1. Defaults to all.", int64validator.AtLeast(1))
 }
 
 // PageSize returns the attribute page_size of a data source that lists objects.
 func PageSize(objects, defaultText string) schema.Attribute {
-	return schema.Int64Attribute{
-		Optional:            true,
-		MarkdownDescription: "Number of " + objects + " to fetch with each request, 1 to 1,000. " + defaultText,
-		Validators:          []validator.Int64{int64validator.Between(1, client.MaxPageSize)},
-	}
+	return Number("Number of "+objects+" to fetch with each request, 1 to 1,000. "+defaultText,
+		int64validator.Between(1, client.MaxPageSize))
 }
 
 // DefaultPageSize describes the default of Twilio's API.

@@ -185,3 +185,15 @@ func Required(description string, validators ...validator.String) schema.Attribu
 func Optional(description string, validators ...validator.String) schema.Attribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
 }
+
+// Secret returns an optional write-only attribute of type string, for any kind of schema.
+func Secret(description string, validators ...validator.String) schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: description, Validators: validators,
+	}
+}
+
+// Number returns an optional attribute of type number, for any kind of schema.
+func Number(description string, validators ...validator.Int64) schema.Attribute {
+	return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: validators}
+}

@@ -94,18 +94,12 @@ func attributes() map[string]schema.Attribute {
 				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
 			Validators: []validator.String{urlValidator(), stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
 		},
-		"webhook_url_wo": schema.StringAttribute{
-			Optional: true, Sensitive: true, WriteOnly: true,
-			MarkdownDescription: "URL that receives the events, instead of `webhook_url`, which is then null. Write-only: " +
-				"it is not stored in the state or the plan.",
-			Validators: []validator.String{urlValidator(), stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))},
-		},
-		"webhook_url_wo_version": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Increment to send a new `webhook_url_wo`.",
-		},
-		"status":  choiceAttribute("enabled", "disabled"),
-		"version": choiceAttribute("v2", "v1"),
+		"webhook_url_wo": shared.Secret("URL that receives the events, instead of `webhook_url`, which is then null. Write-only: "+
+			"it is not stored in the state or the plan.",
+			urlValidator(), stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))),
+		"webhook_url_wo_version": shared.Number("Increment to send a new `webhook_url_wo`."),
+		"status":                 choiceAttribute("enabled", "disabled"),
+		"version":                choiceAttribute("v2", "v1"),
 	}
 }
 
