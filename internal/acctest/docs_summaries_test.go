@@ -343,9 +343,11 @@ func (p *sourceReader) collect(name string, function *ast.FuncDecl) {
 	})
 }
 
-// isFunctionDefinition reports whether a function is the Definition of a provider function, whose
-// Summary is documentation.
-func isFunctionDefinition(function *ast.FuncDecl) bool { return function.Name.Name == "Definition" }
+// isFunctionDefinition reports whether a function defines a provider function, whose Summary is
+// documentation.
+func isFunctionDefinition(function *ast.FuncDecl) bool {
+	return strings.HasPrefix(function.Name.Name, "New") && strings.HasSuffix(function.Name.Name, "Function")
+}
 
 // summaryArgument returns the argument of a call that is a summary.
 func (p *sourceReader) summaryArgument(call *ast.CallExpr) (ast.Expr, bool) {

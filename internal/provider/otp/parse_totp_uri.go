@@ -13,12 +13,6 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// parseTOTPURIFunction implements provider::twilio::parse_totp_uri.
-type parseTOTPURIFunction struct{ named }
-
-// NewParseURIFunction returns the function parse_totp_uri.
-func NewParseURIFunction() function.Function { return parseTOTPURIFunction{"parse_totp_uri"} }
-
 // parseTOTPURIArgument is the position of the only argument, for errors.
 const parseTOTPURIArgument int64 = 0
 
@@ -31,8 +25,9 @@ var parsedTOTPURITypes = map[string]attr.Type{
 	"time_step":    types.Int64Type,
 }
 
-func (parseTOTPURIFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
+// NewParseURIFunction returns the function parse_totp_uri.
+func NewParseURIFunction() function.Function {
+	return providerFunction{name: "parse_totp_uri", run: runParseURI, definition: function.Definition{
 		Summary: "Parse the otpauth:// URI of a TOTP secret",
 		MarkdownDescription: "Returns the parts of an `otpauth://totp/` URI in the form that the attributes of " +
 			"`twilio_verify_factor` accept. Use it to move a secret from another issuer to Twilio Verify. " +
@@ -55,33 +50,27 @@ func (parseTOTPURIFunction) Definition(_ context.Context, _ function.DefinitionR
 			},
 		},
 		Return: function.ObjectReturn{AttributeTypes: parsedTOTPURITypes},
-	}
+	}}
 }
 
-func (parseTOTPURIFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+func runParseURI(ctx context.Context, arguments function.ArgumentsData) (any, *function.FuncError) {
 	var uri types.String
-	if resp.Error = req.Arguments.Get(ctx, &uri); resp.Error != nil {
-		return
-	}
-	if uri.IsNull() {
-		resp.Error = resp.Result.Set(ctx, types.ObjectNull(parsedTOTPURITypes))
-		return
+	if err := arguments.Get(ctx, &uri); err != nil || uri.IsNull() {
+		return types.ObjectNull(parsedTOTPURITypes), err
 	}
 	if problem := shared.ByteOrderMarkProblem(uri.ValueString()); problem != "" {
-		resp.Error = function.NewArgumentFuncError(parseTOTPURIArgument, "the URI "+problem)
-		return
+		return nil, function.NewArgumentFuncError(parseTOTPURIArgument, "the URI "+problem)
 	}
 	key, err := totp.ParseURI(uri.ValueString())
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(parseTOTPURIArgument, err.Error())
-		return
+		return nil, function.NewArgumentFuncError(parseTOTPURIArgument, err.Error())
 	}
-	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(parsedTOTPURITypes, map[string]attr.Value{
+	return types.ObjectValueMust(parsedTOTPURITypes, map[string]attr.Value{
 		"issuer":       shared.OptionalString(key.Issuer),
 		"account_name": shared.OptionalString(key.Account),
 		"secret":       types.StringValue(key.Secret),
 		"alg":          types.StringValue(string(key.Config.Algorithm)),
 		"code_length":  types.Int64Value(int64(key.Config.Digits)),
 		"time_step":    types.Int64Value(int64(key.Config.Period)),
-	}))
+	}), nil
 }

@@ -13,12 +13,6 @@ import (
 	"rsc.io/qr"
 )
 
-// qrCodeFunction implements provider::twilio::qr_code.
-type qrCodeFunction struct{ named }
-
-// NewQRCodeFunction returns the function qr_code.
-func NewQRCodeFunction() function.Function { return qrCodeFunction{"qr_code"} }
-
 // Positions of the arguments, for errors.
 const (
 	qrCodeText int64 = iota
@@ -33,8 +27,9 @@ const (
 	qrQuietZone = 4
 )
 
-func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
+// NewQRCodeFunction returns the function qr_code.
+func NewQRCodeFunction() function.Function {
+	return providerFunction{name: "qr_code", run: runQRCode, definition: function.Definition{
 		Summary: "Draw a QR code",
 		MarkdownDescription: "Returns a QR code as an image or as text for a terminal. The result is null if the text is null. It " +
 			"contains the text: if the text is sensitive or ephemeral, so is the result. The options choose the format:\n\n" +
@@ -62,39 +57,32 @@ func (qrCodeFunction) Definition(_ context.Context, _ function.DefinitionRequest
 				"30% of the image damaged, respectively. A higher level makes the image larger. Null is the default.",
 		},
 		Return: function.StringReturn{},
-	}
+	}}
 }
 
 var qrLevels = map[string]qr.Level{"L": qr.L, "M": qr.M, "Q": qr.Q, "H": qr.H}
 
 var qrFormats = map[string]func(*qr.Code) string{"png": qrPNG, "svg": qrSVG, "text": qrText}
 
-func (qrCodeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+func runQRCode(ctx context.Context, arguments function.ArgumentsData) (any, *function.FuncError) {
 	var text types.String
 	var options []*string
-	if resp.Error = req.Arguments.Get(ctx, &text, &options); resp.Error != nil {
-		return
-	}
-	if text.IsNull() {
-		resp.Error = resp.Result.Set(ctx, types.StringNull())
-		return
+	if err := arguments.Get(ctx, &text, &options); err != nil || text.IsNull() {
+		return types.StringNull(), err
 	}
 	if text.ValueString() == "" {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is empty; a QR code needs at least one character")
-		return
+		return nil, function.NewArgumentFuncError(qrCodeText, "the text is empty; a QR code needs at least one character")
 	}
 	level, draw, message := qrOptions(options)
 	if message != "" {
-		resp.Error = function.NewArgumentFuncError(qrCodeOptions, message)
-		return
+		return nil, function.NewArgumentFuncError(qrCodeOptions, message)
 	}
 	code, err := qr.Encode(text.ValueString(), level)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(qrCodeText, "the text is too long for a QR code with this level of error correction; "+
+		return nil, function.NewArgumentFuncError(qrCodeText, "the text is too long for a QR code with this level of error correction; "+
 			"shorten the text, or use a lower level")
-		return
 	}
-	resp.Error = resp.Result.Set(ctx, draw(code))
+	return draw(code), nil
 }
 
 // qrOptions reads the options. The message describes an invalid option, or is empty. It does not

@@ -16,18 +16,28 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// named is the name of a function that embeds it.
-type named string
-
-func (n named) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = string(n)
+// providerFunction is a function of the provider. run returns the result, which is null if a required
+// argument is null.
+type providerFunction struct {
+	name       string
+	definition function.Definition
+	run        func(ctx context.Context, arguments function.ArgumentsData) (any, *function.FuncError)
 }
 
-// totpURIFunction implements provider::twilio::totp_uri.
-type totpURIFunction struct{ named }
+func (f providerFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = f.name
+}
 
-// NewURIFunction returns the function totp_uri.
-func NewURIFunction() function.Function { return totpURIFunction{"totp_uri"} }
+func (f providerFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = f.definition
+}
+
+func (f providerFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	result, err := f.run(ctx, req.Arguments)
+	if resp.Error = err; err == nil {
+		resp.Error = resp.Result.Set(ctx, result)
+	}
+}
 
 // Positions of the arguments, for errors.
 const (
@@ -37,8 +47,9 @@ const (
 	totpURIOptions
 )
 
-func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
+// NewURIFunction returns the function totp_uri.
+func NewURIFunction() function.Function {
+	return providerFunction{name: "totp_uri", run: runURI, definition: function.Definition{
 		Summary: "Build the otpauth:// URI of a TOTP factor",
 		MarkdownDescription: "Returns the `otpauth://totp/` URI that authenticator apps read, usually from a QR code, " +
 			"in the same form as `binding_uri`. Use it with a write-only secret, for which `binding_uri` is null, or to show " +
@@ -74,43 +85,28 @@ func (totpURIFunction) Definition(_ context.Context, _ function.DefinitionReques
 				"`config_code_length`, and `config_time_step` of the factor.",
 		},
 		Return: function.StringReturn{},
-	}
+	}}
 }
 
-func (totpURIFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+func runURI(ctx context.Context, arguments function.ArgumentsData) (any, *function.FuncError) {
 	var issuer, accountName, secret types.String
 	var options []map[string]*string
-	if resp.Error = req.Arguments.Get(ctx, &issuer, &accountName, &secret, &options); resp.Error != nil {
-		return
-	}
-	if issuer.IsNull() || accountName.IsNull() || secret.IsNull() {
-		resp.Error = resp.Result.Set(ctx, types.StringNull())
-		return
-	}
-	resp.Error = checkURIArguments(issuer.ValueString(), accountName.ValueString(), secret.ValueString())
-	if resp.Error != nil {
-		return
+	err := arguments.Get(ctx, &issuer, &accountName, &secret, &options)
+	if err != nil || issuer.IsNull() || accountName.IsNull() || secret.IsNull() {
+		return types.StringNull(), err
 	}
 	cfg, message := totpURIConfig(options)
-	if message != "" {
-		resp.Error = function.NewArgumentFuncError(totpURIOptions, message)
-		return
+	switch problem := shared.SecretProblem(secret.ValueString()); {
+	case issuer.ValueString() == "":
+		return nil, function.NewArgumentFuncError(totpURIIssuer, "the issuer is empty; use the name that apps should show")
+	case accountName.ValueString() == "":
+		return nil, function.NewArgumentFuncError(totpURIAccountName, "the account name is empty; use the friendly name of the factor")
+	case problem != "":
+		return nil, function.NewArgumentFuncError(totpURISecret, problem)
+	case message != "":
+		return nil, function.NewArgumentFuncError(totpURIOptions, message)
 	}
-	resp.Error = resp.Result.Set(ctx, totp.URI(issuer.ValueString(), accountName.ValueString(), secret.ValueString(), cfg))
-}
-
-// checkURIArguments returns an error about the first invalid argument.
-func checkURIArguments(issuer, accountName, secret string) *function.FuncError {
-	if issuer == "" {
-		return function.NewArgumentFuncError(totpURIIssuer, "the issuer is empty; use the name that apps should show")
-	}
-	if accountName == "" {
-		return function.NewArgumentFuncError(totpURIAccountName, "the account name is empty; use the friendly name of the factor")
-	}
-	if problem := shared.SecretProblem(secret); problem != "" {
-		return function.NewArgumentFuncError(totpURISecret, problem)
-	}
-	return nil
+	return totp.URI(issuer.ValueString(), accountName.ValueString(), secret.ValueString(), cfg), nil
 }
 
 // totpURIConfig reads the options. The message describes an invalid option, or is empty.
