@@ -94,11 +94,6 @@ func (a *accessToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 }
 
 var noun = &shared.Noun{
-	AttributeByCode: map[int]string{
-		client.CodeBadServiceSID: "service_sid",
-		client.CodeBadEntity:     "identity",
-		client.CodeBadIdentity:   "identity",
-	},
 	AttributeByParameter: []shared.ParameterAttribute{
 		{Parameter: "factorfriendlyname", Attribute: "factor_friendly_name"},
 		{Parameter: "servicesid", Attribute: "service_sid"},

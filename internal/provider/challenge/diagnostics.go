@@ -43,9 +43,6 @@ var noun = &shared.Noun{
 		client.CodeFactorUnverified:         "factor_sid",
 		client.CodeBadAuthPayload:           "auth_payload",
 		client.CodeBadFactorSID:             "factor_sid",
-		client.CodeBadServiceSID:            "service_sid",
-		client.CodeBadEntity:                "identity",
-		client.CodeBadIdentity:              "identity",
 		client.CodeBadDetails:               "message",
 	},
 	AttributeByParameter: []shared.ParameterAttribute{

@@ -29,10 +29,7 @@ type model struct {
 var Declaration = &shared.Declaration[*model, *client.Entity]{
 	TypeName: "twilio_verify_entity",
 	Kind:     client.Entities,
-	Noun: shared.Noun{
-		AttributeByCode: map[int]string{client.CodeBadIdentity: "identity", client.CodeBadEntity: "identity"},
-	},
-	Label: "identity",
+	Label:    "identity",
 	Description: "Manages an entity of a Verify service: an identity that owns factors.\n\n" +
 		"An entity does not need a resource: the first factor of an identity creates it, and Twilio keeps it when its factors are deleted. " +
 		"Manage it to delete it after its factors, or to create it before a device registers a push factor. " +

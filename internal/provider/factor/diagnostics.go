@@ -57,8 +57,6 @@ var noun = shared.Noun{
 		client.CodeBindingExists:  "binding_secret",
 		client.CodeBadBinding:     "binding_secret",
 		client.CodeBadFactorSID:   "sid",
-		client.CodeBadEntity:      "identity",
-		client.CodeBadIdentity:    "identity",
 		client.CodeBadFactorType:  "factor_type",
 	},
 	AttributeByParameter: []shared.ParameterAttribute{

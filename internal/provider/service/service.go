@@ -61,7 +61,7 @@ var Declaration = &shared.Declaration[*model, *client.Service]{
 	Kind:     client.Services,
 	Noun: shared.Noun{
 		Advice:          map[int]string{client.CodeRestrictedName: "Twilio does not allow this friendly name. Choose another one."},
-		AttributeByCode: map[int]string{client.CodeRestrictedName: "friendly_name"},
+		AttributeByCode: map[int]string{client.CodeRestrictedName: "friendly_name", client.CodeBadServiceSID: "sid"},
 		AttributeByParameter: []shared.ParameterAttribute{
 			{Parameter: "whatsappfrom", Attribute: "whatsapp_from"},
 			{Parameter: "skew", Attribute: "totp_skew"},

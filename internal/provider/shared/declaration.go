@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -112,9 +111,6 @@ func (d *Declaration[M, T]) init() *Declaration[M, T] {
 				d.writeOnly = append(d.writeOnly, name)
 			}
 		}
-		byCode := map[int]string{client.CodeBadServiceSID: d.identity[0].Name}
-		maps.Copy(byCode, d.Noun.AttributeByCode)
-		d.Noun.AttributeByCode = byCode
 		d.Noun.AttributeByParameter = parameterAttributes(d.Kind.Fields(), d.Noun.AttributeByParameter)
 	})
 	return d

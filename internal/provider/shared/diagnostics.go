@@ -3,6 +3,7 @@
 package shared
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ type Noun struct {
 	NotFound string
 	// Advice says what to do, by error code.
 	Advice map[int]string
-	// AttributeByCode is the attribute at fault, for codes that imply one.
+	// AttributeByCode is the attribute at fault, for codes that imply one. Those that imply the same
+	// one for most nouns are in attributeByCode.
 	AttributeByCode map[int]string
 	// AttributeByParameter is the attribute at fault, for messages that name a parameter.
 	AttributeByParameter []ParameterAttribute
@@ -192,12 +194,16 @@ func (d *ProviderData) adviceNotFound(s Subject) string {
 
 var separators = strings.NewReplacer(".", "", "_", "", " ", "", "-", "")
 
+var attributeByCode = map[int]string{
+	client.CodeBadServiceSID: "service_sid", client.CodeBadEntity: "identity", client.CodeBadIdentity: "identity",
+}
+
 // attributeAtFault returns the attribute that Twilio refused, or "".
 func (s Subject) attributeAtFault(e *client.Error) string {
 	if s.Noun == nil || e.Status < 400 || e.Status > 499 || e.Status == client.StatusUnauthorized {
 		return ""
 	}
-	attribute := s.AttributeByCode[e.Code]
+	attribute := cmp.Or(s.AttributeByCode[e.Code], attributeByCode[e.Code])
 	switch {
 	case attribute != "":
 	case e.Status == client.StatusNotFound:
