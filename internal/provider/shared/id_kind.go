@@ -93,20 +93,17 @@ var anySID = regexp.MustCompile(`^(VA|YE|YF|YW)[0-9a-fA-F]{32}$`)
 // such as service_sid/identity/sid. Otherwise it returns "".
 func idKind(value string) string {
 	first, rest, composite := strings.Cut(value, "/")
-	if !composite {
-		if sid := anySID.FindStringSubmatch(value); sid != nil {
-			return "SID of " + sidNouns[sid[1]]
-		}
+	sid := anySID.FindStringSubmatch(value[strings.LastIndex(value, "/")+1:])
+	switch {
+	case !composite && sid == nil, composite && !client.ServiceSIDPattern.MatchString(first):
 		return ""
-	}
-	if !client.ServiceSIDPattern.MatchString(first) {
-		return ""
-	}
-	if sid := anySID.FindStringSubmatch(rest[strings.LastIndex(rest, "/")+1:]); sid != nil {
+	case !composite:
+		return "SID of " + sidNouns[sid[1]]
+	case sid != nil:
 		return "ID of " + sidNouns[sid[1]]
-	}
-	if strings.Contains(rest, "/") {
+	case strings.Contains(rest, "/"):
 		return "ID of an object in a service"
+	default:
+		return "ID of an entity"
 	}
-	return "ID of an entity"
 }
