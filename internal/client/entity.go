@@ -27,22 +27,22 @@ type Entity struct {
 	Identity   string `json:"identity" form:"Identity"`
 }
 
-// CreateEntity creates an entity, or reads it if it already exists: creating the first factor of an
-// identity also creates its entity. Canceling ctx does not cut off a request in flight.
+// CreateEntity creates the entity with a path, or reads it if it already exists: creating the first
+// factor of an identity also creates its entity. Canceling ctx does not cut off a request in flight.
 //
 // The request may be repeated, because an identity has only one entity. After any conflict, or a
 // response that does not show what happened, a look at the entity does.
-func (c *Client) CreateEntity(ctx context.Context, entity EntityID) (*Entity, error) {
-	e, container := Entities.endpoint("create", http.MethodPost), []string{entity.ServiceSID}
+func (c *Client) CreateEntity(ctx context.Context, path ...string) (*Entity, error) {
+	e, container := Entities.endpoint("create", http.MethodPost), path[:1]
 	e.uncancelable = true
 	call, err := Entities.call(c, e, container)
 	if err == nil {
-		_, err = Entities.call(c, e, entity.path()) // checks the identity as well
+		_, err = Entities.call(c, e, path) // checks the identity as well
 	}
 	if err != nil {
 		return nil, err
 	}
-	call.form = url.Values{"Identity": {entity.Identity}}
+	call.form = url.Values{"Identity": {path[1]}}
 	created, err := Entities.receive(ctx, c, call, container, call.form)
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Status != http.StatusConflict && failed.Code != CodeEntityAlreadyExists && !failed.mayHaveActed() {
@@ -50,7 +50,7 @@ func (c *Client) CreateEntity(ctx context.Context, entity EntityID) (*Entity, er
 	}
 	ctx, cancel := finish(ctx)
 	defer cancel()
-	existing, fetchErr := Entities.Fetch(ctx, c, entity.path()...)
+	existing, fetchErr := Entities.Fetch(ctx, c, path...)
 	if fetchErr != nil {
 		return nil, err
 	}

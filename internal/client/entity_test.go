@@ -126,7 +126,7 @@ func TestClient_CreateEntity(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, server := newScript(t, test.responses...)
-			got, err := c.CreateEntity(t.Context(), documentedEntity)
+			got, err := c.CreateEntity(t.Context(), documentedEntity.path()...)
 			if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
 				t.Errorf("the error is %v, want %q", err, test.problem)
 			}

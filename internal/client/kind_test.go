@@ -223,7 +223,7 @@ func TestKind_InvalidPathIsNotSent(t *testing.T) {
 		}
 	}
 	for _, entity := range []EntityID{{}, {ServiceSID: documentedService, Identity: "a/../b-c-d"}, {Identity: documentedEntity.Identity}} {
-		_, created := c.CreateEntity(t.Context(), entity)
+		_, created := c.CreateEntity(t.Context(), entity.path()...)
 		if _, fetched := Entities.Fetch(t.Context(), c, entity.path()...); created == nil || fetched == nil {
 			t.Errorf("%v is accepted", entity)
 		}

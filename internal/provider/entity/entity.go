@@ -66,10 +66,6 @@ type entityResource struct {
 	*shared.ManagedResource[*model, *client.Entity]
 }
 
-func (m *model) entity() client.EntityID {
-	return client.EntityID{ServiceSID: m.ServiceSID.ValueString(), Identity: m.Identity.ValueString()}
-}
-
 // Create creates the entity, or takes over the existing one.
 func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	diags := &resp.Diagnostics
@@ -77,18 +73,18 @@ func (r *entityResource) Create(ctx context.Context, req resource.CreateRequest,
 	if diags.HasError() || !r.Ready(diags) {
 		return
 	}
-	unlock, err := r.Entities.Lock(ctx, plan.entity())
+	unlock, err := r.Entities.Lock(ctx, r.ImportID(plan))
 	if err != nil {
 		diags.Append(r.ErrorDiagnostic(err, r.Subject("create", plan)))
 		return
 	}
 	defer unlock()
-	entity, err := r.Client.CreateEntity(ctx, plan.entity())
+	entity, err := r.Client.CreateEntity(ctx, r.Path(plan)...)
 	if err != nil {
 		diags.Append(r.ErrorDiagnostic(err, r.Subject("create", plan)))
 		return
 	}
-	r.Entities.Hold(plan.entity())
+	r.Entities.Hold(r.ImportID(plan))
 	r.Complete(ctx, plan, entity, nil, diags)
 	r.Codec().Write(ctx, plan, &resp.State.Raw, diags)
 	r.Set(resp.Identity, r.Path(plan))
@@ -102,7 +98,7 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if diags.HasError() || !r.Ready(diags) || r.InOtherAccount(r.ProviderData, state, diags) {
 		return
 	}
-	unlock, err := r.Entities.Lock(ctx, state.entity())
+	unlock, err := r.Entities.Lock(ctx, r.ImportID(state))
 	if err != nil {
 		diags.Append(r.ErrorDiagnostic(err, r.Subject("delete", state)))
 		return
@@ -110,12 +106,12 @@ func (r *entityResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	defer unlock()
 	var count int
 	var reason string
-	if !r.Entities.IsHeld(state.entity()) {
+	if !r.Entities.IsHeld(r.ImportID(state)) {
 		// Twilio allows an entity 120 factors, which are on one page.
 		count, err = client.Count(client.Factors.All(ctx, r.Client, client.MaxPageSize, r.Path(state)...), client.MaxPageSize)
 	}
 	switch {
-	case r.Entities.IsHeld(state.entity()): // also since the count
+	case r.Entities.IsHeld(r.ImportID(state)): // also since the count
 		reason = "another resource created it, took it over, or used it for a factor in this apply"
 	case count > 0:
 		reason = "it has " + shared.CountText(count, "factor") + ", which would be deleted with it"

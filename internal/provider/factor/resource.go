@@ -7,6 +7,7 @@ package factor
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -40,7 +41,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	method := c.method()
 	defer r.trackVerification(c, method)()
 	secret := c.secret()
-	r.Entities.Hold(c.plan.entity())
+	r.Entities.Hold(strings.Join(Declaration.Container(c.plan), "/"))
 	created, err := client.Factors.Create(ctx, r.Client, c.plan.createForm(secret), Declaration.Container(c.plan)...)
 	if err != nil {
 		Declaration.ReportNotCreated(r.ProviderData, err, newSubject("create", c.plan, c.config), &resp.Diagnostics)
