@@ -226,28 +226,30 @@ func (c *create[T]) candidates(equal, similar []T) []T {
 	return equal
 }
 
-// named returns the unclaimed objects that have the friendly name of one of them, and that one. Lists
-// do not contain secrets, so a conflict may be with any of them.
+// named returns one of the objects, and those with which a first conflict may be instead, because
+// lists do not contain secrets: unclaimed ones with the same friendly name, and newer ones. What an
+// earlier run left behind is the newest.
 func (c *create[T]) named(objects []T, one T) []T {
 	return slices.DeleteFunc(slices.Clone(objects), func(object T) bool {
 		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))
-		return any(object) != any(one) && (claimed || c.kind.Text(object, "friendly_name") != c.kind.Text(one, "friendly_name"))
+		sameName := !claimed && c.kind.Text(object, "friendly_name") == c.kind.Text(one, "friendly_name")
+		return any(object) != any(one) && !sameName && !c.date(object).After(c.date(one))
 	})
 }
 
 // isNewest reports whether one of the objects that may be taken is newer than all that may not, such
-// as verified factors, by the dates that Twilio gave them. A lost create made the newest object.
+// as verified factors. A lost create made the newest object.
 func (c *create[T]) isNewest(young, equal []T) bool {
-	newest := func(objects []T) (date time.Time) {
-		for _, object := range objects {
-			if d, _ := parseDate(c.kind.Text(object, "date_created")); d.After(date) {
-				date = d
-			}
-		}
-		return date
-	}
 	old := slices.DeleteFunc(slices.Clone(equal), c.mayTake)
-	return newest(young).After(newest(old))
+	return slices.ContainsFunc(young, func(y T) bool {
+		return !slices.ContainsFunc(old, func(o T) bool { return !c.date(y).After(c.date(o)) })
+	})
+}
+
+// date returns the date that Twilio gave an object.
+func (c *create[T]) date(object T) time.Time {
+	date, _ := parseDate(c.kind.Text(object, "date_created"))
+	return date
 }
 
 func (c *create[T]) mayTake(object T) bool {
