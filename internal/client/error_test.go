@@ -110,8 +110,8 @@ func TestError_MalformedSuccess(t *testing.T) {
 		"no SID":            {`{"status":"verified"}`, "the response is not the requested factor"},
 		"a field's type":    {`{"status":{"canary":1}}`, `the response cannot be read: its field "status" has the wrong type`},
 		"binding's type":    {`{"binding":{"secret":["canary"]}}`, `the response cannot be read: its field "binding.secret" has the wrong type`},
-		"config's type":     {`{"config":"canary"}`, "the response cannot be read: it has an invalid field: config is not an object"},
-		"a number":          {`{"config":{"skew":"canary"}}`, "config.skew is not a whole number"},
+		"config's type":     {`{"config":"canary"}`, `the response cannot be read: its field "config" has the wrong type`},
+		"a number":          {`{"config":{"skew":"canary"}}`, `its field "config.skew" has the wrong type`},
 		"metadata's type":   {`{"metadata":["canary"]}`, "metadata is not an object"},
 		"metadata's string": {`{"metadata":"canary"}`, "metadata is not an object"},
 	}

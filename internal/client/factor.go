@@ -3,13 +3,13 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"regexp"
 	"strings"
 	"time"
@@ -103,12 +103,14 @@ var errInvalidField = errors.New("it has an invalid field")
 func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 	type plain FactorConfig // without this method
 	var rest map[string]json.RawMessage
-	if json.Unmarshal(data, &rest) != nil || decode(data, (*plain)(c)) != nil {
-		return fmt.Errorf("%w: config", errInvalidField)
+	if err := cmp.Or(decode(data, (*plain)(c)), json.Unmarshal(data, &rest)); err != nil {
+		return err
 	}
 	c.Alg, c.JSON = strings.ToLower(c.Alg), ""
-	for _, field := range fieldsOf(reflect.TypeFor[plain](), "", nil) {
-		delete(rest, field.Attribute)
+	for _, field := range Factors.Fields() {
+		if name, ok := strings.CutPrefix(field.Attribute, "config_"); ok {
+			delete(rest, name)
+		}
 	}
 	if len(rest) > 0 {
 		c.JSON = string(marshal(rest))
