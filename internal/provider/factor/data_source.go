@@ -101,21 +101,11 @@ const describeRequests = "\n\nTwilio lists the factors of one identity at a time
 // selection returns the attributes that select factors of a list.
 func selection(types string, factorType validator.String) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"identity": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: descriptions["identity"] + " Without it, the factors of all identities of the service are listed.",
-			Validators:          []validator.String{shared.Identity()},
-		},
-		"factor_type": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Restricts the result to factors of this type: " + types + ".",
-			Validators:          []validator.String{factorType},
-		},
-		"status": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Restricts the result to factors with this status: `unverified` or `verified`.",
-			Validators:          []validator.String{shared.OneOf(string(client.StatusUnverified), string(client.StatusVerified))},
-		},
+		"identity": shared.Optional(descriptions["identity"]+" Without it, the factors of all identities of the service are listed.",
+			shared.Identity()),
+		"factor_type": shared.Optional("Restricts the result to factors of this type: "+types+".", factorType),
+		"status": shared.Optional("Restricts the result to factors with this status: `unverified` or `verified`.",
+			shared.OneOf(string(client.StatusUnverified), string(client.StatusVerified))),
 	}
 }
 

@@ -74,14 +74,8 @@ func baseAttributes() map[string]schema.Attribute {
 			Validators:    []validator.String{shared.Identity()},
 			PlanModifiers: []planmodifier.String{shared.IdentityReplaces()},
 		},
-		"factor_type": schema.StringAttribute{
-			Required:   true,
-			Validators: []validator.String{factorType()},
-		},
-		"friendly_name": schema.StringAttribute{
-			Required:   true,
-			Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, 64)},
-		},
+		"factor_type":   shared.Required("", factorType()),
+		"friendly_name": shared.Required("", stringvalidator.UTF8LengthBetween(1, 64)),
 	}
 }
 
@@ -113,15 +107,10 @@ func bindingAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{shared.OneOf(bindingAlgES256)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"binding_public_key": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "Push: public key of the device, an ECDSA key on the curve P-256, " +
-				"in PKIX (SubjectPublicKeyInfo) DER form in Base64: " +
-				"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
-			Validators: []validator.String{
-				shared.Check("must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey),
-			},
-		},
+		"binding_public_key": shared.Optional("Push: public key of the device, an ECDSA key on the curve P-256, "+
+			"in PKIX (SubjectPublicKeyInfo) DER form in Base64: "+
+			"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
+			shared.Check("must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey)),
 	}
 }
 
@@ -150,16 +139,8 @@ func configNumber(defaultValue string, least, most int64) schema.Int64Attribute 
 
 func pushSchemaAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"config_app_id": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Required for push.",
-			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
-		},
-		"config_notification_platform": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Required for push.",
-			Validators:          []validator.String{shared.OneOf(platformAPN, platformFCM, platformNone)},
-		},
+		"config_app_id":                shared.Optional("Required for push.", stringvalidator.UTF8LengthBetween(1, 100)),
+		"config_notification_platform": shared.Optional("Required for push.", shared.OneOf(platformAPN, platformFCM, platformNone)),
 		"config_notification_token": schema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
 			MarkdownDescription: "Required to create a push factor, unless the platform is `none`, " +
@@ -167,11 +148,7 @@ func pushSchemaAttributes() map[string]schema.Attribute {
 			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(32, 255), shared.NoByteOrderMark()},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"config_sdk_version": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Required for push. The SDK on the device may change it.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-		},
+		"config_sdk_version": shared.Optional("Required for push. The SDK on the device may change it.", stringvalidator.LengthAtLeast(1)),
 	}
 }
 

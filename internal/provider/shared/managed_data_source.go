@@ -40,9 +40,7 @@ func validatorOf(p client.Parameter) validator.String {
 func (d *Declaration[M, T]) ContainerAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for _, part := range d.init().identity[:len(d.identity)-1] {
-		attributes[part.Name] = schema.StringAttribute{
-			Required: true, MarkdownDescription: d.Descriptions[part.Name], Validators: []validator.String{validatorOf(part)},
-		}
+		attributes[part.Name] = Required(d.Descriptions[part.Name], validatorOf(part))
 	}
 	return attributes
 }
@@ -52,10 +50,7 @@ func (d *Declaration[M, T]) ContainerAttributes() map[string]schema.Attribute {
 func (d *Declaration[M, T]) selection() map[string]schema.Attribute {
 	attributes := d.ContainerAttributes()
 	if d.hasStringLabel() {
-		attributes[d.Label] = schema.StringAttribute{
-			Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			MarkdownDescription: "Restricts the result to " + d.Plural + " with exactly this name.",
-		}
+		attributes[d.Label] = Optional("Restricts the result to "+d.Plural+" with exactly this name.", stringvalidator.LengthAtLeast(1))
 	}
 	return attributes
 }
