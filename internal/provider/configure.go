@@ -66,12 +66,7 @@ type settings struct {
 // framework keeps only the data of the last provider block, so with -debug, all aliases would share
 // it.
 func (p *twilioProvider) configureOnce(s settings) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.settings == nil {
-		p.settings = &s
-	}
-	return *p.settings == s
+	return p.settings.CompareAndSwap(nil, &s) || *p.settings.Load() == s
 }
 
 // setUpClient adds the client to the provider data. It sends no request.

@@ -7,7 +7,7 @@ package provider
 import (
 	"context"
 	"net"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -47,10 +47,8 @@ type Options struct {
 }
 
 type twilioProvider struct {
-	options Options
-
-	mu       sync.Mutex
-	settings *settings // of the first provider block that was configured
+	options  Options
+	settings atomic.Pointer[settings] // of the first provider block that was configured
 }
 
 var (

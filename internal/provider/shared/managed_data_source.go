@@ -168,7 +168,7 @@ func (d *Declaration[M, T]) NewManagedListDataSource(typeName string) *ManagedLi
 func (s *ManagedListDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
 	attributes := d.selection()
-	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, DefaultPageSize)
+	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, "Defaults to 50, Twilio's default.")
 	attributes[d.Kind.List] = schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: "The " + d.Plural + ".",
 		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(d.Schema(), d.Descriptions)},
@@ -230,6 +230,3 @@ func PageSize(objects, defaultText string) schema.Attribute {
 	return Number("Number of "+objects+" to fetch with each request, 1 to 1,000. "+defaultText,
 		int64validator.Between(1, client.MaxPageSize))
 }
-
-// DefaultPageSize describes the default of Twilio's API.
-const DefaultPageSize = "Defaults to 50, Twilio's default."

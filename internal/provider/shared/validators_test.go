@@ -143,7 +143,7 @@ func TestValidators_Numbers(t *testing.T) {
 	}{
 		"limit": {Limit("factors").(interface{ Int64Validators() []validator.Int64 }), []int64{1, 1 << 40}, []int64{0, -1}},
 		"page_size": {
-			PageSize("factors", DefaultPageSize).(interface{ Int64Validators() []validator.Int64 }),
+			PageSize("factors", "Defaults to 50.").(interface{ Int64Validators() []validator.Int64 }),
 			[]int64{1, 1000},
 			[]int64{0, 1001},
 		},
