@@ -7,9 +7,13 @@ import (
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -156,10 +160,96 @@ func checkCode(attribute path.Path, payload string) diag.Diagnostics {
 }
 
 func checkSignature(attribute path.Path, payload string) diag.Diagnostics {
-	if problem := shared.SignatureProblem(payload); problem != "" {
+	if problem := signatureProblem(payload); problem != "" {
 		return shared.Refuse(attribute, "Invalid signature", "cannot be the signature of a push factor. "+problem+nothingSent)
 	}
 	return nil
+}
+
+// signatureProblem says what a payload seems to be that cannot be the signature of a push factor, or
+// returns "". Each attempt to verify a factor counts, so such a payload is not sent. It never quotes
+// the payload.
+func signatureProblem(payload string) string {
+	if problem := encodingProblem(payload); problem != "" {
+		return problem
+	}
+	raw, err := base64.StdEncoding.DecodeString(payload)
+	switch {
+	case err != nil:
+		return "It is not Base64 (A-Z, a-z, 0-9, +, and /, padded with =)." + signCommand
+	case isSignature(raw):
+		return ""
+	case len(raw) == rawSignatureLength:
+		return "It is 64 bytes long" + rawHint(raw) + "." + rawAdvice
+	case len(raw) == sha256.Size:
+		return "It is 32 bytes long, like a SHA-256 hash without a signature." + signCommand
+	case signatureProblem(string(raw)) == "":
+		return "It is encoded in Base64 twice." + signCommand
+	default:
+		return "It is Base64, but not of an ECDSA signature in DER form." + signCommand
+	}
+}
+
+// encodingProblem names an encoding other than Base64, or returns "".
+func encodingProblem(payload string) string {
+	if problem := shared.ByteOrderMarkProblem(payload); problem != "" {
+		return "It " + problem + "."
+	}
+	if raw, err := hex.DecodeString(payload); err == nil && len(raw) >= rawSignatureLength {
+		return "It is hexadecimal" + rawHint(raw) + "." + signCommand
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(payload, "="))
+	_, unpadded := base64.RawStdEncoding.DecodeString(payload)
+	switch {
+	case strings.HasPrefix(payload, "-----BEGIN"):
+		return "It is a PEM file." + signCommand
+	case shared.CodePattern.MatchString(payload):
+		return "It is a code, which only a TOTP factor has." + signCommand
+	case strings.Count(payload, ".") == jwsDots:
+		return "It is a JSON Web Signature, whose last part is the signature as r and s in Base64url." + rawAdvice
+	case err == nil && strings.ContainsAny(payload, "-_"):
+		return "It is Base64url" + rawHint(raw) + ". Base64 has + in place of - and / in place of _, and is padded with =." + signCommand
+	case unpadded == nil && len(payload)%base64Block != 0:
+		return "It lacks the padding (=) at its end." + signCommand
+	}
+	return ""
+}
+
+const (
+	signCommand = ` For a key in a file: printf %s YF… | openssl dgst -sha256 -sign key.pem | openssl base64 -A`
+	rawAdvice   = " Twilio expects the two numbers in DER form (an ASN.1 SEQUENCE). " +
+		"Most libraries can write that form, or convert r and s to it."
+
+	// rawSignatureLength is the length of a P-256 signature that is not in DER form.
+	rawSignatureLength = 64
+	// base64Block is the length of a block of Base64 text. Padding completes the last block.
+	base64Block = 4
+	// jwsDots are in the compact form of a JSON Web Signature (RFC 7515).
+	jwsDots = 2
+)
+
+// rawHint describes a decoded signature that is not in DER form.
+func rawHint(raw []byte) string {
+	if len(raw) == rawSignatureLength {
+		return ", probably r and s one after the other, as JOSE and Web Crypto write a signature"
+	}
+	return ""
+}
+
+// isSignature reports whether der can be an ECDSA signature with a key on the curve P-256.
+func isSignature(der []byte) bool {
+	var signature struct{ R, S *big.Int }
+	rest, err := asn1.Unmarshal(der, &signature)
+	if err != nil || len(rest) > 0 {
+		return false
+	}
+	order := elliptic.P256().Params().N
+	for _, number := range []*big.Int{signature.R, signature.S} {
+		if number.Sign() <= 0 || number.Cmp(order) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *resourceModel) validateWriteOnly(diags *diag.Diagnostics) {
