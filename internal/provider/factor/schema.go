@@ -161,9 +161,9 @@ func verificationAttributes() map[string]schema.Attribute {
 				"One apply sends at most two codes, and only one with a `binding_secret_wo` that may have changed since the factor was created; " +
 				"Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
 		},
-		"auth_payload_wo": shared.Secret("Payload that proves possession of the secret or key: the current code of a TOTP factor; "+
-			"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. "+
-			"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`.", shared.Check(describePayload, checkPayload)),
+		"auth_payload_wo": shared.Secret("Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
+			"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
+			"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`."),
 		"auth_payload_wo_version": shared.Number("Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; " +
 			"nothing is sent if the factor is verified."),
 	}

@@ -67,7 +67,7 @@ func (m *resourceModel) validate() diag.Diagnostics {
 		m.require(&diags, "config_app_id", "config_notification_platform", "config_sdk_version")
 		m.refuseToken(&diags)
 	}
-	m.validateProof(&diags)
+	m.validatePayload(&diags)
 	m.validateWriteOnly(&diags)
 	return diags
 }
@@ -127,43 +127,12 @@ func (m *resourceModel) refuseToken(diags *diag.Diagnostics) {
 	}
 }
 
-// validatePayload checks the payload at apply, because it may have been unknown at plan.
+// validatePayload checks the payload, at plan and again at apply, because it may become known only
+// then.
 func (m *resourceModel) validatePayload(diags *diag.Diagnostics) {
 	if shared.IsKnown(m.AuthPayloadWO) {
-		diags.Append(checkPayload(path.Root("auth_payload_wo"), m.AuthPayloadWO.ValueString())...)
+		diags.Append(checkPayload(path.Root("auth_payload_wo"), m.AuthPayloadWO.ValueString(), m.FactorType.ValueString())...)
 	}
-	m.validateProof(diags)
-}
-
-// validateProof refuses a payload that cannot be a code or a signature, which would use up an
-// attempt. A payload that is empty or contains spaces is left to [checkPayload].
-func (m *resourceModel) validateProof(diags *diag.Diagnostics) {
-	payload := m.AuthPayloadWO.ValueString()
-	if !shared.IsKnown(m.AuthPayloadWO) || isMalformed(payload) {
-		return
-	}
-	switch {
-	case m.isType(client.FactorTypeTOTP):
-		diags.Append(checkCode(path.Root("auth_payload_wo"), payload)...)
-	case m.isType(client.FactorTypePush):
-		diags.Append(checkSignature(path.Root("auth_payload_wo"), payload)...)
-	}
-}
-
-const nothingSent = "\n\nNothing was sent to Twilio."
-
-func checkCode(attribute path.Path, payload string) diag.Diagnostics {
-	if problem := shared.CodeProblem(payload); problem != "" {
-		return shared.Refuse(attribute, "Invalid code", "cannot be the code of a TOTP factor. "+problem+nothingSent)
-	}
-	return nil
-}
-
-func checkSignature(attribute path.Path, payload string) diag.Diagnostics {
-	if problem := signatureProblem(payload); problem != "" {
-		return shared.Refuse(attribute, "Invalid signature", "cannot be the signature of a push factor. "+problem+nothingSent)
-	}
-	return nil
 }
 
 // signatureProblem says what a payload seems to be that cannot be the signature of a push factor, or
@@ -361,32 +330,26 @@ func isPrivateKey(der []byte) bool {
 
 const describePayload = "must not be empty or contain spaces"
 
-// checkPayload refuses a payload that is empty, or that contains spaces, which are in neither a code
-// nor a signature.
-func checkPayload(attribute path.Path, payload string) diag.Diagnostics {
-	if isMalformed(payload) {
+// checkPayload refuses a payload that a factor of the type cannot have, which would use up an
+// attempt. If the type is not known, digits must be a code, and anything else a signature.
+func checkPayload(attribute path.Path, payload, factorType string) diag.Diagnostics {
+	const nothingSent = "\n\nNothing was sent to Twilio."
+	isCode := factorType == string(client.FactorTypeTOTP) || factorType == "" && strings.Trim(payload, "0123456789") == ""
+	switch {
+	case payload == "", strings.ContainsAny(payload, " \t\r\n"):
 		return shared.Refuse(attribute, "Invalid payload", describePayload+
 			`: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`)
+	case isCode && shared.CodeProblem(payload) != "":
+		return shared.Refuse(attribute, "Invalid code", "cannot be the code of a TOTP factor. "+shared.CodeProblem(payload)+nothingSent)
+	case !isCode && signatureProblem(payload) != "":
+		return shared.Refuse(attribute, "Invalid signature", "cannot be the signature of a push factor. "+signatureProblem(payload)+nothingSent)
 	}
 	return nil
 }
 
-// checkAnyPayload refuses a payload that can be neither a code nor a signature, for a factor whose
-// type is not known.
+// checkAnyPayload checks a payload for a factor whose type is not known.
 func checkAnyPayload(attribute path.Path, payload string) diag.Diagnostics {
-	switch {
-	case isMalformed(payload):
-		return checkPayload(attribute, payload)
-	case strings.Trim(payload, "0123456789") == "":
-		return checkCode(attribute, payload)
-	default:
-		return checkSignature(attribute, payload)
-	}
-}
-
-// isMalformed reports whether a payload is empty or contains spaces or line breaks.
-func isMalformed(payload string) bool {
-	return payload == "" || strings.ContainsAny(payload, " \t\r\n")
+	return checkPayload(attribute, payload, "")
 }
 
 func factorType() validator.String {

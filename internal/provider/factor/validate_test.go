@@ -273,8 +273,13 @@ func TestFactor_ValidatePairs(t *testing.T) {
 		{"an unknown signature", pushConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
 		{
 			"a payload of an unknown type", totpConfiguration.with(attributes{"factor_type": unknown}),
-			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
+			attributes{"auth_payload_wo": smallSignature, "auth_payload_wo_version": 1},
 			nil,
+		},
+		{
+			"a payload that no type can have", totpConfiguration.with(attributes{"factor_type": unknown}),
+			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
+			map[string][2]string{"auth_payload_wo": {"Invalid signature", "cannot be the signature of a push factor"}},
 		},
 		{"an unknown code", totpConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
 		{"a code", totpConfiguration, attributes{"auth_payload_wo": "27182818", "auth_payload_wo_version": 1}, nil},
@@ -360,7 +365,7 @@ func TestFactor_AnyPayloadValidator(t *testing.T) {
 func TestFactor_PayloadValidator(t *testing.T) {
 	t.Parallel()
 	for value, valid := range map[types.String]bool{
-		text("271828"): true, text("MEU="): true, types.StringNull(): true, types.StringUnknown(): true,
+		text("271828"): true, text(smallSignature): true, types.StringNull(): true, types.StringUnknown(): true,
 		text(""): false, text("123 456"): false, text("271828\n"): false, text("123\t456"): false, text("\r123456"): false,
 	} {
 		var want map[string][2]string
@@ -370,7 +375,7 @@ func TestFactor_PayloadValidator(t *testing.T) {
 				`given must not be empty or contain spaces: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`,
 			}}
 		}
-		expectDiagnostics(t, validateString(t, shared.Check(describePayload, checkPayload), value), want)
+		expectDiagnostics(t, validateString(t, shared.Check(describePayload, checkAnyPayload), value), want)
 	}
 }
 
