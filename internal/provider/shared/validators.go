@@ -18,7 +18,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
@@ -196,4 +198,132 @@ func Secret(description string, validators ...validator.String) schema.Attribute
 // Number returns an optional attribute of type number, for any kind of schema.
 func Number(description string, validators ...validator.Int64) schema.Attribute {
 	return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: validators}
+}
+
+// maxJSONMap is the maximum length of a map as JSON, in characters.
+const maxJSONMap = 1024
+
+// StringMapJSON returns a map of strings as a JSON object.
+func StringMapJSON(m types.Map) string {
+	values := make(map[string]string, len(m.Elements()))
+	for key, value := range m.Elements() {
+		if text, ok := value.(types.String); ok {
+			values[key] = text.ValueString()
+		}
+	}
+	return client.JSON(values)
+}
+
+// JSONMap validates a map of strings that is sent as JSON.
+func JSONMap() validator.Map {
+	return jsonMapValidator{"must have at most 1,024 characters as JSON, and no null values"}
+}
+
+type jsonMapValidator struct{ Requirement }
+
+func (jsonMapValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	for key, value := range req.ConfigValue.Elements() {
+		if value.IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(key), fmt.Sprintf("Null in %s", req.Path),
+				fmt.Sprintf("A value of %s must be a string. Remove the key, or set it to an empty string.", req.Path))
+		}
+	}
+	// What is unknown counts as empty, because it can only make the JSON longer.
+	if size := utf8.RuneCountInString(StringMapJSON(req.ConfigValue)); size > maxJSONMap {
+		resp.Diagnostics.AddAttributeError(req.Path, sentence(req.Path.String())+" too large",
+			fmt.Sprintf("%s has %d characters as JSON, but Twilio accepts at most %d. Shorten it.", req.Path, size, maxJSONMap))
+	}
+}
+
+// ServiceSID validates the SID of a Verify service.
+func ServiceSID() validator.String { return SID("Verify service", "VA") }
+
+// FactorSID validates the SID of a factor.
+func FactorSID() validator.String { return SID("factor", "YF") }
+
+// SID validates a SID, such as "VA…" of a "Verify service". It also says what to set if a
+// mock_provider block in a test made the SID up.
+func SID(what, prefix string) validator.String {
+	pattern := regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
+	name := "sid"
+	if prefix == "VA" {
+		name = "service_sid"
+	}
+	description := "must be the SID of a " + what + ": " + prefix + " followed by 32 hexadecimal digits"
+	return checkID(name, pattern, description, func(attribute path.Path, value string) diag.Diagnostics {
+		if !mockedValue.MatchString(value) {
+			return nil
+		}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(attribute, "Invalid SID", fmt.Sprintf("Attribute %s %s, got: %s\n\n"+
+			"If a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as sid = \"%s%032d\". "+
+			"The guide \"Testing your module\" has a block to copy.", attribute, description, value, prefix, 1))}
+	})
+}
+
+// mockedValue matches the values that Terraform (eight lowercase letters and digits) and OpenTofu
+// (four to fifteen letters and digits) make up.
+var mockedValue = regexp.MustCompile(`^[0-9A-Za-z]{4,15}$`)
+
+// Identity validates the identity of an entity. It also says what to write instead of an email
+// address, without quoting the address.
+func Identity() validator.String {
+	const description = "must be 8 to 64 letters (A-Z, a-z), digits, and dashes"
+	return checkID("identity", client.IdentityPattern, description, func(attribute path.Path, value string) diag.Diagnostics {
+		if !strings.Contains(value, "@") {
+			return nil
+		}
+		return Refuse(attribute, "Invalid identity", "is an email address. It "+description+", and it should not be personal data. "+
+			`Derive a stable UUID from the address instead: uuidv5("url", "mailto:user@example.com")`)
+	})
+}
+
+// checkID validates an ID or SID. It also says which attribute to use in place of that of another
+// object. first returns an error that takes precedence over that about the pattern.
+func checkID(
+	name string, pattern *regexp.Regexp, description string, first func(attribute path.Path, value string) diag.Diagnostics,
+) validator.String {
+	return Check(description, func(attribute path.Path, value string) diag.Diagnostics {
+		if problem := wrongID(name, pattern, value); problem != "" {
+			return Refuse(attribute, "Wrong kind of ID", fmt.Sprintf("%s. It %s.", description, problem))
+		}
+		if diags := first(attribute, value); diags != nil || pattern.MatchString(value) {
+			return diags
+		}
+		return diag.Diagnostics{validatordiag.InvalidAttributeValueMatchDiagnostic(attribute, description, value)}
+	})
+}
+
+// wrongID says that a value is the ID or SID of another object, and which attribute to use in its
+// place, or returns "". The SID of an entity is one even where it matches the pattern: as an
+// identity it would silently make another entity. The text continues a sentence about the value.
+func wrongID(attribute string, pattern *regexp.Regexp, value string) string {
+	kind := idKind(value)
+	if kind == "" || pattern.MatchString(value) && attribute != "identity" {
+		return ""
+	}
+	return fmt.Sprintf("is the %s; use the attribute %s instead", kind, attribute)
+}
+
+// sidNouns are the objects whose SIDs and IDs are named in errors, by the prefix of the SID.
+var sidNouns = map[string]string{"VA": "a service", "YE": "an entity", "YF": "a factor", "YW": "a webhook"}
+
+var anySID = regexp.MustCompile(`^(VA|YE|YF|YW)[0-9a-fA-F]{32}$`)
+
+// idKind describes a value that is the SID of an object, or an ID that consists of several parts,
+// such as service_sid/identity/sid. Otherwise it returns "".
+func idKind(value string) string {
+	first, rest, composite := strings.Cut(value, "/")
+	sid := anySID.FindStringSubmatch(value[strings.LastIndex(value, "/")+1:])
+	switch {
+	case !composite && sid == nil, composite && !client.ServiceSIDPattern.MatchString(first):
+		return ""
+	case !composite:
+		return "SID of " + sidNouns[sid[1]]
+	case sid != nil:
+		return "ID of " + sidNouns[sid[1]]
+	case strings.Contains(rest, "/"):
+		return "ID of an object in a service"
+	default:
+		return "ID of an entity"
+	}
 }
