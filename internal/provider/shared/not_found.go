@@ -96,13 +96,14 @@ func (d *Declaration[M, T]) unconfirmed(data *ProviderData, missing, account, lo
 	if account == "" {
 		other, unknown = "another account", "the state does not contain the account"
 	}
-	detail := fmt.Sprintf("Twilio returned 404 for %s, and %s. Either the credentials (%s) belong to %s, or the %s does not exist. "+
-		"The state does not change. Correct the credentials or, in an import, the ID. If the %s was deleted, run terraform state rm.",
-		missing, unknown, data.Credentials.Source, other, noun, noun)
+	summary, gone := sentence(noun)+" not found, account unknown", "the "+noun+" was deleted"
 	if len(d.identity) > 1 {
-		return diag.NewErrorDiagnostic(sentence(noun)+" and its parent not found", detail)
+		summary, gone = sentence(noun)+" and its parent not found", "the parent was deleted with everything in it"
 	}
-	return diag.NewErrorDiagnostic(sentence(noun)+" not found, account unknown", detail)
+	return diag.NewErrorDiagnostic(summary,
+		fmt.Sprintf("Twilio returned 404 for %s, and %s. Either the credentials (%s) belong to %s, or the %s does not exist. "+
+			"The state does not change. Correct the credentials or, in an import, the ID. If %s, run terraform state rm.",
+			missing, unknown, data.Credentials.Source, other, noun, gone))
 }
 
 // serviceAccount returns the account of the service that contains an object, or "" if the response
