@@ -226,14 +226,12 @@ func (c *create[T]) candidates(equal, similar []T) []T {
 	return equal
 }
 
-// named returns one of the objects, and those with which a first conflict may be instead, because
-// lists do not contain secrets: unclaimed ones with the same friendly name, and newer ones. What an
-// earlier run left behind is the newest.
+// named returns the unclaimed objects that have the friendly name of one of them, and that one. Lists
+// do not contain secrets, so a conflict may be with any of them.
 func (c *create[T]) named(objects []T, one T) []T {
 	return slices.DeleteFunc(slices.Clone(objects), func(object T) bool {
 		_, claimed := c.client.claims.Load(c.kind.claim(object, c.container))
-		sameName := !claimed && c.kind.Text(object, "friendly_name") == c.kind.Text(one, "friendly_name")
-		return any(object) != any(one) && !sameName && !c.date(object).After(c.date(one))
+		return any(object) != any(one) && (claimed || c.kind.Text(object, "friendly_name") != c.kind.Text(one, "friendly_name"))
 	})
 }
 
