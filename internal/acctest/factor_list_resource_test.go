@@ -159,6 +159,20 @@ func TestFactor_List(t *testing.T) {
 	}
 }
 
+// TestFactor_ListUnknown refuses a value that is not known, which must not select more than it would.
+func TestFactor_ListUnknown(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	mock.addListed("totp", "push")
+	for _, name := range []string{"identity", "friendly_name", "factor_type", "status"} {
+		got := labels(mock.all(t, listing{config: attributes{name: unknown}}))
+		if want := "cannot be listed while " + name + " is unknown"; len(got) != 1 || !strings.Contains(got[0], want) {
+			t.Errorf("%s: want an error with %q, got %q", name, want, got)
+		}
+	}
+	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: 0})
+}
+
 // TestFactor_ListIdentity checks that results have the identity to import by, in the case of the
 // query.
 func TestFactor_ListIdentity(t *testing.T) {

@@ -5,7 +5,6 @@ package factor
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"maps"
 	"strings"
@@ -109,10 +108,6 @@ func selection(types string, factorType validator.String) map[string]schema.Attr
 	}
 }
 
-// errIdentityUnknown reports an identity that is not known yet. Only null selects all identities.
-var errIdentityUnknown = errors.New("the factors cannot be listed while identity is unknown. " +
-	"Set it to a known value, or remove it to list the whole service")
-
 // listFactors iterates over the factors of an entity or, without an identity, of a service. If the
 // service exists, an entity that does not exist has no factors: the first one creates it.
 func listFactors(ctx context.Context, data *shared.ProviderData, a *listAttributes, pageSize int) iter.Seq2[*client.Factor, error] {
@@ -121,10 +116,6 @@ func listFactors(ctx context.Context, data *shared.ProviderData, a *listAttribut
 		return data.Client.ServiceFactors(ctx, service, cmp.Or(pageSize, client.MaxPageSize))
 	}
 	return func(yield func(*client.Factor, error) bool) {
-		if a.Identity.IsUnknown() {
-			yield(nil, errIdentityUnknown)
-			return
-		}
 		for factor, err := range client.Factors.All(ctx, data.Client, pageSize, service, identity) {
 			if client.IsNotFound(err) {
 				if _, serviceErr := data.Service(ctx, service); serviceErr == nil {

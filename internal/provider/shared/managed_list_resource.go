@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -52,6 +53,12 @@ func (l *ManagedListResource[M, T]) ListResourceConfigSchema(
 func (l *ManagedListResource[M, T]) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	d, diags := l.def, diag.Diagnostics{}
 	config := d.codec.Read(ctx, req.Config.Raw, &diags)
+	for _, field := range d.Kind.Fields() {
+		if value := d.codec.Get(config, field.Attribute); value != nil && value.IsUnknown() { // null would select more objects
+			diags.AddAttributeError(path.Root(field.Attribute), "Unknown value in a query",
+				fmt.Sprintf("The %s cannot be listed while %s is unknown. Set it to a known value, or remove it.", d.Plural, field.Attribute))
+		}
+	}
 	if diags.HasError() || !l.Ready(&diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
