@@ -296,6 +296,33 @@ func TestFactorsData_Empty(t *testing.T) {
 	}
 }
 
+// TestFactorData_NoEntity searches for a factor of an entity that does not exist. It has no factors,
+// unless its service does not exist either.
+func TestFactorData_NoEntity(t *testing.T) {
+	t.Parallel()
+	for _, typeName := range []string{factor.TypeName, "twilio_verify_factors"} {
+		for service, want := range map[string][2]string{
+			verifymock.DefaultServiceSID: {"friendly_name", `Identity "robot-account-0009" in service ` + verifymock.DefaultServiceSID + " has no factors"},
+			noSuchService:                {"service_sid", "Check that the service exists"},
+		} {
+			i := factorNoun.started(t, newMock(t, verifymock.Config{}))
+			_, diags := i.core().ReadData(t.Context(), typeName, tfcore.Attributes{
+				"service_sid": service, "identity": "robot-account-0009", "friendly_name": "Robot 1",
+			})
+			switch text := texts(diags); {
+			case typeName != factor.TypeName && service != noSuchService:
+				if text != "" {
+					t.Errorf("the list got %s", text)
+				}
+			case !strings.Contains(text, want[1]), strings.Contains(text, "Check the SID"):
+				t.Errorf("%s: want %q, got %s", typeName, want[1], text)
+			case diags[0].Attribute.String() != `AttributeName("`+want[0]+`")`:
+				t.Errorf("%s: the error about %s is on %s, want %s", typeName, service, diags[0].Attribute, want[0])
+			}
+		}
+	}
+}
+
 // TestAccFactorsDataSource_Many reads 2,500 factors in the order of the API.
 func TestAccFactorsDataSource_Many(t *testing.T) {
 	t.Parallel()

@@ -22,16 +22,11 @@ import (
 // The declarations of factors of any type, for the data sources. A list has no notification tokens;
 // see listAttributes.
 var (
-	dataDeclaration = declareData[*dataModel]("", nil)
-	listDeclaration = declareData("config_notification_token",
-		func(ctx context.Context, data *shared.ProviderData, config *listModel, pageSize int) iter.Seq2[*client.Factor, error] {
-			return listFactors(ctx, data, &config.listAttributes, pageSize)
-		})
+	dataDeclaration = declareData("", func(m *dataModel) *listAttributes { return &m.listAttributes })
+	listDeclaration = declareData("config_notification_token", func(m *listModel) *listAttributes { return &m.listAttributes })
 )
 
-func declareData[M any](
-	without string, objects func(context.Context, *shared.ProviderData, M, int) iter.Seq2[*client.Factor, error],
-) *shared.Declaration[M, *client.Factor] {
+func declareData[M any](without string, attributes func(M) *listAttributes) *shared.Declaration[M, *client.Factor] {
 	described := maps.Clone(descriptions)
 	delete(described, without)
 	described["factor_type"] = strings.TrimSuffix(described["factor_type"], ".") + ", or `passkeys`."
@@ -44,12 +39,14 @@ func declareData[M any](
 		Label:    "friendly_name",
 		Variant:  "factor_type",
 		Attributes: func() map[string]resourceschema.Attribute {
-			attributes := allAttributes()
-			maps.DeleteFunc(attributes, func(name string, _ resourceschema.Attribute) bool { return described[name] == "" })
-			return attributes
+			all := allAttributes()
+			maps.DeleteFunc(all, func(name string, _ resourceschema.Attribute) bool { return described[name] == "" })
+			return all
 		},
 		Descriptions: described,
-		Objects:      objects,
+		Objects: func(ctx context.Context, data *shared.ProviderData, config M, pageSize int) iter.Seq2[*client.Factor, error] {
+			return listFactors(ctx, data, attributes(config), pageSize)
+		},
 	}
 }
 
@@ -118,7 +115,7 @@ func listFactors(ctx context.Context, data *shared.ProviderData, a *listAttribut
 	return func(yield func(*client.Factor, error) bool) {
 		for factor, err := range client.Factors.All(ctx, data.Client, pageSize, service, identity) {
 			if client.IsNotFound(err) {
-				if _, serviceErr := data.Service(ctx, service); serviceErr == nil {
+				if _, err = data.Service(ctx, service); err == nil {
 					return
 				}
 			}

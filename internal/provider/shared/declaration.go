@@ -250,6 +250,9 @@ func (d *Declaration[M, T]) listSubject(container []string) Subject {
 	for _, part := range d.identity[:len(container)] {
 		s.NotFoundAttribute, s.Attributes[part.Name] = part.Name, true
 	}
+	if d.Objects != nil { // which finds nothing in a container that does not exist, unless its own container does not either
+		s.NotFoundAttribute = d.identity[0].Name
+	}
 	return s
 }
 

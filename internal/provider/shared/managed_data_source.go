@@ -237,14 +237,14 @@ func PageSize(objects, defaultText string) schema.Attribute {
 // one, it returns nil and adds an error that lists the candidates.
 func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config M, diags *diag.Diagnostics) (one T) {
 	var all, found []T
-	container, label := d.Container(config), d.text(config, d.Label).ValueString()
-	for object, err := range d.Kind.All(ctx, data.Client, client.MaxPageSize, container...) {
+	container, label, listing := d.Container(config), d.text(config, d.Label).ValueString(), d.listing(ctx, data, config)
+	for object, err := range listing.Objects(client.MaxPageSize) {
 		if err != nil {
-			diags.Append(data.ErrorDiagnostic(err, d.listSubject(container)))
+			diags.Append(data.ErrorDiagnostic(err, listing.Subject))
 			return one
 		}
 		all = append(all, object)
-		if SameName(d.Kind.Text(object, d.Label), label) {
+		if listing.Wanted(object) {
 			found = append(found, object)
 		}
 	}
