@@ -84,7 +84,7 @@ func (a *accessToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 	case err != nil:
 		resp.Diagnostics.Append(a.ErrorDiagnostic(err, subject(entity)))
 		return
-	case a.ReportOtherAccount("service", entity.ServiceSID, token.AccountSID, &resp.Diagnostics):
+	case a.ReportOtherAccount("service", entity.ServiceSID, token.AccountSID, "", &resp.Diagnostics):
 		return
 	}
 	m.Token = types.StringValue(token.Token)

@@ -151,7 +151,7 @@ func TestAccessToken_Open(t *testing.T) {
 		"another account": {
 			http.StatusCreated, tokenJSON("AC00000000000000000000000000000009"), nil,
 			url.Values{"Identity": {identity}, "FactorType": {"push"}},
-			"Service belongs to another account",
+			"(account_sid and auth_token of the provider block). Configure the provider for account AC00000000000000000000000000000009.\n",
 		},
 		"unreadable": {
 			http.StatusCreated, `{"sid":"` + token + `","token":["` + token + `"]}`, nil,

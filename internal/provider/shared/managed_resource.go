@@ -194,7 +194,7 @@ func (r *ManagedResource[M, T]) Read(ctx context.Context, req resource.ReadReque
 		}
 	case err != nil:
 		diags.Append(r.ErrorDiagnostic(err, d.Subject("read", state)))
-	case r.ReportOtherAccount(d.Noun.Name, d.name(state), d.Kind.Text(object, "account_sid"), diags):
+	case r.ReportOtherAccount(d.Noun.Name, d.name(state), d.Kind.Text(object, "account_sid"), keptInState, diags):
 	default:
 		d.Refresh(ctx, state, object, diags)
 		d.codec.Write(ctx, state, &resp.State.Raw, diags)
@@ -246,16 +246,16 @@ func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteR
 	}
 }
 
-// KeepTaken records that a create took an existing object. With create_before_destroy, the same apply
-// would delete it for the instance that had it before.
+// KeepTaken records that a create took an existing object. With create_before_destroy, the same
+// apply would delete it for the instance that had it before.
 func (r *ManagedResource[M, T]) KeepTaken(m M) { r.Taken.Store(r.takenKey(m), true) }
 
 func (d *Declaration[M, T]) takenKey(m M) string { return strings.ToLower(d.ImportID(m)) }
 
-// InOtherAccount adds an error and returns true if the object in the state is known to belong to another
-// account than the credentials.
+// InOtherAccount adds an error and returns true if the object in the state is known to belong to
+// another account than the credentials.
 func (d *Declaration[M, T]) InOtherAccount(data *ProviderData, m M, diags *diag.Diagnostics) bool {
-	return data.ReportOtherAccount(d.Noun.Name, d.name(m), d.text(m, "account_sid").ValueString(), diags)
+	return data.ReportOtherAccount(d.Noun.Name, d.name(m), d.text(m, "account_sid").ValueString(), keptInState, diags)
 }
 
 // NoOpPlan plans an unchanged object. Terraform proposes to keep the value of an attribute that was

@@ -76,7 +76,7 @@ func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderDa
 		return true
 	default:
 		reportOtherAccount(d.Noun.Name, d.name(m), account,
-			fmt.Sprintf("the credentials (%s) can see %s of account %s", data.Credentials.Source, looked, seen), diags)
+			fmt.Sprintf("the credentials (%s) can see %s of account %s", data.Credentials.Source, looked, seen), keptInState, diags)
 	}
 	return false
 }
@@ -134,22 +134,25 @@ func listedAccount[T any](
 	return "", nil
 }
 
+// keptInState says what an object in another account means for the state.
+const keptInState = " The state does not change. If it contains the object by mistake, or you no longer manage the object, " +
+	"run terraform state rm."
+
 // ReportOtherAccount adds an error and returns true if the credentials are known to belong to a
-// different account than the object.
-func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) bool {
+// different account than the object. then says what that means, in whole sentences after a space.
+func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID, then string, diags *diag.Diagnostics) bool {
 	excluded := d.Credentials.Excludes(accountSID)
 	if excluded {
 		reportOtherAccount(noun, sid, accountSID,
-			fmt.Sprintf("the provider is configured for account %s (%s)", d.Credentials.AccountSID, d.Credentials.Source), diags)
+			fmt.Sprintf("the provider is configured for account %s (%s)", d.Credentials.AccountSID, d.Credentials.Source), then, diags)
 	}
 	return excluded
 }
 
-func reportOtherAccount(noun, sid, accountSID, contradiction string, diags *diag.Diagnostics) {
+func reportOtherAccount(noun, sid, accountSID, contradiction, then string, diags *diag.Diagnostics) {
 	diags.AddError(sentence(noun)+" belongs to another account",
-		fmt.Sprintf("%s %s belongs to account %s, but %s. The state does not change. Configure the provider for account %s. "+
-			"If the state contains the %s by mistake, or you no longer manage it, run terraform state rm.",
-			sentence(noun), sid, accountSID, contradiction, accountSID, noun))
+		fmt.Sprintf("%s %s belongs to account %s, but %s. Configure the provider for account %s.%s",
+			sentence(noun), sid, accountSID, contradiction, accountSID, then))
 }
 
 // WarnOtherAccount warns if the credentials are known to belong to a different account than a new
