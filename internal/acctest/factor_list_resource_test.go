@@ -127,22 +127,22 @@ func labels(results []listed) []string {
 
 func TestFactor_List(t *testing.T) {
 	t.Parallel()
-	kinds := []string{"totp", "push verified", "passkeys verified", "totp verified", "push"}
+	kinds := []string{"totp", "push verified", "passkeys verified", "totp verified", "push", "a-new-type"}
 	all := []string{"Factor 0 (totp)", "Factor 1 (push)", "Factor 3 (totp)", "Factor 4 (push)"}
 	for name, c := range map[string]struct {
 		listing  listing
 		want     []string
 		pageSize string // of the one request
 	}{
-		"everything but passkeys": {listing{}, all, "1000"},
-		"one type":                {listing{config: attributes{"factor_type": "push"}}, []string{all[1], all[3]}, "1000"},
-		"one status":              {listing{config: attributes{"status": "verified"}}, []string{all[1], all[2]}, "1000"},
-		"type and status":         {listing{config: attributes{"factor_type": "totp", "status": "unverified"}}, all[:1], "1000"},
-		"another case":            {listing{config: attributes{"identity": strings.ToLower(listedIdentity)}}, all, "1000"},
-		"limit":                   {listing{limit: 2}, all[:2], "2"},
-		"limit after filter":      {listing{limit: 1, config: attributes{"factor_type": "push", "status": "unverified"}}, all[3:], "1000"},
-		"limit beyond all":        {listing{limit: 100}, all, "100"},
-		"limit beyond a page":     {listing{limit: 5000}, all, "1000"},
+		"what the resource has": {listing{}, all, "1000"},
+		"one type":              {listing{config: attributes{"factor_type": "push"}}, []string{all[1], all[3]}, "1000"},
+		"one status":            {listing{config: attributes{"status": "verified"}}, []string{all[1], all[2]}, "1000"},
+		"type and status":       {listing{config: attributes{"factor_type": "totp", "status": "unverified"}}, all[:1], "1000"},
+		"another case":          {listing{config: attributes{"identity": strings.ToLower(listedIdentity)}}, all, "1000"},
+		"limit":                 {listing{limit: 2}, all[:2], "2"},
+		"limit after filter":    {listing{limit: 1, config: attributes{"factor_type": "push", "status": "unverified"}}, all[3:], "1000"},
+		"limit beyond all":      {listing{limit: 100}, all, "100"},
+		"limit beyond a page":   {listing{limit: 5000}, all, "1000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

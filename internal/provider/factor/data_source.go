@@ -7,6 +7,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -134,7 +135,7 @@ func listManageable(ctx context.Context, data *shared.ProviderData, m *resourceM
 	}
 	return func(yield func(*client.Factor, error) bool) {
 		for factor, err := range listFactors(ctx, data, &m.listAttributes, pageSize) {
-			if err == nil && factor.FactorType == client.FactorTypePasskeys {
+			if err == nil && !slices.Contains(managedTypes, factor.FactorType) {
 				continue
 			}
 			if !yield(factor, err) {

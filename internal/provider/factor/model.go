@@ -96,6 +96,9 @@ func (a *apiAttributes) isVerified() bool {
 	return a.Status.ValueString() == string(client.StatusVerified)
 }
 
+// managedTypes are the types that the resource manages. The API may return null.
+var managedTypes = []client.FactorType{"", client.FactorTypeTOTP, client.FactorTypePush}
+
 // refreshed completes a factor that has the values of a response. A stored URI follows the name and
 // the config.
 func refreshed(m *resourceModel, diags *diag.Diagnostics) {
@@ -106,7 +109,7 @@ func refreshed(m *resourceModel, diags *diag.Diagnostics) {
 		m.BindingAlg = types.StringValue(bindingAlgES256) // as planTypeDefaults plans it
 	}
 	m.BindingURI = m.updatedURI(m.BindingURI)
-	if !slices.Contains([]string{"", string(client.FactorTypeTOTP), string(client.FactorTypePush)}, m.FactorType.ValueString()) {
+	if !slices.Contains(managedTypes, client.FactorType(m.FactorType.ValueString())) {
 		diags.AddError("Factor type not supported",
 			fmt.Sprintf("Factor %s is of type %s; this resource manages factors of type totp and push. Do not import it. "+
 				"The data source twilio_verify_factor can read it.", m.SID.ValueString(), client.Text(m.FactorType.ValueString())))
