@@ -5,9 +5,9 @@ data "twilio_verify_factors" "robot" {
   status      = "verified"
 }
 
-# The SID of a factor, such as for an import.
-output "sids" {
-  value = { for factor in data.twilio_verify_factors.robot.factors : factor.friendly_name => factor.sid }
+# The import ID of each factor.
+output "ids" {
+  value = { for factor in data.twilio_verify_factors.robot.factors : factor.friendly_name => factor.id }
 }
 
 # Without an identity: all factors of the service, with one request for each identity.
