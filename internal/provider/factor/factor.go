@@ -68,8 +68,8 @@ var noun = shared.Noun{
 	},
 }
 
-// newSubject describes a factor for an error about an operation. The configuration determines which attribute has its secret or
-// key.
+// newSubject describes a factor for an error about an operation. The configuration determines which
+// attribute has its secret or key.
 func newSubject(verb string, m, config *resourceModel) shared.Subject {
 	s := Declaration.Subject(verb, m)
 	if verb == "create" {

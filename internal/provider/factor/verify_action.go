@@ -46,8 +46,7 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 			"identity":    shared.Required(descriptions["identity"], shared.Identity()),
 			"factor_sid":  shared.Required(descriptions["sid"], shared.FactorSID()),
 			"auth_payload": schema.StringAttribute{
-				Required:  true,
-				WriteOnly: true,
+				Required: true, WriteOnly: true,
 				MarkdownDescription: "Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
 					"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
 					"Terraform writes it into a plan file in clear text, unless the value is ephemeral; see " +
@@ -74,10 +73,8 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	entity, sid := client.EntityID{
-		ServiceSID: config.ServiceSID.ValueString(),
-		Identity:   config.Identity.ValueString(),
-	}, config.FactorSID.ValueString()
+	entity := client.EntityID{ServiceSID: config.ServiceSID.ValueString(), Identity: config.Identity.ValueString()}
+	sid := config.FactorSID.ValueString()
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Sending the payload for factor %s of identity %q…", sid,
 		entity.Identity)})
 

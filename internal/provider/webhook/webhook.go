@@ -78,8 +78,7 @@ func attributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"friendly_name": shared.Required("", shared.Name(0)),
 		"event_types": schema.SetAttribute{
-			ElementType:         types.StringType,
-			Required:            true,
+			Required: true, ElementType: types.StringType,
 			MarkdownDescription: "For other values in the form of an event type the provider only warns, and Twilio decides.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1),
