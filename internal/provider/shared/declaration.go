@@ -50,9 +50,9 @@ type Declaration[M, T any] struct {
 	// Sources are the resource types of other providers whose state can be moved.
 	Sources []Source
 
-	// Same compares values of attributes that Twilio may spell in another way, as texts. The state keeps the
-	// spelling of the configuration. It is not a custom type with semantic equality, because the
-	// framework writes the values of such a type to the log.
+	// Same compares values of attributes that Twilio may spell in another way, as texts. The state
+	// keeps the spelling of the configuration. It is not a custom type with semantic equality, because
+	// the framework writes the values of such a type to the log.
 	Same map[string]func(a, b []string) bool
 	// WriteOnly maps write-only attributes to parameters. They are sent when the attribute Version
 	// changes. An attribute that has the same name without "_wo" is then null.

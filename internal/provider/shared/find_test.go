@@ -20,7 +20,7 @@ type robot struct{ sid, name string }
 func TestSameName_NormalizesText(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{"Caf\u00e9": true, "Cafe\u0301": true, "Cafe": false, "caf\u00e9": false, "": false} {
-		if got := SameName(name, "Caf\u00e9"); got != want {
+		if got := sameName(name, "Caf\u00e9"); got != want {
 			t.Errorf("%+q: got %t, want %t", name, got, want)
 		}
 	}

@@ -38,8 +38,8 @@ func validatorOf(p client.Parameter) validator.String {
 	}
 }
 
-// ContainerAttributes returns the attributes that say what contains the objects of a data source.
-func (d *Declaration[M, T]) ContainerAttributes() map[string]schema.Attribute {
+// containerAttributes returns the attributes that say what contains the objects of a data source.
+func (d *Declaration[M, T]) containerAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for _, part := range d.init().identity[:len(d.identity)-1] {
 		attributes[part.Name] = Required(d.Descriptions[part.Name], validatorOf(part))
@@ -50,7 +50,7 @@ func (d *Declaration[M, T]) ContainerAttributes() map[string]schema.Attribute {
 // selection returns the attributes that select objects of a list: those of a container, or only those
 // with a name.
 func (d *Declaration[M, T]) selection() map[string]schema.Attribute {
-	attributes := d.ContainerAttributes()
+	attributes := d.containerAttributes()
 	if d.hasStringLabel() {
 		attributes[d.Label] = Optional("Restricts the result to "+d.Plural+" with exactly this name.", stringvalidator.LengthAtLeast(1))
 	}
@@ -77,8 +77,8 @@ func (d *Declaration[M, T]) NewDataSource() datasource.DataSource {
 // Schema implements [datasource.DataSource].
 func (s *managedDataSource[M, T]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	d := s.def
-	attributes := ReadAttributes(d.Schema(), d.Descriptions)
-	maps.Copy(attributes, d.ContainerAttributes())
+	attributes := readAttributes(d.Schema(), d.Descriptions)
+	maps.Copy(attributes, d.containerAttributes())
 	own := d.identity[len(d.identity)-1]
 	key := schema.StringAttribute{
 		Required: !d.hasLabel(), Optional: d.hasLabel(), Computed: d.hasLabel(),
@@ -173,7 +173,7 @@ func (s *ManagedListDataSource[M, T]) Schema(_ context.Context, _ datasource.Sch
 	attributes["limit"], attributes["page_size"] = Limit(d.Plural), PageSize(d.Plural, "Defaults to 50, Twilio's default.")
 	attributes[d.Kind.List] = schema.ListNestedAttribute{
 		Computed: true, MarkdownDescription: "The " + d.Plural + ".",
-		NestedObject: schema.NestedAttributeObject{Attributes: ReadAttributes(d.Schema(), d.Descriptions)},
+		NestedObject: schema.NestedAttributeObject{Attributes: readAttributes(d.Schema(), d.Descriptions)},
 	}
 	which := "of the account"
 	if parts := d.identity[:len(d.identity)-1]; len(parts) > 0 {
@@ -263,9 +263,9 @@ func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config
 	return one
 }
 
-// SameName reports whether an object has exactly the configured name. Terraform normalizes all text
+// sameName reports whether an object has exactly the configured name. Terraform normalizes all text
 // to NFC, but Twilio may have the same name in another form, such as NFD.
-func SameName(name, configured string) bool {
+func sameName(name, configured string) bool {
 	return norm.NFC.String(name) == norm.NFC.String(configured)
 }
 

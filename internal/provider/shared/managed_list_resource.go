@@ -90,7 +90,7 @@ func (d *Declaration[M, T]) listing(ctx context.Context, data *ProviderData, con
 	if len(filters) > 0 {
 		listing.Wanted = func(object T) bool {
 			for name, value := range filters {
-				if !SameName(d.Kind.Text(object, name), value) {
+				if !sameName(d.Kind.Text(object, name), value) {
 					return false
 				}
 			}

@@ -188,7 +188,7 @@ func (r *ManagedResource[M, T]) Read(ctx context.Context, req resource.ReadReque
 	})
 	switch {
 	case client.IsNotFound(err):
-		if d.ConfirmDeleted(ctx, r.ProviderData, state, diags) {
+		if d.confirmDeleted(ctx, r.ProviderData, state, diags) {
 			d.warnDeleted(state, diags)
 			resp.State.RemoveResource(ctx)
 		}
@@ -240,7 +240,7 @@ func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteR
 	err := d.Kind.Delete(ctx, r.Client, d.Path(state)...)
 	switch {
 	case client.IsNotFound(err):
-		d.ConfirmDeleted(ctx, r.ProviderData, state, diags)
+		d.confirmDeleted(ctx, r.ProviderData, state, diags)
 	case err != nil:
 		diags.Append(r.ErrorDiagnostic(err, d.Subject("delete", state)))
 	}

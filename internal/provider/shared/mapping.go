@@ -94,12 +94,12 @@ func (d *Declaration[M, T]) newModel(ctx context.Context, m M, diags *diag.Diagn
 func (d *Declaration[M, T]) Complete(ctx context.Context, m M, object T, prior M, diags *diag.Diagnostics) {
 	values := d.newModel(ctx, m, diags)
 	if !isNil(prior) {
-		Merge(values, prior)
+		merge(values, prior)
 	}
 	if !isNil(object) {
 		d.Refresh(ctx, values, object, diags)
 	}
-	ReplaceUnknown(m, values)
+	replaceUnknown(m, values)
 	for _, name := range d.writeOnly {
 		d.codec.SetNull(m, name)
 	}
@@ -198,7 +198,7 @@ func (d *Declaration[M, T]) same(name string, a, b attr.Value) bool {
 		return same(texts(a), texts(b))
 	}
 	_, text := a.(types.String)
-	return text && SameName(texts(a)[0], texts(b)[0])
+	return text && sameName(texts(a)[0], texts(b)[0])
 }
 
 // sameSID reports whether two values are the same SID, whose case Twilio ignores.
@@ -247,25 +247,25 @@ func (a Attribute) Value() attr.Value {
 	return a.field.Interface().(attr.Value) //nolint:forcetypeassert // every field of a model is one
 }
 
-// CopyFrom takes the value of the same attribute of another model.
-func (a Attribute) CopyFrom(other Attribute) { a.field.Set(other.field) }
+// copyFrom takes the value of the same attribute of another model.
+func (a Attribute) copyFrom(other Attribute) { a.field.Set(other.field) }
 
-// Merge copies the attributes that are not null.
-func Merge[M any](to, from M) {
+// merge copies the attributes that are not null.
+func merge[M any](to, from M) {
 	values := Attributes(from)
 	for i, attribute := range Attributes(to) {
 		if !values[i].Value().IsNull() {
-			attribute.CopyFrom(values[i])
+			attribute.copyFrom(values[i])
 		}
 	}
 }
 
-// ReplaceUnknown replaces unknown attributes, which a state cannot contain.
-func ReplaceUnknown[M any](to, from M) {
+// replaceUnknown replaces unknown attributes, which a state cannot contain.
+func replaceUnknown[M any](to, from M) {
 	values := Attributes(from)
 	for i, attribute := range Attributes(to) {
 		if attribute.Value().IsUnknown() {
-			attribute.CopyFrom(values[i])
+			attribute.copyFrom(values[i])
 		}
 	}
 }

@@ -45,20 +45,20 @@ type Source struct {
 // MoveState implements [resource.ResourceWithMoveState]. For any other source it leaves resp empty,
 // and Terraform reports an error.
 func (r *ManagedResource[M, T]) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{{StateMover: r.Move}}
+	return []resource.StateMover{{StateMover: r.move}}
 }
 
-// Move moves an object from the state of another provider.
-func (d *Declaration[M, T]) Move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+// move moves an object from the state of another provider.
+func (d *Declaration[M, T]) move(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	for _, source := range d.Sources {
 		if source.Provider(req.SourceProviderAddress) && source.TypeName == req.SourceTypeName {
-			d.move(ctx, source, req, resp)
+			d.moveFrom(ctx, source, req, resp)
 			return
 		}
 	}
 }
 
-func (d *Declaration[M, T]) move(ctx context.Context, source Source, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+func (d *Declaration[M, T]) moveFrom(ctx context.Context, source Source, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	var state map[string]any
 	values, diags := map[string]any{}, diag.Diagnostics{}
 	if req.SourceRawState != nil && json.Unmarshal(req.SourceRawState.JSON, &state) == nil {

@@ -40,20 +40,20 @@ func (d *ProviderData) Look(ctx context.Context, dateCreated, url types.String, 
 	}
 }
 
-// ConfirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
+// confirmDeleted reports whether an object that returned 404 was deleted, rather than hidden
 // because the credentials belong to another account. If that is not certain, it adds an error.
 //
 // An account SID with its auth token proves the account. Otherwise the service that contains the
 // object decides: if the same credentials can see it, the object was deleted. If the service returns
 // 404 as well, or none contains the object, any service of the account decides. If an object that
 // only the account contains is being imported, Terraform itself reports that it does not exist.
-func (d *Declaration[M, T]) ConfirmDeleted(ctx context.Context, data *ProviderData, m M, diags *diag.Diagnostics) bool {
+func (d *Declaration[M, T]) confirmDeleted(ctx context.Context, data *ProviderData, m M, diags *diag.Diagnostics) bool {
 	account, container := d.text(m, "account_sid").ValueString(), d.Container(m)
 	inService := len(container) > 0
 	switch {
 	case d.InOtherAccount(data, m, diags):
 		return false
-	case account != "" && data.Credentials.ProvesAccount(), !inService && d.isImported(m):
+	case account != "" && data.Credentials.provesAccount(), !inService && d.isImported(m):
 		return true
 	}
 	missing, looked := d.Noun.Name+" "+d.name(m), "the services"
@@ -141,7 +141,7 @@ const keptInState = " The state does not change. If it contains the object by mi
 // ReportOtherAccount adds an error and returns true if the credentials are known to belong to a
 // different account than the object. then says what that means, in whole sentences after a space.
 func (d *ProviderData) ReportOtherAccount(noun, sid, accountSID, then string, diags *diag.Diagnostics) bool {
-	excluded := d.Credentials.Excludes(accountSID)
+	excluded := d.Credentials.excludes(accountSID)
 	if excluded {
 		reportOtherAccount(noun, sid, accountSID,
 			fmt.Sprintf("the provider is configured for account %s (%s)", d.Credentials.AccountSID, d.Credentials.Source), then, diags)
@@ -159,7 +159,7 @@ func reportOtherAccount(noun, sid, accountSID, contradiction, then string, diags
 // object. It is not an error, because an error would taint the object, and the next apply would
 // replace it.
 func (d *ProviderData) WarnOtherAccount(noun, sid, accountSID string, diags *diag.Diagnostics) {
-	if !d.Credentials.Excludes(accountSID) {
+	if !d.Credentials.excludes(accountSID) {
 		return
 	}
 	diags.AddWarning(sentence(noun)+" created in another account",

@@ -112,7 +112,7 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 			m := &model{ServiceSID: types.StringValue(serviceSID), Identity: types.StringValue("robot-account-0001")}
 			m.SID, m.AccountSID = types.StringValue("YE1"), OptionalString(test.account)
 			var diags diag.Diagnostics
-			if deleted := d.init().ConfirmDeleted(t.Context(), data, m, &diags); deleted != test.deleted {
+			if deleted := d.init().confirmDeleted(t.Context(), data, m, &diags); deleted != test.deleted {
 				t.Errorf("deleted: %t, want %t", deleted, test.deleted)
 			}
 			for path, count := range requested {

@@ -55,15 +55,15 @@ type Credentials struct {
 	Source string
 }
 
-// ProvesAccount reports whether a request that Twilio accepts proves the account. An API key does
+// provesAccount reports whether a request that Twilio accepts proves the account. An API key does
 // not reveal its account.
-func (c Credentials) ProvesAccount() bool {
+func (c Credentials) provesAccount() bool {
 	return c.AccountSID != "" && c.Username == c.AccountSID
 }
 
-// Excludes reports whether an object of the given account cannot belong to the credentials. An
+// excludes reports whether an object of the given account cannot belong to the credentials. An
 // unknown account on either side excludes nothing.
-func (c Credentials) Excludes(accountSID string) bool {
+func (c Credentials) excludes(accountSID string) bool {
 	return accountSID != "" && c.AccountSID != "" && !strings.EqualFold(accountSID, c.AccountSID)
 }
 
@@ -83,7 +83,7 @@ func (d *ProviderData) Ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// serviceLookup is a cached FetchService result.
+// serviceLookup is the cached result of a request for a service.
 type serviceLookup struct {
 	service *client.Service
 	err     error
@@ -112,7 +112,7 @@ func (d *ProviderData) Service(ctx context.Context, sid string) (*client.Service
 	})
 	select {
 	case r := <-result:
-		return r.Val.(*client.Service), r.Err //nolint:forcetypeassert // FetchService's result
+		return r.Val.(*client.Service), r.Err //nolint:forcetypeassert // see above
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -43,7 +43,7 @@ func TestCredentials_Account(t *testing.T) {
 		"key of an account that is unknown": {Credentials{Username: "SK1"}, otherSID, false, false},
 		"nothing":                           {Credentials{}, otherSID, false, false},
 	} {
-		if proves, excludes := test.credentials.ProvesAccount(), test.credentials.Excludes(test.account); proves != test.proves ||
+		if proves, excludes := test.credentials.provesAccount(), test.credentials.excludes(test.account); proves != test.proves ||
 			excludes != test.excludes {
 			t.Errorf("%s: proves: %t, excludes: %t; want %t and %t", name, proves, excludes, test.proves, test.excludes)
 		}

@@ -20,8 +20,8 @@ import (
 )
 
 // ResourceIdentity is the resource identity of a noun, whose resource embeds it. Its parts, in
-// order and separated by slashes, also form the import ID.
-// Each is an attribute of type string in both the identity and the state.
+// order and separated by slashes, also form the import ID. Each is an attribute of type string in
+// both the identity and the state.
 type ResourceIdentity []client.Parameter
 
 // IdentitySchema implements [resource.ResourceWithIdentity].

@@ -102,9 +102,9 @@ func (d *Declaration[M, T]) readOnly() (names []string) {
 	return names
 }
 
-// ReadAttributes returns the attributes of a data source: those of the resource that have a
+// readAttributes returns the attributes of a data source: those of the resource that have a
 // description.
-func ReadAttributes(resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
+func readAttributes(resource schema.Schema, descriptions map[string]string) map[string]datasourceschema.Attribute {
 	attributes := map[string]datasourceschema.Attribute{}
 	for name, description := range descriptions {
 		attributes[name] = readAttribute{resource.Attributes[name], description}

@@ -27,7 +27,8 @@ import (
 // TOTPAlgorithms are the valid values of an attribute for a TOTP algorithm.
 var TOTPAlgorithms = []string{string(totp.SHA1), string(totp.SHA256), string(totp.SHA512)}
 
-// IsKnown reports whether a value is neither null nor unknown. An unknown value may turn out to be null.
+// IsKnown reports whether a value is neither null nor unknown. An unknown value may turn out to be
+// null.
 func IsKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
 // Requirement says what a validator that embeds it requires, such as "must be Base32".

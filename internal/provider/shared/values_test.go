@@ -47,8 +47,8 @@ func TestValues_Models(t *testing.T) {
 	} {
 		merged, replaced := newValues(test.to, types.Int64Null()), newValues(test.to, types.Int64Unknown())
 		from := newValues(test.from, types.Int64Value(7))
-		Merge(&merged, &from)
-		ReplaceUnknown(&replaced, &from)
+		merge(&merged, &from)
+		replaceUnknown(&replaced, &from)
 		if merged != newValues(test.merged, types.Int64Value(7)) || replaced != newValues(test.replaced, types.Int64Value(7)) {
 			t.Errorf("%s and %s: merged %v, replaced %v", test.to, test.from, merged, replaced)
 		}
