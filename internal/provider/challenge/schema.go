@@ -46,8 +46,7 @@ func actionSchema() schema.Schema {
 				stringvalidator.UTF8LengthBetween(1, 256)),
 			"fields": fieldsAttribute(),
 			"hidden_details": schema.MapAttribute{
-				Optional:    true,
-				ElementType: types.StringType,
+				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Context of the challenge that the device does not show, up to 1,024 characters as JSON. " +
 					"Do not put secrets in it.",
 				Validators: []validator.Map{shared.JSONMap()},

@@ -56,14 +56,6 @@ var BucketDeclaration = &shared.Declaration[*bucketModel, *client.Bucket]{
 }
 
 func bucketAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"max": schema.Int64Attribute{
-			Required:   true,
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
-		},
-		"interval": schema.Int64Attribute{
-			Required:   true,
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
-		},
-	}
+	positive := schema.Int64Attribute{Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)}}
+	return map[string]schema.Attribute{"max": positive, "interval": positive}
 }
