@@ -144,8 +144,8 @@ func isEmptyList(value json.RawMessage) bool {
 	return value[0] == '[' && len(bytes.TrimSpace(value[1:])) == 1
 }
 
-// JSON returns text and JSON, or lists and maps of it, as JSON with sorted keys. It escapes no
-// character unnecessarily.
+// JSON returns a value that always encodes, such as a map of strings, as JSON. The keys of a map are
+// sorted, and no character is escaped unnecessarily.
 func JSON(value any) string { return string(marshal(value)) }
 
 func marshal(value any) []byte {

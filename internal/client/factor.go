@@ -113,7 +113,7 @@ func (c *FactorConfig) UnmarshalJSON(data []byte) error {
 		}
 	}
 	if len(rest) > 0 {
-		c.JSON = string(marshal(rest))
+		c.JSON = JSON(rest)
 	}
 	return nil
 }

@@ -65,7 +65,8 @@ type Declaration[M, T any] struct {
 	Refreshed func(m M, diags *diag.Diagnostics)
 	// Stored is called with the response to a create or an update. It may be nil.
 	Stored func(ctx context.Context, d *ProviderData, c Change[M], object T, diags *diag.Diagnostics)
-	// Objects iterates over the objects of the container in a configuration. If it is nil, the API
+	// Objects iterates over the objects of the container in a configuration. It finds none in a
+	// container that does not exist, unless the service does not exist either. If it is nil, the API
 	// has a list of them.
 	Objects func(ctx context.Context, d *ProviderData, config M, pageSize int) iter.Seq2[T, error]
 
@@ -250,7 +251,7 @@ func (d *Declaration[M, T]) listSubject(container []string) Subject {
 	for _, part := range d.identity[:len(container)] {
 		s.NotFoundAttribute, s.Attributes[part.Name] = part.Name, true
 	}
-	if d.Objects != nil { // which finds nothing in a container that does not exist, unless its own container does not either
+	if d.Objects != nil { // for which only a missing service is an error
 		s.NotFoundAttribute = d.identity[0].Name
 	}
 	return s

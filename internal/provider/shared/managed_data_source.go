@@ -244,7 +244,7 @@ func (d *Declaration[M, T]) find(ctx context.Context, data *ProviderData, config
 			return one
 		}
 		all = append(all, object)
-		if listing.Wanted(object) {
+		if sameName(d.Kind.Text(object, d.Label), label) {
 			found = append(found, object)
 		}
 	}

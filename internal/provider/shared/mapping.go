@@ -77,7 +77,7 @@ func (d *Declaration[M, T]) replaced(m M) map[string]bool {
 	return names
 }
 
-// newModel returns a model without values but those of the container of m.
+// newModel returns a model that has only the values of the container of m.
 func (d *Declaration[M, T]) newModel(ctx context.Context, m M, diags *diag.Diagnostics) M {
 	fresh := d.codec.Read(ctx, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}), diags)
 	for _, part := range d.identity {
