@@ -331,10 +331,12 @@ func isPrivateKey(der []byte) bool {
 const describePayload = "must not be empty or contain spaces"
 
 // checkPayload refuses a payload that a factor of the type cannot have, which would use up an
-// attempt. If the type is not known, digits must be a code, and anything else a signature.
+// attempt. If the type is unknown or misspelled, digits must be a code, and anything else a
+// signature.
 func checkPayload(attribute path.Path, payload, factorType string) diag.Diagnostics {
 	const nothingSent = "\n\nNothing was sent to Twilio."
-	isCode := factorType == string(client.FactorTypeTOTP) || factorType == "" && strings.Trim(payload, "0123456789") == ""
+	isCode := factorType == string(client.FactorTypeTOTP) ||
+		factorType != string(client.FactorTypePush) && strings.Trim(payload, "0123456789") == ""
 	switch {
 	case payload == "", strings.ContainsAny(payload, " \t\r\n"):
 		return shared.Refuse(attribute, "Invalid payload", describePayload+

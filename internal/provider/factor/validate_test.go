@@ -281,6 +281,11 @@ func TestFactor_ValidatePairs(t *testing.T) {
 			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
 			map[string][2]string{"auth_payload_wo": {"Invalid signature", "cannot be the signature of a push factor"}},
 		},
+		{ // the validator of factor_type says what to write
+			"a code with a misspelled type", totpConfiguration.with(attributes{"factor_type": "TOTP"}),
+			attributes{"auth_payload_wo": "271828", "auth_payload_wo_version": 1},
+			nil,
+		},
 		{"an unknown code", totpConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
 		{"a code", totpConfiguration, attributes{"auth_payload_wo": "27182818", "auth_payload_wo_version": 1}, nil},
 	} {
