@@ -96,14 +96,15 @@ func (d *Declaration[M, T]) unconfirmed(data *ProviderData, missing, account, lo
 	if account == "" {
 		other, unknown = "another account", "the state does not contain the account"
 	}
-	summary, gone := sentence(noun)+" not found, account unknown", "the "+noun+" was deleted"
+	detail := fmt.Sprintf("Twilio returned 404 for %s, and %s. Either the credentials (%s) belong to %s, or the %s does not exist. "+
+		"The state does not change. Correct the credentials or, in an import, the ID. ",
+		missing, unknown, data.Credentials.Source, other, noun)
 	if len(d.identity) > 1 {
-		summary, gone = sentence(noun)+" and its parent not found", "the parent was deleted with everything in it"
+		return diag.NewErrorDiagnostic(sentence(noun)+" and its parent not found",
+			detail+"If the parent was deleted with everything in it, run terraform state rm.")
 	}
-	return diag.NewErrorDiagnostic(summary,
-		fmt.Sprintf("Twilio returned 404 for %s, and %s. Either the credentials (%s) belong to %s, or the %s does not exist. "+
-			"The state does not change. Correct the credentials or, in an import, the ID. If %s, run terraform state rm.",
-			missing, unknown, data.Credentials.Source, other, noun, gone))
+	return diag.NewErrorDiagnostic(sentence(noun)+" not found, account unknown",
+		detail+"If the "+noun+" was deleted, run terraform state rm.")
 }
 
 // serviceAccount returns the account of the service that contains an object, or "" if the response
