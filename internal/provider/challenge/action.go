@@ -98,7 +98,8 @@ func (i *invocation) run(ctx context.Context, received time.Time) (diags diag.Di
 	switch {
 	case err != nil:
 		diags.Append(i.createDiagnostic(err))
-	case i.ReportOtherAccount("factor", i.config.FactorSID.ValueString(), challenge.AccountSID, "", &diags):
+	case i.ReportOtherAccount("factor", i.config.FactorSID.ValueString(), challenge.AccountSID,
+		" Challenge "+challenge.SID+" was created there.", &diags):
 	case params.AuthPayload != nil:
 		diags.Append(i.codeResult(ctx, challenge)...)
 	case challenge.FactorType == client.FactorTypeTOTP:
