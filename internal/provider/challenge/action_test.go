@@ -304,7 +304,7 @@ func TestChallenge_Invoke(t *testing.T) {
 		"another account": {
 			server: &twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, config: code, creates: 1,
 			messages: []string{"Challenging factor"},
-			want:     []string{"belongs to another account", "Configure the provider for account AC00000000000000000000000000000009. " +
+			want: []string{"belongs to another account", "Configure the provider for account AC00000000000000000000000000000009. " +
 				"Challenge " + challengeSID + " was created there.\n"},
 		},
 		"ephemeral value": {config: nil, want: []string{`AttributeName("auth_payload")`, "does not pass ephemeral values"}},
