@@ -509,7 +509,7 @@ func (factor) foreign(mock *verifymock.Server, a attributes, o *tfcore.Object, r
 		return "it is a factor of another type"
 	case !strings.EqualFold(f.Identity, o.Text("identity")):
 		return "it belongs to " + f.Identity
-	case f.FactorType == "totp" && secret != "" && normal(f.Secret) != normal(secret):
+	case f.FactorType == "totp" && secret != "" && normal(f.Secret) != normal(secret) && !r.Doubtful:
 		return "it has another secret"
 	case f.FactorType == "push" && f.PublicKey != a.text("binding_public_key"):
 		return "it has another key"

@@ -44,6 +44,7 @@ type record struct {
 	CodesIn  int
 	Named    bool     // the error of the create described it
 	Unproven bool     // a factor that its create should have verified, and that the create's call left
+	Doubtful bool     // a warning said that it may have another secret
 	Deleter  *process // that deleted it
 	Created  time.Time
 }

@@ -338,7 +338,9 @@ func (d *Declaration[M, T]) WarnCreated(created client.Created[T], what string, 
 	case created.Existed:
 		diags.AddWarning("Existing "+d.Noun.Name+" taken",
 			fmt.Sprintf("Twilio already had %s with everything that the configuration sets, and unverified. "+
-				"The provider took it instead of creating one: probably an earlier apply created it and lost the response.", what))
+				"The provider took it instead of creating one: probably an earlier apply created it and lost the response. "+
+				"Twilio does not show its secret or key, so only a verification proves that it is the configured one. "+
+				"If it is another one, remove it from the state: terraform state rm ADDRESS", what))
 	case len(created.Equal) > 0:
 		diags.AddWarning("Equal "+d.Noun.Name+" exists",
 			fmt.Sprintf("The response to the first request for %s was lost, so the provider sent it again. "+
