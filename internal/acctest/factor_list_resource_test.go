@@ -127,7 +127,7 @@ func labels(results []listed) []string {
 
 func TestFactor_List(t *testing.T) {
 	t.Parallel()
-	kinds := []string{"totp", "push verified", "passkeys verified", "totp verified", "push", "a-new-type"}
+	kinds := []string{"totp", "push verified", "passkeys verified", "totp verified", "push"}
 	all := []string{"Factor 0 (totp)", "Factor 1 (push)", "Factor 3 (totp)", "Factor 4 (push)"}
 	for name, c := range map[string]struct {
 		listing  listing
@@ -156,6 +156,11 @@ func TestFactor_List(t *testing.T) {
 				t.Errorf("the server received %v, want one request for a page of %s", requests, c.pageSize)
 			}
 		})
+	}
+	future := newFutureMock(t)
+	future.addListed("totp", "iris")
+	if got := labels(future.all(t, listing{})); !slices.Equal(got, all[:1]) {
+		t.Errorf("listed %q, want no factor of a type that the resource does not manage", got)
 	}
 }
 
