@@ -15,8 +15,8 @@ import (
 // Field is a field of an object. Its struct field has the tag json with its name in a response
 // and, if it can be set, the tag form with the name of its parameter. The option "clearable" in that
 // tag says that an empty parameter clears the field. Null in a response means that a clearable field,
-// or one in a nested object, is not set. For other fields, and those with the option "default", for
-// which Twilio has a default, null means that Twilio did not reveal the value.
+// or one in a nested object, is not set. For other fields, and those with the option "default", which
+// have a default or are not returned again, null means that Twilio did not reveal the value.
 type Field struct {
 	// Attribute is the path of the field in JSON, joined by underscores.
 	Attribute string

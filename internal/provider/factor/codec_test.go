@@ -39,9 +39,9 @@ func TestFactor_CodecMatchesFramework(t *testing.T) {
 				t.Fatal(diags)
 			}
 			var diags diag.Diagnostics
-			read := codec.Read(t.Context(), state.Raw, &diags)
+			read := codec().Read(t.Context(), state.Raw, &diags)
 			written := tftypes.NewValue(object, nil)
-			codec.Write(t.Context(), &m, &written, &diags)
+			codec().Write(t.Context(), &m, &written, &diags)
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
@@ -66,7 +66,7 @@ func TestFactor_CodecRefusesOtherTypes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
-			codec.Read(t.Context(), raw, &diags)
+			codec().Read(t.Context(), raw, &diags)
 			if !diags.HasError() {
 				t.Error("no error")
 			}

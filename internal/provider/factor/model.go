@@ -82,7 +82,7 @@ type resourceModel struct {
 	AuthPayloadWOVersion types.Int64  `tfsdk:"auth_payload_wo_version"`
 }
 
-var codec = fwshim.NewCodec[*resourceModel](Declaration.Schema)
+func codec() *fwshim.Codec[*resourceModel] { return Declaration.Codec() }
 
 func (a *apiAttributes) entity() client.EntityID {
 	return client.EntityID{ServiceSID: a.ServiceSID.ValueString(), Identity: a.Identity.ValueString()}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -37,9 +38,9 @@ type change struct {
 }
 
 func readChange(ctx context.Context, plan, config, state tftypes.Value, diags *diag.Diagnostics) change {
-	c := change{plan: codec.Read(ctx, plan, diags), config: codec.Read(ctx, config, diags), received: time.Now()}
+	c := change{plan: codec().Read(ctx, plan, diags), config: codec().Read(ctx, config, diags), received: time.Now()}
 	if !state.IsNull() {
-		c.state = codec.Read(ctx, state, diags)
+		c.state = codec().Read(ctx, state, diags)
 	}
 	return c
 }
@@ -62,16 +63,18 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	c.requireValues(&resp.Diagnostics)
 	c.checkCodeLength(&resp.Diagnostics)
 	c.planTypeDefaults()
-	codec.Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
+	codec().Write(ctx, c.plan, &resp.Plan.Raw, &resp.Diagnostics)
 }
 
 // NoOpPlan plans an unchanged factor. An unverified factor is left to ModifyPlan if it may have to
 // be verified, even if its configuration does not differ from the state.
-var NoOpPlan = fwshim.NewNoOpPlan(codec, func(proposed *resourceModel) bool {
-	proposed.BindingSecretWO, proposed.AuthPayloadWO = types.StringNull(), types.StringNull()
-	mayVerify := !proposed.AutoVerify.IsNull() || !proposed.AuthPayloadWOVersion.IsNull()
-	return proposed.isVerified() || !mayVerify
-})
+func NoOpPlan(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool {
+	return fwshim.NewNoOpPlan(codec(), func(proposed *resourceModel) bool {
+		proposed.BindingSecretWO, proposed.AuthPayloadWO = types.StringNull(), types.StringNull()
+		mayVerify := !proposed.AutoVerify.IsNull() || !proposed.AuthPayloadWOVersion.IsNull()
+		return proposed.isVerified() || !mayVerify
+	})(ctx, prior, proposed)
+}
 
 // planCreate plans the values that are known before the factor exists. The status is not, because a
 // factor is created even if it cannot be verified.
@@ -185,7 +188,7 @@ func (c change) planTypeDefaults() {
 func (c change) planConfigured(names []string) {
 	for _, name := range names {
 		if Declaration.Schema().Attributes[name].IsComputed() {
-			codec.Set(c.plan, name, codec.Get(c.config, name))
+			codec().Set(c.plan, name, codec().Get(c.config, name))
 		}
 	}
 }
@@ -237,7 +240,7 @@ func (c change) planID() {
 func (c change) planBinding() path.Paths {
 	var replace path.Paths
 	for _, name := range []string{"factor_type", "config_app_id", "binding_public_key", "binding_alg"} {
-		if differs(codec.Get(c.plan, name), codec.Get(c.state, name)) {
+		if differs(codec().Get(c.plan, name), codec().Get(c.state, name)) {
 			replace.Append(path.Root(name))
 		}
 	}

@@ -73,7 +73,7 @@ func modifyPlan(t *testing.T, plan, config, state *resourceModel) (got *resource
 	raw := func(m *resourceModel) tftypes.Value {
 		value := tftypes.NewValue(object, nil)
 		if m != nil {
-			codec.Write(t.Context(), m, &value, &diags)
+			codec().Write(t.Context(), m, &value, &diags)
 		}
 		return value
 	}
@@ -93,7 +93,7 @@ func modifyPlan(t *testing.T, plan, config, state *resourceModel) (got *resource
 	for _, p := range resp.RequiresReplace {
 		replace = append(replace, p.String())
 	}
-	return codec.Read(t.Context(), resp.Plan.Raw, &diags), replace, append(diags, resp.Diagnostics...)
+	return codec().Read(t.Context(), resp.Plan.Raw, &diags), replace, append(diags, resp.Diagnostics...)
 }
 
 func expectPlan(t *testing.T, got, want *resourceModel) {
@@ -602,7 +602,7 @@ func TestFactor_NoOpPlan(t *testing.T) {
 		}
 		var diags diag.Diagnostics
 		var raw tftypes.Value
-		codec.Write(t.Context(), &m, &raw, &diags)
+		codec().Write(t.Context(), &m, &raw, &diags)
 		return dynamic(raw)
 	}
 	verified := func(m *resourceModel) { m.Status = text("verified") }

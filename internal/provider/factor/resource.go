@@ -51,7 +51,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 	Declaration.Complete(ctx, c.plan, created.Object, nil, &resp.Diagnostics)
 	r.completeBinding(ctx, c, secret, created.Object)
 	// Save the new factor before anything else can fail.
-	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+	codec().Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 	r.Set(resp.Identity, Declaration.Path(c.plan))
 	if resp.Diagnostics.HasError() {
 		return
@@ -66,7 +66,7 @@ func (r *factorResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	r.verify(ctx, c, method, resp.Private, &resp.Diagnostics)
-	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+	codec().Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 	if c.taken && resp.Diagnostics.HasError() { // a factor that may belong to someone else must not become tainted
 		resp.State.RemoveResource(ctx)
 		resp.Identity.Raw = tftypes.NewValue(resp.Identity.Raw.Type(), nil)
@@ -135,7 +135,7 @@ func (r *factorResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		c.restoreUnverified()
 	}
-	codec.Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
+	codec().Write(ctx, c.plan, &resp.State.Raw, &resp.Diagnostics)
 }
 
 // restoreUnverified restores the prior values that a failed verification leaves in doubt: the
@@ -148,7 +148,7 @@ func (c change) restoreUnverified() {
 
 // Delete deletes the factor, unless it may be the only verified one of its identity.
 func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	state := codec.Read(ctx, req.State.Raw, &resp.Diagnostics)
+	state := codec().Read(ctx, req.State.Raw, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) || r.InOtherAccount(r.ProviderData, state, &resp.Diagnostics) ||
 		r.reportUnverified(state, &resp.Diagnostics) {
 		return

@@ -35,7 +35,7 @@ const (
 
 func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var invalid diag.Diagnostics // the framework also reports these errors
-	config := codec.Read(ctx, req.Config.Raw, &invalid)
+	config := codec().Read(ctx, req.Config.Raw, &invalid)
 	if !invalid.HasError() {
 		resp.Diagnostics.Append(config.validate()...)
 	}
@@ -75,7 +75,7 @@ func (m *resourceModel) validate() diag.Diagnostics {
 // refuse adds errors about attributes of another type of factor.
 func (m *resourceModel) refuse(diags *diag.Diagnostics, other client.FactorType, names ...string) {
 	for _, name := range names {
-		if shared.IsKnown(codec.Get(m, name)) {
+		if shared.IsKnown(codec().Get(m, name)) {
 			diags.AddAttributeError(path.Root(name), "Attribute of another factor type",
 				fmt.Sprintf("%s is for factors of type %s, but this factor is of type %s. "+
 					"Remove it, or set factor_type to %q.", name, other, m.FactorType.ValueString(), other))
@@ -104,7 +104,7 @@ func (m *resourceModel) requireBinding(diags *diag.Diagnostics) {
 // require adds errors about attributes that a push factor lacks.
 func (m *resourceModel) require(diags *diag.Diagnostics, names ...string) {
 	for _, name := range names {
-		if codec.Get(m, name).IsNull() {
+		if codec().Get(m, name).IsNull() {
 			diags.AddAttributeError(path.Root(name), "Missing attribute of a push factor",
 				fmt.Sprintf("A push factor requires %s: %s.", name, pushHints[name]))
 		}

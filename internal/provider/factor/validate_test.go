@@ -49,7 +49,7 @@ func (a attributes) model(t *testing.T) *resourceModel {
 		values[name] = tftypes.NewValue(attributeType, a[name])
 	}
 	var diags diag.Diagnostics
-	m := codec.Read(t.Context(), tftypes.NewValue(object, values), &diags)
+	m := codec().Read(t.Context(), tftypes.NewValue(object, values), &diags)
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -174,7 +174,7 @@ func TestFactor_ValidateConfig(t *testing.T) {
 		var resp resource.ValidateConfigResponse
 		var diags diag.Diagnostics
 		var raw tftypes.Value
-		codec.Write(t.Context(), config, &raw, &diags)
+		codec().Write(t.Context(), config, &raw, &diags)
 		resourceWith(nil).ValidateConfig(t.Context(), resource.ValidateConfigRequest{Config: tfsdk.Config{
 			Raw:    test.raw(raw),
 			Schema: Declaration.Schema(),
