@@ -70,6 +70,28 @@ func (d *Declaration[M, T]) allAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
+// Required returns a required attribute of type string, for any kind of schema.
+func Required(description string, validators ...validator.String) schema.Attribute {
+	return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: validators}
+}
+
+// Optional returns an optional attribute of type string, for any kind of schema.
+func Optional(description string, validators ...validator.String) schema.Attribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
+}
+
+// Secret returns an optional write-only attribute of type string, for any kind of schema.
+func Secret(description string, validators ...validator.String) schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: description, Validators: validators,
+	}
+}
+
+// Number returns an optional attribute of type number, for any kind of schema.
+func Number(description string, validators ...validator.Int64) schema.Attribute {
+	return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: validators}
+}
+
 // Fixed returns a required text of a noun, such as "rate limit", that no update can change.
 func Fixed(noun string, valid validator.String) schema.StringAttribute {
 	return schema.StringAttribute{

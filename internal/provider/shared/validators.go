@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -177,28 +176,6 @@ func Duration(description string, valid func(time.Duration) bool) validator.Stri
 			return Refuse(attribute, "Invalid duration", description+". The value is not shown because it may be a secret.")
 		}
 	})
-}
-
-// Required returns a required attribute of type string, for any kind of schema.
-func Required(description string, validators ...validator.String) schema.Attribute {
-	return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: validators}
-}
-
-// Optional returns an optional attribute of type string, for any kind of schema.
-func Optional(description string, validators ...validator.String) schema.Attribute {
-	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
-}
-
-// Secret returns an optional write-only attribute of type string, for any kind of schema.
-func Secret(description string, validators ...validator.String) schema.Attribute {
-	return schema.StringAttribute{
-		Optional: true, Sensitive: true, WriteOnly: true, MarkdownDescription: description, Validators: validators,
-	}
-}
-
-// Number returns an optional attribute of type number, for any kind of schema.
-func Number(description string, validators ...validator.Int64) schema.Attribute {
-	return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: validators}
 }
 
 // maxJSONMap is the maximum length of a map as JSON, in characters.
