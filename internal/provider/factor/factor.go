@@ -10,7 +10,7 @@ import (
 )
 
 // Declaration declares what factors have in common with other nouns. The resource has its own
-// create, read, and update.
+// create and update.
 var Declaration = &shared.Declaration[*resourceModel, *client.Factor]{
 	TypeName: TypeName,
 	Kind:     client.Factors,
