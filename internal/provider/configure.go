@@ -7,13 +7,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
@@ -30,7 +33,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &shared.ProviderData{UnknownAttribute: model.firstUnknown()}
+	data := &shared.ProviderData{UnknownAttribute: firstUnknown(req.Config.Raw)}
 	if data.UnknownAttribute == "" {
 		p.setUpClient(model, req.TerraformVersion, data, &resp.Diagnostics)
 	}
@@ -45,10 +48,12 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 }
 
 // firstUnknown returns the name of an attribute whose value is not known yet, or "".
-func (m providerModel) firstUnknown() string {
-	for _, attribute := range shared.Attributes(&m) {
-		if attribute.Value().IsUnknown() {
-			return attribute.Name
+func firstUnknown(config tftypes.Value) string {
+	var values map[string]tftypes.Value
+	_ = config.As(&values) // which is an object
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !values[name].IsKnown() {
+			return name
 		}
 	}
 	return ""

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,12 +93,12 @@ func (d *Declaration[M, T]) newModel(ctx context.Context, m M, diags *diag.Diagn
 func (d *Declaration[M, T]) Complete(ctx context.Context, m M, object T, prior M, diags *diag.Diagnostics) {
 	values := d.newModel(ctx, m, diags)
 	if !isNil(prior) {
-		merge(values, prior)
+		d.merge(values, prior)
 	}
 	if !isNil(object) {
 		d.Refresh(ctx, values, object, diags)
 	}
-	replaceUnknown(m, values)
+	d.replaceUnknown(m, values)
 	for _, name := range d.writeOnly {
 		d.codec.SetNull(m, name)
 	}
@@ -224,48 +223,20 @@ func Strings(elements []attr.Value) (texts []string) {
 	return texts
 }
 
-// Attribute is an attribute of a model.
-type Attribute struct {
-	Name  string
-	field reflect.Value
-}
-
-// Attributes returns the attributes of a model, given as a pointer, always in the same order. All
-// fields of a model, including those of a struct that it embeds, are framework values.
-func Attributes(model any) (attributes []Attribute) {
-	value := reflect.ValueOf(model).Elem()
-	for _, field := range reflect.VisibleFields(value.Type()) {
-		if !field.Anonymous {
-			attributes = append(attributes, Attribute{field.Tag.Get("tfsdk"), value.FieldByIndex(field.Index)})
-		}
-	}
-	return attributes
-}
-
-// Value returns the value of the attribute.
-func (a Attribute) Value() attr.Value {
-	return a.field.Interface().(attr.Value) //nolint:forcetypeassert // every field of a model is one
-}
-
-// copyFrom takes the value of the same attribute of another model.
-func (a Attribute) copyFrom(other Attribute) { a.field.Set(other.field) }
-
 // merge copies the attributes that are not null.
-func merge[M any](to, from M) {
-	values := Attributes(from)
-	for i, attribute := range Attributes(to) {
-		if !values[i].Value().IsNull() {
-			attribute.copyFrom(values[i])
+func (d *Declaration[M, T]) merge(to, from M) {
+	for name := range d.attributes {
+		if value := d.codec.Get(from, name); !value.IsNull() {
+			d.codec.Set(to, name, value)
 		}
 	}
 }
 
 // replaceUnknown replaces unknown attributes, which a state cannot contain.
-func replaceUnknown[M any](to, from M) {
-	values := Attributes(from)
-	for i, attribute := range Attributes(to) {
-		if attribute.Value().IsUnknown() {
-			attribute.copyFrom(values[i])
+func (d *Declaration[M, T]) replaceUnknown(to, from M) {
+	for name := range d.attributes {
+		if d.codec.Get(to, name).IsUnknown() {
+			d.codec.Set(to, name, d.codec.Get(from, name))
 		}
 	}
 }

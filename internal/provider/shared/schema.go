@@ -114,11 +114,10 @@ func describe(attribute schema.Attribute, description string) schema.Attribute {
 
 // readOnly returns the attributes of the model that only Twilio sets.
 func (d *Declaration[M, T]) readOnly() (names []string) {
-	model := Attributes(reflect.New(reflect.TypeFor[M]().Elem()).Interface())
-	for _, field := range d.Kind.Fields() {
-		inModel := func(a Attribute) bool { return a.Name == field.Attribute }
-		if field.Parameter == "" && slices.ContainsFunc(model, inModel) {
-			names = append(names, field.Attribute)
+	for _, attribute := range reflect.VisibleFields(reflect.TypeFor[M]().Elem()) {
+		name := attribute.Tag.Get("tfsdk")
+		if slices.ContainsFunc(d.Kind.Fields(), func(f client.Field) bool { return f.Attribute == name && f.Parameter == "" }) {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -26,16 +26,10 @@ func TestValues_Texts(t *testing.T) {
 	}
 }
 
-type valuesModel struct {
-	valuesPart
-	B types.Int64
-}
-
-type valuesPart struct{ A types.String }
-
 func TestValues_Models(t *testing.T) {
 	t.Parallel()
-	newValues := func(a types.String, b types.Int64) valuesModel { return valuesModel{valuesPart{a}, b} }
+	d := declare().init()
+	newModel := func(name, sid types.String) *gadgetModel { return &gadgetModel{Common{SID: sid}, name} }
 	null, unknown, one, two := types.StringNull(), types.StringUnknown(), types.StringValue("1"), types.StringValue("2")
 	for _, test := range []struct{ to, from, merged, replaced types.String }{
 		{null, null, null, null},
@@ -45,11 +39,10 @@ func TestValues_Models(t *testing.T) {
 		{unknown, null, unknown, null},
 		{unknown, one, one, one},
 	} {
-		merged, replaced := newValues(test.to, types.Int64Null()), newValues(test.to, types.Int64Unknown())
-		from := newValues(test.from, types.Int64Value(7))
-		merge(&merged, &from)
-		replaceUnknown(&replaced, &from)
-		if merged != newValues(test.merged, types.Int64Value(7)) || replaced != newValues(test.replaced, types.Int64Value(7)) {
+		merged, replaced := newModel(test.to, null), newModel(test.to, unknown)
+		d.merge(merged, newModel(test.from, two))
+		d.replaceUnknown(replaced, newModel(test.from, two))
+		if *merged != *newModel(test.merged, two) || *replaced != *newModel(test.replaced, two) {
 			t.Errorf("%s and %s: merged %v, replaced %v", test.to, test.from, merged, replaced)
 		}
 	}
