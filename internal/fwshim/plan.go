@@ -13,16 +13,14 @@ import (
 // reports false if it is not certain.
 type NoOpPlan func(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool
 
-// NewNoOpPlan returns the plan check of a resource. The function settled reports whether the
-// provider would plan no change for an object whose proposed state equals its prior state. It may
-// set write-only attributes of the proposed model to null.
-func NewNoOpPlan[M any](codec *Codec[M], settled func(proposed M) bool) NoOpPlan {
-	return func(ctx context.Context, priorValue, proposedValue *tfprotov6.DynamicValue) bool {
-		prior, ok := codec.decode(ctx, priorValue)
-		if !ok {
-			return false
-		}
-		proposed, ok := codec.decode(ctx, proposedValue)
-		return ok && settled(proposed) && reflect.DeepEqual(prior, proposed)
+// IsNoOp implements a [NoOpPlan]. The function settled reports whether the provider would plan no
+// change for an object whose proposed state equals its prior state. It may set write-only attributes
+// of the proposed model to null.
+func (c *Codec[M]) IsNoOp(ctx context.Context, priorValue, proposedValue *tfprotov6.DynamicValue, settled func(proposed M) bool) bool {
+	prior, ok := c.decode(ctx, priorValue)
+	if !ok {
+		return false
 	}
+	proposed, ok := c.decode(ctx, proposedValue)
+	return ok && settled(proposed) && reflect.DeepEqual(prior, proposed)
 }

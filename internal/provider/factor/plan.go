@@ -18,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
@@ -69,11 +68,11 @@ func (r *factorResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // NoOpPlan plans an unchanged factor. An unverified factor is left to ModifyPlan if it may have to
 // be verified, even if its configuration does not differ from the state.
 func NoOpPlan(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool {
-	return fwshim.NewNoOpPlan(codec(), func(proposed *resourceModel) bool {
+	return codec().IsNoOp(ctx, prior, proposed, func(proposed *resourceModel) bool {
 		proposed.BindingSecretWO, proposed.AuthPayloadWO = types.StringNull(), types.StringNull()
 		mayVerify := !proposed.AutoVerify.IsNull() || !proposed.AuthPayloadWOVersion.IsNull()
 		return proposed.isVerified() || !mayVerify
-	})(ctx, prior, proposed)
+	})
 }
 
 // planCreate plans the values that are known before the factor exists. The status is not, because a

@@ -22,7 +22,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/fwshim"
 )
 
 // ManagedResource is the resource of a [Declaration]. A noun that needs more embeds it and overrides
@@ -261,7 +260,7 @@ func (d *Declaration[M, T]) InOtherAccount(data *ProviderData, m M, diags *diag.
 // NoOpPlan plans an unchanged object. Terraform proposes to keep the value of an attribute that was
 // removed from the configuration; ModifyPlan decides if it has a default or can be cleared.
 func (d *Declaration[M, T]) NoOpPlan(ctx context.Context, prior, proposed *tfprotov6.DynamicValue) bool {
-	return fwshim.NewNoOpPlan(d.init().codec, func(proposed M) bool {
+	return d.init().codec.IsNoOp(ctx, prior, proposed, func(proposed M) bool {
 		return !slices.ContainsFunc(d.Kind.Fields(), func(f client.Field) bool {
 			value, attribute := d.codec.Get(proposed, f.Attribute), d.schema.Attributes[f.Attribute]
 			if value == nil {
@@ -270,7 +269,7 @@ func (d *Declaration[M, T]) NoOpPlan(ctx context.Context, prior, proposed *tfpro
 			byDefault := defaultOf(ctx, attribute)
 			return byDefault != nil && !value.Equal(byDefault) || f.Clearable && !value.IsNull() && attribute.IsComputed()
 		})
-	})(ctx, prior, proposed)
+	})
 }
 
 // defaultOf returns the default of an attribute, or nil if it has none.
