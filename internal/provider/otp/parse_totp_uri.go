@@ -42,12 +42,8 @@ func NewParseURIFunction() function.Function {
 			"not accept are errors; other parameters, such as `image`, are ignored. The URI contains the secret: if the " +
 			"argument is sensitive or ephemeral, so is the whole result.",
 		Parameters: []function.Parameter{
-			function.StringParameter{
-				Name:           "uri",
-				AllowNullValue: true,
-				MarkdownDescription: "The URI, as read from the QR code of an issuer, or as returned by `totp_uri` or `binding_uri`. " +
-					"Spaces and line breaks around it are ignored.",
-			},
+			parameter("uri", "The URI, as read from the QR code of an issuer, or as returned by `totp_uri` or `binding_uri`. "+
+				"Spaces and line breaks around it are ignored."),
 		},
 		Return: function.ObjectReturn{AttributeTypes: parsedTOTPURITypes},
 	}}

@@ -41,21 +41,13 @@ func NewQRCodeFunction() function.Function {
 			"Some apps cannot scan it from a terminal with dark text on a light background.\n\n" +
 			"Each is black on white (`text`: dark on light) with a quiet zone of 4 modules on each side.",
 		Parameters: []function.Parameter{
-			function.StringParameter{
-				Name:           "text",
-				AllowNullValue: true,
-				MarkdownDescription: "The text to encode, such as an `otpauth://` URI. Must not be empty. At most 2,953 bytes of UTF-8 at " +
-					"level `L`, 2,331 at `M`, 1,663 at `Q`, and 1,273 at `H`; more if the text consists only of digits, or only of " +
-					"digits, uppercase letters, spaces, and the characters `$%*+-./:`.",
-			},
+			parameter("text", "The text to encode, such as an `otpauth://` URI. Must not be empty. At most 2,953 bytes of UTF-8 at "+
+				"level `L`, 2,331 at `M`, 1,663 at `Q`, and 1,273 at `H`; more if the text consists only of digits, or only of "+
+				"digits, uppercase letters, spaces, and the characters `$%*+-./:`."),
 		},
-		VariadicParameter: function.StringParameter{
-			Name:           "options",
-			AllowNullValue: true,
-			MarkdownDescription: "At most one format (`png`, `svg`, or `text`; default `png`) and at most one level of error correction " +
-				"(`L`, `M`, `Q`, or `H`; default `M`), in any order. The code remains readable with about 7, 15, 25, or " +
-				"30% of the image damaged, respectively. A higher level makes the image larger. Null is the default.",
-		},
+		VariadicParameter: parameter("options", "At most one format (`png`, `svg`, or `text`; default `png`) "+
+			"and at most one level of error correction (`L`, `M`, `Q`, or `H`; default `M`), in any order. "+
+			"The code remains readable with about 7, 15, 25, or 30% of the image damaged, respectively. A higher level makes the image larger. Null is the default."),
 		Return: function.StringReturn{},
 	}}
 }

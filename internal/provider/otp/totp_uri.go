@@ -39,6 +39,11 @@ func (f providerFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 }
 
+// parameter returns a parameter of type string that may be null.
+func parameter(name, description string) function.StringParameter {
+	return function.StringParameter{Name: name, AllowNullValue: true, MarkdownDescription: description}
+}
+
 // Positions of the arguments, for errors.
 const (
 	totpURIIssuer int64 = iota
@@ -56,24 +61,12 @@ func NewURIFunction() function.Function {
 			"another issuer. The result is null if the issuer, the account name, or the secret is null. The URI contains " +
 			"the secret: if any argument is sensitive or ephemeral, so is the result.",
 		Parameters: []function.Parameter{
-			function.StringParameter{
-				Name:           "issuer",
-				AllowNullValue: true,
-				MarkdownDescription: "The organization that the code is for, shown above it in the app. Must not be empty. Avoid colons, after which " +
-					"some apps cut off the name. Twilio uses the service's TOTP issuer, which defaults to the service's friendly name.",
-			},
-			function.StringParameter{
-				Name:           "account_name",
-				AllowNullValue: true,
-				MarkdownDescription: "The owner of the code, shown below it in the app. Must not be empty. " +
-					"Twilio uses the `friendly_name` of the factor.",
-			},
-			function.StringParameter{
-				Name:           "secret",
-				AllowNullValue: true,
-				MarkdownDescription: "The factor's secret in Base32, in upper or lower case, with or without padding. " +
-					"The URI contains it in upper case and without padding, as apps expect.",
-			},
+			parameter("issuer", "The organization that the code is for, shown above it in the app. Must not be empty. Avoid colons, after which "+
+				"some apps cut off the name. Twilio uses the service's TOTP issuer, which defaults to the service's friendly name."),
+			parameter("account_name", "The owner of the code, shown below it in the app. Must not be empty. "+
+				"Twilio uses the `friendly_name` of the factor."),
+			parameter("secret", "The factor's secret in Base32, in upper or lower case, with or without padding. "+
+				"The URI contains it in upper case and without padding, as apps expect."),
 		},
 		VariadicParameter: function.MapParameter{
 			Name:           "options",
