@@ -124,6 +124,16 @@ func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 	return w
 }
 
+// readFile returns the text of a file.
+func readFile(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // write writes a file in the workspace.
 func (w *workspace) write(name, content string) {
 	w.t.Helper()
