@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -62,60 +60,6 @@ func TestFactor_TakenIsNotTainted(t *testing.T) {
 	})
 }
 
-func TestFactor_CodeIsFreshAfterRetryAfter(t *testing.T) {
-	t.Parallel()
-	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
-		t.Helper()
-		m.Inject(verifymock.Fault{
-			Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusTooManyRequests, Code: 20429,
-			Header: http.Header{"Retry-After": {"43"}},
-		})
-		newInstance(t).run(m, stage{
-			config: totpValues().with(attributes{"auto_verify": true, "config_time_step": 20, "config_skew": 0}),
-			after:  func() { expectTwoSteps(t, m); m.expectVerified(t)() },
-		})
-	})
-}
-
-func TestFactor_VerificationTroubleKeepsFactor(t *testing.T) {
-	t.Parallel()
-	verify := verifymock.OperationVerify
-	for name, faults := range map[string][]verifymock.Fault{
-		"503":                {{Operation: verify, Status: http.StatusServiceUnavailable, Body: "upstream"}},
-		"connection dropped": {{Operation: verify, Drop: true}},
-		"429":                {{Operation: verify, Status: http.StatusTooManyRequests, Code: 20429}},
-		"401":                {{Operation: verify, Status: http.StatusUnauthorized, Code: 20003, Message: "Authenticate"}},
-		"verified without response": {
-			{Operation: verify, Process: true, Drop: true},
-			{Operation: verifymock.OperationFetch, Status: http.StatusServiceUnavailable},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
-				t.Helper()
-				config := totpValues().with(attributes{"auto_verify": true})
-				m.Inject(faults...)
-				i := newInstance(t)
-				if _, diags := i.applyAnew(m, config); failed(diags) || !words("Factor not verified yet").MatchString(texts(diags)) {
-					t.Errorf("want a warning: %s", texts(diags))
-				}
-				before := m.only(t)
-				if i.tainted || i.text("sid") != before.SID {
-					t.Errorf("the state holds %s, tainted: %t; want %s untainted", i.text("sid"), i.tainted, before.SID)
-				}
-				i.run(m, stage{
-					before: m.ClearFaults, config: config, calls: map[verifymock.Operation]int{"create": 0, "delete": 0},
-					after: m.expectVerified(t),
-				})
-				if after := m.only(t); after.SID != before.SID || after.Secret != before.Secret {
-					t.Errorf("the factor became %s, want %s with its secret", after.SID, before.SID)
-				}
-			})
-		})
-	}
-}
-
 func TestAccFactor_InterruptDuringVerificationKeepsFactor(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
@@ -140,47 +84,6 @@ func TestAccFactor_InterruptDuringVerificationKeepsFactor(t *testing.T) {
 	w.mustRun("apply", "-auto-approve")
 	m.expectCalls(t, map[verifymock.Operation]int{"create": 0, "delete": 0, "verify": 0})
 	w.expectSettled(m)
-}
-
-func TestAccFactor_KnownOnlyAtApply(t *testing.T) {
-	t.Parallel()
-	for name, lines := range map[string][]string{
-		"type": {`factor_type = terraform_data.value.output`},
-		"secret version": {
-			`factor_type = "totp"`, fmt.Sprintf("binding_secret_wo = %q", givenSecret),
-			`binding_secret_wo_version = length(terraform_data.value.output)`,
-		},
-		"payload version": {
-			`factor_type = "totp"`, fmt.Sprintf("binding_secret = %q", givenSecret), "config_time_step = 60", "config_skew = 2",
-			`auth_payload_wo = "CODE"`, `auth_payload_wo_version = length(terraform_data.value.output)`,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resourceData.need(t)
-			m := newMock(t, verifymock.Config{})
-			block := strings.Replace(totpBlock(append(lines, "auto_verify = true")...), "  factor_type   = \"totp\"\n", "", 1)
-			block = strings.Replace(block, "CODE", code(t, givenSecret), 1)
-			config := m.config("resource \"terraform_data\" \"value\" {\n  input = \"totp\"\n}\n" + block)
-			runSteps(t,
-				resource.TestStep{Config: config, Check: resource.ComposeTestCheckFunc(
-					m.checkServer(t, status("verified")), m.checkCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 1, "delete": 0}),
-				)},
-				emptyPlan(config),
-			)
-		})
-	}
-}
-
-func TestFactor_NullMetadataKeepsFactor(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	front := m.behind(t, func(r *http.Request, object map[string]any) {
-		if _, ok := object["metadata"]; ok && r.Method == http.MethodGet {
-			object["metadata"] = nil
-		}
-	})
-	newInstance(t).run(front, stage{config: totpValues().with(attributes{"metadata": map[string]any{"team": "a"}})})
 }
 
 // TestFactor_LostCreateWithoutDateIsRecovered serves lists without usable dates. The secret proves the
@@ -269,33 +172,6 @@ output "qr" {
 	}
 }
 
-func TestFactor_BrokenResponseIsRetried(t *testing.T) {
-	t.Parallel()
-	for _, corruption := range []verifymock.Corruption{
-		verifymock.CorruptTruncate, verifymock.CorruptCut, verifymock.CorruptEmpty,
-		verifymock.CorruptHTML,
-	} {
-		for _, operation := range []verifymock.Operation{verifymock.OperationFetch, verifymock.OperationUpdate} {
-			t.Run(fmt.Sprintf("%s of %s", corruption, operation), func(t *testing.T) {
-				t.Parallel()
-				onVirtualClock(t, verifymock.Config{}, func(t *testing.T, m *mock) {
-					t.Helper()
-					newInstance(t).run(m, stage{config: totpValues()}, stage{
-						before: func() { m.Inject(verifymock.Fault{Operation: operation, Count: 1, Corrupt: corruption}) },
-						config: totpValues().with(attributes{"friendly_name": "Robot 2"}),
-						calls:  map[verifymock.Operation]int{operation: 2, "create": 0},
-						after: func() {
-							if f := m.only(t); f.FriendlyName != "Robot 2" {
-								t.Errorf("the factor is called %q, want Robot 2", f.FriendlyName)
-							}
-						},
-					})
-				})
-			})
-		}
-	}
-}
-
 func TestAccFactor_ConnectionRefusedNamesMock(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -362,38 +238,6 @@ func TestAccFactor_OtherAccountIsErrorOnRead(t *testing.T) {
 		t.Errorf("want an error about the account, got %v:\n%s", err, output)
 	}
 	m.expectCalls(t, map[verifymock.Operation]int{"fetch": 1, "service": 0})
-}
-
-func TestFactor_WrongCodeExplainsStateAndNextApply(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	_, diags := newInstance(t).applyAnew(m, withPayload("000", 1))
-	for _, want := range []string{
-		"Verification failed", m.only(t).SID +
-			" is unverified", "in the state as tainted, and the next apply replaces it", "terraform untaint",
-		"Check that the code was current, and computed with the factor's secret and config and a correct clock.",
-	} {
-		if text := texts(diags); !failed(diags) || !words(want).MatchString(text) {
-			t.Errorf("%q is not in the error: %s", want, text)
-		}
-	}
-}
-
-func TestFactor_SpacesInCodeSpendNoAttempt(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	newInstance(t).run(m, stage{
-		config: withPayload("123 456", 1), err: "contain spaces", calls: map[verifymock.Operation]int{"create": 0, "verify": 0},
-	})
-}
-
-func TestAccFactor_AutoVerifyFalseIsValidForPush(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, m, m.config(strings.Replace(lostPushFactor(t), "\n}", "\n  auto_verify = false\n}", 1)))
-	w.mustRun("apply", "-auto-approve")
-	m.expectCalls(t, map[verifymock.Operation]int{"create": 1, "verify": 0})
-	w.mustRun("plan", "-detailed-exitcode")
 }
 
 // TestFactor_ImportWithoutConfig imports a push factor while Twilio returns null for its type and

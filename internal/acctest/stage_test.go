@@ -3,9 +3,11 @@
 package acctest
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -19,8 +21,19 @@ import (
 type stage struct {
 	// before is what happens at Twilio before the apply.
 	before func()
+	// change changes the only factor on the server before the apply.
+	change func(f *verifymock.Factor)
+	// atVerify changes that factor when a code or signature arrives.
+	atVerify func(f *verifymock.Factor)
+	// age passes before the apply.
+	age time.Duration
+	// faults are in place during the refresh and the apply.
+	faults []verifymock.Fault
 	// config is the configuration, nil for none.
 	config attributes
+	// outcome is what the apply does, as [instance.outcome] says it, and the action of the next plan
+	// unless there is nothing to do. "" is any outcome that leaves nothing to do.
+	outcome string
 	// want is the planned action; "" for any.
 	want tfcore.Action
 	// err and warning are words in the diagnostics, "" for none. After an error, the next plan may
@@ -41,10 +54,24 @@ func (i *instance) run(m *mock, stages ...stage) {
 		if s.before != nil {
 			s.before()
 		}
+		if s.change != nil {
+			m.UpdateFactor(m.only(i.t).SID, s.change)
+		}
+		if s.atVerify != nil {
+			s.faults = append(s.faults, verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
+				m.UpdateFactor(m.only(i.t).SID, s.atVerify)
+				return false
+			}})
+		}
+		time.Sleep(s.age)
+		m.Inject(s.faults...)
 		m.ResetRequests()
 		action, diags := i.applyAnew(m, s.config)
-		text := texts(diags)
-		if failed(diags) != (s.err != "") || !words(s.err).MatchString(text) || !words(s.warning).MatchString(text) {
+		if s.faults != nil {
+			m.ClearFaults()
+		}
+		outcome, text := i.outcome(m, action, diags), texts(diags)
+		if s.outcome == "" && failed(diags) != (s.err != "") || !words(s.err).MatchString(text) || !words(s.warning).MatchString(text) {
 			i.t.Fatalf("stage %d: want error %q, warning %q: %s", n+1, s.err, s.warning, text)
 		}
 		if s.want != "" && action != s.want {
@@ -59,9 +86,61 @@ func (i *instance) run(m *mock, stages ...stage) {
 			s.after()
 		}
 		m.expectCalls(i.t, s.calls)
-		if s.err == "" {
-			i.expectEmptyPlan(m, s.config)
+		if !failed(diags) {
+			next, diags := i.planAnew(m, s.config)
+			if next != tfcore.Nothing {
+				outcome += "; then " + string(next)
+			}
+			if failed(diags) || next != tfcore.Nothing && s.outcome == "" {
+				i.t.Errorf("stage %d: the next plan is to %s; %s", n+1, next, texts(diags))
+			}
 		}
+		if s.outcome != "" && outcome != s.outcome {
+			i.t.Errorf("stage %d: the outcome is\n%s\nwant\n%s\n%s", n+1, outcome, s.outcome, text)
+		}
+	}
+}
+
+// outcome describes an apply in one line: the action, the requests, the status in the state, how the
+// server differs from it, and the diagnostics. An example is
+// "update: read, verify; unverified; ERROR Verification failed (auto_verify)".
+func (i *instance) outcome(m *mock, action tfcore.Action, diags []*tfprotov6.Diagnostic) string {
+	i.t.Helper()
+	if action == "" {
+		action = "refused"
+	}
+	line := fmt.Sprintf("%s: %s; %s", action, m.sequence(), i.text("status"))
+	switch f, ok := m.Factor(i.text("sid")); {
+	case i.state.IsNull():
+		line += "no factor"
+	case !ok:
+		line += ", deleted at Twilio"
+	case f.Status != i.text("status"):
+		line += ", " + f.Status + " at Twilio"
+	}
+	if i.tainted {
+		line += ", tainted"
+	}
+	for _, d := range diags {
+		line += fmt.Sprintf("; %s %s", d.Severity, d.Summary)
+		for _, step := range d.Attribute.Steps() {
+			line += fmt.Sprintf(" (%s)", step)
+		}
+	}
+	return line
+}
+
+// runStages runs the stages of each row for a factor and a mock of its own, on a virtual clock.
+func runStages(t *testing.T, config verifymock.Config, rows map[string][]stage) {
+	t.Helper()
+	for name, stages := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onVirtualClock(t, config, func(t *testing.T, m *mock) {
+				t.Helper()
+				newInstance(t).run(m, stages...)
+			})
+		})
 	}
 }
 
@@ -85,12 +164,18 @@ func (i *instance) applyAnew(m *mock, config attributes) (action tfcore.Action, 
 // expectEmptyPlan expects that the next process has nothing to do.
 func (i *instance) expectEmptyPlan(m *mock, config attributes) {
 	i.t.Helper()
+	if next, diags := i.planAnew(m, config); failed(diags) || next != tfcore.Nothing {
+		i.t.Errorf("the next plan is to %s; %s", next, texts(diags))
+	}
+}
+
+// planAnew does what terraform plan does, in a new process.
+func (i *instance) planAnew(m *mock, config attributes) (tfcore.Action, []*tfprotov6.Diagnostic) {
+	i.t.Helper()
 	i.start(m.attributes())
 	diags := i.refresh()
 	planned, more := i.plan(config)
-	if diags = append(diags, more...); failed(diags) || planned.Action != tfcore.Nothing {
-		i.t.Errorf("the next plan is to %s; %s", planned.Action, texts(diags))
-	}
+	return planned.Action, append(diags, more...)
 }
 
 // onVirtualClock runs a test against a mock that instances reach without a network, and in which
