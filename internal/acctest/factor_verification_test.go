@@ -339,6 +339,10 @@ func TestFactor_VerificationOfImported(t *testing.T) {
 	hidden := auto.with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1})
 	for name, stages := range map[string][]stage{
 		"verified": {{config: auto, outcome: "update: read; verified"}},
+		"replaced": {{
+			config:  auto.with(attributes{"identity": "robot-account-0002"}),
+			outcome: "replace: read, delete, create, verify; verified; WARNING Secret unknown, factor not verified (auto_verify)",
+		}},
 		"stored": {
 			{config: auto, outcome: "update: read; unverified; WARNING Secret unknown, factor not verified (auto_verify)"},
 			{config: auto.with(attributes{"binding_secret": otherSecret}), outcome: codesRefused},
@@ -414,17 +418,6 @@ func (m *mock) imported(t *testing.T, f verifymock.Factor, identity string) *ins
 		t.Fatal(texts(diags))
 	}
 	return i
-}
-
-// expectVerified returns a check that the only factor on the server is verified.
-func (m *mock) expectVerified(t *testing.T) func() {
-	t.Helper()
-	return func() {
-		t.Helper()
-		if f := m.only(t); f.Status != "verified" {
-			t.Errorf("factor %s is %s", f.SID, f.Status)
-		}
-	}
 }
 
 // code returns a code that is valid for some minutes around now.

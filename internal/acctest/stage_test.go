@@ -5,6 +5,8 @@ package acctest
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,13 +123,17 @@ func (i *instance) outcome(m *mock, action tfcore.Action, diags []*tfprotov6.Dia
 	if i.tainted {
 		line += ", tainted"
 	}
+	var said []string
 	for _, d := range diags {
-		line += fmt.Sprintf("; %s %s", d.Severity, d.Summary)
+		text := fmt.Sprintf("; %s %s", d.Severity, d.Summary)
 		for _, step := range d.Attribute.Steps() {
-			line += fmt.Sprintf(" (%s)", step)
+			text += fmt.Sprintf(" (%s)", step)
+		}
+		if !slices.Contains(said, text) { // a replacement is planned twice
+			said = append(said, text)
 		}
 	}
-	return line
+	return line + strings.Join(said, "")
 }
 
 // runStages runs the stages of each row for a factor and a mock of its own, on a virtual clock.
@@ -159,14 +165,6 @@ func (i *instance) applyAnew(m *mock, config attributes) (action tfcore.Action, 
 	}
 	action, more := i.apply(config)
 	return action, append(diags, more...)
-}
-
-// expectEmptyPlan expects that the next process has nothing to do.
-func (i *instance) expectEmptyPlan(m *mock, config attributes) {
-	i.t.Helper()
-	if next, diags := i.planAnew(m, config); failed(diags) || next != tfcore.Nothing {
-		i.t.Errorf("the next plan is to %s; %s", next, texts(diags))
-	}
 }
 
 // planAnew does what terraform plan does, in a new process.
