@@ -3,22 +3,17 @@
 package acctest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -51,25 +46,16 @@ func hcl(value any) string {
 			pairs = append(pairs, fmt.Sprintf("%q = %s", key, hcl(value[key])))
 		}
 		return "{ " + strings.Join(pairs, ", ") + " }"
-	case nil:
-		return "null"
+	case []string:
+		return `["` + strings.Join(value, `", "`) + `"]`
 	default:
 		return fmt.Sprint(value)
 	}
 }
 
-// factorNamed returns a factor resource with that name. An attribute "lifecycle" becomes a block.
+// factorNamed returns a factor resource with that name.
 func factorNamed(name string, attributes attributes) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "resource \"twilio_verify_factor\" %q {\n", name)
-	for _, attribute := range slices.Sorted(maps.Keys(attributes)) {
-		if attribute == "lifecycle" {
-			fmt.Fprintf(&b, "  lifecycle %s\n", attributes[attribute])
-			continue
-		}
-		fmt.Fprintf(&b, "  %s = %s\n", attribute, hcl(attributes[attribute]))
-	}
-	return b.String() + "}\n"
+	return strings.Replace(attributes.block(factor.TypeName), `"test"`, strconv.Quote(name), 1)
 }
 
 func addressOf(name string) string { return "twilio_verify_factor." + name }
@@ -79,103 +65,67 @@ type calls map[verifymock.Operation]int
 
 func (m *mock) expectExactly(t *testing.T, want calls) {
 	t.Helper()
-	all := calls{}
-	for _, operation := range []verifymock.Operation{
-		verifymock.OperationCreate, verifymock.OperationFetch, verifymock.OperationList, verifymock.OperationUpdate,
-		verifymock.OperationVerify, verifymock.OperationDelete, verifymock.OperationService,
-	} {
-		all[operation] = want[operation]
-	}
-	m.expectCalls(t, all)
-}
-
-// form is the form of a create or an update.
-type form map[string]string
-
-// lastForm returns the form of the last create or update, or nil.
-func (m *mock) lastForm() form {
-	var last form
+	got := calls{}
 	for _, r := range m.Requests() {
-		if r.Operation == verifymock.OperationCreate || r.Operation == verifymock.OperationUpdate {
-			last = plain(r.Form)
+		got[r.Operation]++
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("the server received %v, want %v", got, want)
+	}
+	m.ResetRequests()
+}
+
+var secretPattern = regexp.MustCompile(`\b[A-Z2-7]{32}\b`) // 160 bits
+
+// sent returns the parameters of the last create or update, such as "Config.Skew=0, FriendlyName=A", or
+// "". "generated" stands for a secret that the provider made.
+func (m *mock) sent() (text string) {
+	for _, r := range m.Requests() {
+		if r.Operation != verifymock.OperationCreate && r.Operation != verifymock.OperationUpdate {
+			continue
 		}
+		var parameters []string
+		for name, values := range r.Form {
+			parameters = append(parameters, name+"="+strings.Join(values, " AND "))
+		}
+		slices.Sort(parameters)
+		text = secretPattern.ReplaceAllStringFunc(strings.Join(parameters, ", "), func(secret string) string {
+			if secret == givenSecret || secret == otherSecret {
+				return secret
+			}
+			return "generated"
+		})
 	}
-	return last
+	return text
 }
 
-func plain(sent url.Values) form {
-	f := form{}
-	for name := range sent {
-		f[name] = strings.Join(sent[name], " AND ")
-	}
-	return f
+// expectSent applies a configuration, and expects an action with what it sends, such as
+// "update: Config.Skew=0". The state and the server must agree afterwards, and the next plan be empty.
+func (i *instance) expectSent(m *mock, about string, config attributes, want string) {
+	i.t.Helper()
+	action, sent, _ := strings.Cut(want, ": ")
+	i.run(m, stage{config: config, want: tfcore.Action(action), after: func() {
+		if got := m.sent(); got != sent {
+			i.t.Errorf("%s: sent\n%s\nwant\n%s", about, got, sent)
+		}
+		calls := map[string]string{"create": "create", "replace": "read, delete, create", "update": "read, update", "nothing": "read"}[action]
+		if sent == "" {
+			calls = "read" // an update of what Twilio does not hold
+		}
+		if got := m.sequence(); got != calls {
+			i.t.Errorf("%s: the server received %s, want %s", about, got, calls)
+		}
+		if err := m.compareValues(i.values(), about); err != nil {
+			i.t.Error(err)
+		}
+	}})
 }
-
-// generatedSecret stands for a secret that the provider made.
-const generatedSecret = "(generated)"
-
-// hideGenerated replaces the secret in what was sent if want says that the provider made it.
-func (f form) hideGenerated(want form) form {
-	if want["Binding.Secret"] == generatedSecret && generatedPattern.MatchString(f["Binding.Secret"]) {
-		f["Binding.Secret"] = generatedSecret
-	}
-	return f
-}
-
-var generatedPattern = regexp.MustCompile(`^[A-Z2-7]{32}$`) // 160 bits
 
 const (
-	created    = plancheck.ResourceActionCreate
 	updated    = plancheck.ResourceActionUpdate
 	replaced   = plancheck.ResourceActionReplace
-	unchanged  = plancheck.ResourceActionNoop
 	acmeIssuer = "Acme & Söhne"
 )
-
-// callsOf returns the calls of a plan and its apply. An update counts only if it sends something.
-func callsOf(action tfcore.Action, sent bool) calls {
-	switch {
-	case action == tfcore.Create:
-		return calls{verifymock.OperationCreate: 1}
-	case action == tfcore.Replace:
-		return calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1, verifymock.OperationCreate: 1}
-	case sent:
-		return calls{verifymock.OperationFetch: 1, verifymock.OperationUpdate: 1}
-	default:
-		return calls{verifymock.OperationFetch: 1}
-	}
-}
-
-// lifeStep is a step in a lifecycle test: a configuration, the planned action, and the requests.
-type lifeStep struct {
-	about      string
-	attributes attributes
-	action     tfcore.Action
-	sent       form
-}
-
-func (m *mock) live(t *testing.T, changes ...lifeStep) {
-	t.Helper()
-	i := newInstance(t)
-	for _, c := range changes {
-		t.Log(c.about)
-		i.run(m, stage{config: c.attributes, want: c.action, after: func() {
-			if diff := cmp.Diff(c.sent, m.lastForm().hideGenerated(c.sent)); diff != "" {
-				t.Errorf("%s: sent:\n%s", c.about, diff)
-			}
-			m.expectExactly(t, callsOf(c.action, c.sent != nil))
-			if err := m.compareValues(i.values(), c.about); err != nil {
-				t.Error(err)
-			}
-		}})
-	}
-	i.run(m, stage{config: nil, after: func() {
-		m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1})
-	}})
-	if left := m.Factors(); len(left) != 0 {
-		t.Errorf("%d factors are left", len(left))
-	}
-}
 
 // values returns the attributes in the state as texts, without the metadata.
 func (i *instance) values() map[string]string {
@@ -270,205 +220,151 @@ func TestFactor_TOTPLifecycle(t *testing.T) {
 	renamed := base.with(attributes{"friendly_name": "Zoë: 100 %"})
 	configured := renamed.with(attributes{"config_alg": "sha256", "config_code_length": 8, "config_skew": 0, "config_time_step": 60})
 	secret := base.with(attributes{"binding_secret": givenSecret})
-	labeled := secret.with(attributes{"metadata": map[string]any{"os": "none"}})
+	metadata := func(metadata map[string]any) attributes { return secret.with(attributes{"metadata": metadata}) }
 	moved := secret.with(attributes{"identity": "robot-account-0002"})
+	elsewhere := moved.with(attributes{"service_sid": secondServiceSID})
+	const given = "replace: Binding.Secret=" + givenSecret + ", FactorType=totp, FriendlyName=Robot 1"
 
-	newMock(t, acme()).live(t,
-		lifeStep{"create", base, tfcore.Create, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
-		lifeStep{"name", renamed, tfcore.Update, form{"FriendlyName": "Zoë: 100 %"}},
-		lifeStep{"alg", renamed.with(attributes{"config_alg": "sha512"}), tfcore.Update, form{"Config.Alg": "sha512"}},
-		lifeStep{"all of the config", configured, tfcore.Update, form{
-			"Config.Alg": "sha256", "Config.CodeLength": "8", "Config.Skew": "0",
-			"Config.TimeStep": "60",
-		}},
-		lifeStep{"skew", configured.with(attributes{"config_skew": 2}), tfcore.Update, form{"Config.Skew": "2"}},
-		lifeStep{"config no longer configured", renamed, tfcore.Nothing, nil},
-		lifeStep{"a part of it again, as it is", renamed.with(attributes{"config_code_length": 8}), tfcore.Nothing, nil},
-		lifeStep{
-			"length and name", base.with(attributes{"config_code_length": 6}), tfcore.Update,
-			form{"Config.CodeLength": "6", "FriendlyName": "Robot 1"},
-		},
-		lifeStep{"another secret", secret, tfcore.Replace, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
-		lifeStep{"secret no longer configured", base, tfcore.Nothing, nil},
-		lifeStep{"metadata", labeled, tfcore.Replace, form{
-			"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret,
-			"Metadata": `{"os":"none"}`,
-		}},
-		lifeStep{"metadata no longer configured", secret, tfcore.Nothing, nil},
-		lifeStep{
-			"other metadata", secret.with(attributes{"metadata": map[string]any{"a&b": "<c>"}}), tfcore.Replace,
-			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"a&b":"<c>"}`},
-		},
-		lifeStep{
-			"empty metadata", secret.with(attributes{"metadata": map[string]any{}}), tfcore.Replace,
-			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{}`},
-		},
-		lifeStep{"identity", moved, tfcore.Replace, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret}},
-		lifeStep{"identity, in case", moved.with(attributes{"identity": "ROBOT-account-0002"}), tfcore.Update, nil},
-		lifeStep{
-			"service", moved.with(attributes{"service_sid": secondServiceSID}), tfcore.Replace,
-			form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret},
-		},
-		lifeStep{"automatic verification off", moved.with(attributes{"service_sid": secondServiceSID, "auto_verify": false}), tfcore.Update, nil},
-	)
+	m, i := newMock(t, acme()), newInstance(t)
+	for _, c := range []struct {
+		about  string
+		config attributes
+		want   string
+	}{
+		{"create", base, "create: Binding.Secret=generated, FactorType=totp, FriendlyName=Robot 1"},
+		{"name", renamed, "update: FriendlyName=Zoë: 100 %"},
+		{"alg", renamed.with(attributes{"config_alg": "sha512"}), "update: Config.Alg=sha512"},
+		{"all of the config", configured, "update: Config.Alg=sha256, Config.CodeLength=8, Config.Skew=0, Config.TimeStep=60"},
+		{"skew", configured.with(attributes{"config_skew": 2}), "update: Config.Skew=2"},
+		{"config no longer configured", renamed, "nothing"},
+		{"a part of it again, as it is", renamed.with(attributes{"config_code_length": 8}), "nothing"},
+		{"length and name", base.with(attributes{"config_code_length": 6}), "update: Config.CodeLength=6, FriendlyName=Robot 1"},
+		{"another secret", secret, given},
+		{"secret no longer configured", base, "nothing"},
+		{"metadata", metadata(map[string]any{"os": "none"}), given + `, Metadata={"os":"none"}`},
+		{"metadata no longer configured", secret, "nothing"},
+		{"other metadata", metadata(map[string]any{"a&b": "<c>"}), given + `, Metadata={"a&b":"<c>"}`},
+		{"empty metadata", metadata(map[string]any{}), given + ", Metadata={}"},
+		{"identity", moved, given},
+		{"identity, in case", moved.with(attributes{"identity": "ROBOT-account-0002"}), "update"},
+		{"service", elsewhere, given},
+		{"automatic verification off", elsewhere.with(attributes{"auto_verify": false}), "update"},
+	} {
+		i.expectSent(m, c.about, c.config, c.want)
+	}
 }
 
 // TestFactor_PushLifecycle does the same for a push factor, on a server that requires the token
 // in every update.
 func TestFactor_PushLifecycle(t *testing.T) {
 	t.Parallel()
-	base := pushValues(t)
-	key, otherKey := base["binding_public_key"].(string), newDevice(t).public
+	base, otherKey := pushValues(t), newDevice(t).public
 	newToken := strings.Repeat("t", 255)
-	creation := form{
-		"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": key, "Config.AppId": "com.example.app",
-		"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0",
+	created := func(key, app, platform string) string {
+		return fmt.Sprintf("Binding.Alg=ES256, Binding.PublicKey=%s, Config.AppId=%s, Config.NotificationPlatform=%s, "+
+			"Config.SdkVersion=1.0, FactorType=push, FriendlyName=Phone", key, app, platform)
 	}
-	with := func(f, others form) form {
-		all := maps.Clone(f)
-		maps.Copy(all, others)
-		return all
-	}
-	delivery := form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken}
+	key := base["binding_public_key"].(string)
+	const delivery = "Config.NotificationPlatform=fcm, Config.NotificationToken=" + fakeToken
 	silent := base.with(attributes{"config_notification_platform": "none", "config_notification_token": nil})
 	apple := base.with(attributes{"config_notification_platform": "apn", "config_notification_token": newToken})
-	appleCreation := with(creation, form{"Config.NotificationPlatform": "apn", "Config.NotificationToken": newToken})
-	otherKeyed := apple.with(attributes{"binding_public_key": otherKey})
+	apn := "apn, Config.NotificationToken=" + newToken
+	rekeyed := apple.with(attributes{"binding_public_key": otherKey})
 
 	config := acme()
 	config.RequireTokenOnPushUpdate = true
-	newMock(t, config).live(t,
-		lifeStep{"create", base, tfcore.Create, creation},
-		lifeStep{"the algorithm that it has", base.with(attributes{"binding_alg": "ES256"}), tfcore.Nothing, nil},
-		lifeStep{"name", base.with(attributes{"friendly_name": "Phone 2"}), tfcore.Update, with(delivery, form{"FriendlyName": "Phone 2"})},
-		lifeStep{
-			"SDK", base.with(attributes{"config_sdk_version": "2.0"}), tfcore.Update,
-			with(delivery, form{"FriendlyName": "Phone", "Config.SdkVersion": "2.0"}),
+	m, i := newMock(t, config), newInstance(t)
+	for _, c := range []struct {
+		about  string
+		config attributes
+		want   string
+	}{
+		{"create", base, "create: " + created(key, "com.example.app", "fcm, Config.NotificationToken="+fakeToken)},
+		{"the algorithm that it has", base.with(attributes{"binding_alg": "ES256"}), "nothing"},
+		{"automatic verification off", base.with(attributes{"auto_verify": false}), "update"},
+		{"name", base.with(attributes{"friendly_name": "Phone 2"}), "update: " + delivery + ", FriendlyName=Phone 2"},
+		{"SDK", base.with(attributes{"config_sdk_version": "2.0"}), "update: " + delivery + ", Config.SdkVersion=2.0, FriendlyName=Phone"},
+		{
+			"token", base.with(attributes{"config_notification_token": newToken}),
+			"update: Config.NotificationPlatform=fcm, Config.NotificationToken=" + newToken + ", Config.SdkVersion=1.0",
 		},
-		lifeStep{
-			"token", base.with(attributes{"config_notification_token": newToken}), tfcore.Update,
-			form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": newToken, "Config.SdkVersion": "1.0"},
+		{"no platform", silent, "update: Config.NotificationPlatform=none"},
+		{
+			"SDK without a platform", silent.with(attributes{"config_sdk_version": "2.0"}),
+			"update: Config.NotificationPlatform=none, Config.SdkVersion=2.0",
 		},
-		lifeStep{"no platform", silent, tfcore.Update, form{"Config.NotificationPlatform": "none"}},
-		lifeStep{
-			"SDK without a platform", silent.with(attributes{"config_sdk_version": "2.0"}), tfcore.Update,
-			form{"Config.NotificationPlatform": "none", "Config.SdkVersion": "2.0"},
+		{"another platform", apple, "update: Config.NotificationPlatform=" + apn + ", Config.SdkVersion=1.0"},
+		{"key", rekeyed, "replace: " + created(otherKey, "com.example.app", apn)},
+		{"app", rekeyed.with(attributes{"config_app_id": "com.example.other"}), "replace: " + created(otherKey, "com.example.other", apn)},
+		{"type", totpValues(), "replace: Binding.Secret=generated, FactorType=totp, FriendlyName=Robot 1"},
+		{
+			"type again", silent.with(attributes{"metadata": map[string]any{"os": "x"}}),
+			"replace: " + created(key, "com.example.app", "none") + `, Metadata={"os":"x"}`,
 		},
-		lifeStep{"another platform", apple, tfcore.Update, form{
-			"Config.NotificationPlatform": "apn", "Config.NotificationToken": newToken,
-			"Config.SdkVersion": "1.0",
-		}},
-		lifeStep{"key", otherKeyed, tfcore.Replace, with(appleCreation, form{"Binding.PublicKey": otherKey})},
-		lifeStep{
-			"app", otherKeyed.with(attributes{"config_app_id": "com.example.other"}), tfcore.Replace,
-			with(appleCreation, form{"Binding.PublicKey": otherKey, "Config.AppId": "com.example.other"}),
-		},
-		lifeStep{"type", totpValues(), tfcore.Replace, form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}},
-		lifeStep{"type again", silent.with(attributes{"metadata": map[string]any{"os": "x"}}), tfcore.Replace, form{
-			"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": key, "Config.AppId": "com.example.app",
-			"Config.NotificationPlatform": "none", "Config.SdkVersion": "1.0", "Metadata": `{"os":"x"}`,
-		}},
-	)
+	} {
+		i.expectSent(m, c.about, c.config, c.want)
+	}
 }
 
-// option is a choice for one attribute, and the parameter that it sends.
+// option is a value of an attribute, and the parameter that it sends, or "".
 type option struct {
 	attribute string
 	value     any
-	parameter string
 	sent      string
 }
 
-// combinations returns all ways to choose one option for each attribute; nil means that it is not
-// set.
-func combinations(choices ...[]*option) [][]*option {
-	all := [][]*option{nil}
-	for _, options := range choices {
-		var longer [][]*option
-		for _, chosen := range all {
-			for _, o := range options {
-				longer = append(longer, append(slices.Clone(chosen), o))
-			}
-		}
-		all = longer
-	}
-	return all
-}
-
-// TestAccFactor_Matrix creates a factor for every combination of optional attributes in one apply.
-// The plan after it must be empty, with and without a refresh, which the test framework checks.
-func TestAccFactor_Matrix(t *testing.T) {
+// TestFactor_Matrix creates a factor for every combination of optional attributes. The plan after it
+// must be empty, with and without a refresh.
+func TestFactor_Matrix(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, acme())
-	metadataOptions := []*option{
-		nil,
-		{"metadata", map[string]any{}, "Metadata", `{}`},
-		{"metadata", map[string]any{"k": "v"}, "Metadata", `{"k":"v"}`},
-	}
-	bodies, want, tried := "", map[string]form{}, attributes{}
-	add := func(base attributes, sent form, chosen []*option) {
-		attributes, parameters := base.with(attributes{"identity": fmt.Sprintf("matrix-%04d", len(want))}), maps.Clone(sent)
-		for _, o := range chosen {
-			if o != nil {
-				attributes[o.attribute] = o.value
+	m, tried := newMock(t, acme()), attributes{}
+	var choose func(config attributes, sent []string, choices [][]option)
+	choose = func(config attributes, sent []string, choices [][]option) {
+		if len(choices) == 0 {
+			i, config := newInstance(t), config.with(attributes{"identity": fmt.Sprintf("matrix-%04d", len(m.Factors()))})
+			slices.Sort(sent)
+			i.expectSent(m, fmt.Sprint(config), config, "create: "+strings.Join(sent, ", "))
+			if planned, diags := i.plan(config); planned.Action != tfcore.Nothing || failed(diags) {
+				t.Errorf("the plan without a refresh is to %s: %s", planned.Action, texts(diags))
 			}
-			if o != nil && o.parameter != "" {
-				parameters[o.parameter] = o.sent
-			}
+			maps.Copy(tried, config)
+			return
 		}
-		want[attributes["identity"].(string)] = parameters
-		maps.Copy(tried, attributes)
-		bodies += factorNamed(fmt.Sprintf("case_%d", len(want)), attributes)
-	}
-	for _, chosen := range combinations(
-		[]*option{nil, {"binding_secret", givenSecret, "Binding.Secret", givenSecret}},
-		[]*option{nil, {"config_alg", "sha512", "Config.Alg", "sha512"}},
-		[]*option{nil, {"config_code_length", 3, "Config.CodeLength", "3"}},
-		[]*option{nil, {"config_skew", 0, "Config.Skew", "0"}},
-		[]*option{nil, {"config_time_step", 20, "Config.TimeStep", "20"}},
-		metadataOptions,
-	) {
-		add(totpValues(), form{"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": generatedSecret}, chosen)
-	}
-	push := pushValues(t).with(attributes{"config_notification_token": nil})
-	for _, chosen := range combinations(
-		[]*option{
-			{"config_notification_platform", "none", "Config.NotificationPlatform", "none"},
-			{"config_notification_platform", "apn", "Config.NotificationPlatform", "apn"},
-			{"config_notification_platform", "fcm", "Config.NotificationPlatform", "fcm"},
-		},
-		metadataOptions,
-		[]*option{nil, {"binding_alg", "ES256", "", ""}},
-	) {
-		if chosen[0].value != "none" {
-			chosen = append(chosen, &option{"config_notification_token", fakeToken, "Config.NotificationToken", fakeToken})
+		for _, o := range choices[0] {
+			config, sent := config.with(nil), slices.Clone(sent)
+			if o.attribute != "" {
+				config[o.attribute] = o.value
+			}
+			if o.sent != "" {
+				sent = append(sent, o.sent)
+			}
+			choose(config, sent, choices[1:])
 		}
-		add(push, form{
-			"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": push["binding_public_key"].(string),
-			"Config.AppId": "com.example.app", "Config.SdkVersion": "1.0",
-		}, chosen)
 	}
-	runSteps(t, resource.TestStep{
-		Config: mock.config(bodies),
-		Check: func(state *terraform.State) error {
-			got := map[string]form{}
-			for _, r := range mock.Requests() {
-				identity := strings.Split(r.Path, "/")[5]
-				got[identity] = plain(r.Form).hideGenerated(want[identity])
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
-			}
-			mock.expectExactly(t, calls{verifymock.OperationCreate: len(want)})
-			var errs []error
-			for address := range state.RootModule().Resources {
-				errs = append(errs, mock.compare(state, address))
-			}
-			return errors.Join(errs...)
-		},
+	metadata := []option{{}, {"metadata", map[string]any{}, `Metadata={}`}, {"metadata", map[string]any{"k": "v"}, `Metadata={"k":"v"}`}}
+	choose(totpValues(), []string{"FactorType=totp", "FriendlyName=Robot 1"}, [][]option{
+		{{"", nil, "Binding.Secret=generated"}, {"binding_secret", givenSecret, "Binding.Secret=" + givenSecret}},
+		{{}, {"config_alg", "sha512", "Config.Alg=sha512"}},
+		{{}, {"config_code_length", 3, "Config.CodeLength=3"}},
+		{{}, {"config_skew", 0, "Config.Skew=0"}},
+		{{}, {"config_time_step", 20, "Config.TimeStep=20"}},
+		metadata,
 	})
-	mock.expectExactly(t, calls{verifymock.OperationFetch: len(want), verifymock.OperationDelete: len(want)})
-	for _, a := range newInstanceOf(t, factor.TypeName).schema.ResourceSchemas[factor.TypeName].Block.Attributes {
+	push := pushValues(t)
+	for _, platform := range []string{"none", "apn", "fcm"} {
+		config := push.with(attributes{"config_notification_platform": platform})
+		sent := []string{
+			"FactorType=push", "FriendlyName=Phone", "Binding.Alg=ES256", "Binding.PublicKey=" + push["binding_public_key"].(string),
+			"Config.AppId=com.example.app", "Config.SdkVersion=1.0", "Config.NotificationPlatform=" + platform,
+		}
+		if platform == "none" {
+			config["config_notification_token"] = nil
+		} else {
+			sent = append(sent, "Config.NotificationToken="+fakeToken)
+		}
+		choose(config, sent, [][]option{metadata, {{}, {"binding_alg", "ES256", ""}}})
+	}
+	for _, a := range newInstance(t).schema.ResourceSchemas[factor.TypeName].Block.Attributes {
 		// Write-only attributes, their versions, and the verification have tests of their own.
 		elsewhere := a.WriteOnly || strings.HasSuffix(a.Name, "_wo_version") || a.Name == "auto_verify"
 		if _, ok := tried[a.Name]; a.Optional && !elsewhere && !ok {
@@ -481,246 +377,132 @@ func TestAccFactor_Matrix(t *testing.T) {
 func TestAccFactor_ForEach(t *testing.T) {
 	t.Parallel()
 	const n = 40
-	mock := newMock(t, acme())
-	config := func(name string) string {
-		return mock.config(factorNamed("many", totpValues().with(attributes{
+	m := newMock(t, acme())
+	many := func(name, identity string) string {
+		return m.config(factorNamed("many", totpValues().with(attributes{
 			"for_each": expression(fmt.Sprintf(`toset([for i in range(%d) : format("robot-account-%%04d", i)])`, n)),
-			"identity": expression("each.key"), "friendly_name": expression(`"` + name + ` ${each.key}"`),
+			"identity": expression(identity), "friendly_name": expression(`"` + name + ` ${each.key}"`),
 		})))
 	}
-	w := newWorkspace(t, mock, config("Robot"))
+	w := newWorkspace(t, m, "")
 	for _, step := range []struct {
-		about   string
-		command []string
-		config  string
-		want    calls
+		command, config string
+		want            calls
 	}{
-		{"create", []string{"apply", "-auto-approve"}, config("Robot"), calls{verifymock.OperationCreate: n}},
-		{"nothing to do", []string{"plan", "-detailed-exitcode"}, config("Robot"), calls{verifymock.OperationFetch: n}},
-		{"update", []string{"apply", "-auto-approve"}, config("New"), calls{verifymock.OperationFetch: n, verifymock.OperationUpdate: n}},
-		{
-			"what Twilio does not hold",
-			[]string{"apply", "-auto-approve"},
-			strings.Replace(config("New"), "= each.key", "= upper(each.key)", 1),
-			calls{verifymock.OperationFetch: n},
-		},
-		{"destroy", []string{"destroy", "-auto-approve"}, config("New"), calls{verifymock.OperationFetch: n, verifymock.OperationDelete: n}},
+		{"apply -auto-approve", many("Robot", "each.key"), calls{verifymock.OperationCreate: n}},
+		{"plan -detailed-exitcode", many("Robot", "each.key"), calls{verifymock.OperationFetch: n}},
+		{"apply -auto-approve", many("New", "each.key"), calls{verifymock.OperationFetch: n, verifymock.OperationUpdate: n}},
+		{"apply -auto-approve", many("New", "upper(each.key)"), calls{verifymock.OperationFetch: n}}, // which Twilio does not hold
+		{"destroy -auto-approve", many("New", "each.key"), calls{verifymock.OperationFetch: n, verifymock.OperationDelete: n}},
 	} {
 		w.write("main.tf", step.config)
-		t.Log(step.about)
-		w.mustRun(step.command...)
-		mock.expectExactly(t, step.want)
+		w.mustRun(strings.Fields(step.command)...)
+		m.expectExactly(t, step.want)
 	}
 }
 
-// expectActions checks the planned action of each resource.
-func expectActions(actions map[string]plancheck.ResourceActionType) []plancheck.PlanCheck {
-	var checks []plancheck.PlanCheck
-	for name, action := range actions {
-		checks = append(checks, plancheck.ExpectResourceAction(addressOf(name), action))
-	}
-	return checks
-}
-
-// expectDrift checks that the plan shows an outside change of the attribute of each resource.
-type expectDrift map[string]string
-
-// CheckPlan implements [plancheck.PlanCheck].
-func (attributes expectDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	shown := map[string]bool{}
-	for _, change := range req.Plan.ResourceDrift {
-		before, _ := change.Change.Before.(map[string]any)
-		after, _ := change.Change.After.(map[string]any)
-		for name := range before {
-			if !cmp.Equal(before[name], after[name]) {
-				shown[change.Address+"."+name] = true
-			}
-		}
-	}
-	for name, attribute := range attributes {
-		if !shown[addressOf(name)+"."+attribute] {
-			resp.Error = errors.Join(resp.Error, fmt.Errorf("the plan does not show the drift of %s.%s", addressOf(name), attribute))
-		}
-	}
-}
-
-// TestAccFactor_Drift changes one attribute of each factor outside Terraform. The plan shows the
-// change and corrects it. If the attribute is not configured, the stored URI follows the change.
-func TestAccFactor_Drift(t *testing.T) {
+// TestFactor_Drift changes a factor outside Terraform. A refresh shows the change, and the apply
+// corrects it. If the attribute is not configured, the stored URI follows the change.
+func TestFactor_Drift(t *testing.T) {
 	t.Parallel()
-	type drift struct {
-		base   attributes
-		change func(f *verifymock.Factor)
-		shown  string // attribute
-		action plancheck.ResourceActionType
-		sent   form
-	}
-	base := totpValues().with(attributes{
-		"binding_secret": givenSecret, "config_alg": "sha256", "config_code_length": 8, "config_skew": 0,
-		"config_time_step": 60, "metadata": map[string]any{"k": "v"},
+	given := totpValues().with(attributes{"binding_secret": givenSecret})
+	base := given.with(attributes{
+		"config_alg": "sha256", "config_code_length": 8, "config_skew": 0, "config_time_step": 60, "metadata": map[string]any{"k": "v"},
 	})
 	push := pushValues(t)
-	delivery := form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken}
-	pushed := form{
-		"FactorType": "push", "FriendlyName": "Phone", "Binding.Alg": "ES256", "Binding.PublicKey": push["binding_public_key"].(string),
-		"Config.AppId":                "com.example.app",
-		"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0",
+	const delivery = "update: Config.NotificationPlatform=fcm, Config.NotificationToken=" + fakeToken
+	type change = func(f *verifymock.Factor)
+	for name, c := range map[string]struct {
+		config attributes
+		change change
+		shown  string // attribute
+		want   string
+	}{
+		"name":           {base, func(f *verifymock.Factor) { f.FriendlyName = "Other" }, "friendly_name", "update: FriendlyName=Robot 1"},
+		"alg":            {base, func(f *verifymock.Factor) { f.Alg = "sha1" }, "config_alg", "update: Config.Alg=sha256"},
+		"length":         {base, func(f *verifymock.Factor) { f.CodeLength = 6 }, "config_code_length", "update: Config.CodeLength=8"},
+		"skew":           {base, func(f *verifymock.Factor) { f.Skew = 1 }, "config_skew", "update: Config.Skew=0"},
+		"step":           {base, func(f *verifymock.Factor) { f.TimeStep = 30 }, "config_time_step", "update: Config.TimeStep=60"},
+		"URI":            {base, func(f *verifymock.Factor) { f.TimeStep = 20 }, "binding_uri", "update: Config.TimeStep=60"},
+		"status":         {base, func(f *verifymock.Factor) { f.Status = "verified" }, "status", "nothing"},
+		"not configured": {given, func(f *verifymock.Factor) { f.Alg, f.CodeLength, f.Metadata = "sha512", 3, `{"a":"b"}` }, "metadata", "nothing"},
+		"metadata": {
+			base, func(f *verifymock.Factor) { f.Metadata = `{"k":"other"}` }, "metadata",
+			"replace: Binding.Secret=" + givenSecret + ", Config.Alg=sha256, Config.CodeLength=8, Config.Skew=0, Config.TimeStep=60, " +
+				`FactorType=totp, FriendlyName=Robot 1, Metadata={"k":"v"}`,
+		},
+		"no metadata": {
+			given.with(attributes{"metadata": map[string]any{}}), func(f *verifymock.Factor) { f.Metadata = "" }, "", "nothing",
+		},
+		"app": {
+			push, func(f *verifymock.Factor) { f.AppID = "other" }, "config_app_id",
+			"replace: Binding.Alg=ES256, Binding.PublicKey=" + push["binding_public_key"].(string) + ", Config.AppId=com.example.app, " +
+				strings.TrimPrefix(delivery, "update: ") + ", Config.SdkVersion=1.0, FactorType=push, FriendlyName=Phone",
+		},
+		"platform": {push, func(f *verifymock.Factor) { f.NotificationPlatform = "apn" }, "config_notification_platform", delivery},
+		"no platform": {
+			push, func(f *verifymock.Factor) { f.NotificationPlatform, f.NotificationToken = "none", "" }, "config_notification_token", delivery,
+		},
+		"token": {
+			push, func(f *verifymock.Factor) { f.NotificationToken = strings.Repeat("x", 40) }, "config_notification_token", delivery,
+		},
+		"SDK": {push, func(f *verifymock.Factor) { f.SDKVersion = "9" }, "config_sdk_version", delivery + ", Config.SdkVersion=1.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, i := newMock(t, acme()), newInstance(t)
+			i.run(m, stage{config: c.config})
+			m.UpdateFactor(m.only(t).SID, c.change)
+			before := i.state
+			i.start(m.attributes())
+			if diags := i.refresh(); failed(diags) {
+				t.Fatal(texts(diags))
+			}
+			if c.shown != "" && i.members(i.state)[c.shown].Equal(i.members(before)[c.shown]) {
+				t.Errorf("the refresh does not show the change of %s", c.shown)
+			}
+			i.expectSent(m, name, c.config, c.want)
+		})
 	}
-	made := form{
-		"FactorType": "totp", "FriendlyName": "Robot 1", "Binding.Secret": givenSecret, "Metadata": `{"k":"v"}`,
-		"Config.Alg": "sha256", "Config.CodeLength": "8", "Config.Skew": "0", "Config.TimeStep": "60",
+}
+
+// TestAccFactor_IgnoreChanges ignores what people and devices change. The stored URI follows it.
+func TestAccFactor_IgnoreChanges(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, acme())
+	ignore := strings.NewReplacer("\n}", "\n  lifecycle {\n    ignore_changes = "+
+		"[friendly_name, config_alg, config_notification_token, config_sdk_version]\n  }\n}")
+	body, addresses := factorNamed("test", totpValues()), []string{factorAddress}
+	if ignoredMaps.has(t) {
+		body, addresses = body+factorNamed("push", pushValues(t)), append(addresses, addressOf("push"))
 	}
-	leftAlone := expression("{\n    ignore_changes = [friendly_name, config_alg, config_notification_token, config_sdk_version]\n  }")
-	drifts := map[string]drift{
-		"friendly_name": {
-			base, func(f *verifymock.Factor) { f.FriendlyName = "Other" }, "friendly_name", updated,
-			form{"FriendlyName": "Robot 1"},
-		},
-		"config_alg": {base, func(f *verifymock.Factor) { f.Alg = "sha1" }, "config_alg", updated, form{"Config.Alg": "sha256"}},
-		"config_code_length": {
-			base, func(f *verifymock.Factor) { f.CodeLength = 6 }, "config_code_length", updated,
-			form{"Config.CodeLength": "8"},
-		},
-		"config_skew":      {base, func(f *verifymock.Factor) { f.Skew = 1 }, "config_skew", updated, form{"Config.Skew": "0"}},
-		"config_time_step": {base, func(f *verifymock.Factor) { f.TimeStep = 30 }, "config_time_step", updated, form{"Config.TimeStep": "60"}},
-		"uri":              {base, func(f *verifymock.Factor) { f.TimeStep = 20 }, "binding_uri", updated, form{"Config.TimeStep": "60"}},
-		"metadata":         {base, func(f *verifymock.Factor) { f.Metadata = `{"k":"other"}` }, "metadata", replaced, made},
-		"status":           {base, func(f *verifymock.Factor) { f.Status = "verified" }, "status", unchanged, nil},
-		"name_left_alone": {
-			base.with(attributes{"lifecycle": leftAlone}),
-			func(f *verifymock.Factor) { f.FriendlyName, f.Alg = "Other", "sha512" }, "binding_uri", unchanged, nil,
-		},
-		"not_configured": {
-			totpValues().with(attributes{"binding_secret": givenSecret}),
-			func(f *verifymock.Factor) { f.Alg, f.CodeLength, f.Metadata = "sha512", 3, `{"new":"one"}` }, "metadata", unchanged, nil,
-		},
-		"metadata_empty": {
-			totpValues().with(attributes{"binding_secret": givenSecret, "metadata": map[string]any{}}),
-			func(f *verifymock.Factor) { f.Metadata = "" }, "", unchanged, nil,
-		},
-		"deleted":       {base, nil, "", created, made},
-		"config_app_id": {push, func(f *verifymock.Factor) { f.AppID = "other" }, "config_app_id", replaced, pushed},
-		"config_notification_platform": {
-			push, func(f *verifymock.Factor) { f.NotificationPlatform = "apn" }, "config_notification_platform",
-			updated, delivery,
-		},
-		"platform_removed": {
-			push, func(f *verifymock.Factor) { f.NotificationPlatform, f.NotificationToken = "none", "" },
-			"config_notification_token", updated, delivery,
-		},
-		"config_notification_token": {
-			push, func(f *verifymock.Factor) { f.NotificationToken = strings.Repeat("x", 40) },
-			"config_notification_token", updated, delivery,
-		},
-		"config_sdk_version": {
-			push, func(f *verifymock.Factor) { f.SDKVersion = "9" }, "config_sdk_version", updated,
-			form{"Config.NotificationPlatform": "fcm", "Config.NotificationToken": fakeToken, "Config.SdkVersion": "1.0"},
-		},
-		"token_left_alone": {
-			push.with(attributes{"lifecycle": leftAlone}),
-			func(f *verifymock.Factor) { f.NotificationToken, f.SDKVersion = strings.Repeat("x", 40), "9" }, "config_sdk_version", unchanged, nil,
-		},
-	}
-	if !ignoredMaps.has(t) {
-		delete(drifts, "token_left_alone")
-	}
-	mock := newMock(t, acme())
-	body, identities, actions, shown := "", map[string]string{}, map[string]plancheck.ResourceActionType{}, expectDrift{}
-	for name, d := range drifts {
-		identity := "drift-" + strings.ReplaceAll(name, "_", "-")
-		body += factorNamed(name, d.base.with(attributes{"identity": identity}))
-		identities[identity], actions[name] = name, d.action
-		if d.shown != "" {
-			shown[name] = d.shown
-		}
-	}
+	config := m.config(ignore.Replace(body))
 	runSteps(t,
-		resource.TestStep{Config: mock.config(body)},
+		resource.TestStep{Config: config},
 		resource.TestStep{
 			PreConfig: func() {
-				for _, f := range mock.Factors() {
-					if d := drifts[identities[f.Identity]]; d.change != nil {
-						mock.UpdateFactor(f.SID, d.change)
-					} else {
-						mock.DeleteFactor(f.SID)
-					}
+				for _, f := range m.Factors() {
+					m.UpdateFactor(f.SID, func(f *verifymock.Factor) {
+						if f.FriendlyName = "Other"; f.FactorType == "totp" {
+							f.Alg = "sha512"
+						} else {
+							f.NotificationToken, f.SDKVersion = strings.Repeat("x", 40), "9"
+						}
+					})
 				}
-				mock.ResetRequests()
+				m.ResetRequests()
 			},
-			Config:           mock.config(body),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(expectActions(actions), shown)},
+			Config: config,
 			Check: func(state *terraform.State) error {
-				sent := map[string]form{}
-				for _, r := range mock.Requests() {
-					if r.Operation == verifymock.OperationCreate || r.Operation == verifymock.OperationUpdate {
-						sent[identities[strings.Split(r.Path, "/")[5]]] = plain(r.Form)
-					}
-				}
+				m.expectExactly(t, calls{verifymock.OperationFetch: len(addresses)})
 				var errs []error
-				for name, d := range drifts {
-					if diff := cmp.Diff(d.sent, sent[name]); diff != "" {
-						errs = append(errs, fmt.Errorf("%s: sent:\n%s", name, diff))
-					}
-					errs = append(errs, mock.compare(state, addressOf(name)))
+				for _, address := range addresses {
+					errs = append(errs, m.compare(state, address))
 				}
 				return errors.Join(errs...)
 			},
 		},
 	)
-}
-
-// TestFactor_DeletedBeforeDestroy destroys factors that are already deleted, which Twilio may report in
-// several ways.
-func TestFactor_DeletedBeforeDestroy(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]verifymock.Fault{
-		"general": {Status: 404, Code: 20404},
-		"factor":  {Status: 404, Code: 60390},
-		"entity":  {Status: 404, Code: 60392},
-		"as 400":  {Status: 400, Code: 60390},
-		"by us":   {Process: true, Drop: true, Count: 1}, // the response is lost, and the second attempt finds nothing
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			factorNoun.createdLongAgo(t, func(t *testing.T, m *mock, i *instance) {
-				t.Helper()
-				fault.Operation, fault.Header = verifymock.OperationDelete, http.Header{"Twilio-Request-Id": {"RQ1"}}
-				m.Inject(fault)
-				m.ResetRequests()
-				if _, diags := i.applyAnew(m, nil); len(diags) > 0 || !i.state.IsNull() {
-					t.Errorf("the state is %s: %s", i.state, texts(diags))
-				}
-				m.expectExactly(t, calls{verifymock.OperationFetch: 1, verifymock.OperationDelete: 1 + fault.Count})
-			})
-		})
-	}
-}
-
-// exact returns a check for the value of an attribute: a string, a number, or nil for null.
-func exact(value any) knownvalue.Check {
-	switch value := value.(type) {
-	case string:
-		return knownvalue.StringExact(value)
-	case int:
-		return knownvalue.Int64Exact(int64(value))
-	case map[string]string:
-		elements := map[string]knownvalue.Check{}
-		for key, element := range value {
-			elements[key] = knownvalue.StringExact(element)
-		}
-		return knownvalue.MapExact(elements)
-	default:
-		return knownvalue.Null()
-	}
-}
-
-// expectValues expects attributes of a resource or data source in the state.
-func expectValues(address string, attributes attributes) []statecheck.StateCheck {
-	var checks []statecheck.StateCheck
-	for name, value := range attributes {
-		checks = append(checks, statecheck.ExpectKnownValue(address, tfjsonpath.New(name), exact(value)))
-	}
-	return checks
 }
 
 // TestFactor_ServerDefaults uses a server with another format of responses and with service defaults.
@@ -729,193 +511,134 @@ func TestFactor_ServerDefaults(t *testing.T) {
 	config := acme()
 	config.LowercaseIdentity, config.ConfigNumbersAsStrings = true, true
 	config.Accounts[0].Services[0].TOTP = verifymock.TOTPDefaults{CodeLength: new(8), Skew: new(0), TimeStep: new(60)}
+	for own, length := range map[string]string{"": "8", "own": "6"} {
+		m, i, configured := newMock(t, config), newInstance(t), robot.with(attributes{"auto_verify": true})
+		state := map[string]string{"config_code_length": length, "config_skew": "0", "config_time_step": "60"}
+		if own != "" {
+			configured = configured.with(attributes{"config_skew": 0, "config_code_length": 6, "config_time_step": 60})
+		}
+		i.run(m, stage{config: configured, outcome: createdVerified, state: state})
+		imported := m.imported(t, m.only(t), robot["identity"].(string))
+		for about, instance := range map[string]*instance{"created": i, "imported": imported} {
+			if err := m.compareValues(instance.values(), about); err != nil || instance.text("identity") != robot["identity"] {
+				t.Errorf("%s: the identity is %s; %v", about, instance.text("identity"), err)
+			}
+		}
+	}
+}
+
+// TestFactor_Adoption imports factors whose bindings, which Twilio does not return, are configured.
+// They are adopted without a call or a replacement. Changing them later replaces the factor.
+func TestFactor_Adoption(t *testing.T) {
+	t.Parallel()
+	push, totp := pushValues(t), totpValues()
+	const adopted, same = "update: read; unverified", "nothing: read; unverified"
 	for name, c := range map[string]struct {
-		own  attributes
-		want map[string]string
+		config   attributes
+		metadata string // on the server
+		outcome  string
+		replaces bool // another secret or key
 	}{
-		"the service's": {nil, map[string]string{"config_code_length": "8", "config_skew": "0", "config_time_step": "60"}},
-		"own": {
-			attributes{"config_skew": 0, "config_code_length": 6, "config_time_step": 30},
-			map[string]string{"config_code_length": "6", "config_skew": "0", "config_time_step": "30"},
+		"nothing": {totp, "", same, false},
+		"secret":  {totp.with(attributes{"binding_secret": givenSecret}), "", adopted, true},
+		"config as it is": {
+			totp.with(attributes{"config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30}), "", same, false,
+		},
+		"metadata left":    {totp, `{"k":"v"}`, same, false},
+		"metadata same":    {totp.with(attributes{"metadata": map[string]any{"k": "v"}}), `{"k":"v"}`, same, false},
+		"metadata empty":   {totp.with(attributes{"metadata": map[string]any{}}), "", adopted, false},
+		"metadata is null": {totp, "{}", same, false},
+		"push":             {push, "", adopted, true},
+		"push with alg":    {push.with(attributes{"binding_alg": "ES256"}), `{"k":"v"}`, adopted, true},
+		"push silent": {
+			push.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), "", adopted, true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, i := newMock(t, config), newInstance(t)
-			i.run(m, stage{config: robot.with(c.own), state: c.want})
-			imported := m.imported(t, m.only(t), robot["identity"].(string))
-			for about, instance := range map[string]*instance{"created": i, "imported": imported} {
-				if err := m.compareValues(instance.values(), about); err != nil {
-					t.Error(err)
-				}
-				if instance.text("identity") != robot["identity"] {
-					t.Errorf("%s: the identity is %s", about, instance.text("identity"))
-				}
+			m := newMock(t, acme())
+			f := verifymock.Factor{
+				Identity: "robot-account-0001", FriendlyName: c.config["friendly_name"].(string), FactorType: c.config["factor_type"].(string),
+				Metadata: c.metadata, Secret: givenSecret,
+			}
+			if f.FactorType == "push" {
+				f.Secret, f.PublicKey, f.AppID, f.SDKVersion = "", push["binding_public_key"].(string), "com.example.app", "1.0"
+				f.NotificationPlatform = c.config["config_notification_platform"].(string)
+				f.NotificationToken, _ = c.config["config_notification_token"].(string)
+			}
+			i := m.imported(t, m.AddFactor(f), f.Identity)
+			secret, _ := c.config["binding_secret"].(string)
+			i.run(m, stage{config: c.config, outcome: c.outcome, state: map[string]string{"binding_secret": secret, "binding_uri": ""}})
+			if err := m.compareValues(i.values(), name); err != nil && f.FactorType == "push" {
+				t.Error(err)
+			}
+			if c.replaces {
+				other := map[string]attributes{"totp": {"binding_secret": otherSecret}, "push": {"binding_public_key": newDevice(t).public}}
+				i.run(m, stage{config: c.config.with(other[f.FactorType]), want: tfcore.Replace})
 			}
 		})
 	}
-}
-
-// TestAccFactor_Adoption imports factors whose bindings, which Twilio does not return, are
-// configured. They are adopted without a call or a replacement. Changing them later replaces the
-// factor.
-func TestAccFactor_Adoption(t *testing.T) {
-	t.Parallel()
-	importBlocks.need(t)
-	mock := newMock(t, acme())
-	push := pushValues(t)
-	generated := totpValues().with(attributes{"friendly_name": "Robot 1"})
-	type adoption struct {
-		attributes attributes
-		metadata   string // on the server
-		action     plancheck.ResourceActionType
-	}
-	adoptions := map[string]adoption{
-		"nothing": {generated, "", unchanged},
-		"secret":  {generated.with(attributes{"binding_secret": givenSecret}), "", updated},
-		"config_as_it_is": {
-			generated.with(attributes{"config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30}),
-			"", unchanged,
-		},
-		"metadata_left":    {generated, `{"k":"v"}`, unchanged},
-		"metadata_same":    {generated.with(attributes{"metadata": map[string]any{"k": "v"}}), `{"k":"v"}`, unchanged},
-		"metadata_empty":   {generated.with(attributes{"metadata": map[string]any{}}), "", updated},
-		"metadata_is_null": {generated, "{}", unchanged},
-		"push":             {push, "", updated},
-		"push_with_alg":    {push.with(attributes{"binding_alg": "ES256"}), `{"k":"v"}`, updated},
-		"push_silent":      {push.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), "", updated},
-	}
-	body, imports, actions := "", "", map[string]plancheck.ResourceActionType{}
-	for name, a := range adoptions {
-		identity := "adopt-" + strings.ReplaceAll(name, "_", "-")
-		f := verifymock.Factor{
-			Identity: identity, FriendlyName: a.attributes["friendly_name"].(string),
-			FactorType: a.attributes["factor_type"].(string), Metadata: a.metadata, Secret: givenSecret,
-		}
-		if f.FactorType == "push" {
-			f.Secret, f.PublicKey, f.AppID, f.SDKVersion = "", push["binding_public_key"].(string), "com.example.app", "1.0"
-			f.NotificationPlatform = a.attributes["config_notification_platform"].(string)
-			f.NotificationToken, _ = a.attributes["config_notification_token"].(string)
-		}
-		f = mock.AddFactor(f)
-		imports += fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", addressOf(name), f.ServiceSID+"/"+identity+"/"+f.SID)
-		body += factorNamed(name, a.attributes.with(attributes{"identity": identity}))
-		actions[name] = a.action
-	}
-	runSteps(t,
-		resource.TestStep{
-			Config:           mock.config(body + imports),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: expectActions(actions)},
-			ConfigStateChecks: append(expectValues(addressOf("secret"), attributes{"binding_secret": givenSecret, "binding_uri": nil}),
-				expectValues(addressOf("push"), attributes{
-					"binding_public_key": push["binding_public_key"], "binding_alg": "ES256",
-					"metadata": nil,
-				})...),
-			Check: func(state *terraform.State) error {
-				mock.expectExactly(t, calls{verifymock.OperationFetch: len(adoptions)})
-				var errs []error
-				for name := range adoptions {
-					if adoptions[name].attributes["factor_type"] == "push" {
-						errs = append(errs, mock.compare(state, addressOf(name)))
-					}
-				}
-				return errors.Join(errs...)
-			},
-		},
-		resource.TestStep{
-			Config: mock.config(strings.ReplaceAll(strings.ReplaceAll(body, givenSecret, otherSecret), push["binding_public_key"].(string),
-				newDevice(t).public)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: expectActions(map[string]plancheck.ResourceActionType{
-				"nothing": unchanged, "secret": replaced, "push": replaced, "push_with_alg": replaced, "push_silent": replaced,
-			})},
-		},
-	)
 }
 
 // TestAccFactor_UnknownAtPlan makes every attribute depend on a value that is known only at apply,
 // in a create and in an update.
 func TestAccFactor_UnknownAtPlan(t *testing.T) {
 	t.Parallel()
-	later := func(inputs map[string]any) string {
-		body := ""
-		for _, name := range slices.Sorted(maps.Keys(inputs)) {
-			body += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %s\n}\n", name, hcl(inputs[name]))
-		}
-		return body
-	}
 	output := func(name string) expression { return expression("terraform_data." + name + ".output") }
-	optional := func(name string) expression {
-		return expression(fmt.Sprintf(`terraform_data.%s.output == "" ? null : terraform_data.%s.output`, name, name))
-	}
+	optional := expression(`terraform_data.nothing.output == "" ? null : terraform_data.nothing.output`)
 	push := pushValues(t)
 	bodies := factorNamed("test", totpValues().with(attributes{
 		"service_sid": output("service"), "identity": output("identity"), "factor_type": output("type"), "friendly_name": output("name"),
 		"binding_secret": output("secret"), "metadata": output("metadata"), "config_alg": output("alg"), "config_time_step": output("step"),
-		"config_app_id": optional("nothing"), "binding_public_key": optional("nothing"), "config_notification_platform": optional("nothing"),
-		"binding_alg": optional("nothing"),
+		"config_app_id": optional, "binding_public_key": optional, "config_notification_platform": optional, "binding_alg": optional,
 	})) + factorNamed("push", push.with(attributes{
 		"friendly_name": output("name"), "binding_public_key": output("key"), "config_notification_token": output("token"),
-		"config_notification_platform": output("platform"),
-		"binding_secret":               optional("nothing"), "config_alg": optional("nothing"),
+		"config_notification_platform": output("platform"), "binding_secret": optional, "config_alg": optional,
 		"auto_verify": expression(`terraform_data.nothing.output == "" ? null : true`),
 	}))
+	m := newMock(t, acme())
+	step := func(inputs attributes, action plancheck.ResourceActionType, want calls, unknown ...string) resource.TestStep {
+		config := bodies
+		for name, input := range inputs {
+			config += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %s\n}\n", name, hcl(input))
+		}
+		checks := []plancheck.PlanCheck{
+			plancheck.ExpectResourceAction(factorAddress, action), plancheck.ExpectResourceAction(addressOf("push"), action),
+		}
+		for _, attribute := range unknown {
+			address := factorAddress
+			if push[attribute] != nil && totpValues()[attribute] == nil {
+				address = addressOf("push")
+			}
+			checks = append(checks, plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute)))
+		}
+		return resource.TestStep{
+			PreConfig: m.ResetRequests, Config: m.config(config), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: checks},
+			Check: func(state *terraform.State) error {
+				m.expectExactly(t, want)
+				return errors.Join(m.compare(state, factorAddress), m.compare(state, addressOf("push")),
+					resource.TestCheckResourceAttr(factorAddress, "metadata.k", "v")(state))
+			},
+		}
+	}
+	const create, fetch, update, remove = verifymock.OperationCreate, verifymock.OperationFetch, verifymock.OperationUpdate,
+		verifymock.OperationDelete
 	inputs := attributes{
 		"service": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "type": "totp", "name": "Robot 1", "secret": givenSecret,
 		"metadata": map[string]any{"k": "v"}, "alg": "sha256", "step": 60, "nothing": "", "key": push["binding_public_key"], "token": fakeToken,
 		"platform": "fcm",
 	}
-	unknownNow := func(name string, attributes ...string) []plancheck.PlanCheck {
-		var checks []plancheck.PlanCheck
-		for _, attribute := range attributes {
-			checks = append(checks, plancheck.ExpectUnknownValue(addressOf(name), tfjsonpath.New(attribute)))
-		}
-		return checks
-	}
-	mock := newMock(t, acme())
-	check := func(want calls) resource.TestCheckFunc {
-		return func(state *terraform.State) error {
-			mock.expectExactly(t, want)
-			return errors.Join(mock.compare(state, factorAddress), mock.compare(state, addressOf("push")))
-		}
-	}
 	renamed := inputs.with(attributes{"name": "Robot 2", "alg": "sha1", "token": strings.Repeat("n", 32)})
-	bothActions := func(first, second plancheck.ResourceActionType) []plancheck.PlanCheck {
-		return expectActions(map[string]plancheck.ResourceActionType{"test": first, "push": second})
-	}
+	rekeyed := renamed.with(attributes{"secret": otherSecret, "key": newDevice(t).public})
+	// An unknown value that turns out to be invalid is refused before any call.
+	invalid := step(rekeyed.with(attributes{"nothing": "com.example.app"}), updated, nil)
+	invalid.ConfigPlanChecks, invalid.ExpectError = resource.ConfigPlanChecks{}, words(`config_app_id is for factors of type push`)
 	runSteps(t,
-		resource.TestStep{
-			Config: mock.config(later(inputs) + bodies),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(bothActions(created, created),
-				append(unknownNow("test", "service_sid", "factor_type", "friendly_name", "metadata", "binding_secret", "config_alg"),
-					unknownNow("push", "config_notification_token", "binding_public_key")...)...)},
-			Check: check(calls{verifymock.OperationCreate: 2}),
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("binding_secret"), exact(givenSecret)),
-				statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("metadata"), exact(map[string]string{"k": "v"})),
-			},
-		},
-		resource.TestStep{
-			PreConfig: mock.ResetRequests,
-			Config:    mock.config(later(renamed) + bodies),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: append(bothActions(updated, updated),
-				unknownNow("test", "friendly_name", "config_alg", "binding_uri", "date_updated")...)},
-			Check: check(calls{verifymock.OperationFetch: 2, verifymock.OperationUpdate: 2}),
-		},
-		resource.TestStep{
-			PreConfig:        mock.ResetRequests,
-			Config:           mock.config(later(renamed.with(attributes{"secret": otherSecret, "key": newDevice(t).public})) + bodies),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: bothActions(replaced, replaced)},
-			Check:            check(calls{verifymock.OperationFetch: 2, verifymock.OperationDelete: 2, verifymock.OperationCreate: 2}),
-		},
-		// An unknown value that turns out to be invalid is refused before any call.
-		resource.TestStep{
-			PreConfig: mock.ResetRequests,
-			Config: mock.config(later(renamed.with(attributes{
-				"secret": otherSecret, "key": newDevice(t).public,
-				"nothing": "com.example.app",
-			})) + bodies),
-			ExpectError: words(`config_app_id is for factors of type push`),
-		},
+		step(inputs, plancheck.ResourceActionCreate, calls{create: 2}, "service_sid", "factor_type", "friendly_name", "metadata",
+			"binding_secret", "config_alg", "config_notification_token", "binding_public_key"),
+		step(renamed, updated, calls{fetch: 2, update: 2}, "friendly_name", "config_alg", "binding_uri", "date_updated"),
+		step(rekeyed, replaced, calls{fetch: 2, remove: 2, create: 2}),
+		invalid,
 	)
 }
 
@@ -924,31 +647,24 @@ func TestAccFactor_UnknownAtPlan(t *testing.T) {
 func TestAccFactor_PlatformUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	resourceData.need(t)
-	mock := newMock(t, acme())
+	m := newMock(t, acme())
 	push := pushValues(t)
-	later := func(platform string) string {
-		return mock.config(fmt.Sprintf("resource \"terraform_data\" \"platform\" {\n  input = %q\n}\n", platform) +
-			factorNamed("test", push.with(attributes{
-				"config_notification_platform": expression("terraform_data.platform.output"),
-				"config_notification_token":    nil,
-			})))
+	later := func(platform, token string) resource.TestStep {
+		return resource.TestStep{
+			Config: m.config(fmt.Sprintf("resource \"terraform_data\" \"platform\" {\n  input = %q\n}\n", platform) +
+				factorNamed("test", push.with(attributes{
+					"config_notification_platform": expression("terraform_data.platform.output"), "config_notification_token": nil,
+				}))),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectUnknownValue(factorAddress, tfjsonpath.New("config_notification_token")),
+			}},
+			Check: func(state *terraform.State) error {
+				if f := m.only(t); f.NotificationToken != token {
+					t.Errorf("the token is %q, want %q", f.NotificationToken, token)
+				}
+				return m.compare(state, factorAddress)
+			},
+		}
 	}
-	unknownToken := plancheck.ExpectUnknownValue(factorAddress, tfjsonpath.New("config_notification_token"))
-	runSteps(t,
-		resource.TestStep{Config: mock.config(factorNamed("test", push))},
-		resource.TestStep{ // the token stays
-			Config:           later(push["config_notification_platform"].(string)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{unknownToken}},
-			Check:            func(state *terraform.State) error { return mock.compare(state, factorAddress) },
-		},
-		resource.TestStep{
-			Config:           later("none"),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{unknownToken}},
-			Check: resource.ComposeTestCheckFunc(
-				func(state *terraform.State) error { return mock.compare(state, factorAddress) },
-				resource.TestCheckNoResourceAttr(factorAddress, "config_notification_token"),
-			),
-		},
-		emptyPlan(later("none")),
-	)
+	runSteps(t, resource.TestStep{Config: m.config(factorNamed("test", push))}, later("fcm", fakeToken), later("none", ""))
 }

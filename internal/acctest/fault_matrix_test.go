@@ -317,14 +317,8 @@ func (a attributes) block(typeName string) string {
 	}
 	block := fmt.Sprintf("resource %q \"test\" {\n", typeName)
 	for _, name := range slices.Sorted(maps.Keys(a)) {
-		switch v := a[name].(type) {
-		case nil:
-		case []string:
-			block += "  " + name + ` = ["` + strings.Join(v, `", "`) + "\"]\n"
-		case string:
-			block += fmt.Sprintf("  %s = %q\n", name, v)
-		default:
-			block += fmt.Sprintf("  %s = %v\n", name, v)
+		if a[name] != nil {
+			block += fmt.Sprintf("  %s = %s\n", name, hcl(a[name]))
 		}
 	}
 	return block + "}\n"
