@@ -72,8 +72,7 @@
 //
 // # Another noun
 //
-// A noun that is a declaration in the provider is one in declared_test.go. Any other implements the
-// interface in noun_test.go, in a file of its own: a generator of configurations and their changes,
-// a mapping from the mock's objects to held, the actions of outsiders, and the checks that depend on
-// the noun. Add it to nouns, to the generator's instances, and to the network's collections.
+// A noun is an element of allNouns in declared_test.go. If a table of its values is enough, declare
+// makes it. Otherwise it has functions: a generator of configurations and their changes, what an
+// outsider changes, and the checks that depend on the noun; see the type noun.
 package simulate

@@ -24,57 +24,56 @@ import (
 
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// This file contains the noun for factors.
-
 const factorType = "twilio_verify_factor"
 
-type factor struct{ undemanding }
-
-func (factor) rank() int { return 2 }
-
-func (factor) unknownable() []string {
-	return []string{
+var factorNoun = noun{
+	typeName: factorType, kind: verifymock.Factors, collection: "Factors", rank: 2,
+	operations: append(operationsOf(verifymock.Factors, "create", "fetch", "list", "update", "verify", "delete"),
+		"service fetch", "entity list"),
+	unknownable: []string{
 		"friendly_name", "identity", "factor_type", "binding_secret", "metadata", "auth_payload_wo_version", "binding_secret_wo_version",
 		"auto_verify", "config_alg",
-	}
-}
-
-func (factor) operations() []string {
-	return []string{
-		"factor create", "factor fetch", "factor list", "factor update", "factor verify", "factor delete",
-		"service fetch", "entity list",
-	}
-}
-
-func (f factor) held(mock *verifymock.Server) []held {
-	var objects []held
-	for _, v := range mock.Factors() {
-		values := map[string]string{
-			"service_sid": v.ServiceSID, "identity": v.Identity, "factor_type": v.FactorType, "friendly_name": v.FriendlyName,
+	},
+	events: []string{"rename", "reconfigure", "delete", "delete", "lookalike", "verify"},
+	key:    []string{"service_sid", "identity", "factor_type", "friendly_name"}, label: "friendly_name",
+	replaces: []string{"service_sid", "identity", "factor_type"},
+	read:     []string{"friendly_name", "status", "binding_secret", "config_alg", "config_code_length", "config_skew", "config_time_step"},
+	alike:    []string{"service_sid", "identity", "factor_type", "friendly_name"},
+	drifts: map[string]func(verifymock.Object){
+		"rename": rename,
+		"verify": func(o verifymock.Object) { o["status"] = "verified" },
+		"reconfigure": func(o verifymock.Object) {
+			if skew, _ := o["config.skew"].(int); o["factor_type"] == "totp" {
+				o["config.skew"] = 2 - skew
+			} else {
+				o["config.sdk_version"] = "9.9.9"
+			}
+		},
+	},
+	add: func(mock *verifymock.Server, o verifymock.Object) {
+		if o["factor_type"] == "totp" {
+			mock.AddFactor(verifymock.Factor{
+				ServiceSID: o.Text("service_sid"), Identity: o.Text("identity"), FriendlyName: o.Text("friendly_name"),
+				Secret: o.Text("binding.secret"), Status: o.Text("status"),
+			})
 		}
-		owner, _ := mock.Entity(v.ServiceSID, v.Identity)
-		objects = append(objects, held{
-			ID: v.SID, Type: factorType, Key: f.key(func(name string) string { return values[name] }),
-			Within: []string{v.ServiceSID, owner.SID}, Verified: v.Status == "verified",
-		})
-	}
-	return objects
+	},
+	// After an import, which leaves the URI null, the provider adopts the configured secret.
+	server: func(o *tfcore.Object, values map[string]any) {
+		if said := o.Text("binding_secret"); o.Text("binding_uri") == "" || normal(said) == normal(textOf(values["binding_secret"])) {
+			values["binding_secret"] = said
+		}
+	},
+	configure: configureFactor, change: changeFactor, matches: factorMatches, foreign: foreignFactor, resolve: resolveFactor,
+	mayBlock: factorMayBlock, cleanUp: cleanUpFactor,
 }
 
-func (factor) key(text func(string) string) string {
-	return norm.NFC.String(strings.Join([]string{
-		text("service_sid"), strings.ToLower(text("identity")), text("factor_type"),
-		text("friendly_name"),
-	}, "/"))
-}
-
-func (factor) configure(g *generator, i int) attributes {
+func configureFactor(g *generator, i int) attributes {
 	a := attributes{"service_sid": g.service(), "identity": g.identity(i), "friendly_name": g.name(), "factor_type": "totp"}
 	if owner, ok := g.another(entityType); ok && g.chance(50) {
 		a["identity"] = reference{Instance: owner, Attribute: "identity"}
@@ -193,7 +192,7 @@ func (g *generator) spelled(secret string) string {
 
 func normal(secret string) string { return strings.ToUpper(strings.TrimRight(secret, "=")) }
 
-func (factor) change(g *generator, i int, a attributes) {
+func changeFactor(g *generator, i int, a attributes) {
 	isTOTP := a["factor_type"] == "totp"
 	switch g.IntN(9) {
 	case 0:
@@ -265,7 +264,7 @@ func keyOf(symbol string) *ecdsa.PrivateKey {
 	return keys()[n]
 }
 
-func (factor) resolve(r *run, i *instance, a attributes) {
+func resolveFactor(r *run, i *instance, a attributes) {
 	w := r.w
 	if a["binding_secret_wo"] == freshSecret {
 		g := &generator{Rand: mathrand.New(mathrand.NewPCG(w.history.Seed, uint64(r.number*maxInstances+i.Number)))}
@@ -346,13 +345,12 @@ func (n *network) now() time.Time { return time.Now().Add(n.world.history.Setup.
 
 // checkFresh checks a code on its arrival. A code that is no longer valid was not computed for this
 // attempt, and a code from the user must not be sent again after it has expired.
-func (n *network) checkFresh(r *http.Request, payload string) {
+func (n *network) checkFresh(p *process, r *http.Request, payload string) {
 	path := strings.Split(r.URL.Path, "/")
 	f, ok := n.mock.Factor(path[len(path)-1])
 	if !ok || f.FactorType != "totp" || f.Status == "verified" {
 		return
 	}
-	p := r.Context().Value(processKey{}).(*process)
 	valid := func(at time.Time) bool {
 		ok, err := totp.ValidateCustom(payload, normal(f.Secret), at, validateOptions(f))
 		return err == nil && ok
@@ -427,101 +425,48 @@ func (w *world) freshSecretOf(id string) bool {
 	})
 }
 
-func (factor) events() []string {
-	return []string{"rename", "reconfigure", "delete", "delete", "lookalike", "verify"}
-}
-
-func (factor) outside(mock *verifymock.Server, a attributes, id, event string) {
-	switch event {
-	case "rename":
-		mock.UpdateFactor(id, func(f *verifymock.Factor) { f.FriendlyName = "Renamed" })
-	case "reconfigure":
-		mock.UpdateFactor(id, func(f *verifymock.Factor) {
-			if f.FactorType == "totp" {
-				f.Skew = 2 - f.Skew
-			} else {
-				f.SDKVersion = "9.9.9"
-			}
-		})
-	case "delete":
-		mock.DeleteFactor(id)
-	case "verify":
-		mock.UpdateFactor(id, func(f *verifymock.Factor) { f.Status = "verified" })
-	case "lookalike":
-		if a["factor_type"] == "totp" {
-			mock.AddFactor(verifymock.Factor{ServiceSID: a.text("service_sid"), Identity: a.text("identity"), FriendlyName: a.text("friendly_name")})
-		}
-	}
-}
-
-func (factor) remove(mock *verifymock.Server, o held) { mock.DeleteFactor(o.ID) }
-
-func (factor) asConfigured(mock *verifymock.Server, a attributes, o *tfcore.Object, id string) bool {
-	f, ok := mock.Factor(id)
-	if !ok || f.ServiceSID != a.text("service_sid") || !strings.EqualFold(f.Identity, a.text("identity")) ||
-		f.FactorType != a.text("factor_type") {
-		return false
-	}
+// factorMatches reports whether a factor has the configured metadata, secret, or key.
+func factorMatches(f verifymock.Object, a attributes, o *tfcore.Object) bool {
 	if wanted, given := a["metadata"].(map[string]string); given {
 		has := map[string]string{}
-		if f.Metadata != "" {
-			must(json.Unmarshal([]byte(f.Metadata), &has))
+		if metadata := f.Text("metadata"); metadata != "" {
+			must(json.Unmarshal([]byte(metadata), &has))
 		}
 		if !maps.Equal(wanted, has) {
 			return false
 		}
 	}
-	if f.FactorType == "push" {
-		return f.PublicKey == a.text("binding_public_key") && f.AppID == a.text("config_app_id")
+	if f["factor_type"] == "push" {
+		return f.Text("binding.public_key") == a.text("binding_public_key") && f.Text("config.app_id") == a.text("config_app_id")
 	}
-	if a.has("binding_secret") && normal(a.text("binding_secret")) != normal(f.Secret) {
+	if a.has("binding_secret") && normal(a.text("binding_secret")) != normal(f.Text("binding.secret")) {
 		return false
 	}
-	version := members(o)["binding_secret_wo_version"]
 	wanted := tfcore.Members(tfcore.Attributes(a).Value(objectType(factorType)))["binding_secret_wo_version"]
-	return version.Equal(wanted)
+	return members(o)["binding_secret_wo_version"].Equal(wanted)
 }
 
-func (factor) untrue(mock *verifymock.Server, o *tfcore.Object, id string) string {
-	f, ok := mock.Factor(id)
-	if !ok {
-		return ""
-	}
-	server := map[string]any{"friendly_name": f.FriendlyName, "status": f.Status}
-	if f.FactorType == "totp" {
-		// After an import, which leaves the URI null, the provider adopts the configured secret.
-		if secret := o.Text("binding_secret"); secret != "" && o.Text("binding_uri") != "" && normal(secret) != normal(f.Secret) {
-			return "binding_secret"
-		}
-		server["config_alg"], server["config_code_length"], server["config_skew"], server["config_time_step"] = f.Alg, f.CodeLength, f.Skew,
-			f.TimeStep
-	}
-	return differing(o, server)
-}
-
-// foreign returns what shows that a factor is not the one that the create asked for.
-func (factor) foreign(mock *verifymock.Server, a attributes, o *tfcore.Object, r *record) string {
-	f, ok := mock.Factor(r.ID)
-	secret := cmp.Or(a.text("binding_secret"), a.text("binding_secret_wo"), o.Text("binding_secret"))
+// foreignFactor returns what shows that a factor is not the one that the create asked for.
+func foreignFactor(f verifymock.Object, a attributes, o *tfcore.Object, r *record) string {
+	secret, isTOTP := cmp.Or(a.text("binding_secret"), a.text("binding_secret_wo"), o.Text("binding_secret")), f["factor_type"] == "totp"
 	switch {
-	case !ok:
-	case f.FactorType != a.text("factor_type"):
+	case f.Text("factor_type") != a.text("factor_type"):
 		return "it is a factor of another type"
-	case !strings.EqualFold(f.Identity, o.Text("identity")):
-		return "it belongs to " + f.Identity
-	case f.FactorType == "totp" && secret != "" && normal(f.Secret) != normal(secret) && !r.Doubtful:
+	case !strings.EqualFold(f.Text("identity"), o.Text("identity")):
+		return "it belongs to " + f.Text("identity")
+	case isTOTP && secret != "" && normal(f.Text("binding.secret")) != normal(secret) && !r.Doubtful:
 		return "it has another secret"
-	case f.FactorType == "push" && f.PublicKey != a.text("binding_public_key"):
+	case f["factor_type"] == "push" && f.Text("binding.public_key") != a.text("binding_public_key"):
 		return "it has another key"
-	case r.Outsider && f.Status == "verified" && !r.Proved:
+	case r.Outsider && f["status"] == "verified" && !r.Proved:
 		return "it was verified by another"
 	}
 	return ""
 }
 
-// mayBlock reports whether a code is needed for a factor whose secret is unknown, unless the factor
+// factorMayBlock reports whether a code is needed for a factor whose secret is unknown, unless the factor
 // is replaced anyway.
-func (factor) mayBlock(r *run, i *instance) bool {
+func factorMayBlock(r *run, i *instance) bool {
 	a := r.w.evaluated(i)
 	if a == nil || i.Current == nil {
 		return false
@@ -568,9 +513,9 @@ func (w *world) freeBinding(i *instance) {
 	}
 }
 
-// cleanUp corrects a wrong payload, and replaces a factor whose attempts are used up or whose
+// cleanUpFactor corrects a wrong payload, and replaces a factor whose attempts are used up or whose
 // secret is lost.
-func (factor) cleanUp(w *world, i *instance) {
+func cleanUpFactor(w *world, i *instance) {
 	if i.config == nil {
 		return
 	}

@@ -46,17 +46,9 @@ func generate(seed uint64) history {
 func (g *generator) instances() []string {
 	var types []string
 	factors := pick(g, 0, 1, 1, 2, 3)
-	add := func(typeName string, number int) {
-		for range min(number, maxInstances-factors-len(types)) {
-			types = append(types, typeName)
-		}
-	}
-	add(serviceType, pick(g, 0, 0, 1, 1, 1, 2))
-	add(entityType, pick(g, 0, 0, 1, 1, 2))
-	add(webhookType, pick(g, 0, 0, 0, 1, 1, 2))
-	for _, d := range declarations {
-		if _, ok := schemas().ResourceSchemas[d.typeName]; ok {
-			add(d.typeName, pick(g, 0, 0, 0, 0, 1, 1, 2))
+	for _, n := range allNouns[:len(allNouns)-1] {
+		for range min(pick(g, n.counts...), maxInstances-factors-len(types)) {
+			types = append(types, n.typeName)
 		}
 	}
 	if len(types) == 0 {
@@ -115,14 +107,20 @@ func (g *generator) rename(i int) []step {
 	return steps
 }
 
-// exchange exchanges the identities of two factors, as when two keys of a for_each are swapped.
-func (g *generator) exchange() []step {
+// configured returns the configured instances of a type.
+func (g *generator) configured(typeName string) []int {
 	var found []int
 	for i, a := range g.configs {
-		if g.types[i] == factorType && a != nil {
+		if g.types[i] == typeName && a != nil {
 			found = append(found, i)
 		}
 	}
+	return found
+}
+
+// exchange exchanges the identities of two factors, as when two keys of a for_each are swapped.
+func (g *generator) exchange() []step {
+	found := g.configured(factorType)
 	if len(found) < 2 {
 		return nil
 	}
@@ -135,12 +133,7 @@ func (g *generator) exchange() []step {
 
 // another returns a configured instance of a type, if there is one.
 func (g *generator) another(typeName string) (int, bool) {
-	var found []int
-	for i, a := range g.configs {
-		if g.types[i] == typeName && a != nil {
-			found = append(found, i)
-		}
-	}
+	found := g.configured(typeName)
 	if len(found) == 0 {
 		return 0, false
 	}
@@ -206,11 +199,11 @@ func (g *generator) steps() []step {
 	apply := step{Action: actionApply, Instance: i, Faults: g.faults(), DateOff: g.dateOff()}
 	switch {
 	case g.chance(15):
-		apply.Unknown = pick(g, noun.unknownable()...)
+		apply.Unknown = pick(g, noun.unknownable...)
 	case g.chance(8):
 		apply.Wait = pick(g, time.Second, time.Hour, 25*time.Hour)
 		if g.chance(60) {
-			apply.What = pick(g, noun.events()...)
+			apply.What = pick(g, noun.events...)
 		}
 	}
 	switch n := g.IntN(100); {
@@ -236,7 +229,7 @@ func (g *generator) steps() []step {
 	case n < 70:
 		return []step{{Action: actionReplace, Instance: i, Faults: apply.Faults}}
 	case n < 84:
-		event := pick(g, noun.events()...)
+		event := pick(g, noun.events...)
 		if event == "factor" && g.chance(60) {
 			apply = step{Action: actionReplace, Instance: i, Faults: apply.Faults}
 		}
@@ -270,7 +263,7 @@ func (g *generator) faults() []fault {
 		faults = append(faults, fault{Operation: operation, Request: g.IntN(2), Count: 1, Kind: pick(g, kindsOfRival...)})
 	case n < 26: // the response to a create that was processed is lost
 		faults = append(faults, fault{
-			Operation: pick(g, nouns[pick(g, g.types...)].operations()[0]), Request: g.IntN(2), Count: 1, Kind: pick(g, kindsOfBoth...), After: true,
+			Operation: pick(g, nouns[pick(g, g.types...)].operations[0]), Request: g.IntN(2), Count: 1, Kind: pick(g, kindsOfBoth...), After: true,
 		})
 	}
 	for range pick(g, 0, 0, 1, 1, 2, 3) {
@@ -288,7 +281,7 @@ func (g *generator) faultsOfImport() []fault {
 func (g *generator) fault() fault {
 	f := fault{Request: pick(g, 0, 0, 0, 1, 1, 2, 3), Count: pick(g, 1, 1, 1, 2, 3, 20)}
 	if g.chance(60) {
-		f.Operation = pick(g, nouns[pick(g, g.types...)].operations()...)
+		f.Operation = pick(g, nouns[pick(g, g.types...)].operations...)
 	}
 	switch g.IntN(3) {
 	case 0:

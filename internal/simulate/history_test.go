@@ -4,8 +4,6 @@ package simulate
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
@@ -78,58 +76,26 @@ type fault struct {
 	Seconds   int  // of a delay, or of Retry-After
 }
 
-func (a attributes) String() string {
-	if a == nil {
-		return "nothing"
-	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(a)) {
-		parts = append(parts, fmt.Sprintf("%s=%v", name, a[name]))
-	}
-	return strings.Join(parts, " ")
-}
-
 func (f fault) String() string {
-	parts := []string{f.Kind}
-	if f.Seconds > 0 {
-		parts = append(parts, fmt.Sprintf("%ds", f.Seconds))
-	}
-	if f.After {
-		parts = append(parts, "after processing,")
-	}
-	parts = append(parts, fmt.Sprintf("at %s request %d", f.Operation, f.Request))
-	if f.Count > 1 {
-		parts = append(parts, fmt.Sprintf("and the next %d", f.Count-1))
-	}
-	return strings.Join(parts, " ")
+	return fmt.Sprintf("%s (%d s) at %d %s requests after the first %d, processed: %t",
+		f.Kind, f.Seconds, f.Count, f.Operation, f.Request, f.After)
 }
 
 func (s step) String() string {
-	text := s.Action
-	switch s.Action {
-	case actionConfigure:
-		text += fmt.Sprintf(" %d (%s, alias %d): %v", s.Instance, s.Type, s.Alias, s.Config)
-	case actionMove:
-		text += fmt.Sprintf(" %d to %d", s.Instance, s.To)
-	case actionApply:
-		if s.Wait > 0 || s.What != "" {
-			text += fmt.Sprintf(" a plan that was saved %s before, after an outsider did this to %d: %q", s.Wait, s.Instance, s.What)
+	text := fmt.Sprintf("%s, instance %d", s.Action, s.Instance)
+	add := func(has bool, format string, args ...any) {
+		if has {
+			text += fmt.Sprintf(format, args...)
 		}
-	case actionTaint, actionImport, actionReplace:
-		text += fmt.Sprintf(" %d", s.Instance)
-	case actionOutsider:
-		text += fmt.Sprintf(" %d: %s", s.Instance, s.What)
-	case actionWait:
-		text += " " + s.Wait.String()
 	}
-	if s.DateOff != 0 {
-		text += fmt.Sprintf(", Date off by %s", s.DateOff)
-	}
-	if s.Unknown != "" {
-		text += fmt.Sprintf(", %s of %d known only at apply", s.Unknown, s.Instance)
-	}
+	add(s.Action == actionConfigure, " (%s, alias %d): %v", s.Type, s.Alias, s.Config)
+	add(s.Action == actionMove, " to %d", s.To)
+	add(s.Wait != 0, ", waits %s", s.Wait)
+	add(s.What != "", ", an outsider: %s", s.What)
+	add(s.DateOff != 0, ", Date off by %s", s.DateOff)
+	add(s.Unknown != "", ", %s known only at apply", s.Unknown)
 	for _, f := range s.Faults {
-		text += "\n       " + f.String()
+		add(true, "\n       %v", f)
 	}
 	return text
 }

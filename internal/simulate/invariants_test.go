@@ -42,35 +42,17 @@ func (n *network) objects() map[string]*record {
 	return objects
 }
 
-// doubt records that a warning said that a factor may have another secret than the configured one.
-func (n *network) doubt(id string) {
+// mark changes the record of an object, if it has one.
+func (n *network) mark(id string, change func(*record)) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.records[id].Doubtful = true
+	if r := n.records[id]; r != nil {
+		change(r)
+	}
 }
 
 // giveUp marks an object as an outsider's: the user takes care of it, not Terraform.
-func (n *network) giveUp(id string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if r := n.records[id]; r != nil {
-		r.Outsider = true
-	}
-}
-
-func (n *network) takeBack(id string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if r := n.records[id]; r != nil {
-		r.Outsider = false
-	}
-}
-
-// checkStep checks the invariants that must hold after every step.
-func (w *world) checkStep() {
-	w.checkOrphans()
-	w.checkLog()
-}
+func (r *record) giveUp() { r.Outsider = true }
 
 // remember keeps a message, because an object that it names is known.
 func (w *world) remember(message string) {
@@ -98,7 +80,7 @@ func (w *world) checkOrphans() {
 		}
 	}
 	for id, r := range w.network.objects() {
-		if !known[id] && !r.Outsider && !r.Implicit && !r.Named && !r.Maker.killed() && !nouns[r.Type].takenOver() && !w.named(id) {
+		if !known[id] && !r.Outsider && !r.Implicit && !r.Named && !r.Maker.killed() && !nouns[r.Type].takenOver && !w.named(id) {
 			w.fail("orphan", "%s (%s) is on the server, but is neither in the state nor an outsider's, and no message named it", id, r.Key)
 		}
 	}
@@ -110,7 +92,7 @@ func (w *world) checkDeleted(p *process, deleted []*record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	shown := map[string]bool{} // by the plan
-	slices.SortFunc(deleted, func(a, b *record) int { return cmp.Compare(nouns[a.Type].rank(), nouns[b.Type].rank()) })
+	slices.SortFunc(deleted, func(a, b *record) int { return cmp.Compare(nouns[a.Type].rank, nouns[b.Type].rank) })
 	for _, o := range deleted {
 		o.Deleter = p
 		// The contents of a service are deleted with it, but factors only with force_destroy.
@@ -223,7 +205,7 @@ func (r *run) checkApplied(i *instance, e tfcore.Event, failed bool) {
 		}
 		return
 	}
-	if e.Before == nil && (mayExist.MatchString(tfcore.Texts(e.Diagnostics)) || unkeyed(i.TypeName) && !r.clockIsRight()) {
+	if e.Before == nil && (mayExist.MatchString(tfcore.Texts(e.Diagnostics)) || i.noun.unkeyed && !r.clockIsRight()) {
 		w.network.markMade(r, i)
 	}
 	if failed && e.Before != nil {
@@ -243,15 +225,9 @@ func (r *run) checkApplied(i *instance, e tfcore.Event, failed bool) {
 // mayExist matches the warning that the look for what a lost create left failed.
 var mayExist = regexp.MustCompile(`Equal [a-z ]+ may exist`)
 
-// unkeyed reports whether only the age of an object shows that it may be the result of a lost create,
-// which needs a right clock.
-func unkeyed(typeName string) bool {
-	return slices.Contains([]string{serviceType, webhookType, "twilio_push_credential"}, typeName)
-}
-
 // markNamed marks the objects that a failed create may have left and that its error describes.
 func (n *network) markNamed(r *run, i *instance, e tfcore.Event) {
-	if a := n.world.evaluated(i); a != nil && containsFold(tfcore.Texts(e.Diagnostics), i.noun.label(a)) {
+	if a := n.world.evaluated(i); a != nil && containsFold(tfcore.Texts(e.Diagnostics), textOf(a[i.noun.label])) {
 		n.markMade(r, i)
 	}
 }
@@ -259,7 +235,7 @@ func (n *network) markNamed(r *run, i *instance, e tfcore.Event) {
 // markMade marks the objects that a run made and that an instance may have meant.
 func (n *network) markMade(r *run, i *instance) {
 	a := n.world.evaluated(i)
-	key := i.noun.key(func(name string) string { return textOf(a[name]) })
+	key := i.noun.keyOf(func(name string) string { return textOf(a[name]) })
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for id := range n.known() {
@@ -290,10 +266,10 @@ func (w *world) checkObject(r *run, i *instance, e tfcore.Event, id string, fail
 	created := e.Before == nil
 	if created {
 		if strings.Contains(tfcore.Texts(e.Diagnostics), "only a verification proves that it is the configured one") {
-			w.network.doubt(id)
+			w.network.mark(id, func(r *record) { r.Doubtful = true })
 			object.Doubtful = true
 		}
-		if what := i.noun.foreign(w.network.mock, attributes(i.Config), e.After, object); what != "" {
+		if what := i.noun.wrong(w.network.mock, attributes(i.Config), e.After, object); what != "" {
 			w.fail("stolen", "instance %d has %s in its state, which is not what it asked for: %s", i.Number, id, what)
 		}
 		w.network.claim(r, i, e.After, id)
@@ -309,7 +285,7 @@ func (w *world) checkObject(r *run, i *instance, e tfcore.Event, id string, fail
 	}
 	if !failed && !r.configHidden() && r.step.What == "" {
 		name := i.noun.untrue(w.network.mock, e.After, id)
-		told := object.Doubtful && name == "binding_secret"
+		told := object.Doubtful && strings.HasPrefix(name, "binding_secret ")
 		if name != "" && !told && !strings.Contains(r.messages(), notVerifiedYet) {
 			w.fail("untrue", "after an apply without errors, %s of instance %d differs from the server", name, i.Number)
 		}
@@ -323,25 +299,17 @@ func (r *run) clockIsRight() bool {
 
 // claim records that a create ended with an object in the state.
 func (n *network) claim(r *run, i *instance, o *tfcore.Object, id string) {
+	processes := r.started()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	object := n.records[id]
 	if object.Outsider { // taken
-		object.Outsider, object.Maker = false, r.processOf(i)
-	}
-	object.Unproven = i.TypeName == factorType && o.Flag("auto_verify")
-}
-
-// processOf returns the process that works on an instance.
-func (r *run) processOf(i *instance) *process {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range r.processes {
-		if p.alias == i.Alias {
-			return p
+		object.Outsider, object.Maker = false, nil
+		if at := slices.IndexFunc(processes, func(p *process) bool { return p.alias == i.Alias }); at >= 0 {
+			object.Maker = processes[at]
 		}
 	}
-	return nil
+	object.Unproven = i.TypeName == factorType && o.Flag("auto_verify")
 }
 
 // notVerifiedYet is the warning about a factor whose status could not be read after a verification.
@@ -369,7 +337,7 @@ func (w *world) checkPlanned(r *run) {
 		return
 	}
 	for _, i := range w.instances {
-		if slices.ContainsFunc(i.Objects(), w.elsewhere) || i.Config != nil && i.noun.mayBlock(r, i) {
+		if slices.ContainsFunc(i.Objects(), w.elsewhere) || i.Config != nil && i.noun.mayBlock != nil && i.noun.mayBlock(r, i) {
 			return
 		}
 	}
@@ -432,15 +400,10 @@ func (w *world) checkSecret(where string, writeOnly bool, text []byte) {
 	}
 }
 
-// checkLog searches what the provider logged since the last check for secrets.
-func (w *world) checkLog() {
-	log := w.log.take()
-	if w.find(log, false) == "" {
-		return
-	}
-	for line := range bytes.Lines(log) {
-		w.checkSecret("the log's line "+string(line), false, line)
-	}
+// Write searches a line of the provider's log for secrets.
+func (w *world) Write(line []byte) (int, error) {
+	w.checkSecret("the log's line "+string(line), false, line)
+	return len(line), nil
 }
 
 // outside lets an outsider change the object of an instance, or create one that looks like it.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"maps"
 	"net"
@@ -21,6 +20,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -52,16 +52,12 @@ type record struct {
 // network connects provider processes to the server, injects the faults of the current step, and
 // records what each request did.
 type network struct {
-	world  *world
-	run    *run
-	mock   *verifymock.Server
-	server *http.Server
-	conns  chan net.Conn
-	closed chan struct{}
-
-	closeOnce sync.Once
+	world *world
+	run   *run
+	mock  *verifymock.Server
 
 	mu      sync.Mutex // also serializes the server's processing
+	servers []*http.Server
 	faults  []fault
 	seen    []int // number of requests that each fault has counted
 	records map[string]*record
@@ -69,62 +65,25 @@ type network struct {
 	swap    *swap                // the exchange that waits to be swapped with another
 }
 
-func newNetwork(w *world, mock *verifymock.Server) *network {
-	n := &network{
-		world: w, mock: mock, conns: make(chan net.Conn), closed: make(chan struct{}),
-		records: map[string]*record{}, payload: map[string]time.Time{},
-	}
-	n.server = &http.Server{Handler: n, ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-		return context.WithValue(ctx, processKey{}, c.(*processConn).process)
-	}}
-	w.background.Go(func() { _ = n.server.Serve((*listener)(n)) })
-	return n
-}
-
-type processKey struct{}
-
-// processConn is the server's end of a connection.
-type processConn struct {
-	net.Conn
-	process *process
-}
-
-// listener is the network as a [net.Listener].
-type listener network
-
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *listener) Close() error {
-	l.closeOnce.Do(func() { close(l.closed) })
-	return nil
-}
-
-func (l *listener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
-
-func (n *network) close() {
-	_ = n.server.Close() // nothing can be done about it
-}
-
 // dialer returns a function that connects a process to the server.
 func (n *network) dialer(p *process) func(context.Context, string, string) (net.Conn, error) {
-	return func(context.Context, string, string) (net.Conn, error) {
+	listener := memnet.Listen()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { n.serve(p, w, r) })}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.servers = append(n.servers, server)
+	n.world.background.Go(func() { _ = server.Serve(listener) })
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if p.killed() {
-			return nil, errors.New("the process is dead")
+			return nil, errKilled
 		}
-		here, there := net.Pipe()
-		select {
-		case n.conns <- &processConn{there, p}:
-			return here, nil
-		case <-n.closed:
-			return nil, net.ErrClosed
-		}
+		return listener.Dial(ctx, network, address)
+	}
+}
+
+func (n *network) close() {
+	for _, server := range n.servers {
+		_ = server.Close() // nothing can be done about it
 	}
 }
 
@@ -180,18 +139,17 @@ func operation(r *http.Request, form url.Values) string {
 	}
 }
 
-// collections has the nouns of operations by the collections in paths.
+// collections has the kinds of objects by the collections in paths.
 var collections = func() map[string]string {
-	all := map[string]string{"Services": "service", "Entities": "entity", "Webhooks": "webhook", "Factors": "factor"}
-	for _, d := range declarations {
-		all[d.collection] = string(d.kind)
+	all := map[string]string{}
+	for _, n := range allNouns {
+		all[n.collection] = string(n.kind)
 	}
 	return all
 }()
 
-// ServeHTTP passes a request to the server, and its response back, with the faults of the step.
-func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	p := r.Context().Value(processKey{}).(*process)
+// serve passes a request to the server, and its response back, with the faults of the step.
+func (n *network) serve(p *process, w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || p.killed() {
 		panic(http.ErrAbortHandler)
@@ -201,7 +159,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op := operation(r, form)
 	if op == opVerify {
 		n.mu.Lock()
-		n.checkFresh(r, form.Get("AuthPayload"))
+		n.checkFresh(p, r, form.Get("AuthPayload"))
 		n.mu.Unlock()
 	}
 	x := &exchange{network: n, process: p, request: r, operation: op, form: form}
@@ -230,43 +188,22 @@ func (x *exchange) rival(kind string) {
 	n := x.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	path := strings.Split(x.request.URL.Path, "/")
-	service := ""
-	if len(path) > 3 {
-		service = path[3]
-	}
-	if _, ok := n.mock.Service(service); !ok && x.operation != "service create" {
+	of, verb, _ := strings.Cut(x.operation, " ")
+	at := slices.IndexFunc(allNouns, func(n *noun) bool { return string(n.kind) == of })
+	o := allNouns[at].requested(strings.Split(x.request.URL.Path, "/"), x.form)
+	if _, ok := n.mock.Service(o.Text("service_sid")); verb != "create" || !ok && of != string(verifymock.Services) {
 		return
 	}
-	name := x.form.Get("FriendlyName")
-	switch x.operation {
-	case "service create":
-		n.mock.AddService(verifymock.Service{FriendlyName: name})
-	case "webhook create":
-		n.mock.AddWebhook(verifymock.Webhook{
-			ServiceSID: service, FriendlyName: name, URL: x.form.Get("WebhookUrl"),
-			EventTypes: x.form["EventTypes"],
-		})
-	case opCreateFactor:
-		f := verifymock.Factor{ServiceSID: service, Identity: path[5], FriendlyName: name}
+	if x.operation == opCreateFactor {
 		if kind != "rival-name" {
-			f.Secret = x.form.Get("Binding.Secret")
+			o["binding.secret"] = x.form.Get("Binding.Secret")
 		}
 		if kind == "rival-verified" {
-			f.Status = "verified"
+			o["status"] = "verified"
 		}
-		if x.form.Get("FactorType") == "totp" {
-			n.mock.AddFactor(f)
-		}
-	default:
-		noun, _, _ := strings.Cut(x.operation, " ")
-		at := slices.IndexFunc(declarations, func(d declared) bool { return string(d.kind) == noun })
-		if at < 0 || !strings.HasSuffix(x.operation, " create") {
-			return
-		}
-		declarations[at].rival(n.mock, path, x.form)
 	}
-	n.world.logf("%s: another client creates %s", kind, name)
+	allNouns[at].addTo(n.mock, o)
+	n.world.logf("%s: another client creates %s", kind, x.form.Get("FriendlyName"))
 }
 
 func wait(ctx context.Context, d time.Duration) bool {
@@ -474,42 +411,37 @@ func send(w http.ResponseWriter, response *httptest.ResponseRecorder) {
 	_, _ = w.Write(response.Body.Bytes()) // to a client that may have disconnected
 }
 
-// refuse responds in place of the server.
-func refuse(w http.ResponseWriter, f *fault) {
-	contentType, body := "application/json", ""
-	var status int
-	switch f.Kind {
-	case "429":
-		status, body = http.StatusTooManyRequests, `{"code":20429,"message":"Too Many Requests","status":429}`
-		if f.Seconds > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(f.Seconds))
-		}
-	case "401":
-		status, body = http.StatusUnauthorized, `{"code":20003,"message":"Authenticate","status":401}`
-	case "404-json":
-		status, body = http.StatusNotFound, `{"message":"no Route matched with those values"}`
-	case "404-html":
-		status, contentType, body = http.StatusNotFound, "text/html", gatewayPage
-	case "404-empty":
-		status = http.StatusNotFound
-	case "403-page":
-		status, contentType, body = http.StatusForbidden, "text/html", gatewayPage
-	case "413-empty":
-		status = http.StatusRequestEntityTooLarge
-	case "499-text":
-		status, contentType, body = 499, "text/plain", "client closed request"
-	case "400-json":
-		status, body = http.StatusBadRequest, `{"error":"bad request"}`
-	case "500":
-		status, body = http.StatusInternalServerError, `{"code":20500,"message":"Internal Server Error","status":500}`
-	default:
-		status, _ = strconv.Atoi(f.Kind)
-		contentType, body = "text/html", gatewayPage
-	}
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // to a client that may have disconnected
+// refusals are the responses of Twilio, a gateway, or a proxy in place of the server.
+var refusals = map[string]struct {
+	status            int
+	contentType, body string
+}{
+	"429":       {http.StatusTooManyRequests, jsonType, `{"code":20429,"message":"Too Many Requests","status":429}`},
+	"401":       {http.StatusUnauthorized, jsonType, `{"code":20003,"message":"Authenticate","status":401}`},
+	"500":       {http.StatusInternalServerError, jsonType, `{"code":20500,"message":"Internal Server Error","status":500}`},
+	"400-json":  {http.StatusBadRequest, jsonType, `{"error":"bad request"}`},
+	"404-json":  {http.StatusNotFound, jsonType, `{"message":"no Route matched with those values"}`},
+	"404-html":  {http.StatusNotFound, "text/html", gatewayPage},
+	"404-empty": {http.StatusNotFound, jsonType, ""},
+	"403-page":  {http.StatusForbidden, "text/html", gatewayPage},
+	"413-empty": {http.StatusRequestEntityTooLarge, jsonType, ""},
+	"499-text":  {499, "text/plain", "client closed request"},
+	"502":       {http.StatusBadGateway, "text/html", gatewayPage},
+	"503":       {http.StatusServiceUnavailable, "text/html", gatewayPage},
+	"504":       {http.StatusGatewayTimeout, "text/html", gatewayPage},
 }
+
+func refuse(w http.ResponseWriter, f *fault) {
+	refusal := refusals[f.Kind]
+	if f.Kind == "429" && f.Seconds > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(f.Seconds))
+	}
+	w.Header().Set("Content-Type", refusal.contentType)
+	w.WriteHeader(refusal.status)
+	_, _ = io.WriteString(w, refusal.body) // to a client that may have disconnected
+}
+
+const jsonType = "application/json"
 
 const gatewayPage = "<html><body><h1>Gateway</h1></body></html>"
 

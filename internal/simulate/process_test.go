@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,7 +18,6 @@ import (
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
 var (
@@ -34,65 +34,47 @@ type process struct {
 	alias int
 	heard bool // received a response, and with it the server's clock; guarded by the network's mutex
 
-	ctx    context.Context
+	ctx    context.Context // of its calls
 	cancel context.CancelFunc
-	dead   chan struct{}
-	die    func()
-}
-
-// newServer returns the provider with a dialer for the process.
-func newServer(p *process) tfprotov6.ProviderServer {
-	return provider.NewServer(provider.Options{Version: "simulated", DialContext: p.world.network.dialer(p)})()
+	dead   context.Context
+	die    context.CancelFunc
 }
 
 func startProcess(w *world, r *run, alias int) *process {
-	p := &process{world: w, run: r, alias: alias, dead: make(chan struct{})}
-	p.die = sync.OnceFunc(func() { close(p.dead) })
-	ctx := tflogtest.RootLogger(context.Background(), &w.log)
+	p := &process{world: w, run: r, alias: alias}
+	ctx := tflogtest.RootLogger(context.Background(), w)
 	if w.history.Setup.FrameworkLog {
-		ctx = tfsdklogtest.RootLogger(ctx, &w.log)
+		ctx = tfsdklogtest.RootLogger(ctx, w)
 	}
-	p.ctx, p.cancel = context.WithCancel(ctx)
-	p.ProviderServer = newServer(p)
+	p.dead, p.die = context.WithCancel(ctx)
+	p.ctx, p.cancel = context.WithCancel(p.dead)
+	p.ProviderServer = provider.NewServer(provider.Options{Version: "simulated", DialContext: w.network.dialer(p)})()
 	return p
 }
 
 // providerConfig returns the provider block.
 func (w *world) providerConfig() tfcore.Attributes {
 	a := tfcore.Attributes{"base_url": "http://127.0.0.1", "max_retries": w.history.Setup.MaxRetries}
-	account, token, apiKey, secret := verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, verifymock.DefaultAPIKey,
-		verifymock.DefaultAPISecret
-	if w.other {
-		account, token, apiKey, secret = otherAccountSID, otherToken, otherKey, otherSecret
-	}
+	account := w.account()
 	if w.history.Setup.Credentials != "key" {
-		a["account_sid"] = account
+		a["account_sid"] = account.SID
 	}
-	if w.history.Setup.Credentials == "token" {
-		a["auth_token"] = token
+	if strings.HasPrefix(w.history.Setup.Credentials, "key") {
+		for key, secret := range account.APIKeys {
+			a["api_key"], a["api_secret"] = key, secret
+		}
 	} else {
-		a["api_key"], a["api_secret"] = apiKey, secret
+		a["auth_token"] = account.AuthToken
 	}
 	return a
 }
 
-func (p *process) killed() bool {
-	if p == nil {
-		return false
-	}
-	select {
-	case <-p.dead:
-		return true
-	default:
-		return false
-	}
-}
+func (p *process) killed() bool { return p != nil && p.dead.Err() != nil }
 
 // kill ends the process as SIGKILL would: it receives no more responses, and its requests end.
 func (p *process) kill() {
 	p.world.logf("killed")
 	p.die()
-	p.cancel()
 }
 
 // interrupt stops the provider as Terraform does after Ctrl-C.
@@ -108,32 +90,15 @@ func (p *process) ConfigureProvider(
 	return call(p, p.ProviderServer.ConfigureProvider, req)
 }
 
-// ValidateResourceConfig calls the provider only for a configuration that it has not accepted yet,
-// because the result depends on nothing else.
 func (p *process) ValidateResourceConfig(
 	_ context.Context, req *tfprotov6.ValidateResourceConfigRequest,
 ) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	once := req.TypeName + string(req.Config.MsgPack)
-	p.world.mu.Lock()
-	validated := p.world.validated[once]
-	p.world.mu.Unlock()
-	if validated {
-		return &tfprotov6.ValidateResourceConfigResponse{}, nil
-	}
-	resp, err := call(p, p.ProviderServer.ValidateResourceConfig, req)
-	if err == nil && !tfcore.Failed(resp.Diagnostics) {
-		p.world.mu.Lock()
-		p.world.validated[once] = true
-		p.world.mu.Unlock()
-	}
-	return resp, err
+	return call(p, p.ProviderServer.ValidateResourceConfig, req)
 }
 
 func (p *process) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	resp, err := call(p, p.ProviderServer.ReadResource, req)
-	if err == nil {
-		p.search("the state", resp.NewState, resp.Private)
-	}
+	p.search("the state", resp.NewState, resp.Private)
 	return resp, err
 }
 
@@ -141,9 +106,7 @@ func (p *process) PlanResourceChange(
 	_ context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
 	resp, err := call(p, p.ProviderServer.PlanResourceChange, req)
-	if err == nil {
-		p.search("the plan", resp.PlannedState, resp.PlannedPrivate)
-	}
+	p.search("the plan", resp.PlannedState, resp.PlannedPrivate)
 	return resp, err
 }
 
@@ -151,9 +114,7 @@ func (p *process) ApplyResourceChange(
 	_ context.Context, req *tfprotov6.ApplyResourceChangeRequest,
 ) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := call(p, p.ProviderServer.ApplyResourceChange, req)
-	if err == nil {
-		p.search("the state", resp.NewState, resp.Private)
-	}
+	p.search("the state", resp.NewState, resp.Private)
 	return resp, err
 }
 
@@ -174,48 +135,45 @@ func (p *process) search(what string, state *tfprotov6.DynamicValue, private []b
 // longest is how long a call may take before it counts as hanging.
 const longest = 6 * time.Hour
 
-// call calls the provider, unless Terraform was interrupted or the process was killed.
-func call[Request, Response any](p *process, f func(context.Context, Request) (Response, error), req Request) (Response, error) {
-	type outcome struct {
-		response Response
-		err      error
-	}
-	var none Response
+// call calls the provider, unless Terraform was interrupted or the process was killed. With an error,
+// the response is empty.
+func call[Q, R any](p *process, f func(context.Context, *Q) (*R, error), req *Q) (*R, error) {
 	switch {
 	case p.killed():
-		return none, errKilled
+		return new(R), errKilled
 	case p.ctx.Err() != nil:
-		return none, errInterrupted
+		return new(R), errInterrupted
 	}
-	done := make(chan outcome, 1)
+	response, err := new(R), error(nil)
+	done := make(chan struct{})
 	p.world.background.Go(func() {
+		defer close(done)
 		defer func() {
 			if failure := recover(); failure != nil {
 				p.world.fail("panic", "%v\n%s", failure, debug.Stack())
-				done <- outcome{err: fmt.Errorf("panic: %v", failure)}
+				err = fmt.Errorf("panic: %v", failure)
 			}
 		}()
-		response, err := f(p.ctx, req)
-		done <- outcome{response, err}
+		if received, failure := f(p.ctx, req); failure != nil {
+			err = failure
+		} else {
+			response = received
+		}
 	})
-	timer := time.NewTimer(longest)
-	defer timer.Stop()
 	select {
-	case <-p.dead:
-		return none, errKilled
-	case o := <-done:
-		return o.response, o.err
-	case <-timer.C:
+	case <-p.dead.Done():
+		return new(R), errKilled
+	case <-done:
+		return response, err
+	case <-time.After(longest):
 		p.world.fail("hang", "a call took more than %s", longest)
-		return none, errKilled
+		return new(R), errKilled
 	}
 }
 
 // schemas returns the provider's schemas, which are the same in every process.
 var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
-	w := &world{}
-	w.network = &network{world: w}
-	return tfcore.NewProvider(newServer(&process{world: w})).Schemas
+	return tfcore.NewProvider(provider.NewServer(provider.Options{})()).Schemas
 })
 
 func objectType(typeName string) tftypes.Object {

@@ -5,6 +5,7 @@ package simulate
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,7 +19,7 @@ import (
 // instance is a resource instance.
 type instance struct {
 	*tfcore.Instance
-	noun   noun
+	noun   *noun
 	config attributes // nil if the instance is not configured
 }
 
@@ -50,7 +51,9 @@ func (w *world) newRun(s step) *run {
 		i.Config = nil
 		if w.configured(i) {
 			a := maps.Clone(i.config)
-			i.noun.resolve(r, i, a)
+			if i.noun.resolve != nil {
+				i.noun.resolve(r, i, a)
+			}
 			i.Config = tfcore.Attributes(a)
 		}
 	}
@@ -74,7 +77,8 @@ func (w *world) run(s step) *run {
 	r.changes = len(plan.Changes)
 	r.failed = r.failed || plan.Failed
 	w.checkPlanned(r)
-	if r.failed || s.Action == actionPlan || r.interrupted() {
+	if r.failed || s.Action == actionPlan ||
+		slices.ContainsFunc(r.started(), func(p *process) bool { return p.ctx.Err() != nil }) {
 		return r
 	}
 	r.show(plan)
@@ -103,23 +107,16 @@ func (r *run) start(alias int) (*tfcore.Provider, tfcore.Diagnostics) {
 	return provider, diags
 }
 
-func (r *run) interrupted() bool {
+// started returns the processes of the plan or the apply.
+func (r *run) started() []*process {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, p := range r.processes {
-		if p.ctx.Err() != nil {
-			return true
-		}
-	}
-	return false
+	return slices.Clone(r.processes)
 }
 
 // interrupt stops all processes, as Ctrl-C does.
 func (r *run) interrupt() {
-	r.mu.Lock()
-	processes := r.processes
-	r.mu.Unlock()
-	for _, p := range processes {
+	for _, p := range r.started() {
 		p.interrupt()
 	}
 }
@@ -193,11 +190,11 @@ func (r *run) importAgain() {
 		r.w.hidden[id] = true
 	}
 	for _, o := range i.Objects() {
-		r.w.network.giveUp(idOf(o))
+		r.w.network.mark(idOf(o), (*record).giveUp)
 	}
 	i.Current, i.Deposed = nil, nil
 	if r.w.core.Import(context.Background(), i.Instance, importID) {
-		r.w.network.takeBack(id)
+		r.w.network.mark(id, func(o *record) { o.Outsider = false })
 	}
 }
 

@@ -3,7 +3,6 @@
 package simulate
 
 import (
-	"bytes"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -32,66 +31,45 @@ type world struct {
 	runs       int
 	hidden     map[string]bool // IDs of objects that were imported with credentials of the other account
 	stepNumber int
-	log        buffer // the provider's log
 	trace      *strings.Builder
 	background sync.WaitGroup
 
 	mu        sync.Mutex
 	violation *violation
 	secrets   map[string]bool // true for write-only ones
-	validated map[string]bool // configurations that the provider accepted
 	messages  strings.Builder // everything that the provider said
 }
 
-// buffer is safe for concurrent use.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
+// accounts are that of the objects and another one, which the provider may be configured for by mistake.
+var accounts = []verifymock.Account{{
+	SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
+	APIKeys:  map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
+	Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Simulated"}},
+}, {
+	SID: "AC00000000000000000000000000000002", AuthToken: "other-auth-token",
+	APIKeys:  map[string]string{"SK00000000000000000000000000000002": "other-api-secret"},
+	Services: []verifymock.Service{{SID: "VA00000000000000000000000000000002", FriendlyName: "Other"}},
+}}
 
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
+// account returns the account that the provider is configured for.
+func (w *world) account() verifymock.Account {
+	if w.other {
+		return accounts[1]
+	}
+	return accounts[0]
 }
-
-// take returns what was written and empties the buffer.
-func (b *buffer) take() []byte {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	all := bytes.Clone(b.b.Bytes())
-	b.b.Reset()
-	return all
-}
-
-// The other account, which has its own credentials and service.
-const (
-	otherAccountSID = "AC00000000000000000000000000000002"
-	otherToken      = "other-auth-token"
-	otherKey        = "SK00000000000000000000000000000002"
-	otherSecret     = "other-api-secret"
-	otherService    = "VA00000000000000000000000000000002"
-)
 
 func newWorld(h history) *world {
-	w := &world{history: h, secrets: map[string]bool{}, validated: map[string]bool{}, hidden: map[string]bool{}}
+	w := &world{history: h, secrets: map[string]bool{}, hidden: map[string]bool{}}
 	w.core = &tfcore.Core{Parallel: h.Setup.Parallel, CreateBeforeDestroy: h.Setup.CreateBeforeDestroy}
 	mock := verifymock.New(verifymock.Config{
-		Seed: h.Seed + 1,
-		Accounts: []verifymock.Account{{
-			SID: verifymock.DefaultAccountSID, AuthToken: verifymock.DefaultAuthToken,
-			APIKeys:  map[string]string{verifymock.DefaultAPIKey: verifymock.DefaultAPISecret},
-			Services: []verifymock.Service{{SID: verifymock.DefaultServiceSID, FriendlyName: "Simulated"}},
-		}, {
-			SID: otherAccountSID, AuthToken: otherToken, APIKeys: map[string]string{otherKey: otherSecret},
-			Services: []verifymock.Service{{SID: otherService, FriendlyName: "Other"}},
-		}},
+		Seed: h.Seed + 1, Accounts: accounts,
 		LowercaseIdentity: h.Setup.LowercaseIdentity, ConfigNumbersAsStrings: h.Setup.NumbersAsStrings,
 		UnknownEntityEmpty: h.Setup.UnknownEntityEmpty, RefuseWrongPayload: h.Setup.RefuseWrongPayload,
 		RefuseSecondVerification: h.Setup.RefuseSecond, NullTOTPDefaults: h.Setup.NullDefaults, SortEventTypes: h.Setup.SortEventTypes,
 	})
 	mock.AdvanceClock(h.Setup.ClockAhead)
-	w.network = newNetwork(w, mock)
+	w.network = &network{world: w, mock: mock, records: map[string]*record{}, payload: map[string]time.Time{}}
 	for _, s := range h.Steps {
 		if s.Action != actionConfigure {
 			continue
@@ -189,7 +167,7 @@ func (w *world) step(s step) {
 	default:
 		w.run(s)
 	}
-	w.checkStep()
+	w.checkOrphans()
 }
 
 // configured reports whether the configuration has an instance. An instance is removed with those
@@ -223,7 +201,7 @@ func (w *world) end() {
 	}
 	w.settle("destroy", 2)
 	for id, r := range w.network.objects() {
-		if !r.Outsider && !r.Implicit && !r.Named && !nouns[r.Type].takenOver() && !w.named(id) {
+		if !r.Outsider && !r.Implicit && !r.Named && !nouns[r.Type].takenOver && !w.named(id) {
 			w.fail("destroy", "%s still exists after everything was destroyed", id)
 		}
 	}
@@ -234,7 +212,7 @@ func (w *world) settle(invariant string, applies int) {
 	var last *run
 	for range applies + 1 {
 		last = w.run(step{Action: actionApply})
-		w.checkStep()
+		w.checkOrphans()
 		if w.failed() || !last.failed && last.changes == 0 {
 			return
 		}
@@ -258,7 +236,7 @@ func (w *world) destroyDeposed() {
 		return
 	}
 	w.run(step{Action: actionApply})
-	w.checkStep()
+	w.checkOrphans()
 	for i, config := range configs {
 		i.config = config
 	}
@@ -272,11 +250,13 @@ func (w *world) cleanUp() {
 	known := map[string]bool{}
 	for _, i := range w.instances {
 		if w.elsewhere(i.Current) {
-			w.network.giveUp(idOf(i.Current))
+			w.network.mark(idOf(i.Current), (*record).giveUp)
 			i.Current = nil
 		}
 		i.Deposed = slices.DeleteFunc(i.Deposed, w.elsewhere)
-		i.noun.cleanUp(w, i)
+		if i.noun.cleanUp != nil {
+			i.noun.cleanUp(w, i)
+		}
 		for _, o := range i.Objects() {
 			known[idOf(o)] = true
 		}
@@ -285,17 +265,14 @@ func (w *world) cleanUp() {
 		left := r.Maker != nil && (r.Outsider || r.Named || r.Maker.killed() || w.named(id))
 		left = left || r.Type == factorType && w.named(id) // an outsider's that has the secret of ours
 		inOurs := r.Type == factorType && slices.ContainsFunc(r.Within, func(parent string) bool { return known[parent] })
-		if !known[id] && (left && !nouns[r.Type].takenOver() || r.Outsider && inOurs) {
-			nouns[r.Type].remove(w.network.mock, r.held)
+		if !known[id] && (left && !nouns[r.Type].takenOver || r.Outsider && inOurs) {
+			nouns[r.Type].remove(w.network.mock, id)
 		}
 	}
 }
 
 // elsewhere reports whether an object is in an account other than that of the credentials.
 func (w *world) elsewhere(o *tfcore.Object) bool {
-	account := otherAccountSID
-	if w.other {
-		account = verifymock.DefaultAccountSID
-	}
-	return o.Text("account_sid") == account
+	sid := o.Text("account_sid")
+	return sid != "" && sid != w.account().SID
 }
