@@ -45,39 +45,33 @@ func TestDelivery_Events(t *testing.T) {
 	mock := frozen(Config{})
 	t.Cleanup(func() { _ = mock.Close() })
 	all, events := listen(t, http.StatusFound) // not followed, and does not prevent the next event
-	mock.AddWebhook(Webhook{URL: all})
 	some, created := listen(t, http.StatusOK)
-	mock.AddWebhook(Webhook{URL: some, EventTypes: []string{"factor.created"}})
 	off, never := listen(t, http.StatusOK)
+	mock.AddWebhook(Webhook{URL: all})
+	mock.AddWebhook(Webhook{URL: some, EventTypes: []string{"factor.created"}})
 	mock.AddWebhook(Webhook{URL: off, Status: "disabled"})
 	mock.AddWebhook(Webhook{URL: off, ServiceSID: mock.AddService(Service{}).SID})
 
-	sid := mustCreate(t, mock, totpForm()).text("sid")
-	f, _ := mock.Factor(sid)
-	verify(t, mock, sid, code(t, f, start))
-	challenge := send(t, mock, http.MethodPost, challengesPath, url.Values{"FactorSid": {sid}, "AuthPayload": {code(t, f, start)}})
-	send(t, mock, http.MethodDelete, factorsPath+"/"+sid, nil)
-
+	f := newTOTP(t, mock)
+	verify(t, mock, f, code(t, f, start), "200 status=verified")
+	expect(t, mock, ask(f)+"&AuthPayload="+code(t, f, start), "201", "DELETE "+factorsPath+"/"+f.SID, "204")
 	for _, event := range []string{"factor.created", "factor.verified", "challenge.approved", "factor.deleted"} {
 		got := next(t, events)
 		wantMatch(t, "uuid", got.Get("uuid"), "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 		got.Del("uuid")
 		want := url.Values{
 			"type": {event}, "account_sid": {DefaultAccountSID}, "service_sid": {DefaultServiceSID},
-			"entity_identity": {testIdentity}, "factor_sid": {sid}, "factor_type": {"totp"},
+			"entity_identity": {testIdentity}, "factor_sid": {f.SID}, "factor_type": {"totp"},
 		}
 		if event == "challenge.approved" {
-			want.Set("challenge_sid", challenge.text("sid"))
+			want.Set("challenge_sid", mock.Challenges()[0].SID)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
 	}
-	if got := next(t, created); got.Get("type") != "factor.created" {
-		t.Errorf("got %v", got)
-	}
-	if len(created)+len(never) != 0 {
-		t.Error("an event was delivered to a webhook that has not subscribed to it")
+	if got := next(t, created); got.Get("type") != "factor.created" || len(created)+len(never) != 0 {
+		t.Errorf("got %v, and %d events to which no webhook has subscribed", got, len(created)+len(never))
 	}
 }
 
@@ -103,8 +97,7 @@ func TestDelivery_LoopbackOnly(t *testing.T) {
 func TestDelivery_StopsOnClose(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
-	held := make(chan struct{})
-	release := make(chan struct{})
+	held, release := make(chan struct{}), make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		held <- struct{}{}
 		<-release
@@ -119,11 +112,8 @@ func TestDelivery_StopsOnClose(t *testing.T) {
 	mock.delivery.mu.Lock()
 	queued := len(mock.delivery.queue)
 	mock.delivery.mu.Unlock()
-	if queued > maxUndelivered {
-		t.Errorf("%d events are queued", queued)
-	}
-	if err := mock.Close(); err != nil {
-		t.Fatal(err)
+	if err := mock.Close(); err != nil || queued > maxUndelivered {
+		t.Fatalf("%d events are queued, %v", queued, err)
 	}
 	mock.AddFactor(Factor{})
 	select {

@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -21,14 +20,15 @@ type object = map[string]any
 // token signs a JWT.
 func token(t *testing.T, key *ecdsa.PrivateKey, header, claims object) string {
 	t.Helper()
-	encode := func(o object) string {
+	var parts [2]string
+	for i, o := range []object{header, claims} {
 		b, err := json.Marshal(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return base64.RawURLEncoding.EncodeToString(b)
+		parts[i] = base64.RawURLEncoding.EncodeToString(b)
 	}
-	signed := encode(header) + "." + encode(claims)
+	signed := parts[0] + "." + parts[1]
 	digest := sha256.Sum256([]byte(signed))
 	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
 	if err != nil {
@@ -56,47 +56,27 @@ func TestDeviceLogin_Tokens(t *testing.T) {
 	otherKey, _ := newKey(t, elliptic.P256())
 	mock := frozen(Config{})
 	f := verifiedPush(mock, public)
-	now := start.Unix()
+	now, fetch := start.Unix(), "GET "+factorsPath+"/"+f.SID
 	header := object{"typ": "JWT", "alg": "ES256", "cty": "twilio-pba;v=1", "kid": f.CredentialSID}
 	claims := object{"sub": DefaultAccountSID, "nbf": now, "exp": now + 600}
 	good := token(t, key, header, claims)
-	for name, test := range map[string]struct {
-		token string
-		ok    bool
-	}{
-		"good":            {good, true},
-		"other key":       {token(t, otherKey, header, claims), false},
-		"other algorithm": {token(t, key, but(header, "alg", "none"), claims), false},
-		"other content":   {token(t, key, but(header, "cty", nil), claims), false},
-		"other key ID":    {token(t, key, but(header, "kid", "CR1"), claims), false},
-		"other account":   {token(t, key, header, but(claims, "sub", "AC1")), false},
-		"not yet valid":   {token(t, key, header, but(claims, "nbf", now+1)), false},
-		"expired":         {token(t, key, header, but(claims, "exp", now)), false},
-		"no expiry":       {token(t, key, header, but(claims, "exp", nil)), false},
-		"cut":             {good[:len(good)-4], false},
-		"two parts":       {good[:strings.LastIndex(good, ".")], false},
-		"not a token":     {"password", false},
+	for _, wrong := range []string{
+		token(t, otherKey, header, claims), token(t, key, but(header, "alg", "none"), claims), token(t, key, but(header, "cty", nil), claims),
+		token(t, key, but(header, "kid", "CR1"), claims), token(t, key, header, but(claims, "sub", "AC1")),
+		token(t, key, header, but(claims, "nbf", now+1)), token(t, key, header, but(claims, "exp", now)),
+		token(t, key, header, but(claims, "exp", nil)), good[:len(good)-4], good[:strings.LastIndex(good, ".")], "password",
 	} {
-		got := sendAs(t, mock, "token", test.token, http.MethodGet, factorsPath+"/"+f.SID, nil)
-		if ok := got.Status == http.StatusOK; ok != test.ok || !ok && (got.Status != 401 || got.Body["code"] != 20003.0) {
-			t.Errorf("%s: got %d %s", name, got.Status, got.Raw)
-		}
-	}
-	for method, path := range map[string]string{
-		http.MethodGet: factorsPath, http.MethodPost: challengesPath, http.MethodDelete: servicePath,
-	} {
-		wantError(t, sendAs(t, mock, "token", good, method, path, nil), 403, 20003)
+		expectAs(t, mock, "token", wrong, fetch, "401 20003")
 	}
 	other := verifiedPush(mock, "other")
-	challengeOf(t, mock, other, "Details.Message", "m")
-	own := challengeOf(t, mock, f, "Details.Message", "m").text("sid")
-	listed := sendAs(t, mock, "token", good, http.MethodGet, challengesPath, nil)
-	if !slices.Equal(sidsOf(listed, "challenges"), []string{own}) {
+	challengeOf(t, mock, other)
+	own := strings.TrimPrefix(challengeOf(t, mock, f), challengesPath+"/")
+	expectAs(t, mock, "token", good, fetch, "200", "GET "+factorsPath, "403 20003", "POST "+challengesPath, "403 20003",
+		"DELETE "+servicePath, "403 20003", "DELETE "+factorsPath+"/"+other.SID, "403 20003")
+	if listed := expectAs(t, mock, "token", good, "GET "+challengesPath, "200"); !slices.Equal(sidsOf(listed, "challenges"), []string{own}) {
 		t.Errorf("got %s", listed.Raw)
 	}
-	wantError(t, sendAs(t, mock, "token", good, http.MethodDelete, factorsPath+"/"+other.SID, nil), 403, 20003)
-	wantStatus(t, sendAs(t, mock, "token", good, http.MethodDelete, factorsPath+"/"+f.SID, nil), http.StatusNoContent)
-	wantError(t, sendAs(t, mock, "token", good, http.MethodGet, factorsPath+"/"+f.SID, nil), 401, 20003)
+	expectAs(t, mock, "token", good, "DELETE "+factorsPath+"/"+f.SID, "204", fetch, "401 20003")
 }
 
 func TestChallenge_PushPayloads(t *testing.T) {
@@ -106,42 +86,32 @@ func TestChallenge_PushPayloads(t *testing.T) {
 	mock := frozen(Config{})
 	f := verifiedPush(mock, public)
 	header := object{"typ": "JWT", "alg": "ES256"}
-	// claims returns the fields of a new challenge that its device signs.
-	claims := func() object {
-		sid := challengeOf(t, mock, f, "Details.Message", "m", "HiddenDetails", `{"a":"b"}`).text("sid")
-		fetched := send(t, mock, http.MethodGet, challengesPath+"/"+sid, nil)
-		signed := object{"status": "approved"}
-		for name := range strings.SplitSeq(fetched.Header.Get("Twilio-Verify-Signature-Fields"), ",") {
-			signed[name] = fetched.Body[name]
-		}
-		return signed
-	}
+	signed := func(claims object) string { return token(t, key, header, claims) }
 	for name, test := range map[string]struct {
-		token func(object) string
-		code  int // 0 for accepted
+		token func(object) string // from the fields that the device of a new challenge signs
+		want  string
 	}{
-		"approved":       {func(c object) string { return token(t, key, header, c) }, 0},
-		"other key":      {func(c object) string { return token(t, otherKey, header, c) }, 60324},
-		"no status":      {func(c object) string { return token(t, key, header, but(c, "status", nil)) }, 60324},
-		"pending":        {func(c object) string { return token(t, key, header, but(c, "status", "pending")) }, 60324},
-		"changed detail": {func(c object) string { return token(t, key, header, but(c, "details", object{"message": "n"})) }, 60324},
-		"missing field":  {func(c object) string { return token(t, key, header, but(c, "hidden_details", nil)) }, 60324},
-		"more claims":    {func(c object) string { return token(t, key, header, but(c, "extra", "x")) }, 60324},
-		"more header":    {func(c object) string { return token(t, key, but(header, "kid", "x"), c) }, 60324},
-		"not a token":    {func(object) string { return "123456" }, 60200},
-		"too long":       {func(object) string { return strings.Repeat("x", 5457) }, 60200},
+		"approved":       {signed, "200 status=approved"},
+		"other key":      {func(c object) string { return token(t, otherKey, header, c) }, "403 60324"},
+		"no status":      {func(c object) string { return signed(but(c, "status", nil)) }, "403 60324"},
+		"pending":        {func(c object) string { return signed(but(c, "status", "pending")) }, "403 60324"},
+		"changed detail": {func(c object) string { return signed(but(c, "details", object{"message": "n"})) }, "403 60324"},
+		"missing field":  {func(c object) string { return signed(but(c, "hidden_details", nil)) }, "403 60324"},
+		"more claims":    {func(c object) string { return signed(but(c, "extra", "x")) }, "403 60324"},
+		"more header":    {func(c object) string { return token(t, key, but(header, "kid", "x"), c) }, "403 60324"},
+		"not a token":    {func(object) string { return "123456" }, "400 60200 AuthPayload"},
+		"too long":       {func(object) string { return strings.Repeat("x", 5457) }, "400 60200 AuthPayload"},
 	} {
-		signed := claims()
-		sid := signed["sid"].(string)
-		got := respondTo(t, mock, sid, test.token(signed))
-		stored, _ := mock.Challenge(sid)
-		switch {
-		case test.code == 0:
-			if got.text("status") != "approved" {
-				t.Errorf("%s: got %s", name, got.Raw)
-			}
-		case got.Body["code"] != float64(test.code) || stored.Status != "pending":
-			t.Errorf("%s: got %s, and the challenge is %s", name, got.Raw, stored.Status)
+		path := challengesPath + "/" + expect(t, mock, ask(f)+`&HiddenDetails={"a":"b"}`, "201").text("sid")
+		fetched := expect(t, mock, "GET "+path, "200 status=pending")
+		claims := object{"status": "approved"}
+		for field := range strings.SplitSeq(fetched.Header.Get("Twilio-Verify-Signature-Fields"), ",") {
+			claims[field] = fetched.Body[field]
+		}
+		t.Log(name)
+		expect(t, mock, "POST "+path+" AuthPayload="+test.token(claims), test.want)
+		if stored, _ := mock.Challenge(fetched.text("sid")); stored.Status == "approved" != (name == "approved") {
+			t.Errorf("%s: the challenge is %s", name, stored.Status)
 		}
 	}
 }

@@ -4,86 +4,57 @@ package verifymock
 
 import (
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-const (
-	entitiesPath = servicePath + "/Entities"
-	entityPath   = entitiesPath + "/" + testIdentity
-)
-
 func TestEntity_Create(t *testing.T) {
 	t.Parallel()
 	mock := frozen(Config{})
-	got := send(t, mock, http.MethodPost, entitiesPath, url.Values{"Identity": {testIdentity}})
-	wantStatus(t, got, http.StatusCreated)
+	got := expect(t, mock, "POST "+entitiesPath+" Identity="+testIdentity, "201")
 	wantMatch(t, "sid", got.text("sid"), "^YE[0-9a-f]{32}$")
-	base := "http://example.com" + entityPath
-	want := map[string]any{
-		"sid": got.text("sid"), "identity": testIdentity, "account_sid": DefaultAccountSID, "service_sid": DefaultServiceSID,
-		"date_created": "2026-03-01T12:00:15Z", "date_updated": "2026-03-01T12:00:15Z", "url": base,
-		"links": map[string]any{"factors": base + "/Factors", "new_factors": base + "/Factors", "challenges": base + "/Challenges"},
-	}
-	if diff := cmp.Diff(want, got.Body); diff != "" {
+	const base = "http://example.com" + entityPath
+	fetched := expect(t, mock, "GET "+entitiesPath+"/"+strings.ToUpper(testIdentity), "200 identity="+testIdentity+
+		"; "+owned+"; date_created=2026-03-01T12:00:15Z"+
+		"; date_updated=2026-03-01T12:00:15Z; url="+base+
+		`; links={"challenges":"`+base+`/Challenges","factors":"`+base+`/Factors","new_factors":"`+base+`/Factors"}`)
+	if diff := cmp.Diff(got.Body, fetched.Body); diff != "" {
 		t.Error(diff)
 	}
-	fetched := send(t, mock, http.MethodGet, entitiesPath+"/"+strings.ToUpper(testIdentity), nil)
-	if diff := cmp.Diff(want, fetched.Body); diff != "" {
-		t.Errorf("fetched: %s", diff)
-	}
-	if factor := mustCreate(t, mock, totpForm()); factor.text("entity_sid") != got.text("sid") {
-		t.Errorf("got %s", factor.Raw)
-	}
-}
-
-func TestEntity_Taken(t *testing.T) {
-	t.Parallel()
-	mock := New(Config{})
-	mustCreate(t, mock, totpForm())
-	for _, identity := range []string{testIdentity, strings.ToLower(testIdentity)} {
-		wantError(t, send(t, mock, http.MethodPost, entitiesPath, url.Values{"Identity": {identity}}), 409, 60301)
-	}
+	wantOutcome(t, mustCreate(t, mock, totpForm()), "201 entity_sid="+got.text("sid"))
+	expect(t, mock, "POST "+entitiesPath+" Identity="+testIdentity, "409 60301",
+		"POST "+entitiesPath+" Identity="+strings.ToLower(testIdentity), "409 60301")
 	if n := len(mock.Entities()); n != 1 {
 		t.Errorf("%d entities", n)
 	}
+	checkRules(t, http.StatusCreated, to(entitiesPath, "Identity="+testIdentity), rules{
+		"Identity": {nil, {"-", "1234567", "under_score", strings.Repeat("x", 65)}}, "FriendlyName": {nil, {"x"}},
+	})
 }
 
-func TestEntity_CreateRules(t *testing.T) {
+func TestEntity_KeepsCase(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		form url.Values
-		code int
-	}{
-		"nothing":    {nil, 20001},
-		"too short":  {url.Values{"Identity": {"1234567"}}, 60200},
-		"underscore": {url.Values{"Identity": {"under_score"}}, 60200},
-		"too long":   {url.Values{"Identity": {strings.Repeat("x", 65)}}, 60200},
-		"more":       {url.Values{"Identity": {testIdentity}, "FriendlyName": {"x"}}, 60200},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			wantError(t, send(t, New(Config{}), http.MethodPost, entitiesPath, test.form), 400, test.code)
-		})
+	for lowercase, identity := range map[bool]string{false: testIdentity, true: strings.ToLower(testIdentity)} {
+		mock := New(Config{LowercaseIdentity: lowercase})
+		first := mustCreate(t, mock, totpForm())
+		want := " identity=" + identity + "; entity_sid=" + mock.Entities()[0].SID
+		wantOutcome(t, first, "201"+want)
+		path := strings.Replace(factorsPath, testIdentity, strings.ToUpper(testIdentity), 1)
+		expect(t, mock, "POST "+path+" "+totpForm().Encode(), "201"+want, "GET "+path+"/"+first.text("sid"), "200"+want)
 	}
 }
 
 func TestEntity_List(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
-	other := mock.AddService(Service{})
-	mock.AddEntity(Entity{ServiceSID: other.SID})
-	var want []string
-	for range 3 {
-		want = append(want, mock.AddEntity(Entity{}).SID)
-	}
-	got := send(t, mock, http.MethodGet, entitiesPath+"?PageSize=2", nil)
-	next, _ := got.object("meta")["next_page_url"].(string)
-	all := append(sidsOf(got, "entities"), sidsOf(send(t, mock, http.MethodGet, next, nil), "entities")...)
-	if diff := cmp.Diff(want, all); diff != "" {
+	mock.AddEntity(Entity{ServiceSID: mock.AddService(Service{}).SID})
+	want := []string{mock.AddEntity(Entity{}).SID, mock.AddEntity(Entity{}).SID, mock.AddEntity(Entity{}).SID}
+	first := expect(t, mock, "GET "+entitiesPath+"?PageSize=2", "200")
+	second := expect(t, mock, "GET "+first.value("meta.next_page_url"), "200")
+	if diff := cmp.Diff(want, slices.Concat(sidsOf(first, "entities"), sidsOf(second, "entities"))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -92,14 +63,11 @@ func TestEntity_DeleteRemovesFactorsAndChallenges(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	f := mock.AddFactor(Factor{Identity: testIdentity, Status: "verified"})
-	wantStatus(t, send(t, mock, http.MethodPost, challengesPath, url.Values{"FactorSid": {f.SID}}), http.StatusCreated)
-	wantStatus(t, send(t, mock, http.MethodDelete, entityPath, nil), http.StatusNoContent)
-	if len(mock.Entities())+len(mock.Factors())+len(mock.Challenges()) != 0 {
-		t.Error("objects of the deleted entity are left")
+	expect(t, mock, "POST "+challengesPath+" FactorSid="+f.SID, "201", "DELETE "+entityPath, "204", "GET "+factorsPath+"/"+f.SID, "404 20404")
+	if left := snapshot(mock); len(left) != 1 {
+		t.Errorf("more than the service is left: %v", left)
 	}
-	wantError(t, send(t, mock, http.MethodGet, factorsPath+"/"+f.SID, nil), 404, 20404)
-	created := send(t, mock, http.MethodPost, entitiesPath, url.Values{"Identity": {testIdentity}})
-	if created.Status != http.StatusCreated || created.text("sid") == f.EntitySID {
+	if created := expect(t, mock, "POST "+entitiesPath+" Identity="+testIdentity, "201"); created.text("sid") == f.EntitySID {
 		t.Errorf("got %s", created.Raw)
 	}
 }

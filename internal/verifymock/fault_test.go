@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,44 +23,33 @@ import (
 
 func TestFault_Schedule(t *testing.T) {
 	t.Parallel()
-	fail := func(f Fault) Fault { f.Status = 503; return f }
-	tests := map[string]struct {
-		faults []Fault
+	for _, test := range []struct {
 		want   string // of ten requests, x for one that failed with 503, y for 500
+		faults []Fault
 	}{
-		"none":               {nil, ".........."},
-		"all":                {[]Fault{fail(Fault{})}, "xxxxxxxxxx"},
-		"next two":           {[]Fault{fail(Fault{Count: 2})}, "xx........"},
-		"after three":        {[]Fault{fail(Fault{After: 3})}, "...xxxxxxx"},
-		"two after three":    {[]Fault{fail(Fault{After: 3, Count: 2})}, "...xx....."},
-		"every third":        {[]Fault{fail(Fault{Every: 3})}, "..x..x..x."},
-		"every third, twice": {[]Fault{fail(Fault{Every: 3, Count: 2, After: 1})}, "...x..x..."},
-		"one after another":  {[]Fault{fail(Fault{Count: 2}), {Status: 500, Count: 1}}, "xxy......."},
-		"other operation":    {[]Fault{fail(Fault{Operation: OperationCreate})}, ".........."},
-		"this operation":     {[]Fault{fail(Fault{Operation: OperationService, Count: 1})}, "x........."},
-		"no match":           {[]Fault{fail(Fault{Match: func(r Request) bool { return r.Method == http.MethodDelete }})}, ".........."},
-		"match": {
-			[]Fault{fail(Fault{Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }})},
-			"x.........",
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := New(Config{})
-			mock.Inject(test.faults...)
-			var got []byte
-			for range 10 {
-				got = append(got, map[int]byte{200: '.', 503: 'x', 500: 'y'}[statusOf(mock)])
-			}
-			if string(got) != test.want {
-				t.Errorf("got %s, want %s", got, test.want)
-			}
-			mock.ClearFaults()
-			if status := statusOf(mock); status != http.StatusOK {
-				t.Errorf("status %d after the faults were cleared", status)
-			}
-		})
+		{"..........", nil},
+		{"xxxxxxxxxx", []Fault{{Status: 503}}},
+		{"xx........", []Fault{{Status: 503, Count: 2}}},
+		{"...xxxxxxx", []Fault{{Status: 503, After: 3}}},
+		{"...xx.....", []Fault{{Status: 503, After: 3, Count: 2}}},
+		{"..x..x..x.", []Fault{{Status: 503, Every: 3}}},
+		{"...x..x...", []Fault{{Status: 503, Every: 3, Count: 2, After: 1}}},
+		{"xxy.......", []Fault{{Status: 503, Count: 2}, {Status: 500, Count: 1}}},
+		{"..........", []Fault{{Status: 503, Operation: OperationCreate}}},
+		{"x.........", []Fault{{Status: 503, Operation: OperationService, Count: 1}}},
+		{"..........", []Fault{{Status: 503, Match: func(r Request) bool { return r.Method == http.MethodDelete }}}},
+		{"x.........", []Fault{{Status: 503, Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }}}},
+	} {
+		mock := New(Config{})
+		mock.Inject(test.faults...)
+		var got []byte
+		for range 10 {
+			got = append(got, map[int]byte{200: '.', 503: 'x', 500: 'y'}[statusOf(mock)])
+		}
+		mock.ClearFaults()
+		if status := statusOf(mock); string(got) != test.want || status != http.StatusOK {
+			t.Errorf("%+v: got %s, want %s; then status %d", test.faults, got, test.want, status)
+		}
 	}
 }
 
@@ -73,52 +61,24 @@ func statusOf(h http.Handler) int {
 	return w.Code
 }
 
-func TestFault_Status(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		fault             Fault
-		body, contentType string
-	}{
-		"Twilio's format": {
-			Fault{Status: 429, Code: 20429, Message: "slow down", Header: http.Header{"Retry-After": {"3"}}},
-			`{"code":20429,"message":"slow down","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`,
-			"application/json;charset=utf-8",
-		},
-		"gateway":         {Fault{Status: 502, Body: "<h1>Bad Gateway</h1>"}, "<h1>Bad Gateway</h1>", "text/html; charset=utf-8"},
-		"nothing":         {Fault{Status: 504}, "", ""},
-		"JSON":            {Fault{Status: 200, Body: `{"sid":null}`}, `{"sid":null}`, "application/json;charset=utf-8"},
-		"header of fault": {Fault{Status: 500, Body: "x", Header: http.Header{"Content-Type": {"text/csv"}}}, "x", "text/csv"},
-	}
-	for name, test := range tests {
-		for _, process := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				mock, server := serveFault(t, test.fault, process)
-				r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-				if err != nil {
-					t.Fatal(err)
-				}
-				if r.Status != test.fault.Status || string(r.Body) != test.body || r.Header.Get("Content-Type") != test.contentType {
-					t.Errorf("got %d %s %q", r.Status, r.Header.Get("Content-Type"), r.Body)
-				}
-				if r.Header.Get(FaultHeader) == "" || r.Header.Get("Retry-After") != test.fault.Header.Get("Retry-After") {
-					t.Errorf("got header %v", r.Header)
-				}
-				checkProcessed(t, mock, process, test.fault.Status)
-			})
-		}
-	}
-}
-
 // serveFault returns a server on which the fault affects the next request.
-func serveFault(t *testing.T, f Fault, process bool) (*Server, *httptest.Server) {
+func serveFault(t *testing.T, f Fault) (*Server, *httptest.Server) {
 	t.Helper()
 	mock := New(Config{})
-	f.Process, f.Count = process, 1
+	f.Count = 1
 	mock.Inject(f)
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
 	return mock, server
+}
+
+// createWith sends a create that the fault affects, and checks whether the server processed it.
+func createWith(t *testing.T, f Fault, processed bool, status int) (*Server, *httptest.Server, received, error) {
+	t.Helper()
+	mock, server := serveFault(t, f)
+	r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+	checkProcessed(t, mock, processed, status)
+	return mock, server, r, err
 }
 
 // checkProcessed checks whether the first request, a create, was processed.
@@ -133,61 +93,77 @@ func checkProcessed(t *testing.T, mock *Server, processed bool, status int) {
 	}
 }
 
+func TestFault_Status(t *testing.T) {
+	t.Parallel()
+	const jsonType = "application/json;charset=utf-8"
+	for _, test := range []struct {
+		fault             Fault
+		body, contentType string
+	}{
+		{
+			Fault{Status: 429, Code: 20429, Message: "slow down", Header: http.Header{"Retry-After": {"3"}}},
+			`{"code":20429,"message":"slow down","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`, jsonType,
+		},
+		{Fault{Status: 502, Body: "<h1>Bad Gateway</h1>"}, "<h1>Bad Gateway</h1>", "text/html; charset=utf-8"},
+		{Fault{Status: 504}, "", ""},
+		{Fault{Status: 200, Body: `{"sid":null}`}, `{"sid":null}`, jsonType},
+		{Fault{Status: 500, Body: "x", Header: http.Header{"Content-Type": {"text/csv"}}}, "x", "text/csv"},
+	} {
+		for _, process := range []bool{false, true} {
+			test.fault.Process = process
+			_, _, r, err := createWith(t, test.fault, process, test.fault.Status)
+			if err != nil || r.Status != test.fault.Status || string(r.Body) != test.body || r.Header.Get("Content-Type") != test.contentType {
+				t.Errorf("got %d %s %q, %v", r.Status, r.Header.Get("Content-Type"), r.Body, err)
+			}
+			if r.Header.Get(FaultHeader) == "" || r.Header.Get("Retry-After") != test.fault.Header.Get("Retry-After") {
+				t.Errorf("got header %v", r.Header)
+			}
+		}
+	}
+}
+
 func TestFault_Drop(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]Fault{"at once": {Drop: true}, "after a delay": {Drop: true, Delay: time.Millisecond}} {
+	for _, fault := range []Fault{{Drop: true}, {Drop: true, Delay: time.Millisecond}} {
 		for _, process := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				mock, server := serveFault(t, fault, process)
-				_, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-				if !errors.Is(err, syscall.ECONNRESET) {
-					t.Errorf("got %v", err)
-				}
-				checkProcessed(t, mock, process, 0)
-				if status := get(t, server, servicePath); status != http.StatusOK {
-					t.Errorf("the next request got %d", status)
-				}
-			})
+			fault.Process = process
+			_, server, _, err := createWith(t, fault, process, 0)
+			if !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("got %v", err)
+			}
+			if status := get(t, server, servicePath); status != http.StatusOK {
+				t.Errorf("the next request got %d", status)
+			}
 		}
 	}
-}
-
-func TestServer_ClientDisconnects(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]Fault{"hang": {Hang: true}, "delay": {Delay: time.Hour}} {
-		for _, process := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				mock, server := serveFault(t, fault, process)
-				left := make(chan error)
-				go func() {
-					_, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-					left <- err
-				}()
-				waitUntil(t, func() bool {
-					requests := mock.Requests()
-					return len(requests) == 1 && requests[0].Processed == process
-				})
-				server.CloseClientConnections()
-				if err := <-left; err == nil {
-					t.Error("got a response")
-				}
-				server.Close() // waits for the request to end
-				checkProcessed(t, mock, process, 0)
-			})
-		}
-	}
-}
-
-func TestFault_DropOverTLS(t *testing.T) {
-	t.Parallel()
 	mock := New(Config{})
 	mock.Inject(Fault{Drop: true})
 	server := httptest.NewTLSServer(mock)
 	t.Cleanup(server.Close)
 	if _, err := exchange(server, http.MethodGet, servicePath, nil); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("got %v", err)
+		t.Errorf("over TLS: got %v", err)
+	}
+}
+
+func TestServer_ClientDisconnects(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []Fault{{Hang: true}, {Hang: true, Process: true}, {Delay: time.Hour}, {Delay: time.Hour, Process: true}} {
+		mock, server := serveFault(t, fault)
+		left := make(chan error)
+		go func() {
+			_, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+			left <- err
+		}()
+		waitUntil(t, func() bool {
+			requests := mock.Requests()
+			return len(requests) == 1 && requests[0].Processed == fault.Process
+		})
+		server.CloseClientConnections()
+		if err := <-left; err == nil {
+			t.Error("got a response")
+		}
+		server.Close() // waits for the request to end
+		checkProcessed(t, mock, fault.Process, 0)
 	}
 }
 
@@ -195,122 +171,38 @@ func TestFault_Delay(t *testing.T) {
 	t.Parallel()
 	const delay = 100 * time.Millisecond
 	for _, process := range []bool{false, true} {
-		mock, server := serveFault(t, Fault{Delay: delay}, process)
 		began := time.Now()
-		r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-		if err != nil {
-			t.Fatal(err)
+		_, _, r, err := createWith(t, Fault{Delay: delay, Process: process}, true, http.StatusCreated)
+		if took := time.Since(began); err != nil || took < delay || r.Status != http.StatusCreated {
+			t.Errorf("got %d, %v after %v", r.Status, err, took)
 		}
-		if took := time.Since(began); took < delay || r.Status != http.StatusCreated {
-			t.Errorf("got %d after %v", r.Status, took)
-		}
-		checkProcessed(t, mock, true, http.StatusCreated)
 	}
 }
 
 func TestCorruption_Responses(t *testing.T) {
 	t.Parallel()
-	const jsonType, elsewhere = "application/json;charset=utf-8", "https://elsewhere.example.com/"
-	wholeJSON := func(body []byte, err error) bool { return err == nil && json.Valid(body) }
-	halfJSON := func(body []byte, err error) bool {
-		return err == nil && bytes.HasPrefix(body, []byte(`{"account_sid":"AC`)) && !json.Valid(body)
+	const jsonType, htmlType, elsewhere = "application/json;charset=utf-8", "text/html; charset=utf-8", "https://elsewhere.example.com/"
+	begins := func(body []byte) bool {
+		return bytes.HasPrefix(body, []byte(`{"account_sid":"AC`)) && !json.Valid(body)
 	}
-	cut := func(body []byte, err error) bool {
-		return errors.Is(err, io.ErrUnexpectedEOF) && bytes.HasPrefix(body, []byte(`{"account_sid":"AC`))
-	}
-	page := func(body []byte, err error) bool { return err == nil && string(body) == gatewayPage }
-	empty := func(body []byte, err error) bool { return err == nil && len(body) == 0 }
-	tests := map[Corruption]struct {
-		status      int
-		contentType string
-		location    string
-		right       func([]byte, error) bool
+	for corruption, test := range map[Corruption]struct {
+		status                int
+		contentType, location string
+		right                 func(body []byte, err error) bool
 	}{
-		CorruptTruncate:    {201, jsonType, "", halfJSON},
-		CorruptCut:         {201, jsonType, "", cut},
-		CorruptHTML:        {201, "text/html; charset=utf-8", "", page},
-		CorruptEmpty:       {201, "", "", empty},
-		CorruptContentType: {201, "text/plain; charset=utf-8", "", wholeJSON},
-		CorruptRedirect:    {302, "", elsewhere, empty},
-	}
-	for corruption, test := range tests {
-		t.Run(string(corruption), func(t *testing.T) {
-			t.Parallel()
-			mock, server := serveFault(t, Fault{Corrupt: corruption, RedirectURL: elsewhere}, false)
-			r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !test.right(r.Body, r.BodyErr) {
-				t.Errorf("got body %q, %v", r.Body, r.BodyErr)
-			}
-			h := r.Header
-			if r.Status != test.status || h.Get("Content-Type") != test.contentType || h.Get("Location") != test.location {
-				t.Errorf("got status %d and header %v", r.Status, h)
-			}
-			checkProcessed(t, mock, corruption != CorruptRedirect, test.status)
-		})
-	}
-}
-
-// TestCorruption_Huge removes the padding before it decodes the body, because decoding 100 MB is
-// slow with the race detector.
-func TestCorruption_Huge(t *testing.T) {
-	t.Parallel()
-	mock, server := serveFault(t, Fault{Corrupt: CorruptHuge}, false)
-	r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-	if err != nil {
-		t.Fatal(err)
-	}
-	body := r.Body
-	start, end := len(`{"padding":"`), len(`{"padding":"`)+hugeBody
-	if r.BodyErr != nil || len(body) < end || bytes.Count(body[start:end], []byte("a")) != hugeBody {
-		t.Fatalf("got %d bytes, %v", len(body), r.BodyErr)
-	}
-	var own struct{ Padding, SID string }
-	if err := json.Unmarshal(slices.Concat(body[:start], body[end:]), &own); err != nil || own.SID != mock.Factors()[0].SID {
-		t.Errorf("without its padding, the body is %s, %v", slices.Concat(body[:start], body[end:]), err)
-	}
-	checkProcessed(t, mock, true, http.StatusCreated)
-}
-
-func TestCorruption_Delete(t *testing.T) {
-	t.Parallel()
-	for corruption, want := range map[Corruption]int{CorruptEmpty: 204, CorruptHTML: 200, CorruptTruncate: 200, CorruptHuge: 200} {
-		mock, server := serveFault(t, Fault{Corrupt: corruption, Operation: OperationDelete}, false)
-		path := factorsPath + "/" + mustCreate(t, mock, totpForm()).text("sid")
-		r, err := exchange(server, http.MethodDelete, path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Status != want || len(mock.Factors()) != 0 {
-			t.Errorf("%s: got status %d, %d factors", corruption, r.Status, len(mock.Factors()))
+		CorruptTruncate:    {201, jsonType, "", func(body []byte, err error) bool { return err == nil && begins(body) }},
+		CorruptCut:         {201, jsonType, "", func(body []byte, err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) && begins(body) }},
+		CorruptHTML:        {201, htmlType, "", func(body []byte, err error) bool { return err == nil && string(body) == gatewayPage }},
+		CorruptEmpty:       {201, "", "", func(body []byte, err error) bool { return err == nil && len(body) == 0 }},
+		CorruptContentType: {201, "text/plain; charset=utf-8", "", func(body []byte, err error) bool { return err == nil && json.Valid(body) }},
+		CorruptRedirect:    {302, "", elsewhere, func(body []byte, err error) bool { return err == nil && len(body) == 0 }},
+	} {
+		_, _, r, err := createWith(t, Fault{Corrupt: corruption, RedirectURL: elsewhere}, corruption != CorruptRedirect, test.status)
+		if err != nil || !test.right(r.Body, r.BodyErr) || r.Status != test.status ||
+			r.Header.Get("Content-Type") != test.contentType || r.Header.Get("Location") != test.location {
+			t.Errorf("%s: got %d, header %v, body %q, %v, %v", corruption, r.Status, r.Header, r.Body, r.BodyErr, err)
 		}
 	}
-}
-
-func TestCorruption_NextPage(t *testing.T) {
-	t.Parallel()
-	mock := New(Config{})
-	sid := mock.AddFactor(Factor{Identity: testIdentity}).SID
-	mock.Inject(Fault{Corrupt: CorruptNextPage, Count: 1}, Fault{
-		Corrupt: CorruptNextPage, RedirectURL: "https://other.example.com/p",
-		Count: 1,
-	})
-	for _, want := range []string{"https://verify.example.com" + factorsPath +
-		"?PageSize=50&Page=1&PageToken=PT0", "https://other.example.com/p"} {
-		got := send(t, mock, http.MethodGet, factorsPath, nil)
-		if got.object("meta")["next_page_url"] != want || !slices.Equal(sids(got), []string{sid}) {
-			t.Errorf("got %s, want %s", got.Raw, want)
-		}
-	}
-	if got := send(t, mock, http.MethodGet, factorsPath, nil); got.object("meta")["next_page_url"] != nil {
-		t.Errorf("got %s", got.Raw)
-	}
-}
-
-func TestCorruption_WithStatus(t *testing.T) {
-	t.Parallel()
 	mock := New(Config{})
 	mock.Inject(Fault{Corrupt: CorruptEmpty, Status: 503})
 	if got := send(t, mock, http.MethodPost, factorsPath, totpForm()); got.Status != 503 || got.Raw != "" {
@@ -319,31 +211,63 @@ func TestCorruption_WithStatus(t *testing.T) {
 	checkProcessed(t, mock, true, 503)
 }
 
-func TestFault_HeaderRemovesDate(t *testing.T) {
+// TestCorruption_Huge removes the padding before it decodes the body, because decoding 100 MB is
+// slow with the race detector.
+func TestCorruption_Huge(t *testing.T) {
 	t.Parallel()
-	_, server := serveFault(t, Fault{Status: 500, Header: http.Header{"Date": nil, "Twilio-Request-Id": nil}}, false)
-	r, err := exchange(server, http.MethodGet, servicePath, nil)
-	if err != nil {
-		t.Fatal(err)
+	mock, _, r, err := createWith(t, Fault{Corrupt: CorruptHuge}, true, http.StatusCreated)
+	start, end := len(`{"padding":"`), len(`{"padding":"`)+hugeBody
+	if err != nil || r.BodyErr != nil || len(r.Body) < end || bytes.Count(r.Body[start:end], []byte("a")) != hugeBody {
+		t.Fatalf("got %d bytes, %v, %v", len(r.Body), r.BodyErr, err)
 	}
-	if r.Header.Get("Date") != "" || r.Header.Get("Twilio-Request-Id") != "" {
-		t.Errorf("got %v", r.Header)
+	var own struct{ Padding, SID string }
+	rest := slices.Concat(r.Body[:start], r.Body[end:])
+	if err := json.Unmarshal(rest, &own); err != nil || own.SID != mock.Factors()[0].SID {
+		t.Errorf("without its padding, the body is %s, %v", rest, err)
 	}
 }
 
-func TestFault_DateSkew(t *testing.T) {
+func TestCorruption_Delete(t *testing.T) {
 	t.Parallel()
+	for corruption, want := range map[Corruption]int{CorruptEmpty: 204, CorruptHTML: 200, CorruptTruncate: 200, CorruptHuge: 200} {
+		mock, server := serveFault(t, Fault{Corrupt: corruption, Operation: OperationDelete})
+		r, err := exchange(server, http.MethodDelete, factorsPath+"/"+mustCreate(t, mock, totpForm()).text("sid"), nil)
+		if err != nil || r.Status != want || len(mock.Factors()) != 0 {
+			t.Errorf("%s: got status %d, %v, %d factors", corruption, r.Status, err, len(mock.Factors()))
+		}
+	}
+}
+
+func TestCorruption_NextPage(t *testing.T) {
+	t.Parallel()
+	const other = "https://other.example.com/p"
+	mock := New(Config{})
+	sid := mock.AddFactor(Factor{Identity: testIdentity}).SID
+	mock.Inject(Fault{Corrupt: CorruptNextPage, Count: 1}, Fault{Corrupt: CorruptNextPage, RedirectURL: other, Count: 1})
+	for _, want := range []string{"https://verify.example.com" + factorsPath + "?PageSize=50&Page=1&PageToken=PT0", other, "null"} {
+		if got := expect(t, mock, "GET "+factorsPath, "200 meta.next_page_url="+want); !slices.Equal(sids(got), []string{sid}) {
+			t.Errorf("got %s", got.Raw)
+		}
+	}
+}
+
+func TestFault_Date(t *testing.T) {
+	t.Parallel()
+	_, server := serveFault(t, Fault{Status: 500, Header: http.Header{"Date": nil, "Twilio-Request-Id": nil}})
+	r, err := exchange(server, http.MethodGet, servicePath, nil)
+	if err != nil || r.Header.Get("Date") != "" || r.Header.Get("Twilio-Request-Id") != "" {
+		t.Errorf("got %v, %v", r.Header, err)
+	}
 	mock := frozen(Config{})
 	mock.Inject(Fault{DateSkew: -time.Hour, Count: 1}, Fault{Header: http.Header{"Date": nil}, Operation: OperationServiceList})
-	got := send(t, mock, http.MethodPost, servicesPath, url.Values{"FriendlyName": {"x"}})
-	if got.Header.Get("Date") != "Sun, 01 Mar 2026 11:00:15 GMT" || got.text("date_created") != "2026-03-01T12:00:15Z" {
-		t.Errorf("got %v %s", got.Header, got.Raw)
-	}
-	if got := send(t, mock, http.MethodGet, servicesPath, nil); got.Header.Get("Date") != "" || got.Status != http.StatusOK {
-		t.Errorf("got %v", got.Header)
-	}
-	if date := send(t, mock, http.MethodGet, servicePath, nil).Header.Get("Date"); date != "Sun, 01 Mar 2026 12:00:15 GMT" {
-		t.Errorf("without a fault: got %s", date)
+	for _, test := range [][3]string{
+		{"POST " + servicesPath + " FriendlyName=x", "201 date_created=2026-03-01T12:00:15Z", "Sun, 01 Mar 2026 11:00:15 GMT"},
+		{"GET " + servicesPath, "200", ""},
+		{"GET " + servicePath, "200", "Sun, 01 Mar 2026 12:00:15 GMT"},
+	} {
+		if got := expect(t, mock, test[0], test[1]); got.Header.Get("Date") != test[2] {
+			t.Errorf("%s: got Date %s", test[0], got.Header.Get("Date"))
+		}
 	}
 }
 
@@ -354,36 +278,26 @@ func TestFault_Lag(t *testing.T) {
 	eachNoun(t, Config{}, func(t *testing.T, mock *Server, n nounTest) {
 		t.Helper()
 		mock.AdvanceClock(time.Minute)
-		before := send(t, mock, http.MethodGet, n.list, nil)
+		before := expect(t, mock, "GET "+n.list, "200")
 		mock.Inject(Fault{Lag: 2 * time.Second})
-		created := send(t, mock, http.MethodPost, n.list, n.form)
-		wantStatus(t, created, http.StatusCreated)
-		path := strings.TrimPrefix(created.text("url"), "http://example.com")
+		path := n.create(t, mock, "201")
 		mock.AdvanceClock(1500 * time.Millisecond)
-		if hidden := send(t, mock, http.MethodGet, n.list, nil); hidden.Raw != before.Raw {
+		if hidden := expect(t, mock, "GET "+n.list, "200"); hidden.Raw != before.Raw {
 			t.Errorf("got %s, want %s", hidden.Raw, before.Raw)
 		}
-		wantError(t, send(t, mock, http.MethodGet, path, nil), 404, 20404)
-		wantStatus(t, send(t, mock, http.MethodPost, path, n.change), http.StatusOK)
+		expect(t, mock, "GET "+path, "404 20404", "POST "+path+" "+n.change, "200")
 		mock.AdvanceClock(500 * time.Millisecond)
-		wantStatus(t, send(t, mock, http.MethodGet, path, nil), http.StatusOK)
-		if shown := send(t, mock, http.MethodGet, n.list, nil); shown.Raw == before.Raw {
+		expect(t, mock, "GET "+path, "200")
+		if shown := expect(t, mock, "GET "+n.list, "200"); shown.Raw == before.Raw {
 			t.Errorf("got %s", shown.Raw)
 		}
 	})
-}
-
-func TestFault_LagOfFactor(t *testing.T) {
-	t.Parallel()
 	mock := frozen(Config{})
 	mock.Inject(Fault{Lag: time.Second})
 	path := factorsPath + "/" + mustCreate(t, mock, totpForm()).text("sid")
-	wantError(t, send(t, mock, http.MethodGet, path, nil), 404, 20404)
-	if got := sids(send(t, mock, http.MethodGet, factorsPath, nil)); len(got) != 0 {
-		t.Errorf("got %v", got)
-	}
+	expect(t, mock, "GET "+path, "404 20404", "GET "+factorsPath, "200 factors=[]")
 	mock.ClearFaults()
-	wantStatus(t, send(t, mock, http.MethodGet, path, nil), http.StatusOK)
+	expect(t, mock, "GET "+path, "200")
 }
 
 func TestFault_Swap(t *testing.T) {
@@ -391,22 +305,17 @@ func TestFault_Swap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		mock := New(Config{})
 		mock.Inject(Fault{Operation: OperationServiceCreate, Swap: true})
-		var names [2]string
 		var wait sync.WaitGroup
-		for i := range names {
+		for i, other := range []string{"1", "0"} {
 			wait.Go(func() {
-				form := url.Values{"FriendlyName": {strconv.Itoa(i)}}
-				names[i] = send(t, mock, http.MethodPost, servicesPath, form).text("friendly_name")
+				expect(t, mock, "POST "+servicesPath+" FriendlyName="+strconv.Itoa(i), "201 friendly_name="+other)
 			})
 		}
 		wait.Wait()
-		if names != [2]string{"1", "0"} {
-			t.Errorf("got the names %v", names)
-		}
 		began := time.Now()
-		alone := send(t, mock, http.MethodPost, servicesPath, url.Values{"FriendlyName": {"alone"}})
-		if took := time.Since(began); took != swapWait || alone.text("friendly_name") != "alone" {
-			t.Errorf("got %s after %v", alone.Raw, took)
+		expect(t, mock, "POST "+servicesPath+" FriendlyName=alone", "201 friendly_name=alone")
+		if took := time.Since(began); took != swapWait {
+			t.Errorf("alone, it took %v", took)
 		}
 	})
 }
@@ -415,64 +324,56 @@ func TestFault_Swap(t *testing.T) {
 func TestLostResponses(t *testing.T) {
 	t.Parallel()
 	for name, fault := range LostResponses() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock, server := serveFault(t, fault, fault.Process)
-			r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-			var object struct{ SID string }
-			if err == nil && r.BodyErr == nil && r.Status == http.StatusCreated && json.Unmarshal(r.Body, &object) == nil && object.SID != "" {
-				t.Errorf("got %d %s", r.Status, r.Body)
-			}
-			if len(mock.Factors()) != 1 {
-				t.Error("the factor was not created")
-			}
-		})
+		mock, server := serveFault(t, fault)
+		r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
+		var object struct{ SID string }
+		if err == nil && r.BodyErr == nil && r.Status == http.StatusCreated && json.Unmarshal(r.Body, &object) == nil && object.SID != "" ||
+			len(mock.Factors()) != 1 {
+			t.Errorf("%s: got %d %s, and %d factors", name, r.Status, r.Body, len(mock.Factors()))
+		}
 	}
 }
 
 func TestCorruption_Objects(t *testing.T) {
 	t.Parallel()
-	all := map[string]any{"id": nil, "name": nil, "origins": nil}
-	for corruption, want := range map[Corruption]map[string]any{
-		CorruptNulls: {
-			"code_length": 6.0, "lookup_enabled": false, "totp": map[string]any{"issuer": nil, "time_step": nil, "code_length": nil, "skew": nil},
-			"passkeys": map[string]any{
-				"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil,
-				"user_verification": nil,
-			},
-		},
-		CorruptStrings: {
-			"code_length": "6", "lookup_enabled": "false",
-			"totp": map[string]any{"issuer": defaultServiceName, "time_step": "30", "code_length": "6", "skew": "1"},
-			"passkeys": map[string]any{
-				"relying_party": all, "authenticator_attachment": nil, "discoverable_credentials": nil,
-				"user_verification": nil,
-			},
-		},
-		CorruptArrays: {
-			"code_length": 6.0, "lookup_enabled": false, "whatsapp": []any{},
-			"totp": map[string]any{"issuer": defaultServiceName, "time_step": 30.0, "code_length": 6.0, "skew": 1.0},
-			"passkeys": map[string]any{
-				"relying_party": []any{}, "authenticator_attachment": nil, "discoverable_credentials": nil, "user_verification": nil,
-			},
-		},
+	const passkeys = `"authenticator_attachment":null,"discoverable_credentials":null,"relying_party":`
+	const empty = "; passkeys={" + passkeys + `{"id":null,"name":null,"origins":null},"user_verification":null}`
+	for corruption, want := range map[Corruption]string{
+		CorruptNulls: "200 code_length=6; lookup_enabled=false; changed=true" +
+			`; totp={"code_length":null,"issuer":null,"skew":null,"time_step":null}` + empty,
+		CorruptStrings: `200 code_length=6; lookup_enabled=false; changed=true` +
+			`; totp={"code_length":"6","issuer":"` + defaultServiceName + `","skew":"1","time_step":"30"}` + empty,
+		CorruptArrays: `200 code_length=6; lookup_enabled=false; changed=true; whatsapp=[]` +
+			`; totp={"code_length":6,"issuer":"` + defaultServiceName + `","skew":1,"time_step":30}` +
+			"; passkeys={" + passkeys + `[],"user_verification":null}`,
 	} {
 		mock := New(Config{})
 		mock.Inject(Fault{Corrupt: corruption, Change: func(object map[string]any) { object["changed"] = true }})
-		fetched := send(t, mock, http.MethodGet, servicePath, nil)
-		listed := send(t, mock, http.MethodGet, servicesPath, nil)
-		rows, _ := listed.Body["services"].([]any)
-		if len(rows) != 1 || !cmp.Equal(rows[0], any(fetched.Body)) || listed.object("meta")["page"] != 0.0 {
-			t.Errorf("%s: got %s and %s", corruption, fetched.Raw, listed.Raw)
-		}
-		for name, value := range want {
-			if diff := cmp.Diff(value, fetched.Body[name]); diff != "" {
-				t.Errorf("%s: %s: %s", corruption, name, diff)
-			}
-		}
-		if changed := fetched.Body["changed"]; changed != true && changed != "true" {
+		fetched := expect(t, mock, "GET "+servicePath, want)
+		if _, isText := fetched.Body["code_length"].(string); isText != (corruption == CorruptStrings) {
 			t.Errorf("%s: got %s", corruption, fetched.Raw)
 		}
-		wantError(t, send(t, mock, http.MethodGet, servicePath+"0", nil), 404, 20404)
+		listed := expect(t, mock, "GET "+servicesPath, "200 meta.page=0")
+		if rows, _ := listed.Body["services"].([]any); len(rows) != 1 || !cmp.Equal(rows[0], any(fetched.Body)) {
+			t.Errorf("%s: got %s and %s", corruption, fetched.Raw, listed.Raw)
+		}
+		expect(t, mock, "GET "+servicePath+"0", "404 20404")
+	}
+}
+
+// TestFault_EveryOperation checks that faults select requests by operation, for every kind of
+// object.
+func TestFault_EveryOperation(t *testing.T) {
+	t.Parallel()
+	for _, route := range routes {
+		mock := New(Config{})
+		mock.Inject(Fault{Operation: route.operation, Status: 503, Code: 20503, Message: "later"})
+		path := strings.NewReplacer(
+			"{ServiceSid}", DefaultServiceSID, "{Identity}", testIdentity, "{Sid}", "YF"+strings.Repeat("0", 32),
+		).Replace(route.template)
+		expect(t, mock, route.method+" "+path, "503 20503")
+		if request := mock.Requests()[0]; request.Operation != route.operation || request.Route != route.template || request.Processed {
+			t.Errorf("got %+v", request)
+		}
 	}
 }

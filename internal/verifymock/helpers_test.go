@@ -3,17 +3,21 @@
 package verifymock
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +30,27 @@ const (
 	testIdentity = "Robot-Account-0001"
 	testSecret   = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
-	servicePath = "/v2/Services/" + DefaultServiceSID
-	factorsPath = servicePath + "/Entities/" + testIdentity + "/Factors"
+	servicesPath   = "/v2/Services"
+	servicePath    = servicesPath + "/" + DefaultServiceSID
+	entitiesPath   = servicePath + "/Entities"
+	entityPath     = entitiesPath + "/" + testIdentity
+	factorsPath    = entityPath + "/Factors"
+	challengesPath = entityPath + "/Challenges"
+	webhooksPath   = servicePath + "/Webhooks"
+	limitsPath     = servicePath + "/RateLimits"
+	tokensPath     = servicePath + "/AccessTokens"
+
+	someFactor = factorsPath + "/YF00000000000000000000000000000001"
+
+	// owned are values of an object in the default service.
+	owned = "account_sid=" + DefaultAccountSID + "; service_sid=" + DefaultServiceSID
+)
+
+// What the tests in package verifymock_test use.
+var (
+	Expect   = expect
+	PushForm = pushForm
+	NewKey   = newKey
 )
 
 // start is the initial time of the tests' clocks, in the middle of a time step of 30 seconds.
@@ -36,6 +59,13 @@ var start = time.Date(2026, 3, 1, 12, 0, 15, 500, time.UTC)
 func frozen(config Config) *Server {
 	config.Now = func() time.Time { return start }
 	return New(config)
+}
+
+const otherAccountSID = "AC00000000000000000000000000000002"
+
+// twoAccounts has the default account and another one, whose token is "other".
+func twoAccounts() Config {
+	return Config{Accounts: []Account{defaultAccount(), {SID: otherAccountSID, AuthToken: "other"}}}
 }
 
 // result is a response for a test to check.
@@ -54,6 +84,86 @@ func (r result) text(key string) string {
 func (r result) object(key string) map[string]any {
 	o, _ := r.Body[key].(map[string]any)
 	return o
+}
+
+// value returns the value with that name, such as config.skew, as text or else as JSON.
+func (r result) value(name string) string {
+	var v any = r.Body
+	for part := range strings.SplitSeq(name, ".") {
+		o, _ := v.(map[string]any)
+		var ok bool
+		if v, ok = o[part]; !ok {
+			return "missing"
+		}
+	}
+	if s, ok := v.(string); ok {
+		return s
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// blame matches the messages that name a parameter.
+var blame = regexp.MustCompile(`^(?:Invalid parameter: (.*)|Missing required parameter (.*) in the post body)$`)
+
+// outcome returns the status of a response and, of an error, its code and the parameter that it names.
+func (r result) outcome() string {
+	text := fmt.Sprint(r.Status)
+	if r.Status < http.StatusBadRequest {
+		return text
+	}
+	if len(r.Body) != 4 || r.Body["status"] != float64(r.Status) || r.text("message") == "" ||
+		!strings.HasSuffix(r.text("more_info"), "/"+r.value("code")) {
+		return text + ", not an error with code, message, more_info, and status: " + r.Raw
+	}
+	text += " " + r.value("code")
+	if named := blame.FindStringSubmatch(r.text("message")); named != nil {
+		text += " " + named[1] + named[2]
+	}
+	return text
+}
+
+// like returns the outcome with the values that the wanted one has, as in "200 sid=VA1; status=null".
+func (r result) like(want string) string {
+	_, values, ok := strings.Cut(want, " ")
+	if !ok || r.Status >= http.StatusBadRequest {
+		return r.outcome()
+	}
+	var all []string
+	for value := range strings.SplitSeq(values, "; ") {
+		name, _, _ := strings.Cut(value, "=")
+		all = append(all, name+"="+r.value(name))
+	}
+	return r.outcome() + " " + strings.Join(all, "; ")
+}
+
+// expect sends requests, such as "POST /v2/Services FriendlyName=x", with the default credentials, and
+// compares their outcomes: request, outcome, request, outcome, and so on. It returns the last response.
+func expect(t *testing.T, h http.Handler, requestsAndOutcomes ...string) result {
+	t.Helper()
+	return expectAs(t, h, DefaultAccountSID, DefaultAuthToken, requestsAndOutcomes...)
+}
+
+func expectAs(t *testing.T, h http.Handler, user, password string, requestsAndOutcomes ...string) (last result) {
+	t.Helper()
+	for pair := range slices.Chunk(requestsAndOutcomes, 2) {
+		method, rest, _ := strings.Cut(pair[0], " ")
+		path, body, _ := strings.Cut(rest, " ")
+		form, err := url.ParseQuery(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = sendAs(t, h, user, password, method, path, form)
+		if got := last.like(pair[1]); got != pair[1] {
+			t.Errorf("%s\ngot  %s\nwant %s", pair[0], got, pair[1])
+		}
+	}
+	return last
 }
 
 // send sends a request with the default credentials.
@@ -85,20 +195,70 @@ func serve(t *testing.T, h http.Handler, r *http.Request) result {
 	return got
 }
 
-func wantStatus(t *testing.T, got result, status int) {
+// post creates an object and returns the response.
+func post(t *testing.T, h http.Handler, path string, form url.Values) result {
 	t.Helper()
-	if got.Status != status {
-		t.Fatalf("got status %d, want %d: %s", got.Status, status, got.Raw)
+	return expect(t, h, "POST "+path+" "+form.Encode(), "201")
+}
+
+func mustCreate(t *testing.T, h http.Handler, form url.Values) result {
+	t.Helper()
+	return post(t, h, factorsPath, form)
+}
+
+// rules say which values of a parameter a form that is valid otherwise may have, and which not. The
+// value "-" leaves the parameter out.
+type rules map[string][2][]string
+
+// to returns a function that returns a path and a form.
+func to(path, form string) func(*Server) (string, url.Values) {
+	parsed, err := url.ParseQuery(form)
+	if err != nil {
+		panic(err)
+	}
+	return func(*Server) (string, url.Values) { return path, parsed }
+}
+
+// checkRules posts forms to a new server each time, and expects the status for the accepted ones.
+// prepare returns the path and a valid form. A refused form changes nothing, and a create adds something.
+func checkRules(t *testing.T, status int, prepare func(*Server) (string, url.Values), parameters rules) {
+	t.Helper()
+	for parameter, choices := range parameters {
+		for i, value := range slices.Concat(choices[0], choices[1]) {
+			mock := frozen(Config{})
+			path, form := prepare(mock)
+			before := snapshot(mock)
+			got := send(t, mock, http.MethodPost, path, with(form, parameter, value))
+			want := fmt.Sprintf("400 %d %s", codeInvalidParameter, parameter)
+			switch {
+			case i < len(choices[0]):
+				want = fmt.Sprint(status)
+			case value == "-":
+				want = fmt.Sprintf("400 %d %s", codeMissingParameter, parameter)
+			case strings.HasPrefix(parameter, "Binding."):
+				want = fmt.Sprintf("400 %d %s", codeInvalidBinding, parameter)
+			}
+			changed := !reflect.DeepEqual(before, snapshot(mock))
+			if got.outcome() != want || changed && got.Status >= 400 || !changed && got.Status == http.StatusCreated {
+				t.Errorf("%s %q: got %s, want %s; something changed: %v", parameter, value, got.outcome(), want, changed)
+			}
+		}
 	}
 }
 
-func wantError(t *testing.T, got result, status, code int) {
-	t.Helper()
-	if got.Status != status || got.Body["code"] != float64(code) || got.Body["status"] != float64(status) {
-		t.Fatalf("got %d %s, want status %d and code %d", got.Status, got.Raw, status, code)
+// snapshot returns everything on the server.
+func snapshot(mock *Server) (all []Object) {
+	for _, k := range kinds {
+		all = append(all, mock.Objects(k.name)...)
 	}
-	if len(got.Body) != 4 || got.text("message") == "" || !strings.HasSuffix(got.text("more_info"), got.Raw[8:13]) {
-		t.Errorf("an error has code, message, more_info, status: %s", got.Raw)
+	return all
+}
+
+// wantOutcome compares the outcome of a response.
+func wantOutcome(t *testing.T, got result, want string) {
+	t.Helper()
+	if outcome := got.like(want); outcome != want {
+		t.Errorf("got  %s\nwant %s", outcome, want)
 	}
 }
 
@@ -147,13 +307,6 @@ func newKey(t *testing.T, curve elliptic.Curve) (*ecdsa.PrivateKey, string) {
 		t.Fatal(err)
 	}
 	return key, base64.StdEncoding.EncodeToString(der)
-}
-
-func mustCreate(t *testing.T, h http.Handler, form url.Values) result {
-	t.Helper()
-	got := send(t, h, http.MethodPost, factorsPath, form)
-	wantStatus(t, got, http.StatusCreated)
-	return got
 }
 
 // code returns the TOTP code of a factor at that time, computed by the library.

@@ -3,6 +3,7 @@
 package verifymock
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,114 +11,76 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
 )
 
 func TestServer_Authentication(t *testing.T) {
 	t.Parallel()
-	const other = "AC00000000000000000000000000000002"
-	mock := New(Config{Accounts: []Account{defaultAccount(), {SID: other, AuthToken: "other", APIKeys: map[string]string{"SKempty": ""}}}})
-	tests := map[string]struct {
-		user, password string
-		status, code   int
-		account        string
-	}{
-		"token":                   {DefaultAccountSID, DefaultAuthToken, 200, 0, DefaultAccountSID},
-		"key":                     {DefaultAPIKey, DefaultAPISecret, 200, 0, DefaultAccountSID},
-		"wrong token":             {DefaultAccountSID, "wrong", 401, 20003, ""},
-		"wrong secret":            {DefaultAPIKey, "wrong", 401, 20003, ""},
-		"key with token":          {DefaultAPIKey, DefaultAuthToken, 401, 20003, ""},
-		"account with secret":     {DefaultAccountSID, DefaultAPISecret, 401, 20003, ""},
-		"unknown user":            {"SK", "x", 401, 20003, ""},
-		"no password":             {DefaultAccountSID, "", 401, 20003, ""},
-		"key with empty secret":   {"SKempty", "", 401, 20003, ""},
-		"another account's":       {other, "other", 404, 20404, other},
-		"another account's token": {DefaultAccountSID, "other", 401, 20003, ""},
+	config := twoAccounts()
+	config.Accounts[1].APIKeys = map[string]string{"SKempty": ""}
+	for _, test := range []struct{ user, password, want, account string }{
+		{DefaultAccountSID, DefaultAuthToken, "200", DefaultAccountSID},
+		{DefaultAPIKey, DefaultAPISecret, "200", DefaultAccountSID},
+		{otherAccountSID, "other", "404 20404", otherAccountSID},
+		{DefaultAccountSID, "wrong", "401 20003", ""},
+		{DefaultAPIKey, "wrong", "401 20003", ""},
+		{DefaultAPIKey, DefaultAuthToken, "401 20003", ""},
+		{DefaultAccountSID, DefaultAPISecret, "401 20003", ""},
+		{"SK", "x", "401 20003", ""},
+		{DefaultAccountSID, "", "401 20003", ""},
+		{"SKempty", "", "401 20003", ""},
+		{DefaultAccountSID, "other", "401 20003", ""},
+	} {
+		mock := New(config)
+		expectAs(t, mock, test.user, test.password, "GET "+servicePath, test.want)
+		if account := mock.Requests()[0].Account; account != test.account {
+			t.Errorf("%s with %s: logged account %q, want %q", test.user, test.password, account, test.account)
+		}
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			server := New(Config{Accounts: mock.config.Accounts})
-			got := sendAs(t, server, test.user, test.password, http.MethodGet, servicePath, nil)
-			if test.code == 0 {
-				wantStatus(t, got, test.status)
-			} else {
-				wantError(t, got, test.status, test.code)
-			}
-			if account := server.Requests()[0].Account; account != test.account {
-				t.Errorf("logged account %q, want %q", account, test.account)
-			}
-		})
-	}
-	none := serve(t, mock, httptest.NewRequest(http.MethodGet, servicePath, http.NoBody))
-	wantError(t, none, 401, 20003)
+	none := serve(t, New(config), httptest.NewRequest(http.MethodGet, servicePath, http.NoBody))
+	wantOutcome(t, none, "401 20003")
 	wantMatch(t, "WWW-Authenticate", none.Header.Get("WWW-Authenticate"), "^Basic ")
 }
 
 func TestServer_Routing(t *testing.T) {
 	t.Parallel()
-	factor := factorsPath + "/YF00000000000000000000000000000001"
-	tests := []struct {
-		method, path string
-		status, code int
-	}{
-		{http.MethodGet, "/", 404, 20404},
-		{http.MethodGet, "/v1/Services/" + DefaultServiceSID, 404, 20404},
-		{http.MethodDelete, "/v2/Services", 405, 20004},
-		{http.MethodPost, servicePath + "/Challenges", 404, 20404},
-		{http.MethodGet, "/v2/Services/VA00000000000000000000000000000009", 404, 20404},
-		{http.MethodGet, servicePath + "/Entities/" + testIdentity, 404, 20404},
-		{http.MethodPost, servicePath + "/Passkeys/Factors", 404, 20404},
-		{http.MethodPut, servicePath, 405, 20004},
-		{http.MethodPut, factorsPath, 405, 20004},
-		{http.MethodDelete, factorsPath, 405, 20004},
-		{http.MethodPatch, factor, 405, 20004},
-		{http.MethodGet, factor, 404, 20404},
-		{http.MethodPost, factor, 404, 20404},
-		{http.MethodDelete, factor, 404, 20404},
-		{http.MethodGet, factorsPath + "/nonsense", 404, 20404},
-		{http.MethodGet, factor + "/more", 404, 20404},
-		{http.MethodDelete, factorsPath + "/", 405, 20004}, // an empty SID makes it the list's path
-		{http.MethodPost, factorsPath + "/", 400, 20001},
-		{http.MethodGet, factor + "?Page=1", 400, 60200},
-		{http.MethodPost, factorsPath + "?FactorType=totp", 400, 60200},
-	}
-	for _, test := range tests {
-		t.Run(test.method+" "+test.path, func(t *testing.T) {
-			t.Parallel()
-			wantError(t, send(t, New(Config{}), test.method, test.path, nil), test.status, test.code)
-		})
+	for request, want := range map[string]string{
+		"GET /": "404 20404", "GET /v1/Services/" + DefaultServiceSID: "404 20404", "DELETE " + servicesPath: "405 20004",
+		"POST " + servicePath + "/Challenges": "404 20404", "GET /v2/Services/VA00000000000000000000000000000009": "404 20404",
+		"GET " + entityPath: "404 20404", "POST " + servicePath + "/Passkeys/Factors": "404 20404", "PUT " + servicePath: "405 20004",
+		"PUT " + factorsPath: "405 20004", "DELETE " + factorsPath: "405 20004", "PATCH " + someFactor: "405 20004",
+		"GET " + someFactor: "404 20404", "POST " + someFactor: "404 20404", "DELETE " + someFactor: "404 20404",
+		"GET " + factorsPath + "/nonsense": "404 20404", "GET " + someFactor + "/more": "404 20404",
+		"DELETE " + factorsPath + "/": "405 20004", "POST " + factorsPath + "/": "400 20001 FriendlyName", // the list's path
+		"GET " + someFactor + "?Page=1": "400 60200 Page", "POST " + factorsPath + "?FactorType=totp": "400 60200 FactorType",
+	} {
+		expect(t, New(Config{}), request, want)
 	}
 }
 
 func TestServer_BodyFormat(t *testing.T) {
 	t.Parallel()
+	const formType = "application/x-www-form-urlencoded"
 	form := totpForm().Encode()
-	tests := map[string]struct {
-		method, contentType, body string
-		status                    int
-	}{
-		"form":              {http.MethodPost, "application/x-www-form-urlencoded", form, 201},
-		"form with charset": {http.MethodPost, "application/x-www-form-urlencoded; charset=utf-8", form, 201},
-		"no type":           {http.MethodPost, "", form, 400},
-		"JSON":              {http.MethodPost, "application/json", `{"FactorType":"totp"}`, 400},
-		"multipart":         {http.MethodPost, "multipart/form-data; boundary=x", form, 400},
-		"bad encoding":      {http.MethodPost, "application/x-www-form-urlencoded", "FriendlyName=%zz", 400},
-		"too large":         {http.MethodPost, "application/x-www-form-urlencoded", "Metadata=" + strings.Repeat("x", maxBody), 400},
-		"with GET":          {http.MethodGet, "application/x-www-form-urlencoded", form, 400},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := httptest.NewRequest(test.method, factorsPath, strings.NewReader(test.body))
-			r.SetBasicAuth(DefaultAccountSID, DefaultAuthToken)
-			r.Header.Set("Content-Type", test.contentType)
-			got := serve(t, New(Config{}), r)
-			wantStatus(t, got, test.status)
-			if test.status == 400 {
-				wantError(t, got, 400, 20001)
-			}
-		})
+	for _, test := range []struct{ method, contentType, body, want string }{
+		{http.MethodPost, formType, form, "201"},
+		{http.MethodPost, formType + "; charset=utf-8", form, "201"},
+		{http.MethodPost, "", form, "400 20001"},
+		{http.MethodPost, "application/json", `{"FactorType":"totp"}`, "400 20001"},
+		{http.MethodPost, "multipart/form-data; boundary=x", form, "400 20001"},
+		{http.MethodPost, formType, "FriendlyName=%zz", "400 20001"},
+		{http.MethodPost, formType, "Metadata=" + strings.Repeat("x", maxBody), "400 20001"},
+		{http.MethodGet, formType, form, "400 20001"},
+	} {
+		r := httptest.NewRequest(test.method, factorsPath, strings.NewReader(test.body))
+		r.SetBasicAuth(DefaultAccountSID, DefaultAuthToken)
+		r.Header.Set("Content-Type", test.contentType)
+		wantOutcome(t, serve(t, New(Config{}), r), test.want)
 	}
 }
 
@@ -126,28 +89,17 @@ func TestServer_Headers(t *testing.T) {
 	mock := frozen(Config{})
 	mock.AdvanceClock(-time.Hour)
 	got := send(t, mock, http.MethodGet, servicePath, nil)
-	if date := got.Header.Get("Date"); date != "Sun, 01 Mar 2026 11:00:15 GMT" {
-		t.Errorf("got Date %q", date)
-	}
+	wantMatch(t, "Date", got.Header.Get("Date"), "^Sun, 01 Mar 2026 11:00:15 GMT$")
 	wantMatch(t, "Twilio-Request-Id", got.Header.Get("Twilio-Request-Id"), "^RQ[0-9a-f]{32}$")
 	wantMatch(t, "Content-Type", got.Header.Get("Content-Type"), "^application/json")
 	if again := send(t, mock, http.MethodGet, "/nowhere", nil).Header.Get("Twilio-Request-Id"); again == "" ||
 		again == got.Header.Get("Twilio-Request-Id") || again != mock.Requests()[1].RequestID {
 		t.Errorf("got request ID %q", again)
 	}
-}
-
-func TestServer_OmitDate(t *testing.T) {
-	t.Parallel()
 	server := httptest.NewServer(New(Config{OmitDate: true}))
 	t.Cleanup(server.Close)
-	response, err := http.Get(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = response.Body.Close() })
-	if date, ok := response.Header["Date"]; ok {
-		t.Errorf("got Date %v", date)
+	if r, err := exchange(server, http.MethodGet, servicePath, nil); err != nil || r.Header["Date"] != nil {
+		t.Errorf("got Date %v, %v", r.Header["Date"], err)
 	}
 }
 
@@ -163,9 +115,8 @@ func TestServer_MaxConcurrent(t *testing.T) {
 		wait.Go(func() { _, _ = exchange(server, http.MethodGet, servicePath, nil) })
 	}
 	waitUntil(t, func() bool { return mock.inProcess.Load() == limit })
-
 	for range 10 {
-		wantError(t, send(t, mock, http.MethodGet, servicePath, nil), 429, 20429)
+		expect(t, mock, "GET "+servicePath, "429 20429")
 	}
 	for _, r := range mock.Requests()[limit:] {
 		if r.Processed || r.Status != http.StatusTooManyRequests {
@@ -175,7 +126,16 @@ func TestServer_MaxConcurrent(t *testing.T) {
 	server.CloseClientConnections()
 	wait.Wait()
 	waitUntil(t, func() bool { return mock.inProcess.Load() == 0 })
-	wantStatus(t, send(t, mock, http.MethodGet, servicePath, nil), http.StatusOK)
+	for range limit { // a client with no more requests in flight than the limit is never refused
+		wait.Go(func() {
+			for range 100 {
+				if status := get(t, server, factorsPath); status != http.StatusNotFound {
+					t.Errorf("got status %d", status)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // waitUntil waits until the condition is true.
@@ -186,26 +146,6 @@ func waitUntil(t *testing.T, done func() bool) {
 			t.Fatal("it did not happen within a minute")
 		}
 	}
-}
-
-// TestServer_MaxConcurrentIsExact checks that a client with no more requests in flight than the
-// limit is never refused.
-func TestServer_MaxConcurrentIsExact(t *testing.T) {
-	t.Parallel()
-	mock := New(Config{MaxConcurrent: 4})
-	server := httptest.NewServer(mock)
-	t.Cleanup(server.Close)
-	var wait sync.WaitGroup
-	for range 4 {
-		wait.Go(func() {
-			for range 100 {
-				if status := get(t, server, factorsPath); status != http.StatusNotFound {
-					t.Errorf("got status %d", status)
-				}
-			}
-		})
-	}
-	wait.Wait()
 }
 
 func get(t *testing.T, server *httptest.Server, path string) int {
@@ -227,13 +167,16 @@ type received struct {
 
 // exchange sends a request over the network, with the default credentials.
 func exchange(server *httptest.Server, method, path string, form url.Values) (received, error) {
-	r, err := http.NewRequest(method, server.URL+path, strings.NewReader(form.Encode()))
+	return exchangeWith(*server.Client(), method, server.URL+path, form)
+}
+
+func exchangeWith(client http.Client, method, target string, form url.Values) (received, error) {
+	r, err := http.NewRequest(method, target, strings.NewReader(form.Encode()))
 	if err != nil {
 		return received{}, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth(DefaultAccountSID, DefaultAuthToken)
-	client := *server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	response, err := client.Do(r)
 	if err != nil {
@@ -244,40 +187,18 @@ func exchange(server *httptest.Server, method, path string, form url.Values) (re
 	return received{response.StatusCode, response.Header, body, err}, nil
 }
 
-func TestServer_LatencyIsParallel(t *testing.T) {
-	t.Parallel()
-	const latency = 100 * time.Millisecond
-	mock := New(Config{Latency: latency})
-	began := time.Now()
-	var wait sync.WaitGroup
-	for range 50 {
-		wait.Go(func() { send(t, mock, http.MethodPost, factorsPath, totpForm()) })
-	}
-	wait.Wait()
-	took := time.Since(began)
-	if took < latency || took > 40*latency {
-		t.Errorf("50 requests at once took %v", took)
-	}
-	if n := len(mock.Factors()); n != 50 {
-		t.Errorf("created %d factors", n)
-	}
-}
-
 func TestServer_ConcurrentUse(t *testing.T) {
 	t.Parallel()
 	mock := New(Config{})
 	var wait sync.WaitGroup
 	for i := range 16 {
-		path := servicePath + "/Entities/" + strings.Repeat(string(rune('a'+i%4)), 8) + "/Factors"
+		path := entitiesPath + "/" + strings.Repeat(string(rune('a'+i%4)), 8) + "/Factors"
 		wait.Go(func() {
 			for range 5 {
-				sid := send(t, mock, http.MethodPost, path, totpForm()).text("sid")
-				send(t, mock, http.MethodGet, path, nil)
-				send(t, mock, http.MethodPost, path+"/"+sid, url.Values{"FriendlyName": {"x"}})
+				sid := post(t, mock, path, totpForm()).text("sid")
+				expect(t, mock, "GET "+path, "200", "POST "+path+"/"+sid+" FriendlyName=x", "200")
 				mock.UpdateFactor(sid, func(f *Factor) { f.Status = "verified" })
-				if got := send(t, mock, http.MethodDelete, path+"/"+sid, nil); got.Status != http.StatusNoContent {
-					t.Errorf("got %s", got.Raw)
-				}
+				expect(t, mock, "DELETE "+path+"/"+sid, "204")
 				mock.AdvanceClock(time.Second)
 				mock.Factors()
 				mock.Requests()
@@ -287,5 +208,154 @@ func TestServer_ConcurrentUse(t *testing.T) {
 	wait.Wait()
 	if left := mock.Factors(); len(left) != 0 {
 		t.Errorf("%d factors are left", len(left))
+	}
+}
+
+// TestServer_ServesOnAnyListenerAndClock runs a server for a day on a virtual clock.
+func TestServer_ServesOnAnyListenerAndClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		listener := memnet.Listen()
+		mock := New(Config{Latency: time.Second, Seed: 1})
+		served := make(chan error, 1)
+		go func() { served <- mock.Serve(listener) }()
+		client := http.Client{Transport: &http.Transport{DialContext: listener.Dial}}
+		began := time.Now()
+		var wait sync.WaitGroup
+		for range 50 { // in parallel
+			wait.Go(func() {
+				if r, err := exchangeWith(client, http.MethodPost, "http://mock"+factorsPath, totpForm()); err != nil || r.Status != http.StatusCreated {
+					t.Errorf("got %d, %v", r.Status, err)
+				}
+			})
+		}
+		wait.Wait()
+		if took := time.Since(began); took != time.Second || len(mock.Factors()) != 50 {
+			t.Errorf("%d creates took %v", len(mock.Factors()), took)
+		}
+		mock.Inject(Fault{Drop: true, Count: 1}, Fault{Status: 503, Delay: time.Hour, Count: 1})
+		for _, want := range []int{0, 503} {
+			if r, err := exchangeWith(client, http.MethodPost, "http://mock"+servicesPath, nil); r.Status != want || (err == nil) != (want != 0) {
+				t.Errorf("got %d, %v, want %d", r.Status, err, want)
+			}
+		}
+		time.Sleep(24 * time.Hour)
+		if left := mock.Factors(); len(left) != 0 {
+			t.Errorf("%d factors are left after a day", len(left))
+		}
+		if err := errors.Join(mock.Close(), <-served); err != nil {
+			t.Error(err)
+		}
+		client.CloseIdleConnections()
+	})
+}
+
+// history sends a fixed sequence of requests, and returns the SIDs and secrets that the server
+// generated.
+func history(t *testing.T, seed uint64) []string {
+	t.Helper()
+	mock := frozen(Config{Seed: seed})
+	factor := mustCreate(t, mock, totpForm())
+	token := expect(t, mock, "POST "+tokensPath+" FactorType=push&Identity="+testIdentity, "201")
+	added := mock.AddFactor(Factor{})
+	return []string{
+		expect(t, mock, "POST "+servicesPath+" FriendlyName=x", "201").text("sid"), factor.text("sid"), factor.text("entity_sid"),
+		factor.value("binding.secret"), factor.Header.Get("Twilio-Request-Id"), token.text("sid"), token.text("token"),
+		expect(t, mock, "POST "+webhooksPath+" "+webhookForm, "201").text("sid"), added.SID, added.Secret,
+	}
+}
+
+func TestServer_SeedDeterminesSIDs(t *testing.T) {
+	t.Parallel()
+	first := history(t, 7)
+	if diff := cmp.Diff(first, history(t, 7)); diff != "" {
+		t.Error(diff)
+	}
+	seen := map[string]bool{}
+	for _, values := range [][]string{first, history(t, 8), history(t, 0)} { // another seed and none
+		for _, value := range values {
+			if seen[value] {
+				t.Errorf("%s twice", value)
+			}
+			seen[value] = true
+		}
+	}
+}
+
+func TestServer_Requests(t *testing.T) {
+	t.Parallel()
+	mock := frozen(Config{})
+	factor := factorsPath + "/" + mustCreate(t, mock, totpForm("Binding.Secret", testSecret)).text("sid")
+	expect(t, mock, "GET "+factor, "200", "GET "+factorsPath+"?PageSize=5", "200", "POST "+factor+" FriendlyName=x", "200",
+		"POST "+factor+" AuthPayload=x", "200", "DELETE "+factor, "204", "GET "+servicePath, "200", "PUT "+factor, "405 20004",
+		"GET /nowhere", "404 20404")
+	got := mock.Requests()
+	for i, want := range []Request{
+		{Operation: OperationCreate, Route: factorsTemplate, Status: 201},
+		{Operation: OperationFetch, Route: factorTemplate, Status: 200},
+		{Operation: OperationList, Route: factorsTemplate, Status: 200},
+		{Operation: OperationUpdate, Route: factorTemplate, Status: 200},
+		{Operation: OperationVerify, Route: factorTemplate, Status: 200},
+		{Operation: OperationDelete, Route: factorTemplate, Status: 204},
+		{Operation: OperationService, Route: serviceTemplate, Status: 200},
+		{Operation: "", Route: factorTemplate, Status: 405},
+		{Operation: "", Route: "", Status: 404},
+	} {
+		r := got[i]
+		if r.Operation != want.Operation || r.Route != want.Route || r.Status != want.Status ||
+			!r.Processed || r.Account != DefaultAccountSID || r.RemoteAddr == "" || !r.Received.Equal(start) {
+			t.Errorf("request %d: got %+v, want %+v", i, r, want)
+		}
+	}
+	create, list := got[0], got[2]
+	user, _, ok := (&http.Request{Header: create.Header}).BasicAuth()
+	if create.Method != http.MethodPost || create.Path != factorsPath || create.Form.Get("Binding.Secret") != testSecret ||
+		!ok || user != DefaultAccountSID || list.Path != factorsPath || list.Query.Get("PageSize") != "5" || len(got) != 9 {
+		t.Errorf("got %+v, %+v, %d in all", create, list, len(got))
+	}
+	mock.ResetRequests()
+	if left := mock.Requests(); len(left) != 0 {
+		t.Errorf("%d requests are left", len(left))
+	}
+}
+
+// TestServer_KeepRequests sends more requests, and larger ones, accepted and refused, than are kept.
+func TestServer_KeepRequests(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{KeepRequests: 2})
+	expectAs(t, mock, "", "", "GET /one", "401 20003", "GET /two", "401 20003", "GET /three", "401 20003")
+	requests := mock.Requests()
+	if len(requests) != 2 || requests[0].Path != "/two" || requests[1].Path != "/three" || requests[1].Status != http.StatusUnauthorized {
+		t.Errorf("it kept %+v", requests)
+	}
+	const most = 100_000
+	mock = New(Config{KeepBytes: most})
+	for range 10 {
+		expect(t, mock, "POST "+servicesPath+" FriendlyName="+strings.Repeat("x", most/4), "400 60200 FriendlyName")
+	}
+	size := 0
+	for _, r := range mock.Requests() {
+		size += len(r.Form.Get("FriendlyName"))
+	}
+	if n := len(mock.Requests()); n != 3 || size > most || mock.log.bytes > most {
+		t.Errorf("%d requests of %d bytes", n, size)
+	}
+	if mock.ResetRequests(); mock.log.bytes != 0 {
+		t.Errorf("%d bytes are left", mock.log.bytes)
+	}
+}
+
+// TestServer_RefusedFormsAreNotKept expects that a request without credentials, for one, leaves
+// nothing that it sent in its body.
+func TestServer_RefusedFormsAreNotKept(t *testing.T) {
+	t.Parallel()
+	mock := New(Config{})
+	form := totpForm("Binding.Secret", testSecret).Encode()
+	expectAs(t, mock, "", "", "POST "+factorsPath+" "+form, "401 20003")
+	expect(t, mock, "POST /v2/Nowhere "+form, "404 20404", "POST "+factorsPath+"?Color=red "+form, "400 60200 Color")
+	for _, r := range mock.Requests() {
+		if len(r.Form) > 0 {
+			t.Errorf("%s: kept %v", r.Path, r.Form)
+		}
 	}
 }

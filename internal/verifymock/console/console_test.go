@@ -21,83 +21,73 @@ func newConsole(t *testing.T) *Console {
 	return c
 }
 
-// do sends a request to the console itself.
+// do sends a request to the console, with credentials for the API.
 func do(c *Console, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(context.Background(), method, path, strings.NewReader(body))
+	if strings.HasPrefix(path, "/v") {
+		r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+	}
 	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
+		if r.Header.Set(header[i], header[i+1]); header[i] == "Host" {
+			r.Host = header[i+1]
+		}
 	}
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, r)
 	return w
 }
 
+// want sends a request, and expects a status and texts in the response.
+func want(t *testing.T, c *Console, method, path, body string, status int, texts ...string) {
+	t.Helper()
+	w := do(c, method, path, body)
+	if w.Code != status {
+		t.Errorf("%s %s: got %d %s, want %d", method, path, w.Code, w.Body, status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(w.Body.String(), text) {
+			t.Errorf("%s %s: %s is not in %s", method, path, text, w.Body)
+		}
+	}
+}
+
 // addPushChallenge adds a verified push factor and creates a challenge for it.
 func addPushChallenge(t *testing.T, c *Console) verifymock.Challenge {
 	t.Helper()
 	f := c.Server().AddFactor(verifymock.Factor{Identity: "on-call-0001", FriendlyName: "Phone", FactorType: "push", Status: "verified"})
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v2/Services/"+f.ServiceSID+"/Entities/on-call-0001/Challenges",
-		strings.NewReader("FactorSid="+f.SID+"&Details.Message=Deploy%3F"))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
-	w := httptest.NewRecorder()
-	c.ServeHTTP(w, r)
+	w := do(c, http.MethodPost, "/v2/Services/"+f.ServiceSID+"/Entities/on-call-0001/Challenges",
+		"FactorSid="+f.SID+"&Details.Message=Deploy%3F", "Content-Type", "application/x-www-form-urlencoded")
 	if w.Code != http.StatusCreated {
 		t.Fatalf("the challenge: %d %s", w.Code, w.Body)
 	}
 	return c.Server().Challenges()[0]
 }
 
+// TestConsole_Page expects every kind of object on the page, without the secrets of credentials.
 func TestConsole_Page(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	f := c.Server().AddFactor(verifymock.Factor{FriendlyName: "<b>Robot</b>", Identity: "robot-account-0001"})
-	challenge := addPushChallenge(t, c)
-	w := do(c, http.MethodGet, "/", "")
-	page := w.Body.String()
-	code, _ := f.Code(c.Server().Now())
-	for _, want := range []string{
-		"Verify Mock", "robot-account-0001", "&lt;b&gt;Robot&lt;/b&gt;", f.SID, f.Secret, code[:3] + " " + code[3:],
-		"/_mock/factors/" + f.SID + "/qr.png?version=", "Waiting for approval", "Deploy?",
-		`action="/_mock/challenges/` + challenge.SID + `/approve"`, "/Entities/on-call-0001/Challenges",
-	} {
-		if !strings.Contains(page, want) {
-			t.Errorf("%s is not on the page", want)
-		}
-	}
-	if w.Code != http.StatusOK || strings.Contains(page, "http://") || strings.Contains(page, "https://") {
-		t.Errorf("status %d; the page must not depend on other hosts", w.Code)
-	}
-}
-
-// TestConsole_Objects expects every kind of object on the page, without the secrets of credentials.
-func TestConsole_Objects(t *testing.T) {
-	t.Parallel()
-	c := newConsole(t)
 	s := c.Server()
-	limit := s.AddObject(verifymock.RateLimits, verifymock.Object{"unique_name": "end-user-ip", "description": "By address"})
-	s.AddObject(verifymock.Buckets, verifymock.Object{"rate_limit_sid": limit["sid"], "max": 5, "interval": 60})
+	f := s.AddFactor(verifymock.Factor{FriendlyName: "<b>Robot</b>", Identity: "robot-account-0001"})
+	challenge := addPushChallenge(t, c)
+	limit := s.AddObject(verifymock.RateLimits, verifymock.Object{"unique_name": "end-user-ip", "description": "By address"}).Text("sid")
+	s.AddObject(verifymock.Buckets, verifymock.Object{"rate_limit_sid": limit, "max": 5, "interval": 60})
 	s.AddObject(verifymock.MessagingConfigurations, verifymock.Object{"country": "GB"})
-	s.AddWebhook(verifymock.Webhook{FriendlyName: "Events"})
+	s.AddWebhook(verifymock.Webhook{FriendlyName: "Events", URL: "//example.com"})
 	s.AddEntity(verifymock.Entity{Identity: "empty-0001"})
-	secrets := []string{"CERTIFICATE", "PRIVATE-KEY", "SECRET"}
 	s.AddObject(verifymock.Credentials, verifymock.Object{
-		"type": "apn", "friendly_name": "Phones", "sandbox": true,
-		"certificate": secrets[0], "private_key": secrets[1], "secret": secrets[2],
+		"type": "apn", "friendly_name": "Phones", "sandbox": true, "certificate": "canary-1", "private_key": "canary-2", "secret": "canary-3",
 	})
-	page := do(c, http.MethodGet, "/", "").Body.String()
-	sid := limit.Text("sid")
-	for _, want := range []string{
+	code, _ := f.Code(s.Now())
+	want(t, c, http.MethodGet, "/", "", http.StatusOK,
+		"Verify Mock", "robot-account-0001", "&lt;b&gt;Robot&lt;/b&gt;", f.SID, f.Secret, code[:3]+" "+code[3:],
+		"/_mock/factors/"+f.SID+"/qr.png?version=", "Waiting for approval", "Deploy?",
+		`action="/_mock/challenges/`+challenge.SID+`/approve"`, "/Entities/on-call-0001/Challenges",
 		"end-user-ip", "By address", "5 in 60 s", "GB", "Events", "empty-0001", "Phones", "sandbox",
-		sid[:4] + "<i>" + sid[4:30] + "</i>" + sid[30:],
-	} {
-		if !strings.Contains(page, want) {
-			t.Errorf("%s is not on the page:\n%s", want, page)
-		}
-	}
-	for _, secret := range secrets {
-		if strings.Contains(page, secret) {
-			t.Errorf("%s is on the page", secret)
+		limit[:4]+"<i>"+limit[4:30]+"</i>"+limit[30:])
+	for _, refused := range []string{"canary", "http://", "https://"} { // the page must not depend on other hosts
+		if page := do(c, http.MethodGet, "/", "").Body.String(); strings.Contains(page, refused) {
+			t.Errorf("%s is on the page:\n%s", refused, page)
 		}
 	}
 }
@@ -105,18 +95,15 @@ func TestConsole_Objects(t *testing.T) {
 func TestConsole_QRCode(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	qrCode := func(sid string) *httptest.ResponseRecorder {
-		return do(c, http.MethodGet, "/_mock/factors/"+sid+"/qr.png", "")
-	}
 	path := func() string {
 		_, path, _ := strings.Cut(do(c, http.MethodGet, "/", "").Body.String(), `<img src="`)
 		path, _, _ = strings.Cut(path, `"`)
 		return path
 	}
 	f := c.Server().AddFactor(verifymock.Factor{FriendlyName: "Robot", Identity: "robot-account-0001"})
-	before, first := path(), qrCode(f.SID)
-	if _, format, err := image.Decode(first.Body); err != nil || format != "png" || first.Header().Get("Content-Type") != "image/png" {
-		t.Errorf("got %d %s, %v", first.Code, format, err)
+	before, w := path(), do(c, http.MethodGet, "/_mock/factors/"+f.SID+"/qr.png", "")
+	if _, format, err := image.Decode(w.Body); err != nil || format != "png" || w.Header().Get("Content-Type") != "image/png" {
+		t.Errorf("got %d %s, %v", w.Code, format, err)
 	}
 	if path() != before {
 		t.Errorf("the path is %s, then %s: the browser would load the image again", before, path())
@@ -125,72 +112,44 @@ func TestConsole_QRCode(t *testing.T) {
 	if path() == before {
 		t.Errorf("the path is still %s after a new name: the browser would show the old image", before)
 	}
-	push := addPushChallenge(t, c).FactorSID
-	for _, sid := range []string{push, "YF00000000000000000000000000000000"} {
-		if w := qrCode(sid); w.Code != http.StatusNotFound {
-			t.Errorf("%s: got %d, want 404", sid, w.Code)
-		}
+	for _, sid := range []string{addPushChallenge(t, c).FactorSID, "YF00000000000000000000000000000000"} {
+		want(t, c, http.MethodGet, "/_mock/factors/"+sid+"/qr.png", "", http.StatusNotFound)
 	}
 }
 
 func TestConsole_Challenge(t *testing.T) {
 	t.Parallel()
-	for response, want := range map[string]string{"approve": "approved", "deny": "denied"} {
+	for response, status := range map[string]string{"approve": "approved", "deny": "denied"} {
 		c := newConsole(t)
 		challenge := addPushChallenge(t, c)
 		path := "/_mock/challenges/" + challenge.SID + "/" + response
-		if w := do(c, http.MethodPost, path, "", "Sec-Fetch-Site", "cross-site"); w.Code != http.StatusForbidden {
-			t.Errorf("another site's page got %d, want 403", w.Code)
+		for site, code := range map[string]int{"cross-site": http.StatusForbidden, "same-origin": http.StatusSeeOther} {
+			if w := do(c, http.MethodPost, path, "", "Sec-Fetch-Site", site); w.Code != code {
+				t.Errorf("%s: got %d %s, want %d", site, w.Code, w.Body, code)
+			}
 		}
-		if w := do(c, http.MethodPost, path, "", "Sec-Fetch-Site", "same-origin"); w.Code != http.StatusSeeOther {
-			t.Errorf("got %d %s", w.Code, w.Body)
+		if after, _ := c.Server().Challenge(challenge.SID); after.Status != status || after.DateResponded.IsZero() {
+			t.Errorf("the challenge is %s, want %s", after.Status, status)
 		}
-		after, _ := c.Server().Challenge(challenge.SID)
-		if after.Status != want || after.DateResponded.IsZero() {
-			t.Errorf("the challenge is %s, want %s", after.Status, want)
-		}
-		if w := do(c, http.MethodPost, path, ""); w.Code != http.StatusNotFound {
-			t.Errorf("a second response got %d, want 404", w.Code)
-		} else if !strings.Contains(w.Body.String(), "it is "+want) {
-			t.Errorf("a second response got %s, want %s", w.Body, want)
-		}
+		want(t, c, http.MethodPost, path, "", http.StatusNotFound, "it is "+status)
 	}
-	if w := do(newConsole(t), http.MethodPost, "/_mock/challenges/YC1/ignore", ""); w.Code != http.StatusNotFound {
-		t.Errorf("an unknown response got %d, want 404", w.Code)
-	}
+	want(t, newConsole(t), http.MethodPost, "/_mock/challenges/YC1/ignore", "", http.StatusNotFound)
 }
 
 func TestConsole_Routes(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	if w := do(c, http.MethodGet, "/health", ""); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "ok") {
-		t.Errorf("health: %d %s", w.Code, w.Body)
-	}
-	w := do(c, http.MethodGet, "/v1/Calls", "")
-	if w.Code == http.StatusOK {
-		t.Errorf("an unknown path got %d", w.Code)
-	}
-	list := func() int {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v2/Services", http.NoBody)
-		r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
-		w := httptest.NewRecorder()
-		c.ServeHTTP(w, r)
-		return w.Code
-	}
-	if w := do(c, http.MethodPost, "/_mock/faults", `[{"status": 503}]`); w.Code != http.StatusNoContent ||
-		list() != http.StatusServiceUnavailable {
-		t.Errorf("a fault: %d %s, and a list got %d", w.Code, w.Body, list())
-	}
-	if w := do(c, http.MethodDelete, "/_mock/faults", ""); w.Code != http.StatusNoContent || list() != http.StatusOK {
-		t.Errorf("no fault: %d, and a list got %d", w.Code, list())
-	}
-	if w := do(c, http.MethodPost, "/_mock/faults", `{"stauts": 503}`); w.Code != http.StatusBadRequest ||
-		!strings.Contains(w.Body.String(), "stauts") {
-		t.Errorf("a misspelled fault: %d %s", w.Code, w.Body)
-	}
+	want(t, c, http.MethodGet, "/health", "", http.StatusOK, "ok")
+	want(t, c, http.MethodGet, "/v1/Calls", "", http.StatusNotFound)
+	want(t, c, http.MethodPost, "/_mock/faults", `[{"status": 503}]`, http.StatusNoContent)
+	want(t, c, http.MethodGet, "/v2/Services", "", http.StatusServiceUnavailable)
+	want(t, c, http.MethodDelete, "/_mock/faults", "", http.StatusNoContent)
+	want(t, c, http.MethodGet, "/v2/Services", "", http.StatusOK)
+	want(t, c, http.MethodPost, "/_mock/faults", `{"stauts": 503}`, http.StatusBadRequest, "stauts")
 	c.Server().AddFactor(verifymock.Factor{})
-	if w := do(c, http.MethodPost, "/_mock/reset", ""); w.Code != http.StatusNoContent || len(c.Server().Factors()) != 0 {
-		t.Errorf("reset: %d, and %d factors", w.Code, len(c.Server().Factors()))
+	want(t, c, http.MethodPost, "/_mock/reset", "", http.StatusNoContent)
+	if n := len(c.Server().Factors()); n != 0 {
+		t.Errorf("%d factors after a reset", n)
 	}
 }
 
@@ -218,41 +177,39 @@ func TestConsole_ParseFaults(t *testing.T) {
 	}
 }
 
-// TestFixtures_ReplaceService expects one service if a flag and the fixtures name the same.
-func TestFixtures_ReplaceService(t *testing.T) {
-	t.Parallel()
-	fixtures, err := ParseFixtures([]byte(`{"services": [{"sid": "`+verifymock.DefaultServiceSID+`", "friendly_name": "Fixture"}]}`), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := verifymock.New(verifymock.Config{})
-	fixtures.AddTo(server)
-	if services := server.Services(); len(services) != 1 || services[0].FriendlyName != "Fixture" {
-		t.Errorf("got %+v", services)
-	}
-}
-
-func TestConsole_ParseFixtures(t *testing.T) {
-	t.Parallel()
-	const service = "VA000000000000000000000000000000aa"
-	fixtures, err := ParseFixtures([]byte(`{
-		"services": [{"sid": "`+service+`", "friendly_name": "Fixture", "totp_issuer": "Acme"}],
-		"entities": [{"service_sid": "`+service+`", "identity": "empty-entity"}],
-		"factors": [{"service_sid": "`+service+`", "identity": "robot-account-0001", "secret": "JBSWY3DPEHPK3PXP"},
-			{"identity": "phone-0001", "factor_type": "push", "public_key": "key", "app_id": "com.example.app", "status": "unverified"}],
-		"webhooks": [{"service_sid": "`+service+`", "friendly_name": "Events", "event_types": ["*"], "webhook_url": "http://127.0.0.1:1"}]
-	}`), nil)
+// added returns a server with the fixtures.
+func added(t *testing.T, text string) *verifymock.Server {
+	t.Helper()
+	fixtures, err := ParseFixtures([]byte(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := verifymock.New(verifymock.Config{})
 	t.Cleanup(func() { _ = server.Close() })
 	fixtures.AddTo(server)
+	return server
+}
+
+func TestConsole_ParseFixtures(t *testing.T) {
+	t.Parallel()
+	const service = "VA000000000000000000000000000000aa"
+	server := added(t, `{
+		"services": [{"sid": "`+service+`", "friendly_name": "Fixture", "totp_issuer": "Acme"}],
+		"entities": [{"service_sid": "`+service+`", "identity": "empty-entity"}],
+		"factors": [{"service_sid": "`+service+`", "identity": "robot-account-0001", "secret": "JBSWY3DPEHPK3PXP"},
+			{"identity": "phone-0001", "factor_type": "push", "public_key": "key", "app_id": "com.example.app", "status": "unverified"}],
+		"webhooks": [{"service_sid": "`+service+`", "friendly_name": "Events", "event_types": ["*"], "webhook_url": "http://127.0.0.1:1"}]
+	}`)
 	factors := server.Factors()
 	if len(server.Entities()) != 3 || len(factors) != 2 || len(server.Webhooks()) != 1 ||
 		factors[0].Secret != "JBSWY3DPEHPK3PXP" || factors[0].Status != "verified" || factors[0].ServiceSID != service ||
 		factors[1].FactorType != "push" || factors[1].Status != "unverified" {
 		t.Errorf("the server holds %+v, %+v", server.Entities(), factors)
+	}
+	// A flag and the fixtures may name the same service.
+	server = added(t, `{"services": [{"sid": "`+verifymock.DefaultServiceSID+`", "friendly_name": "Fixture"}]}`)
+	if services := server.Services(); len(services) != 1 || services[0].FriendlyName != "Fixture" {
+		t.Errorf("got %+v", services)
 	}
 	for text, want := range map[string]string{
 		`{"factors": [{"service_sid": "VA1"}]}`:             `service_sid "VA1" is not one of the services`,
@@ -279,11 +236,7 @@ func TestConsole_Hosts(t *testing.T) {
 		"evil.example.com": false, "localhost.evil.example.com:8421": false, "10.0.0.1": false, "0.0.0.0:8421": false, "": false,
 	} {
 		for _, path := range []string{"/", "/health", "/_mock/factors/YF1/qr.png", "/v2/Services"} {
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
-			r.Host = host
-			w := httptest.NewRecorder()
-			c.ServeHTTP(w, r)
-			if served := w.Code != http.StatusForbidden; served != want {
+			if w := do(c, http.MethodGet, path, "", "Host", host); (w.Code != http.StatusForbidden) != want {
 				t.Errorf("%s of %q: got %d", path, host, w.Code)
 			}
 		}
@@ -294,26 +247,21 @@ func TestConsole_Hosts(t *testing.T) {
 func TestConsole_CrossSite(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
-	sid := c.Server().AddFactor(verifymock.Factor{}).SID
+	image := "/_mock/factors/" + c.Server().AddFactor(verifymock.Factor{}).SID + "/qr.png"
+	check := func(status int, method, path string, header ...string) {
+		if w := do(c, method, path, "", header...); w.Code != status {
+			t.Errorf("%s %s with %q: got %d, want %d", method, path, header, w.Code, status)
+		}
+	}
 	for _, site := range []string{"cross-site", "same-site"} {
-		for method, paths := range map[string][]string{
-			http.MethodGet:  {"/", "/health", "/_mock/factors/" + sid + "/qr.png", "/v2/Services", "/nowhere"},
-			http.MethodPost: {"/_mock/reset", "/_mock/faults", "/v2/Services", "/v1/Credentials"},
-		} {
-			for _, path := range paths {
-				if w := do(c, method, path, "", "Sec-Fetch-Site", site); w.Code != http.StatusForbidden {
-					t.Errorf("%s: %s %s got %d", site, method, path, w.Code)
-				}
-			}
+		for _, path := range []string{"/", "/health", image, "/v2/Services", "/nowhere"} {
+			check(http.StatusForbidden, http.MethodGet, path, "Sec-Fetch-Site", site)
 		}
-		if w := do(c, http.MethodGet, "/", "", "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "navigate"); w.Code != http.StatusOK {
-			t.Errorf("%s: a link got %d", site, w.Code)
+		for _, path := range []string{"/_mock/reset", "/_mock/faults", "/v2/Services", "/v1/Credentials"} {
+			check(http.StatusForbidden, http.MethodPost, path, "Sec-Fetch-Site", site)
 		}
+		check(http.StatusOK, http.MethodGet, "/", "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "navigate")
 	}
-	if w := do(c, http.MethodPost, "/v2/Services", "", "Origin", "https://evil.example.com"); w.Code != http.StatusForbidden {
-		t.Errorf("an old browser got %d", w.Code)
-	}
-	if w := do(c, http.MethodGet, "/_mock/factors/"+sid+"/qr.png", "", "Sec-Fetch-Site", "same-origin"); w.Code != http.StatusOK {
-		t.Errorf("the page's own image got %d", w.Code)
-	}
+	check(http.StatusForbidden, http.MethodPost, "/v2/Services", "Origin", "https://evil.example.com") // from an old browser
+	check(http.StatusOK, http.MethodGet, image, "Sec-Fetch-Site", "same-origin")
 }

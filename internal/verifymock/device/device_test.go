@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -23,18 +22,19 @@ import (
 
 const (
 	identity = "robot-account-0001"
-	entity   = "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/" + identity
+	service  = verifymock.DefaultServiceSID
+	entity   = "/v2/Services/" + service + "/Entities/" + identity
 )
 
 var account = device.Credentials{User: verifymock.DefaultAccountSID, Password: verifymock.DefaultAuthToken}
 
-// serve returns a mock and its URL.
-func serve(t *testing.T, config verifymock.Config) (mock *verifymock.Server, base string) {
+// serve returns a mock, its URL, and a device that is not registered.
+func serve(t *testing.T) (mock *verifymock.Server, base string, d *device.Device) {
 	t.Helper()
-	mock = verifymock.New(config)
+	mock = verifymock.New(verifymock.Config{})
 	server := httptest.NewServer(openapitest.Validator(t)(mock))
 	t.Cleanup(server.Close)
-	return mock, server.URL
+	return mock, server.URL, newDevice(t, server.URL)
 }
 
 func newDevice(t *testing.T, base string) *device.Device {
@@ -46,13 +46,11 @@ func newDevice(t *testing.T, base string) *device.Device {
 	return d
 }
 
-func registered(t *testing.T, base string) *device.Device {
+func register(t *testing.T, d *device.Device) {
 	t.Helper()
-	d := newDevice(t, base)
-	if err := d.Register(t.Context(), account, verifymock.DefaultServiceSID, identity, "Phone"); err != nil {
+	if err := d.Register(t.Context(), account, service, identity, "Phone"); err != nil {
 		t.Fatal(err)
 	}
-	return d
 }
 
 // post sends a request with the credentials, decodes the response, and returns its status.
@@ -69,12 +67,8 @@ func post(t *testing.T, target string, credentials device.Credentials, form url.
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
+	if err := json.NewDecoder(response.Body).Decode(result); err != nil {
 		t.Fatal(err)
-	}
-	if err := json.Unmarshal(body, result); err != nil {
-		t.Fatalf("%v in %s", err, body)
 	}
 	return response.StatusCode
 }
@@ -101,15 +95,34 @@ func wantCode(t *testing.T, err error, code int) {
 	}
 }
 
+func wantText(t *testing.T, err error, text string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), text) {
+		t.Errorf("got %v, want %s", err, text)
+	}
+}
+
+// wantStatus expects that a factor or a challenge has a status.
+func wantStatus(t *testing.T, mock *verifymock.Server, kind verifymock.Kind, sid, status string) {
+	t.Helper()
+	got, _ := mock.Object(kind, sid)
+	responded := kind == verifymock.Challenges && status != "pending"
+	if got["status"] != status || responded != (got["date_responded"] != nil) {
+		t.Errorf("got %v, want status %s", got, status)
+	}
+}
+
 func TestDevice_RegisterAndRespond(t *testing.T) {
 	t.Parallel()
-	mock, base := serve(t, verifymock.Config{})
-	d := registered(t, base)
+	mock, base, d := serve(t)
+	_, err := d.Pending(t.Context())
+	wantText(t, err, "register it first")
+	mock.AdvanceClock(-24 * time.Hour) // the device follows the server's clock
+	register(t, d)
 	f, _ := mock.Factor(d.Factor.SID)
 	if f.Status != "verified" || f.FactorType != "push" || f.CredentialSID == "" || d.Factor.CredentialSID != f.CredentialSID {
 		t.Fatalf("got %+v, the device has %+v", f, d.Factor)
 	}
-
 	first, second := challenge(t, base, d), challenge(t, base, d)
 	waiting, err := d.Pending(t.Context())
 	if err != nil || len(waiting) != 2 || waiting[0].SID != first {
@@ -118,20 +131,12 @@ func TestDevice_RegisterAndRespond(t *testing.T) {
 	if details := waiting[0].Details; details.Message != "Log in <here>?" || len(details.Fields) != 2 || details.Fields[1].Value != "Zürich" {
 		t.Errorf("got %+v", details)
 	}
-	if err := d.Approve(t.Context(), first); err != nil {
+	if err := errors.Join(d.Approve(t.Context(), first), d.Deny(t.Context(), second)); err != nil {
 		t.Error(err)
 	}
-	if err := d.Deny(t.Context(), second); err != nil {
-		t.Error(err)
-	}
-	for sid, status := range map[string]string{first: "approved", second: "denied"} {
-		if got, _ := mock.Challenge(sid); got.Status != status || got.DateResponded.IsZero() {
-			t.Errorf("got %+v", got)
-		}
-	}
-	if err := d.Approve(t.Context(), second); err == nil || !strings.Contains(err.Error(), `"denied"`) {
-		t.Errorf("got %v", err)
-	}
+	wantStatus(t, mock, verifymock.Challenges, first, "approved")
+	wantStatus(t, mock, verifymock.Challenges, second, "denied")
+	wantText(t, d.Approve(t.Context(), second), `"denied"`)
 	if waiting, err := d.Pending(t.Context()); err != nil || len(waiting) != 0 {
 		t.Errorf("got %+v, %v", waiting, err)
 	}
@@ -139,21 +144,17 @@ func TestDevice_RegisterAndRespond(t *testing.T) {
 
 func TestDevice_RegisterWithAccessToken(t *testing.T) {
 	t.Parallel()
-	mock, base := serve(t, verifymock.Config{})
+	mock, base, d := serve(t)
 	var token struct{ Token string }
-	post(t, base+"/v2/Services/"+verifymock.DefaultServiceSID+"/AccessTokens", account,
-		url.Values{"Identity": {identity}, "FactorType": {"push"}}, &token)
-
-	d := newDevice(t, base)
-	wantCode(t, d.Register(t.Context(), device.AccessToken(token.Token), verifymock.DefaultServiceSID, "another-robot", "Phone"), 20003)
-	if err := d.Register(t.Context(), device.AccessToken(token.Token), verifymock.DefaultServiceSID, identity, "Phone"); err != nil {
+	post(t, base+"/v2/Services/"+service+"/AccessTokens", account, url.Values{"Identity": {identity}, "FactorType": {"push"}}, &token)
+	credentials := device.AccessToken(token.Token)
+	wantCode(t, d.Register(t.Context(), credentials, service, "another-robot", "Phone"), 20003)
+	if err := d.Register(t.Context(), credentials, service, identity, "Phone"); err != nil {
 		t.Fatal(err)
 	}
-	if f, _ := mock.Factor(d.Factor.SID); f.Status != "verified" {
-		t.Errorf("got %+v", f)
-	}
+	wantStatus(t, mock, verifymock.Factors, d.Factor.SID, "verified")
 	var refused device.Error
-	post(t, base+entity+"/Challenges", device.AccessToken(token.Token), url.Values{"FactorSid": {d.Factor.SID}}, &refused)
+	post(t, base+entity+"/Challenges", credentials, url.Values{"FactorSid": {d.Factor.SID}}, &refused)
 	if refused.Status != http.StatusForbidden {
 		t.Errorf("an access token created a challenge: %+v", refused)
 	}
@@ -161,8 +162,7 @@ func TestDevice_RegisterWithAccessToken(t *testing.T) {
 
 func TestDevice_Attach(t *testing.T) {
 	t.Parallel()
-	mock, base := serve(t, verifymock.Config{})
-	d := newDevice(t, base)
+	mock, base, d := serve(t)
 	publicKey, err := d.PublicKey()
 	if err != nil {
 		t.Fatal(err)
@@ -173,9 +173,7 @@ func TestDevice_Attach(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, _ := mock.Factor(f.SID); got.Status != "verified" {
-		t.Errorf("got %+v", got)
-	}
+	wantStatus(t, mock, verifymock.Factors, f.SID, "verified")
 	wantCode(t, newDevice(t, base).Attach(t.Context(), account, f.ServiceSID, identity, "YF"+strings.Repeat("0", 32)), 20404)
 }
 
@@ -183,57 +181,23 @@ func TestDevice_Attach(t *testing.T) {
 // another device.
 func TestDevice_WrongKey(t *testing.T) {
 	t.Parallel()
-	mock, base := serve(t, verifymock.Config{})
-	d := registered(t, base)
+	mock, base, d := serve(t)
+	register(t, d)
 	sid := challenge(t, base, d)
-	thief := newDevice(t, base)
+	thief, other := newDevice(t, base), newDevice(t, base)
 	thief.Factor = d.Factor
 	wantCode(t, thief.Approve(t.Context(), sid), 20003)
-	if _, err := thief.Pending(t.Context()); err == nil || !strings.Contains(err.Error(), "register it again") {
-		t.Errorf("another device lists the challenges, or is not told to register: %v", err)
-	}
-
-	other := newDevice(t, base)
-	if err := other.Register(t.Context(), account, verifymock.DefaultServiceSID, identity, "Other phone"); err != nil {
-		t.Fatal(err)
-	}
+	_, err := thief.Pending(t.Context())
+	wantText(t, err, "register it again")
+	register(t, other)
 	wantCode(t, other.Approve(t.Context(), sid), 20404)
-	if got, _ := mock.Challenge(sid); got.Status != "pending" {
-		t.Errorf("got %+v", got)
-	}
-	unregistered := newDevice(t, base)
-	if _, err := unregistered.Pending(t.Context()); err == nil || !strings.Contains(err.Error(), "register it first") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestDevice_AdjustsToServerClock(t *testing.T) {
-	t.Parallel()
-	mock, base := serve(t, verifymock.Config{})
-	mock.AdvanceClock(-24 * time.Hour)
-	d := registered(t, base)
-	if err := d.Approve(t.Context(), challenge(t, base, d)); err != nil {
-		t.Error(err)
-	}
+	wantStatus(t, mock, verifymock.Challenges, sid, "pending")
 }
 
 func TestDevice_Wait(t *testing.T) {
 	t.Parallel()
-	_, base := serve(t, verifymock.Config{})
-	d := registered(t, base)
-	created := make(chan string, 1)
-	timer := time.AfterFunc(50*time.Millisecond, func() { created <- challenge(t, base, d) })
-	t.Cleanup(func() { timer.Stop() })
-	got, err := d.Wait(t.Context())
-	if err != nil || got.SID != <-created || got.Status != "pending" {
-		t.Errorf("got %+v, %v", got, err)
-	}
-}
-
-func TestDevice_WaitEnds(t *testing.T) {
-	t.Parallel()
-	mock, base := serve(t, verifymock.Config{})
-	d := registered(t, base)
+	mock, base, d := serve(t)
+	register(t, d)
 	for name, faults := range map[string][]verifymock.Fault{
 		"between requests": nil,
 		"in a request":     {{Operation: verifymock.OperationChallengeList, Hang: true}},
@@ -247,12 +211,19 @@ func TestDevice_WaitEnds(t *testing.T) {
 		}
 		mock.ClearFaults()
 	}
+	created := make(chan string, 1)
+	timer := time.AfterFunc(50*time.Millisecond, func() { created <- challenge(t, base, d) })
+	t.Cleanup(func() { timer.Stop() })
+	got, err := d.Wait(t.Context())
+	if err != nil || got.SID != <-created || got.Status != "pending" {
+		t.Errorf("got %+v, %v", got, err)
+	}
 }
 
 func TestDevice_SaveAndLoad(t *testing.T) {
 	t.Parallel()
-	_, base := serve(t, verifymock.Config{})
-	d := registered(t, base)
+	_, base, d := serve(t)
+	register(t, d)
 	name := filepath.Join(t.TempDir(), "phone.json")
 	for range 2 {
 		if err := d.Save(name); err != nil {
@@ -264,11 +235,8 @@ func TestDevice_SaveAndLoad(t *testing.T) {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 	loaded, err := device.Load(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if loaded.Factor != d.Factor || loaded.BaseURL != base || !loaded.Key.Equal(d.Key) {
-		t.Errorf("got %+v", loaded)
+	if err != nil || loaded.Factor != d.Factor || loaded.BaseURL != base || !loaded.Key.Equal(d.Key) {
+		t.Fatalf("got %+v, %v", loaded, err)
 	}
 	if err := loaded.Approve(t.Context(), challenge(t, base, loaded)); err != nil {
 		t.Error(err)
@@ -287,15 +255,7 @@ func TestDevice_SaveAndLoad(t *testing.T) {
 // TestDevice_SendsNoCredentialsInTheClear expects an error before anything is sent.
 func TestDevice_SendsNoCredentialsInTheClear(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"http://192.0.2.1:8421", "http://mock.example.com", "http://localhost.example.com"} {
-		d, err := device.New(url)
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = d.Register(t.Context(), device.Credentials{User: "AC1", Password: "token"}, verifymock.DefaultServiceSID, "robot-account-0001",
-			"Phone")
-		if err == nil || !strings.Contains(err.Error(), "use https") {
-			t.Errorf("%s: got %v", url, err)
-		}
+	for _, base := range []string{"http://192.0.2.1:8421", "http://mock.example.com", "http://localhost.example.com"} {
+		wantText(t, newDevice(t, base).Register(t.Context(), account, service, identity, "Phone"), "use https")
 	}
 }
