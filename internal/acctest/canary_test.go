@@ -72,6 +72,14 @@ func (h haystack) find(c canary) []string {
 	return found
 }
 
+// expectNoCanary checks that a text does not contain the canary.
+func expectNoCanary(t *testing.T, name string, h haystack, c canary) {
+	t.Helper()
+	for _, found := range h.find(c) {
+		t.Errorf("%s %s", name, found)
+	}
+}
+
 // holds reports whether the text contains folded, in any case. It finds digits only as a whole
 // number, because logs are full of other digits.
 func (h haystack) holds(folded string) bool {
@@ -124,43 +132,26 @@ func (p *parrot) repeat(mode string) {
 	p.mode = mode
 }
 
-// take returns the mode, and records what the server will not receive.
-func (p *parrot) take(r *http.Request) (mode string, body []byte, form url.Values) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.mode != "" {
-		body, _ = io.ReadAll(r.Body)
-		form, _ = url.ParseQuery(string(body))
-		p.payloads = append(p.payloads, form["AuthPayload"]...)
-	}
-	return p.mode, body, form
-}
-
-// serve passes the request to the server, and records the access tokens that it issues.
-func (p *parrot) serve(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.URL.Path, "/AccessTokens") {
-		p.server.ServeHTTP(w, r)
-		return
-	}
-	recorder := httptest.NewRecorder()
-	p.server.ServeHTTP(recorder, r)
-	var issued struct{ Token string }
-	if json.Unmarshal(recorder.Body.Bytes(), &issued) == nil && issued.Token != "" {
-		p.mu.Lock()
-		p.tokens = append(p.tokens, issued.Token)
-		p.mu.Unlock()
-	}
-	maps.Copy(w.Header(), recorder.Header())
-	w.WriteHeader(recorder.Code)
-	_, _ = recorder.Body.WriteTo(w)
-}
-
+// ServeHTTP records the payloads that the server does not receive, and the tokens that it issues.
 func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	mode, body, form := p.take(r)
+	p.mu.Lock()
+	mode := p.mode
+	p.mu.Unlock()
 	if mode == "" {
-		p.serve(w, r)
+		recorder := httptest.NewRecorder()
+		p.server.ServeHTTP(recorder, r)
+		var issued struct{ Token string }
+		if json.Unmarshal(recorder.Body.Bytes(), &issued) == nil && issued.Token != "" {
+			p.record(&p.tokens, issued.Token)
+		}
+		maps.Copy(w.Header(), recorder.Header())
+		w.WriteHeader(recorder.Code)
+		_, _ = recorder.Body.WriteTo(w)
 		return
 	}
+	body, _ := io.ReadAll(r.Body)
+	form, _ := url.ParseQuery(string(body))
+	p.record(&p.payloads, form["AuthPayload"]...)
 	words := []string{r.Header.Get("Authorization"), string(body)}
 	if credentials, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(words[0], "Basic ")); err == nil {
 		words = append(words, string(credentials))
@@ -196,6 +187,12 @@ func (p *parrot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (p *parrot) record(list *[]string, values ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*list = append(*list, values...)
+}
+
 // canaryRun is a test run with a log at level TRACE.
 type canaryRun struct {
 	*workspace
@@ -220,32 +217,39 @@ func (r *canaryRun) command(wantFailure bool, args ...string) {
 func (r *canaryRun) must(args ...string) { r.t.Helper(); r.command(false, args...) }
 func (r *canaryRun) fail(args ...string) { r.t.Helper(); r.command(true, args...) }
 
-const canaryVariables = `
+// canaryLife is the format of the configuration: %[1]s is the provider block, %[2]s the device's
+// public key, %[3]s the phase, and %[4]s further attributes of the device.
+const canaryLife = `
+%[1]s
+
+variable "certificate" {}
+
 variable "given" { sensitive = true }
+
 variable "token" { sensitive = true }
+
 variable "url" { sensitive = true }
+
 variable "hidden" {
   sensitive = true
   ephemeral = true
 }
+
 variable "api_secret" {
   sensitive = true
   ephemeral = true
   default   = null
 }
-variable "account" { ephemeral = true }
-variable "key" { ephemeral = true }
-variable "certificate" {}
-variable "hook" { ephemeral = true }
-`
 
-// canaryLife is the format of the configuration: %[1]s is the provider block, %[2]s the device's
-// public key, %[3]s the phase, and %[4]s further attributes of the device.
-const canaryLife = canaryVariables + `
-%[1]s
+variable "account" { ephemeral = true }
+
+variable "key" { ephemeral = true }
+
+variable "hook" { ephemeral = true }
 
 locals {
   service = "` + verifymock.DefaultServiceSID + `"
+  version = "%[3]s" == "before" ? 1 : 2
 }
 
 ephemeral "twilio_verify_totp_secret" "fresh" {}
@@ -257,45 +261,20 @@ ephemeral "twilio_verify_totp_code" "hidden" {
 }
 
 resource "twilio_verify_factor" "totp" {
-  for_each = {
-    given     = { stored = true }
-    generated = {}
-    hidden    = { hidden = true }
-    later     = { stored = true }
-  }
+  for_each                  = toset(["given", "generated", "hidden", "later", "fresh", "coded"])
   service_sid               = local.service
   identity                  = "robot-${each.key}"
   factor_type               = "totp"
   friendly_name             = "Robot %[3]s"
   config_code_length        = 8
-  binding_secret            = try(each.value.stored, false) ? var.given : null
-  binding_secret_wo         = try(each.value.hidden, false) ? var.hidden : null
-  binding_secret_wo_version = try(each.value.hidden, false) ? 1 : null
-  auto_verify               = each.key != "later" || "%[3]s" != "before"
-}
-
-resource "twilio_verify_factor" "fresh" {
-  service_sid               = local.service
-  identity                  = "robot-fresh"
-  factor_type               = "totp"
-  friendly_name             = "Fresh"
-  config_code_length        = 8
-  binding_secret_wo         = ephemeral.twilio_verify_totp_secret.fresh.secret
-  binding_secret_wo_version = 1
-  auto_verify               = true
-}
-
-resource "twilio_verify_factor" "coded" {
-  service_sid               = local.service
-  identity                  = "robot-coded"
-  factor_type               = "totp"
-  friendly_name             = "Coded"
-  config_code_length        = 8
-  config_time_step          = 60
-  binding_secret_wo         = var.hidden
-  binding_secret_wo_version = 1
-  auth_payload_wo           = ephemeral.twilio_verify_totp_code.hidden.code
-  auth_payload_wo_version   = 1
+  config_time_step          = each.key == "coded" ? 60 : 30
+  binding_secret            = contains(["given", "later"], each.key) ? var.given : null
+  binding_secret_wo         = (contains(["hidden", "coded"], each.key) ? var.hidden :
+                               each.key == "fresh" ? ephemeral.twilio_verify_totp_secret.fresh.secret : null)
+  binding_secret_wo_version = contains(["hidden", "coded", "fresh"], each.key) ? 1 : null
+  auto_verify               = each.key == "coded" ? null : each.key != "later" || local.version > 1
+  auth_payload_wo           = each.key == "coded" ? ephemeral.twilio_verify_totp_code.hidden.code : null
+  auth_payload_wo_version   = each.key == "coded" ? 1 : null
 }
 
 resource "twilio_verify_factor" "device" {
@@ -311,39 +290,29 @@ resource "twilio_verify_factor" "device" {
   %[4]s
 }
 
-resource "twilio_push_credential" "android" {
-  type                   = "fcm"
-  friendly_name          = "Android %[3]s"
-  secret_wo              = var.account
-  credentials_wo_version = "%[3]s" == "before" ? 1 : 2
+resource "twilio_push_credential" "test" {
+  for_each               = toset(["fcm", "apn"])
+  type                   = each.key
+  friendly_name          = "Robot %[3]s"
+  secret_wo              = each.key == "fcm" ? var.account : null
+  certificate            = each.key == "apn" ? var.certificate : null
+  private_key_wo         = each.key == "apn" ? var.key : null
+  credentials_wo_version = local.version
 }
 
-resource "twilio_push_credential" "ios" {
-  type                   = "apn"
-  friendly_name          = "iOS"
-  certificate            = var.certificate
-  private_key_wo         = var.key
-  credentials_wo_version = "%[3]s" == "before" ? 1 : 2
-}
-
-resource "twilio_verify_webhook" "hidden" {
+resource "twilio_verify_webhook" "test" {
+  for_each               = toset(["hidden", "shown"])
   service_sid            = local.service
-  friendly_name          = "Hidden"
+  friendly_name          = each.key
   event_types            = ["*"]
-  webhook_url_wo         = var.hook
-  webhook_url_wo_version = "%[3]s" == "before" ? 1 : 2
-}
-
-resource "twilio_verify_webhook" "shown" {
-  service_sid   = local.service
-  friendly_name = "Shown"
-  event_types   = ["*"]
-  webhook_url   = "%[3]s" == "before" ? var.url : "${var.url}&y=2"
+  webhook_url            = each.key == "shown" ? "${var.url}${local.version == 1 ? "" : "&y=2"}" : null
+  webhook_url_wo         = each.key == "hidden" ? var.hook : null
+  webhook_url_wo_version = each.key == "hidden" ? local.version : null
 }
 
 data "twilio_verify_webhook" "shown" {
   service_sid = local.service
-  sid         = twilio_verify_webhook.shown.sid
+  sid         = twilio_verify_webhook.test["shown"].sid
 }
 
 data "twilio_verify_factor" "device" {
@@ -516,14 +485,8 @@ func TestAccCanary_WrongLength(t *testing.T) {
 	if err == nil || len(m.Factors()) != 1 {
 		t.Fatalf("error %v, %d factors\n%s", err, len(m.Factors()), output)
 	}
-	logged, err := os.ReadFile(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{"the screen": output, "the log": string(logged)} {
-		for _, found := range newHaystack([]byte(text)).find(canary{"generated secret", m.Factors()[0].Secret}) {
-			t.Errorf("%s %s", name, found)
-		}
+	for name, text := range map[string]string{"the screen": output, "the log": readFile(t, log)} {
+		expectNoCanary(t, name, newHaystack([]byte(text)), canary{"generated secret", m.Factors()[0].Secret})
 	}
 }
 
@@ -632,39 +595,20 @@ func (r *canaryRun) scan() {
 	atRest := 0
 	look := func(name string, text []byte) {
 		resting := strings.Contains(name, "tfstate") || strings.Contains(name, "tfplan")
-		canaries := r.secret
-		if !resting {
-			canaries = slices.Concat(r.secret, r.kept)
-		}
 		h := newHaystack(text)
-		for _, c := range canaries {
-			for _, found := range h.find(c) {
-				r.t.Errorf("%s: %s", name, found)
-			}
+		for _, c := range r.secret {
+			expectNoCanary(r.t, name, h, c)
 		}
 		for _, c := range r.kept {
-			if resting && h.find(c) != nil {
+			if !resting {
+				expectNoCanary(r.t, name, h, c)
+			} else if h.find(c) != nil {
 				atRest++
 			}
 		}
 	}
 	look("the output", r.outputs.Bytes())
-	err := filepath.WalkDir(r.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name := filepath.Base(path)
-		look(name, text)
-		if archive, err := zip.NewReader(bytes.NewReader(text), int64(len(text))); err == nil {
-			return lookInto(archive, name, look)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := lookInto(os.DirFS(r.dir), "workspace", look); err != nil {
 		r.t.Fatal(err)
 	}
 	if atRest == 0 {
@@ -673,41 +617,35 @@ func (r *canaryRun) scan() {
 	r.expectLog()
 }
 
-func lookInto(archive *zip.Reader, name string, look func(string, []byte)) error {
-	for _, file := range archive.File {
-		reader, err := file.Open()
+// lookInto calls look with every file of a directory or an archive, and with those in its archives.
+func lookInto(files fs.FS, name string, look func(name string, text []byte)) error {
+	return fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(files, path)
 		if err != nil {
 			return err
 		}
-		text, err := io.ReadAll(reader)
-		if err != nil {
-			return err
+		look(name+"/"+path, text)
+		if archive, err := zip.NewReader(bytes.NewReader(text), int64(len(text))); err == nil {
+			return lookInto(archive, name+"/"+path, look)
 		}
-		look(name+"/"+file.Name, text)
-	}
-	return nil
+		return nil
+	})
 }
 
 // expectLog checks that the log is still useful.
 func (r *canaryRun) expectLog() {
 	r.t.Helper()
-	text, err := os.ReadFile(filepath.Join(r.dir, "trace.log"))
-	if err != nil {
-		r.t.Fatal(err)
+	fields := []string{
+		"Twilio Verify request", `operation="create factor"`, "status=201", "method=POST", "attempt=1", "duration_ms=", "request_id=RQ",
+		"route=/v2/Services/{ServiceSid}/Entities/{Identity}/Factors",
 	}
-	for line := range strings.SplitSeq(string(text), "\n") {
-		if strings.Contains(line, "Twilio Verify request") && strings.Contains(line, `operation="create factor"`) &&
-			strings.Contains(line, "status=201") {
-			for _, field := range []string{
-				"method=POST", "route=/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", "attempt=1",
-				"duration_ms=", "request_id=RQ",
-			} {
-				if !strings.Contains(line, field) {
-					r.t.Errorf("the log has no %s in %s", field, line)
-				}
-			}
+	for line := range strings.Lines(readFile(r.t, r.dir, "trace.log")) {
+		if !slices.ContainsFunc(fields, func(field string) bool { return !strings.Contains(line, field) }) {
 			return
 		}
 	}
-	r.t.Error("the log has no line about a create")
+	r.t.Error("the log has no line about a create with", fields)
 }
