@@ -5,10 +5,12 @@ package acctest
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -106,10 +108,7 @@ func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 			overrides += fmt.Sprintf("    %q = %q\n", host+"/"+name, filepath.ToSlash(filepath.Dir(binary)))
 		}
 	}
-	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides)
-	if err := os.WriteFile(cliConfig, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, cliConfig, fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides))
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "TWILIO_") {
 			w.env = append(w.env, variable)
@@ -122,6 +121,53 @@ func newEmptyWorkspace(t *testing.T, m *mock) *workspace {
 		"HOME="+home, "TF_CLI_CONFIG_FILE="+cliConfig, "TF_IN_AUTOMATION=1", "TF_INPUT=0",
 		"TWILIO_ACCOUNT_SID="+verifymock.DefaultAccountSID, "TWILIO_AUTH_TOKEN="+verifymock.DefaultAuthToken, "TWILIO_VERIFY_BASE_URL="+m.url)
 	return w
+}
+
+// glob returns the files in a directory that match any of these patterns, each of which must match.
+func glob(t *testing.T, directory string, patterns ...string) (files []string) {
+	t.Helper()
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join(directory, filepath.FromSlash(pattern)))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("nothing matches %s (%v)", pattern, err)
+		}
+		files = append(files, found...)
+	}
+	return files
+}
+
+// copyTree copies a directory, with what convert makes of each file, except for these names in it.
+func copyTree(t *testing.T, from, to string, convert func(text string) string, without ...string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		switch {
+		case err != nil:
+			return err
+		case slices.Contains(without, name) && entry.IsDir():
+			return fs.SkipDir
+		case entry.Type().IsRegular() && !slices.Contains(without, name):
+			writeFile(t, filepath.Join(to, name), convert(readFile(t, path)))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writeFile writes a file, and the directory that it is in.
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // readFile returns the text of a file.
@@ -137,9 +183,7 @@ func readFile(t *testing.T, path ...string) string {
 // write writes a file in the workspace.
 func (w *workspace) write(name, content string) {
 	w.t.Helper()
-	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
+	writeFile(w.t, filepath.Join(w.dir, name), content)
 }
 
 // run runs a command and returns its output to stdout and stderr. It needs no init, because a

@@ -3,7 +3,6 @@
 package acctest
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -26,22 +25,12 @@ func TestDocumentation_Links(t *testing.T) {
 	t.Parallel()
 	docs := filepath.Join("..", "..", "docs")
 	pages := map[string]string{} // by address
-	for _, pattern := range []string{"*.md", "*/*.md"} {
-		found, err := filepath.Glob(filepath.Join(docs, filepath.FromSlash(pattern)))
-		if err != nil || len(found) == 0 {
-			t.Fatalf("no page matches %s (%v)", pattern, err)
+	for _, page := range glob(t, docs, "*.md", "*/*.md") {
+		name, err := filepath.Rel(docs, page)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, page := range found {
-			text, err := os.ReadFile(page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			name, err := filepath.Rel(docs, page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			pages[pageAddress(filepath.ToSlash(name))] = string(text)
-		}
+		pages[pageAddress(filepath.ToSlash(name))] = readFile(t, page)
 	}
 	for address, text := range pages {
 		for _, match := range link.FindAllStringSubmatch(text, -1) {
@@ -72,20 +61,15 @@ var (
 // registry's sidebar.
 func TestDocumentation_Examples(t *testing.T) {
 	t.Parallel()
-	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*", "*.md"))
-	if err != nil || len(pages) == 0 {
-		t.Fatalf("no pages found (%v)", err)
-	}
-	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
+	for _, page := range glob(t, filepath.Join("..", "..", "docs"), "*/*.md") {
+		if filepath.Base(filepath.Dir(page)) == "guides" {
+			continue
 		}
-		if filepath.Base(filepath.Dir(page)) != "guides" && !subcategory.Match(text) {
+		text := readFile(t, page)
+		if !subcategory.MatchString(text) {
 			t.Errorf("%s is in no group of the sidebar", page)
 		}
-		usage := exampleUsage.FindString(string(text))
-		if filepath.Base(filepath.Dir(page)) != "guides" && !strings.Contains(usage, "```terraform") {
+		if !strings.Contains(exampleUsage.FindString(text), "```terraform") {
 			t.Errorf("%s has no example", page)
 		}
 	}

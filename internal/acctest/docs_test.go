@@ -4,7 +4,6 @@ package acctest
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,27 +24,16 @@ var fence = regexp.MustCompile("(?s)\n```(?:terraform|hcl)\n(.*?\n)```\n")
 func documentationBlocks(t *testing.T) []block {
 	t.Helper()
 	root := filepath.Join("..", "..")
-	var pages []string
-	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*/*.md"} {
-		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
-		if err != nil || len(found) == 0 {
-			t.Fatalf("no page matches %s (%v)", pattern, err)
-		}
-		pages = append(pages, found...)
-	}
 	var blocks []block
-	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, page := range glob(t, root, "README.md", "docs/*.md", "docs/*/*.md") {
+		text := readFile(t, page)
 		name, err := filepath.Rel(root, page)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range fence.FindAllSubmatchIndex(text, -1) {
-			line := strings.Count(string(text[:at[2]]), "\n") + 1
-			blocks = append(blocks, block{fmt.Sprintf("%s:%d", filepath.ToSlash(name), line), string(text[at[2]:at[3]])})
+		for _, at := range fence.FindAllStringSubmatchIndex(text, -1) {
+			line := strings.Count(text[:at[2]], "\n") + 1
+			blocks = append(blocks, block{fmt.Sprintf("%s:%d", filepath.ToSlash(name), line), text[at[2]:at[3]]})
 		}
 	}
 	return blocks

@@ -5,7 +5,6 @@ package acctest
 import (
 	"cmp"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -66,11 +65,7 @@ func dataSources(directory string) int {
 // addFixtures adds what the example of a list of buckets reads.
 func addFixtures(t *testing.T, mock *mock) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(examples, "list-resources", "fixtures.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	fixtures, err := console.ParseFixtures(text, nil)
+	fixtures, err := console.ParseFixtures([]byte(readFile(t, examples, "list-resources", "fixtures.json")), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,28 +149,10 @@ func exampleDirectories(t *testing.T) []string {
 // copied text.
 func copyExample(t *testing.T, from, to, url string) (all string) {
 	t.Helper()
-	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() {
-			return os.MkdirAll(filepath.Join(to, name), 0o700)
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		all += string(text)
-		text = []byte(strings.ReplaceAll(string(text), "http://127.0.0.1:8421", url))
-		return os.WriteFile(filepath.Join(to, name), text, 0o600)
+	copyTree(t, from, to, func(text string) string {
+		all += text
+		return strings.ReplaceAll(text, "http://127.0.0.1:8421", url)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return all
 }
 
@@ -202,19 +179,10 @@ func TestExamples_SayHowToRun(t *testing.T) {
 // the result.
 func TestExamples_SetLimits(t *testing.T) {
 	t.Parallel()
-	for _, pattern := range []string{"list-resources/*/*.tfquery.hcl", "demo/*/*.tfquery.hcl"} {
-		files, err := filepath.Glob(filepath.Join(examples, filepath.FromSlash(pattern)))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s matches nothing (%v)", pattern, err)
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if blocks, limits := strings.Count(string(text), "list \""), len(limitLine.FindAll(text, -1)); blocks == 0 || limits != blocks {
-				t.Errorf("%s has %d list blocks and %d limits", file, blocks, limits)
-			}
+	for _, file := range glob(t, examples, "list-resources/*/*.tfquery.hcl", "demo/*/*.tfquery.hcl") {
+		text := readFile(t, file)
+		if blocks, limits := strings.Count(text, "list \""), len(limitLine.FindAllString(text, -1)); blocks == 0 || limits != blocks {
+			t.Errorf("%s has %d list blocks and %d limits", file, blocks, limits)
 		}
 	}
 }
@@ -224,10 +192,7 @@ var limitLine = regexp.MustCompile(`(?m)^ {2}limit += `)
 // importedExamples add the objects that the import commands of the documentation import, by type.
 var importedExamples = map[string]func(m *mock, id []string){
 	"twilio_verify_factor": func(m *mock, id []string) {
-		m.AddFactor(verifymock.Factor{
-			ServiceSID: id[0], Identity: id[1], SID: id[2],
-			FactorType: "totp", FriendlyName: "Deployment robot", Status: "verified",
-		})
+		m.AddFactor(verifymock.Factor{ServiceSID: id[0], Identity: id[1], SID: id[2], FriendlyName: "Deployment robot", Status: "verified"})
 	},
 	"twilio_verify_service": func(m *mock, id []string) {
 		if id[0] != verifymock.DefaultServiceSID { // which the mock has
@@ -262,11 +227,8 @@ func TestAccExamples_Import(t *testing.T) {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			directory := filepath.Join(examples, "resources", typeName)
-			command, err := os.ReadFile(filepath.Join(directory, "import.sh"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			words := strings.Fields(string(command))
+			command := readFile(t, directory, "import.sh")
+			words := strings.Fields(command)
 			if len(words) != 4 || words[0] != "terraform" || words[1] != "import" {
 				t.Fatalf("import.sh is not one import command: %s", command)
 			}

@@ -6,10 +6,7 @@ package acctest
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
-	"io/fs"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,18 +53,12 @@ var (
 
 func guideBlocks(t *testing.T, page string) []guideBlock {
 	t.Helper()
-	text, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var blocks []guideBlock
-	for _, at := range guideFence.FindAllSubmatchIndex(text, -1) {
-		line := strings.Count(string(text[:at[6]]), "\n")
-		b := guideBlock{
-			fmt.Sprintf("%s:%d", filepath.Base(page), line), string(text[at[4]:at[5]]), string(text[at[6]:at[7]]),
-			map[string]string{},
-		}
-		for _, comment := range guideComment.FindAllStringSubmatch(string(text[at[2]:at[3]]), -1) {
+	text := readFile(t, page)
+	for _, at := range guideFence.FindAllStringSubmatchIndex(text, -1) {
+		name := fmt.Sprintf("%s:%d", filepath.Base(page), strings.Count(text[:at[6]], "\n"))
+		b := guideBlock{name, text[at[4]:at[5]], text[at[6]:at[7]], map[string]string{}}
+		for _, comment := range guideComment.FindAllStringSubmatch(text[at[2]:at[3]], -1) {
 			b.comments[comment[1]] = comment[2]
 		}
 		blocks = append(blocks, b)
@@ -91,12 +82,7 @@ func TestAccGuides_Run(t *testing.T) {
 		t.Skip("the guides print commands of Terraform")
 	}
 	writeOnlyValues.need(t)
-	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "guides", "*.md"))
-	if err != nil || len(pages) == 0 {
-		t.Fatalf("there are no guides (%v)", err)
-	}
-	pages = append(pages, filepath.Join("..", "..", "README.md"))
-	for _, page := range pages {
+	for _, page := range glob(t, filepath.Join("..", ".."), "README.md", "docs/guides/*.md") {
 		t.Run(strings.TrimSuffix(filepath.Base(page), ".md"), func(t *testing.T) {
 			t.Parallel()
 			r := newGuideRunner(t)
@@ -177,10 +163,7 @@ func mirror(t *testing.T) string {
 		}
 	}
 	file := filepath.Join(dir, "mirror.tfrc")
-	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", dir)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	writeFile(t, file, fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", dir))
 	return file
 }
 
@@ -192,84 +175,92 @@ func (r *guideRunner) run(b guideBlock, commandsFollow bool) {
 	if b.has("in a new directory") {
 		r.changeDirectory()
 	}
+	if b.isCommand() {
+		r.runCommand(b)
+		return
+	}
+	if name, ok := b.comments["file"]; ok && b.has("in the clone") {
+		writeFile(r.t, filepath.Join(r.copyRepository(), filepath.FromSlash(name)), r.address(b.text))
+		return
+	} else if ok { // with its name, so the page shows the other files, too
+		r.write(name, b.text)
+		if name == "main.tf" {
+			r.requireProvider(b.text)
+		}
+		return
+	}
+	r.start(b.text)
+	r.moving = b.has("official state") || b.has("RJPearson94 state")
 	switch {
-	case b.isCommand() && b.has("in the background"):
+	case b.has("official state"):
+		r.writeState(officialAddress, b.text)
+		r.command(b, "terraform init\n"+planMoves)
+	case b.has("RJPearson94 state"):
+		r.writeState(rjPearson94Address, b.text)
+		r.command(b, "terraform init\n"+planMoves+"terraform apply\nterraform plan -detailed-exitcode\n")
+		r.mock.expectOnlyReads(r.t)
+	case !commandsFollow:
+		r.command(b, "terraform init\nterraform apply\nterraform plan -detailed-exitcode\nterraform destroy\n")
+	}
+}
+
+// runCommand runs a block of commands, from the start that its comments describe.
+func (r *guideRunner) runCommand(b guideBlock) {
+	r.t.Helper()
+	before := r.mock.Factors()
+	switch {
+	case b.has("in the background"):
 		r.background(b)
-	case b.isCommand() && b.has("keeps the factors"):
-		before := r.mock.Factors()
-		r.command(b, b.text)
+		return
+	case b.has("after an apply"):
+		r.command(b, "terraform init\nterraform apply\n")
+		defer r.command(b, "terraform destroy\n")
+	case b.has("official state"):
+		r.officialFactor(b)
+	case b.has("after a refused verification"):
+		r.start(strings.Replace(totpBlock(writeOnlyVerified...), `"test"`, `"robot"`, 1))
+		refuseVerification(r.mock)
+		r.command(b, "terraform init\n! terraform apply\n")
+	}
+	r.command(b, b.text)
+	switch {
+	case b.has("keeps the factors"):
 		if after := r.mock.Factors(); len(before) == 0 || !reflect.DeepEqual(after, before) {
 			r.t.Errorf("%s: the factors were %+v, and are %+v", b.name, before, after)
 		}
-	case b.isCommand() && b.has("after an apply"):
-		r.command(b, "terraform init\nterraform apply\n")
-		r.command(b, b.text)
-		r.command(b, "terraform destroy\n")
-	case b.isCommand() && b.has("official state"):
-		r.officialFactor(b)
-		r.command(b, b.text)
-	case b.isCommand() && r.moving:
-		r.command(b, b.text)
+	case r.moving && !b.has("official state"):
 		r.mock.expectOnlyReads(r.t)
-	case b.isCommand() && b.has("after a refused verification"):
-		r.refuseVerification(b)
-		r.command(b, b.text)
+	case b.has("after a refused verification"):
 		if f := r.mock.only(r.t); f.Status != "verified" {
 			r.t.Errorf("%s: the factor is %s", b.name, f.Status)
 		}
-	case b.isCommand():
-		r.command(b, b.text)
-	case b.has("file") && b.has("in the clone"):
-		configuration := r.dir
-		r.dir = r.copyRepository()
-		r.write(b.comments["file"], b.text)
-		r.dir = configuration
-	case b.has("file"): // with its name, so the page shows the other files, too
-		r.write(b.comments["file"], b.text)
-		if b.comments["file"] == "main.tf" {
-			r.requireProvider(b.text)
-		}
-	default:
-		r.dir = r.t.TempDir()
-		r.write("main.tf", b.text)
-		r.requireProvider(b.text)
-		r.moving = b.has("official state") || b.has("RJPearson94 state")
-		switch {
-		case b.has("official state"):
-			r.writeState(officialAddress, b.text)
-			r.command(b, "terraform init\n"+planMoves)
-		case b.has("RJPearson94 state"):
-			r.writeState(rjPearson94Address, b.text)
-			r.command(b, "terraform init\n"+planMoves+"terraform apply\nterraform plan -detailed-exitcode\n")
-			r.mock.expectOnlyReads(r.t)
-		case !commandsFollow:
-			r.command(b, "terraform init\nterraform apply\nterraform plan -detailed-exitcode\nterraform destroy\n")
-		}
 	}
+}
+
+// writeOnlyVerified are the lines of a factor that verifies itself.
+var writeOnlyVerified = []string{`binding_secret_wo = "` + givenSecret + `"`, "binding_secret_wo_version = 1", "auto_verify = true"}
+
+// start starts a new directory with a configuration.
+func (r *guideRunner) start(configuration string) {
+	r.t.Helper()
+	r.dir = r.t.TempDir()
+	r.write("main.tf", configuration)
+	r.requireProvider(configuration)
 }
 
 // changeDirectory starts a new directory with the terraform.tf of the current one.
 func (r *guideRunner) changeDirectory() {
 	r.t.Helper()
-	text, err := os.ReadFile(filepath.Join(r.dir, "terraform.tf"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		r.t.Fatal(err)
-	}
+	old := filepath.Join(r.dir, "terraform.tf")
 	r.dir = r.t.TempDir()
-	if err == nil {
-		r.write("terraform.tf", string(text))
+	if _, err := os.Stat(old); err == nil {
+		r.write("terraform.tf", readFile(r.t, old))
 	}
 }
 
 func (r *guideRunner) write(name, text string) {
 	r.t.Helper()
-	file := filepath.Join(r.dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(r.address(text)), 0o600); err != nil {
-		r.t.Fatal(err)
-	}
+	writeFile(r.t, filepath.Join(r.dir, filepath.FromSlash(name)), r.address(text))
 }
 
 // addRobots adds 200 verified factors to the mock, unless they exist.
@@ -374,32 +365,7 @@ func (r *guideRunner) copyRepository() string {
 		return r.clone
 	}
 	r.clone = r.t.TempDir()
-	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		switch {
-		case entry.IsDir() && (name == ".git" || name == "bin" || name == "dist" || name == "mirror"):
-			return fs.SkipDir
-		case entry.IsDir():
-			return os.MkdirAll(filepath.Join(r.clone, name), 0o700)
-		case !entry.Type().IsRegular() || name == ".git":
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(r.clone, name), text, 0o600)
-	})
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	copyTree(r.t, filepath.Join("..", ".."), r.clone, func(text string) string { return text }, ".git", "bin", "dist", "mirror")
 	return r.clone
 }
 
@@ -407,34 +373,11 @@ func (r *guideRunner) copyRepository() string {
 // been replaced in the configuration.
 func (r *guideRunner) officialFactor(b guideBlock) {
 	r.t.Helper()
-	const configuration = `
-resource "twilio_verify_factor" "robot" {
-  service_sid   = "` + verifymock.DefaultServiceSID + `"
-  identity      = "robot-account-0001"
-  factor_type   = "totp"
-  friendly_name = "Deployment robot"
-}
-`
-	r.dir = r.t.TempDir()
-	r.write("main.tf", configuration)
-	r.requireProvider(configuration)
+	r.start(factorNamed("robot", attributes{
+		"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_type": "totp", "friendly_name": "Deployment robot",
+	}))
 	r.writeState(officialAddress, "from = twilio_verify_services_entities_factors_v2.robot")
 	r.command(b, "terraform init\n")
-}
-
-// refuseVerification applies a factor whose verification Twilio refuses.
-func (r *guideRunner) refuseVerification(b guideBlock) {
-	r.t.Helper()
-	configuration := strings.Replace(totpBlock(`binding_secret_wo = "`+givenSecret+`"`, "binding_secret_wo_version = 1", "auto_verify = true"),
-		`"test"`, `"robot"`, 1)
-	r.dir = r.t.TempDir()
-	r.write("main.tf", configuration)
-	r.requireProvider(configuration)
-	r.mock.Inject(verifymock.Fault{
-		Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311,
-		Message: "Verification failed",
-	})
-	r.command(b, "terraform init\n! terraform apply\n")
 }
 
 // planMoves plans moves, and expects no other change.

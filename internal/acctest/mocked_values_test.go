@@ -3,8 +3,6 @@
 package acctest
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,11 +16,8 @@ import (
 // mockProviderBlock returns the mock_provider block that the testing guide shows.
 func mockProviderBlock(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(examples, "testing-a-module", "tests", "mocked.tftest.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile(`(?s)mock_provider "twilio" \{\n.*?\n\}\n`).FindString(string(text))
+	text := readFile(t, examples, "testing-a-module", "tests", "mocked.tftest.hcl")
+	block := regexp.MustCompile(`(?s)mock_provider "twilio" \{\n.*?\n\}\n`).FindString(text)
 	if block == "" {
 		t.Fatal("the example has no mock_provider block")
 	}

@@ -40,12 +40,8 @@ func expectEqual(t *testing.T, mock *mock, store *vault, w *workspace, args ...s
 		t.Errorf("the factor is %s, and has the secret of the vault: %t", f.Status, f.Secret == store.totpSecret(robotSecret))
 	}
 	for _, name := range []string{"terraform.tfstate", "terraform.tfstate.backup"} {
-		state, err := os.ReadFile(filepath.Join(w.dir, name))
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		for _, found := range newHaystack(state).find(canary{"secret", f.Secret}) {
-			t.Error(found)
+		if w.has(name) {
+			expectNoCanary(t, name, newHaystack([]byte(readFile(t, w.dir, name))), canary{"secret", f.Secret})
 		}
 	}
 	w.mustRun(append([]string{"plan", "-detailed-exitcode"}, args...)...)
@@ -69,34 +65,26 @@ type robotFault struct {
 }
 
 var robotFaults = map[string]robotFault{
-	"vault write":         {vault: vaultWriteFails},
-	"vault response lost": {vault: vaultResponseLost},
-	"vault read":          {vault: vaultReadFails},
-	"create refused": {twilio: []verifymock.Fault{{
-		Operation: verifymock.OperationCreate, Count: 1, Status: http.StatusBadRequest,
-		Code: 60200, Message: "Invalid parameter",
-	}}},
-	"create 500": {twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Status: http.StatusInternalServerError}}},
-	"create 500, created": {twilio: []verifymock.Fault{{
-		Operation: verifymock.OperationCreate, Count: 1,
-		Status: http.StatusInternalServerError, Process: true,
-	}}, passes: true},
-	"create response lost": {
-		twilio: []verifymock.Fault{{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true}},
-		passes: true,
-	},
-	"create and list lost": {twilio: []verifymock.Fault{
-		{Operation: verifymock.OperationCreate, Count: 1, Drop: true, Process: true},
-		{Operation: verifymock.OperationList, Drop: true},
-	}, ambiguous: true},
-	"verification fails": {
-		twilio: []verifymock.Fault{{Operation: verifymock.OperationVerify, Status: http.StatusServiceUnavailable}},
-		passes: true, keeps: true,
-	},
+	"vault write":              {vault: vaultSealed},
+	"vault response lost":      {vault: vaultResponseLost},
+	"vault read":               {vault: vaultReadFails},
+	"create refused":           {twilio: faults(verifymock.Fault{Operation: "create", Count: 1, Status: 400, Code: 60200})},
+	"create 500":               {twilio: faults(verifymock.Fault{Operation: "create", Status: 500})},
+	"create 500, created":      {twilio: faults(verifymock.Fault{Operation: "create", Count: 1, Status: 500, Process: true}), passes: true},
+	"create response lost":     {twilio: faults(factorNoun.lost()), passes: true},
+	"create and list lost":     {twilio: faults(factorNoun.lost(), verifymock.Fault{Operation: "list", Drop: true}), ambiguous: true},
+	"verification fails":       {twilio: faults(verifymock.Fault{Operation: "verify", Status: 503}), passes: true, keeps: true},
 	"verification refused":     {refuse: true},
-	"interrupted create":       {interrupt: verifymock.OperationCreate},
-	"interrupted verification": {interrupt: verifymock.OperationVerify},
+	"interrupted create":       {interrupt: "create"},
+	"interrupted verification": {interrupt: "verify"},
 }
+
+// refuseVerification makes Twilio refuse the codes of one factor.
+func refuseVerification(m *mock) {
+	m.Inject(verifymock.Fault{Operation: "verify", Count: 2, Status: http.StatusForbidden, Code: 60311, Message: "Verification failed"})
+}
+
+func faults(faults ...verifymock.Fault) []verifymock.Fault { return faults }
 
 // TestAccExamples_RobotAccount makes each step of the first apply and of a rotation fail in turn.
 // After another apply, the vault and Twilio have the same secret.
@@ -112,7 +100,7 @@ func TestAccExamples_RobotAccount(t *testing.T) {
 
 			rotated := "-var=secret_version=2"
 			fault.strike(t, mock, store, w, rotated)
-			if fault.vault == vaultWriteFails { // the vault's provider believes that it wrote version 2
+			if fault.vault == vaultSealed { // the vault's provider believes that it wrote version 2
 				expectConflict(t, mock, w, first, rotated)
 				rotated = "-var=secret_version=3"
 			}
@@ -135,12 +123,12 @@ var taintedStatus = regexp.MustCompile(`"status": ?"tainted"`)
 // finish runs an apply that ends what the fault interrupted.
 func (f robotFault) finish(t *testing.T, mock *mock, w *workspace, args ...string) {
 	t.Helper()
+	rotation := len(args) > 0
 	args = append([]string{"apply", "-auto-approve"}, args...)
 	tainted := taintedStatus.MatchString(w.mustRun("state", "pull"))
 	if f.refuse && !tainted {
 		t.Error("the refused factor is not tainted")
 	}
-	rotation := len(args) > 2
 	if f.refuse && rotation { // which of two factors has the secret is unknown
 		output, err := w.run(args...)
 		if err == nil || !words("error 60317").MatchString(output) || !words("terraform untaint ADDRESS").MatchString(output) {
@@ -182,7 +170,7 @@ func expectConflict(t *testing.T, mock *mock, w *workspace, secret string, args 
 // TestAccExamples_RobotAccountVault changes the secret in the vault between two applies.
 func TestAccExamples_RobotAccountVault(t *testing.T) {
 	t.Parallel()
-	const deletedVersion = "Attempt to get attribute from null value"
+	const vaultAddress, deletedVersion = vaultSecretType + ".robot", "Attempt to get attribute from null value"
 	// fails expects that an apply fails, and keeps the factor.
 	fails := func(t *testing.T, mock *mock, w *workspace, want string, args ...string) {
 		t.Helper()
@@ -197,37 +185,34 @@ func TestAccExamples_RobotAccountVault(t *testing.T) {
 		keeps  bool     // the apply afterwards keeps the secret
 		args   []string // of the apply
 	}{
-		"deleted": {change: func(_ *testing.T, _ *mock, store *vault, _ *workspace) { store.deleteMetadata(robotSecret) }},
-		"removed from the state": {change: func(_ *testing.T, _ *mock, _ *vault, w *workspace) {
-			w.mustRun("state", "rm", "vault_kv_secret_v2.robot")
-		}},
+		"deleted":                {change: func(_ *testing.T, _ *mock, store *vault, _ *workspace) { store.deleteMetadata(robotSecret) }},
+		"removed from the state": {change: func(_ *testing.T, _ *mock, _ *vault, w *workspace) { w.mustRun("state", "rm", vaultAddress) }},
 		"version deleted, a new secret": {change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
-			store.delete(robotSecret)
+			store.setDeleted(robotSecret, true)
 			fails(t, mock, w, deletedVersion)
 			if ephemeralAtPlan.has(t) {
 				fails(t, mock, w, deletedVersion, "-var=secret_version=2")
 			}
-			w.mustRun("state", "rm", "vault_kv_secret_v2.robot")
+			w.mustRun("state", "rm", vaultAddress)
 		}},
 		"version deleted and restored": {keeps: true, change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
-			store.delete(robotSecret)
+			store.setDeleted(robotSecret, true)
 			fails(t, mock, w, deletedVersion)
-			store.undelete(robotSecret)
+			store.setDeleted(robotSecret, false)
 		}},
 		// The old object is destroyed last, which deletes the newest version: the new one.
 		"replaced": {change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
-			w.mustRun("apply", "-auto-approve", "-replace=vault_kv_secret_v2.robot")
+			w.mustRun("apply", "-auto-approve", "-replace="+vaultAddress)
 			fails(t, mock, w, deletedVersion)
-			store.undelete(robotSecret)
+			store.setDeleted(robotSecret, false)
 		}},
 		"write refused": {args: []string{"-var=secret_version=3"}, change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
-			store.setReadOnly(true)
+			store.inject(vaultDenied)
 			fails(t, mock, w, "permission denied", "-var=secret_version=2")
-			store.setReadOnly(false)
 			expectConflict(t, mock, w, mock.only(t).Secret, "-var=secret_version=2")
 		}},
 	} {
@@ -294,13 +279,10 @@ func (f robotFault) strike(t *testing.T, mock *mock, store *vault, w *workspace,
 	}
 	mock.ClearFaults()
 	mock.Inject(f.twilio...)
-	switch {
-	case f.refuse:
-		mock.Inject(verifymock.Fault{
-			Operation: verifymock.OperationVerify, Count: 2, Status: http.StatusForbidden, Code: 60311,
-			Message: "Verification failed",
-		})
-	case f.interrupt != "":
+	if f.refuse {
+		refuseVerification(mock)
+	}
+	if f.interrupt != "" {
 		mock.Inject(verifymock.Fault{Operation: f.interrupt, Count: 1, Process: true, Delay: time.Second})
 	}
 	mock.ResetRequests()
@@ -346,13 +328,7 @@ func TestAccExamples_AuthenticatorAppVault(t *testing.T) {
 		t.Errorf("the factor is %s", f.Status)
 	}
 	w.mustRun(append([]string{"plan", "-detailed-exitcode"}, entered...)...)
-	state, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, found := range newHaystack(state).find(canary{"secret", secret}) {
-		t.Error(found)
-	}
+	expectNoCanary(t, "the state", newHaystack([]byte(readFile(t, w.dir, "terraform.tfstate"))), canary{"secret", secret})
 	w.mustRun("destroy", "-auto-approve")
 	if _, err := os.Stat(picture); !os.IsNotExist(err) {
 		t.Errorf("the QR code is still there: %v", err)
@@ -366,11 +342,7 @@ func scannedSecret(t *testing.T, picture string) string {
 	if info, err := os.Stat(picture); err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("others can read the QR code, or there is none: %v, %v", info, err)
 	}
-	content, err := os.ReadFile(picture)
-	if err != nil {
-		t.Fatal(err)
-	}
-	scanned, err := ScanQRCode(base64.StdEncoding.EncodeToString(content))
+	scanned, err := ScanQRCode(base64.StdEncoding.EncodeToString([]byte(readFile(t, picture))))
 	if err != nil {
 		t.Fatal(err)
 	}
