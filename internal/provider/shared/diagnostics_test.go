@@ -4,9 +4,12 @@ package shared
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -132,6 +135,42 @@ func TestErrorDetail_Advice(t *testing.T) {
 			client.Error{Attempts: 1, Err: refused},
 			"The address " + regionURL + ` comes from region "ie1" and edge "dublin". Check that both exist and belong together: Twilio's pairs are ` + client.RegionEdgePairs +
 				". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
+		},
+		{
+			"no such region at its edge", "https://verify.dublin.us1.twilio.com", gadget(),
+			client.Error{Attempts: 1, Err: noHost},
+			`The address https://verify.dublin.us1.twilio.com comes from region "us1" and edge "dublin". Check that both exist and ` +
+				"belong together: Twilio's pairs are " + client.RegionEdgePairs +
+				". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
+		},
+		{
+			"the default region", "https://verify.ashburn.us1.twilio.com", gadget(),
+			client.Error{Attempts: 1, Err: noHost},
+			"Check the network, any proxy in between, and that https://verify.ashburn.us1.twilio.com is the right address. Then apply again.",
+		},
+		{
+			"test credentials", mock, gadget(),
+			client.Error{Status: 403, Code: client.CodeTestCredentials},
+			"The credentials (" + source + ") are test credentials, which do not work with Verify. Use an API key or the auth token of the " +
+				"account. To test without an account, run the mock: go run ./cmd/verifymock",
+		},
+		{
+			"http instead of https", mock, gadget(),
+			client.Error{Status: 400, Err: errors.New("not in Twilio's format")},
+			"If the server at " + mock + " requires TLS, write https instead of http.",
+		},
+		{"400 over https", regionURL, gadget(), client.Error{Status: 400, Err: errors.New("not in Twilio's format")}, ""},
+		{
+			"https instead of http", mock, gadget(),
+			client.Error{Attempts: 1, Err: http.ErrSchemeMismatch},
+			"The server at " + mock + " does not use TLS. If it is a mock on this machine, write http instead of https; " +
+				"otherwise look for a proxy in between.",
+		},
+		{
+			"unknown authority", mock, gadget(),
+			client.Error{Attempts: 1, Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}},
+			"The certificate of " + mock + " cannot be verified. If it was issued by a private certificate authority, such as that of a proxy, " +
+				"or of a mock with -tls-self-signed, set SSL_CERT_FILE to the authority's certificate in PEM format.",
 		},
 		{
 			"no such host", mock, gadget(),
