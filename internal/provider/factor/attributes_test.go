@@ -3,17 +3,11 @@
 package factor
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -32,73 +26,52 @@ var notSent = []string{
 	"service_sid", "identity", "binding_secret_wo", "binding_secret_wo_version", "auto_verify", "auth_payload_wo", "auth_payload_wo_version",
 }
 
-// with returns an empty model with one attribute set to a value.
-func with(t *testing.T, name string, value func(tftypes.Type) tftypes.Value) *resourceModel {
-	t.Helper()
-	m := &resourceModel{}
-	model := reflect.ValueOf(m).Elem()
-	for _, field := range reflect.VisibleFields(model.Type()) {
-		if field.Tag.Get("tfsdk") != name {
-			continue
-		}
-		attributeType := Declaration.Schema().Attributes[name].GetType()
-		converted, err := attributeType.ValueFromTerraform(t.Context(), value(attributeType.TerraformType(t.Context())))
-		if err != nil {
-			t.Fatal(err)
-		}
-		model.FieldByIndex(field.Index).Set(reflect.ValueOf(converted))
-	}
-	return m
-}
-
-func unknownValue(attributeType tftypes.Type) tftypes.Value {
-	return tftypes.NewValue(attributeType, tftypes.UnknownValue)
-}
-
-func knownValue(attributeType tftypes.Type) tftypes.Value {
-	switch {
-	case attributeType.Is(tftypes.String):
-		return tftypes.NewValue(attributeType, "7")
-	case attributeType.Is(tftypes.Number):
-		return tftypes.NewValue(attributeType, 7)
-	case attributeType.Is(tftypes.Bool):
-		return tftypes.NewValue(attributeType, true)
+// known returns a value of an attribute's type.
+func known(name string) any {
+	switch Declaration.Schema().Attributes[name].GetType() {
+	case types.StringType:
+		return "7"
+	case types.Int64Type:
+		return 7
+	case types.BoolType:
+		return true
 	default:
-		return tftypes.NewValue(attributeType, map[string]tftypes.Value{"7": tftypes.NewValue(tftypes.String, "7")})
+		return map[string]string{"7": "7"}
 	}
 }
 
 // TestFactor_AttributesAreSentAndRead checks that creates and updates send each attribute that can
-// be set, and that each attribute that the API returns is read.
+// be set, that an error about its parameter is on it, and that each attribute that the API returns is
+// read.
 func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 	t.Parallel()
 	for name, attribute := range Declaration.Schema().Attributes {
 		if !attribute.IsRequired() && !attribute.IsOptional() {
 			continue
 		}
-		m := with(t, name, knownValue)
-		if sent := len(m.createForm(m.BindingSecret)) > 0; sent == slices.Contains(notSent, name) {
-			t.Errorf("a create sends %s: %t", name, sent)
+		m := attributes{name: known(name)}.model()
+		form := m.createForm(m.BindingSecret)
+		if slices.Contains(notSent, name) == (len(form) > 0) {
+			t.Errorf("a create sends %s as %v", name, form)
 		}
-		if sent := len(m.updateForm(&resourceModel{})) > 0; sent == slices.Contains(notUpdated, name) {
+		for parameter := range form {
+			err := &client.Error{Status: 400, Message: "Invalid parameter: " + parameter}
+			if got := attributeOf(testData().ErrorDiagnostic(err, newSubject("create", m, m))); got != name {
+				t.Errorf("Twilio's message about %s is on attribute %q, want %s", parameter, got, name)
+			}
+		}
+		updated := !slices.Contains(notUpdated, name)
+		if sent := len(m.updateForm(&resourceModel{})) > 0; sent != updated {
 			t.Errorf("an update sends %s: %t", name, sent)
 		}
-		if calls := (change{plan: with(t, name, unknownValue), state: &resourceModel{}}).callsTwilio(); calls == slices.Contains(notUpdated,
-			name) {
+		if calls := (change{plan: attributes{name: unknown}.model(), state: &resourceModel{}}).callsTwilio(); calls != updated {
 			t.Errorf("a plan in which %s is unknown expects an update: %t", name, calls)
 		}
 	}
-	read := refresh(t, apiAttributes{}, decodeFactor(t, strings.Replace(totpResponse, `"config": {`,
-		`"config": {"app_id": "7", "notification_platform": "fcm", "notification_token": "7", "sdk_version": "7", `, 1)))
-	model := reflect.ValueOf(read)
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[apiAttributes]()) {
-		if name := field.Tag.Get("tfsdk"); name != "" && Declaration.Descriptions[name] == "" {
-			t.Errorf("descriptions has no %s, so the data sources do not have it either", name)
-		}
-	}
-	for _, field := range reflect.VisibleFields(model.Type()) {
-		name := field.Tag.Get("tfsdk")
-		if descriptions[name] != "" && model.FieldByIndex(field.Index).MethodByName("IsNull").Call(nil)[0].Bool() {
+	read := refresh(t, nil, strings.Replace(totpResponse, `"config": {`,
+		`"config": {"app_id": "7", "notification_platform": "fcm", "notification_token": "7", "sdk_version": "7", `, 1))
+	for name := range descriptions {
+		if codec().Get(read, name).IsNull() {
 			t.Errorf("%s is not read from the response; if the response in this test lacks it, add it", name)
 		}
 	}
@@ -115,61 +88,19 @@ func TestFactor_TypedAttributes(t *testing.T) {
 		if !typed {
 			continue
 		}
-		factorType := text(string(other))
+		factor := attributes{"factor_type": string(other)}
 		if attribute.IsOptional() {
-			m := with(t, name, knownValue)
-			m.FactorType = factorType
-			if !slices.ContainsFunc(m.validate(), func(d diag.Diagnostic) bool {
-				return attributeOf(d) == name && d.Summary() == "Attribute of another factor type"
-			}) {
-				t.Errorf("a factor of type %s does not refuse %s", other, name)
+			refused := outcome(t, factor.with(attributes{name: known(name)}).model().validate())
+			if want := "Error " + name + ": Attribute of another factor type: "; !strings.Contains(refused, want) {
+				t.Errorf("a factor of type %s does not refuse %s: %s", other, name, refused)
 			}
 		}
 		if attribute.IsComputed() {
-			unknown, null := with(t, name, unknownValue), &resourceModel{}
-			for _, plan := range []*resourceModel{unknown, null} {
-				plan.FactorType = factorType
-				change{plan: plan, config: &resourceModel{}}.planTypeDefaults()
+			plan := factor.with(attributes{name: unknown}).model()
+			change{plan: plan, config: &resourceModel{}}.planTypeDefaults()
+			if got := codec().Get(plan, name); !got.IsNull() {
+				t.Errorf("a factor of type %s plans %s of %s", other, got, name)
 			}
-			if !reflect.DeepEqual(unknown, null) {
-				t.Errorf("a factor of type %s plans a value of %s", other, name)
-			}
-		}
-	}
-}
-
-// TestFactor_ParametersHaveAttributes sends every parameter, and has Twilio refuse each.
-func TestFactor_ParametersHaveAttributes(t *testing.T) {
-	t.Parallel()
-	var parameters []string
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if r.ParseForm() == nil {
-			for name := range r.PostForm {
-				parameters = append(parameters, name)
-			}
-		}
-	}))
-	t.Cleanup(server.Close)
-	api, err := client.New(client.Config{BaseURL: server.URL, RequestTimeout: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(api.CloseIdleConnections)
-	var m resourceModel
-	model := reflect.ValueOf(&m).Elem()
-	for _, field := range reflect.VisibleFields(model.Type()) {
-		if name := field.Tag.Get("tfsdk"); name != "" {
-			model.FieldByIndex(field.Index).Set(reflect.ValueOf(with(t, name, knownValue)).Elem().FieldByIndex(field.Index))
-		}
-	}
-	_, _ = client.Factors.Update(t.Context(), api, m.createForm(m.BindingSecret), modelServiceSID, "robot-account-0001", modelSID)
-	if len(parameters) < 14 {
-		t.Fatalf("only %q were sent", parameters)
-	}
-	m.FactorType, m.BindingSecretWOVersion = text("totp"), types.Int64Null()
-	for _, name := range parameters {
-		if attributeAtFault(newSubject("update", &m, &m), &client.Error{Status: 400, Message: "Invalid parameter: " + name}) == "" {
-			t.Errorf("no attribute for Twilio's message about %s", name)
 		}
 	}
 }

@@ -16,9 +16,7 @@ import (
 // TestFactor_CodecMatchesFramework compares the codec with the framework.
 func TestFactor_CodecMatchesFramework(t *testing.T) {
 	t.Parallel()
-	metadata := types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")})
-	object := Declaration.Schema().Type().TerraformType(t.Context())
-	for name, m := range map[string]resourceModel{
+	for name, m := range map[string]*resourceModel{
 		"nulls": {apiAttributes: apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}},
 		"unknowns": {
 			ID: types.StringUnknown(), AutoVerify: types.BoolUnknown(), BindingSecretWOVersion: types.Int64Unknown(),
@@ -27,28 +25,24 @@ func TestFactor_CodecMatchesFramework(t *testing.T) {
 		"values": {
 			ID: types.StringValue("id"), AutoVerify: types.BoolValue(true), AuthPayloadWOVersion: types.Int64Value(1 << 60),
 			apiAttributes: apiAttributes{
-				listAttributes:          listAttributes{SID: types.StringValue("YF"), ConfigSkew: types.Int64Value(0), Metadata: metadata},
+				listAttributes: listAttributes{
+					SID: types.StringValue("YF"), ConfigSkew: types.Int64Value(0),
+					Metadata: types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")}),
+				},
 				ConfigNotificationToken: types.StringValue(""),
 			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state := tfsdk.State{Schema: Declaration.Schema(), Raw: tftypes.NewValue(object, nil)}
-			if diags := state.Set(t.Context(), m); diags.HasError() {
-				t.Fatal(diags)
-			}
-			var diags diag.Diagnostics
+			state := tfsdk.State{Schema: Declaration.Schema(), Raw: rawValue(t, nil)}
+			diags := state.Set(t.Context(), m)
 			read := codec().Read(t.Context(), state.Raw, &diags)
-			written := tftypes.NewValue(object, nil)
-			codec().Write(t.Context(), &m, &written, &diags)
-			if diags.HasError() {
-				t.Fatal(diags)
+			expect(t, outcome(t, diags), "")
+			if !reflect.DeepEqual(read, m) {
+				t.Errorf("read %+v, want %+v", read, m)
 			}
-			if !reflect.DeepEqual(*read, m) {
-				t.Errorf("read %+v, want %+v", *read, m)
-			}
-			if !written.Equal(state.Raw) {
+			if written := rawValue(t, m); !written.Equal(state.Raw) {
 				t.Errorf("wrote %s, want %s", written, state.Raw)
 			}
 		})
@@ -57,19 +51,13 @@ func TestFactor_CodecMatchesFramework(t *testing.T) {
 
 func TestFactor_CodecRefusesOtherTypes(t *testing.T) {
 	t.Parallel()
-	for name, raw := range map[string]tftypes.Value{
-		"not an object": tftypes.NewValue(tftypes.String, "text"),
-		"another attribute type": tftypes.NewValue(
-			tftypes.Object{AttributeTypes: map[string]tftypes.Type{"sid": tftypes.Bool}},
+	for want, raw := range map[string]tftypes.Value{
+		"Error: Unexpected data from Terraform: The data does not have the resource's type: …": tftypes.NewValue(tftypes.String, "text"),
+		"Error sid: Invalid value: …": tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"sid": tftypes.Bool}},
 			map[string]tftypes.Value{"sid": tftypes.NewValue(tftypes.Bool, true)}),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var diags diag.Diagnostics
-			codec().Read(t.Context(), raw, &diags)
-			if !diags.HasError() {
-				t.Error("no error")
-			}
-		})
+		var diags diag.Diagnostics
+		codec().Read(t.Context(), raw, &diags)
+		expect(t, outcome(t, diags), want)
 	}
 }

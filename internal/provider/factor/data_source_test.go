@@ -7,31 +7,32 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // TestFactor_DataModel checks that the attributes that select a factor keep the user's spelling, and
 // that all others are copied; a missing field is null.
 func TestFactor_DataModel(t *testing.T) {
 	t.Parallel()
-	read := func(m *dataModel, response string) *dataModel {
+	read := func(selected attributes, response string) *dataModel {
 		var diags diag.Diagnostics
+		m := &dataModel{apiAttributes: selected.model().apiAttributes}
 		dataDeclaration.Refresh(t.Context(), m, decodeFactor(t, response), &diags)
-		expectDiagnostics(t, diags, nil)
+		expect(t, outcome(t, diags), "")
 		return m
 	}
-	want := &dataModel{ID: text(modelID), apiAttributes: totpState()}
-	selected := apiAttributes{listAttributes: listAttributes{ServiceSID: want.ServiceSID, Identity: want.Identity}}
-	got := read(&dataModel{apiAttributes: selected}, totpResponse)
+	want := &dataModel{ID: types.StringValue(modelID), apiAttributes: totpState.model().apiAttributes}
+	got := read(attributes{"service_sid": modelServiceSID, "identity": "Robot-Account-0001"}, totpResponse)
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(dataModel{}, apiAttributes{})); diff != "" {
 		t.Error(diff)
 	}
-	selected.Identity = text("")
-	if got := read(&dataModel{apiAttributes: selected}, totpResponse).Identity; got != text("robot-account-0001") {
-		t.Errorf("in the list of a service, the identity is %s, want the factor's", got)
+	got = read(attributes{"service_sid": modelServiceSID, "identity": ""}, totpResponse)
+	if got.Identity.ValueString() != "robot-account-0001" {
+		t.Errorf("in the list of a service, the identity is %s, want the factor's", got.Identity)
 	}
-	selected.SID = text("YF0123456789ABCDEF0123456789ABCDEF")
-	got = read(&dataModel{apiAttributes: selected}, `{"sid": "`+modelSID+`", "factor_type": "passkeys", "config": {"relying_party": "r"}}`)
-	if got.SID != selected.SID || got.ConfigJSON != text(`{"relying_party":"r"}`) || !got.Status.IsNull() || !got.Metadata.IsNull() {
+	const sid = "YF0123456789ABCDEF0123456789ABCDEF"
+	got = read(attributes{"sid": sid}, `{"sid": "`+modelSID+`", "factor_type": "passkeys", "config": {"relying_party": "r"}}`)
+	if got.SID.ValueString() != sid || got.ConfigJSON.ValueString() != `{"relying_party":"r"}` || !got.Status.IsNull() || !got.Metadata.IsNull() {
 		t.Errorf("got %+v", got)
 	}
 }

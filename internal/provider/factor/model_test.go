@@ -8,41 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
-
-const (
-	givenSecret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-	otherSecret = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U"
-)
-
-const (
-	modelServiceSID = "VA0123456789abcdef0123456789abcdef"
-	modelSID        = "YF0123456789abcdef0123456789abcdef"
-	modelAccountSID = "AC0123456789abcdef0123456789abcdef"
-	modelEntitySID  = "YE0123456789abcdef0123456789abcdef"
-)
-
-func text(value string) types.String { return types.StringValue(value) }
-
-func number(value int64) types.Int64 { return types.Int64Value(value) }
-
-// metadata returns a map of alternating keys and values.
-func metadata(pairs ...string) types.Map {
-	values := map[string]attr.Value{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		values[pairs[i]] = types.StringValue(pairs[i+1])
-	}
-	return types.MapValueMust(types.StringType, values)
-}
-
-var noMetadata = types.MapNull(types.StringType)
 
 func decodeFactor(t *testing.T, document string) *client.Factor {
 	t.Helper()
@@ -60,258 +30,152 @@ const totpResponse = `{
 	"config": {"alg": "sha256", "code_length": "8", "skew": 0, "time_step": 60},
 	"date_created": "2031-05-01T12:00:00Z", "date_updated": "2031-05-01T12:00:01Z",
 	"url": "https://verify.twilio.com/v2/x",
-	"binding": {"secret": "` + givenSecret + `", "uri": "` + issuedURI + `"}
+	"binding": {"secret": "` + givenSecret + `", "uri": "` + modelURI + `"}
 }`
 
-// issuedURI is a URI in the form that Twilio documents.
-const issuedURI = "otpauth://totp/Acme:Robot%201?secret=" + givenSecret + "&issuer=Acme&algorithm=SHA256&digits=8&period=60"
-
-// totpState returns the state of a factor of Robot-Account-0001 after a refresh from totpResponse.
-func totpState() apiAttributes {
-	return apiAttributes{listAttributes: listAttributes{
-		SID: text(modelSID), AccountSID: text(modelAccountSID), ServiceSID: text(modelServiceSID), EntitySID: text(modelEntitySID),
-		Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"), Status: text("unverified"),
-		Metadata: metadata("os", "Android"), DateCreated: text("2031-05-01T12:00:00Z"), DateUpdated: text("2031-05-01T12:00:01Z"),
-		URL: text("https://verify.twilio.com/v2/x"), ConfigAlg: text("sha256"),
-		ConfigCodeLength: number(8), ConfigSkew: number(0), ConfigTimeStep: number(60),
-	}}
-}
-
-func pushState() apiAttributes {
-	return apiAttributes{ConfigNotificationToken: text("token-of-the-device"), listAttributes: listAttributes{
-		SID: text(modelSID), ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"),
-		FriendlyName: text("Phone"), FactorType: text("push"), Metadata: noMetadata,
-		ConfigAppID: text("com.example.app"), ConfigNotificationPlatform: text("fcm"), ConfigSDKVersion: text("1.0"),
-	}}
-}
-
-// refresh returns the attributes after a refresh from a factor.
-func refresh(t *testing.T, a apiAttributes, f *client.Factor) apiAttributes {
+// refresh returns a model after a refresh from a response.
+func refresh(t *testing.T, state attributes, response string) *resourceModel {
 	t.Helper()
-	m, diags := &resourceModel{apiAttributes: a}, diag.Diagnostics{}
-	Declaration.Refresh(t.Context(), m, f, &diags)
-	expectDiagnostics(t, diags, nil)
-	return m.apiAttributes
+	m, diags := state.model(), diag.Diagnostics{}
+	Declaration.Refresh(t.Context(), m, decodeFactor(t, response), &diags)
+	expect(t, outcome(t, diags), "")
+	return m
+}
+
+// created is a state in which everything is from totpResponse.
+var created = totpState.with(attributes{"binding_secret": givenSecret, "binding_uri": modelURI})
+
+// TestFactor_Refresh checks what differs from the state afterwards.
+func TestFactor_Refresh(t *testing.T) {
+	t.Parallel()
+	const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+	tagged := func(tags any) attributes { return totpState.with(attributes{"metadata": tags}) }
+	some, empty := map[string]string{"a": "b"}, map[string]string{}
+	named := totpState.with(attributes{"friendly_name": composed})
+	for _, test := range []struct {
+		name     string
+		state    attributes
+		response string
+		want     string
+	}{
+		{"nothing new", created, totpResponse, ""},
+		{
+			"null everywhere but metadata", totpState, `{"sid": null, "status": null, "friendly_name": null,
+				"config": {"alg": null, "skew": null}, "metadata": {"os": "Android"}, "date_updated": null}`, "",
+		},
+		{"no config", totpState, `{"metadata": {"os": "Android"}, "config": null}`, ""},
+		{
+			"drift", totpState, `{"friendly_name": "Other", "status": "verified", "metadata": {"os": "iOS"}, "date_updated": "2031-05-02T12:00:00Z",
+				"config": {"alg": "SHA512", "code_length": 3, "skew": 2, "time_step": 20, "credential_sid": "x"}}`,
+			`config_alg="sha512" config_code_length=3 config_skew=2 config_time_step=20 ` +
+				`date_updated="2031-05-02T12:00:00Z" friendly_name="Other" metadata={"os":"iOS"} status="verified"`,
+		},
+		{
+			"drift of a push factor", pushState,
+			`{"config": {"app_id": "other.app", "notification_platform": "apn", "notification_token": "another", "sdk_version": "2.0"}}`,
+			`config_app_id="other.app" config_notification_platform="apn" config_notification_token="another" config_sdk_version="2.0"`,
+		},
+		{"a hidden token", pushState, `{"config": {"notification_platform": "fcm", "notification_token": null}}`, ""},
+		{
+			"a token removed with its platform", pushState, `{"config": {"notification_platform": "none", "notification_token": null}}`,
+			`config_notification_platform="none" config_notification_token=<null>`,
+		},
+		{"an imported push factor", pushState.with(attributes{"binding_alg": nil}), `{}`, `binding_alg="ES256"`},
+
+		{"metadata: none and null", tagged(nil), `{"metadata": null}`, ""},
+		{"metadata: none and empty", tagged(nil), `{"metadata": {}}`, ""},
+		{"metadata: none and some", tagged(nil), `{"metadata": {"a": "b"}}`, `metadata={"a":"b"}`},
+		{"metadata: empty and null", tagged(empty), `{"metadata": null}`, ""},
+		{"metadata: empty and empty", tagged(empty), `{"metadata": {}}`, ""},
+		{"metadata: empty and some", tagged(empty), `{"metadata": {"a": "b"}}`, `metadata={"a":"b"}`},
+		{"metadata: some and others", tagged(some), `{"metadata": {"a": "c", "d": ""}}`, `metadata={"a":"c","d":""}`},
+		{"metadata: some and null, which means keep", tagged(some), `{"metadata": null}`, ""},
+		{"metadata: some and empty", tagged(some), `{"metadata": {}}`, `metadata={}`},
+		{"metadata: numbers and nulls", tagged(nil), `{"metadata": {"a": 1, "b": null, "c": true}}`, `metadata={"a":"1","b":"","c":"true"}`},
+		{"metadata: an object in a string", tagged(nil), `{"metadata": "{\"a\": \"b\"}"}`, `metadata={"a":"b"}`},
+
+		{"a name in another Unicode form", named, `{"friendly_name": "` + decomposed + `"}`, ""},
+		{"another name", named, `{"friendly_name": "Cafe"}`, `friendly_name="Cafe"`},
+		{"no name", named, `{"friendly_name": ""}`, ""},
+		{
+			"another name in the URI", created, `{"friendly_name": "Robot 2"}`,
+			`binding_uri="` + strings.Replace(modelURI, "Robot%201", "Robot%202", 1) + `" friendly_name="Robot 2"`,
+		},
+		{
+			"a name for none", totpState.with(attributes{"friendly_name": nil}), `{"friendly_name": "` + decomposed + `"}`,
+			`friendly_name="` + decomposed + `"`,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			expect(t, changes(test.state.model(), refresh(t, test.state, test.response)), test.want)
+		})
+	}
+	imported := attributes{"sid": modelSID, "service_sid": modelServiceSID, "identity": "Robot-Account-0001"}
+	expect(t, changes(created.model(), refresh(t, imported, totpResponse)), "") // the identity stays as the user writes it
 }
 
 // complete turns a plan into a state as a create does.
-func complete(t *testing.T, m *resourceModel, f *client.Factor, prior *resourceModel) {
+func complete(t *testing.T, m *resourceModel, f *client.Factor, prior *resourceModel) *resourceModel {
 	t.Helper()
 	var diags diag.Diagnostics
 	if f != nil {
 		completeConfig(f)
 	}
 	Declaration.Complete(t.Context(), m, f, prior, &diags)
-	expectDiagnostics(t, diags, nil)
+	expect(t, outcome(t, diags), "")
+	return m
 }
 
-func TestFactor_Refresh(t *testing.T) {
-	t.Parallel()
-	imported := apiAttributes{listAttributes: listAttributes{
-		SID: text(modelSID), ServiceSID: text(modelServiceSID),
-		Identity: text("Robot-Account-0001"),
-	}}
-	for _, test := range []struct {
-		name     string
-		state    apiAttributes
-		response string
-		want     func(a *apiAttributes) // what differs from the state
-	}{
-		{"all of an imported factor, and the identity as the user " +
-			"writes it", imported, totpResponse, func(a *apiAttributes) { *a = totpState() }},
-		{"nothing new", totpState(), totpResponse, func(*apiAttributes) {}},
-		{
-			"null everywhere but metadata", totpState(),
-			`{"sid": null, "status": null, "friendly_name": null, "config": {"alg": null, "skew": null}, "metadata": {"os": "Android"}, "date_updated": null}`,
-			func(*apiAttributes) {},
-		},
-		{
-			"no config", totpState(), `{"metadata": {"os": "Android"}, "config": null}`, func(*apiAttributes) {},
-		},
-		{
-			"drift", totpState(),
-			`{"friendly_name": "Other", "status": "verified", "metadata": {"os": "iOS"}, "config": {"alg": "SHA512", "code_length": 3, "skew": 2, "time_step": 20, "credential_sid": "x"}, "date_updated": "2031-05-02T12:00:00Z"}`,
-			func(a *apiAttributes) {
-				a.FriendlyName, a.Status, a.Metadata, a.DateUpdated = text("Other"), text("verified"), metadata("os",
-					"iOS"), text("2031-05-02T12:00:00Z")
-				a.ConfigAlg, a.ConfigCodeLength, a.ConfigSkew, a.ConfigTimeStep = text("sha512"), number(3), number(2), number(20)
-			},
-		},
-		{
-			"drift of a push factor", pushState(),
-			`{"config": {"app_id": "other.app", "notification_platform": "apn", "notification_token": "another", "sdk_version": "2.0"}}`,
-			func(a *apiAttributes) {
-				a.ConfigAppID, a.ConfigNotificationPlatform = text("other.app"), text("apn")
-				a.ConfigNotificationToken, a.ConfigSDKVersion = text("another"), text("2.0")
-			},
-		},
-		{
-			"a hidden token is kept", pushState(),
-			`{"config": {"notification_platform": "fcm", "notification_token": null}}`,
-			func(*apiAttributes) {},
-		},
-		{
-			"a token is removed with its platform", pushState(),
-			`{"config": {"notification_platform": "none", "notification_token": null}}`,
-			func(a *apiAttributes) {
-				a.ConfigNotificationPlatform, a.ConfigNotificationToken = text("none"), types.StringNull()
-			},
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			got, want := test.state, test.state
-			test.want(&want)
-			got = refresh(t, got, decodeFactor(t, test.response))
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(apiAttributes{})); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-func TestFactor_RefreshMetadata(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name     string
-		state    types.Map
-		response string
-		want     types.Map
-	}{
-		{"none and none", noMetadata, `null`, noMetadata},
-		{"none and empty", noMetadata, `{}`, noMetadata},
-		{"empty and none", metadata(), `null`, metadata()},
-		{"empty and empty", metadata(), `{}`, metadata()},
-		{"none and some", noMetadata, `{"a": "b"}`, metadata("a", "b")},
-		{"empty and some", metadata(), `{"a": "b"}`, metadata("a", "b")},
-		{"some and others", metadata("a", "b"), `{"a": "c", "d": ""}`, metadata("a", "c", "d", "")},
-		{"some and null, which means keep", metadata("a", "b"), `null`, metadata("a", "b")},
-		{"some and empty", metadata("a", "b"), `{}`, metadata()},
-		{"numbers and nulls", noMetadata, `{"a": 1, "b": null, "c": true}`, metadata("a", "1", "b", "", "c", "true")},
-		{"an object in a string", noMetadata, `"{\"a\": \"b\"}"`, metadata("a", "b")},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			a := apiAttributes{listAttributes: listAttributes{Metadata: test.state}}
-			a = refresh(t, a, decodeFactor(t, `{"metadata": `+test.response+`}`))
-			if diff := cmp.Diff(test.want, a.Metadata); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-func TestAPIAttributes_RefreshName(t *testing.T) {
-	t.Parallel()
-	const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
-	for _, c := range []struct {
-		name            string
-		state, response types.String
-		want            types.String
-	}{
-		{"another Unicode form", text(composed), text(decomposed), text(composed)},
-		{"another name", text(composed), text("Cafe"), text("Cafe")},
-		{"no name", text(composed), text(""), text(composed)},
-		{"no state", types.StringNull(), text(decomposed), text(decomposed)},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			a := apiAttributes{listAttributes: listAttributes{FriendlyName: c.state}}
-			a = refresh(t, a, &client.Factor{FriendlyName: c.response.ValueString()})
-			if a.FriendlyName != c.want {
-				t.Errorf("the name is %s, want %s", a.FriendlyName, c.want)
-			}
-		})
-	}
-}
-
-// plannedTOTP returns a plan that leaves as much as possible to Twilio.
-func plannedTOTP() resourceModel {
-	unknown := types.StringUnknown()
-	return resourceModel{
-		ID: unknown,
-		apiAttributes: apiAttributes{listAttributes: listAttributes{
-			SID: unknown, AccountSID: unknown, EntitySID: unknown, Status: unknown, DateCreated: unknown, DateUpdated: unknown, URL: unknown,
-			ServiceSID: text(modelServiceSID), Identity: text("Robot-Account-0001"), FriendlyName: text("Robot 1"), FactorType: text("totp"),
-			Metadata: types.MapUnknown(types.StringType), ConfigAlg: unknown,
-			ConfigCodeLength: types.Int64Unknown(), ConfigSkew: types.Int64Unknown(), ConfigTimeStep: types.Int64Unknown(),
-		}},
-		BindingSecret: unknown, BindingURI: unknown, BindingAlg: unknown,
-	}
-}
-
+// TestFactor_Complete completes a plan that leaves the rest to Twilio.
 func TestFactor_Complete(t *testing.T) {
 	t.Parallel()
-	const id = modelServiceSID + "/Robot-Account-0001/" + modelSID
-	state := resourceModel{
-		ID: text(id), apiAttributes: totpState(), BindingSecret: text(givenSecret),
-		BindingURI: text(issuedURI),
-	}
-	for _, test := range []struct {
-		name     string
-		plan     func(m *resourceModel) // what differs from a plan that leaves all to Twilio
-		response string
-		want     func(m *resourceModel) // the differences from the whole response
+	const little = `{"sid": "` + modelSID + `", "status": "unverified", "factor_type": "totp", "metadata": null, "config": `
+	const uri = "otpauth://totp/Acme:Robot%201?secret=" + givenSecret + "&digits=8&algorithm=SHA256"
+	for name, test := range map[string]struct {
+		config         attributes
+		response, want string
 	}{
-		{"all from the response", func(*resourceModel) {}, totpResponse, func(*resourceModel) {}},
-		{
-			"what was planned stays",
-			func(m *resourceModel) {
-				m.Metadata, m.ConfigAlg, m.ConfigSkew, m.BindingSecret = metadata(), text("sha1"), number(2), text("gezdgnbv")
-			},
+		"all from the response": {nil, totpResponse, ""},
+		"what was planned stays": {
+			attributes{"metadata": map[string]string{}, "config_alg": "sha1", "config_skew": 2, "binding_secret": "gezdgnbv"},
 			totpResponse,
-			func(m *resourceModel) {
-				m.Metadata, m.ConfigAlg, m.ConfigSkew, m.BindingSecret = metadata(), text("sha1"), number(2), text("gezdgnbv")
-			},
+			`binding_secret="gezdgnbv" config_alg="sha1" config_skew=2 metadata={}`,
 		},
-		{
-			"a write-only secret is nowhere",
-			func(m *resourceModel) {
-				m.BindingSecret, m.BindingURI, m.BindingSecretWOVersion = types.StringNull(), types.StringNull(), number(1)
-				m.BindingSecretWO, m.AuthPayloadWO = text(givenSecret), text("123456")
-			},
+		"a write-only secret is nowhere": {
+			attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1, "auth_payload_wo": "123456"},
 			totpResponse,
-			func(m *resourceModel) {
-				m.BindingSecret, m.BindingURI, m.BindingSecretWOVersion = types.StringNull(), types.StringNull(), number(1)
-			},
+			"binding_secret=<null> binding_secret_wo_version=1 binding_uri=<null>",
 		},
-		{
-			"null fields", func(*resourceModel) {},
-			`{"sid": "` + modelSID + `", "status": "unverified", "factor_type": "totp", "config": {}, "metadata": null}`,
-			func(m *resourceModel) {
-				kept := m.apiAttributes
-				*m = resourceModel{ID: text(id), apiAttributes: apiAttributes{listAttributes: listAttributes{
-					SID: kept.SID, ServiceSID: kept.ServiceSID, Identity: kept.Identity, FriendlyName: kept.FriendlyName,
-					FactorType: kept.FactorType, Status: kept.Status, Metadata: noMetadata,
-				}}}
-			},
+		"null fields": {
+			nil, little + "{}}", "account_sid=<null> binding_secret=<null> binding_uri=<null> config_alg=<null> config_code_length=<null> " +
+				"config_skew=<null> config_time_step=<null> date_created=<null> date_updated=<null> entity_sid=<null> metadata=<null> url=<null>",
 		},
-		{
-			"null config, with the values of the URI", func(*resourceModel) {},
-			`{"sid": "` + modelSID + `", "status": "unverified", "factor_type": "totp", "config": {"alg": null, "code_length": null, "skew": null},
-			"binding": {"secret": "` + givenSecret + `", "uri": "otpauth://totp/Acme:Robot%201?secret=` + givenSecret + `&digits=8&algorithm=SHA256"}}`,
-			func(m *resourceModel) {
-				kept := m.apiAttributes
-				*m = resourceModel{ID: text(id), BindingSecret: text(givenSecret), apiAttributes: apiAttributes{listAttributes: listAttributes{
-					SID: kept.SID, ServiceSID: kept.ServiceSID, Identity: kept.Identity, FriendlyName: kept.FriendlyName,
-					FactorType: kept.FactorType, Status: kept.Status, Metadata: noMetadata,
-					ConfigAlg: text("sha256"), ConfigCodeLength: number(8), ConfigTimeStep: number(30),
-				}}}
-				m.BindingURI = text("otpauth://totp/Acme:Robot%201?secret=" + givenSecret + "&digits=8&algorithm=SHA256")
-			},
+		"null config, with the values of the URI": {
+			nil, little + `{"alg": null, "code_length": null, "skew": null}, "binding": {"secret": "` + givenSecret + `", "uri": "` + uri + `"}}`,
+			`account_sid=<null> binding_uri="` + uri + `" config_skew=<null> config_time_step=30 ` +
+				"date_created=<null> date_updated=<null> entity_sid=<null> metadata=<null> url=<null>",
 		},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, want := plannedTOTP(), state
-			test.plan(&got)
-			test.want(&want)
-			complete(t, &got, decodeFactor(t, test.response), nil)
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
-				t.Error(diff)
-			}
+			c := create(totpConfig.with(test.config))
+			var diags diag.Diagnostics
+			c.planCreate(&diags)
+			got := complete(t, c.plan, decodeFactor(t, test.response), nil)
+			expect(t, changes(created.model(), got), test.want)
 		})
 	}
+}
+
+// TestFactor_CompleteUpdate completes an update without a response: unknown values in the plan keep
+// their prior value.
+func TestFactor_CompleteUpdate(t *testing.T) {
+	t.Parallel()
+	plan := create(totpConfig.with(attributes{"friendly_name": "Robot 2", "binding_secret": givenSecret, "auth_payload_wo_version": 1})).plan
+	plan.AuthPayloadWO = types.StringValue("271828")
+	got := complete(t, plan, nil, totpState.model())
+	expect(t, changes(totpState.model(), got), `auth_payload_wo_version=1 binding_secret="`+givenSecret+`" friendly_name="Robot 2"`)
 }
 
 // TestFactor_CompleteWithoutPlatform changes the platform to one that turns out to be none, which has
@@ -319,194 +183,118 @@ func TestFactor_Complete(t *testing.T) {
 func TestFactor_CompleteWithoutPlatform(t *testing.T) {
 	t.Parallel()
 	for _, response := range []string{`{}`, `{"config": {"notification_platform": "none"}}`} {
-		state := resourceModel{apiAttributes: pushState()}
-		m := state
-		m.ConfigNotificationPlatform, m.ConfigNotificationToken = text("none"), types.StringUnknown()
-		change{plan: &m, config: &resourceModel{}}.planTypeDefaults()
-		complete(t, &m, decodeFactor(t, response), &state)
-		if !m.ConfigNotificationToken.IsNull() {
-			t.Errorf("response %s: the token is %s, want null", response, m.ConfigNotificationToken)
-		}
+		c := updatePush(attributes{"config_notification_platform": "none", "config_notification_token": nil}, nil, attributes{
+			"config_notification_token": unknown,
+		})
+		c.planTypeDefaults()
+		expect(t, changes(c.state, complete(t, c.plan, decodeFactor(t, response), c.state)),
+			`config_notification_platform="none" config_notification_token=<null>`)
 	}
+}
+
+// formText returns the parameters of a request in the order of their names.
+func formText(t *testing.T, form url.Values) string {
+	t.Helper()
+	text, err := url.QueryUnescape(form.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestFactor_CreateParams(t *testing.T) {
 	t.Parallel()
-	left := plannedTOTP()
-	given := plannedTOTP()
-	given.Metadata, given.ConfigAlg = metadata("os", "Android"), text("sha512")
-	given.ConfigCodeLength, given.ConfigSkew, given.ConfigTimeStep = number(8), number(0), number(20)
-	push := resourceModel{apiAttributes: pushState(), BindingPublicKey: text("MFk="), BindingAlg: text("ES256")}
-	push.Metadata = metadata()
-
+	all := attributes{
+		"metadata":   map[string]string{"os": "Android"},
+		"config_alg": "sha512", "config_code_length": 8, "config_skew": 0, "config_time_step": 20,
+	}
 	for _, test := range []struct {
-		name   string
-		model  resourceModel
+		config attributes
 		secret types.String
-		want   url.Values
+		want   string
 	}{
-		{"all left to Twilio", left, types.StringUnknown(), url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}}},
-		{"no secret", left, types.StringNull(), url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}}},
-		{"all given", given, text(givenSecret), url.Values{
-			"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}, "Binding.Secret": {givenSecret}, "Metadata": {`{"os":"Android"}`},
-			"Config.Alg": {"sha512"}, "Config.CodeLength": {"8"}, "Config.Skew": {"0"}, "Config.TimeStep": {"20"},
-		}},
-		{"secret in lower case, padded", left, text("mfrggza="), url.Values{
-			"FactorType": {"totp"}, "FriendlyName": {"Robot 1"}, "Binding.Secret": {"MFRGGZA"},
-		}},
-		{"push", push, types.StringNull(), url.Values{
-			"FactorType": {"push"}, "FriendlyName": {"Phone"}, "Binding.PublicKey": {"MFk="}, "Binding.Alg": {"ES256"}, "Metadata": {"{}"},
-			"Config.AppId": {"com.example.app"}, "Config.NotificationPlatform": {"fcm"},
-			"Config.NotificationToken": {"token-of-the-device"}, "Config.SdkVersion": {"1.0"},
-		}},
+		{totpConfig, types.StringUnknown(), "FactorType=totp&FriendlyName=Robot 1"},
+		{totpConfig, types.StringNull(), "FactorType=totp&FriendlyName=Robot 1"},
+		{
+			totpConfig.with(all), types.StringValue(givenSecret), "Binding.Secret=" + givenSecret + "&Config.Alg=sha512&Config.CodeLength=8&" +
+				`Config.Skew=0&Config.TimeStep=20&FactorType=totp&FriendlyName=Robot 1&Metadata={"os":"Android"}`,
+		},
+		{totpConfig, types.StringValue("mfrggza="), "Binding.Secret=MFRGGZA&FactorType=totp&FriendlyName=Robot 1"},
+		{
+			pushConfig.with(attributes{"binding_alg": "ES256", "metadata": map[string]string{}}), types.StringNull(),
+			"Binding.Alg=ES256&Binding.PublicKey=MFk=&Config.AppId=com.example.app&Config.NotificationPlatform=fcm&" +
+				"Config.NotificationToken=" + deviceToken + "&Config.SdkVersion=1.0&FactorType=push&FriendlyName=Phone&Metadata={}",
+		},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(test.want, test.model.createForm(test.secret)); diff != "" {
-				t.Error(diff)
-			}
-		})
+		expect(t, formText(t, create(test.config).plan.createForm(test.secret)), test.want)
 	}
 }
 
 func TestFactor_UpdateParams(t *testing.T) {
 	t.Parallel()
-	totpFactor := resourceModel{apiAttributes: totpState(), BindingSecret: text(givenSecret)}
-	pushFactor := resourceModel{apiAttributes: pushState()}
-	platform, token := []string{"fcm"}, []string{"token-of-the-device"}
-	for _, test := range []struct {
-		name   string
-		state  resourceModel
-		change func(m *resourceModel)
-		want   url.Values
+	const token = "Config.NotificationPlatform=fcm&Config.NotificationToken=" + deviceToken
+	for name, test := range map[string]struct {
+		state, change attributes
+		want          string
 	}{
-		{"nothing", totpFactor, func(*resourceModel) {}, url.Values{}},
-		{
-			"what only Terraform knows", totpFactor,
-			func(m *resourceModel) {
-				m.Identity, m.AutoVerify, m.BindingSecret, m.AuthPayloadWOVersion = text("ROBOT-ACCOUNT-0001"), types.BoolValue(true),
-					text(otherSecret), number(2)
-				m.Metadata, m.Status, m.DateUpdated = metadata(), text("verified"), types.StringUnknown()
-			},
-			url.Values{},
+		"nothing": {totpState, nil, ""},
+		"what only Terraform knows": {totpState, attributes{
+			"identity": "ROBOT-ACCOUNT-0001", "auto_verify": true, "binding_secret": otherSecret, "auth_payload_wo_version": 2,
+			"metadata": map[string]string{}, "status": "verified", "date_updated": unknown,
+		}, ""},
+		"name": {totpState, attributes{"friendly_name": "New"}, "FriendlyName=New"},
+		"alg":  {totpState, attributes{"config_alg": "sha1"}, "Config.Alg=sha1"},
+		"numbers": {
+			totpState,
+			attributes{"config_code_length": 3, "config_skew": 1, "config_time_step": 20},
+			"Config.CodeLength=3&Config.Skew=1&Config.TimeStep=20",
 		},
-		{"name", totpFactor, func(m *resourceModel) { m.FriendlyName = text("New") }, url.Values{"FriendlyName": {"New"}}},
-		{
-			"alg", totpFactor, func(m *resourceModel) { m.ConfigAlg = text("sha1") },
-			url.Values{"Config.Alg": {"sha1"}},
+		"push: name":           {pushState, attributes{"friendly_name": "New"}, token + "&FriendlyName=New"},
+		"push: SDK":            {pushState, attributes{"config_sdk_version": "2.0"}, token + "&Config.SdkVersion=2.0"},
+		"push: no SDK version": {pushState, attributes{"config_sdk_version": nil}, ""},
+		"push: platform none": {
+			pushState, attributes{"config_notification_platform": "none", "config_notification_token": nil}, "Config.NotificationPlatform=none",
 		},
-		{
-			"numbers", totpFactor,
-			func(m *resourceModel) {
-				m.ConfigCodeLength, m.ConfigSkew, m.ConfigTimeStep = number(3), number(1), number(20)
-			},
-			url.Values{"Config.CodeLength": {"3"}, "Config.Skew": {"1"}, "Config.TimeStep": {"20"}},
-		},
-		{
-			"push: name, with platform and token", pushFactor, func(m *resourceModel) { m.FriendlyName = text("New") },
-			url.Values{"FriendlyName": {"New"}, "Config.NotificationPlatform": platform, "Config.NotificationToken": token},
-		},
-		{
-			"push: SDK, with platform and token", pushFactor, func(m *resourceModel) { m.ConfigSDKVersion = text("2.0") },
-			url.Values{"Config.SdkVersion": {"2.0"}, "Config.NotificationPlatform": platform, "Config.NotificationToken": token},
-		},
-		{
-			"push: platform none, without token", pushFactor,
-			func(m *resourceModel) {
-				m.ConfigNotificationPlatform, m.ConfigNotificationToken = text("none"), types.StringNull()
-			},
-			url.Values{"Config.NotificationPlatform": {"none"}},
-		},
-		{
-			"push: key adopted", pushFactor, func(m *resourceModel) { m.BindingPublicKey, m.BindingAlg = text("MFk="), text("ES256") },
-			url.Values{},
-		},
+		"push: key adopted": {pushState.with(attributes{"binding_public_key": nil, "binding_alg": nil}), pushState, ""},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plan, state := test.state, test.state
-			test.change(&plan)
-			if diff := cmp.Diff(test.want, plan.updateForm(&state)); diff != "" {
-				t.Error(diff)
-			}
+			expect(t, formText(t, test.state.with(test.change).model().updateForm(test.state.model())), test.want)
 		})
-	}
-}
-
-func TestFactor_MetadataJSON(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		metadata types.Map
-		want     string
-	}{
-		{noMetadata, `{}`},
-		{metadata(), `{}`},
-		{metadata("b", "2", "a", "1"), `{"a":"1","b":"2"}`},
-		{metadata("name", `Zoë <a&b> "quoted" \ 🤖`), `{"name":"Zoë <a&b> \"quoted\" \\ 🤖"}`},
-		{metadata("line", "a\nb\t"), `{"line":"a\nb\t"}`},
-		{metadata("", ""), `{"":""}`},
-	} {
-		if got := shared.StringMapJSON(test.metadata); got != test.want {
-			t.Errorf("%s: got %s, want %s", test.metadata, got, test.want)
-		}
 	}
 }
 
 func TestFactor_UpdatedURI(t *testing.T) {
 	t.Parallel()
 	const kept = "otpauth://totp/Acme%20Inc:Robot%201?secret=" + givenSecret + "&issuer=Acme%20Inc&algorithm=SHA256&digits=8&period=60"
-	for _, test := range []struct {
-		name   string
+	uri := types.StringValue(kept)
+	changed := func(before, after string) types.String {
+		return types.StringValue(strings.Replace(kept, before, after, 1))
+	}
+	for name, test := range map[string]struct {
 		kept   types.String
-		change func(m *resourceModel)
+		change attributes
 		want   types.String
 	}{
-		{"nothing", text(kept), func(*resourceModel) {}, text(kept)},
-		{"skew is not in it", text(kept), func(m *resourceModel) { m.ConfigSkew = number(2) }, text(kept)},
-		{
-			"name", text(kept), func(m *resourceModel) { m.FriendlyName = text("Zoë & Co") },
-			text(strings.Replace(kept, "Robot%201", "Zo%C3%AB%20%26%20Co", 1)),
-		},
-		{"alg", text(kept), func(m *resourceModel) { m.ConfigAlg = text("sha1") }, text(strings.Replace(kept, "SHA256", "SHA1", 1))},
-		{"digits", text(kept), func(m *resourceModel) { m.ConfigCodeLength = number(6) }, text(strings.Replace(kept, "digits=8", "digits=6", 1))},
-		{
-			"period", text(kept), func(m *resourceModel) { m.ConfigTimeStep = number(30) },
-			text(strings.Replace(kept, "period=60", "period=30", 1)),
-		},
-		{"an unknown name", text(kept), func(m *resourceModel) { m.FriendlyName = types.StringUnknown() }, types.StringUnknown()},
-		{"an unknown alg", text(kept), func(m *resourceModel) { m.ConfigAlg = types.StringUnknown() }, types.StringUnknown()},
-		{"unknown digits", text(kept), func(m *resourceModel) { m.ConfigCodeLength = types.Int64Unknown() }, types.StringUnknown()},
-		{"an unknown period", text(kept), func(m *resourceModel) { m.ConfigTimeStep = types.Int64Unknown() }, types.StringUnknown()},
-		{"none kept", types.StringNull(), func(m *resourceModel) { m.FriendlyName = text("New") }, types.StringNull()},
-		{
-			"not a URI of that form", text("https://example.com"), func(m *resourceModel) { m.FriendlyName = text("New") },
-			text("https://example.com"),
-		},
+		"nothing":           {uri, nil, uri},
+		"skew is not in it": {uri, attributes{"config_skew": 2}, uri},
+		"name":              {uri, attributes{"friendly_name": "Zoë & Co"}, changed("Robot%201", "Zo%C3%AB%20%26%20Co")},
+		"alg":               {uri, attributes{"config_alg": "sha1"}, changed("SHA256", "SHA1")},
+		"digits":            {uri, attributes{"config_code_length": 6}, changed("digits=8", "digits=6")},
+		"period":            {uri, attributes{"config_time_step": 30}, changed("period=60", "period=30")},
+		"an unknown name":   {uri, attributes{"friendly_name": unknown}, types.StringUnknown()},
+		"an unknown alg":    {uri, attributes{"config_alg": unknown}, types.StringUnknown()},
+		"unknown digits":    {uri, attributes{"config_code_length": unknown}, types.StringUnknown()},
+		"an unknown period": {uri, attributes{"config_time_step": unknown}, types.StringUnknown()},
+		"none kept":         {types.StringNull(), attributes{"friendly_name": "New"}, types.StringNull()},
+		"not of that form":  {types.StringValue("https://example.com"), attributes{"friendly_name": "New"}, types.StringValue("https://example.com")},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := resourceModel{apiAttributes: totpState()}
-			test.change(&m)
-			if got := m.updatedURI(test.kept); !got.Equal(test.want) {
+			if got := totpState.with(test.change).model().updatedURI(test.kept); !got.Equal(test.want) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
-	}
-}
-
-// TestModel_CompleteUpdate completes an update without a response: unknown values in the plan keep
-// their prior value.
-func TestModel_CompleteUpdate(t *testing.T) {
-	t.Parallel()
-	prior := resourceModel{ID: text(modelID), apiAttributes: totpState()}
-	want := prior
-	want.FriendlyName, want.BindingSecret, want.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), number(1)
-	got := plannedTOTP()
-	got.FriendlyName, got.BindingSecret, got.AuthPayloadWO, got.AuthPayloadWOVersion = text("Robot 2"), text(givenSecret), text("271828"),
-		number(1)
-	complete(t, &got, nil, &prior)
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(resourceModel{}, apiAttributes{})); diff != "" {
-		t.Error(diff)
 	}
 }
 

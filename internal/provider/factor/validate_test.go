@@ -11,7 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -27,73 +27,9 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-const unknown = tftypes.UnknownValue
-
-// attributes are the configured attributes of a factor; all others are null.
-type attributes map[string]any
-
-func (a attributes) with(more attributes) attributes {
-	all := maps.Clone(a)
-	maps.Copy(all, more)
-	return all
-}
-
-func (a attributes) model(t *testing.T) *resourceModel {
+func validated(t *testing.T, config attributes) string {
 	t.Helper()
-	object, ok := Declaration.Schema().Type().TerraformType(t.Context()).(tftypes.Object)
-	if !ok {
-		t.Fatal("the schema is not an object")
-	}
-	values := map[string]tftypes.Value{}
-	for name, attributeType := range object.AttributeTypes {
-		values[name] = tftypes.NewValue(attributeType, a[name])
-	}
-	var diags diag.Diagnostics
-	m := codec().Read(t.Context(), tftypes.NewValue(object, values), &diags)
-	if diags.HasError() {
-		t.Fatal(diags)
-	}
-	return m
-}
-
-var (
-	totpConfiguration = attributes{
-		"service_sid": modelServiceSID, "identity": "robot-account-0001", "factor_type": "totp",
-		"friendly_name": "Robot 1",
-	}
-	pushConfiguration = attributes{
-		"service_sid": modelServiceSID, "identity": "robot-account-0001", "factor_type": "push", "friendly_name": "Phone",
-		"binding_public_key": "MFk=", "config_app_id": "com.example.app", "config_notification_platform": "fcm",
-		"config_notification_token": "token-of-the-device", "config_sdk_version": "1.0",
-	}
-)
-
-// expectDiagnostics compares the diagnostics with the wanted summaries and excerpts of the details,
-// by attribute.
-func expectDiagnostics(t *testing.T, diags diag.Diagnostics, want map[string][2]string) {
-	t.Helper()
-	found := map[string]diag.Diagnostic{}
-	for _, d := range diags {
-		attribute := attributeOf(d)
-		if found[attribute] != nil {
-			t.Errorf("another diagnostic on %q: %s: %s", attribute, d.Summary(), d.Detail())
-		}
-		found[attribute] = d
-		if want[attribute] == [2]string{} {
-			t.Errorf("unexpected on %q: %s: %s", attribute, d.Summary(), d.Detail())
-		}
-		for _, secret := range []string{givenSecret, otherSecret, "271828", "token-of-the-device"} {
-			if strings.Contains(d.Summary()+d.Detail(), secret) {
-				t.Errorf("%s is in the message: %s", secret, d.Detail())
-			}
-		}
-	}
-	for attribute, text := range want {
-		d := found[attribute]
-		if d == nil || d.Summary() != text[0] || !strings.Contains(d.Detail(), text[1]) {
-			t.Errorf("on %q: got %v, want %q with %q", attribute, d, text[0], text[1])
-		}
-	}
+	return outcome(t, config.model().validate())
 }
 
 // TestFactor_ValidateTypes tests attributes that belong to one type of factor.
@@ -105,54 +41,34 @@ func TestFactor_ValidateTypes(t *testing.T) {
 	}
 	onlyPush := attributes{
 		"binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
-		"config_notification_platform": "fcm", "config_notification_token": "token-of-the-device", "config_sdk_version": "1.0",
+		"config_notification_platform": "fcm", "config_notification_token": deviceToken, "config_sdk_version": "1.0",
 	}
-	const wrongType, missing = "Attribute of another factor type", "Missing attribute of a push factor"
-	valid := map[string]attributes{
-		"totp alone":                    totpConfiguration,
-		"totp with all of its own":      totpConfiguration.with(onlyTOTP),
-		"push":                          pushConfiguration,
-		"push with all of its own":      pushConfiguration.with(onlyPush),
-		"push, not verified by a code":  pushConfiguration.with(attributes{"auto_verify": false}),
-		"push without key and token":    pushConfiguration.with(attributes{"binding_public_key": nil, "config_notification_token": nil}),
-		"unknown type":                  pushConfiguration.with(onlyTOTP).with(attributes{"factor_type": unknown}),
-		"unknown type without the rest": totpConfiguration.with(attributes{"factor_type": unknown}),
-	}
-	for name := range onlyTOTP {
-		valid["push with unknown "+name] = pushConfiguration.with(attributes{name: unknown})
-	}
-	for name := range onlyPush {
-		valid["totp with unknown "+name] = totpConfiguration.with(attributes{name: unknown})
-		valid["push with unknown "+name] = pushConfiguration.with(attributes{name: unknown})
-	}
-	for name, given := range valid {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			expectDiagnostics(t, given.model(t).validate(), nil)
-		})
+	const wrongType = `Error %[1]s: Attribute of another factor type: %[1]s is for factors of type %[3]s, but this factor is of type %[2]s. ` +
+		`Remove it, or set factor_type to "%[3]s".`
+	for _, valid := range []attributes{
+		totpConfig, totpConfig.with(onlyTOTP), pushConfig, pushConfig.with(onlyPush), pushConfig.with(attributes{"auto_verify": false}),
+		pushConfig.with(attributes{"binding_public_key": nil, "config_notification_token": nil}),
+		pushConfig.with(onlyTOTP).with(attributes{"factor_type": unknown}), totpConfig.with(attributes{"factor_type": unknown}),
+	} {
+		expect(t, validated(t, valid), "")
 	}
 	for name, value := range onlyTOTP {
-		expectDiagnostics(t, pushConfiguration.with(attributes{name: value}).model(t).validate(), map[string][2]string{
-			name: {wrongType, name + ` is for factors of type totp, but this factor is of type push. Remove it, or set factor_type to "totp".`},
-		})
+		expect(t, validated(t, pushConfig.with(attributes{name: unknown})), "")
+		expect(t, validated(t, pushConfig.with(attributes{name: value})), fmt.Sprintf(wrongType, name, "push", "totp"))
 	}
 	for name, value := range onlyPush {
-		expectDiagnostics(t, totpConfiguration.with(attributes{name: value}).model(t).validate(), map[string][2]string{
-			name: {wrongType, name + ` is for factors of type push, but this factor is of type totp. Remove it, or set factor_type to "push".`},
-		})
+		expect(t, validated(t, totpConfig.with(attributes{name: unknown})), "")
+		expect(t, validated(t, pushConfig.with(attributes{name: unknown})), "")
+		expect(t, validated(t, totpConfig.with(attributes{name: value})), fmt.Sprintf(wrongType, name, "totp", "push"))
 	}
-	expectDiagnostics(t, pushConfiguration.with(attributes{
-		"binding_secret_wo":         givenSecret,
-		"binding_secret_wo_version": 1,
-	}).model(t).validate(), map[string][2]string{
-		"binding_secret_wo": {wrongType, "for factors of type totp"}, "binding_secret_wo_version": {wrongType, "for factors of type totp"},
-	})
+	expect(t, validated(t, pushConfig.with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1})),
+		fmt.Sprintf(wrongType, "binding_secret_wo", "push", "totp")+"; "+fmt.Sprintf(wrongType, "binding_secret_wo_version", "push", "totp"))
 	for name, hint := range map[string]string{
-		"config_app_id": "com.example.app", "config_notification_platform": `"apn", "fcm", or "none"`,
-		"config_sdk_version": "version of the Verify SDK",
+		"config_app_id": `the ID of the app in its store, such as "com.example.app"`, "config_notification_platform": `"apn", "fcm", or "none"`,
+		"config_sdk_version": `the version of the Verify SDK on the device, such as "1.0.0"`,
 	} {
-		expectDiagnostics(t, pushConfiguration.with(attributes{name: nil, "config_notification_token": nil}).model(t).validate(),
-			map[string][2]string{name: {missing, hint}})
+		expect(t, validated(t, pushConfig.with(attributes{name: nil, "config_notification_token": nil})),
+			fmt.Sprintf("Error %[1]s: Missing attribute of a push factor: A push factor requires %[1]s: %[2]s.", name, hint))
 	}
 }
 
@@ -160,138 +76,92 @@ func TestFactor_ValidateTypes(t *testing.T) {
 // the framework.
 func TestFactor_ValidateConfig(t *testing.T) {
 	t.Parallel()
-	config := totpConfiguration.with(attributes{"config_app_id": "com.example.app"}).model(t)
-	for name, test := range map[string]struct {
-		raw  func(raw tftypes.Value) tftypes.Value
-		want map[string][2]string
-	}{
-		"wrong": {
-			func(raw tftypes.Value) tftypes.Value { return raw },
-			map[string][2]string{"config_app_id": {"Attribute of another factor type", "factors of type push"}},
-		},
-		"not readable": {func(tftypes.Value) tftypes.Value { return tftypes.NewValue(tftypes.String, "text") }, nil},
+	for want, raw := range map[string]tftypes.Value{
+		"Error config_app_id: Attribute of another factor type: …factors of type push,…": rawValue(t,
+			totpConfig.with(attributes{"config_app_id": "com.example.app"}).model()),
+		"": tftypes.NewValue(tftypes.String, "text"),
 	} {
+		req := resource.ValidateConfigRequest{Config: tfsdk.Config{Raw: raw, Schema: Declaration.Schema()}}
 		var resp resource.ValidateConfigResponse
-		var diags diag.Diagnostics
-		var raw tftypes.Value
-		codec().Write(t.Context(), config, &raw, &diags)
-		resourceWith(nil).ValidateConfig(t.Context(), resource.ValidateConfigRequest{Config: tfsdk.Config{
-			Raw:    test.raw(raw),
-			Schema: Declaration.Schema(),
-		}}, &resp)
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			expectDiagnostics(t, append(diags, resp.Diagnostics...), test.want)
-		})
+		resourceWith(nil).ValidateConfig(t.Context(), req, &resp)
+		expect(t, outcome(t, resp.Diagnostics), want)
 	}
 }
 
 // TestFactor_ValidatePairs tests attributes that require or exclude each other.
 func TestFactor_ValidatePairs(t *testing.T) {
 	t.Parallel()
-	const noVersion = "Write-only value without a version"
+	const (
+		noVersion = "Error %[1]s: Write-only value without a version: Terraform does not store %[1]s, so it cannot detect a change. " +
+			"Set %[1]s_version as well, and increment it to send a new value."
+		invalidCode = "Error auth_payload_wo: Invalid code: auth_payload_wo cannot be the code of a TOTP factor. " +
+			"It must be the current code: 3 to 8 digits without spaces.…"
+		invalidSignature = "Error auth_payload_wo: Invalid signature: auth_payload_wo cannot be the signature of a push factor. "
+	)
+	payload := func(value any) attributes { return attributes{"auth_payload_wo": value, "auth_payload_wo_version": 1} }
+	secrets := func(secret, writeOnly any) attributes {
+		return attributes{"binding_secret": secret, "binding_secret_wo": writeOnly, "binding_secret_wo_version": 1}
+	}
+	unknownType := totpConfig.with(attributes{"factor_type": unknown})
 	for _, test := range []struct {
 		name         string
 		base, change attributes
-		want         map[string][2]string
+		want         string
 	}{
 		{
-			"token with none", pushConfiguration,
+			"token with none", pushConfig,
 			attributes{"config_notification_platform": "none"},
-			map[string][2]string{"config_notification_token": {"Notification token without a platform", "Remove config_notification_token"}},
+			"Error config_notification_token: Notification token without a platform: …Remove config_notification_token, …",
 		},
 		{
-			"unknown token with none", pushConfiguration,
+			"unknown token with none", pushConfig,
 			attributes{"config_notification_platform": "none", "config_notification_token": unknown},
-			nil,
+			"",
 		},
-		{"no token with none", pushConfiguration, attributes{"config_notification_platform": "none", "config_notification_token": nil}, nil},
-		{"no token with an unknown platform", pushConfiguration, attributes{
-			"config_notification_platform": unknown,
-			"config_notification_token":    nil,
-		}, nil},
+		{"no token with none", pushConfig, attributes{"config_notification_platform": "none", "config_notification_token": nil}, ""},
+		{"no token, platform unknown", pushConfig, attributes{"config_notification_platform": unknown, "config_notification_token": nil}, ""},
 		{
-			"two secrets", totpConfiguration,
-			attributes{"binding_secret": givenSecret, "binding_secret_wo": otherSecret, "binding_secret_wo_version": 1},
-			map[string][2]string{"binding_secret": {"Two secrets", "Set either binding_secret, which is stored in the state, " +
-				"or binding_secret_wo, which is not."}},
+			"two secrets", totpConfig, secrets(givenSecret, otherSecret), "Error binding_secret: Two secrets: " +
+				"Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not.",
 		},
-		{"a secret and an unknown one", totpConfiguration, attributes{
-			"binding_secret": givenSecret, "binding_secret_wo": unknown,
-			"binding_secret_wo_version": 1,
-		}, nil},
-		{"an unknown secret and another", totpConfiguration, attributes{
-			"binding_secret": unknown, "binding_secret_wo": givenSecret,
-			"binding_secret_wo_version": 1,
-		}, nil},
-		{"a secret with a version", totpConfiguration, attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1}, nil},
+		{"a secret and an unknown one", totpConfig, secrets(givenSecret, unknown), ""},
+		{"an unknown secret and another", totpConfig, secrets(unknown, givenSecret), ""},
+		{"a secret with a version", totpConfig, secrets(nil, givenSecret), ""},
+		{"a version with an unknown secret", totpConfig, secrets(nil, unknown), ""},
+		{"a version without a secret, which may be in use", totpConfig, secrets(nil, nil), ""},
+		{"an unknown version without a secret", totpConfig, attributes{"binding_secret_wo_version": unknown}, ""},
 		{
-			"a secret without a version", totpConfiguration,
+			"a secret without a version", totpConfig,
 			attributes{"binding_secret_wo": givenSecret},
-			map[string][2]string{"binding_secret_wo": {noVersion, "Set binding_secret_wo_version as well"}},
+			fmt.Sprintf(noVersion, "binding_secret_wo"),
 		},
-		{"an unknown secret without a version", totpConfiguration, attributes{"binding_secret_wo": unknown}, nil},
-		{"a version without a secret, which may be in use", totpConfiguration, attributes{"binding_secret_wo_version": 1}, nil},
-		{"a version with an unknown secret", totpConfiguration, attributes{"binding_secret_wo": unknown, "binding_secret_wo_version": 1}, nil},
-		{"an unknown version without a secret", totpConfiguration, attributes{"binding_secret_wo_version": unknown}, nil},
+		{"an unknown secret without a version", totpConfig, attributes{"binding_secret_wo": unknown}, ""},
+		{"a payload without a version", totpConfig, attributes{"auth_payload_wo": "271828"}, fmt.Sprintf(noVersion, "auth_payload_wo")},
 		{
-			"a payload without a version", totpConfiguration,
-			attributes{"auth_payload_wo": "271828"},
-			map[string][2]string{"auth_payload_wo": {noVersion, "Set auth_payload_wo_version as well"}},
+			"a payload with an unknown version", pushConfig,
+			attributes{"auth_payload_wo": smallSignature, "auth_payload_wo_version": unknown},
+			"",
 		},
-		{"a payload with an unknown version", pushConfiguration, attributes{
-			"auth_payload_wo":         smallSignature,
-			"auth_payload_wo_version": unknown,
-		}, nil},
+		{"a code", totpConfig, payload("27182818"), ""},
+		{"an unknown code", totpConfig, payload(unknown), ""},
+		{"a signature for a code", totpConfig, payload("MEU="), invalidCode},
+		{"more digits than a code has", totpConfig, payload("271828182"), invalidCode},
+		{"a code that was written as a number", totpConfig, payload("12"), invalidCode + "a number loses its leading zeros…"},
 		{
-			"a signature for a code", totpConfiguration,
-			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid code", "auth_payload_wo cannot be the code of a TOTP factor. " +
-				"It must be the current code: 3 to 8 digits without spaces."}},
+			"a code for a signature", pushConfig, payload("271828"), invalidSignature + "It is a code, which only a TOTP factor has.…",
 		},
 		{
-			"more digits than a code has", totpConfiguration,
-			attributes{"auth_payload_wo": "271828182", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid code", "3 to 8 digits"}},
+			"a signature as r and s", pushConfig, payload(base64.StdEncoding.EncodeToString(make([]byte, 64))),
+			invalidSignature + "…probably r and s one after the other…",
 		},
-		{
-			"a code that was written as a number", totpConfiguration,
-			attributes{"auth_payload_wo": "12", "auth_payload_wo_version": 1}, // 000012
-			map[string][2]string{"auth_payload_wo": {"Invalid code", "a number loses its leading zeros"}},
-		},
-		{
-			"a code for a signature", pushConfiguration,
-			attributes{"auth_payload_wo": "271828", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid signature", "auth_payload_wo cannot be the signature of a push factor. " +
-				"It is a code, which only a TOTP factor has."}},
-		},
-		{
-			"a signature as r and s", pushConfiguration,
-			attributes{"auth_payload_wo": base64.StdEncoding.EncodeToString(make([]byte, 64)), "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid signature", "probably r and s one after the other"}},
-		},
-		{"an unknown signature", pushConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
-		{
-			"a payload of an unknown type", totpConfiguration.with(attributes{"factor_type": unknown}),
-			attributes{"auth_payload_wo": smallSignature, "auth_payload_wo_version": 1},
-			nil,
-		},
-		{
-			"a payload that no type can have", totpConfiguration.with(attributes{"factor_type": unknown}),
-			attributes{"auth_payload_wo": "MEU=", "auth_payload_wo_version": 1},
-			map[string][2]string{"auth_payload_wo": {"Invalid signature", "cannot be the signature of a push factor"}},
-		},
-		{ // the validator of factor_type says what to write
-			"a code with a misspelled type", totpConfiguration.with(attributes{"factor_type": "TOTP"}),
-			attributes{"auth_payload_wo": "271828", "auth_payload_wo_version": 1},
-			nil,
-		},
-		{"an unknown code", totpConfiguration, attributes{"auth_payload_wo": unknown, "auth_payload_wo_version": 1}, nil},
-		{"a code", totpConfiguration, attributes{"auth_payload_wo": "27182818", "auth_payload_wo_version": 1}, nil},
+		{"an unknown signature", pushConfig, payload(unknown), ""},
+		{"a signature of an unknown type", unknownType, payload(smallSignature), ""},
+		{"a payload that no type can have", unknownType, payload("MEU="), invalidSignature + "…"},
+		{"a code with a misspelled type", totpConfig.with(attributes{"factor_type": "TOTP"}), payload("271828"), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			expectDiagnostics(t, test.base.with(test.change).model(t).validate(), test.want)
+			expect(t, validated(t, test.base.with(test.change)), test.want)
 		})
 	}
 }
@@ -299,48 +169,45 @@ func TestFactor_ValidatePairs(t *testing.T) {
 // TestFactor_RequireBinding tests attributes that only the create of a push factor requires.
 func TestFactor_RequireBinding(t *testing.T) {
 	t.Parallel()
-	const missing = "Missing attribute of a push factor"
+	const missing = "Error %s: Missing attribute of a push factor: %s…"
 	for _, test := range []struct {
-		name  string
-		given attributes
-		want  map[string][2]string
+		config, change attributes
+		want           string
 	}{
-		{"totp", totpConfiguration, nil},
-		{"push", pushConfiguration, nil},
+		{totpConfig, nil, ""},
+		{pushConfig, nil, ""},
 		{
-			"no key", pushConfiguration.with(attributes{"binding_public_key": nil}),
-			map[string][2]string{"binding_public_key": {missing, "the PKIX DER form of the device's P-256 public key"}},
+			pushConfig,
+			attributes{"binding_public_key": nil},
+			fmt.Sprintf(missing, "binding_public_key", "…the PKIX DER form of the device's P-256 public key"),
 		},
-		{"unknown key", pushConfiguration.with(attributes{"binding_public_key": unknown}), nil},
+		{pushConfig, attributes{"binding_public_key": unknown}, ""},
 		{
-			"no token with fcm", pushConfiguration.with(attributes{"config_notification_token": nil}),
-			map[string][2]string{"config_notification_token": {missing, `Platform "fcm" requires`}},
+			pushConfig,
+			attributes{"config_notification_token": nil},
+			fmt.Sprintf(missing, "config_notification_token", `Platform "fcm" requires`),
 		},
 		{
-			"no token with apn", pushConfiguration.with(attributes{"config_notification_platform": "apn", "config_notification_token": nil}),
-			map[string][2]string{"config_notification_token": {missing, `Platform "apn" requires`}},
+			pushConfig,
+			attributes{"config_notification_platform": "apn", "config_notification_token": nil},
+			fmt.Sprintf(missing, "config_notification_token", `Platform "apn" requires`),
 		},
-		{"unknown token", pushConfiguration.with(attributes{"config_notification_token": unknown}), nil},
-		{"no token with none", pushConfiguration.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), nil},
-		{"no token with an unknown platform", pushConfiguration.with(attributes{
-			"config_notification_platform": unknown,
-			"config_notification_token":    nil,
-		}), nil},
+		{pushConfig, attributes{"config_notification_token": unknown}, ""},
+		{pushConfig, attributes{"config_notification_platform": "none", "config_notification_token": nil}, ""},
+		{pushConfig, attributes{"config_notification_platform": unknown, "config_notification_token": nil}, ""},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			var diags diag.Diagnostics
-			test.given.model(t).requireBinding(&diags)
-			expectDiagnostics(t, diags, test.want)
-		})
+		var diags diag.Diagnostics
+		test.config.with(test.change).model().requireBinding(&diags)
+		expect(t, outcome(t, diags), test.want)
 	}
 }
 
-func validateString(t *testing.T, v validator.String, value types.String) diag.Diagnostics {
+// validateString returns the outcome of a validator for an attribute named given.
+func validateString(t *testing.T, v validator.String, value types.String) string {
 	t.Helper()
 	resp := &validator.StringResponse{}
 	v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("given"), ConfigValue: value}, resp)
-	return resp.Diagnostics
+	return outcome(t, resp.Diagnostics)
 }
 
 // smallSignature has the form of a signature: r and s are 1.
@@ -348,39 +215,20 @@ const smallSignature = "MAYCAQECAQE="
 
 func TestFactor_AnyPayloadValidator(t *testing.T) {
 	t.Parallel()
+	const (
+		spaces = "Error given: Invalid payload: given must not be empty or contain spaces: write 123456 for a code that an app shows " +
+			`as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`
+		noCode      = "Error given: Invalid code: given cannot be the code of a TOTP factor. …"
+		noSignature = "Error given: Invalid signature: given cannot be the signature of a push factor. …"
+	)
 	for value, want := range map[types.String]string{
-		text("271828"): "", text(smallSignature): "", types.StringNull(): "", types.StringUnknown(): "",
-		text(""):           "must not be empty or contain spaces",
-		text("123 456"):    "must not be empty or contain spaces",
-		text("12"):         "cannot be the code of a TOTP factor",
-		text("2718281828"): "cannot be the code of a TOTP factor",
-		text("MEU="):       "cannot be the signature of a push factor",
-		text("27182x"):     "cannot be the signature of a push factor",
+		types.StringValue("271828"): "", types.StringValue(smallSignature): "", types.StringNull(): "", types.StringUnknown(): "",
+		types.StringValue(""): spaces, types.StringValue("123 456"): spaces, types.StringValue("271828\n"): spaces,
+		types.StringValue("123\t456"): spaces, types.StringValue("\r123456"): spaces,
+		types.StringValue("12"): noCode, types.StringValue("2718281828"): noCode,
+		types.StringValue("MEU="): noSignature, types.StringValue("27182x"): noSignature,
 	} {
-		diags := validateString(t, shared.Check(describePayload, checkAnyPayload), value)
-		if want == "" && len(diags) == 0 {
-			continue
-		}
-		if len(diags) != 1 || want == "" || !strings.Contains(diags[0].Detail(), want) {
-			t.Errorf("%s: got %v, want %q", value, diags, want)
-		}
-	}
-}
-
-func TestFactor_PayloadValidator(t *testing.T) {
-	t.Parallel()
-	for value, valid := range map[types.String]bool{
-		text("271828"): true, text(smallSignature): true, types.StringNull(): true, types.StringUnknown(): true,
-		text(""): false, text("123 456"): false, text("271828\n"): false, text("123\t456"): false, text("\r123456"): false,
-	} {
-		var want map[string][2]string
-		if !valid {
-			want = map[string][2]string{"given": {
-				"Invalid payload",
-				`given must not be empty or contain spaces: write 123456 for a code that an app shows as 123 456, or replace(…, "/\\s/", ""). Nothing was sent to Twilio.`,
-			}}
-		}
-		expectDiagnostics(t, validateString(t, shared.Check(describePayload, checkAnyPayload), value), want)
+		expect(t, validateString(t, shared.Check(describePayload, checkAnyPayload), value), want)
 	}
 }
 
@@ -476,51 +324,18 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			var want map[string][2]string
 			if test.want != "" {
-				want = map[string][2]string{"given": {"Invalid public key", test.want}}
+				test.want = "Error given: Invalid public key: …" + test.want + "…"
 			}
-			diags := validateString(t, shared.Check("", checkPublicKey), text(test.value))
-			expectDiagnostics(t, diags, want)
-			for _, d := range diags {
-				if end := test.value[max(len(test.value)-16, 0):]; end != "" && strings.Contains(d.Detail(), end) &&
-					!strings.HasPrefix(test.value, "-----BEGIN") {
-					t.Errorf("the message quotes the key: %s", d.Detail())
-				}
+			got := validateString(t, shared.Check("", checkPublicKey), types.StringValue(test.value))
+			expect(t, got, test.want)
+			end := test.value[max(len(test.value)-16, 0):]
+			if end != "" && strings.Contains(got, end) && !strings.HasPrefix(test.value, "-----BEGIN") {
+				t.Errorf("the message quotes the key: %s", got)
 			}
 		})
 	}
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
-		expectDiagnostics(t, validateString(t, shared.Check("", checkPublicKey), value), nil)
-	}
-}
-
-// TestFactor_CodeOfOtherLength refuses a code that is to be sent and is longer or shorter than the
-// codes of the factor.
-func TestFactor_CodeOfOtherLength(t *testing.T) {
-	t.Parallel()
-	refused := map[string][2]string{"auth_payload_wo": {"Invalid code", "The code has 6 digits, but codes of this factor have 8 " +
-		"(config_code_length). Write a code in quotes: a number loses its leading zeros."}}
-	for name, test := range map[string]struct {
-		change func(c change)
-		want   map[string][2]string
-	}{
-		"shorter":          {func(change) {}, refused},
-		"same length":      {func(c change) { c.config.AuthPayloadWO = text("27182818") }, nil},
-		"not to be sent":   {func(c change) { c.state.AuthPayloadWOVersion = number(1) }, nil},
-		"signature":        {func(c change) { c.plan.FactorType = text("push") }, nil},
-		"code not known":   {func(c change) { c.config.AuthPayloadWO = types.StringUnknown() }, nil},
-		"length not known": {func(c change) { c.plan.ConfigCodeLength = types.Int64Unknown() }, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			u := newUpdate()
-			u.state.Status, u.config.AuthPayloadWO, u.plan.AuthPayloadWOVersion = text("unverified"), text("271828"), number(1)
-			c := change{plan: u.plan, config: u.config, state: u.state}
-			test.change(c)
-			var diags diag.Diagnostics
-			c.checkCodeLength(&diags)
-			expectDiagnostics(t, diags, test.want)
-		})
+		expect(t, validateString(t, shared.Check("", checkPublicKey), value), "")
 	}
 }

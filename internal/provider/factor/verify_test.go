@@ -3,13 +3,12 @@
 package factor
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,125 +26,85 @@ import (
 
 func TestFactor_VerifyMethod(t *testing.T) {
 	t.Parallel()
-	auto := func(c *change) { c.plan.AutoVerify, c.config.AutoVerify = types.BoolValue(true), types.BoolValue(true) }
-	version := func(value types.Int64) func(*change) {
-		return func(c *change) { c.plan.AuthPayloadWOVersion, c.config.AuthPayloadWOVersion = value, value }
+	const none, payload, code = "none", "payload", "code"
+	of := func(version, auto any) attributes {
+		return attributes{"auth_payload_wo_version": version, "auto_verify": auto}
 	}
-	wasVersion := func(value int64) func(*change) {
-		return func(c *change) { c.state.AuthPayloadWOVersion = number(value) }
-	}
-	status := func(value string) func(*change) {
-		return func(c *change) { c.state.Status = text(value) }
-	}
-	noSecret := func(c *change) {
-		c.plan.BindingSecret, c.config.BindingSecret = types.StringNull(), types.StringNull()
-	}
-	writeOnly := func(c *change) {
-		noSecret(c)
-		c.config.BindingSecretWO = text(givenSecret)
-	}
-	generated := func(c *change) {
-		noSecret(c)
-		c.plan.BindingSecret = types.StringUnknown()
-	}
-	push := func(c *change) { c.plan.FactorType, c.config.FactorType = text("push"), text("push") }
-	pending := func(c *change) { c.payloadPending, c.config.AuthPayloadWO = true, text("271828") }
-	lost := func(c *change) { c.config.AuthPayloadWO = types.StringNull() }
-	type edits = []func(*change)
-	for _, test := range []struct {
-		name   string
-		create bool
-		edits  edits
-		want   verifyMethod
-		may    bool // result of mayVerify; only for an existing factor
-	}{
-		{"create", true, nil, verifyNone, false},
-		{"create: auto_verify", true, edits{auto}, verifyWithCode, false},
-		{"create: auto_verify, generated secret", true, edits{auto, generated}, verifyWithCode, false},
-		{"create: auto_verify, write-only secret", true, edits{auto, writeOnly}, verifyWithCode, false},
-		{"create: payload", true, edits{version(number(1))}, verifyWithPayload, false},
-		{"create: payload and auto_verify", true, edits{version(number(1)), auto}, verifyWithPayload, false},
-		{"create: payload of a generated secret", true, edits{version(number(1)), generated}, verifyNone, false},
-		{"create: payload of a generated secret, auto_verify", true, edits{version(number(1)), generated, auto}, verifyWithCode, false},
-		{"create: payload of a push factor", true, edits{version(number(1)), push}, verifyNone, false},
-		{"nothing", false, nil, verifyNone, false},
-		{"auto_verify", false, edits{auto}, verifyWithCode, false},
-		{"auto_verify, write-only secret", false, edits{auto, writeOnly}, verifyWithCode, false},
-		{"auto_verify, no secret", false, edits{auto, noSecret}, verifyNone, false},
-		{"auto_verify, verified", false, edits{auto, status("verified")}, verifyNone, false},
-		{"auto_verify not known yet", false, edits{func(c *change) { c.plan.AutoVerify = types.BoolUnknown() }}, verifyNone, true},
-		{
-			"auto_verify not known yet, verified", false,
-			edits{func(c *change) { c.plan.AutoVerify = types.BoolUnknown() }, status("verified")},
-			verifyNone, false,
-		},
-		{"first payload", false, edits{version(number(1))}, verifyWithPayload, false},
-		{"same payload", false, edits{wasVersion(1), version(number(1))}, verifyNone, false},
-		{"same payload, auto_verify", false, edits{wasVersion(1), version(number(1)), auto}, verifyWithCode, false},
-		{"same payload, not delivered yet", false, edits{wasVersion(1), version(number(1)), pending}, verifyWithPayload, false},
-		{"same payload, not delivered, no longer there", false, edits{wasVersion(1), version(number(1)), pending, lost}, verifyNone, false},
-		{"next payload", false, edits{wasVersion(1), version(number(2))}, verifyWithPayload, false},
-		{"next payload, verified", false, edits{wasVersion(1), version(number(2)), status("verified")}, verifyNone, false},
-		{"next payload of a push factor", false, edits{wasVersion(1), version(number(2)), push}, verifyWithPayload, false},
-		{"no payload any more", false, edits{wasVersion(1), version(types.Int64Null()), pending}, verifyNone, false},
-		{"payload not known yet", false, edits{wasVersion(1), version(types.Int64Unknown())}, verifyWithPayload, true},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			u := newUpdate()
-			u.state.Status = text("unverified")
-			c := change{plan: u.plan, config: u.config, state: u.state}
-			if test.create {
-				c.state = nil
-			}
-			for _, edit := range test.edits {
-				edit(&c)
-			}
-			if got := c.method(); got != test.want {
-				t.Errorf("method %d, want %d", got, test.want)
-			}
-			if c.state != nil && c.mayVerify() != test.may {
-				t.Errorf("may verify: %t, want %t", !test.may, test.may)
-			}
-		})
-	}
-}
-
-// TestFactor_PayloadValidity checks that a payload is sent only as long as it can be valid.
-func TestFactor_PayloadValidity(t *testing.T) {
-	t.Parallel()
+	writeOnly := attributes{"binding_secret": nil, "binding_secret_wo": givenSecret}
+	known, push, given := attributes{"binding_secret": givenSecret}, attributes{"factor_type": "push"}, attributes{"auth_payload_wo": "271828"}
+	sent, verified := attributes{"auth_payload_wo_version": 1}, attributes{"status": "verified"}
 	for name, test := range map[string]struct {
-		factorType string
-		skew       int64
-		waited     time.Duration
-		sent       bool
+		config, state attributes // no state for a create
+		pending       bool
+		want          string
 	}{
-		"code without skew":            {"totp", 0, 59 * time.Second, true},
-		"late code without skew":       {"totp", 0, 61 * time.Second, false},
-		"code with skew":               {"totp", 2, 179 * time.Second, true},
-		"late code with skew":          {"totp", 2, 181 * time.Second, false},
-		"signature, at any time":       {"push", 0, time.Hour, true},
-		"signature with an odd config": {"push", 2, time.Hour, true},
+		"create":                                         {known, nil, false, none},
+		"create: auto_verify":                            {known.with(of(nil, true)), nil, false, code},
+		"create: auto_verify, generated secret":          {of(nil, true), nil, false, code},
+		"create: auto_verify, write-only secret":         {writeOnly.with(of(nil, true)), nil, false, code},
+		"create: payload":                                {known.with(of(1, nil)), nil, false, payload},
+		"create: payload, auto_verify":                   {known.with(of(1, true)), nil, false, payload},
+		"create: payload, generated secret":              {of(1, nil), nil, false, none},
+		"create: payload, generated secret, auto_verify": {of(1, true), nil, false, code},
+		"create: payload of a push factor":               {known.with(push).with(of(1, nil)), nil, false, none},
+		"nothing":                                        {nil, attributes{}, false, none},
+		"auto_verify":                                    {of(nil, true), attributes{}, false, code},
+		"auto_verify, write-only secret":                 {writeOnly.with(of(nil, true)), attributes{}, false, code},
+		"auto_verify, no secret":                         {of(nil, true).with(attributes{"binding_secret": nil}), attributes{}, false, none},
+		"auto_verify, verified":                          {of(nil, true), verified, false, none},
+		"auto_verify not known yet":                      {of(nil, unknown), attributes{}, false, "none, may verify"},
+		"auto_verify not known yet, verified":            {of(nil, unknown), verified, false, none},
+		"first payload":                                  {of(1, nil), attributes{}, false, payload},
+		"same payload":                                   {of(1, nil), sent, false, none},
+		"same payload, auto_verify":                      {of(1, true), sent, false, code},
+		"same payload, not delivered yet":                {of(1, nil).with(given), sent, true, payload},
+		"same payload, not delivered, no longer there":   {of(1, nil), sent, true, none},
+		"next payload":                                   {of(2, nil), sent, false, payload},
+		"next payload, verified":                         {of(2, nil), sent.with(verified), false, none},
+		"next payload of a push factor":                  {push.with(of(2, nil)), sent, false, payload},
+		"no payload any more":                            {of(nil, nil).with(given), sent, true, none},
+		"payload not known yet":                          {of(unknown, nil), attributes{}, false, "payload, may verify"},
 	} {
-		u := newUpdate()
-		u.plan.FactorType, u.plan.ConfigSkew, u.config.AuthPayloadWO = text(test.factorType), number(test.skew), text("271828")
-		payload, err := change{plan: u.plan, config: u.config, received: time.Now().Add(-test.waited)}.payload()(t.Context(), time.Time{})
-		if test.sent && (payload != "271828" || err != nil) || !test.sent && !errors.Is(err, shared.ErrExpiredPayload) {
-			t.Errorf("%s: %q, error %v", name, payload, err)
+		var c change
+		if test.state == nil {
+			c = create(totpConfig.with(test.config))
+		} else {
+			c = update(test.config, attributes{"status": "unverified"}.with(test.state), nil)
+		}
+		c.payloadPending = test.pending
+		got := map[verifyMethod]string{verifyNone: none, verifyWithPayload: payload, verifyWithCode: code}[c.method()]
+		if c.state != nil && c.mayVerify() {
+			got += ", may verify"
+		}
+		if got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
 }
 
-// TestFactor_PayloadValidityUnknown checks that a code is sent only as long as any factor would
-// accept it if Twilio did not return the time step.
-func TestFactor_PayloadValidityUnknown(t *testing.T) {
+// TestFactor_PayloadValidity checks that a payload is sent only as long as it can be valid, or as any
+// factor would accept it if Twilio did not return the time step.
+func TestFactor_PayloadValidity(t *testing.T) {
 	t.Parallel()
-	for waited, sent := range map[time.Duration]bool{shared.MinCodeValidity - time.Second: true, shared.MinCodeValidity + time.Second: false} {
-		u := newUpdate()
-		u.plan.ConfigTimeStep, u.plan.ConfigSkew, u.config.AuthPayloadWO = types.Int64Null(), types.Int64Null(), text("271828")
-		_, err := change{plan: u.plan, config: u.config, received: time.Now().Add(-waited)}.payload()(t.Context(), time.Time{})
-		if sent && err != nil || !sent && !errors.Is(err, shared.ErrExpiredPayload) {
-			t.Errorf("after %s: error %v", waited, err)
+	for name, test := range map[string]struct {
+		state  attributes
+		waited time.Duration
+		sent   bool
+	}{
+		"code without skew":              {nil, 59 * time.Second, true},
+		"late code without skew":         {nil, 61 * time.Second, false},
+		"code with skew":                 {attributes{"config_skew": 2}, 179 * time.Second, true},
+		"late code with skew":            {attributes{"config_skew": 2}, 181 * time.Second, false},
+		"code with an unknown step":      {attributes{"config_time_step": nil, "config_skew": nil}, shared.MinCodeValidity - time.Second, true},
+		"late code with an unknown step": {attributes{"config_time_step": nil, "config_skew": nil}, shared.MinCodeValidity + time.Second, false},
+		"signature, at any time":         {attributes{"factor_type": "push"}, time.Hour, true},
+		"signature with an odd config":   {attributes{"factor_type": "push", "config_skew": 2}, time.Hour, true},
+	} {
+		c := update(attributes{"auth_payload_wo": "271828"}, nil, test.state)
+		c.received = time.Now().Add(-test.waited)
+		payload, err := c.payload()(t.Context(), time.Time{})
+		if test.sent && (payload != "271828" || err != nil) || !test.sent && !errors.Is(err, shared.ErrExpiredPayload) {
+			t.Errorf("%s: %q, error %v", name, payload, err)
 		}
 	}
 }
@@ -156,41 +115,32 @@ func TestFactor_Code(t *testing.T) {
 	t.Parallel()
 	step := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC) // a time step of 60 seconds begins
 	for name, test := range map[string]struct {
-		left time.Duration
-		skew types.Int64
-		wait time.Duration
+		left, wait time.Duration
+		skew       any
 	}{
-		"in the middle":         {30 * time.Second, number(0), 0},
-		"just in time":          {expiryMargin, number(0), 0},
-		"at the end":            {expiryMargin - time.Millisecond, number(0), expiryMargin - time.Millisecond + expiryMargin/2},
-		"at the end, with skew": {time.Second, number(1), 0},
-		"at the end, skew null": {time.Second, types.Int64Null(), 0},
+		"in the middle":         {30 * time.Second, 0, 0},
+		"just in time":          {expiryMargin, 0, 0},
+		"at the end":            {expiryMargin - time.Millisecond, expiryMargin - time.Millisecond + expiryMargin/2, 0},
+		"at the end, with skew": {time.Second, 0, 1},
+		"at the end, skew null": {time.Second, 0, nil},
 	} {
-		for secretName, writeOnly := range map[string]bool{"": false, ", write-only": true} {
+		for _, secret := range []attributes{nil, {"binding_secret": nil, "binding_secret_wo": givenSecret}} {
 			synctest.Test(t, func(t *testing.T) {
-				u := newUpdate()
-				u.plan.ConfigSkew = test.skew
-				if writeOnly {
-					u.plan.BindingSecret, u.config.BindingSecretWO = types.StringNull(), text(givenSecret)
-				}
+				c, sent := update(secret, nil, attributes{"config_skew": test.skew}), codeTime{}
 				began, now := time.Now(), step.Add(-test.left)
-				var sent codeTime
-				code, err := change{plan: u.plan, config: u.config}.code(time.Hour, &sent)(t.Context(), now.Add(-time.Hour))
-				want, _ := totp.Code(givenSecret, u.plan.totpConfig(), now.Add(test.wait))
-				if code != want || err != nil || time.Since(began) != test.wait || !sent.clock.Equal(now.Add(test.wait)) ||
-					!sent.local.Equal(time.Now()) {
-					t.Errorf("%s%s: code %s of %v after %s, error %v; want %s after %s", name, secretName, code, sent, time.Since(began), err, want,
-						test.wait)
+				code, err := c.code(time.Hour, &sent)(t.Context(), now.Add(-time.Hour))
+				want, _ := totp.Code(givenSecret, c.plan.totpConfig(), now.Add(test.wait))
+				if code != want || err != nil || sent != (codeTime{now.Add(test.wait), began.Add(test.wait)}) || time.Since(began) != test.wait {
+					t.Errorf("%s: code %s of %v after %s, error %v; want %s after %s", name, code, sent, time.Since(began), err, want, test.wait)
 				}
 			})
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	u := newUpdate()
 	var sent codeTime
-	if code, err := (change{plan: u.plan, config: u.config}).code(0, &sent)(ctx, step.Add(-time.Second)); code != "" ||
-		!errors.Is(err, context.Canceled) || sent != (codeTime{}) {
+	code, err := update(nil, nil, nil).code(0, &sent)(ctx, step.Add(-time.Second))
+	if code != "" || !errors.Is(err, context.Canceled) || sent != (codeTime{}) {
 		t.Errorf("after an interrupt: code %q of %v, error %v", code, sent, err)
 	}
 }
@@ -229,342 +179,233 @@ func newMockResource(t *testing.T, mock http.Handler) *factorResource {
 	return resourceWith(&shared.ProviderData{Client: api})
 }
 
-// TestFactor_Verify checks the results of a verification: only a refusal is an error, and an
-// undelivered payload is recorded as pending.
+// addFactor adds an unverified factor to a mock, and returns it with a change that is to verify it.
+func addFactor(mock *verifymock.Server, edit func(*verifymock.Factor), config, plan attributes) (verifymock.Factor, change) {
+	f := verifymock.Factor{
+		FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
+		Secret: givenSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
+	}
+	if edit != nil {
+		edit(&f)
+	}
+	f = mock.AddFactor(f)
+	c := update(config, nil, attributes{
+		"status": "unverified", "sid": f.SID, "service_sid": f.ServiceSID, "date_created": f.DateCreated.UTC().Format(time.RFC3339),
+	}.with(plan))
+	c.received = time.Now()
+	return f, c
+}
+
+func wrongSecret(f *verifymock.Factor) { f.Secret = otherSecret }
+
+// TestFactor_Verify checks the requests and the results of a verification: only a refusal is an error,
+// and an undelivered payload is recorded as pending.
 func TestFactor_Verify(t *testing.T) {
 	t.Parallel()
 	const (
-		verify = verifymock.OperationVerify
-		fetch  = verifymock.OperationFetch
-		failed = "Verification failed"
-		notYet = "Factor not verified yet"
+		codeFailed    = "Error auto_verify: Verification failed: …"
+		payloadFailed = "Error auth_payload_wo: Verification failed: …"
+		codeNotYet    = "Warning auto_verify: Factor not verified yet: …"
+		payloadNotYet = "Warning auth_payload_wo: Factor not verified yet: …"
 	)
-	fault := func(f verifymock.Fault) []verifymock.Fault {
-		f.Operation = verify
-		return []verifymock.Fault{f}
+	faults := func(f verifymock.Fault, more ...verifymock.Fault) []verifymock.Fault {
+		f.Operation = verifymock.OperationVerify
+		return append([]verifymock.Fault{f}, more...)
 	}
-	dropped := fault(verifymock.Fault{Drop: true})
+	unread := verifymock.Fault{Operation: verifymock.OperationFetch, Status: 403}
+	late := verifymock.Fault{Operation: verifymock.OperationFetch, Count: 1, Change: func(o map[string]any) { o["status"] = "unverified" }}
+	noStatus := verifymock.Fault{Operation: verifymock.OperationFetch, Change: func(o map[string]any) { o["status"] = nil }}
+	refuseSecond := verifymock.Config{RefuseSecondVerification: true}
 	verified := func(f *verifymock.Factor) { f.Status = "verified" }
-	writeOnly := func(c *change) {
-		c.plan.BindingSecret, c.config.BindingSecretWO = types.StringNull(), text(givenSecret)
-	}
-	create := func(c *change) { c.state = nil }
-	all := func(edits ...func(*change)) func(*change) {
-		return func(c *change) {
-			for _, edit := range edits {
-				edit(c)
-			}
-		}
-	}
+	pending := func(f *verifymock.Factor) { f.Status, f.Secret = "pending", otherSecret }
+	writeOnly := attributes{"binding_secret": nil, "binding_secret_wo": givenSecret}
 	for _, test := range []struct {
-		name    string
-		config  verifymock.Config
-		factor  func(*verifymock.Factor)
-		faults  []verifymock.Fault
-		edit    func(c *change)
-		method  verifyMethod
-		status  string // in the plan afterwards
-		pending bool
-		calls   []verifymock.Operation
-		// severity, attribute, summary, and excerpt describe the diagnostic; empty if there is
-		// none.
-		severity                    diag.Severity
-		attribute, summary, excerpt string
+		name           string
+		mock           verifymock.Config
+		factor         func(*verifymock.Factor)
+		faults         []verifymock.Fault
+		config, plan   attributes
+		create         bool
+		payload        bool // in place of a code
+		again, expired bool // the payload
+		want           string
 	}{
-		{name: "code", method: verifyWithCode, status: "verified", calls: []verifymock.Operation{verify}},
-		{name: "payload", method: verifyWithPayload, status: "verified", calls: []verifymock.Operation{verify}},
+		{name: "code", want: "verify; verified"},
+		{name: "payload", payload: true, want: "verify; verified"},
 		{
-			name: "code of another secret", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithCode,
-			status: "unverified",
-			calls:  []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
-			excerpt: "Twilio did not accept 2 codes. This used up 2 of the five attempts that Twilio allows for a factor.",
+			name: "code of another secret", factor: wrongSecret, want: "verify, verify; unverified; " + codeFailed +
+				"Twilio did not accept 2 codes. This used up 2 of the five attempts that Twilio allows for a factor.…",
 		},
 		{
-			name: "code refused with 403", config: verifymock.Config{RefuseWrongPayload: true},
-			factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
-			method: verifyWithCode, status: "unverified", calls: []verifymock.Operation{verify, fetch, verify, fetch},
-			severity: diag.SeverityError, attribute: "auto_verify", summary: failed, excerpt: "error 60311",
+			name: "code refused with 403", mock: verifymock.Config{RefuseWrongPayload: true}, factor: wrongSecret,
+			want: "verify, fetch, verify, fetch; unverified; " + codeFailed + "error 60311…",
 		},
 		{
-			name: "code after all attempts", factor: func(f *verifymock.Factor) { f.Attempts = 5 }, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
-			excerpt: "error 60310",
+			name: "code after all attempts", factor: func(f *verifymock.Factor) { f.Attempts = 5 },
+			want: "verify, fetch; unverified; " + codeFailed + "error 60310…",
 		},
 		{
-			name: "wrong payload", factor: func(f *verifymock.Factor) { f.Secret = otherSecret }, method: verifyWithPayload, status: "unverified",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed,
-			excerpt: "Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts",
+			name: "wrong payload", factor: wrongSecret, payload: true, want: "verify; unverified; " + payloadFailed +
+				"Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts…",
 		},
 		{
-			name: "wrong payload after one that was not delivered", factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
-			edit:   func(c *change) { c.payloadPending = true },
-			method: verifyWithPayload, status: "unverified", pending: true,
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed,
-			excerpt: "The next apply sends auth_payload_wo again",
+			name: "wrong payload after one that was not delivered", factor: wrongSecret, payload: true, again: true,
+			want: "verify; unverified; pending; " + payloadFailed + "The next apply sends auth_payload_wo again…",
 		},
 		{
-			name: "code of a write-only secret that may be another", factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
-			edit: writeOnly, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
-			excerpt: "The next apply sends one more code.",
+			name: "code of a write-only secret that may be another", factor: wrongSecret, config: writeOnly,
+			want: "verify; unverified; " + codeFailed + "The next apply sends one more code.…",
 		},
 		{
-			name: "codes of the write-only secret of a new factor", factor: func(f *verifymock.Factor) { f.Secret = otherSecret },
-			edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, verify}, severity: diag.SeverityError, attribute: "auto_verify", summary: failed,
-			excerpt: "Twilio did not accept 2 codes.",
+			name: "codes of the write-only secret of a new factor", factor: wrongSecret, config: writeOnly, create: true,
+			want: "verify, verify; unverified; " + codeFailed + "Twilio did not accept 2 codes.…",
+		},
+		{name: "refused because verified by somebody else", mock: refuseSecond, factor: verified, want: "verify, fetch; verified"},
+		{
+			name: "payload refused because verified by somebody else", mock: refuseSecond, factor: verified, payload: true,
+			want: "verify, fetch; verified",
 		},
 		{
-			name: "refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified,
-			method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch},
+			name: "refused with another code because verified by somebody else", factor: verified,
+			faults: faults(verifymock.Fault{Status: 400, Code: 60200}), want: "verify, fetch; verified",
 		},
 		{
-			name: "payload refused because verified by somebody else", config: verifymock.Config{RefuseSecondVerification: true}, factor: verified,
-			method: verifyWithPayload, status: "verified",
-			calls: []verifymock.Operation{verify, fetch},
+			name: "refused with another code", faults: faults(verifymock.Fault{Status: 400, Code: 60200}),
+			want: "verify, fetch; unverified; " + codeNotYet + "error 60200…",
 		},
 		{
-			name: "refused with another code because verified by somebody else", faults: fault(verifymock.Fault{Status: 400, Code: 60200}),
-			factor: verified, method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch},
+			name: "refused, factor not readable", faults: faults(verifymock.Fault{Status: 403, Code: 60311}, unread),
+			want: "verify, fetch; unread unverified; " + codeNotYet + "error 60311…",
 		},
 		{
-			name: "refused with another code", faults: fault(verifymock.Fault{Status: 400, Code: 60200}), method: verifyWithCode,
-			status: "unverified",
-			calls:  []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
-			excerpt: "error 60200",
+			name: "status that the provider does not know", factor: pending,
+			want: "verify; pending; " + codeNotYet + `The factor has status "pending", which this version of the provider does not know…`,
 		},
 		{
-			name: "refused, factor not readable", faults: []verifymock.Fault{
-				{Operation: verify, Status: 403, Code: 60311},
-				{Operation: fetch, Status: 403},
-			}, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
-			excerpt: "error 60311",
+			name: "status with control characters", factor: func(f *verifymock.Factor) { f.Status, f.Secret = "\x1b[2Jpending", otherSecret },
+			want: "verify; \x1b[2Jpending; " + codeNotYet + `The factor has status "[2Jpending", which this version…`,
 		},
 		{
-			name: "status that the provider does not know", factor: func(f *verifymock.Factor) {
-				f.Status, f.Secret = "pending",
-					otherSecret
-			}, method: verifyWithCode, status: "pending",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
-			excerpt: `The factor has status "pending", which this version of the provider does not know`,
+			name: "status of a new factor that the provider does not know", factor: pending, create: true,
+			want: "verify; pending; " + codeNotYet + "is in the state as pending…",
 		},
 		{
-			name: "status with control characters", factor: func(f *verifymock.Factor) {
-				f.Status, f.Secret = "\x1b[2Jpending", otherSecret
-			}, method: verifyWithCode, status: "\x1b[2Jpending",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
-			excerpt: `The factor has status "[2Jpending", which this version`,
+			name: "factor deleted", plan: attributes{"sid": modelSID, "date_created": "1999-12-30T00:00:00Z"},
+			want: "verify; unread unverified; Error: Verification failed: …plan again…",
 		},
 		{
-			name: "status of a new factor that the provider does not know", factor: func(f *verifymock.Factor) {
-				f.Status, f.Secret = "pending",
-					otherSecret
-			}, edit: create, method: verifyWithCode, status: "pending",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
-			excerpt: "is in the state as pending",
+			name: "new factor not visible yet", create: true, faults: faults(verifymock.Fault{Status: 404, Code: 20404, Count: 3}),
+			want: "verify, fetch, verify, fetch, verify, fetch, verify; verified",
 		},
 		{
-			name: "factor deleted", edit: func(c *change) {
-				c.plan.SID, c.plan.DateCreated = text("YF00000000000000000000000000000009"), text("1999-12-30T00:00:00Z")
-			}, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityError, summary: failed, excerpt: "plan again",
+			name: "new factor not visible for long", create: true, faults: faults(verifymock.Fault{Status: 404, Code: 20404}),
+			want: "verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify; unread unverified; " + codeNotYet,
 		},
 		{
-			name: "new factor not visible yet", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404, Count: 3}),
-			method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch, verify, fetch, verify, fetch, verify},
+			name: "new factor deleted at once", create: true, plan: attributes{"sid": modelSID},
+			want: "verify" + strings.Repeat(", fetch", 5) + "; unread unverified; " + codeNotYet,
+		},
+		{name: "response to a code lost", faults: faults(verifymock.Fault{Drop: true, Process: true}), want: "verify, fetch; verified"},
+		{
+			name: "response to a code not JSON", faults: faults(verifymock.Fault{Corrupt: verifymock.CorruptHTML, Process: true}),
+			want: "verify, fetch; verified",
 		},
 		{
-			name: "new factor not visible for long", edit: create, faults: fault(verifymock.Fault{Status: 404, Code: 20404}), method: verifyWithCode,
-			status:   "unverified",
-			calls:    []verifymock.Operation{verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify},
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			name: "503 that a proxy sent after a code was accepted", faults: faults(verifymock.Fault{Status: 503, Process: true}), payload: true,
+			want: "verify, fetch; verified",
+		},
+		{name: "500 after a code was accepted", faults: faults(verifymock.Fault{Status: 500, Process: true}), want: "verify, fetch; verified"},
+		{name: "300, which accepts nothing", faults: faults(verifymock.Fault{Status: 300}), want: "verify; unread unverified; " + codeNotYet},
+		{name: "first code lost on its way", faults: faults(verifymock.Fault{Drop: true, Count: 1}), want: "verify, fetch, verify; verified"},
+		{
+			name: "408 from a gateway, which may have passed the code on", faults: faults(verifymock.Fault{Status: 408, Count: 1}),
+			want: "verify, fetch, verify; verified",
 		},
 		{
-			name: "new factor deleted at once", edit: func(c *change) {
-				create(c)
-				c.plan.SID = text("YF00000000000000000000000000000009")
-			}, method: verifyWithCode, status: "unverified",
-			calls:    []verifymock.Operation{verify, fetch, fetch, fetch, fetch, fetch},
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			name: "first code processed after the factor was read", mock: refuseSecond,
+			faults: faults(verifymock.Fault{Drop: true, Process: true, Count: 1}, late), want: "verify, fetch, verify, fetch; verified",
 		},
 		{
-			name: "response to a code lost", faults: fault(verifymock.Fault{Drop: true, Process: true}), method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch},
+			name: "first code processed after the factor was read, then not readable", mock: refuseSecond,
+			faults: faults(verifymock.Fault{Drop: true, Process: true, Count: 1}, late, unread),
+			want:   "verify, fetch, verify, fetch; unread unverified; " + codeNotYet,
 		},
 		{
-			name: "response to a code not JSON", faults: fault(verifymock.Fault{Corrupt: verifymock.CorruptHTML, Process: true}),
-			method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch},
+			name: "both codes lost on their way", faults: faults(verifymock.Fault{Drop: true}), want: "verify, fetch, verify, fetch; unverified; " +
+				codeNotYet + "The factor and its secret do not change, and the next apply verifies it.",
 		},
 		{
-			name: "503 that a proxy sent after a code was accepted", faults: fault(verifymock.Fault{Status: 503, Process: true}),
-			method: verifyWithPayload, status: "verified",
-			calls: []verifymock.Operation{verify, fetch},
+			name: "both codes of a new factor's write-only secret lost on their way", faults: faults(verifymock.Fault{Drop: true}),
+			config: writeOnly, create: true, want: "verify, fetch, verify, fetch; unverified; " + codeNotYet +
+				"The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret;…",
 		},
 		{
-			name: "500 after a code was accepted", faults: fault(verifymock.Fault{Status: 500, Process: true}), method: verifyWithCode,
-			status: "verified",
-			calls:  []verifymock.Operation{verify, fetch},
+			name: "code lost, no status", faults: faults(verifymock.Fault{Drop: true}, noStatus),
+			want: "verify, fetch; unread unverified; " + codeNotYet,
 		},
 		{
-			name: "300, which accepts nothing", faults: fault(verifymock.Fault{Status: 300}), method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
+			name: "payload lost on its way", faults: faults(verifymock.Fault{Drop: true}), payload: true,
+			want: "verify, fetch; unverified; pending; " + payloadNotYet +
+				"the next apply sends auth_payload_wo again; make sure that it is valid then.",
 		},
+		{name: "code and factor lost", faults: []verifymock.Fault{{Drop: true}}, want: "verify, fetch; unread unverified; " + codeNotYet},
 		{
-			name: "first code lost on its way", faults: fault(verifymock.Fault{Drop: true, Count: 1}), method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch, verify},
+			name: "wrong credentials", faults: faults(verifymock.Fault{Status: 401, Code: 20003}),
+			want: "verify; unread unverified; " + codeNotYet + "error 20003…",
 		},
+		{name: "no usable secret", config: attributes{"binding_secret": "1"}, want: "unread unverified; " + codeNotYet},
+		{name: "expired payload", expired: true, payload: true, want: "unread unverified; pending; " + payloadFailed + "the code expired…"},
 		{
-			name: "408 from a gateway, which may have passed the code on", faults: fault(verifymock.Fault{Status: 408, Count: 1}),
-			method: verifyWithCode, status: "verified",
-			calls: []verifymock.Operation{verify, fetch, verify},
-		},
-		{
-			name: "both codes lost on their way", faults: dropped, method: verifyWithCode, status: "unverified",
-			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The factor and its secret do not change, " +
-				"and the next apply verifies it.",
-		},
-		{
-			name: "both codes of a new factor's write-only secret lost on " +
-				"their way", faults: dropped, edit: all(writeOnly, create), method: verifyWithCode, status: "unverified",
-			calls:    []verifymock.Operation{verify, fetch, verify, fetch},
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "The next apply sends one code, " +
-				"which verifies the factor only if binding_secret_wo is still the same secret;",
-		},
-		{
-			name: "payload lost on its way", faults: dropped, method: verifyWithPayload, status: "unverified", pending: true,
-			calls:    []verifymock.Operation{verify, fetch},
-			severity: diag.SeverityWarning, attribute: "auth_payload_wo", summary: notYet, excerpt: "the next apply sends auth_payload_wo again; " +
-				"make sure that it is valid then.",
-		},
-		{
-			name: "code lost, factor not readable", faults: []verifymock.Fault{{Drop: true}}, method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify, fetch}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
-		},
-		{
-			name: "wrong credentials", faults: fault(verifymock.Fault{Status: 401, Code: 20003}), method: verifyWithCode, status: "unverified",
-			calls: []verifymock.Operation{verify}, severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet, excerpt: "error 20003",
-		},
-		{
-			name: "code computed without a usable secret", edit: func(c *change) { c.plan.BindingSecret = text("1") }, method: verifyWithCode,
-			status:   "unverified",
-			severity: diag.SeverityWarning, attribute: "auto_verify", summary: notYet,
-		},
-		{
-			name: "expired payload", edit: func(c *change) { c.received = c.received.Add(-time.Hour) }, method: verifyWithPayload,
-			status: "unverified", pending: true,
-			severity: diag.SeverityError, attribute: "auth_payload_wo", summary: failed, excerpt: "the code expired",
-		},
-		{
-			name: "expired payload of a new factor", edit: func(c *change) {
-				c.received, c.state = c.received.Add(-time.Hour),
-					nil
-			}, method: verifyWithPayload, status: "unverified", pending: true,
-			severity: diag.SeverityWarning, attribute: "auth_payload_wo", summary: notYet, excerpt: "the code expired",
+			name: "expired payload of a new factor", expired: true, payload: true, create: true,
+			want: "unread unverified; pending; " + payloadNotYet + "the code expired…",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				mock := verifymock.New(test.config)
-				kept := verifymock.Factor{
-					FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
-					Secret: givenSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
-				}
-				if test.factor != nil {
-					test.factor(&kept)
-				}
-				kept = mock.AddFactor(kept)
+				mock := verifymock.New(test.mock)
+				kept, c := addFactor(mock, test.factor, test.config, test.plan)
 				mock.Inject(test.faults...)
-				u := newUpdate()
-				code, err := totp.Code(givenSecret, u.plan.totpConfig(), time.Now())
-				if err != nil {
-					t.Fatal(err)
+				if test.create {
+					c.state = nil
 				}
-				u.plan.Status, u.plan.SID, u.plan.ServiceSID, u.config.AuthPayloadWO = text("unverified"), text(kept.SID), text(kept.ServiceSID),
-					text(code)
-				u.plan.DateCreated = text(kept.DateCreated.UTC().Format(time.RFC3339))
-				c := change{plan: u.plan, config: u.config, state: u.state, received: time.Now()}
-				if test.edit != nil {
-					test.edit(&c)
+				if test.expired {
+					c.received = c.received.Add(-time.Hour)
+				}
+				code, err := totp.Code(givenSecret, c.plan.totpConfig(), time.Now())
+				c.config.AuthPayloadWO, c.payloadPending = types.StringValue(code), test.again
+				method := verifyWithCode
+				if test.payload {
+					method = verifyWithPayload
 				}
 				private, diags := privateMap{payloadPendingKey: []byte("true")}, diag.Diagnostics{}
-				newMockResource(t, mock).verify(t.Context(), c, test.method, private, &diags)
+				newMockResource(t, mock).verify(t.Context(), c, method, private, &diags)
 
-				var calls []verifymock.Operation
-				for _, r := range mock.Requests() {
-					calls = append(calls, r.Operation)
-				}
-				if !slices.Equal(calls, test.calls) {
-					t.Errorf("requests %v, want %v", calls, test.calls)
-				}
-				if got := c.plan.Status.ValueString(); got != test.status {
-					t.Errorf("status %s, want %s", got, test.status)
-				}
+				status := c.plan.Status.ValueString()
 				kept, _ = mock.Factor(kept.SID)
-				if want := kept.DateUpdated.UTC().Format(time.RFC3339); test.status == "verified" && test.faults == nil &&
-					c.plan.DateUpdated.ValueString() != want {
-					t.Errorf("updated at %s, want %s", c.plan.DateUpdated, want)
+				if c.plan.DateUpdated.ValueString() != kept.DateUpdated.UTC().Format(time.RFC3339) {
+					status = "unread " + status
 				}
-				if _, pending := private[payloadPendingKey]; pending != test.pending {
-					t.Errorf("payload pending: %t, want %t", pending, test.pending)
+				if private[payloadPendingKey] != nil {
+					status += "; pending"
 				}
-				expectOne(t, diags, test.severity, test.attribute, test.summary, test.excerpt)
+				if got := outcome(t, diags, requested(mock), status); err != nil || strings.Contains(got, code) {
+					t.Errorf("%v; the code %s is in %s", err, code, got)
+				} else {
+					expect(t, got, test.want)
+				}
 			})
 		})
 	}
 }
 
-// TestFactor_VerifyProcessedLate has Twilio process a lost code only after the provider has seen the
-// factor unverified. Twilio may refuse the next code, because the factor is verified by then. If the
-// provider cannot read the factor after that, it does not know.
-func TestFactor_VerifyProcessedLate(t *testing.T) {
-	t.Parallel()
-	for name, want := range map[string]struct {
-		unreadable bool
-		status     string
-		diags      int // warnings
-	}{
-		"read as verified": {status: "verified"},
-		"not read":         {unreadable: true, status: "unverified", diags: 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				mock := verifymock.New(verifymock.Config{RefuseSecondVerification: true})
-				kept := mock.AddFactor(verifymock.Factor{
-					FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
-					Secret: givenSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60,
-				})
-				late := false
-				mock.Inject(
-					verifymock.Fault{Operation: verifymock.OperationVerify, Drop: true, Count: 1},
-					verifymock.Fault{Operation: verifymock.OperationVerify, Match: func(verifymock.Request) bool {
-						late = true
-						mock.UpdateFactor(kept.SID, func(f *verifymock.Factor) { f.Status = "verified" })
-						return false
-					}},
-					verifymock.Fault{
-						Operation: verifymock.OperationFetch, Drop: true,
-						Match: func(verifymock.Request) bool { return late && want.unreadable },
-					},
-				)
-				u := newUpdate()
-				u.plan.Status, u.plan.SID, u.plan.ServiceSID = text("unverified"), text(kept.SID), text(kept.ServiceSID)
-				var diags diag.Diagnostics
-				newMockResource(t, mock).verify(t.Context(), change{plan: u.plan, config: u.config, received: time.Now()}, verifyWithCode, privateMap{},
-					&diags)
-				if diags.HasError() || len(diags) != want.diags || u.plan.Status.ValueString() != want.status {
-					t.Errorf("status %s, want %s; diagnostics %v", u.plan.Status, want.status, diags)
-				}
-			})
-		})
+// requested returns the operations of the requests that a mock has received.
+func requested(mock *verifymock.Server) string {
+	var all []string
+	for _, r := range mock.Requests() {
+		all = append(all, string(r.Operation))
 	}
+	return strings.Join(all, ", ")
 }
 
 // TestFactor_ReportUnverified checks that an apply deletes no verified factor while one that it should
@@ -572,84 +413,53 @@ func TestFactor_VerifyProcessedLate(t *testing.T) {
 // verifications in progress.
 func TestFactor_ReportUnverified(t *testing.T) {
 	t.Parallel()
+	const replacement = "YF00000000000000000000000000000003"
 	synctest.Test(t, func(t *testing.T) {
 		r := newMockResource(t, verifymock.New(verifymock.Config{}))
-		old := newUpdate().state
-		old.SID, old.ServiceSID, old.Status = text("YF00000000000000000000000000000001"), text("VA00000000000000000000000000000009"),
-			text("verified")
-		track := func(sid, identity types.String) (c change, end func()) {
-			u := newUpdate()
-			u.plan.SID, u.plan.Identity, u.plan.Status = sid, identity, types.StringUnknown()
-			c = change{plan: u.plan, config: u.config}
+		old := attributes{"sid": modelSID, "service_sid": "VA00000000000000000000000000000009", "status": "verified"}
+		track := func(sid any) (c change, end func()) {
+			c = update(nil, nil, attributes{"sid": sid, "identity": "Robot-Account-0002", "status": unknown})
 			return c, r.trackVerification(c, verifyWithCode)
 		}
-		expectKept := func(because string) {
+		// verifyLater ends a verification with a status after a minute.
+		verifyLater := func(sid, status string) {
+			c, end := track(sid)
+			time.AfterFunc(time.Minute, func() {
+				c.plan.Status = types.StringValue(status)
+				end()
+			})
+		}
+		expectReport := func(old attributes, waited time.Duration, want string) {
 			t.Helper()
-			var diags diag.Diagnostics
-			kept := r.reportUnverified(old, &diags)
-			if kept != (because != "") || len(diags) > 1 || kept &&
-				!strings.Contains(diags[0].Detail(), "because factor "+because+", which may replace it, is not verified") {
-				t.Errorf("kept: %t, %v; want because of %q", kept, diags, because)
+			began, diags := time.Now(), diag.Diagnostics{}
+			if reported := r.reportUnverified(old.model(), &diags); reported != (want != "") || time.Since(began) != waited {
+				t.Errorf("reported: %t, after %s", reported, time.Since(began))
 			}
+			expect(t, outcome(t, diags), want)
 		}
-		expectKept("")
+		expectReport(old, 0, "")
 		r.trackVerification(change{}, verifyNone)()
-		expectKept("")
+		expectReport(old, 0, "")
 
-		_, end := track(types.StringUnknown(), text("Robot-Account-0002")) // a create that failed
+		_, end := track(unknown) // a create that failed
 		end()
-		expectKept("")
+		expectReport(old, 0, "")
 
-		c, end := track(text("YF00000000000000000000000000000002"), text("Robot-Account-0003"))
-		began := time.Now()
-		time.AfterFunc(time.Minute, func() {
-			c.plan.Status = text("verified")
-			end()
-		})
-		expectKept("")
-		if waited := time.Since(began); waited != time.Minute {
-			t.Errorf("waited %s for the verification, want a minute", waited)
-		}
+		verifyLater("YF00000000000000000000000000000002", "verified")
+		expectReport(old, time.Minute, "")
 
-		c, end = track(text("YF00000000000000000000000000000003"), text("Robot-Account-0004"))
-		time.AfterFunc(time.Minute, func() {
-			c.plan.Status = text("unverified")
-			end()
-		})
-		expectKept("YF00000000000000000000000000000003")
-		old.Status = text("unverified")
-		expectKept("")
+		verifyLater(replacement, "unverified")
+		expectReport(old, time.Minute, "Error: Factor kept, replacement unverified: …"+
+			"because factor "+replacement+", which may replace it, is not verified;…")
+		expectReport(old.with(attributes{"status": "unverified"}), 0, "")
 	})
 }
 
 func TestFactor_UnverifiedDiagnostic(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[string]string{
-		"unverified": "is in the state as unverified.",
-		"":           "is in the state without a status.",
-	} {
-		u := newUpdate()
-		u.plan.Status = shared.OptionalString(status)
-		r := newMockResource(t, verifymock.New(verifymock.Config{}))
-		d := r.unverifiedDiagnostic(change{plan: u.plan, config: u.config}, verifyWithCode, errNoStatus)
-		if !strings.Contains(d.Detail(), want) {
-			t.Errorf("status %q: %s", status, d.Detail())
-		}
-	}
-}
-
-// expectOne expects one diagnostic, or none if the summary is empty.
-func expectOne(t *testing.T, diags diag.Diagnostics, severity diag.Severity, attribute, summary, excerpt string) {
-	t.Helper()
-	if summary == "" {
-		if len(diags) > 0 {
-			t.Errorf("unexpected: %v", diags)
-		}
-		return
-	}
-	if len(diags) != 1 || diags[0].Severity() != severity || attributeOf(diags[0]) != attribute || diags[0].Summary() != summary ||
-		!strings.Contains(diags[0].Detail(), excerpt) {
-		t.Errorf("got %v, want %v %q on %q with %q", diags, severity, summary, attribute, excerpt)
+	for status, want := range map[any]string{"unverified": "is in the state as unverified.", nil: "is in the state without a status."} {
+		d := resourceWith(testData()).unverifiedDiagnostic(update(nil, nil, attributes{"status": status}), verifyWithCode, errNoStatus)
+		expect(t, outcome(t, diag.Diagnostics{d}), "Warning auto_verify: Factor not verified yet: …"+want+"…")
 	}
 }
 
@@ -659,15 +469,10 @@ func TestFactor_VerifyInNextStep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		mock := verifymock.New(verifymock.Config{})
-		kept := mock.AddFactor(verifymock.Factor{
-			FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
-			Secret: otherSecret, Alg: "sha256", CodeLength: 8, TimeStep: 60, Skew: 1,
-		})
-		u := newUpdate()
-		u.plan.SID, u.plan.ServiceSID, u.plan.ConfigSkew = text(kept.SID), text(kept.ServiceSID), number(1)
+		_, c := addFactor(mock, wrongSecret, nil, attributes{"config_skew": 1})
 		time.Sleep(15 * time.Second) // into a step that lasts 45 seconds longer
 		began := time.Now()
-		_, err := newMockResource(t, mock).sendCodes(t.Context(), change{plan: u.plan, config: u.config})
+		_, err := newMockResource(t, mock).sendCodes(t.Context(), c)
 		var refused *refusedError
 		if !errors.As(err, &refused) || refused.attempts != 2 ||
 			refused.Error() != "Twilio did not accept the payload; the factor is still unverified" {
@@ -676,21 +481,16 @@ func TestFactor_VerifyInNextStep(t *testing.T) {
 		if waited := time.Since(began); waited < 45*time.Second || waited > 47*time.Second {
 			t.Errorf("waited %s between the codes, want the rest of the time step and a margin", waited)
 		}
-		requests := mock.Requests()
-		for i, r := range requests {
-			want, _ := totp.Code(givenSecret, u.plan.totpConfig(), r.Received)
+		expect(t, requested(mock), "verify, verify")
+		for i, r := range mock.Requests() {
+			want, _ := totp.Code(givenSecret, c.plan.totpConfig(), r.Received)
 			if got := r.Form.Get("AuthPayload"); got != want {
 				t.Errorf("code %d was %s, want %s", i, got, want)
 			}
 		}
-		if len(requests) != 2 {
-			t.Errorf("%d requests, want 2", len(requests))
-		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		mock := verifymock.New(verifymock.Config{})
-		r := newMockResource(t, mock)
-		config := newUpdate().plan.totpConfig()
+		r, config := newMockResource(t, verifymock.New(verifymock.Config{})), totpState.model().totpConfig()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		for name, sent := range map[string]time.Time{"none": {}, "one of another step": time.Now().Add(-time.Minute)} {
@@ -708,99 +508,59 @@ func TestFactor_VerifyInNextStep(t *testing.T) {
 // TestFactor_RefusedAdvice checks that the error says what the next apply does and what to check.
 func TestFactor_RefusedAdvice(t *testing.T) {
 	t.Parallel()
-	usedUp := &client.Error{Operation: client.OperationVerifyFactor, Status: 429, Code: client.CodeTooManyFactorAttempts}
 	const (
-		tainted  = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
-		moreCode = "The next apply sends up to two more codes."
-		oneCode  = "The next apply sends one more code."
-		again    = "The next apply sends auth_payload_wo again; set it to a valid payload first."
-		payload  = adviceWrongCode
-		sign     = adviceWrongSignature
-		secret   = "Check that binding_secret is the secret with which the factor was created."
-		wo       = "Check that binding_secret_wo is the secret with which the factor was created;"
-		replace  = "If the secret is lost, "
-		imports  = "If it is the right one, import it: terraform import ADDRESS "
+		tainted  = " It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
+		moreCode = " The next apply sends up to two more codes."
+		oneCode  = " The next apply sends one more code."
+		again    = " The next apply sends auth_payload_wo again; set it to a valid payload first."
+		found    = " The provider found it by its name, so it may belong to someone else: it is not in the state, and no apply deletes it."
+		payload  = " " + adviceWrongCode
+		sign     = " " + adviceWrongSignature
+		secret   = " Check that binding_secret is the secret with which the factor was created."
+		hidden   = " Check that binding_secret_wo is the secret with which the factor was created; " +
+			"an ephemeral twilio_verify_totp_secret is a new secret in every run."
+		replace   = " If the secret is lost, replace the factor: terraform apply -replace=ADDRESS."
+		increment = " If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
+		imports   = " If it is the right one, import it: terraform import ADDRESS " + modelID
 	)
-	parts := []string{tainted, moreCode, oneCode, again, payload, sign, secret, wo, replace, imports}
-	for _, test := range []struct {
-		name      string
-		create    bool
-		taken     bool
-		writeOnly bool
-		method    verifyMethod
-		err       error
-		want      []string // the expected parts
-	}{
-		{"code", false, false, false, verifyWithCode, nil, []string{moreCode, secret, replace}},
-		{"code of a write-only secret", false, false, true, verifyWithCode, nil, []string{oneCode, wo, replace}},
-		{"code of a new factor", true, false, false, verifyWithCode, nil, []string{tainted, secret, replace}},
-		{"code of a taken factor", true, true, false, verifyWithCode, nil, []string{secret, imports}},
-		{"code of a taken factor with a write-only secret", true, true, true, verifyWithCode, nil, []string{wo, imports}},
-		{"payload of a taken factor", true, true, false, verifyWithPayload, nil, []string{payload, imports}},
-		{"payload", false, false, false, verifyWithPayload, nil, []string{again, payload}},
-		{"payload of a write-only secret", false, false, true, verifyWithPayload, nil, []string{again, payload}},
-		{"payload of a new factor", true, false, false, verifyWithPayload, nil, []string{tainted, payload}},
-		{"no attempts left", false, false, false, verifyWithCode, usedUp, nil},
-		{"no attempts left for a new factor", true, false, false, verifyWithPayload, usedUp, nil},
-	} {
-		u := newUpdate()
-		if test.writeOnly {
-			u.config.BindingSecretWO = text(givenSecret)
-		}
-		c := change{plan: u.plan, config: u.config, state: u.state, taken: test.taken}
-		if test.create {
+	usedUp := &client.Error{Operation: client.OperationVerifyFactor, Status: 429, Code: client.CodeTooManyFactorAttempts}
+	writeOnly := update(attributes{"binding_secret_wo": givenSecret}, nil, nil)
+	of := func(c change, create, taken bool) change {
+		c.taken = taken
+		if create {
 			c.state = nil
 		}
-		r := resourceWith(testData())
-		refused := &refusedError{attempts: 1, err: test.err}
-		if test.err != nil && refused.Error() != test.err.Error() {
-			t.Errorf("%s: the error is %v, want Twilio's", test.name, refused)
-		}
-		d := r.refusedDiagnostic(c, test.method, refused)
-		if !strings.Contains(d.Detail(), "Factor "+modelSID+" is unverified.") || strings.Contains(d.Detail(), givenSecret) {
-			t.Errorf("%s: got %s", test.name, d.Detail())
-		}
-		if what := modelSID + `, "Robot 1" (totp) of identity "Robot-Account-0001"`; !strings.Contains(d.Detail(), what) {
-			t.Errorf("%s: %q is missing in %s", test.name, what, d.Detail())
-		}
-		for _, part := range parts {
-			if strings.Contains(d.Detail(), part) != slices.Contains(test.want, part) {
-				t.Errorf("%s: %q should be in it: %t\n%s", test.name, part, slices.Contains(test.want, part), d.Detail())
-			}
-		}
+		return c
 	}
-}
-
-func TestFactor_WarnUnverified(t *testing.T) {
-	t.Parallel()
-	const (
-		code = "set auto_verify = true, or auth_payload_wo and its version."
-		sign = "a signature of its SID from the device: set auth_payload_wo and its version."
-	)
 	for name, test := range map[string]struct {
-		edit func(*resourceModel)
-		want string
+		change change
+		method verifyMethod
+		err    error
+		want   string
 	}{
-		"totp":                      {func(*resourceModel) {}, code},
-		"push":                      {func(m *resourceModel) { m.FactorType = text("push") }, sign},
-		"unknown type":              {func(m *resourceModel) { m.FactorType = types.StringUnknown() }, ""},
-		"auto_verify":               {func(m *resourceModel) { m.AutoVerify = types.BoolValue(true) }, ""},
-		"auto_verify not known yet": {func(m *resourceModel) { m.AutoVerify = types.BoolUnknown() }, ""},
-		"payload":                   {func(m *resourceModel) { m.AuthPayloadWOVersion = number(1) }, ""},
-		"payload not known yet":     {func(m *resourceModel) { m.AuthPayloadWOVersion = types.Int64Unknown() }, ""},
-		"auto_verify switched off":  {func(m *resourceModel) { m.AutoVerify = types.BoolValue(false) }, code},
+		"code":                           {update(nil, nil, nil), verifyWithCode, nil, moreCode + secret + replace},
+		"code of a write-only secret":    {writeOnly, verifyWithCode, nil, oneCode + hidden + increment},
+		"code of a new factor":           {of(update(nil, nil, nil), true, false), verifyWithCode, nil, tainted + secret + replace},
+		"code of a taken factor":         {of(update(nil, nil, nil), true, true), verifyWithCode, nil, found + secret + imports},
+		"write-only secret, taken":       {of(writeOnly, true, true), verifyWithCode, nil, found + hidden + imports},
+		"payload of a taken factor":      {of(update(nil, nil, nil), true, true), verifyWithPayload, nil, found + payload + imports},
+		"payload":                        {update(nil, nil, nil), verifyWithPayload, nil, again + payload},
+		"payload of a write-only secret": {writeOnly, verifyWithPayload, nil, again + payload},
+		"payload of a new factor":        {of(update(nil, nil, nil), true, false), verifyWithPayload, nil, tainted + payload},
+		"signature":                      {updatePush(nil, nil, nil), verifyWithPayload, nil, again + sign},
+		"no attempts left":               {update(nil, nil, nil), verifyWithCode, usedUp, ""},
+		"no attempts left, new factor":   {of(update(nil, nil, nil), true, false), verifyWithPayload, usedUp, ""},
 	} {
-		u := newUpdate()
-		u.both(test.edit)
-		var diags diag.Diagnostics
-		change{plan: u.plan, config: u.config}.warnUnverified(&diags)
-		var want map[string][2]string
-		if test.want != "" {
-			want = map[string][2]string{"": {"Factor not verified", test.want}}
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectDiagnostics(t, diags, want)
+			refused := &refusedError{attempts: 1, err: test.err}
+			if test.err != nil && refused.Error() != test.err.Error() {
+				t.Errorf("the error is %v, want Twilio's", refused)
+			}
+			d := resourceWith(testData()).refusedDiagnostic(test.change, test.method, refused)
+			expect(t, outcome(t, diag.Diagnostics{d}), fmt.Sprintf("Error %s: Verification failed: Failed to verify factor: "+modelSID+
+				`, …of identity "Robot-Account-0001" in service `+modelServiceSID+".…\n\nFactor "+modelSID+" is unverified.%s",
+				test.method.attribute(), test.want))
 		})
 	}
 }
@@ -809,9 +569,13 @@ func TestFactor_WarnUnverified(t *testing.T) {
 // different time steps, and that the error shows both times.
 func TestFactor_OtherClock(t *testing.T) {
 	t.Parallel()
-	ahead := func(d time.Duration) string {
-		return time.Now().Add(d).UTC().Format(http.TimeFormat)
-	}
+	const (
+		refused = "unverified; Error auto_verify: Verification failed: …Twilio did not accept 2 codes. " +
+			"This used up 2 of the five attempts that Twilio allows for a factor."
+		differ = refused + " The clocks differ: it is %s according to the responses, and 2000-01-01T00:00:00Z according to this machine. …" +
+			"is unverified. %s…"
+		moreCodes = "The next apply sends up to two more codes."
+	)
 	for name, test := range map[string]struct {
 		omitDate bool
 		server   time.Duration // how far Twilio's clock is ahead
@@ -820,30 +584,28 @@ func TestFactor_OtherClock(t *testing.T) {
 		create   bool
 		hidden   bool // whether the secret is write-only
 		late     bool // whether it is the end of a time step, and no other is accepted
-		secret   string
-		status   string
-		shown    []time.Duration // by the error
+		wrong    bool // whether the secret is wrong
+		want     string
 	}{
-		"Date an hour off":                       {proxy: time.Hour, read: true, status: "verified"},
-		"Date an hour off, not known before":     {proxy: time.Hour, status: "verified"},
-		"local clock an hour off, not known yet": {server: time.Hour, status: "verified"},
-		"local clock an hour off":                {server: -time.Hour, read: true, status: "verified"},
-		"write-only secret, local clock off":     {server: time.Hour, hidden: true, status: "verified"},
-		"write-only secret, Date an hour off":    {proxy: time.Hour, read: true, hidden: true, status: "verified"},
-		"Date 5 s ahead, end of a step":          {proxy: 5 * time.Second, read: true, late: true, status: "verified"},
-		"no Date, new factor":                    {omitDate: true, server: 95 * time.Second, create: true, status: "verified"},
+		"Date an hour off":                       {proxy: time.Hour, read: true, want: "verified"},
+		"Date an hour off, not known before":     {proxy: time.Hour, want: "verified"},
+		"local clock an hour off, not known yet": {server: time.Hour, want: "verified"},
+		"local clock an hour off":                {server: -time.Hour, read: true, want: "verified"},
+		"write-only secret, local clock off":     {server: time.Hour, hidden: true, want: "verified"},
+		"write-only secret, Date an hour off":    {proxy: time.Hour, read: true, hidden: true, want: "verified"},
+		"Date 5 s ahead, end of a step":          {proxy: 5 * time.Second, read: true, late: true, want: "verified"},
+		"no Date, new factor":                    {omitDate: true, server: 95 * time.Second, create: true, want: "verified"},
+		"wrong secret":                           {wrong: true, want: refused + "\n\nFactor …is unverified. " + moreCodes + "…"},
 		"wrong secret, Date an hour off": {
-			proxy: -time.Hour, secret: otherSecret, status: "unverified",
-			shown: []time.Duration{-time.Hour, 0},
+			proxy: -time.Hour, wrong: true, want: fmt.Sprintf(differ, "1999-12-31T23:00:00Z", moreCodes),
 		},
 		"wrong secret, no Date, new factor": {
-			omitDate: true, server: 95 * time.Second, create: true, secret: otherSecret,
-			status: "unverified", shown: []time.Duration{95 * time.Second, 0},
+			omitDate: true, server: 95 * time.Second, create: true, wrong: true,
+			want: fmt.Sprintf(differ, "2000-01-01T00:01:35Z", "It is in the state as tainted,"),
 		},
-		"wrong secret": {secret: otherSecret, status: "unverified"},
 		"wrong write-only secret, clock off": {
-			server: time.Hour, hidden: true, secret: otherSecret, status: "unverified",
-			shown: []time.Duration{time.Hour, 0},
+			server: time.Hour, hidden: true, wrong: true,
+			want: fmt.Sprintf(differ, "2000-01-01T01:00:00Z", "The next apply sends one more code, or two while the clocks differ."),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -851,68 +613,33 @@ func TestFactor_OtherClock(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				mock := verifymock.New(verifymock.Config{OmitDate: test.omitDate})
 				mock.AdvanceClock(test.server)
-				kept := mock.AddFactor(verifymock.Factor{
-					FactorType: "totp", Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Status: "unverified",
-					Secret: cmp.Or(test.secret, givenSecret), Alg: "sha256", CodeLength: 8, TimeStep: 60,
-				})
-				handler := http.Handler(mock)
 				if test.proxy != 0 {
-					handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						mock.ServeHTTP(dateWriter{w, ahead(test.proxy)}, r)
-					})
+					mock.Inject(verifymock.Fault{DateSkew: test.proxy})
 				}
-				r := newMockResource(t, handler)
-				u := newUpdate()
-				u.plan.Status, u.plan.SID, u.plan.ServiceSID = text("unverified"), text(kept.SID), text(kept.ServiceSID)
-				u.plan.DateCreated = text(kept.DateCreated.UTC().Format(time.RFC3339))
-				c := change{plan: u.plan, config: u.config, state: u.state}
+				var config attributes
+				if test.hidden {
+					config = attributes{"binding_secret": nil, "binding_secret_wo": givenSecret}
+				}
+				kept, c := addFactor(mock, nil, config, nil)
+				if test.wrong {
+					mock.UpdateFactor(kept.SID, wrongSecret)
+				}
 				if test.create {
 					c.state = nil
 				}
-				if test.hidden {
-					c.config.BindingSecretWO, c.plan.BindingSecret = c.plan.BindingSecret, types.StringNull()
-				}
 				if test.late {
 					time.Sleep(57 * time.Second)
-					mock.UpdateFactor(kept.SID, func(f *verifymock.Factor) { f.Skew = 0 })
-					c.plan.ConfigSkew = types.Int64Value(0)
 				}
+				r := newMockResource(t, mock)
 				if test.read {
-					if _, err := client.Factors.Fetch(t.Context(), r.Client, Declaration.Container(u.plan)[0], Declaration.Container(u.plan)[1],
-						kept.SID); err != nil {
+					if _, err := client.Factors.Fetch(t.Context(), r.Client, Declaration.Path(c.plan)...); err != nil {
 						t.Fatal(err)
 					}
 				}
 				var diags diag.Diagnostics
 				r.verify(t.Context(), c, verifyWithCode, privateMap{}, &diags)
-				if got := c.plan.Status.ValueString(); got != test.status || diags.HasError() != (test.secret != "") {
-					t.Fatalf("the factor is %s, want %s; %v", got, test.status, diags)
-				}
-				if !diags.HasError() {
-					return
-				}
-				if detail := diags[0].Detail(); strings.Contains(detail, "clocks differ:") != (test.shown != nil) ||
-					strings.Contains(detail, "or two while the clocks differ") != test.hidden {
-					t.Errorf("got %s", detail)
-				}
-				for _, shift := range test.shown {
-					if want := time.Now().Add(shift).UTC().Format("2006-01-02T15:04"); !strings.Contains(diags[0].Detail(), want) {
-						t.Errorf("%s is not in %s", want, diags[0].Detail())
-					}
-				}
+				expect(t, outcome(t, diags, c.plan.Status.ValueString()), test.want)
 			})
 		})
 	}
-}
-
-// dateWriter replaces the Date of a response, as a proxy may.
-type dateWriter struct {
-	http.ResponseWriter
-
-	date string
-}
-
-func (w dateWriter) WriteHeader(status int) {
-	w.Header().Set("Date", w.date)
-	w.ResponseWriter.WriteHeader(status)
 }
