@@ -43,9 +43,20 @@ func TestErrorDetail_NotFoundInAccount(t *testing.T) {
 // TestErrorDetail_Advice checks the advice for errors from Twilio and the network.
 func TestErrorDetail_Advice(t *testing.T) {
 	t.Parallel()
-	const mock = "http://127.0.0.1:8080"
-	credentials := "The credentials are " + source
+	const (
+		mock        = "http://127.0.0.1:8080"
+		credentials = "The credentials are " + source + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the " +
+			"region of that host: credentials for one region are invalid in another (see region and edge in the provider block)."
+		exists  = "Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + "."
+		failed  = "Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later."
+		network = "Check the network, any proxy in between, and that %s is the right address. Then apply again."
+		region  = `The address %s comes from region %q and edge "dublin". Check that both exist and belong together: Twilio's pairs are ` +
+			client.RegionEdgePairs + ". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1."
+		dublinOfUS1, ashburn = "https://verify.dublin.us1.twilio.com", "https://verify.ashburn.us1.twilio.com"
+	)
+	unreachable := func(err error) client.Error { return client.Error{Attempts: 1, Err: err} }
 	refused, noHost := fmt.Errorf("dial: %w", syscall.ECONNREFUSED), &net.DNSError{Err: "no such host", IsNotFound: true}
+	foreign, reset := errors.New("not in Twilio's format"), errors.New("reset")
 	for _, test := range []struct {
 		name    string
 		baseURL string
@@ -54,99 +65,12 @@ func TestErrorDetail_Advice(t *testing.T) {
 		want    string // the whole advice
 	}{
 		{"code of the noun", mock, gadget(), client.Error{Status: 401, Code: 60200}, "Choose another value."},
+		{"401", mock, gadget(), client.Error{Status: 401}, credentials},
+		{"wrong credentials", mock, nil, client.Error{Status: 403, Code: client.CodeAuthenticationFailed}, credentials},
 		{
-			"401", mock, gadget(),
-			client.Error{Status: 401},
-			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: " +
-				"credentials for one region are invalid in another (see region and edge in the provider block).",
-		},
-		{
-			"wrong credentials", mock, nil,
-			client.Error{Status: 403, Code: client.CodeAuthenticationFailed},
-			credentials + ", sent to " + mock + ". Check that they are complete, not revoked, and valid in the region of that host: " +
-				"credentials for one region are invalid in another (see region and edge in the provider block).",
-		},
-		{"403", mock, nil, client.Error{Status: 403}, credentials + ". Check that they have permission to use Verify; " +
-			"a restricted API key may not."},
-		{
-			"not found", mock, gadget(), *notFound(),
-			"Check the gadget. Check that the service exists in the account of the credentials (" + source + ") and in the region of " + mock + ".",
-		},
-		{"not found, without a noun", mock, nil, *notFound(), "Check that the service exists in the account of the " +
-			"credentials (" + source + ") and in the region of " + mock + "."},
-		{"not found, without advice", mock, &Noun{}, *notFound(), "Check that the service exists in the account of the " +
-			"credentials (" + source + ") and in the region of " + mock + "."},
-		{
-			"404 from a proxy", mock, gadget(),
-			client.Error{Status: 404, Err: errors.New("not in Twilio's format")},
-			"Check for a proxy or gateway in front of Twilio, and that " + mock + " is the right address.",
-		},
-		{
-			"429", mock, gadget(),
-			client.Error{Status: 429, Code: client.CodeTooManyRequests},
-			"Twilio is still rate limiting requests after all retries. " +
-				"Lower -parallelism, or raise max_retries in the provider block, and apply again.",
-		},
-		{
-			"500", mock, gadget(),
-			client.Error{Status: 500},
-			"Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later.",
-		},
-		{
-			"408", mock, gadget(),
-			client.Error{Status: 408, OutcomeUnknown: true},
-			"Twilio or a gateway in front of it failed; see https://status.twilio.com. Apply again later.",
-		},
-		{"400", mock, gadget(), client.Error{Status: 400}, ""},
-		{
-			"interrupt", mock, gadget(),
-			client.Error{Attempts: 1, Err: fmt.Errorf("get: %w", context.Canceled)},
-			"The run was interrupted. Apply again to continue.",
-		},
-		{"not sent", mock, gadget(), client.Error{Err: errors.New("no code")}, ""},
-		{
-			"mock not running", mock, gadget(),
-			client.Error{Attempts: 1, Err: refused},
-			"Nothing is listening on " + mock + ". Is the mock running? Start it with: go run ./cmd/verifymock",
-		},
-		{
-			"Twilio refuses connections", client.DefaultBaseURL, gadget(),
-			client.Error{Attempts: 1, Err: refused},
-			"Check the network, any proxy in between, and that " + client.DefaultBaseURL + " is the right address. Then apply again.",
-		},
-		{
-			"no response", mock, gadget(),
-			client.Error{Attempts: 1, Err: errors.New("reset")},
-			"Check the network, any proxy in between, and that " + mock + " is the right address. Then apply again.",
-		},
-		{
-			"no response from a region", regionURL, gadget(),
-			client.Error{Attempts: 1, Err: errors.New("reset")},
-			"Check the network, any proxy in between, and that " + regionURL + " is the right address. Then apply again.",
-		},
-		{
-			"no such region", regionURL, gadget(),
-			client.Error{Attempts: 1, Err: noHost},
-			"The address " + regionURL + ` comes from region "ie1" and edge "dublin". Check that both exist and belong together: Twilio's pairs are ` + client.RegionEdgePairs +
-				". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
-		},
-		{
-			"a region refuses connections", regionURL, gadget(),
-			client.Error{Attempts: 1, Err: refused},
-			"The address " + regionURL + ` comes from region "ie1" and edge "dublin". Check that both exist and belong together: Twilio's pairs are ` + client.RegionEdgePairs +
-				". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
-		},
-		{
-			"no such region at its edge", "https://verify.dublin.us1.twilio.com", gadget(),
-			client.Error{Attempts: 1, Err: noHost},
-			`The address https://verify.dublin.us1.twilio.com comes from region "us1" and edge "dublin". Check that both exist and ` +
-				"belong together: Twilio's pairs are " + client.RegionEdgePairs +
-				". Remove region and edge (in the environment, TWILIO_REGION and TWILIO_EDGE) to use us1.",
-		},
-		{
-			"the default region", "https://verify.ashburn.us1.twilio.com", gadget(),
-			client.Error{Attempts: 1, Err: noHost},
-			"Check the network, any proxy in between, and that https://verify.ashburn.us1.twilio.com is the right address. Then apply again.",
+			"403", mock, nil,
+			client.Error{Status: 403},
+			"The credentials are " + source + ". Check that they have permission to use Verify; a restricted API key may not.",
 		},
 		{
 			"test credentials", mock, gadget(),
@@ -154,29 +78,55 @@ func TestErrorDetail_Advice(t *testing.T) {
 			"The credentials (" + source + ") are test credentials, which do not work with Verify. Use an API key or the auth token of the " +
 				"account. To test without an account, run the mock: go run ./cmd/verifymock",
 		},
+		{"not found", mock, gadget(), *notFound(), "Check the gadget. " + exists},
+		{"not found, without a noun", mock, nil, *notFound(), exists},
+		{"not found, without advice", mock, &Noun{}, *notFound(), exists},
+		{
+			"404 from a proxy", mock, gadget(),
+			client.Error{Status: 404, Err: foreign},
+			"Check for a proxy or gateway in front of Twilio, and that " + mock + " is the right address.",
+		},
+		{
+			"429", mock, gadget(),
+			client.Error{Status: 429, Code: client.CodeTooManyRequests},
+			"Twilio is still rate limiting requests after all retries. Lower -parallelism, or raise max_retries in the provider block, " +
+				"and apply again.",
+		},
+		{"500", mock, gadget(), client.Error{Status: 500}, failed},
+		{"408", mock, gadget(), client.Error{Status: 408, OutcomeUnknown: true}, failed},
+		{"400", mock, gadget(), client.Error{Status: 400}, ""},
+		{"400 over https", regionURL, gadget(), client.Error{Status: 400, Err: foreign}, ""},
 		{
 			"http instead of https", mock, gadget(),
-			client.Error{Status: 400, Err: errors.New("not in Twilio's format")},
+			client.Error{Status: 400, Err: foreign},
 			"If the server at " + mock + " requires TLS, write https instead of http.",
 		},
-		{"400 over https", regionURL, gadget(), client.Error{Status: 400, Err: errors.New("not in Twilio's format")}, ""},
 		{
-			"https instead of http", mock, gadget(),
-			client.Error{Attempts: 1, Err: http.ErrSchemeMismatch},
-			"The server at " + mock + " does not use TLS. If it is a mock on this machine, write http instead of https; " +
-				"otherwise look for a proxy in between.",
+			"https instead of http", mock, gadget(), unreachable(http.ErrSchemeMismatch), "The server at " + mock + " does not use TLS. " +
+				"If it is a mock on this machine, write http instead of https; otherwise look for a proxy in between.",
 		},
 		{
-			"unknown authority", mock, gadget(),
-			client.Error{Attempts: 1, Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}},
+			"unknown authority", mock, gadget(), unreachable(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}),
 			"The certificate of " + mock + " cannot be verified. If it was issued by a private certificate authority, such as that of a proxy, " +
 				"or of a mock with -tls-self-signed, set SSL_CERT_FILE to the authority's certificate in PEM format.",
 		},
 		{
-			"no such host", mock, gadget(),
-			client.Error{Attempts: 1, Err: noHost},
-			"Check the network, any proxy in between, and that " + mock + " is the right address. Then apply again.",
+			"interrupt", mock, gadget(), unreachable(fmt.Errorf("get: %w", context.Canceled)),
+			"The run was interrupted. Apply again to continue.",
 		},
+		{"not sent", mock, gadget(), client.Error{Err: errors.New("no code")}, ""},
+		{
+			"mock not running", mock, gadget(), unreachable(refused),
+			"Nothing is listening on " + mock + ". Is the mock running? Start it with: go run ./cmd/verifymock",
+		},
+		{"Twilio refuses", client.DefaultBaseURL, gadget(), unreachable(refused), fmt.Sprintf(network, client.DefaultBaseURL)},
+		{"a region refuses", regionURL, gadget(), unreachable(refused), fmt.Sprintf(region, regionURL, "ie1")},
+		{"no response", mock, gadget(), unreachable(reset), fmt.Sprintf(network, mock)},
+		{"no response from a region", regionURL, gadget(), unreachable(reset), fmt.Sprintf(network, regionURL)},
+		{"no such host", mock, gadget(), unreachable(noHost), fmt.Sprintf(network, mock)},
+		{"no such region", regionURL, gadget(), unreachable(noHost), fmt.Sprintf(region, regionURL, "ie1")},
+		{"no such edge", dublinOfUS1, gadget(), unreachable(noHost), fmt.Sprintf(region, dublinOfUS1, "us1")},
+		{"the default region", ashburn, gadget(), unreachable(noHost), fmt.Sprintf(network, ashburn)},
 	} {
 		d := &ProviderData{BaseURL: test.baseURL, Credentials: Credentials{Source: source}}
 		if got := d.advice(&test.err, Subject{Noun: test.noun}); got != test.want {
@@ -236,8 +186,8 @@ func TestErrorDiagnostic_Attribute(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectMessages(t, diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)},
-				errorOn(test.want, "Cannot create the gadget", "gadget G1.")...)
+			at := strings.TrimSuffix("Error "+test.want, " ")
+			expect(t, outcome(diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)}), at+": Cannot create the gadget: …gadget G1.…")
 		})
 	}
 }
@@ -250,17 +200,11 @@ func TestErrorDetail_RefusedOnce(t *testing.T) {
 	d := &ProviderData{BaseURL: mock}
 	refused := &client.Error{Operation: "read gadget", Attempts: 4, Err: syscall.ECONNREFUSED}
 	s := Subject{What: "gadget G1"}
-	if first := d.ErrorDetail(refused, s); !strings.Contains(first, "Is the mock running?") {
-		t.Errorf("first: %s", first)
-	}
-	if other := d.ErrorDetail(&client.Error{Operation: "read gadget", Status: 500}, s); !strings.Contains(other, "status.twilio.com") {
-		t.Errorf("another error: %s", other)
-	}
+	expect(t, d.ErrorDetail(refused, s), "…Is the mock running?…")
+	expect(t, d.ErrorDetail(&client.Error{Operation: "read gadget", Status: 500}, s), "…status.twilio.com…")
 	for range 2 {
-		again := d.ErrorDetail(refused, s)
-		if again != "Failed to read gadget: gadget G1. Nothing is listening on "+mock+"; another error says what to do." {
-			t.Errorf("again: %s", again)
-		}
+		expect(t, d.ErrorDetail(refused, s),
+			"Failed to read gadget: gadget G1. Nothing is listening on "+mock+"; another error says what to do.")
 	}
 	d = &ProviderData{BaseURL: client.DefaultBaseURL}
 	if first, again := d.ErrorDetail(refused, s), d.ErrorDetail(refused, s); first != again {

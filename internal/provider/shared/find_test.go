@@ -5,11 +5,12 @@ package shared
 import (
 	"errors"
 	"iter"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -40,8 +41,35 @@ func robots(err error, all ...robot) iter.Seq2[*robot, error] {
 	}
 }
 
-// TestListing_Stream checks that the wanted objects are sent up to the limit, and that pages are no
-// larger than necessary.
+// TestListing_All checks that no more objects are requested than the limit needs.
+func TestListing_All(t *testing.T) {
+	t.Parallel()
+	isA := func(r *robot) bool { return r.name == "a" }
+	for _, test := range []struct {
+		limit  types.Int64
+		wanted func(*robot) bool
+		robots int // before the error
+		want   string
+	}{
+		{types.Int64Null(), nil, 3, "; Error: …Canary."},
+		{types.Int64Value(2), nil, 2, "R1 R2"},
+		{types.Int64Value(2), isA, 3, "R1 R3"},
+	} {
+		listing := Listing[*robot]{Wanted: test.wanted, Objects: func(pageSize int) iter.Seq2[*robot, error] {
+			if pageSize != 7 {
+				t.Errorf("pages of %d, want 7", pageSize)
+			}
+			return robots(errors.New("canary"), []robot{{"R1", "a"}, {"R2", "b"}, {"R3", "a"}}[:test.robots]...)
+		}}
+		var diags diag.Diagnostics
+		var sids []string
+		for _, r := range listing.All(&ProviderData{}, test.limit, types.Int64Value(7), &diags) {
+			sids = append(sids, r.sid)
+		}
+		expect(t, outcome(diags, strings.Join(sids, " ")), test.want)
+	}
+}
+
 func TestListing_DisplayNamesArePrintable(t *testing.T) {
 	t.Parallel()
 	hostile := robot{sid: "\x1b[31mR1\n::error::\u202e" + strings.Repeat("x", 5000)}
@@ -54,6 +82,8 @@ func TestListing_DisplayNamesArePrintable(t *testing.T) {
 	}
 }
 
+// TestListing_Stream checks that the wanted objects are sent up to the limit, and that pages are no
+// larger than necessary.
 func TestListing_Stream(t *testing.T) {
 	t.Parallel()
 	all := []robot{{"R1", "a"}, {"R2", "b"}, {"R3", "a"}, {"R4", "a"}}
@@ -63,47 +93,37 @@ func TestListing_Stream(t *testing.T) {
 		wanted   func(*robot) bool
 		err      error
 		stop     int    // after this many results, 0 for never
-		want     string // "!" marks a warning
+		want     string // the names of the results and their diagnostics
 		pageSize int
 	}{
 		"all":                     {0, nil, nil, 0, "R1 R2 R3 R4", client.MaxPageSize},
-		"limit":                   {2, nil, nil, 0, "R1 R2!", 2},
-		"limit of one":            {1, nil, nil, 0, "R1!", 1},
-		"limit of all":            {4, nil, nil, 0, "R1 R2 R3 R4!", 4},
+		"limit":                   {2, nil, nil, 0, "R1 R2; Warning: Query ended at its limit: …", 2},
+		"limit of one":            {1, nil, nil, 0, "R1; Warning: Query ended at its limit: …", 1},
+		"limit of all":            {4, nil, nil, 0, "R1 R2 R3 R4; Warning: Query ended at its limit: …", 4},
 		"limit of more":           {5, nil, nil, 0, "R1 R2 R3 R4", 5},
 		"limit beyond a page":     {client.MaxPageSize + 1, nil, nil, 0, "R1 R2 R3 R4", client.MaxPageSize},
 		"filter":                  {0, isA, nil, 0, "R1 R3 R4", client.MaxPageSize},
-		"limit with a filter":     {2, isA, nil, 0, "R1 R3!", client.MaxPageSize},
+		"limit with a filter":     {2, isA, nil, 0, "R1 R3; Warning: Query ended at its limit: …", client.MaxPageSize},
 		"stopped":                 {0, nil, nil, 3, "R1 R2 R3", client.MaxPageSize},
-		"error after the objects": {0, nil, errors.New("reset"), 0, "R1 R2 R3 R4 error", client.MaxPageSize},
+		"error after the objects": {0, nil, errors.New("reset"), 0, "R1 R2 R3 R4 ; Error: Cannot list the robots: …Reset.", client.MaxPageSize},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pageSize := 0
-			stream := Listing[*robot]{
-				Objects: func(size int) iter.Seq2[*robot, error] {
-					pageSize = size
-					return robots(test.err, all...)
-				},
-				Wanted:  test.wanted,
-				Subject: Subject{Summary: "Cannot list the robots"},
-			}.Stream(&ProviderData{}, test.limit, func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} })
+			listing := Listing[*robot]{Wanted: test.wanted, Subject: Subject{Summary: "Cannot list the robots"}}
+			listing.Objects = func(size int) iter.Seq2[*robot, error] {
+				if size != test.pageSize {
+					t.Errorf("pages of %d, want %d", size, test.pageSize)
+				}
+				return robots(test.err, all...)
+			}
+			named := func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} }
 			var got []string
-			for result := range stream {
-				if result.Diagnostics.HasError() {
-					expectMessages(t, result.Diagnostics, errorOn("", "Cannot list the robots", "Reset.")...)
-					result.DisplayName = "error"
-				}
-				if result.Diagnostics.WarningsCount() > 0 {
-					result.DisplayName += "!"
-				}
-				if got = append(got, result.DisplayName); len(got) == test.stop {
+			for result := range listing.Stream(&ProviderData{}, test.limit, named) {
+				if got = append(got, outcome(result.Diagnostics, result.DisplayName)); len(got) == test.stop {
 					break
 				}
 			}
-			if !slices.Equal(got, strings.Fields(test.want)) || pageSize != test.pageSize {
-				t.Errorf("got %q in pages of %d, want %q in pages of %d", got, pageSize, test.want, test.pageSize)
-			}
+			expect(t, strings.Join(got, " "), test.want)
 		})
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,23 +51,18 @@ func TestCredentials_Account(t *testing.T) {
 
 func TestProviderData_Ready(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		data *ProviderData
-		want []message
-	}{
-		"ready":          {&ProviderData{Client: &client.Client{}}, nil},
-		"not configured": {nil, errorOn("", "Provider not configured", "Terraform called the provider before configuring it.")},
-		"not known yet": {&ProviderData{UnknownAttribute: "auth_token"}, errorOn("", "Provider configuration not known yet",
-			"because auth_token in the provider block is known only after apply.")},
+	for want, data := range map[string]*ProviderData{
+		"": {Client: &client.Client{}},
+		"Error: Provider not configured: Terraform called the provider before configuring it.…": nil,
+		"Error: Provider configuration not known yet: …because auth_token in the provider block is known only after apply.…": {
+			UnknownAttribute: "auth_token",
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var diags diag.Diagnostics
-			if got := test.data.Ready(&diags); got != (test.want == nil) {
-				t.Errorf("ready: %t, want %t", got, test.want == nil)
-			}
-			expectMessages(t, diags, test.want...)
-		})
+		var diags diag.Diagnostics
+		if ready := data.Ready(&diags); ready != (want == "") {
+			t.Errorf("ready: %t, want %q", ready, want)
+		}
+		expect(t, outcome(diags), want)
 	}
 }
 
@@ -107,7 +101,8 @@ func TestProviderData_Configure(t *testing.T) {
 			t.Errorf("%s: without data got %v, %v", name, got, diags)
 		}
 		got, diags := f("text")
-		if expectMessages(t, diags, errorOn("", "Unexpected provider data", "Expected *shared.ProviderData, got string.")...); got != nil {
+		expect(t, outcome(diags), "Error: Unexpected provider data: Expected *shared.ProviderData, got string.…")
+		if got != nil {
 			t.Errorf("%s: from other data got %v", name, got)
 		}
 	}
@@ -192,42 +187,6 @@ func TestProviderData_KeepService(t *testing.T) {
 	d.KeepService(&client.Service{Common: client.Common{SID: serviceSID}, FriendlyName: "New"})
 	if service, err := d.Service(t.Context(), serviceSID); err != nil || service.FriendlyName != "New" {
 		t.Errorf("got %v, %v", service, err)
-	}
-}
-
-func TestAuthPayload_Code(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]bool{
-		"123": true, "12345678": true, "12": false, "123456789": false, "12 34": false, "1234\n": false,
-		"MEU=": false,
-	} {
-		if got := CodePattern.MatchString(text); got != want {
-			t.Errorf("%q is a code: %t, want %t", text, got, want)
-		}
-	}
-	expectMessages(t, diag.Diagnostics{MissingPayload()}, errorOn("auth_payload", "Missing payload",
-		"auth_payload is null. Set the variable that it refers to.")...)
-}
-
-// TestAuthPayload_Fixed checks that a payload is returned only as long as it is valid.
-func TestAuthPayload_Fixed(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		validity, waited time.Duration
-		want             string // of the error
-	}{
-		"in time": {time.Minute, time.Minute, ""},
-		"too late": {time.Minute, 61 * time.Second, "the code expired while the provider waited for Twilio's rate limit, " +
-			"and was not sent (it waited 1m1s, but is valid for at most 1m0s)"},
-		"always valid": {0, time.Hour, ""},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			payload, err := FixedPayload("123456", test.validity, time.Now().Add(-test.waited))(t.Context(), time.Time{})
-			if test.want == "" && (err != nil || payload != "123456") || test.want != "" &&
-				(payload != "" || !errors.Is(err, ErrExpiredPayload) || err.Error() != test.want) {
-				t.Errorf("%s: %q, %v, want %q", name, payload, err, test.want)
-			}
-		})
 	}
 }
 

@@ -85,19 +85,19 @@ func TestResourceIdentity_Import(t *testing.T) {
 	identity := func(service, sid string) tftypes.Value {
 		return tftypes.NewValue(identityType, map[string]tftypes.Value{"service_sid": text(service), "sid": text(sid)})
 	}
-	const form, summary = " Expected service_sid/sid, such as VA0/R0, got: ", "Invalid import ID"
+	const invalid, form = "; Error: Invalid import ID: ", " Expected service_sid/sid, such as VA0/R0, got: "
 	for name, test := range map[string]struct {
 		id       string
 		identity tftypes.Value
-		want     []message
+		want     string
 	}{
-		"ID":                {"VA1/R2", null, nil},
-		"identity":          {"", identity("VA1", "R2"), nil},
-		"too few parts":     {"VA1", null, errorOn("", summary, "The ID does not have two parts."+form+`"VA1"`)},
-		"too many parts":    {"VA1/R2/", null, errorOn("", summary, "The ID does not have two parts."+form+`"VA1/R2/"`)},
-		"wrong first part":  {"R2/VA1", null, errorOn("", summary, "The service_sid is invalid."+form+`"R2/VA1"`)},
-		"wrong second part": {"VA1/2", null, errorOn("", summary, "The sid is invalid."+form+`"VA1/2"`)},
-		"wrong identity":    {"", identity("VA1", "2"), errorOn("", summary, "The sid is invalid."+form+`"VA1/2"`)},
+		"ID":                {"VA1/R2", null, ""},
+		"identity":          {"", identity("VA1", "R2"), ""},
+		"too few parts":     {"VA1", null, invalid + "The ID does not have two parts." + form + `"VA1"`},
+		"too many parts":    {"VA1/R2/", null, invalid + "The ID does not have two parts." + form + `"VA1/R2/"`},
+		"wrong first part":  {"R2/VA1", null, invalid + "The service_sid is invalid." + form + `"R2/VA1"`},
+		"wrong second part": {"VA1/2", null, invalid + "The sid is invalid." + form + `"VA1/2"`},
+		"wrong identity":    {"", identity("VA1", "2"), invalid + "The sid is invalid." + form + `"VA1/2"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,18 +107,13 @@ func TestResourceIdentity_Import(t *testing.T) {
 				Identity: &tfsdk.ResourceIdentity{Schema: identitySchema, Raw: null},
 			}
 			robotIdentity.ImportState(t.Context(), req, &resp)
-			expectMessages(t, resp.Diagnostics, test.want...)
 			wantState, wantIdentity := tftypes.NewValue(stateType, nil), null
-			if test.want == nil {
-				wantState = tftypes.NewValue(stateType, map[string]tftypes.Value{
-					"service_sid": text("VA1"), "sid": text("R2"),
-					"name": tftypes.NewValue(tftypes.String, nil),
-				})
-				wantIdentity = identity("VA1", "R2")
+			if test.want == "" {
+				values := map[string]tftypes.Value{"service_sid": text("VA1"), "sid": text("R2"), "name": tftypes.NewValue(tftypes.String, nil)}
+				wantState, wantIdentity = tftypes.NewValue(stateType, values), identity("VA1", "R2")
 			}
-			if !resp.State.Raw.Equal(wantState) || !resp.Identity.Raw.Equal(wantIdentity) {
-				t.Errorf("imported %s with identity %s, want %s with %s", resp.State.Raw, resp.Identity.Raw, wantState, wantIdentity)
-			}
+			expect(t, outcome(resp.Diagnostics, resp.State.Raw.String(), resp.Identity.Raw.String()),
+				wantState.String()+"; "+wantIdentity.String()+test.want)
 		})
 	}
 }
