@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -57,7 +58,7 @@ func (m *mock) listOf(t *testing.T, typeName string, l listing, take func(listed
 		t.Fatal(texts(diags))
 	}
 	p.Query(t.Context(), typeName, tfcore.Attributes(l.config), l.limit, l.includeResource, func(result tfprotov6.ListResourceResult) bool {
-		if count++; count == l.limit {
+		if count++; count == l.limit && !failed(result.Diagnostics) {
 			last := len(result.Diagnostics) - 1
 			if last < 0 || result.Diagnostics[last].Summary != "Query ended at its limit" {
 				t.Fatalf("result %d, the last that the limit allows, has no warning: %s", count, texts(result.Diagnostics))
@@ -91,17 +92,6 @@ func readListed(t *testing.T, result tfprotov6.ListResourceResult, resourceType,
 	return l
 }
 
-// all returns all results of a listing.
-func (m *mock) all(t *testing.T, l listing) []listed {
-	t.Helper()
-	var results []listed
-	m.list(t, l, func(result listed) bool {
-		results = append(results, result)
-		return true
-	})
-	return results
-}
-
 // addListed adds a factor to the listed identity for each word, such as "totp", "push verified", or
 // "passkeys", named by its number.
 func (m *mock) addListed(kinds ...string) {
@@ -117,88 +107,94 @@ func (m *mock) addListed(kinds ...string) {
 
 const listedToken = "a-registration-token-that-is-a-secret-0001"
 
-func labels(results []listed) []string {
-	var all []string
-	for _, result := range results {
-		all = append(all, result.name+result.problems)
-	}
-	return all
-}
-
 func TestFactor_List(t *testing.T) {
 	t.Parallel()
-	kinds := []string{"totp", "push verified", "passkeys verified", "totp verified", "push"}
-	all := []string{"Factor 0 (totp)", "Factor 1 (push)", "Factor 3 (totp)", "Factor 4 (push)"}
-	for name, c := range map[string]struct {
-		listing  listing
-		want     []string
-		pageSize string // of the one request
-	}{
-		"what the resource has": {listing{}, all, "1000"},
-		"one type":              {listing{config: attributes{"factor_type": "push"}}, []string{all[1], all[3]}, "1000"},
-		"one status":            {listing{config: attributes{"status": "verified"}}, []string{all[1], all[2]}, "1000"},
-		"type and status":       {listing{config: attributes{"factor_type": "totp", "status": "unverified"}}, all[:1], "1000"},
-		"another case":          {listing{config: attributes{"identity": strings.ToLower(listedIdentity)}}, all, "1000"},
-		"limit":                 {listing{limit: 2}, all[:2], "2"},
-		"limit after filter":    {listing{limit: 1, config: attributes{"factor_type": "push", "status": "unverified"}}, all[3:], "1000"},
-		"limit beyond all":      {listing{limit: 100}, all, "100"},
-		"limit beyond a page":   {listing{limit: 5000}, all, "1000"},
-	} {
+	const all = "Factor 0 (totp), Factor 1 (push), Factor 3 (totp), Factor 4 (push)"
+	refused := verifymock.Fault{Status: http.StatusForbidden, Code: 20403, Message: "No"}
+	second := refused
+	second.After = 1
+	type query struct {
+		config attributes
+		limit  int64
+		fault  verifymock.Fault
+		want   string // the results, and the sizes of the pages that were requested
+		detail string // of the error
+	}
+	queries := map[string]query{
+		"what the resource has": {want: all + "; 1000"},
+		"one type":              {config: attributes{"factor_type": "push"}, want: "Factor 1 (push), Factor 4 (push); 1000"},
+		"one status":            {config: attributes{"status": "verified"}, want: "Factor 1 (push), Factor 3 (totp); 1000"},
+		"type and status":       {config: attributes{"factor_type": "totp", "status": "unverified"}, want: "Factor 0 (totp); 1000"},
+		"another case":          {config: attributes{"identity": strings.ToLower(listedIdentity)}, want: all + "; 1000"},
+		"limit":                 {limit: 2, want: "Factor 0 (totp), Factor 1 (push); 2"},
+		"limit after filter":    {limit: 1, config: attributes{"factor_type": "push", "status": "unverified"}, want: "Factor 4 (push); 1000"},
+		"limit beyond all":      {limit: 100, want: all + "; 100"},
+		"limit beyond a page":   {limit: 5000, want: all + "; 1000"},
+		"limit beyond passkeys": {limit: 3, want: "Factor 0 (totp), Factor 1 (push), Factor 3 (totp); 3 3"},
+		"no such entity":        {config: attributes{"identity": "robot-account-0009"}, want: "; 1000 service"}, // it has no factor yet
+		"no such service":       {config: attributes{"service_sid": noSuchService}, want: "ERROR: Cannot list the factors; 1000 service"},
+		"refused":               {fault: refused, want: "ERROR: Cannot list the factors; 1000"},
+		"second page refused":   {limit: 3, fault: second, want: "Factor 0 (totp), Factor 1 (push), ERROR: Cannot list the factors; 3 3"},
+	}
+	for _, name := range []string{"identity", "friendly_name", "factor_type", "status"} { // must not select more than it would
+		queries["unknown "+name] = query{
+			config: attributes{name: unknown}, want: "ERROR: Unknown value in a query; ", detail: "cannot be listed while " + name + " is unknown",
+		}
+	}
+	for name, c := range queries {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			mock.addListed(kinds...)
-			if got := labels(mock.all(t, c.listing)); !slices.Equal(got, c.want) {
-				t.Errorf("listed %q, want %q", got, c.want)
+			m := newMock(t, verifymock.Config{})
+			m.addListed("totp", "push verified", "passkeys verified", "totp verified", "push")
+			if c.fault.Status != 0 {
+				m.Inject(c.fault)
 			}
-			requests := mock.Requests()
-			if len(requests) != 1 || requests[0].Query.Get("PageSize") != c.pageSize {
-				t.Errorf("the server received %v, want one request for a page of %s", requests, c.pageSize)
+			var results, pages []string
+			m.list(t, listing{config: c.config, limit: c.limit}, func(l listed) bool {
+				problem, detail, _ := strings.Cut(l.problems, "\n")
+				if !strings.Contains(detail, c.detail) {
+					t.Errorf("%q is not in %s", c.detail, detail)
+				}
+				results = append(results, l.name+problem)
+				return true
+			})
+			for _, r := range m.Requests() {
+				pages = append(pages, cmp.Or(r.Query.Get("PageSize"), string(r.Operation)))
+			}
+			if got := strings.Join(results, ", ") + "; " + strings.Join(pages, " "); got != c.want {
+				t.Errorf("listed %s, want %s", got, c.want)
 			}
 		})
 	}
-	future := newFutureMock(t)
-	future.addListed("totp", "iris")
-	if got := labels(future.all(t, listing{})); !slices.Equal(got, all[:1]) {
-		t.Errorf("listed %q, want no factor of a type that the resource does not manage", got)
-	}
 }
 
-// TestFactor_ListUnknown refuses a value that is not known, which must not select more than it would.
-func TestFactor_ListUnknown(t *testing.T) {
+// TestFactor_ListResults checks that results have the identity to import by, in the case of the
+// query, and everything that a refresh returns, except secrets. Types that the resource does not manage
+// are left out.
+func TestFactor_ListResults(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	mock.addListed("totp", "push")
-	for _, name := range []string{"identity", "friendly_name", "factor_type", "status"} {
-		got := labels(mock.all(t, listing{config: attributes{name: unknown}}))
-		if want := "cannot be listed while " + name + " is unknown"; len(got) != 1 || !strings.Contains(got[0], want) {
-			t.Errorf("%s: want an error with %q, got %q", name, want, got)
-		}
-	}
-	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: 0})
-}
-
-// TestFactor_ListIdentity checks that results have the identity to import by, in the case of the
-// query.
-func TestFactor_ListIdentity(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	mock.addListed("totp")
+	m := newFutureMock(t)
+	m.addListed("totp verified", "push", "iris")
 	asked := strings.ToUpper(listedIdentity)
-	results := mock.all(t, listing{config: attributes{"identity": asked}})
-	if len(results) != 1 {
-		t.Fatalf("%d results, want 1", len(results))
-	}
-	if results[0].resource != nil {
-		t.Error("there is a resource, which was not requested")
-	}
-	want := map[string]string{"service_sid": verifymock.DefaultServiceSID, "identity": asked, "sid": mock.only(t).SID}
-	if len(results[0].identity) != len(want) {
-		t.Errorf("the identity is %v, want %v", results[0].identity, want)
-	}
-	for name, value := range want {
-		if got := listedText(t, results[0].identity[name]); got != value {
-			t.Errorf("%s of the identity is %q, want %q", name, got, value)
+	for _, include := range []bool{false, true} {
+		count := 0
+		m.list(t, listing{config: attributes{"identity": asked}, includeResource: include}, func(l listed) bool {
+			want := m.imported(t, m.Factors()[count], asked)
+			for name, value := range factorNoun.parts(want) {
+				if got := listedText(t, l.identity[name]); got != value {
+					t.Errorf("%s of the identity is %q, want %q", name, got, value)
+				}
+			}
+			if include {
+				expectObject(t, l.resource, want, false)
+			} else if l.resource != nil {
+				t.Error("there is a resource, which was not requested")
+			}
+			count++
+			return true
+		})
+		if count != 2 {
+			t.Errorf("%d results, want 2", count)
 		}
 	}
 }
@@ -213,47 +209,6 @@ func listedText(t *testing.T, value tftypes.Value) string {
 		t.Fatal(err)
 	}
 	return text
-}
-
-// TestFactor_ListResource checks that results have everything that a refresh returns, except
-// secrets.
-func TestFactor_ListResource(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	mock.addListed("totp verified", "push")
-	results := mock.all(t, listing{includeResource: true})
-	if len(results) != 2 {
-		t.Fatalf("%d results, want 2", len(results))
-	}
-	for i, factor := range mock.Factors() {
-		for name, want := range map[string]string{
-			"id":                           factor.ServiceSID + "/" + listedIdentity + "/" + factor.SID,
-			"sid":                          factor.SID,
-			"account_sid":                  factor.AccountSID,
-			"entity_sid":                   factor.EntitySID,
-			"identity":                     listedIdentity,
-			"friendly_name":                factor.FriendlyName,
-			"factor_type":                  factor.FactorType,
-			"status":                       factor.Status,
-			"config_alg":                   factor.Alg,
-			"config_app_id":                factor.AppID,
-			"config_notification_platform": factor.NotificationPlatform,
-			"config_sdk_version":           factor.SDKVersion,
-		} {
-			if got := listedText(t, results[i].resource[name]); got != want {
-				t.Errorf("%s of %s is %q, want %q", name, factor.FriendlyName, got, want)
-			}
-		}
-		for _, name := range []string{"binding_secret", "binding_secret_wo", "binding_uri", "auth_payload_wo", "config_notification_token"} {
-			if value, ok := results[i].resource[name]; !ok || !value.IsNull() {
-				t.Errorf("%s of %s: present %t, null %t; want it present and null", name, factor.FriendlyName, ok, value.IsNull())
-			}
-		}
-		if shown := fmt.Sprintf("%v", results[i]); strings.Contains(shown, listedToken) || factor.Secret != "" &&
-			strings.Contains(shown, factor.Secret) {
-			t.Errorf("the result for %s holds a secret", factor.FriendlyName)
-		}
-	}
 }
 
 // addIdentities adds identities to the mock in a fixed order, some without factors, and returns the
@@ -302,143 +257,40 @@ func TestFactor_ListService(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
+			m := newMock(t, verifymock.Config{})
 			var want, got []string
-			for i, f := range mock.addIdentities() {
+			for i, f := range m.addIdentities() {
 				if c.keep(i) {
 					want = append(want, f.Identity+"/"+f.SID)
 				}
 			}
 			c.listing.config = attributes{"identity": nil}.with(c.listing.config)
-			for _, result := range mock.all(t, c.listing) {
-				got = append(got, listedText(t, result.identity["identity"])+"/"+listedText(t, result.identity["sid"])+result.problems)
-			}
+			m.list(t, c.listing, func(l listed) bool {
+				got = append(got, listedText(t, l.identity["identity"])+"/"+listedText(t, l.identity["sid"])+l.problems)
+				return true
+			})
 			if !slices.Equal(got, want) {
 				t.Errorf("listed %q, want %q", got, want)
 			}
 			if c.listing.limit == 0 {
-				mock.expectServiceListed(t)
+				m.expectServiceListed(t)
 			}
 		})
 	}
 }
 
-// TestFactor_ListStreams checks that a page is fetched only when the previous one has been
-// consumed, and that fetching stops when the consumer stops.
+// TestFactor_ListStreams checks that a page is fetched only when the previous one has been consumed.
 func TestFactor_ListStreams(t *testing.T) {
 	t.Parallel()
-	const factors = 2500
-	for name, c := range map[string]struct {
-		listing listing
-		take    int // number of results to consume; 0 for all
-		want    int // results
-		calls   int
-	}{
-		"all":                         {listing{}, 0, factors, 3},
-		"stopped in the first page":   {listing{}, 1, 1, 1},
-		"stopped at the page's end":   {listing{}, 1000, 1000, 1},
-		"stopped in the second page":  {listing{}, 1001, 1001, 2},
-		"limit at the page's end":     {listing{limit: 1000}, 0, 1000, 1},
-		"limit in the second page":    {listing{limit: 1001}, 0, 1001, 2},
-		"filtered limit":              {listing{limit: 10, config: attributes{"status": "verified"}}, 0, 10, 2},
-		"filter that nothing matches": {listing{limit: 10, config: attributes{"factor_type": "push"}}, 0, 0, 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			for i := range factors {
-				status := "unverified"
-				if i >= 1500 {
-					status = "verified"
-				}
-				mock.AddFactor(verifymock.Factor{Identity: listedIdentity, FriendlyName: fmt.Sprint(i), Status: status})
-			}
-			taken, calls := 0, []int{}
-			mock.list(t, c.listing, func(result listed) bool {
-				if result.problems != "" {
-					t.Error(result.problems)
-				}
-				taken++
-				calls = append(calls, mock.calls(verifymock.OperationList))
-				return taken != c.take
-			})
-			if taken != c.want {
-				t.Errorf("%d results, want %d", taken, c.want)
-			}
-			if len(calls) > 0 && c.listing.config == nil && calls[0] != 1 {
-				t.Errorf("%d pages were fetched before the first result, want 1", calls[0])
-			}
-			mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: c.calls})
-		})
-	}
-}
-
-// TestFactor_ListUnknownEntity lists nothing, because an entity does not exist before its first
-// factor.
-func TestFactor_ListUnknownEntity(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	if results := mock.all(t, listing{}); len(results) > 0 {
-		t.Errorf("listed %q, want nothing", labels(results))
-	}
-}
-
-// TestFactor_ListLimitSkipsPasskeys fetches the next page, because passkeys do not count toward
-// the limit.
-func TestFactor_ListLimitSkipsPasskeys(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	mock.addListed("passkeys", "totp", "totp", "totp", "totp")
-	got := labels(mock.all(t, listing{limit: 2}))
-	if want := []string{"Factor 1 (totp)", "Factor 2 (totp)"}; !slices.Equal(got, want) {
-		t.Errorf("listed %q, want %q", got, want)
-	}
-	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: 2})
-}
-
-func TestFactor_ListErrors(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		factors int
-		faults  []verifymock.Fault
-		config  attributes
-		want    int    // results before the error
-		words   string // of the error
-	}{
-		"refused": {
-			factors: 1, words: "Cannot list the factors",
-			faults: []verifymock.Fault{{Status: http.StatusUnauthorized, Code: 20003, Message: "Authenticate"}},
-		},
-		"second page": {
-			factors: 1200, want: 1000, words: "Cannot list the factors",
-			faults: []verifymock.Fault{{After: 1, Status: http.StatusForbidden, Code: 20403, Message: "No"}},
-		},
-		"unknown service": {
-			factors: 1, config: attributes{"service_sid": "VAffffffffffffffffffffffffffffffff"},
-			words: "VAffffffffffffffffffffffffffffffff",
-		},
-		"unknown value": {config: attributes{"identity": tftypes.UnknownValue}, words: "identity"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			for range c.factors {
-				mock.AddFactor(verifymock.Factor{Identity: listedIdentity})
-			}
-			mock.Inject(c.faults...)
-			results := mock.all(t, listing{config: c.config})
-			if len(results) != c.want+1 {
-				t.Fatalf("%d results, want %d and an error", len(results), c.want)
-			}
-			for i, result := range results {
-				if problem := result.problems != ""; problem != (i == c.want) {
-					t.Errorf("result %d: %s", i, result.problems)
-				}
-			}
-			if problems := results[c.want].problems; !strings.Contains(problems, c.words) {
-				t.Errorf("the error is %q, want one with %q", problems, c.words)
-			}
-		})
+	m := newMock(t, verifymock.Config{})
+	m.addListed(slices.Repeat([]string{"totp"}, 1001)...)
+	var calls []int
+	m.list(t, listing{}, func(listed) bool {
+		calls = append(calls, m.calls(verifymock.OperationList))
+		return true
+	})
+	if want := append(slices.Repeat([]int{1}, 1000), 2); !slices.Equal(calls, want) {
+		t.Errorf("the calls before each result are %v", calls)
 	}
 }
 
@@ -447,33 +299,24 @@ func TestFactor_ListConfiguration(t *testing.T) {
 	t.Parallel()
 	i := newInstance(t)
 	object := i.schema.ListResourceSchemas[factor.TypeName].ValueType().(tftypes.Object)
-	good := attributes{"service_sid": verifymock.DefaultServiceSID, "identity": listedIdentity}
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
 		config attributes
-		at     string // "" for no error
+		want   map[string]string // excerpts by attribute
 	}{
-		"least":         {good, ""},
-		"most":          {good.with(attributes{"factor_type": "push", "status": "verified"}), ""},
-		"service":       {good.with(attributes{"service_sid": "VA1"}), "service_sid"},
-		"identity":      {good.with(attributes{"identity": "a b"}), "identity"},
-		"passkeys":      {good.with(attributes{"factor_type": "passkeys"}), "factor_type"},
-		"unknown state": {good.with(attributes{"status": "new"}), "status"},
-		"not known yet": {attributes{"service_sid": tftypes.UnknownValue, "identity": tftypes.UnknownValue}, ""},
+		{attributes{}, nil},
+		{attributes{"factor_type": "push", "status": "verified"}, nil},
+		{attributes{"service_sid": unknown, "identity": unknown}, nil},
+		{attributes{"service_sid": "VA1"}, map[string]string{"service_sid": "must be the SID of a Verify service"}},
+		{attributes{"identity": "a b"}, map[string]string{"identity": "must be 8 to 64 letters"}},
+		{attributes{"factor_type": "passkeys"}, map[string]string{"factor_type": `["totp" "push"]`}},
+		{attributes{"status": "new"}, map[string]string{"status": `["unverified" "verified"]`}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resp, err := i.server.(protocol).ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-				TypeName: factor.TypeName, Config: i.dynamic(c.config.value(object)),
-			})
-			i.must(err)
-			at := ""
-			for _, d := range resp.Diagnostics {
-				at += strings.TrimPrefix(d.Attribute.String(), "AttributeName")
-			}
-			if want := fmt.Sprintf("(%q)", c.at); c.at == "" && at != "" || c.at != "" && at != want {
-				t.Errorf("errors at %q, want one at %q", at, c.at)
-			}
+		config := attributes{"service_sid": verifymock.DefaultServiceSID, "identity": listedIdentity}.with(c.config)
+		resp, err := i.server.(protocol).ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+			TypeName: factor.TypeName, Config: i.dynamic(config.value(object)),
 		})
+		i.must(err)
+		expectMessages(t, messages(resp.Diagnostics), c.want)
 	}
 }
 
