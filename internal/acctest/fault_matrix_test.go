@@ -4,7 +4,6 @@ package acctest
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -19,9 +18,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/factor"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -31,7 +32,10 @@ const updateFaultMatrix = "UPDATE_FAULT_MATRIX"
 
 // faultMatrixFile returns the path of the file with the noun's tables.
 func (n noun) faultMatrixFile() string {
-	return "../provider/" + cmp.Or(n.matrix, strings.ToLower(n.title)+"/fault-matrix.md")
+	if n.matrix != "" {
+		return "../provider/" + n.matrix
+	}
+	return "../provider/" + strings.ToLower(n.title) + "/fault-matrix.md"
 }
 
 // refusedURL has no listener: port 1 is reserved for an obsolete service.
@@ -138,35 +142,36 @@ func matrixRefresh(i *instance, _ attributes) []*tfprotov6.Diagnostic { return i
 
 // matrixOperations returns the tables of a noun.
 func (n noun) matrixOperations() []matrixOperation {
-	if n.title == "Factor" {
-		return factorOperations()
-	}
-	dataSource, search := n.typeName+"s", attributes{"service_sid": n.config["service_sid"], "rate_limit_sid": n.config["rate_limit_sid"]}
+	dataSource, search := n.typeName+"s", attributes{"service_sid": n.config["service_sid"]}
 	switch n.title {
+	case "Factor":
+		search["identity"] = n.config["identity"]
+	case "Bucket":
+		search["rate_limit_sid"] = n.config["rate_limit_sid"]
 	case "Entity":
 		dataSource = "twilio_verify_entities"
 	case "Webhook", "Push credential": // whose data source for one object lists them
 		dataSource, search["friendly_name"] = n.typeName, n.config["friendly_name"]
+	}
+	list := func(i *instance, _ attributes) []*tfprotov6.Diagnostic {
+		_, diags := i.readData(dataSource, search)
+		return diags
 	}
 	operations := []matrixOperation{
 		{name: "Create", operation: n.create, config: n.config, act: matrixApply},
 		{name: "Read", operation: n.fetch, before: n.config, config: n.config, act: matrixRefresh},
 		{name: "Update", operation: n.update, before: n.config, config: n.config.with(n.change), act: matrixApply},
 		{name: "Delete", operation: n.remove, before: n.config, act: matrixApply},
-		{
-			name: "List", operation: n.list, before: n.config, config: n.config, about: "The data source `" + dataSource + "`.",
-			act: func(i *instance, _ attributes) []*tfprotov6.Diagnostic {
-				_, diags := i.readData(dataSource, search)
-				return diags
-			},
-		},
+		{name: "List", operation: n.list, before: n.config, config: n.config, act: list, about: "The data source `" + dataSource + "`."},
 	}
-	if slices.ContainsFunc(searched, func(s noun) bool { return s.title == n.title }) {
+	switch {
+	case n.title == "Factor":
+		operations = slices.Concat(factorCreates, operations[1:4], factorVerifications, operations[4:])
+	case n.title == "Entity":
+		operations = slices.Delete(operations, 2, 3) // there is no update
+	case slices.ContainsFunc(searched, func(s noun) bool { return s.title == n.title }):
 		operations[0].about = "A create is repeated only if it created nothing: " +
 			"after a lost response, the provider first searches for the " + strings.ToLower(n.title) + "."
-	}
-	if n.title == "Entity" {
-		operations = slices.DeleteFunc(operations, func(o matrixOperation) bool { return o.name == "Update" }) // there is none
 	}
 	for i := range operations {
 		operations[i].noun = n
@@ -174,55 +179,30 @@ func (n noun) matrixOperations() []matrixOperation {
 	return operations
 }
 
-func factorOperations() []matrixOperation {
-	apply := matrixApply
-	generated := matrixFactor.with(attributes{"binding_secret": nil})
-	quick := matrixFactor.with(attributes{"config_time_step": 20}) // a second code waits for the next step
-	operations := []matrixOperation{
+// The tables that only the factor has.
+var (
+	factorCreates = []matrixOperation{
 		{
-			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: apply,
+			name: "Create with a given secret", operation: verifymock.OperationCreate, config: matrixFactor, act: matrixApply,
 			about: "After a lost response the provider sends the create again. " +
 				"Twilio refuses a second factor with the same secret, so the provider then takes the first.",
 		},
 		{
-			name: "Create with a generated secret", operation: verifymock.OperationCreate, config: generated, act: apply,
+			name: "Create with a generated secret", operation: verifymock.OperationCreate, act: matrixApply,
+			config: matrixFactor.with(attributes{"binding_secret": nil}),
 			about: "The provider makes the secret, so it is known after a lost response. The next apply makes another one: " +
 				"what a failed apply created stays at Twilio unverified, which deletes it within a day.",
 		},
-		{
-			name: "Read", operation: verifymock.OperationFetch, before: matrixFactor, config: matrixFactor,
-			act: matrixRefresh,
-		},
-		{
-			name: "Update", operation: verifymock.OperationUpdate, before: matrixFactor,
-			config: matrixFactor.with(attributes{"friendly_name": "Robot One"}), act: apply,
-		},
-		{
-			name: "Delete", operation: verifymock.OperationDelete, before: matrixFactor, act: apply,
-		},
-		{
-			name: "Verify", operation: verifymock.OperationVerify, before: quick,
-			config: quick.with(attributes{"auto_verify": true}), act: apply,
-			about: "`auto_verify` is switched on. " +
-				"If the response to a code is lost, the provider reads the factor instead of sending another code, " +
-				"because Twilio allows five attempts.",
-		},
-		{
-			name: "List", operation: verifymock.OperationList, before: matrixFactor, config: matrixFactor,
-			about: "The data source `twilio_verify_factors`.",
-			act: func(i *instance, _ attributes) []*tfprotov6.Diagnostic {
-				_, diags := i.readData("twilio_verify_factors", attributes{
-					"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001",
-				})
-				return diags
-			},
-		},
 	}
-	for i := range operations {
-		operations[i].noun = factorNoun
-	}
-	return operations
-}
+	factorVerifications = []matrixOperation{{
+		name: "Verify", operation: verifymock.OperationVerify, act: matrixApply,
+		before: matrixFactor.with(attributes{"config_time_step": 20}), // a second code waits for the next step
+		config: matrixFactor.with(attributes{"config_time_step": 20, "auto_verify": true}),
+		about: "`auto_verify` is switched on. " +
+			"If the response to a code is lost, the provider reads the factor instead of sending another code, " +
+			"because Twilio allows five attempts.",
+	}}
+)
 
 // matrixCell is the result of one operation under one fault.
 type matrixCell struct {
@@ -267,7 +247,7 @@ func TestNoun_FaultMatrix(t *testing.T) {
 // results.
 func TestAccFactor_FaultMatrixSample(t *testing.T) {
 	t.Parallel()
-	operations, faults := factorOperations(), matrixFaults(otherHost(t))
+	operations, faults := factorNoun.matrixOperations(), matrixFaults(otherHost(t))
 	for _, cell := range [][2]string{
 		{"Create with a given secret", "reset after processing"},
 		{"Create with a generated secret", "truncated JSON"},
@@ -381,14 +361,13 @@ func (m *mock) runMatrixCell(t *testing.T, o matrixOperation, f matrixFault, cou
 	}
 	fault := f.fault
 	fault.Operation, fault.Count = o.operation, count
-	switch {
-	case f.refused:
+	if f.date {
+		fault.Header = http.Header{"Retry-After": {time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)}}
+	}
+	if f.refused {
 		faulty = faulty.with(attributes{"base_url": refusedURL})
 		i.dial = refuseConnection
-	case f.date:
-		fault.Header = http.Header{"Retry-After": {time.Now().Add(2 * time.Second).UTC().Format(http.TimeFormat)}}
-		fallthrough
-	default:
+	} else {
 		m.Inject(fault)
 	}
 	i.start(faulty)
@@ -449,12 +428,10 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes, said 
 	}
 	// An object that the failed create named is known, and so is the factor whose secret was lost:
 	// it stays unverified, and Twilio deletes it.
+	secretLost := strings.Contains(said, "result unknown") && config["binding_secret"] == nil && config["binding_secret_wo"] == nil
 	known := func(sid string) bool {
 		factor, _ := m.Factor(sid)
-		lost := strings.Contains(said, "result unknown") && !slices.Contains(kept, sid) && config["binding_secret"] == nil &&
-			config["binding_secret_wo"] == nil &&
-			factor.Status == "unverified"
-		return strings.Contains(said, sid) || lost
+		return strings.Contains(said, sid) || secretLost && factor.Status == "unverified"
 	}
 	held := slices.DeleteFunc(n.held(m), func(sid string) bool { return !slices.Contains(kept, sid) && known(sid) })
 	if !slices.Equal(held, kept) {
@@ -463,12 +440,8 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes, said 
 	if i.tainted {
 		t.Error("after the next apply the " + strings.ToLower(n.title) + " is tainted")
 	}
-	i.start(m.attributes())
-	if diags := i.refresh(); len(diags) > 0 {
-		t.Errorf("the refresh after it says: %s", texts(diags))
-	}
-	if planned, diags := i.plan(config); planned.Action != "nothing" || len(diags) > 0 {
-		t.Errorf("the plan after it is to %s: %s", planned.Action, texts(diags))
+	if next, diags := i.planAnew(m, config); next != tfcore.Nothing || len(diags) > 0 {
+		t.Errorf("the next plan is to %s: %s", next, texts(diags))
 	}
 	return string(done)
 }
@@ -594,18 +567,7 @@ func compareReport(t *testing.T, file string, report []byte) {
 	if err != nil {
 		t.Fatalf("%v; set %s=1 to write it, and review it", err, updateFaultMatrix)
 	}
-	was, is := strings.Split(string(committed), "\n"), strings.Split(string(report), "\n")
-	for n := range max(len(was), len(is)) {
-		if n >= len(was) || n >= len(is) || was[n] != is[n] {
-			t.Errorf("%s is out of date; set %s=1 to rewrite it, and review the difference. Line %d:\nfile: %s\nnow:  %s",
-				file, updateFaultMatrix, n+1, line(was, n), line(is, n))
-		}
+	if diff := cmp.Diff(string(committed), string(report)); diff != "" {
+		t.Errorf("%s is out of date; set %s=1 to rewrite it, and review the difference:\n%s", file, updateFaultMatrix, diff)
 	}
-}
-
-func line(lines []string, n int) string {
-	if n < len(lines) {
-		return lines[n]
-	}
-	return "(nothing)"
 }
