@@ -10,66 +10,43 @@ import (
 
 func TestParseURI_OtherIssuers(t *testing.T) {
 	t.Parallel()
-	const secret = "GEZDGNBVGY3TQOJQ"
 	defaults := Config{SHA1, 6, 30}
+	key := func(issuer, account string) Key { return Key{issuer, account, "GEZDGNBV", defaults} }
+	with := func(k Key, cfg Config) Key { k.Config = cfg; return k }
 	for _, test := range []struct {
 		name, uri string
 		want      Key
 	}{
 		{"documented by Twilio", documentedURI, Key{"test-issuer", "John’s Account Name", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", defaults}},
-		{
-			"every parameter", "otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA512&digits=8&period=60",
-			Key{"A", "b", secret, Config{SHA512, 8, 60}},
-		},
-		{"secret alone", "otpauth://totp/b?secret=" + secret, Key{"", "b", secret, defaults}},
-		{"empty parameters", "otpauth://totp/A:b?secret=" + secret + "&issuer=&algorithm=&digits=&period=", Key{"A", "b", secret, defaults}},
-		{"empty label", "otpauth://totp/?secret=" + secret, Key{"", "", secret, defaults}},
-		{"issuer without account", "otpauth://totp/A:?secret=" + secret, Key{"A", "", secret, defaults}},
-		{
-			"issuer in the label only", "otpauth://totp/ACME%20Co:john@example.com?secret=" + secret,
-			Key{"ACME Co", "john@example.com", secret, defaults},
-		},
-		{
-			"issuer in the parameter only", "otpauth://totp/john@example.com?secret=" + secret + "&issuer=ACME%20Co",
-			Key{"ACME Co", "john@example.com", secret, defaults},
-		},
-		{"parameter takes precedence", "otpauth://totp/Old:b?secret=" + secret + "&issuer=New", Key{"New", "b", secret, defaults}},
-		{
-			"escaped colon and space", "otpauth://totp/Big%20Corporation%3A%20alice%40bigco.com?secret=" + secret,
-			Key{"Big Corporation", "alice@bigco.com", secret, defaults},
-		},
-		{"escaped colon after the issuer", "otpauth://totp/A%3ab%3Ac?secret=" + secret + "&issuer=A", Key{"A", "b:c", secret, defaults}},
-		{"colon and space", "otpauth://totp/A:%20%20b?secret=" + secret + "&issuer=A", Key{"A", "b", secret, defaults}},
-		{"space in Twilio's form", URI("A", " b", secret, Config{}), Key{"A", " b", secret, defaults}},
-		{"colon in the issuer", URI("A:B", "c:d", secret, Config{}), Key{"A:B", "c:d", secret, defaults}},
-		{"unescaped colon in the issuer", "otpauth://totp/A:B:c?secret=" + secret + "&issuer=A:B", Key{"A:B", "c", secret, defaults}},
-		{"issuer begins like the label", "otpauth://totp/A%3AB:c?secret=" + secret + "&issuer=AB", Key{"AB", "c", secret, defaults}},
-		{
-			"plus in the parameter is a space", "otpauth://totp/Big+Corp:b?secret=" + secret + "&issuer=Big+Corp",
-			Key{"Big Corp", "b", secret, defaults},
-		},
-		{
-			"plus in the label is a plus", "otpauth://totp/A:john+test@example.com?secret=" + secret,
-			Key{"A", "john+test@example.com", secret, defaults},
-		},
-		{"unescaped characters", "otpauth://totp/Bücher AG:Jörg/1?secret=" + secret, Key{"Bücher AG", "Jörg/1", secret, defaults}},
-		{"upper case scheme and names", "OTPAUTH://TOTP/A:b?SECRET=" + secret + "&Digits=7", Key{"A", "b", secret, Config{SHA1, 7, 30}}},
-		{"lower case secret", "otpauth://totp/A:b?secret=gezdgnbvgy3tqojq", Key{"A", "b", secret, defaults}},
+		{"every parameter", "otpauth://totp/A:b?secret=GEZDGNBV&issuer=A&algorithm=SHA512&digits=8&period=60", with(key("A", "b"), Config{SHA512, 8, 60})},
+		{"secret alone", "otpauth://totp/b?secret=GEZDGNBV", key("", "b")},
+		{"empty parameters", "otpauth://totp/A:b?secret=GEZDGNBV&issuer=&algorithm=&digits=&period=", key("A", "b")},
+		{"empty label", "otpauth://totp/?secret=GEZDGNBV", key("", "")},
+		{"issuer without account", "otpauth://totp/A:?secret=GEZDGNBV", key("A", "")},
+		{"issuer in the label", "otpauth://totp/ACME%20Co:john@example.com?secret=GEZDGNBV", key("ACME Co", "john@example.com")},
+		{"issuer in the parameter", "otpauth://totp/john@example.com?secret=GEZDGNBV&issuer=ACME%20Co", key("ACME Co", "john@example.com")},
+		{"parameter takes precedence", "otpauth://totp/Old:b?secret=GEZDGNBV&issuer=New", key("New", "b")},
+		{"escaped colon and space", "otpauth://totp/Big%20Corporation%3A%20alice%40bigco.com?secret=GEZDGNBV", key("Big Corporation", "alice@bigco.com")},
+		{"escaped colon after the issuer", "otpauth://totp/A%3ab%3Ac?secret=GEZDGNBV&issuer=A", key("A", "b:c")},
+		{"colon and space", "otpauth://totp/A:%20%20b?secret=GEZDGNBV&issuer=A", key("A", "b")},
+		{"space in Twilio's form", URI("A", " b", "GEZDGNBV", Config{}), key("A", " b")},
+		{"colon in the issuer", URI("A:B", "c:d", "GEZDGNBV", Config{}), key("A:B", "c:d")},
+		{"unescaped colon in the issuer", "otpauth://totp/A:B:c?secret=GEZDGNBV&issuer=A:B", key("A:B", "c")},
+		{"issuer begins like the label", "otpauth://totp/A%3AB:c?secret=GEZDGNBV&issuer=AB", key("AB", "c")},
+		{"plus in the parameter is a space", "otpauth://totp/Big+Corp:b?secret=GEZDGNBV&issuer=Big+Corp", key("Big Corp", "b")},
+		{"plus in the label is a plus", "otpauth://totp/A:john+test@example.com?secret=GEZDGNBV", key("A", "john+test@example.com")},
+		{"unescaped characters", "otpauth://totp/Bücher AG:Jörg/1?secret=GEZDGNBV", key("Bücher AG", "Jörg/1")},
+		{"upper case scheme and names", "OTPAUTH://TOTP/A:b?SECRET=GEZDGNBV&Digits=7", with(key("A", "b"), Config{SHA1, 7, 30})},
+		{"lower case secret", "otpauth://totp/A:b?secret=gezdgnbv", key("A", "b")},
 		{"padding", "otpauth://totp/A:b?secret=MFRGGZA=", Key{"A", "b", "MFRGGZA", defaults}},
 		{"escaped padding", "otpauth://totp/A:b?secret=ME%3D%3D%3D%3D%3D%3D&digits=8", Key{"A", "b", "ME", Config{SHA1, 8, 30}}},
-		{"unknown parameters", "otpauth://totp/A:b?image=%zz&secret=" + secret + "&counter=1&lock=false&&x", Key{"A", "b", secret, defaults}},
-		{
-			"address of an image", "otpauth://totp/A:b?image=https%3A%2F%2Fexample.com%2F%3Fsize%3D9%26issuer%3DA&secret=" + secret,
-			Key{"A", "b", secret, defaults},
-		},
-		{
-			"names that end like known ones", "otpauth://totp/A:b?secret=" + secret + "&x-digits=8&my_period=60&image.issuer=C&subperiod=9",
-			Key{"A", "b", secret, defaults},
-		},
-		{"ampersand in the issuer", "otpauth://totp/A%26amp;B:c?secret=" + secret + "&issuer=A%26amp;B", Key{"A&amp;B", "c", secret, defaults}},
-		{"other encoder", "otpauth://totp/A:b?encoder=default&secret=" + secret, Key{"A", "b", secret, defaults}},
-		{"surrounding space", "\n otpauth://totp/A:b?secret=" + secret + "\r\n", Key{"A", "b", secret, defaults}},
-		{"lowest values", "otpauth://totp/A:b?secret=" + secret + "&digits=3&period=20", Key{"A", "b", secret, Config{SHA1, 3, 20}}},
+		{"unknown parameters", "otpauth://totp/A:b?image=%zz&secret=GEZDGNBV&counter=1&lock=false&&x", key("A", "b")},
+		{"address of an image", "otpauth://totp/A:b?image=https%3A%2F%2Fexample.com%2F%3Fsize%3D9%26issuer%3DA&secret=GEZDGNBV", key("A", "b")},
+		{"similar names", "otpauth://totp/A:b?secret=GEZDGNBV&x-digits=8&my_period=60&image.issuer=C&subperiod=9", key("A", "b")},
+		{"ampersand in the issuer", "otpauth://totp/A%26amp;B:c?secret=GEZDGNBV&issuer=A%26amp;B", key("A&amp;B", "c")},
+		{"other encoder", "otpauth://totp/A:b?encoder=default&secret=GEZDGNBV", key("A", "b")},
+		{"surrounding space", "\n otpauth://totp/A:b?secret=GEZDGNBV\r\n", key("A", "b")},
+		{"lowest values", "otpauth://totp/A:b?secret=GEZDGNBV&digits=3&period=20", with(key("A", "b"), Config{SHA1, 3, 20})},
 	} {
 		if got, err := ParseURI(test.uri); err != nil || got != test.want {
 			t.Errorf("%s:\n got %+v, %v\nwant %+v", test.name, got, err, test.want)
@@ -140,6 +117,7 @@ func TestParseURI_Errors(t *testing.T) {
 		{"hotp", "otpauth://hotp/CANARY:CANARY?secret=CANARY22&counter=1", "counter-based"},
 		{"upper case hotp", "OTPAUTH://HOTP/CANARY:CANARY?secret=CANARY22", "counter-based"},
 		{"no query", "otpauth://totp/CANARY:CANARY", "no secret"},
+		{"prefix alone", "otpauth://totp/", "no secret"},
 		{"no secret", "otpauth://totp/CANARY:CANARY?issuer=CANARY", "no secret"},
 		{"empty secret", "otpauth://totp/CANARY:CANARY?secret=&issuer=CANARY", "no secret"},
 		{"padding alone", "otpauth://totp/CANARY:CANARY?secret====", "padding"},

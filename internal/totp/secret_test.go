@@ -15,11 +15,8 @@ func TestNewSecret_Length(t *testing.T) {
 	for bytes := 1; bytes <= 64; bytes++ {
 		secret := NewSecret(bytes)
 		key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
-		if err != nil || len(key) != bytes {
-			t.Errorf("%d bytes: decoded to %d bytes, %v", bytes, len(key), err)
-		}
-		if err := CheckSecret(secret); err != nil {
-			t.Errorf("%d bytes: CheckSecret refuses: %v", bytes, err)
+		if checkErr := CheckSecret(secret); err != nil || len(key) != bytes || checkErr != nil {
+			t.Errorf("%d bytes: decoded to %d bytes, %v; CheckSecret: %v", bytes, len(key), err, checkErr)
 		}
 	}
 }
@@ -38,50 +35,26 @@ func TestNewSecret_Random(t *testing.T) {
 
 func TestCheckSecret_Base32(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ secret, want string }{
-		{"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", ""},
-		{"gezdgnbvgy3tqojqgezdgnbvgy3tqojq", ""},
-		{"GezdGNBV", ""},
-		{"ME", ""},
-		{"ME======", ""},
-		{"MFRA", ""},
-		{"MFRA====", ""},
-		{"MFRGG", ""},
-		{"MFRGG===", ""},
-		{"MFRGGZA", ""},
-		{"MFRGGZA=", ""},
-		{"", "empty"},
-		{"GEZDGNBV1GY3TQOJ", "position 9 "},
-		{"GEZD0NBV", "position 5 "},
-		{"GEZD GNBV", "position 5 "},
-		{" GEZDGNBV", "position 1 "},
-		{"GEZDGNBV\n", "position 9 "},
-		{"GEZDG\r\nNBV", "position 6 "},
-		{"GEZD-GNBV", "position 5 "},
-		{"GEZD=GNBV", "position 5 "},
-		{"äGEZD", "position 1 "},
-		{"GEZDGNBVäß", "position 9 "},
-		{"GEZDGNBſ", "position 8 "}, // in upper case an S
-		{"GEZDGNBı", "position 8 "}, // in upper case an I
-		{"GEZDGNB\xff", "position 8 "},
-		{"GEZDGNB\x00", "position 8 "},
-		{"M", "number of characters"},
-		{"MFR", "number of characters"},
-		{"MFRGGZ", "number of characters"},
-		{"MFRGGZ==", "number of characters"},
-		{"=", "padding"},
-		{"========", "padding"},
-		{"ME=", "padding"},
-		{"ME=======", "padding"},
-		{"GEZDGNBV=", "padding"},
-		{"GEZDGNBV========", "padding"},
+	for want, secrets := range map[string][]string{ // a part of the error
+		"": {
+			"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "gezdgnbvgy3tqojqgezdgnbvgy3tqojq", "GezdGNBV", "AZaz2772", "ME", "ME======", "MFRA", "MFRA====",
+			"MFRGG", "MFRGG===", "MFRGGZA", "MFRGGZA=",
+		},
+		"empty":       {""},
+		"position 1 ": {" GEZDGNBV", "äGEZD", "@EZDGNBV", "[EZDGNBV", "`EZDGNBV", "{EZDGNBV", "1EZDGNBV", "8EZDGNBV"},
+		"position 5 ": {"GEZD0NBV", "GEZD GNBV", "GEZD-GNBV", "GEZD=GNBV"},
+		"position 6 ": {"GEZDG\r\nNBV"},
+		// In upper case, the first two are an S and an I.
+		"position 8 ":          {"GEZDGNBſ", "GEZDGNBı", "GEZDGNB\xff", "GEZDGNB\x00"},
+		"position 9 ":          {"GEZDGNBV1GY3TQOJ", "GEZDGNBV\n", "GEZDGNBVäß"},
+		"number of characters": {"M", "MFR", "MFRGGZ", "MFRGGZ=="},
+		"padding":              {"=", "========", "ME=", "ME=======", "GEZDGNBV=", "GEZDGNBV========"},
 	} {
-		err := CheckSecret(test.secret)
-		switch {
-		case test.want == "" && err != nil:
-			t.Errorf("%q: refused: %v", test.secret, err)
-		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
-			t.Errorf("%q: got %v, want an error with %q", test.secret, err, test.want)
+		for _, secret := range secrets {
+			err := CheckSecret(secret)
+			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: got %v, want an error with %q", secret, err, want)
+			}
 		}
 	}
 }
@@ -143,27 +116,16 @@ func mask(s string) string {
 
 func TestSameSecret_Spellings(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		a, b string
-		want bool
-	}{
-		{"GEZDGNBV", "GEZDGNBV", true},
-		{"GEZDGNBV", "gezdgnbv", true},
-		{"GezdGNBV", "gEZDgnbv", true},
-		{"MFRGGZA=", "MFRGGZA", true},
-		{"ME======", "me", true},
-		{"", "", true},
-		{"GEZDGNBV", "GEZDGNBW", false},
-		{"GEZDGNBV", "GEZDGNB", false},
-		{"GEZDGNBV", "GEZDGNBVGEZDGNBV", false},
-		{"MFRGGZA=", "MFRGGZB=", false},
-		{"GEZDGNBV", "", false},
+	for want, pairs := range map[bool][][2]string{
+		true: {{"GEZDGNBV", "GEZDGNBV"}, {"GEZDGNBV", "gezdgnbv"}, {"GezdGNBV", "gEZDgnbv"}, {"MFRGGZA=", "MFRGGZA"}, {"ME======", "me"}, {}},
+		false: {
+			{"GEZDGNBV", "GEZDGNBW"}, {"GEZDGNBV", "GEZDGNB"}, {"GEZDGNBV", "GEZDGNBVGEZDGNBV"}, {"MFRGGZA=", "MFRGGZB="}, {"GEZDGNBV", ""},
+		},
 	} {
-		if got := SameSecret(test.a, test.b); got != test.want {
-			t.Errorf("%q and %q: got %t, want %t", test.a, test.b, got, test.want)
-		}
-		if got := SameSecret(test.b, test.a); got != test.want {
-			t.Errorf("%q and %q: got %t, want %t", test.b, test.a, got, test.want)
+		for _, pair := range pairs {
+			if SameSecret(pair[0], pair[1]) != want || SameSecret(pair[1], pair[0]) != want {
+				t.Errorf("%q: want %t", pair, want)
+			}
 		}
 	}
 }
@@ -171,11 +133,7 @@ func TestSameSecret_Spellings(t *testing.T) {
 func TestNormalizeSecret_Spellings(t *testing.T) {
 	t.Parallel()
 	for secret, want := range map[string]string{
-		"kzvvz2s2ylhdmxzkkzvvz2s2ylhdmxzk": "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK",
-		"MFRGGZA=":                         "MFRGGZA",
-		"me======":                         "ME",
-		"GEZDGNBV":                         "GEZDGNBV",
-		"":                                 "",
+		"kzvvz2s2ylhdmxzk": "KZVVZ2S2YLHDMXZK", "MFRGGZA=": "MFRGGZA", "me======": "ME", "GEZDGNBV": "GEZDGNBV", "": "",
 	} {
 		if got := NormalizeSecret(secret); got != want {
 			t.Errorf("%q: got %q, want %q", secret, got, want)

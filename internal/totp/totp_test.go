@@ -60,8 +60,8 @@ func TestCode_RFC4226(t *testing.T) {
 		"1284755224", "1094287082", "0137359152", "1726969429", "1640338314",
 		"0868254676", "1918287922", "0082162583", "0673399871", "0645520489",
 	} {
-		for digits := 3; digits <= 10; digits++ {
-			for _, period := range []int{20, 30, 60} {
+		for digits := 1; digits <= 10; digits++ {
+			for _, period := range []int{1, 20, 30, 60} {
 				at := time.Unix(int64(counter*period+period-1), 999)
 				want := truncated[10-digits:]
 				got, err := Code(rfcSecret(SHA1), Config{SHA1, digits, period}, at)
@@ -105,8 +105,7 @@ func definition(newHash func() hash.Hash, key string, counter int64, digits int)
 
 func TestCode_Defaults(t *testing.T) {
 	t.Parallel()
-	at := time.Unix(1111111109, 0)
-	got, err := Code(rfcSecret(SHA1), Config{}, at)
+	got, err := Code(rfcSecret(SHA1), Config{}, time.Unix(1111111109, 0))
 	if err != nil || got != "081804" {
 		t.Errorf("got %q, %v, want the code of sha1, 6 digits, 30 s", got, err)
 	}
@@ -115,15 +114,10 @@ func TestCode_Defaults(t *testing.T) {
 func TestCode_SecretSpellings(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1111111109, 0)
-	const padded = "GEZDGNBVGY3TQOJQGE======" // 11 bytes
-	want, err := Code(padded, Config{}, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unpadded := strings.TrimRight(padded, "=")
-	for _, secret := range []string{unpadded, strings.ToLower(padded), strings.ToLower(unpadded)} {
-		if got, err := Code(secret, Config{}, at); err != nil || got != want {
-			t.Errorf("%q: got %q, %v, want %q", secret, got, err, want)
+	want, wantErr := Code("GEZDGNBVGY3TQOJQGE======", Config{}, at) // 11 bytes
+	for _, secret := range []string{"GEZDGNBVGY3TQOJQGE", "gezdgnbvgy3tqojqge======", "gezdgnbvgy3tqojqge"} {
+		if got, err := Code(secret, Config{}, at); wantErr != nil || err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q, %v", secret, got, err, want, wantErr)
 		}
 	}
 }
@@ -132,51 +126,44 @@ func TestCode_Errors(t *testing.T) {
 	t.Parallel()
 	const canary = "GEZDGNBVGY3TQOJQ"
 	for _, test := range []struct {
-		name   string
 		secret string
 		cfg    Config
 		want   string
 	}{
-		{"secret", canary + "1", Config{}, "position 17"},
-		{"algorithm", canary, Config{Algorithm: "md5"}, `"md5"`},
-		{"upper case algorithm", canary, Config{Algorithm: "SHA1"}, `"SHA1"`},
-		{"no digits", canary, Config{Digits: -1}, "-1 digits"},
-		{"too many digits", canary, Config{Digits: 11}, "11 digits"},
-		{"negative period", canary, Config{Period: -30}, "-30 seconds"},
+		{canary + "1", Config{}, "position 17"},
+		{canary, Config{Algorithm: "md5"}, `"md5"`},
+		{canary, Config{Algorithm: "SHA1"}, `"SHA1"`},
+		{canary, Config{Digits: -1}, "-1 digits"},
+		{canary, Config{Digits: 11}, "11 digits"},
+		{canary, Config{Period: -30}, "-30 seconds"},
+		{canary, Config{Period: -1}, "-1 seconds"},
 	} {
-		got, err := Code(test.secret, test.cfg, time.Unix(0, 0))
-		if err == nil || got != "" {
-			t.Errorf("%s: got %q and no error", test.name, got)
-			continue
-		}
-		if !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), canary) {
-			t.Errorf("%s: got error %q, want one with %q and without the secret", test.name, err, test.want)
+		got, err := Code(test.secret, test.cfg, time.Unix(59, 0))
+		if err == nil || got != "" || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), canary) {
+			t.Errorf("got %q and error %v, want one with %q and without the secret", got, err, test.want)
 		}
 	}
 }
 
-func TestNextStep_Boundaries(t *testing.T) {
+// TestRemaining_Boundaries implies the boundaries of NextStep.
+func TestRemaining_Boundaries(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		period    int
-		at, next  time.Time
-		remaining time.Duration
+		period int
+		at     time.Time
+		want   time.Duration
 	}{
-		{30, time.Unix(0, 0), time.Unix(30, 0), 30 * time.Second},
-		{30, time.Unix(29, 999_999_999), time.Unix(30, 0), 1},
-		{30, time.Unix(30, 0), time.Unix(60, 0), 30 * time.Second},
-		{0, time.Unix(44, 500_000_000), time.Unix(60, 0), 15500 * time.Millisecond},
-		{60, time.Unix(119, 0), time.Unix(120, 0), time.Second},
-		{20, time.Unix(119, 0), time.Unix(120, 0), time.Second},
-		{30, time.Unix(-1, 0), time.Unix(0, 0), time.Second},
-		{30, time.Unix(-30, 0), time.Unix(0, 0), 30 * time.Second},
+		{30, time.Unix(0, 0), 30 * time.Second},
+		{30, time.Unix(29, 999_999_999), 1},
+		{30, time.Unix(30, 0), 30 * time.Second},
+		{0, time.Unix(44, 500_000_000), 15500 * time.Millisecond},
+		{60, time.Unix(119, 0), time.Second},
+		{20, time.Unix(119, 0), time.Second},
+		{30, time.Unix(-1, 0), time.Second},
+		{30, time.Unix(-30, 0), 30 * time.Second},
 	} {
-		cfg := Config{Period: test.period}
-		if got := NextStep(cfg, test.at); !got.Equal(test.next) {
-			t.Errorf("period %d: next step after %v: got %v, want %v", test.period, test.at, got, test.next)
-		}
-		if got := Remaining(cfg, test.at); got != test.remaining {
-			t.Errorf("period %d: remaining at %v: got %v, want %v", test.period, test.at, got, test.remaining)
+		if got := Remaining(Config{Period: test.period}, test.at); got != test.want {
+			t.Errorf("period %d: remaining at %v: got %v, want %v", test.period, test.at, got, test.want)
 		}
 	}
 }

@@ -3,7 +3,9 @@
 package totp
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,141 +17,89 @@ const documentedURI = "otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Nam
 
 func TestURI_TwilioForm(t *testing.T) {
 	t.Parallel()
-	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	for _, test := range []struct {
-		name, issuer, account, secret string
-		cfg                           Config
-		want                          string
+		issuer, account, secret string
+		cfg                     Config
+		label, query            string
 	}{
-		{"documented by Twilio", "test-issuer", "John’s Account Name", secret, Config{SHA1, 6, 30}, documentedURI},
-		{"defaults", "test-issuer", "John’s Account Name", secret, Config{}, documentedURI},
+		{"A", "b", "ABCD", Config{}, "A:b", "ABCD&issuer=A&algorithm=SHA1&digits=6&period=30"},
+		{"A", "b", "ABCD", Config{SHA512, 3, 20}, "A:b", "ABCD&issuer=A&algorithm=SHA512&digits=3&period=20"},
+		{"A", "b", "mfrggza=", Config{}, "A:b", "MFRGGZA&issuer=A&algorithm=SHA1&digits=6&period=30"},
+		{"A B", "c", "ABCD", Config{SHA256, 8, 60}, "A%20B:c", "ABCD&issuer=A%20B&algorithm=SHA256&digits=8&period=60"},
+		{"aZ09-._~", "aZ09-._~", "ABCD", Config{}, "aZ09-._~:aZ09-._~", "ABCD&issuer=aZ09-._~&algorithm=SHA1&digits=6&period=30"},
 		{
-			"config", "ACME Co", "robot", secret,
-			Config{SHA256, 8, 60},
-			"otpauth://totp/ACME%20Co:robot?secret=" + secret + "&issuer=ACME%20Co&algorithm=SHA256&digits=8&period=60",
-		},
-		{
-			"sha512", "A", "b", secret,
-			Config{SHA512, 3, 20},
-			"otpauth://totp/A:b?secret=" + secret + "&issuer=A&algorithm=SHA512&digits=3&period=20",
-		},
-		{
-			"reserved characters", "a:/?#%&+=", "b:/?#%&+=", secret,
+			"a:/?#%&+=", "b:/?#%&+=", "ABCD",
 			Config{},
-			"otpauth://totp/a%3A%2F%3F%23%25%26%2B%3D:b%3A%2F%3F%23%25%26%2B%3D?secret=" + secret +
-				"&issuer=a%3A%2F%3F%23%25%26%2B%3D&algorithm=SHA1&digits=6&period=30",
+			"a%3A%2F%3F%23%25%26%2B%3D:b%3A%2F%3F%23%25%26%2B%3D",
+			"ABCD&issuer=a%3A%2F%3F%23%25%26%2B%3D&algorithm=SHA1&digits=6&period=30",
 		},
 		{
-			"unreserved characters", "aZ09-._~", "aZ09-._~", secret,
+			"Bücher 日本", "👩‍🚀", "ABCD",
 			Config{},
-			"otpauth://totp/aZ09-._~:aZ09-._~?secret=" + secret + "&issuer=aZ09-._~&algorithm=SHA1&digits=6&period=30",
-		},
-		{
-			"Unicode", "Bücher 日本", "👩‍🚀", secret,
-			Config{},
-			"otpauth://totp/B%C3%BCcher%20%E6%97%A5%E6%9C%AC:%F0%9F%91%A9%E2%80%8D%F0%9F%9A%80?secret=" + secret +
-				"&issuer=B%C3%BCcher%20%E6%97%A5%E6%9C%AC&algorithm=SHA1&digits=6&period=30",
-		},
-		{
-			"secret in lower case, padded", "A", "b", "mfrggza=",
-			Config{},
-			"otpauth://totp/A:b?secret=MFRGGZA&issuer=A&algorithm=SHA1&digits=6&period=30",
+			"B%C3%BCcher%20%E6%97%A5%E6%9C%AC:%F0%9F%91%A9%E2%80%8D%F0%9F%9A%80",
+			"ABCD&issuer=B%C3%BCcher%20%E6%97%A5%E6%9C%AC&algorithm=SHA1&digits=6&period=30",
 		},
 	} {
-		if got := URI(test.issuer, test.account, test.secret, test.cfg); got != test.want {
-			t.Errorf("%s:\n got %s\nwant %s", test.name, got, test.want)
+		if got, want := URI(test.issuer, test.account, test.secret, test.cfg), "otpauth://totp/"+test.label+"?secret="+test.query; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
+	}
+	if got := URI("test-issuer", "John’s Account Name", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", Config{SHA1, 6, 30}); got != documentedURI {
+		t.Errorf("got  %s\nwant %s", got, documentedURI)
 	}
 }
 
 func TestUpdateURI_KeepsTheRest(t *testing.T) {
 	t.Parallel()
-	const tail = "?secret=ABCD&issuer=A%20B&algorithm=SHA1&digits=6&period=30"
+	const account, tail = "John’s Account Name", "?secret=ABCD&issuer=A%20B&algorithm=SHA1&digits=6&period=30"
+	renamed := strings.Replace(documentedURI, "John%E2%80%99s%20Account%20Name", "Robot%3A%207%2F8", 1)
+	configured := strings.Replace(documentedURI, "SHA1&digits=6&period=30", "SHA512&digits=8&period=45", 1)
 	for _, test := range []struct {
-		name, uri, account string
-		cfg                Config
-		want               string
+		uri, account string
+		cfg          Config
+		want         string // empty if it is the URI
 	}{
-		{"nothing", documentedURI, "John’s Account Name", Config{SHA1, 6, 30}, documentedURI},
+		{documentedURI, account, Config{SHA1, 6, 30}, ""},
+		{documentedURI, "Robot: 7/8", Config{}, renamed},
+		{documentedURI, account, Config{SHA512, 8, 45}, configured},
+		// Foreign spellings that mean the same, what is not a secret, and absent parameters stay.
+		{"otpauth://totp/A%20B:x@y'z%c3%bc" + tail, "x@y'zü", Config{}, ""},
+		{"otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A", "b", Config{}, ""},
+		{"otpauth://totp/A:b?secret=%zz&secret=abc%31&secret=&xsecret=abcd", "b", Config{}, ""},
+		{"otpauth://totp/A:b?secret=ABCD", "b", Config{}, ""},
+		// So do the order and unknown parameters.
 		{
-			"account", documentedURI, "Robot: 7/8",
-			Config{},
-			strings.Replace(documentedURI, "John%E2%80%99s%20Account%20Name", "Robot%3A%207%2F8", 1),
-		},
-		{
-			"config", documentedURI, "John’s Account Name",
-			Config{SHA512, 8, 45},
-			strings.Replace(documentedURI, "SHA1&digits=6&period=30", "SHA512&digits=8&period=45", 1),
-		},
-		{
-			"foreign spellings that mean the same stay", "otpauth://totp/A%20B:x@y'z%c3%bc" + tail, "x@y'zü",
-			Config{},
-			"otpauth://totp/A%20B:x@y'z%c3%bc" + tail,
-		},
-		{
-			"algorithm in lower case", "otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A", "b",
-			Config{},
-			"otpauth://totp/A:b?secret=ABCD&algorithm=sha1&issuer=A",
-		},
-		{
-			"order and unknown parameters stay", "otpauth://totp/A:b?period=30&image=x%26y&issuer=A&digits=6&secret=ABCD", "c",
+			"otpauth://totp/A:b?period=30&image=x%26y&issuer=A&digits=6&secret=ABCD", "c",
 			Config{SHA256, 7, 20},
 			"otpauth://totp/A:c?period=20&image=x%26y&issuer=A&digits=7&secret=ABCD&algorithm=SHA256",
 		},
-		{
-			"secret in lower case, padded", "otpauth://totp/A:b?secret=mfrggza%3D&issuer=A", "b",
-			Config{},
-			"otpauth://totp/A:b?secret=MFRGGZA&issuer=A",
-		},
-		{
-			"padding that is not escaped", "otpauth://totp/A:b?issuer=A&secret=me======", "b",
-			Config{},
-			"otpauth://totp/A:b?issuer=A&secret=ME",
-		},
-		{
-			"what is not a secret stays", "otpauth://totp/A:b?secret=%zz&secret=abc%31&secret=&xsecret=abcd", "b",
-			Config{},
-			"otpauth://totp/A:b?secret=%zz&secret=abc%31&secret=&xsecret=abcd",
-		},
-		{
-			"absent parameters at their default stay absent", "otpauth://totp/A:b?secret=ABCD", "b",
-			Config{},
-			"otpauth://totp/A:b?secret=ABCD",
-		},
-		{
-			"colons in issuer and account", "otpauth://totp/A%3AB:c%3Ad?secret=ABCD&issuer=A%3AB", "e:f",
-			Config{},
-			"otpauth://totp/A%3AB:e%3Af?secret=ABCD&issuer=A%3AB",
-		},
-		{
-			"unescaped colon in issuer", "otpauth://totp/A:B:c?secret=ABCD&issuer=A:B", "d",
-			Config{},
-			"otpauth://totp/A:B:d?secret=ABCD&issuer=A:B",
-		},
-		{
-			"unescaped colon in account", "otpauth://totp/A%20B:c:d" + tail, "e",
-			Config{},
-			"otpauth://totp/A%20B:e" + tail,
-		},
-		{
-			"issuer of the label is not that of the parameters", "otpauth://totp/X:c" + tail, "d",
-			Config{},
-			"otpauth://totp/X:d" + tail,
-		},
-		{
-			"no issuer", "otpauth://totp/c%3Ad?secret=ABCD", "e",
-			Config{},
-			"otpauth://totp/e?secret=ABCD",
-		},
-		{
-			"issuer that is not percent-encoded", "otpauth://totp/100%25:c?secret=ABCD&issuer=100%", "d",
-			Config{},
-			"otpauth://totp/100%25:d?secret=ABCD&issuer=100%",
-		},
+		{"otpauth://totp/A:b?secret=mfrggza%3D&issuer=A", "b", Config{}, "otpauth://totp/A:b?secret=MFRGGZA&issuer=A"},
+		{"otpauth://totp/A:b?issuer=A&secret=me======", "b", Config{}, "otpauth://totp/A:b?issuer=A&secret=ME"},
+		// Colons in the issuer and the account.
+		{"otpauth://totp/A%3AB:c%3Ad?secret=ABCD&issuer=A%3AB", "e:f", Config{}, "otpauth://totp/A%3AB:e%3Af?secret=ABCD&issuer=A%3AB"},
+		{"otpauth://totp/A:B:c?secret=ABCD&issuer=A:B", "d", Config{}, "otpauth://totp/A:B:d?secret=ABCD&issuer=A:B"},
+		{"otpauth://totp/A%20B:c:d" + tail, "e", Config{}, "otpauth://totp/A%20B:e" + tail},
+		// An issuer in the label that is not that of the parameters, none, and one that is not percent-encoded.
+		{"otpauth://totp/X:c" + tail, "d", Config{}, "otpauth://totp/X:d" + tail},
+		{"otpauth://totp/c%3Ad?secret=ABCD", "e", Config{}, "otpauth://totp/e?secret=ABCD"},
+		{"otpauth://totp/100%25:c?secret=ABCD&issuer=100%", "d", Config{}, "otpauth://totp/100%25:d?secret=ABCD&issuer=100%"},
 	} {
 		got, err := UpdateURI(test.uri, test.account, test.cfg)
-		if err != nil || got != test.want {
-			t.Errorf("%s:\n got %s, %v\nwant %s", test.name, got, err, test.want)
+		if want := cmp.Or(test.want, test.uri); err != nil || got != want {
+			t.Errorf("%s:\n got %s, %v\nwant %s", test.uri, got, err, want)
+		}
+	}
+}
+
+// TestPrefixLength_Ends compares texts that end at the same position or at different ones.
+func TestPrefixLength_Ends(t *testing.T) {
+	t.Parallel()
+	for texts, want := range map[[2]string]int{
+		{"Acme:Robot", "Acme"}: 4, {"Acme", "Acme"}: 4, {"Acme", "Acme Inc"}: 4, {"", "Acme"}: 0, {"Acme", ""}: 0,
+		{"A%20B", "A B"}: 5, {"A%2", "A B"}: 1,
+	} {
+		if got := prefixLength(texts[0], texts[1]); got != want {
+			t.Errorf("%q: got %d, want %d", texts, got, want)
 		}
 	}
 }
@@ -207,21 +157,13 @@ func checkParts(t *testing.T, uri, issuer, account, secret string) {
 	if err != nil {
 		t.Fatalf("%q: %v", uri, err)
 	}
-	wantSecret := strings.ToUpper(strings.TrimRight(secret, "="))
-	if got := parsed.Query().Get("secret"); got != wantSecret {
-		t.Fatalf("%q: secret %q, want %q", uri, got, wantSecret)
+	got := []string{parsed.Query().Get("secret"), parsed.Query().Get("issuer")}
+	for part := range strings.SplitSeq(strings.TrimPrefix(parsed.EscapedPath(), "/"), ":") {
+		decoded, _ := url.PathUnescape(part)
+		got = append(got, decoded)
 	}
-	if got := parsed.Query().Get("issuer"); got != issuer {
-		t.Fatalf("%q: issuer %q, want %q", uri, got, issuer)
-	}
-	label := strings.Split(strings.TrimPrefix(parsed.EscapedPath(), "/"), ":")
-	if len(label) != 2 {
-		t.Fatalf("%q: the label has %d parts", uri, len(label))
-	}
-	labelIssuer, _ := url.PathUnescape(label[0])
-	labelAccount, _ := url.PathUnescape(label[1])
-	if labelIssuer != issuer || labelAccount != account {
-		t.Fatalf("%q: label %q and %q, want %q and %q", uri, labelIssuer, labelAccount, issuer, account)
+	if want := []string{strings.ToUpper(strings.TrimRight(secret, "=")), issuer, issuer, account}; !slices.Equal(got, want) {
+		t.Fatalf("%q: secret, issuer, and the parts of the label are %q, want %q", uri, got, want)
 	}
 	// Parsers that decode the label before looking for the colon find the wrong one if the issuer
 	// contains a colon, which the format forbids.
