@@ -16,11 +16,6 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-const (
-	identity = "robot-account-0001"
-	entity   = "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/" + identity
-)
-
 // clearCredentials removes credentials from the environment, so only the test sets them.
 func clearCredentials(t *testing.T) {
 	t.Helper()
@@ -38,39 +33,45 @@ func useAccount(t *testing.T) {
 	t.Setenv("TWILIO_AUTH_TOKEN", verifymock.DefaultAuthToken)
 }
 
-// runCommand runs a subcommand and returns what it prints.
-func runCommand(t *testing.T, args ...string) (string, error) {
+// newPhone returns a function that runs a subcommand for a device, and returns what it prints and its error.
+func newPhone(t *testing.T) (run func(command string) string, file string) {
 	t.Helper()
-	var stdout bytes.Buffer
-	err := run(t.Context(), append([]string{"device"}, args...), &stdout, io.Discard)
-	return stdout.String(), err
+	file = filepath.Join(t.TempDir(), "phone.json")
+	return func(command string) string {
+		var stdout bytes.Buffer
+		err := runDevice(t.Context(), append(strings.Fields(command), "-file", file), &stdout, io.Discard)
+		if err != nil {
+			return stdout.String() + "error: " + err.Error()
+		}
+		return stdout.String()
+	}, file
 }
 
-func mustRun(t *testing.T, args ...string) string {
+func expectSuffix(t *testing.T, name, got, want string) {
 	t.Helper()
-	printed, err := runCommand(t, args...)
-	if err != nil {
-		t.Fatalf("%v: %v", args, err)
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 	}
-	return printed
 }
 
-// asAccount sends a request with the account's credentials and returns the created object.
-func asAccount(t *testing.T, target string, form url.Values) map[string]any {
+// create sends a request with the account's credentials and returns the created object.
+func create(t *testing.T, target string, form url.Values) map[string]any {
 	t.Helper()
-	status, body := request(t, http.MethodPost, target, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, form)
+	status, body := request(t, http.MethodPost, target, form)
 	if status != http.StatusCreated {
 		t.Fatalf("got %d %v", status, body)
 	}
 	return body
 }
 
+const register = "register -service " + verifymock.DefaultServiceSID + " -identity " + identity
+
 func TestDevice_PushFlow(t *testing.T) {
 	useAccount(t)
 	base, _ := start(t)
-	file := filepath.Join(t.TempDir(), "phone.json")
 	t.Setenv("TWILIO_VERIFY_BASE_URL", base)
-	printed := mustRun(t, "register", "-file", file, "-service", verifymock.DefaultServiceSID, "-identity", identity)
+	phone, file := newPhone(t)
+	printed := phone(register)
 	match := regexp.MustCompile(`^factor (YF[0-9a-f]{32}) of ` + identity + ` is verified\n$`).FindStringSubmatch(printed)
 	if match == nil {
 		t.Fatalf("got %q", printed)
@@ -80,75 +81,58 @@ func TestDevice_PushFlow(t *testing.T) {
 	}
 
 	clearCredentials(t) // from now on, the device uses its own
-	if _, err := runCommand(t, "approve", "-file", file); err == nil || !strings.Contains(err.Error(), "no challenge is pending") {
-		t.Errorf("got %v", err)
-	}
-	if listed := mustRun(t, "list", "-file", file); listed != "no challenge is pending\n" {
-		t.Errorf("got %q", listed)
-	}
+	expectSuffix(t, "nothing to approve", phone("approve"), "error: no challenge is pending; wait for one with -wait 1m")
+	expectSuffix(t, "empty list", phone("list"), "no challenge is pending\n")
 	var sids []string
 	for _, message := range []string{"First?", "Second?", "Third?"} {
-		created := asAccount(t, base+entity+"/Challenges", url.Values{
+		sids = append(sids, create(t, base+entity+"/Challenges", url.Values{
 			"FactorSid": {match[1]}, "Details.Message": {message}, "Details.Fields": {`{"label":"Place","value":"Portal"}`},
-		})
-		sids = append(sids, created["sid"].(string))
+		})["sid"].(string))
 	}
-	if listed := mustRun(t, "list", "-file", file); strings.Count(listed, "\n  Place: Portal\n") != 3 || !strings.Contains(listed, "Second?") {
+	if listed := phone("list"); strings.Count(listed, "\n  Place: Portal\n") != 3 || !strings.Contains(listed, "Second?") {
 		t.Errorf("got %q", listed)
 	}
-	for _, step := range []struct{ args, want string }{
+	for _, step := range []struct{ command, want string }{
 		{"approve -challenge " + sids[2], "challenge " + sids[2] + " is approved\n"},
 		{"approve", "challenge " + sids[0] + " is approved\n"},
 		{"deny -wait 1m", "challenge " + sids[1] + " is denied\n"},
 	} {
-		if printed := mustRun(t, append(strings.Fields(step.args), "-file", file)...); !strings.HasSuffix(printed, step.want) {
-			t.Errorf("%s: got %q", step.args, printed)
-		}
+		expectSuffix(t, step.command, phone(step.command), step.want)
 	}
 	for i, want := range []string{"approved", "denied", "approved"} {
-		_, got := request(t, http.MethodGet, base+entity+"/Challenges/"+sids[i], verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, nil)
-		if got["status"] != want {
+		if _, got := request(t, http.MethodGet, base+entity+"/Challenges/"+sids[i], nil); got["status"] != want {
 			t.Errorf("got %v, want %s", got, want)
 		}
 	}
-	if _, err := runCommand(t, "deny", "-file", file, "-wait", "1ms"); err == nil ||
-		!strings.Contains(err.Error(), "no challenge is pending") {
-		t.Errorf("got %v", err)
+	if denied := phone("deny -wait 1ms"); !strings.Contains(denied, "error: no challenge is pending") {
+		t.Errorf("got %q", denied)
 	}
 }
 
 func TestDevice_KeyAndAttach(t *testing.T) {
 	useAccount(t)
 	base, _ := start(t)
-	file := filepath.Join(t.TempDir(), "phone.json")
 	t.Setenv("TWILIO_VERIFY_BASE_URL", base)
-	key := strings.TrimSpace(mustRun(t, "key", "-file", file))
-	if again := strings.TrimSpace(mustRun(t, "key", "-file", file)); again != key {
-		t.Error("the key changed")
-	}
-	created := asAccount(t, base+entity+"/Factors", url.Values{
-		"FactorType": {"push"}, "FriendlyName": {"Phone"}, "Binding.PublicKey": {key},
+	phone, _ := newPhone(t)
+	key := phone("key")
+	expectSuffix(t, "the same key", phone("key"), key)
+	sid := create(t, base+entity+"/Factors", url.Values{
+		"FactorType": {"push"}, "FriendlyName": {"Phone"}, "Binding.PublicKey": {strings.TrimSpace(key)},
 		"Config.AppId": {"com.example.app"}, "Config.SdkVersion": {"1.0"}, "Config.NotificationPlatform": {"none"},
-	})
-	printed := mustRun(t, "attach", "-file", file, "-service", verifymock.DefaultServiceSID,
-		"-identity", identity, "-factor", created["sid"].(string))
-	if printed != "factor "+created["sid"].(string)+" of "+identity+" is verified\n" {
-		t.Errorf("got %q", printed)
-	}
+	})["sid"].(string)
+	attached := phone("attach -service " + verifymock.DefaultServiceSID + " -identity " + identity + " -factor " + sid)
+	expectSuffix(t, "attach", attached, "factor "+sid+" of "+identity+" is verified\n")
 }
 
 func TestDevice_AccessToken(t *testing.T) {
 	clearCredentials(t)
 	base, _ := start(t)
-	file := filepath.Join(t.TempDir(), "phone.json")
-	args := []string{"register", "-file", file, "-base-url", base, "-service", verifymock.DefaultServiceSID, "-identity", identity}
-	if _, err := runCommand(t, args...); err == nil || !strings.Contains(err.Error(), "set TWILIO_ACCOUNT_SID") {
-		t.Errorf("got %v", err)
-	}
-	created := asAccount(t, base+"/v2/Services/"+verifymock.DefaultServiceSID+"/AccessTokens",
-		url.Values{"Identity": {identity}, "FactorType": {"push"}})
-	t.Setenv("TWILIO_VERIFY_ACCESS_TOKEN", created["token"].(string))
-	if printed := mustRun(t, args...); !strings.HasSuffix(printed, " is verified\n") {
+	phone, _ := newPhone(t)
+	if printed := phone(register + " -base-url " + base); !strings.Contains(printed, "error: no credentials: set TWILIO_ACCOUNT_SID") {
 		t.Errorf("got %q", printed)
 	}
+	tokens := base + "/v2/Services/" + verifymock.DefaultServiceSID + "/AccessTokens"
+	created := create(t, tokens, url.Values{"Identity": {identity}, "FactorType": {"push"}})
+	t.Setenv("TWILIO_VERIFY_ACCESS_TOKEN", created["token"].(string))
+	expectSuffix(t, "register", phone(register+" -base-url "+base), " is verified\n")
 }

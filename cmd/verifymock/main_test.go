@@ -21,9 +21,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -85,24 +83,58 @@ func start(t *testing.T, args ...string) (base, rest string) {
 	return base, rest
 }
 
-func request(t *testing.T, method, target, user, password string, form url.Values) (int, map[string]any) {
+// account is the user and the password of the account that the mock has without flags.
+var account = [2]string{verifymock.DefaultAccountSID, verifymock.DefaultAuthToken}
+
+// send sends a request with a form, and returns the status and the body.
+func send(t *testing.T, method, target string, credentials [2]string, form url.Values) (status int, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.SetBasicAuth(user, password)
+	r.SetBasicAuth(credentials[0], credentials[1])
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	var body map[string]any
-	if err := json.NewDecoder(response.Body).Decode(&body); err != nil {
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, body
+	return response.StatusCode, string(text)
+}
+
+// request sends a request with the default credentials, and returns the status and the object in the response.
+func request(t *testing.T, method, target string, form url.Values) (int, map[string]any) {
+	t.Helper()
+	status, text := send(t, method, target, account, form)
+	var body map[string]any
+	if err := json.Unmarshal([]byte(text), &body); err != nil {
+		t.Fatal(err)
+	}
+	return status, body
+}
+
+const (
+	identity = "robot-account-0001"
+	entity   = "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/" + identity
+)
+
+// createFactor creates a factor in the default service, and returns its SID and secret.
+func createFactor(t *testing.T, base string) (sid, secret string) {
+	t.Helper()
+	body := create(t, base+entity+"/Factors", url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
+	return body["sid"].(string), body["binding"].(map[string]any)["secret"].(string)
+}
+
+// pageOf returns the text of the mock's page.
+func pageOf(t *testing.T, base string) string {
+	t.Helper()
+	_, page := send(t, http.MethodGet, base, account, nil)
+	return html.UnescapeString(page)
 }
 
 func TestServer_ServesPrintedAddress(t *testing.T) {
@@ -123,30 +155,7 @@ export TWILIO_AUTH_TOKEN=` + verifymock.DefaultAuthToken + `
 	if page := pageOf(t, base); !strings.Contains(page, exports) {
 		t.Errorf("got %s\nwant %s", page, exports)
 	}
-	status, body := request(t, http.MethodPost, base+"/v2/Services/"+verifymock.DefaultServiceSID+"/Entities/robot-account-0001/Factors",
-		verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
-	if status != http.StatusCreated || body["account_sid"] != verifymock.DefaultAccountSID {
-		t.Errorf("got %d %v", status, body)
-	}
-}
-
-// pageOf returns the text of the mock's page.
-func pageOf(t *testing.T, base string) string {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	page, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return html.UnescapeString(string(page))
+	createFactor(t, base)
 }
 
 func TestServer_UsesFlags(t *testing.T) {
@@ -164,21 +173,20 @@ func TestServer_UsesFlags(t *testing.T) {
 	if page := pageOf(t, base); strings.Contains(page, `to"${ken}`) || !strings.Contains(page, "TWILIO_AUTH_TOKEN='the value of -auth-token'") {
 		t.Errorf("the page shows the token of a flag:\n%s", page)
 	}
-	for user, password := range map[string]string{accountSID: `to"${ken}`, keySID: "secret"} {
+	key := [2]string{keySID, "secret"}
+	for _, credentials := range [][2]string{{accountSID, `to"${ken}`}, key} {
 		began := time.Now()
-		status, body := request(t, http.MethodGet, base+"/v2/Services/"+serviceTwo, user, password, nil)
-		if status != http.StatusOK || body["friendly_name"] != "My Service" || body["account_sid"] != accountSID {
-			t.Errorf("got %d %v", status, body)
-		}
-		if took := time.Since(began); took < latency {
-			t.Errorf("it took %v", took)
+		status, body := send(t, http.MethodGet, base+"/v2/Services/"+serviceTwo, credentials, nil)
+		if took := time.Since(began); status != http.StatusOK || took < latency || !strings.Contains(body, "My Service") ||
+			!strings.Contains(body, accountSID) {
+			t.Errorf("got %d %s after %v", status, body, took)
 		}
 	}
-	factors := base + "/v2/Services/" + serviceOne + "/Entities/robot-account-0001/Factors"
-	_, created := request(t, http.MethodPost, factors, keySID, "secret", url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
-	sid, _ := created["sid"].(string)
-	if status, _ := request(t, http.MethodGet, factors+"/"+sid, keySID, "secret", nil); status != http.StatusNotFound {
-		t.Errorf("an unverified factor outlived -unverified-ttl: status %d", status)
+	factors := base + "/v2/Services/" + serviceOne + "/Entities/" + identity + "/Factors"
+	created, _ := send(t, http.MethodPost, factors, key, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
+	_, list := send(t, http.MethodGet, factors, key, nil)
+	if created != http.StatusCreated || strings.Contains(list, "Robot") {
+		t.Errorf("an unverified factor, created with status %d, outlived -unverified-ttl: %s", created, list)
 	}
 }
 
@@ -208,11 +216,7 @@ func TestServer_SeedRepeatsFactors(t *testing.T) {
 	t.Parallel()
 	create := func(args ...string) string {
 		base, _ := start(t, args...)
-		_, created := request(t, http.MethodPost, base+"/v2/Services/"+verifymock.DefaultServiceSID+"/Entities/robot-account-0001/Factors",
-			verifymock.DefaultAccountSID, verifymock.DefaultAuthToken, url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
-		binding, _ := created["binding"].(map[string]any)
-		sid, _ := created["sid"].(string)
-		secret, _ := binding["secret"].(string)
+		sid, secret := createFactor(t, base)
 		return sid + " " + secret
 	}
 	if one, two := create("-seed", "7"), create("-seed", "7"); one != two {
@@ -239,21 +243,13 @@ func TestProgram_ExitsOnSignal(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		command := program(t, "-addr", "127.0.0.1:0")
-		stdout, err := command.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		line, err := bufio.NewReader(stdout).ReadString('\n')
-		if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
+		stdout, pipeErr := command.StdoutPipe()
+		startErr := command.Start()
+		line, readErr := bufio.NewReader(stdout).ReadString('\n')
+		if err := errors.Join(pipeErr, startErr, readErr); err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
 			t.Errorf("got %q, %v", line, err)
 		}
-		if err := command.Process.Signal(signal); err != nil {
-			t.Fatal(err)
-		}
-		if err := command.Wait(); err != nil {
+		if err := errors.Join(command.Process.Signal(signal), command.Wait()); err != nil {
 			t.Errorf("%v: it ended with error %v", signal, err)
 		}
 	}
@@ -261,20 +257,16 @@ func TestProgram_ExitsOnSignal(t *testing.T) {
 
 func TestProgram_ExitCodes(t *testing.T) {
 	t.Parallel()
-	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = taken.Close() })
-	other := httptest.NewServer(http.NotFoundHandler())
+	other, gone := httptest.NewServer(http.NotFoundHandler()), httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(other.Close)
-	tests := map[string]struct {
+	gone.Close()
+	for name, test := range map[string]struct {
 		args []string
 		code int
 		says string
 	}{
 		"help":            {[]string{"-h"}, 0, "Example:\n  verifymock -addr"},
-		"address taken":   {[]string{"-addr", taken.Addr().String()}, 1, "a free port with -addr 127.0.0.1:0"},
+		"address taken":   {[]string{"-addr", other.Listener.Addr().String()}, 1, "a free port with -addr 127.0.0.1:0"},
 		"cert alone":      {[]string{"-tls-cert", "x"}, 2, "-tls-cert and -tls-key must be set together"},
 		"two certs":       {[]string{"-tls-cert", "x", "-tls-key", "x", "-tls-self-signed", "x"}, 2, "leave out -tls-cert"},
 		"host alone":      {[]string{"-tls-host", "x"}, 2, "-tls-host requires -tls-self-signed"},
@@ -293,7 +285,7 @@ func TestProgram_ExitCodes(t *testing.T) {
 		"time to live":    {[]string{"-unverified-ttl", "0"}, 2, "-unverified-ttl must be positive"},
 		"health help":     {[]string{"health", "-h"}, 0, "verifymock health [URL]"},
 		"two URLs":        {[]string{"health", "http://a", "http://b"}, 2, "more than one URL"},
-		"no health":       {[]string{"health", "http://" + closed(t)}, 1, "connection refused"},
+		"no health":       {[]string{"health", gone.URL}, 1, "connection refused"},
 		"not its health":  {[]string{"health", other.URL}, 1, "returned 404 Not Found"},
 		"device help":     {[]string{"device", "-h"}, 0, "verifymock device register"},
 		"no command":      {[]string{"device"}, 2, `unknown command ""`},
@@ -305,8 +297,7 @@ func TestProgram_ExitCodes(t *testing.T) {
 		"negative wait":   {[]string{"device", "approve", "-wait", "-1s"}, 2, "-wait must not be negative"},
 		"no device":       {[]string{"device", "list", "-file", "/nonexistent/device.json"}, 1, "no such file or directory: register or"},
 		"impossible addr": {[]string{"-addr", "127.0.0.1:99999"}, 1, "cannot listen on 127.0.0.1:99999"},
-	}
-	for name, test := range tests {
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			command := program(t, test.args...)
@@ -321,17 +312,6 @@ func TestProgram_ExitCodes(t *testing.T) {
 			}
 		})
 	}
-}
-
-// closed returns an address that nothing listens on.
-func closed(t *testing.T) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 func TestHealth_Ready(t *testing.T) {
@@ -364,112 +344,68 @@ func TestHealth_TLS(t *testing.T) {
 
 func TestServer_WarnsIfRemote(t *testing.T) {
 	t.Parallel()
-	for ip, want := range map[string]struct {
-		url  string
-		warn bool
-	}{
-		"127.0.0.1": {"127.0.0.1:80", false},
-		"::1":       {"[::1]:80", false},
-		"0.0.0.0":   {"127.0.0.1:80", true},
-		"::":        {"127.0.0.1:80", true},
-		"192.0.2.1": {"192.0.2.1:80", true},
+	for ip, want := range map[string]string{
+		"127.0.0.1": "127.0.0.1:80", "::1": "[::1]:80",
+		"0.0.0.0": "127.0.0.1:80, warning", "::": "127.0.0.1:80, warning", "192.0.2.1": "192.0.2.1:80, warning",
 	} {
 		addr := &net.TCPAddr{IP: net.ParseIP(ip), Port: 80}
 		var stderr bytes.Buffer
 		warnIfRemote(addr, &stderr)
-		if warned := stderr.Len() > 0; warned != want.warn || reachable(addr) != want.url {
-			t.Errorf("%s: got %s and %q", ip, reachable(addr), stderr.String())
+		got := reachable(addr)
+		if strings.HasPrefix(stderr.String(), "warning: ") {
+			got += ", warning"
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s: %s", ip, got, want, &stderr)
 		}
 	}
-}
-
-// writeFile writes a file that is removed when the test ends, and returns its name.
-func writeFile(t *testing.T, content string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 // TestServer_ResetRestoresFlags starts with fixtures and a fault, and checks that a reset restores
 // both.
 func TestServer_ResetRestoresFlags(t *testing.T) {
 	t.Parallel()
-	fixtures := writeFile(t, `{"services": [{"sid": "`+serviceOne+`", "friendly_name": "Fixture"}],
-		"factors": [{"service_sid": "`+serviceOne+`", "identity": "robot-account-0001", "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}]}`)
+	fixtures := filepath.Join(t.TempDir(), "fixtures.json")
+	if err := os.WriteFile(fixtures, []byte(`{"services": [{"sid": "`+serviceOne+`", "friendly_name": "Fixture"}],
+		"factors": [{"service_sid": "`+serviceOne+`", "identity": "robot-account-0001", "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	base, _ := start(t, "-fixtures", fixtures, "-fault", `{"operation": "list", "status": 503, "count": 1}`)
-	factors := base + "/v2/Services/" + serviceOne + "/Entities/robot-account-0001/Factors"
 	for round := range 2 {
 		for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK} {
-			response := get(t, http.DefaultClient, factors)
-			if response.StatusCode != want {
-				t.Errorf("round %d: got status %d, want %d", round, response.StatusCode, want)
+			status, body := send(t, http.MethodGet, base+"/v2/Services/"+serviceOne+"/Entities/"+identity+"/Factors", account, nil)
+			if status != want {
+				t.Errorf("round %d: got %d %s, want %d", round, status, body, want)
 			}
 		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/_mock/reset", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
+		if status, body := send(t, http.MethodPost, base+"/_mock/reset", account, nil); status != http.StatusNoContent {
+			t.Fatal(status, body)
 		}
-		response, err := http.DefaultClient.Do(r)
-		if err != nil || response.StatusCode != http.StatusNoContent {
-			t.Fatal(response, err)
-		}
-		_ = response.Body.Close()
 	}
 }
 
-// get sends a request with the default credentials.
-func get(t *testing.T, client *http.Client, target string) *http.Response {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
-	response, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	return response
-}
-
-// TestServer_TLS serves https with a certificate that clients trust only through its file.
+// TestServer_TLS serves https with a certificate in a file.
 func TestServer_TLS(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	base, rest := start(t, "-tls-self-signed", file, "-tls-host", "verifymock")
-	if !strings.HasPrefix(base, "https://127.0.0.1:") || !strings.Contains(rest, "export SSL_CERT_FILE="+file) {
-		t.Errorf("it prints %s and %s", base, rest)
-	}
 	certificate, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(rest, string(certificate)) {
-		t.Errorf("the certificate is not in %s", rest)
+	if !strings.HasPrefix(base, "https://127.0.0.1:") || !strings.Contains(rest, "export SSL_CERT_FILE="+file) ||
+		!strings.Contains(rest, string(certificate)) {
+		t.Errorf("it prints %s and %s, want the certificate %s", base, rest, certificate)
 	}
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(certificate) {
-		t.Fatalf("%s is not a certificate", certificate)
-	}
+	roots.AppendCertsFromPEM(certificate)
 	for _, host := range []string{"", "verifymock", "localhost"} {
 		trusted := &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusted}}
-		if response := get(t, client, base+"/health"); response.StatusCode != http.StatusOK {
-			t.Errorf("%q: got status %d", host, response.StatusCode)
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: trusted, DisableKeepAlives: true}}
+		response, err := client.Get(base + "/health")
+		if err != nil || response.StatusCode != http.StatusOK || response.Body.Close() != nil {
+			t.Errorf("%q: got %v, error %v", host, response, err)
 		}
-		client.CloseIdleConnections()
-	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/health", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if response, err := http.DefaultClient.Do(r); err == nil {
-		_ = response.Body.Close()
-		t.Error("the certificate is trusted without its file")
 	}
 }
 
@@ -481,59 +417,40 @@ func TestProgram_Version(t *testing.T) {
 	}
 }
 
-// lines collects what a logger writes.
-type lines struct {
-	mu   sync.Mutex
-	list []string
-}
+// lines passes on what a logger writes.
+type lines chan string
 
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, string(p))
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
 	return len(p), nil
-}
-
-func (l *lines) all() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.list)
 }
 
 // TestServer_Verbose expects a log line for each request, without secrets.
 func TestServer_Verbose(t *testing.T) {
 	t.Parallel()
-	stderr := &lines{}
+	stderr := make(lines, 2)
 	o := &options{verbose: true}
 	mock := verifymock.New(verifymock.Config{})
 	mock.Inject(verifymock.Fault{Operation: verifymock.OperationDelete, Drop: true})
 	server := httptest.NewServer(o.handler(mock, stderr))
-	factors := server.URL + "/v2/Services/" + verifymock.DefaultServiceSID + "/Entities/robot-account-0001/Factors"
-	_, created := request(t, http.MethodPost, factors, verifymock.DefaultAccountSID, verifymock.DefaultAuthToken,
-		url.Values{"FactorType": {"totp"}, "FriendlyName": {"Robot"}})
-	sid, _ := created["sid"].(string)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, factors+"/"+sid, http.NoBody)
+	t.Cleanup(server.Close)
+	sid, secret := createFactor(t, server.URL)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, server.URL+entity+"/Factors/"+sid, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.SetBasicAuth(verifymock.DefaultAccountSID, verifymock.DefaultAuthToken)
+	r.SetBasicAuth(account[0], account[1])
 	if response, err := http.DefaultClient.Do(r); err == nil {
 		_ = response.Body.Close()
 		t.Error("the fault dropped nothing")
 	}
-	server.Close()
-	for len(stderr.all()) < 2 { // the server does not wait for a handler whose connection it dropped
-		time.Sleep(time.Millisecond)
-	}
-	lines := strings.Join(stderr.all(), "")
-	for _, want := range []string{"POST /v2/Services/" + verifymock.DefaultServiceSID, "/Factors 201 ", "DELETE ", sid + " - ", " RQ"} {
-		if !strings.Contains(lines, want) {
-			t.Errorf("%q is not in %s", want, lines)
+	logged := <-stderr + <-stderr
+	for _, want := range []string{"POST " + entity + "/Factors 201 ", "DELETE ", sid + " - ", " RQ"} {
+		if !strings.Contains(logged, want) {
+			t.Errorf("%q is not in %s", want, logged)
 		}
 	}
-	binding, _ := created["binding"].(map[string]any)
-	secret, _ := binding["secret"].(string)
-	if secret == "" || strings.Contains(lines, secret) || strings.Contains(lines, verifymock.DefaultAuthToken) {
-		t.Errorf("a secret is in %s", lines)
+	if strings.Contains(logged, secret) || strings.Contains(logged, verifymock.DefaultAuthToken) {
+		t.Errorf("a secret is in %s", logged)
 	}
 }
