@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,70 +84,113 @@ func respond(status int, body string) http.HandlerFunc {
 	}
 }
 
-// counted counts the requests that reach a handler.
-func counted(n *atomic.Int64, handler http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		n.Add(1)
-		handler(w, r)
+func failure(status, code int) http.HandlerFunc {
+	return respond(status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, code, status))
+}
+
+// script is a server that responds in order, from the last response on always in the same way, and
+// records the requests with their forms.
+type script struct {
+	mu        sync.Mutex
+	responses []http.HandlerFunc
+	requests  []string
+}
+
+func (s *script) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	_ = r.ParseForm()
+	s.requests = append(s.requests, strings.TrimSpace(r.Method+" "+r.URL.RequestURI()+" "+r.PostForm.Encode()))
+	next := s.responses[0]
+	if len(s.responses) > 1 {
+		s.responses = s.responses[1:]
+	}
+	s.mu.Unlock()
+	next(w, r)
+}
+
+// newScript returns a client, which repeats a request once, and its server.
+func newScript(t *testing.T, responses ...http.HandlerFunc) (*Client, *script) {
+	t.Helper()
+	s := &script{responses: responses}
+	return newMemoryClient(t, s.serve, withRetries(1)), s
+}
+
+// sent returns the requests in one line.
+func (s *script) sent() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.requests, "; ")
+}
+
+// fetch reads the first factor of the robot.
+func fetch(ctx context.Context, c *Client) error {
+	return errorOf(Factors.Fetch(ctx, c, robot.path(factorSID(1))...))
+}
+
+// message returns the message of an error, or "ok".
+func message(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return err.Error()
+}
+
+func expect(t *testing.T, name, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 	}
 }
 
 func TestClient_CheckBaseURL(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		raw  string
-		want string // the URL, or
-		err  string // a part of the error
-	}{
-		"the API":              {raw: "https://verify.twilio.com", want: "https://verify.twilio.com"},
-		"a slash at the end":   {raw: "https://verify.twilio.com/", want: "https://verify.twilio.com"},
-		"a path":               {raw: "https://proxy.example.com/twilio/", want: "https://proxy.example.com/twilio"},
-		"a port":               {raw: "https://proxy.example.com:8443", want: "https://proxy.example.com:8443"},
-		"upper case":           {raw: "HTTPS://verify.twilio.com", want: "https://verify.twilio.com"},
-		"loopback name":        {raw: "http://localhost:8080", want: "http://localhost:8080"},
-		"loopback name cased":  {raw: "http://LocalHost:8080", want: "http://LocalHost:8080"},
-		"loopback IPv4":        {raw: "http://127.0.0.1:8080", want: "http://127.0.0.1:8080"},
-		"loopback IPv4 net":    {raw: "http://127.8.9.10", want: "http://127.8.9.10"},
-		"loopback IPv6":        {raw: "http://[::1]:8080", want: "http://[::1]:8080"},
-		"cleartext":            {raw: "http://verify.twilio.com", err: "to verify.twilio.com in clear text"},
-		"like loopback":        {raw: "http://localhost.example.com", err: "in clear text"},
-		"like a loopback IP":   {raw: "http://127.0.0.1.example.com", err: "in clear text"},
-		"all interfaces":       {raw: "http://0.0.0.0:8080", err: "in clear text"},
-		"private network":      {raw: "http://192.168.1.1", err: "in clear text"},
-		"loopback as the user": {raw: "http://localhost@example.com", err: "in clear text"},
-		"nothing":              {raw: "", err: "must begin with https://"},
-		"no scheme":            {raw: "verify.twilio.com", err: "must begin with https://"},
-		"another scheme":       {raw: "ftp://verify.twilio.com", err: "must begin with https://"},
-		"no host":              {raw: "https://", err: "must begin with https://"},
-		"a port and no host":   {raw: "https://:443", err: "must begin with https://"},
-		"opaque":               {raw: "https:verify.twilio.com", err: "must begin with https://"},
-		"a user":               {raw: "https://user:hunter2@verify.twilio.com", err: "must not contain a user name"},
-		"the API's path":       {raw: "https://verify.twilio.com/v2", err: "leave out /v2"},
-		"the API's path/":      {raw: "https://verify.twilio.com/v2/", err: "leave out /v2"},
-		"path behind a proxy":  {raw: "https://proxy.example.com/twilio/v2/Services", err: "leave out /v2"},
-		"a service's path":     {raw: "https://verify.twilio.com/v2/Services/" + serviceSID, err: "leave out /v2"},
-		"a path like it":       {raw: "https://proxy.example.com/twilio-v2", want: "https://proxy.example.com/twilio-v2"},
-		"a query":              {raw: "https://verify.twilio.com?token=hunter2", err: "a query"},
-		"a fragment":           {raw: "https://verify.twilio.com#hunter2", err: "a fragment"},
-		"not a URL":            {raw: "https://user:hunter2@verify.twilio.com:port", err: "not a URL"},
-		"a control character":  {raw: "https://verify.twilio.com\n", err: "not a URL"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, err := CheckBaseURL(test.raw)
-			switch {
-			case test.err == "" && err != nil:
-				t.Fatalf("error %q, want %s", err, test.want)
-			case test.err == "" && got.String() != test.want:
-				t.Errorf("got %s, want %s", got, test.want)
-			case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)):
-				t.Errorf("error %v, want %q in it", err, test.err)
-			}
-			if err != nil && strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("the error quotes a secret: %v", err)
-			}
-		})
+	const (
+		notURL   = "it is not a URL; write https://host or, for a server on this machine, http://127.0.0.1:port"
+		noHost   = "it must begin with https:// and a host name"
+		inClear  = "http would send the credentials to %s in clear text; use https, or a loopback host"
+		tooMuch  = "it must not contain a user name, a password, a query, or a fragment"
+		withPath = "it must not contain the API's path: leave out /v2 and everything after it"
+	)
+	for raw, want := range map[string]string{ // the URL or the error
+		"https://verify.twilio.com":                           "https://verify.twilio.com",
+		"https://verify.twilio.com/":                          "https://verify.twilio.com",
+		"https://proxy.example.com/twilio/":                   "https://proxy.example.com/twilio",
+		"https://proxy.example.com:8443":                      "https://proxy.example.com:8443",
+		"HTTPS://verify.twilio.com":                           "https://verify.twilio.com",
+		"http://localhost:8080":                               "http://localhost:8080",
+		"http://LocalHost:8080":                               "http://LocalHost:8080",
+		"http://127.0.0.1:8080":                               "http://127.0.0.1:8080",
+		"http://127.8.9.10":                                   "http://127.8.9.10",
+		"http://[::1]:8080":                                   "http://[::1]:8080",
+		"http://verify.twilio.com":                            fmt.Sprintf(inClear, "verify.twilio.com"),
+		"http://localhost.example.com":                        fmt.Sprintf(inClear, "localhost.example.com"),
+		"http://127.0.0.1.example.com":                        fmt.Sprintf(inClear, "127.0.0.1.example.com"),
+		"http://0.0.0.0:8080":                                 fmt.Sprintf(inClear, "0.0.0.0"),
+		"http://192.168.1.1":                                  fmt.Sprintf(inClear, "192.168.1.1"),
+		"http://localhost@example.com":                        fmt.Sprintf(inClear, "example.com"),
+		"":                                                    noHost,
+		"verify.twilio.com":                                   noHost,
+		"ftp://verify.twilio.com":                             noHost,
+		"https://":                                            noHost,
+		"https://:443":                                        noHost,
+		"https:verify.twilio.com":                             noHost,
+		"https://user:hunter2@verify.twilio.com":              tooMuch,
+		"https://verify.twilio.com?token=hunter2":             tooMuch,
+		"https://verify.twilio.com#hunter2":                   tooMuch,
+		"https://verify.twilio.com/v2":                        withPath,
+		"https://verify.twilio.com/v2/":                       withPath,
+		"https://proxy.example.com/twilio/v2/Services":        withPath,
+		"https://verify.twilio.com/v2/Services/" + serviceSID: withPath,
+		"https://proxy.example.com/twilio-v2":                 "https://proxy.example.com/twilio-v2",
+		"https://user:hunter2@verify.twilio.com:port":         notURL,
+		"https://verify.twilio.com\n":                         notURL,
+	} {
+		base, err := CheckBaseURL(raw)
+		if err != nil {
+			expect(t, raw, err.Error(), want)
+		} else {
+			expect(t, raw, base.String(), want)
+		}
 	}
 }
 
@@ -162,60 +203,26 @@ func TestClient_NewRefusesBadBaseURL(t *testing.T) {
 
 func TestClient_RequestHeaders(t *testing.T) {
 	t.Parallel()
-	headers := make(chan http.Header, 2)
-	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		headers <- r.Header
+	var got []string
+	c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
+		username, password, _ := r.BasicAuth()
+		got = append(got, strings.Join([]string{username, password, r.Header.Get("Accept"), r.UserAgent(), r.Header.Get("Content-Type")}, " "))
 		respond(http.StatusOK, factorJSON(1))(w, r)
 	})
-	c := newClient(t, server.URL)
-	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Factors.Update(t.Context(), c, url.Values{"FriendlyName": {"name"}}, robot.path(factorSID(1))...); err != nil {
-		t.Fatal(err)
-	}
-	for _, contentType := range []string{"", "application/x-www-form-urlencoded"} {
-		got := http.Request{Header: <-headers}
-		username, password, _ := got.BasicAuth()
-		if username != accountSID || password != authToken {
-			t.Errorf("credentials %q, %q", username, password)
+	for operation, contentType := range map[Operation]string{"read factor": "", "update factor": "application/x-www-form-urlencoded"} {
+		if err := operations[operation](t.Context(), c, robot, factorSID(1)); err != nil {
+			t.Fatal(err)
 		}
-		for name, want := range map[string]string{
-			"Accept": "application/json", "User-Agent": "client-test/1", "Content-Type": contentType,
-		} {
-			if got.Header.Get(name) != want {
-				t.Errorf("%s is %q, want %q", name, got.Header.Get(name), want)
-			}
-		}
+		want := accountSID + " " + authToken + " application/json client-test/1 " + contentType
+		expect(t, string(operation), got[len(got)-1], want)
 	}
 }
 
 func TestClient_EndpointEscapesEachSegment(t *testing.T) {
 	t.Parallel()
-	for base, want := range map[string]string{
-		"https://verify.twilio.com":  "https://verify.twilio.com/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
-		"https://host.example/a%2Fb": "https://host.example/a%2Fb/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors",
-	} {
+	for _, base := range []string{"https://verify.twilio.com", "https://host.example/a%2Fb"} {
 		got := newClient(t, base).endpointURL("", "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", "a/b?c#d", " %/../").String()
-		if got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
-	}
-}
-
-func TestClient_BasePathIsKept(t *testing.T) {
-	t.Parallel()
-	paths := make(chan string, 1)
-	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		paths <- r.URL.Path
-		respond(http.StatusOK, factorJSON(1))(w, r)
-	})
-	if _, err := Factors.Fetch(t.Context(), newClient(t, server.URL+"/twilio/"), robot.path(factorSID(1))...); err != nil {
-		t.Fatal(err)
-	}
-	want := "/twilio/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors/" + factorSID(1)
-	if got := <-paths; got != want {
-		t.Errorf("path %s, want %s", got, want)
+		expect(t, base, got, base+"/v2/Services/a%2Fb%3Fc%23d/Entities/%20%25%2F..%2F/Factors")
 	}
 }
 
@@ -224,27 +231,15 @@ func fixed(payload string) AuthPayloadFunc {
 	return func(context.Context, time.Time) (string, error) { return payload, nil }
 }
 
-// serveInMemory serves in the test's bubble until the test ends, and returns a function that dials it.
-func serveInMemory(t *testing.T, handler http.Handler) func(context.Context, string, string) (net.Conn, error) {
+// newMemoryClient returns a client for an in-memory server; it works in a synctest bubble.
+func newMemoryClient(t *testing.T, handler http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
 	listener := memnet.Listen()
 	server := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Hour}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
-	return listener.Dial
-}
-
-// newMemoryClient returns a client for an in-memory server; it works in a synctest bubble.
-func newMemoryClient(t *testing.T, handler http.Handler, change ...func(*Config)) *Client {
-	t.Helper()
-	dial := serveInMemory(t, handler)
+	dial := listener.Dial
 	c := newClient(t, "http://127.0.0.1:1", append([]func(*Config){func(config *Config) { config.DialContext = dial }}, change...)...)
 	t.Cleanup(c.CloseIdleConnections)
 	return c
-}
-
-// redirectAway sends the client to another address.
-func redirectAway(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Location", "https://example.com/")
-	w.WriteHeader(http.StatusFound)
 }

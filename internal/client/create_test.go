@@ -113,7 +113,7 @@ func outcome[T any](t *testing.T, kind *Kind[T], s *store, form url.Values) (tex
 	t.Helper()
 	s.t, s.list, s.prefix = t, kind.List, kind.Prefix
 	synctest.Test(t, func(t *testing.T) {
-		c, started := newMemoryClient(t, s, withRetries(2)), time.Now()
+		c, started := newMemoryClient(t, s.ServeHTTP, withRetries(2)), time.Now()
 		created, err := kind.Create(t.Context(), c, form, []string{serviceSID, "robot-0001"}[:len(kind.Path)-1]...)
 		var failed *CreateError
 		switch {
@@ -151,13 +151,6 @@ func numbers(text string, ids ...string) string {
 	return text
 }
 
-func expectOutcome(t *testing.T, name, got, want string) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s: %s, want %s", name, got, want)
-	}
-}
-
 // TestCreate_Conflict refuses a first attempt, because a factor with the secret exists. A list does
 // not show secrets, so the conflict may be with any factor of the same name.
 func TestCreate_Conflict(t *testing.T) {
@@ -183,7 +176,7 @@ func TestCreate_Conflict(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectOutcome(t, name, outcome(t, Factors, newStore(conflict, form, test.objects...), form), test.want)
+			expect(t, name, outcome(t, Factors, newStore(conflict, form, test.objects...), form), test.want)
 		})
 	}
 }
@@ -192,5 +185,5 @@ func TestCreate_Conflict(t *testing.T) {
 func TestCreate_ConflictOfOther(t *testing.T) {
 	t.Parallel()
 	s := newStore(refuse(400, CodeRateLimitExists), limitForm, map[string]any{"unique_name": "IP.address", "description": "another"})
-	expectOutcome(t, "rate limit", outcome(t, RateLimits, s, limitForm), "conflict with 1; 1 creates, 1 objects")
+	expect(t, "rate limit", outcome(t, RateLimits, s, limitForm), "conflict with 1; 1 creates, 1 objects")
 }

@@ -2,28 +2,25 @@
 
 package client
 
-import (
-	"errors"
-	"net/http"
-	"reflect"
-	"testing"
-)
+import "testing"
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
 	type common struct {
 		Inner string `json:"inner"`
 	}
+	type number struct {
+		Number *int64 `json:"number"`
+	}
+	type flag struct{ Flag bool }
 	type object struct {
 		common
-		Text    string `json:"text"`
-		Number  *int64 `json:"number"`
-		Float   float64
-		Flag    *bool `json:"flag,omitempty"`
-		Nested  struct{ Flag bool }
-		Pointer *struct {
-			Number *int64 `json:"number"`
-		} `json:"pointer"`
+		Text     string `json:"text"`
+		Number   *int64 `json:"number"`
+		Float    float64
+		Flag     *bool `json:"flag,omitempty"`
+		Nested   flag
+		Pointer  *number         `json:"pointer"`
 		List     []string        `json:"list"`
 		Objects  []common        `json:"objects"`
 		Map      map[string]bool `json:"map"`
@@ -31,49 +28,26 @@ func TestDecode(t *testing.T) {
 		Config   FactorConfig    `json:"config"`
 		Any      any             `json:"any"`
 	}
-	for name, test := range map[string]struct {
-		body string
-		want object
-	}{
-		"as documented":          {`{"text":"b","number":1,"flag":true}`, object{Text: "b", Number: new(int64(1)), Flag: new(true)}},
-		"nulls":                  {`{"number":null,"flag":null,"list":null,"pointer":null,"text":1}`, object{Text: "1"}},
-		"a number for a string":  {`{"text":-12.50}`, object{Text: "-12.50"}},
-		"a boolean for a string": {`{"text":true}`, object{Text: "true"}},
-		"a string for a number":  {`{"number":" 30 ","FLOAT":"0.5"}`, object{Number: new(int64(30)), Float: 0.5}},
-		"a string for a boolean": {`{"flag":"true","nested":{"flag":"True"}}`, object{Flag: new(true), Nested: struct{ Flag bool }{true}}},
-		"false in a string":      {`{"flag":"false"}`, object{Flag: new(false)}},
-		"a number for a boolean": {`{"flag":0,"nested":{"flag":1}}`, object{Flag: new(false), Nested: struct{ Flag bool }{true}}},
-		"empty strings":          {`{"flag":"","number":"","text":""}`, object{}},
-		"empty lists for objects": {
-			`{"nested":[],"config":[ ],"metadata":[],"map":[]}`,
-			object{Metadata: Metadata{}, Map: map[string]bool{}, Config: FactorConfig{}},
+	for body, want := range map[string]object{
+		`{"text":"b","number":1,"flag":true}`:                             {Text: "b", Number: new(int64(1)), Flag: new(true)},
+		`{"number":null,"flag":null,"list":null,"pointer":null,"text":1}`: {Text: "1"},
+		`{"text":-12.50}`:                                   {Text: "-12.50"},
+		`{"text":true}`:                                     {Text: "true"},
+		`{"number":" 30 ","FLOAT":"0.5"}`:                   {Number: new(int64(30)), Float: 0.5},
+		`{"flag":"true","nested":{"flag":"True"}}`:          {Flag: new(true), Nested: flag{true}},
+		`{"flag":"false"}`:                                  {Flag: new(false)},
+		`{"flag":0,"nested":{"flag":1}}`:                    {Flag: new(false), Nested: flag{true}},
+		`{"flag":"","number":"","text":""}`:                 {},
+		`{"nested":[],"config":[ ],"metadata":[],"map":[]}`: {Metadata: Metadata{}, Map: map[string]bool{}},
+		`{"pointer":[]}`:                                    {Pointer: &number{}},
+		`{"pointer":{"number":"7"}}`:                        {Pointer: &number{new(int64(7))}},
+		`{"list":[1,"b",true],"inner":5,"objects":[{"inner":5}],"map":{"a":"1"}}`: {
+			common: common{"5"}, List: []string{"1", "b", "true"}, Objects: []common{{"5"}}, Map: map[string]bool{"a": true},
 		},
-		"an empty list, a pointer": {`{"pointer":[]}`, object{Pointer: &struct {
-			Number *int64 `json:"number"`
-		}{}}},
-		"within a pointer": {`{"pointer":{"number":"7"}}`, object{Pointer: &struct {
-			Number *int64 `json:"number"`
-		}{new(int64(7))}}},
-		"within lists and maps": {
-			`{"list":[1,"b",true],"inner":5,"objects":[{"inner":5}],"map":{"a":"1"}}`,
-			object{common: common{"5"}, List: []string{"1", "b", "true"}, Objects: []common{{"5"}}, Map: map[string]bool{"a": true}},
-		},
-		"the rest of the object": {
-			`{"text":1,"list":["a"],"unknown":{"a":[]},"any":[1]}`,
-			object{Text: "1", List: []string{"a"}, Any: []any{1.0}},
-		},
-		"fields in upper case": {`{"TEXT":1}`, object{Text: "1"}},
+		`{"text":1,"list":["a"],"unknown":{"a":[]},"any":[1]}`: {Text: "1", List: []string{"a"}, Any: []any{1.0}},
+		`{"TEXT":1}`: {Text: "1"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var got object
-			if err := decode([]byte(test.body), &got); err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(got, test.want) {
-				t.Errorf("got  %+v\nwant %+v", got, test.want)
-			}
-		})
+		expectDecoded(t, body, want)
 	}
 	for _, body := range []string{
 		"", "{", "[]", `{"text":{}}`, `{"text":[]}`, `{"number":"x"}`, `{"number":"true"}`, `{"number":1.5}`, `{"number":"1e"}`, `{"number":[]}`,
@@ -100,51 +74,34 @@ func TestDecode_ChecksSIDs(t *testing.T) {
 		} `json:"list"`
 		Asid string `json:"aside"`
 	}
-	for _, body := range []string{
-		`{}`, `{"sid":null,"aside":"x"}`, `{"sid":""}`, `{"pointer":{"entity_sid":"YE0123456789abcdef0123456789ABCDEF"}}`,
+	for body, want := range map[string]string{
+		`{}`: "ok", `{"sid":null,"aside":"x"}`: "ok", `{"sid":""}`: "ok", `{"pointer":{"entity_sid":"YE0123456789abcdef0123456789ABCDEF"}}`: "ok",
+		`{"sid":"../../../Accounts/evil?x"}`:                              "it has an invalid field: sid is not a SID",
+		`{"sid":1}`:                                                       "it has an invalid field: sid is not a SID",
+		`{"sid":"yf0123456789abcdef0123456789abcdef"}`:                    "it has an invalid field: sid is not a SID",
+		`{"sid":"YF0123456789abcdef0123456789abcdef\n"}`:                  "it has an invalid field: sid is not a SID",
+		`{"inner":{"account_sid":"AC"}}`:                                  "it has an invalid field: account_sid is not a SID",
+		`{"pointer":{"entity_sid":"YE0123456789abcdef0123456789abcdeg"}}`: "it has an invalid field: entity_sid is not a SID",
+		`{"list":[{},{"factor_sid":"\u001b"}]}`:                           "it has an invalid field: factor_sid is not a SID",
 	} {
-		if err := decode([]byte(body), &object{}); err != nil {
-			t.Errorf("%s: %v", body, err)
-		}
-	}
-	for body, field := range map[string]string{
-		`{"sid":"../../../Accounts/evil?x"}`:                              "sid",
-		`{"sid":1}`:                                                       "sid",
-		`{"sid":"yf0123456789abcdef0123456789abcdef"}`:                    "sid",
-		`{"sid":"YF0123456789abcdef0123456789abcdef\n"}`:                  "sid",
-		`{"inner":{"account_sid":"AC"}}`:                                  "account_sid",
-		`{"pointer":{"entity_sid":"YE0123456789abcdef0123456789abcdeg"}}`: "entity_sid",
-		`{"list":[{},{"factor_sid":"\u001b"}]}`:                           "factor_sid",
-	} {
-		err := decode([]byte(body), &object{})
-		if !errors.Is(err, errInvalidField) || err.Error() != "it has an invalid field: "+field+" is not a SID" {
-			t.Errorf("%s: error %v", body, err)
-		}
+		expect(t, body, message(decode([]byte(body), &object{})), want)
 	}
 }
 
 // TestClient_DecodesTolerantly checks objects and lists whose fields have other types than documented.
 func TestClient_DecodesTolerantly(t *testing.T) {
 	t.Parallel()
-	const service = `{"sid":"` + serviceSID + `","friendly_name":2026,"code_length":"6","lookup_enabled":"true","totp":{"skew":"0"},"push":[]}`
-	c := newClient(t, newServer(t, respond(http.StatusOK, service)).URL)
+	const service = `{"sid":"` + serviceSID + `","friendly_name":2026,"code_length":"6","totp":{"skew":"0"},"push":[]}`
+	c, _ := newScript(t, respond(200, service), respond(200, `{"services":[`+service+`],"meta":[]}`), respond(200, `{"services":[{"friendly_name":{}}]}`))
 	got, err := Services.Fetch(t.Context(), c, serviceSID)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || got.FriendlyName != "2026" || *got.CodeLength != 6 || *got.TOTP.Skew != 0 {
+		t.Errorf("got %+v, error %v", got, err)
 	}
-	if got.FriendlyName != "2026" || *got.CodeLength != 6 || !*got.LookupEnabled || *got.TOTP.Skew != 0 {
-		t.Errorf("got %+v", got)
-	}
-	c = newClient(t, newServer(t, respond(http.StatusOK, `{"services":[`+service+`],"meta":[]}`)).URL)
 	for got, err := range Services.All(t.Context(), c, 0) {
 		if err != nil || *got.CodeLength != 6 {
 			t.Errorf("got %+v, error %v", got, err)
 		}
 	}
-	c = newClient(t, newServer(t, respond(http.StatusOK, `{"services":[{"sid":{}}]}`)).URL)
-	for _, err := range Services.All(t.Context(), c, 0) {
-		if e := new(Error); !errors.As(err, &e) {
-			t.Errorf("error %v", err)
-		}
-	}
+	expect(t, "invalid list", read(Services.All(t.Context(), c, 0)),
+		`0 objects, HTTP 200, but the response cannot be read: its field "friendly_name" has the wrong type`)
 }

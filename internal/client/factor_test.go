@@ -3,19 +3,19 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
 	"strings"
-	"sync/atomic"
 	"testing"
 )
 
 const (
+	documentedAccount  = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	documentedService  = "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	documentedSID      = "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	documentedIdentity = "ff483d1ff591898a9942916050d2ca3f"
@@ -23,204 +23,83 @@ const (
 
 // The examples in Twilio's documentation: https://www.twilio.com/docs/verify/api/factor
 const (
-	documentedCreateTOTP = `{
-		"sid": "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"entity_sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"identity": "ff483d1ff591898a9942916050d2ca3f",
-		"binding": {
-			"secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-			"uri": "otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Name?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30"
-		},
-		"options": null,
-		"date_created": "2015-07-30T20:00:00Z",
-		"date_updated": "2015-07-30T20:00:00Z",
-		"friendly_name": "friendly_name",
-		"status": "unverified",
-		"factor_type": "totp",
-		"config": {"alg": "sha1", "skew": 1, "code_length": 6, "time_step": 30},
-		"metadata": null,
-		"url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	documentedSecret    = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	documentedURI       = "otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Name?secret=" + documentedSecret + "&issuer=test-issuer&algorithm=SHA1&digits=6&period=30"
+	documentedPublicKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8GdwtibWe0kpgsFl6xPQBwhtwUEyeJkeozFmi2jiJDzxFSMwVy3kVR1h/dPVYOfgkC0EkfBRJ0J/6xW47FD5vA=="
+	// documentedFields are those that the examples have in common.
+	documentedFields = `
+		"sid": "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "entity_sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"identity": "ff483d1ff591898a9942916050d2ca3f", "date_created": "2015-07-30T20:00:00Z", "date_updated": "2015-07-31T20:00:00Z",
+		"url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"friendly_name": "friendly_name", "status": "unverified", `
+	documentedTOTP = documentedFields + `"factor_type": "totp", "metadata": null,
+		"config": {"alg": "sha1", "skew": 1, "code_length": 6, "time_step": 30}`
+	documentedCreateTOTP = `{` + documentedTOTP + `, "options": null, "binding": {"secret": "` + documentedSecret + `", "uri": "` + documentedURI + `"}}`
+	documentedCreatePush = `{` + documentedFields + `"factor_type": "push", "options": null, "metadata": {"os": "Android"},
+		"binding": {"alg": "ES256", "public_key": "` + documentedPublicKey + `"},
+		"config": {"sdk_version": "1.0", "app_id": "com.example.myapp", "notification_platform": "fcm", "notification_token": "test_token"}
 	}`
-	documentedCreatePush = `{
-		"sid": "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"entity_sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"identity": "ff483d1ff591898a9942916050d2ca3f",
-		"binding": {
-			"alg": "ES256",
-			"public_key": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8GdwtibWe0kpgsFl6xPQBwhtwUEyeJkeozFmi2jiJDzxFSMwVy3kVR1h/dPVYOfgkC0EkfBRJ0J/6xW47FD5vA=="
-		},
-		"options": null,
-		"date_created": "2015-07-30T20:00:00Z",
-		"date_updated": "2015-07-30T20:00:00Z",
-		"friendly_name": "friendly_name",
-		"status": "unverified",
-		"factor_type": "push",
-		"config": {
-			"sdk_version": "1.0",
-			"app_id": "com.example.myapp",
-			"notification_platform": "fcm",
-			"notification_token": "test_token"
-		},
-		"metadata": {"os": "Android"},
-		"url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	}`
-	documentedPasskeys = `{
-		"sid": "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"entity_sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		"identity": "ff483d1ff591898a9942916050d2ca3f",
-		"date_created": "2015-07-30T20:00:00Z",
-		"date_updated": "2015-07-30T20:00:00Z",
-		"friendly_name": "friendly_name",
-		"status": "unverified",
-		"factor_type": "passkeys",
-		"config": {
-			"relying_party": {"id": "example.com", "name": "Example", "origins": ["https://example.com"]},
-			"authenticator_attachment": "platform",
-			"discoverable_credentials": "preferred",
-			"user_verification": "preferred"
-		},
-		"metadata": null,
-		"url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	}`
-	documentedList = `{
-		"factors": [{
-			"sid": "YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			"account_sid": "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			"service_sid": "VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			"entity_sid": "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			"identity": "DD6840aec40ad01ebc2001c0330000aa33",
-			"date_created": "2015-07-30T20:00:00Z",
-			"date_updated": "2015-07-30T20:00:00Z",
-			"friendly_name": "friendly_name",
-			"status": "unverified",
-			"factor_type": "totp",
-			"config": {"alg": "sha1", "skew": 1, "code_length": 6, "time_step": 30},
-			"metadata": null,
-			"url": "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/DD6840aec40ad01ebc2001c0330000aa33/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		}],
-		"meta": {
-			"page": 0,
-			"page_size": 50,
-			"first_page_url": "https://verify.twilio.com/v2/Services/VA40c58700bf85d3178ad2ae85b8d52d64/Entities/dd6840aec40ad01ebc2001c0330000aa33/Factors?PageSize=50&Page=0",
-			"previous_page_url": null,
-			"url": "https://verify.twilio.com/v2/Services/VA40c58700bf85d3178ad2ae85b8d52d64/Entities/dd6840aec40ad01ebc2001c0330000aa33/Factors?PageSize=50&Page=0",
-			"next_page_url": null,
-			"key": "factors"
-		}
-	}`
+	documentedPasskeys = `{` + documentedFields + `"factor_type": "passkeys", "metadata": null, "config": {
+		"relying_party": {"id": "example.com", "name": "Example", "origins": ["https://example.com"]},
+		"authenticator_attachment": "platform", "discoverable_credentials": "preferred", "user_verification": "preferred"
+	}}`
+	documentedList = `{"factors": [{` + documentedTOTP + `}], "meta": {
+		"page": 0, "page_size": 50, "previous_page_url": null, "next_page_url": null, "key": "factors",
+		"first_page_url": "https://verify.twilio.com/v2/Services/VA40c58700bf85d3178ad2ae85b8d52d64/Entities/dd6840aec40ad01ebc2001c0330000aa33/Factors?PageSize=50&Page=0",
+		"url": "https://verify.twilio.com/v2/Services/VA40c58700bf85d3178ad2ae85b8d52d64/Entities/dd6840aec40ad01ebc2001c0330000aa33/Factors?PageSize=50&Page=0"
+	}}`
 )
 
-// documentedFactor returns the factor that the examples have in common, with a change.
-func documentedFactor(change func(*Factor)) *Factor {
-	f := &Factor{
-		Common: Common{
-			SID: documentedSID, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z",
-			URL: "https://verify.twilio.com/v2/Services/VAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Entities/ff483d1ff591898a9942916050d2ca3f/Factors/YFaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		},
-		ServiceSID:   documentedService,
-		EntitySID:    "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		Identity:     documentedIdentity,
-		FriendlyName: "friendly_name",
-		Status:       StatusUnverified,
-		FactorType:   FactorTypeTOTP,
-	}
-	change(f)
-	return f
-}
-
-func documentedTOTP(f *Factor) {
-	f.Config = FactorConfig{
-		Alg: "sha1", Skew: new(int64(1)), CodeLength: new(int64(6)), TimeStep: new(int64(30)),
-	}
-}
-
-func documentedPush(f *Factor) {
-	f.FactorType = FactorTypePush
-	f.Config = FactorConfig{
-		SDKVersion: "1.0", AppID: "com.example.myapp", NotificationPlatform: "fcm", NotificationToken: "test_token",
-	}
-	f.Metadata = Metadata{"os": "Android"}
-}
-
-func TestFactor_DecodeDocumentedExamples(t *testing.T) {
+func TestFactor_Decode(t *testing.T) {
 	t.Parallel()
-	documentedEntity := EntityID{ServiceSID: documentedService, Identity: documentedIdentity}
-	fetch := func(c *Client) (*Factor, error) {
-		return Factors.Fetch(t.Context(), c, documentedEntity.path(documentedSID)...)
-	}
-	create := func(c *Client) (*Factor, error) {
-		result, err := Factors.Create(t.Context(), c, url.Values{}, documentedEntity.path()...)
-		return result.Object, err
-	}
-	list := func(c *Client) (*Factor, error) {
-		for factor, err := range Factors.All(t.Context(), c, 0, documentedEntity.path()...) {
-			return factor, err
+	documented := func(factorType FactorType, config FactorConfig, metadata Metadata, binding Binding) Factor {
+		return Factor{
+			Common: Common{
+				SID: documentedSID, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+				DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-31T20:00:00Z",
+				URL: "https://verify.twilio.com" + entityPath + "/Factors/" + documentedSID,
+			},
+			ServiceSID: documentedService, EntitySID: "YEaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Identity: documentedIdentity,
+			FriendlyName: "friendly_name", Status: StatusUnverified, FactorType: factorType,
+			Config: config, Metadata: metadata, Binding: binding,
 		}
-		return nil, errors.New("no factor")
 	}
-	tests := map[string]struct {
-		status int
-		body   string
-		call   func(*Client) (*Factor, error)
-		want   *Factor
+	config := FactorConfig{Alg: "sha1", Skew: new(int64(1)), CodeLength: new(int64(6)), TimeStep: new(int64(30))}
+	totp := documented(FactorTypeTOTP, config, nil, Binding{Secret: documentedSecret, URI: documentedURI})
+	for name, test := range map[string]struct {
+		body string
+		want Factor
 	}{
-		"create totp": {http.StatusCreated, documentedCreateTOTP, create, documentedFactor(func(f *Factor) {
-			documentedTOTP(f)
-			f.Binding = Binding{
-				Secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-				URI:    "otpauth://totp/test-issuer:John%E2%80%99s%20Account%20Name?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30",
-			}
-		})},
-		"create push": {http.StatusCreated, documentedCreatePush, create, documentedFactor(func(f *Factor) {
-			documentedPush(f)
-			f.Binding = Binding{
-				Alg:       "ES256",
-				PublicKey: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8GdwtibWe0kpgsFl6xPQBwhtwUEyeJkeozFmi2jiJDzxFSMwVy3kVR1h/dPVYOfgkC0EkfBRJ0J/6xW47FD5vA==",
-			}
-		})},
-		"fetch passkeys": {http.StatusOK, documentedPasskeys, fetch, documentedFactor(func(f *Factor) {
-			f.FactorType = FactorTypePasskeys
-			f.Config = FactorConfig{JSON: `{"authenticator_attachment":"platform","discoverable_credentials":"preferred",` +
-				`"relying_party":{"id":"example.com","name":"Example","origins":["https://example.com"]},"user_verification":"preferred"}`}
-		})},
-		"list, identity in another case": {http.StatusOK, documentedList, list, documentedFactor(func(f *Factor) {
-			documentedTOTP(f)
-			f.Identity = "DD6840aec40ad01ebc2001c0330000aa33"
-			f.URL = strings.Replace(f.URL, documentedIdentity, f.Identity, 1)
-		})},
+		"totp": {documentedCreateTOTP, totp},
+		"push": {documentedCreatePush, documented(FactorTypePush, FactorConfig{
+			SDKVersion: "1.0", AppID: "com.example.myapp", NotificationPlatform: "fcm", NotificationToken: "test_token",
+		}, Metadata{"os": "Android"}, Binding{Alg: "ES256", PublicKey: documentedPublicKey})},
+		"passkeys": {documentedPasskeys, documented(FactorTypePasskeys, FactorConfig{
+			JSON: `{"authenticator_attachment":"platform","discoverable_credentials":"preferred",` +
+				`"relying_party":{"id":"example.com","name":"Example","origins":["https://example.com"]},"user_verification":"preferred"}`,
+		}, nil, Binding{})},
+		"missing fields": {`{"sid":"` + documentedSID + `","new_field":{"a":[1,2]}}`, Factor{Common: Common{SID: documentedSID}}},
+		"nulls": {`{"sid":"` + documentedSID + `","account_sid":null,"service_sid":null,"entity_sid":null,"identity":null,
+			"friendly_name":null,"status":null,"factor_type":null,"config":null,"metadata":null,"binding":null,
+			"date_created":null,"date_updated":null,"url":null,"options":null}`, Factor{Common: Common{SID: documentedSID}}},
+	} {
+		got, err := Factors.Fetch(t.Context(), newMemoryClient(t, respond(http.StatusOK, test.body)), documentedEntity.path(documentedSID)...)
+		if err != nil || !reflect.DeepEqual(*got, test.want) {
+			t.Errorf("%s: got %+v, error %v, want %+v", name, got, err, test.want)
+		}
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, err := test.call(newClient(t, newServer(t, respond(test.status, test.body)).URL))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(got, test.want) {
-				t.Errorf("got  %+v\nwant %+v", got, test.want)
-			}
-		})
-	}
-}
-
-func TestFactor_DocumentedEmptyList(t *testing.T) {
-	t.Parallel()
-	server := newServer(t, respond(http.StatusOK, `{"factors": [], "meta": {"page": 0, "page_size": 50, "previous_page_url": null, "next_page_url": null, "key": "factors"}}`))
-	for factor, err := range Factors.All(t.Context(), newClient(t, server.URL), 0, robot.path()...) {
-		t.Errorf("got %v, %v from an empty list", factor, err)
+	totp.Binding = Binding{}
+	for got, err := range Factors.All(t.Context(), newMemoryClient(t, respond(http.StatusOK, documentedList)), 0, documentedEntity.path()...) {
+		if err != nil || !reflect.DeepEqual(*got, totp) {
+			t.Errorf("list: got %+v, error %v, want %+v", got, err, totp)
+		}
 	}
 }
 
 func TestFactor_DecodeConfig(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	for name, test := range map[string]struct {
 		json string
 		want FactorConfig
 	}{
@@ -235,224 +114,142 @@ func TestFactor_DecodeConfig(t *testing.T) {
 		"strings as numbers":    {`{"sdk_version":1.0,"app_id":7}`, FactorConfig{SDKVersion: "1.0", AppID: "7"}},
 		"zero is a value":       {`{"skew":0}`, FactorConfig{Skew: new(int64(0))}},
 		"algorithm in capitals": {`{"alg":"SHA256"}`, FactorConfig{Alg: "sha256"}},
-		"unknown keys": {`{"alg":"sha1","credential_sid":"CR1"}`, FactorConfig{
-			Alg:  "sha1",
-			JSON: `{"credential_sid":"CR1"}`,
-		}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var got Factor
-			if err := json.Unmarshal([]byte(`{"config":`+test.json+`}`), &got); err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(got.Config, test.want) {
-				t.Errorf("got %+v, want %+v", got.Config, test.want)
-			}
-		})
+		"unknown keys":          {`{"alg":"sha1","credential_sid":"CR1"}`, FactorConfig{Alg: "sha1", JSON: `{"credential_sid":"CR1"}`}},
+	} {
+		var got Factor
+		if err := json.Unmarshal([]byte(`{"config":`+test.json+`}`), &got); err != nil || !reflect.DeepEqual(got.Config, test.want) {
+			t.Errorf("%s: got %+v, error %v, want %+v", name, got.Config, err, test.want)
+		}
 	}
 }
 
 func TestFactor_DecodeMetadata(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		json string
-		want Metadata
-	}{
-		"null":                  {`null`, nil},
-		"an object":             {`{"os":"Android","":"e"}`, Metadata{"os": "Android", "": "e"}},
-		"an empty object":       {`{}`, Metadata{}},
-		"a string of an object": {`"{\"os\":\"Android\"}"`, Metadata{"os": "Android"}},
-		"an empty string":       {`""`, nil},
-		"spaces":                {`"  "`, nil},
-		"a string of null":      {`"null"`, nil},
-		"other values":          {`{"n":1.50,"b":true,"o":{"a":[1]},"z":null}`, Metadata{"n": "1.50", "b": "true", "o": `{"a":[1]}`, "z": ""}},
-		"text of other scripts": {`{"név":"\u00e1rvíz"}`, Metadata{"név": "árvíz"}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := Factor{Metadata: Metadata{"stale": "value"}}
-			if err := json.Unmarshal([]byte(`{"metadata":`+test.json+`}`), &got); err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(got.Metadata, test.want) {
-				t.Errorf("got %#v, want %#v", got.Metadata, test.want)
-			}
-		})
-	}
-}
-
-func TestFactor_DecodeEmpty(t *testing.T) {
-	t.Parallel()
-	for name, body := range map[string]string{
-		"missing": `{"sid":"` + documentedSID + `","new_field":{"a":[1,2]}}`,
-		"null": `{"sid":"` + documentedSID + `","account_sid":null,"service_sid":null,"entity_sid":null,"identity":null,
-			"friendly_name":null,"status":null,"factor_type":null,"config":null,"metadata":null,"binding":null,
-			"date_created":null,"date_updated":null,"url":null,"options":null}`,
+	for text, want := range map[string]Metadata{
+		`null`:                    nil,
+		`{"os":"Android","":"e"}`: {"os": "Android", "": "e"},
+		`{}`:                      {},
+		`"{\"os\":\"Android\"}"`:  {"os": "Android"},
+		`""`:                      nil,
+		`"  "`:                    nil,
+		`"null"`:                  nil,
+		`{"n":1.50,"b":true,"o":{"a":[1]},"z":null}`: {"n": "1.50", "b": "true", "o": `{"a":[1]}`, "z": ""},
+		`{"név":"\u00e1rvíz"}`:                       {"név": "árvíz"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
-			got, err := Factors.Fetch(t.Context(), c, robot.path(documentedSID)...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want := (&Factor{Common: Common{SID: documentedSID}}); !reflect.DeepEqual(got, want) {
-				t.Errorf("got %+v, want %+v", got, want)
-			}
-		})
+		got := Factor{Metadata: Metadata{"stale": "value"}}
+		if err := json.Unmarshal([]byte(`{"metadata":`+text+`}`), &got); err != nil || !reflect.DeepEqual(got.Metadata, want) {
+			t.Errorf("%s: got %#v, error %v, want %#v", text, got.Metadata, err, want)
+		}
 	}
 }
 
 // operation is any call of the client.
 type operation func(ctx context.Context, c *Client, entity EntityID, sid string) error
 
+// errorOf returns the error of a call.
+func errorOf[T any](_ T, err error) error { return err }
+
 var operations = map[Operation]operation{
 	"create factor": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
-		_, err := Factors.Create(ctx, c, url.Values{"FactorType": {"totp"}, "FriendlyName": {"name"}}, entity.path()...)
-		return err
+		return errorOf(Factors.Create(ctx, c, url.Values{"FactorType": {"totp"}, "FriendlyName": {"name"}}, entity.path()...))
 	},
 	"read factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
-		_, err := Factors.Fetch(ctx, c, entity.path(sid)...)
-		return err
+		return errorOf(Factors.Fetch(ctx, c, entity.path(sid)...))
 	},
 	"list factors": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
-		for _, err := range Factors.All(ctx, c, 0, entity.path()...) {
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return errorOf(Count(Factors.All(ctx, c, 0, entity.path()...), maxObjects))
 	},
 	"update factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
-		_, err := Factors.Update(ctx, c, url.Values{"FriendlyName": {"name"}}, entity.path(sid)...)
-		return err
+		return errorOf(Factors.Update(ctx, c, url.Values{"FriendlyName": {"name"}}, entity.path(sid)...))
 	},
 	OperationVerifyFactor: func(ctx context.Context, c *Client, entity EntityID, sid string) error {
-		_, err := c.VerifyFactor(ctx, entity, sid, fixed("123456"))
-		return err
+		return errorOf(c.VerifyFactor(ctx, entity, sid, fixed("123456")))
 	},
 	"delete factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
 		return Factors.Delete(ctx, c, entity.path(sid)...)
 	},
 	"read service": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
-		_, err := Services.Fetch(ctx, c, entity.ServiceSID)
-		return err
+		return errorOf(Services.Fetch(ctx, c, entity.ServiceSID))
+	},
+	"create challenge": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
+		return errorOf(c.CreateChallenge(ctx, entity, ChallengeParams{FactorSID: sid}))
+	},
+	"create access token": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
+		return errorOf(c.CreateAccessToken(ctx, entity, AccessTokenParams{}))
 	},
 }
 
 func TestClient_CallsOnTheWire(t *testing.T) {
 	t.Parallel()
-	factors := "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors"
-	factor := factors + "/" + factorSID(1)
-	tests := map[Operation]struct {
-		request string // method, path and query
-		form    string
+	const factor, service = factorsPath + "/YF00000000000000000000000000000001", "/v2/Services/" + serviceSID
+	for name, test := range map[Operation]struct {
+		request string // method, path, query, and form
 		status  int
 		body    string
 	}{
-		"create factor":       {"POST " + factors, "FactorType=totp&FriendlyName=name", http.StatusCreated, factorJSON(1)},
-		"read factor":         {"GET " + factor, "", http.StatusOK, factorJSON(1)},
-		"list factors":        {"GET " + factors, "", http.StatusOK, `{"factors":[]}`},
-		"update factor":       {"POST " + factor, "FriendlyName=name", http.StatusOK, factorJSON(1)},
-		OperationVerifyFactor: {"POST " + factor, "AuthPayload=123456", http.StatusOK, factorJSON(1)},
-		"delete factor":       {"DELETE " + factor, "", http.StatusNoContent, ""},
-		"read service":        {"GET /v2/Services/" + serviceSID, "", http.StatusOK, `{"sid":"` + serviceSID + `"}`},
-	}
-	for name, test := range tests {
-		t.Run(string(name), func(t *testing.T) {
-			t.Parallel()
-			var requests atomic.Int64
-			server := newServer(t, counted(&requests, func(w http.ResponseWriter, r *http.Request) {
-				if err := r.ParseForm(); err != nil {
-					t.Error(err)
-				}
-				if got := r.Method + " " + r.URL.RequestURI(); got != test.request {
-					t.Errorf("request %s, want %s", got, test.request)
-				}
-				if got := r.PostForm.Encode(); got != test.form {
-					t.Errorf("form %s, want %s", got, test.form)
-				}
-				respond(test.status, test.body)(w, r)
-			}))
-			if err := operations[name](t.Context(), newClient(t, server.URL), robot, factorSID(1)); err != nil {
-				t.Error(err)
-			}
-			if requests.Load() != 1 {
-				t.Errorf("%d requests, want 1", requests.Load())
-			}
-		})
+		"create factor":       {"POST " + factorsPath + " FactorType=totp&FriendlyName=name", 201, factorJSON(1)},
+		"read factor":         {"GET " + factor, 200, factorJSON(1)},
+		"list factors":        {"GET " + factorsPath, 200, `{"factors":[]}`},
+		"update factor":       {"POST " + factor + " FriendlyName=name", 200, factorJSON(1)},
+		OperationVerifyFactor: {"POST " + factor + " AuthPayload=123456", 200, factorJSON(1)},
+		"delete factor":       {"DELETE " + factor, 204, ""},
+		"read service":        {"GET " + service, 200, `{"sid":"` + serviceSID + `"}`},
+		"create challenge": {
+			"POST " + service + "/Entities/robot-0001/Challenges FactorSid=" + factorSID(1),
+			201, `{"sid":"YC00000000000000000000000000000001"}`,
+		},
+		"create access token": {
+			"POST " + service + "/AccessTokens FactorType=push&Identity=robot-0001",
+			201, `{"sid":"YK00000000000000000000000000000001","token":"token"}`,
+		},
+	} {
+		c, server := newScript(t, respond(test.status, test.body))
+		err := operations[name](t.Context(), c, robot, factorSID(1))
+		expect(t, string(name), server.sent()+" "+message(err), test.request+" ok")
 	}
 }
 
 func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 	t.Parallel()
-	var requests atomic.Int64
-	c := newClient(t, newServer(t, counted(&requests, respond(http.StatusOK, factorJSON(1)))).URL, withRetries(3))
-	badServices := []string{
-		"", "VA", "..", "VA../../../../../../../../../../../", "va0123456789abcdef0123456789abcdef", serviceSID + "0",
-		serviceSID + "\n", documentedSID,
+	c, server := newScript(t, respond(http.StatusOK, factorJSON(1)))
+	bad := [][]string{
+		{
+			"", "VA", "..", "VA../../../../../../../../../../../", "va0123456789abcdef0123456789abcdef", serviceSID + "0",
+			serviceSID + "\n", documentedSID,
+		},
+		{
+			"", ".", "..", "robot/0001", "robot 0001", "robot%2F0001", "robot?0001", "robot#0001", "roböt-0001", "short",
+			strings.Repeat("a", 65), "robot-0001\n",
+		},
+		{"", "YF", "..", "../" + factorSID(1), factorSID(1) + "/", factorSID(1) + "\n", serviceSID},
 	}
-	badIdentities := []string{
-		"", ".", "..", "robot/0001", "robot 0001", "robot%2F0001", "robot?0001", "robot#0001", "roböt-0001", "short",
-		strings.Repeat("a", 65), "robot-0001\n",
-	}
-	badSIDs := []string{"", "YF", "..", "../" + factorSID(1), factorSID(1) + "/", factorSID(1) + "\n", serviceSID}
-	refuse := func(name Operation, entity EntityID, sid string) {
-		err := operations[name](t.Context(), c, entity, sid)
-		var e *Error
-		if !errors.As(err, &e) || e.Operation != name || e.Attempts != 0 || !strings.Contains(err.Error(), "was not sent") {
-			t.Errorf("%s of %q %q: error %v", name, entity, sid, err)
+	parameters := map[Operation]int{"read service": 1, "create factor": 2, "list factors": 2, "create access token": 2} // 3 for others
+	for name, operation := range operations {
+		for i, values := range bad[:cmp.Or(parameters[name], 3)] {
+			for _, value := range values {
+				path := []string{serviceSID, robot.Identity, factorSID(1)}
+				path[i] = value
+				err := operation(t.Context(), c, EntityID{ServiceSID: path[0], Identity: path[1]}, path[2])
+				var e *Error
+				if !errors.As(err, &e) || e.Operation != name || e.Attempts != 0 || !strings.Contains(err.Error(), "was not sent") {
+					t.Errorf("%s of %q: error %v", name, path, err)
+				}
+			}
 		}
 	}
-	for name := range operations {
-		for _, service := range badServices {
-			refuse(name, EntityID{ServiceSID: service, Identity: robot.Identity}, factorSID(1))
-		}
-		if name == "read service" {
-			continue
-		}
-		for _, identity := range badIdentities {
-			refuse(name, EntityID{ServiceSID: serviceSID, Identity: identity}, factorSID(1))
-		}
-		if name == "create factor" || name == "list factors" {
-			continue
-		}
-		for _, sid := range badSIDs {
-			refuse(name, robot, sid)
-		}
-	}
-	if requests.Load() != 0 {
-		t.Errorf("%d requests were sent", requests.Load())
-	}
-}
-
-func TestClient_SIDInAnotherCaseIsTheSame(t *testing.T) {
-	t.Parallel()
-	c := newClient(t, newServer(t, respond(http.StatusOK, factorJSON(0xabc))).URL)
-	if _, err := Factors.Fetch(t.Context(), c, robot.path("YF"+strings.ToUpper(factorSID(0xabc)[2:]))...); err != nil {
-		t.Error(err)
-	}
+	expect(t, "requests", server.sent(), "")
 }
 
 func TestService_Issuer(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]string{
-		`"totp":{"issuer":"Issuer","time_step":30}`: "Issuer",
-		`"totp":{"issuer":null}`:                    "Name",
-		`"totp":null`:                               "Name",
-		`"push":{}`:                                 "Name",
+	for text, want := range map[string]string{
+		`"totp":{"issuer":"Issuer","time_step":30}`: "Issuer", `"totp":{"issuer":null}`: "Name", `"totp":null`: "Name", `"push":{}`: "Name",
 	} {
-		c := newClient(t, newServer(t, respond(http.StatusOK, fmt.Sprintf(`{"sid":%q,"friendly_name":"Name",%s}`, serviceSID, body))).URL)
-		service, err := Services.Fetch(t.Context(), c, serviceSID)
-		if err != nil {
+		var service Service
+		if err := json.Unmarshal([]byte(`{"friendly_name":"Name",`+text+`}`), &service); err != nil {
 			t.Fatal(err)
 		}
-		if service.Issuer() != want {
-			t.Errorf("%s: issuer %q, want %q", body, service.Issuer(), want)
-		}
+		expect(t, text, service.Issuer(), want)
 	}
 }
 

@@ -31,13 +31,9 @@ const documentedServiceJSON = `{
 
 func TestService_Decode(t *testing.T) {
 	t.Parallel()
-	var got Service
-	if err := json.Unmarshal([]byte(documentedServiceJSON), &got); err != nil {
-		t.Fatal(err)
-	}
-	want := Service{
+	expectDecoded(t, documentedServiceJSON, Service{
 		Common: Common{
-			SID: documentedService, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			SID: documentedService, AccountSID: documentedAccount,
 			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-30T20:00:00Z",
 			URL: "https://verify.twilio.com/v2/Services/" + documentedService,
 		},
@@ -49,15 +45,20 @@ func TestService_Decode(t *testing.T) {
 		WhatsApp: &ServiceWhatsApp{MsgServiceSID: "MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", From: "whatsapp:+1234567890"},
 		Passkeys: &ServicePasskeys{
 			RelyingParty: &ServiceRelyingParty{
-				ID: "example.com", Name: "Example",
-				Origins: Origins{"login.example.com", "www.example.com"},
+				ID: "example.com", Name: "Example", Origins: Origins{"login.example.com", "www.example.com"},
 			},
 			AuthenticatorAttachment: "platform", DiscoverableCredentials: "preferred",
 		},
 		DefaultTemplateSID: "HJaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
+	})
+}
+
+// expectDecoded checks what an object in JSON is decoded to.
+func expectDecoded[T any](t *testing.T, text string, want T) {
+	t.Helper()
+	var got T
+	if err := decode([]byte(text), &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\n got %+v, error %v\nwant %+v", text, got, err, want)
 	}
 }
 
@@ -66,10 +67,7 @@ func TestService_DecodeOrigins(t *testing.T) {
 	for text, want := range map[string]Origins{
 		`null`: nil, `""`: nil, `[]`: {}, `["a","b"]`: {"a", "b"}, `"a,b"`: {"a", "b"},
 	} {
-		var got Origins
-		if err := json.Unmarshal([]byte(text), &got); err != nil || !slices.Equal(got, want) {
-			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
-		}
+		expectDecoded(t, text, want)
 	}
 	if err := json.Unmarshal([]byte(`1`), new(Origins)); err == nil {
 		t.Error("a number is accepted as origins")
@@ -93,143 +91,50 @@ const (
 
 func TestWebhook_Decode(t *testing.T) {
 	t.Parallel()
-	var got Webhook
-	if err := json.Unmarshal([]byte(documentedWebhookJSON), &got); err != nil {
-		t.Fatal(err)
-	}
-	want := Webhook{
+	expectDecoded(t, documentedWebhookJSON, Webhook{
 		Common: Common{
-			SID: documentedWebhook, AccountSID: "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+			SID: documentedWebhook, AccountSID: documentedAccount,
 			DateCreated: "2015-07-30T20:00:00Z", DateUpdated: "2015-07-31T20:00:00Z",
 			URL: "https://verify.twilio.com" + webhooksPath + "/" + documentedWebhook,
 		},
 		ServiceSID: documentedService, FriendlyName: "name", EventTypes: []string{"factor.deleted", "factor.verified"}, Status: "enabled",
-		Version:    "v2",
-		WebhookURL: "https://owlbank.twilio.com", WebhookMethod: "POST",
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
+		Version: "v2", WebhookURL: "https://owlbank.twilio.com", WebhookMethod: "POST",
+	})
 }
 
-// TestKind_OnTheWire checks the operations of a kind: their requests, and what they return.
-func TestKind_OnTheWire(t *testing.T) {
+// TestKind_Form sends repeated, empty, and escaped values.
+func TestKind_Form(t *testing.T) {
 	t.Parallel()
-	const webhook = webhooksPath + "/" + documentedWebhook
-	form := url.Values{"FriendlyName": {"name"}, "EventTypes": {"factor.deleted", "factor.verified"}}
+	c, server := newScript(t, respond(http.StatusOK, documentedWebhookJSON))
+	repeated := url.Values{"FriendlyName": {"name"}, "EventTypes": {"factor.deleted", "factor.verified"}}
+	created, createErr := Webhooks.Create(t.Context(), c, repeated, documentedService)
 	escaped := url.Values{"FriendlyName": {""}, "WebhookUrl": {"https://example.com/?a & b=c+é"}}
-	for name, test := range map[string]struct {
-		call     func(*Client) error
-		response scripted
-		request  string
-		form     url.Values
-	}{
-		"create": {func(c *Client) error {
-			created, err := Webhooks.Create(t.Context(), c, form, documentedService)
-			if err == nil && created.Object.SID != documentedWebhook {
-				t.Errorf("created %+v", created.Object)
-			}
-			return err
-		}, scripted{201, documentedWebhookJSON}, "POST " + webhooksPath, form},
-		"fetch": {func(c *Client) error {
-			_, err := Webhooks.Fetch(t.Context(), c, documentedService, documentedWebhook)
-			return err
-		}, scripted{200, documentedWebhookJSON}, "GET " + webhook, nil},
-		"update": {func(c *Client) error {
-			_, err := Webhooks.Update(t.Context(), c, escaped, documentedService, documentedWebhook)
-			return err
-		}, scripted{200, documentedWebhookJSON}, "POST " + webhook, escaped},
-		"delete": {func(c *Client) error {
-			return Webhooks.Delete(t.Context(), c, documentedService, documentedWebhook)
-		}, scripted{204, ""}, "DELETE " + webhook, nil},
-		"list": {func(c *Client) error {
-			for _, err := range Webhooks.All(t.Context(), c, 20, documentedService) {
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		}, scripted{200, `{"webhooks": [` + documentedWebhookJSON + `], "meta": {}}`}, "GET " + webhooksPath + "?PageSize=20", nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, server := newScript(t, test.response)
-			if err := test.call(c); err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(server.requests, []string{test.request}) || len(test.form)+len(server.forms[0]) > 0 &&
-				!reflect.DeepEqual(server.forms[0], test.form) {
-				t.Errorf("sent %q with %v, want %q with %v", server.requests, server.forms[0], test.request, test.form)
-			}
-		})
+	updated, updateErr := Webhooks.Update(t.Context(), c, escaped, documentedService, documentedWebhook)
+	if createErr != nil || created.Object.SID != documentedWebhook || updateErr != nil || updated.SID != documentedWebhook {
+		t.Errorf("created %+v, error %v; updated %+v, error %v", created.Object, createErr, updated, updateErr)
 	}
+	expect(t, "requests", server.sent(), "POST "+webhooksPath+" EventTypes=factor.deleted&EventTypes=factor.verified&FriendlyName=name; "+
+		"POST "+webhooksPath+"/"+documentedWebhook+" FriendlyName=&WebhookUrl=https%3A%2F%2Fexample.com%2F%3Fa+%26+b%3Dc%2B%C3%A9")
 }
 
-// TestKind_ResponseIsChecked serves objects other than the requested one, and SIDs that are none.
+// TestKind_ResponseIsChecked serves objects other than the requested one.
 func TestKind_ResponseIsChecked(t *testing.T) {
 	t.Parallel()
+	const another = "HTTP 200, but the response is not the requested webhook"
 	replace := func(old, replacement string) string {
 		return strings.ReplaceAll(documentedWebhookJSON, old, replacement)
 	}
-	for name, test := range map[string]struct {
-		body    string
-		problem string
-	}{
-		"the object":        {documentedWebhookJSON, ""},
-		"in another case":   {replace("YWaaaaaaaa", "YWAAAAAAAA"), ""},
-		"another object":    {replace("YWaaaaaaaa", "YWbbbbbbbb"), "not the requested webhook"},
-		"another service":   {replace(`"service_sid": "VAa`, `"service_sid": "VAb`), "not the requested webhook"},
-		"null service":      {replace(`"service_sid": "`+documentedService+`"`, `"service_sid": null`), ""},
-		"no SID":            {`{}`, "not the requested webhook"},
-		"a path as SID":     {replace(`"sid": "YWa`, `"sid": "../../../Accounts/evil?YWa`), "is not a SID"},
-		"a path as account": {replace(`"account_sid": "AC`, `"account_sid": "../AC`), "is not a SID"},
+	for body, want := range map[string]string{
+		documentedWebhookJSON:                                                    "ok",
+		replace("YWaaaaaaaa", "YWAAAAAAAA"):                                      "ok",
+		replace("YWaaaaaaaa", "YWbbbbbbbb"):                                      another,
+		replace(`"service_sid": "VAa`, `"service_sid": "VAb`):                    another,
+		replace(`"service_sid": "`+documentedService+`"`, `"service_sid": null`): "ok",
+		`{}`: another,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, _ := newScript(t, scripted{200, test.body}, scripted{200, `{"webhooks": [` + test.body + `], "meta": {}}`})
-			_, err := Webhooks.Fetch(t.Context(), c, documentedService, documentedWebhook)
-			if (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
-				t.Errorf("fetch: error %v, want %q", err, test.problem)
-			}
-			if test.problem != "is not a SID" {
-				return
-			}
-			for _, err := range Webhooks.All(t.Context(), c, 0, documentedService) {
-				if err == nil || !strings.Contains(err.Error(), test.problem) {
-					t.Errorf("list: error %v, want %q", err, test.problem)
-				}
-			}
-		})
-	}
-}
-
-// TestKind_InvalidPathIsNotSent passes values that would change the path of the request.
-func TestKind_InvalidPathIsNotSent(t *testing.T) {
-	t.Parallel()
-	c, server := newScript(t)
-	for _, path := range [][]string{{"", documentedWebhook}, {documentedService, ""}, {documentedService, "../Entities"}} {
-		_, fetched := Webhooks.Fetch(t.Context(), c, path...)
-		_, updated := Webhooks.Update(t.Context(), c, url.Values{}, path...)
-		if deleted := Webhooks.Delete(t.Context(), c, path...); fetched == nil || updated == nil || deleted == nil {
-			t.Errorf("%q is accepted", path)
-		}
-	}
-	if _, err := Webhooks.Create(t.Context(), c, url.Values{}, ""); err == nil {
-		t.Error("a create without a service is accepted")
-	}
-	for _, err := range Webhooks.All(t.Context(), c, 0, "") {
-		if err == nil {
-			t.Error("a list without a service is accepted")
-		}
-	}
-	for _, entity := range []EntityID{{}, {ServiceSID: documentedService, Identity: "a/../b-c-d"}, {Identity: documentedEntity.Identity}} {
-		_, created := c.CreateEntity(t.Context(), entity.path()...)
-		if _, fetched := Entities.Fetch(t.Context(), c, entity.path()...); created == nil || fetched == nil {
-			t.Errorf("%v is accepted", entity)
-		}
-	}
-	if len(server.requests) > 0 {
-		t.Errorf("%q was sent", server.requests)
+		c := newMemoryClient(t, respond(http.StatusOK, body))
+		_, err := Webhooks.Fetch(t.Context(), c, documentedService, documentedWebhook)
+		expect(t, body, message(err), want)
 	}
 }
 

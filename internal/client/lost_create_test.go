@@ -12,37 +12,30 @@ import (
 )
 
 // losses are the ways in which a response does not show whether the request was processed.
-var losses = map[string]func(http.ResponseWriter){
-	"reset":     func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
-	"500":       func(w http.ResponseWriter) { writeText(w, 500, `{"code": 20500, "message": "failed", "status": 500}`) },
-	"408":       func(w http.ResponseWriter) { writeText(w, 408, ``) },
-	"403 page":  func(w http.ResponseWriter) { writeText(w, 403, `<html>Forbidden</html>`) },
-	"413 empty": func(w http.ResponseWriter) { writeText(w, 413, ``) },
-	"499 text":  func(w http.ResponseWriter) { writeText(w, 499, `client closed request`) },
-	"400 proxy": func(w http.ResponseWriter) { writeText(w, 400, `{"error": "bad gateway"}`) },
-	"201 empty": func(w http.ResponseWriter) { writeText(w, 201, ``) },
-	"201 page":  func(w http.ResponseWriter) { writeText(w, 201, `<html>`) },
-	"302":       func(w http.ResponseWriter) { writeText(w, 302, ``) },
-	"another": func(w http.ResponseWriter) {
-		writeText(w, 201, `{"sid": "YW000000000000000000000000000000ff", "friendly_name": "another"}`)
-	},
-}
-
-func writeText(w http.ResponseWriter, status int, body string) {
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
+var losses = map[string]http.HandlerFunc{
+	"reset":     reset,
+	"500":       failure(500, 20500),
+	"408":       respond(408, ""),
+	"403 page":  respond(403, "<html>Forbidden</html>"),
+	"413 empty": respond(413, ""),
+	"499 text":  respond(499, "client closed request"),
+	"400 proxy": respond(400, `{"error": "bad gateway"}`),
+	"201 empty": respond(201, ""),
+	"201 page":  respond(201, "<html>"),
+	"302":       respond(302, ""),
+	"another":   respond(201, `{"sid": "YW000000000000000000000000000000ff", "friendly_name": "another"}`),
 }
 
 // lost returns responses of creates: the first one is processed or not and then lost in the given
 // way, and the others create an object unless the conflict code refuses a second one.
-func lost(process bool, conflict int, lose func(http.ResponseWriter)) func(*store, http.ResponseWriter, url.Values) {
+func lost(process bool, conflict int, lose http.HandlerFunc) func(*store, http.ResponseWriter, url.Values) {
 	return func(s *store, w http.ResponseWriter, form url.Values) {
 		switch {
 		case s.creates == 1:
 			if process {
 				s.add(form)
 			}
-			lose(w)
+			lose(w, nil)
 		case conflict != 0 && len(s.objects) > 0 && process:
 			refuse(http.StatusConflict, conflict)(s, w, form)
 		default:
@@ -67,16 +60,16 @@ func TestLostCreate_Loss(t *testing.T) {
 				if clock.lag > 0 { // the object of the first create is visible only after the second one
 					webhook = "made 2, equal to 1; 2 creates, 2 objects"
 				}
-				expectOutcome(t, "factor", outcome(t, Factors, start(true, CodeBindingExists), factorForm), "took 1; 2 creates, 1 objects")
-				expectOutcome(t, "webhook", outcome(t, Webhooks, start(true, 0), webhookForm), webhook)
-				expectOutcome(t, "factor, not processed", outcome(t, Factors, start(false, CodeBindingExists), factorForm),
+				expect(t, "factor", outcome(t, Factors, start(true, CodeBindingExists), factorForm), "took 1; 2 creates, 1 objects")
+				expect(t, "webhook", outcome(t, Webhooks, start(true, 0), webhookForm), webhook)
+				expect(t, "factor, not processed", outcome(t, Factors, start(false, CodeBindingExists), factorForm),
 					"made 1; 2 creates, 1 objects")
-				expectOutcome(t, "webhook, not processed", outcome(t, Webhooks, start(false, 0), webhookForm), "made 1; 2 creates, 1 objects")
+				expect(t, "webhook, not processed", outcome(t, Webhooks, start(false, 0), webhookForm), "made 1; 2 creates, 1 objects")
 			})
 		}
 	}
 	s := &store{lag: 1500 * time.Millisecond, respond: lost(true, 0, losses["reset"])}
-	expectOutcome(t, "visible at the second look", outcome(t, Webhooks, s, webhookForm), "unknown 1; 1 creates, 1 objects")
+	expect(t, "visible at the second look", outcome(t, Webhooks, s, webhookForm), "unknown 1; 1 creates, 1 objects")
 }
 
 // TestLostCreate_Others covers what a lost create does with objects that are there before it or come
@@ -102,7 +95,7 @@ func TestLostCreate_Others(t *testing.T) {
 		},
 		"rival verifies one with the secret": {newStore(func(s *store, w http.ResponseWriter, form url.Values) {
 			if s.creates == 1 {
-				losses["500"](w)
+				losses["500"](w, nil)
 				return
 			}
 			time.Sleep(time.Second)
@@ -111,22 +104,22 @@ func TestLostCreate_Others(t *testing.T) {
 		}, factorForm, recent), "unknown 1 2; 2 creates, 2 objects"},
 		"then refused": {newStore(func(s *store, w http.ResponseWriter, form url.Values) {
 			if s.creates == 1 {
-				losses["500"](w)
+				losses["500"](w, nil)
 				return
 			}
 			refuse(403, 20003)(s, w, form)
 		}, nil), "unknown; 2 creates, 0 objects"},
 		"always lost": {
-			newStore(func(_ *store, w http.ResponseWriter, _ url.Values) { losses["500"](w) }, nil), "unknown; 3 creates, 0 objects",
+			newStore(func(_ *store, w http.ResponseWriter, _ url.Values) { losses["500"](w, nil) }, nil), "unknown; 3 creates, 0 objects",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expectOutcome(t, name, outcome(t, Factors, test.store, factorForm), test.want)
+			expect(t, name, outcome(t, Factors, test.store, factorForm), test.want)
 		})
 	}
 	s := newStore(lost(false, 0, losses["reset"]), webhookForm, old)
-	expectOutcome(t, "old webhook", outcome(t, Webhooks, s, webhookForm), "made 2; 2 creates, 2 objects")
+	expect(t, "old webhook", outcome(t, Webhooks, s, webhookForm), "made 2; 2 creates, 2 objects")
 }
 
 // TestLostCreate_Rewritten finds a factor whose name or metadata the server rewrote.
@@ -146,7 +139,7 @@ func TestLostCreate_Rewritten(t *testing.T) {
 				form.Set(test[0], test[2])
 				lost(true, CodeBindingExists, losses["reset"])(s, w, form)
 			}}
-			expectOutcome(t, name, outcome(t, Factors, s, sent), "took 1; 2 creates, 1 objects")
+			expect(t, name, outcome(t, Factors, s, sent), "took 1; 2 creates, 1 objects")
 		})
 	}
 }

@@ -8,31 +8,23 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// book serves factors in pages. The function link returns the URL of a page for a relative one.
+// book serves factors in pages, with links to URLs at a base.
 type book struct {
 	factors int
-	link    func(relative string) string
-
-	mu      sync.Mutex
+	base    string
 	queries []string
 }
 
-func (b *book) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b.mu.Lock()
+func (b *book) serve(w http.ResponseWriter, r *http.Request) {
 	b.queries = append(b.queries, r.URL.RawQuery)
-	b.mu.Unlock()
 	size := 50
 	if s := r.URL.Query().Get("PageSize"); s != "" {
 		size, _ = strconv.Atoi(s)
@@ -44,172 +36,123 @@ func (b *book) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	next := "null"
 	if (page+1)*size < b.factors {
-		next = strconv.Quote(b.link(fmt.Sprintf("%s?PageSize=%d&Page=%d&PageToken=PA%%2B%d", r.URL.Path, size, page+1, page)))
+		next = fmt.Sprintf(`"%s%s?PageSize=%d&Page=%d&PageToken=PA%%2B%d"`, b.base, r.URL.Path, size, page+1, page)
 	}
 	_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"page":%d,"next_page_url":%s}}`, strings.Join(factors, ","), page, next)
 }
 
-func TestPages_InOrder(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		factors, pageSize, pages int
-		first                    string // query of the first request
-	}{
-		"the API's page size":   {2500, 0, 50, ""},
-		"the largest page size": {2500, MaxPageSize, 3, "PageSize=1000"},
-		"pages of one":          {3, 1, 3, "PageSize=1"},
-		"a full last page":      {100, 50, 2, "PageSize=50"},
-		"one page":              {7, 0, 1, ""},
-	}
-	for name, test := range tests {
-		for kind, relative := range map[string]bool{"absolute": false, "relative": true} {
-			t.Run(name+", "+kind, func(t *testing.T) {
-				t.Parallel()
-				pages := &book{factors: test.factors}
-				server := httptest.NewServer(pages)
-				t.Cleanup(server.Close)
-				pages.link = func(path string) string { return server.URL + path }
-				if relative {
-					pages.link = func(path string) string { return path }
-				}
-				n := 0
-				for factor, err := range Factors.All(t.Context(), newClient(t, server.URL), test.pageSize, robot.path()...) {
-					if err != nil {
-						t.Fatal(err)
-					}
-					if factor.SID != factorSID(n) {
-						t.Fatalf("factor %d is %s", n, factor.SID)
-					}
-					n++
-				}
-				if n != test.factors || len(pages.queries) != test.pages || pages.queries[0] != test.first {
-					t.Errorf("%d factors over %d pages, the first %q", n, len(pages.queries), pages.queries[0])
-				}
-				if test.pages > 1 && !strings.HasSuffix(pages.queries[1], "PageToken=PA%2B0") {
-					t.Errorf("the page's URL was not used as given: %s", pages.queries[1])
-				}
-			})
+// read reads a list to its end, and returns how many objects it yields, and the error that ends it.
+func read[T any](list iter.Seq2[T, error]) string {
+	n, end := 0, error(nil)
+	for _, err := range list {
+		if end = err; err == nil {
+			n++
 		}
 	}
+	return fmt.Sprintf("%d objects, %s", n, message(end))
 }
 
-func TestPages_StopEarly(t *testing.T) {
+func robotFactors(ctx context.Context, c *Client, pageSize int) iter.Seq2[*Factor, error] {
+	return Factors.All(ctx, c, pageSize, robot.path()...)
+}
+
+// pageWith returns a response with a page of one factor.
+func pageWith(next string) http.HandlerFunc {
+	return respond(http.StatusOK, fmt.Sprintf(`{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), next))
+}
+
+func TestPages_InOrder(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ take, pages int }{{1, 1}, {10, 1}, {11, 2}, {20, 2}} {
-		t.Run(fmt.Sprint(test.take), func(t *testing.T) {
-			t.Parallel()
-			pages := &book{factors: 100, link: func(path string) string { return path }}
-			server := httptest.NewServer(pages)
-			t.Cleanup(server.Close)
-			n := 0
-			for _, err := range Factors.All(t.Context(), newClient(t, server.URL), 10, robot.path()...) {
-				if err != nil {
-					t.Fatal(err)
+	for name, test := range map[string]struct {
+		factors, pageSize, take int
+		want                    string // pages, and the query of the first request
+	}{
+		"the API's page size":   {2500, 0, 2500, "50 pages, "},
+		"the largest page size": {2500, MaxPageSize, 2500, "3 pages, PageSize=1000"},
+		"pages of one":          {3, 1, 3, "3 pages, PageSize=1"},
+		"a full last page":      {100, 50, 100, "2 pages, PageSize=50"},
+		"one page":              {7, 0, 7, "1 pages, "},
+		"first":                 {100, 10, 1, "1 pages, PageSize=10"},
+		"last of a page":        {100, 10, 10, "1 pages, PageSize=10"},
+		"first of a page":       {100, 10, 11, "2 pages, PageSize=10"},
+	} {
+		for _, base := range []string{"http://127.0.0.1:1", ""} {
+			pages, n := &book{factors: test.factors, base: base}, 0
+			for factor, err := range robotFactors(t.Context(), newMemoryClient(t, pages.serve), test.pageSize) {
+				if err != nil || factor.SID != factorSID(n) {
+					t.Fatalf("%s: factor %d is %v, error %v", name, n, factor, err)
 				}
 				if n++; n == test.take {
 					break
 				}
 			}
-			if len(pages.queries) != test.pages {
-				t.Errorf("%d pages were fetched for %d factors, want %d", len(pages.queries), test.take, test.pages)
+			expect(t, name, fmt.Sprintf("%d pages, %s", len(pages.queries), pages.queries[0]), test.want)
+			if n != test.take || len(pages.queries) > 1 && !strings.HasSuffix(pages.queries[1], "PageToken=PA%2B0") {
+				t.Errorf("%s: %d factors, queries %q; want %d, and the URL of the page as given", name, n, pages.queries, test.take)
 			}
-		})
+		}
 	}
 }
 
 func TestPages_CanceledInBetween(t *testing.T) {
 	t.Parallel()
-	pages := &book{factors: 100, link: func(path string) string { return path }}
-	server := httptest.NewServer(pages)
-	t.Cleanup(server.Close)
+	pages := &book{factors: 100}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	n := 0
-	var got error
-	for _, err := range Factors.All(ctx, newClient(t, server.URL), 10, robot.path()...) {
-		if got = err; err == nil {
+	n, end := 0, error(nil)
+	for _, err := range robotFactors(ctx, newMemoryClient(t, pages.serve), 10) {
+		if end = err; err == nil {
 			n++
 			cancel()
 		}
 	}
-	if n != 10 || !errors.Is(got, context.Canceled) || len(pages.queries) != 1 {
-		t.Errorf("%d factors, %d pages, error %v", n, len(pages.queries), got)
+	if n != 10 || !errors.Is(end, context.Canceled) || len(pages.queries) != 1 {
+		t.Errorf("%d factors, %d pages, error %v", n, len(pages.queries), end)
 	}
 }
 
 // TestPages_StayOnTheConfiguredHost checks that only the path and query of a page URL are used.
 func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 	t.Parallel()
-	var elsewhere atomic.Int64
-	other := newServer(t, counted(&elsewhere, respond(http.StatusOK, `{"factors":[]}`)))
-	otherHost := strings.TrimPrefix(other.URL, "http://")
-	t.Cleanup(func() {
-		if elsewhere.Load() != 0 {
-			t.Errorf("%d requests went to another host", elsewhere.Load())
+	const (
+		path     = factorsPath + "?Page=1&PageToken=PA%2B1"
+		another  = "1 objects, HTTP 200, but the address of the next page is not one of the same list"
+		notAURL  = "1 objects, HTTP 200, but the address of the next page is not a URL"
+		followed = "2 objects, ok; GET " + path
+	)
+	for link, want := range map[string]string{
+		"http://other.example" + path: followed,
+		"http://LOCALHOST" + path:     followed,
+		"//other.example" + path:      followed,
+		"http://127.0.0.1:2" + path:   followed,
+		"https://127.0.0.1" + path:    followed,
+		path:                          followed,
+		path + "#x":                   followed,
+		"?Page=1":                     "2 objects, ok; GET " + factorsPath + "?Page=1",
+		"http://user:password@other.example" + path:               followed,
+		strings.Replace(path, "robot", "ROBOT", 1):                followed,
+		strings.Replace(path, "robot", "%72obot", 1):              followed,
+		"file:///etc/passwd":                                      another,
+		strings.Replace(path, "Factors", "Challenges", 1):         another,
+		strings.Replace(path, "0001", "0002", 1):                  another,
+		strings.Replace(path, "?", "/"+factorSID(1)+"?", 1):       another,
+		strings.Replace(path, "?", "/../../../../Accounts/x?", 1): another,
+		strings.Replace(path, "?", "/%2e%2e/Factors?", 1):         another,
+		"/v2?Page=1":         another,
+		"http:other.example": notAURL,
+		"http://[::bad":      notAURL,
+	} {
+		onHost := func(next http.HandlerFunc) http.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request) {
+				if r.Host != "127.0.0.1:1" {
+					t.Errorf("%s: a request went to %s", link, r.Host)
+				}
+				next(w, r)
+			}
 		}
-	})
-	const path = factorsPath + "?Page=1&PageToken=PA%2B1"
-	tests := map[string]struct {
-		link string
-		want string // the request URI of the next page, empty for an error
-	}{
-		"another host":     {other.URL + path, path},
-		"another spelling": {"http://LOCALHOST" + path, path},
-		"no scheme":        {"//" + otherHost + path, path},
-		"another port":     {"http://127.0.0.1:1" + path, path},
-		"another scheme":   {"https://127.0.0.1" + path, path},
-		"a relative path":  {path, path},
-		"a fragment":       {path + "#x", path},
-		"only a query":     {"?Page=1", factorsPath + "?Page=1"},
-		"a user":           {"http://user:password@" + otherHost + path, path},
-		"another case":     {strings.Replace(path, "robot", "ROBOT", 1), path},
-		"an escaped path":  {strings.Replace(path, "robot", "%72obot", 1), path},
-		"file":             {"file:///etc/passwd", ""},
-		"another list":     {strings.Replace(path, "Factors", "Challenges", 1), ""},
-		"another identity": {strings.Replace(path, "0001", "0002", 1), ""},
-		"a longer path":    {strings.Replace(path, "?", "/"+factorSID(1)+"?", 1), ""},
-		"dots":             {strings.Replace(path, "?", "/../../../../Accounts/evil?", 1), ""},
-		"escaped dots":     {strings.Replace(path, "?", "/%2e%2e/Factors?", 1), ""},
-		"the API":          {"/v2?Page=1", ""},
-		"opaque":           {"http:" + otherHost, ""},
-		"not a URL":        {"http://[::bad", ""},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var uris []string
-			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-				if _, password, _ := r.BasicAuth(); password != authToken {
-					t.Errorf("password %q", password)
-				}
-				uris = append(uris, r.URL.RequestURI())
-				w.Header().Set("Twilio-Request-Id", "RQ0123")
-				next := test.link
-				if len(uris) > 1 {
-					next = ""
-				}
-				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), next)
-			}).URL, withRetries(2))
-			factors := 0
-			var got *Error
-			for _, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
-				if err == nil {
-					factors++
-				} else if !errors.As(err, &got) {
-					t.Fatalf("error %v", err)
-				}
-			}
-			if test.want == "" {
-				if len(uris) != 1 || got == nil || got.Status != http.StatusOK || got.RequestID != "RQ0123" ||
-					!strings.Contains(got.Error(), "the next page") {
-					t.Errorf("%d requests, error %+v", len(uris), got)
-				}
-				return
-			}
-			if got != nil || factors != 2 || len(uris) != 2 || uris[1] != test.want {
-				t.Errorf("%d factors, error %v, requests %q, want %q", factors, got, uris, test.want)
-			}
-		})
+		c, server := newScript(t, onHost(pageWith(link)), onHost(pageWith("")))
+		got := read(robotFactors(t.Context(), c, 0))
+		expect(t, link, got+strings.TrimPrefix(server.sent(), "GET "+factorsPath), want)
 	}
 }
 
@@ -217,57 +160,39 @@ func TestPages_StayOnTheConfiguredHost(t *testing.T) {
 func TestPages_KeepTheBasePath(t *testing.T) {
 	t.Parallel()
 	const prefix = "/proxies/a%2Fb"
-	for name, link := range map[string]string{
-		"Twilio's address":    DefaultBaseURL + factorsPath + "?Page=1",
-		"the proxy's address": "https://proxy.example" + prefix + factorsPath + "?Page=1",
-		"a relative path":     prefix + factorsPath + "?Page=1",
-		"only a query":        "?Page=1",
+	for _, link := range []string{
+		DefaultBaseURL + factorsPath + "?Page=1", "https://proxy.example" + prefix + factorsPath + "?Page=1", prefix + factorsPath + "?Page=1", "?Page=1",
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var uris []string
-			server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-				if uris = append(uris, r.URL.RequestURI()); len(uris) > 1 {
-					link = ""
-				}
-				_, _ = fmt.Fprintf(w, `{"factors":[],"meta":{"next_page_url":%q}}`, link)
-			})
-			for _, err := range Factors.All(t.Context(), newClient(t, server.URL+prefix), 0, robot.path()...) {
-				t.Error(err)
-			}
-			if want := []string{prefix + factorsPath, prefix + factorsPath + "?Page=1"}; !slices.Equal(uris, want) {
-				t.Errorf("requests %q, want %q", uris, want)
-			}
-		})
+		server := &script{responses: []http.HandlerFunc{pageWith(link), pageWith("")}}
+		c := newMemoryClient(t, server.serve, func(config *Config) { config.BaseURL += prefix })
+		got := read(robotFactors(t.Context(), c, 0))
+		expect(t, link, got+"; "+server.sent(), "2 objects, ok; GET "+prefix+factorsPath+"; GET "+prefix+factorsPath+"?Page=1")
 	}
 }
 
 func TestPages_EndlessListIsError(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		next     func(n int64) string
-		requests int64
-		err      string
+	const seen = " objects, HTTP 200, but the next page was already read"
+	for name, test := range map[string]struct {
+		next func(n int) string
+		want string
 	}{
-		"the same page":       {func(int64) string { return "?Page=1" }, 2, "already read"},
-		"the first page":      {func(int64) string { return factorsPath }, 1, "already read"},
-		"only the fragment":   {func(n int64) string { return fmt.Sprintf("?Page=1#%d", n) }, 2, "already read"},
-		"a cycle of three":    {func(n int64) string { return fmt.Sprintf("?Page=%d", n%3) }, 4, "already read"},
-		"always another page": {func(n int64) string { return fmt.Sprintf("?Page=%d", n) }, maxPages, "more than 10000 pages"},
-	}
-	for name, test := range tests {
+		"the same page":     {func(int) string { return "?Page=1" }, "2" + seen},
+		"the first page":    {func(int) string { return factorsPath }, "1" + seen},
+		"only the fragment": {func(n int) string { return fmt.Sprintf("?Page=1#%d", n) }, "2" + seen},
+		"a cycle of three":  {func(n int) string { return fmt.Sprintf("?Page=%d", n%3) }, "4" + seen},
+		"always another page": {
+			func(n int) string { return fmt.Sprintf("?Page=%d", n) }, "10000 objects, HTTP 200, but there are more than 10000 pages",
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var requests atomic.Int64
-			c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = fmt.Fprintf(w, `{"factors":[],"meta":{"next_page_url":%q}}`, test.next(requests.Add(1)))
-			}).URL)
-			var got error
-			for _, got = range Factors.All(t.Context(), c, 0, robot.path()...) { //nolint:revive // there is only the error to wait for
-			}
-			if got == nil || !strings.Contains(got.Error(), test.err) || requests.Load() != test.requests {
-				t.Errorf("%d requests, error %v, want %d, %s", requests.Load(), got, test.requests, test.err)
-			}
+			requests := 0
+			c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				pageWith(test.next(requests))(w, r)
+			})
+			expect(t, name, read(robotFactors(t.Context(), c, 0)), test.want)
 		})
 	}
 }
@@ -280,78 +205,72 @@ func TestPages_LongListIsError(t *testing.T) { //nolint:paralleltest // it measu
 	list := func(key string, n int, object string) string {
 		return fmt.Sprintf(`{%q:[%s%s],`, key, strings.Repeat(object+",", n-1), object)
 	}
-	factors := func(c *Client) (any, int, error) { return keepAll(Factors.All(t.Context(), c, 0, robot.path()...)) }
-	services := func(c *Client) (any, int, error) { return keepAll(Services.All(t.Context(), c, 0)) }
-	for name, test := range map[string]struct { //nolint:paralleltest // see above
+	factors := func(c *Client) (any, error) { return keepAll(robotFactors(t.Context(), c, 0)) }
+	services := func(c *Client) (any, error) { return keepAll(Services.All(t.Context(), c, 0)) }
+	for name, test := range map[string]struct {
 		page string
-		read func(*Client) (kept any, objects int, err error)
-		err  string
+		read func(*Client) (kept any, err error)
+		want string
 	}{
-		"many objects":         {list("factors", MaxPageSize, factor), factors, "has more than 100000 objects"},
-		"large objects":        {list("services", MaxPageSize, service), services, "is larger than 64 MiB"},
+		"many objects":         {list("factors", MaxPageSize, factor), factors, "the list has more than 100000 objects"},
+		"large objects":        {list("services", MaxPageSize, service), services, "the list is larger than 64 MiB"},
 		"many nulls in a page": {list("factors", 1<<20, "null"), factors, "a page has more than 1000 objects"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var requests atomic.Int64
-			c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = fmt.Fprintf(w, `%s"meta":{"next_page_url":"?Page=%d"}}`, test.page, requests.Add(1))
-			}).URL)
-			kept, objects, err := test.read(c)
-			runtime.GC()
-			var memory runtime.MemStats
-			runtime.ReadMemStats(&memory)
-			t.Logf("%d MiB in use after %d objects in %d pages", memory.HeapAlloc>>20, objects, requests.Load())
-			if err == nil || !strings.Contains(err.Error(), test.err) {
-				t.Errorf("error %v, want %q", err, test.err)
-			}
-			if memory.HeapAlloc > 160<<20 {
-				t.Errorf("%d MiB are in use", memory.HeapAlloc>>20)
-			}
-			runtime.KeepAlive(kept)
+		requests := 0
+		c := newMemoryClient(t, func(w http.ResponseWriter, _ *http.Request) {
+			requests++
+			_, _ = fmt.Fprintf(w, `%s"meta":{"next_page_url":"?Page=%d"}}`, test.page, requests)
 		})
+		kept, err := test.read(c)
+		runtime.GC()
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		expect(t, name, message(err), "HTTP 200, but "+test.want)
+		if memory.HeapAlloc > 160<<20 {
+			t.Errorf("%s: %d MiB are in use", name, memory.HeapAlloc>>20)
+		}
+		runtime.KeepAlive(kept)
 	}
 }
 
-// keepAll reads a list to its end and returns its objects and their number.
-func keepAll[T any](list iter.Seq2[T, error]) (any, int, error) {
+// keepAll reads a list to its end and returns its objects.
+func keepAll[T any](list iter.Seq2[T, error]) (any, error) {
 	var kept []T
 	for object, err := range list {
 		if err != nil {
-			return kept, len(kept), err
+			return kept, err
 		}
 		kept = append(kept, object)
 	}
-	return kept, len(kept), nil
+	return kept, nil
 }
 
 // TestPages_SlowListIsError checks that the time of requests is limited, and that of the caller is
 // not.
 func TestPages_SlowListIsError(t *testing.T) {
 	t.Parallel()
-	for _, slowServer := range []bool{true, false} {
+	for slow, want := range map[string]string{
+		"server": "20 objects, HTTP 200, but reading the list took more than 10m0s", "caller": "30 objects, ok",
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			requests := 0
-			c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
 				next := fmt.Sprintf("?Page=%d", requests)
-				if requests++; slowServer {
+				if requests++; slow == "server" {
 					time.Sleep(30 * time.Second)
 				} else if requests == 30 {
 					next = ""
 				}
-				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, factorJSON(1), next)
-			}))
-			var got error
-			for _, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
-				if got = err; !slowServer {
-					time.Sleep(time.Minute)
+				pageWith(next)(w, r)
+			})
+			expect(t, slow, read(func(yield func(*Factor, error) bool) {
+				for factor, err := range robotFactors(t.Context(), c, 0) {
+					if slow == "caller" {
+						time.Sleep(time.Minute)
+					}
+					yield(factor, err)
 				}
-			}
-			if slowServer && (got == nil || !strings.Contains(got.Error(), "took more than 10m0s") || requests != 20) {
-				t.Errorf("%d requests, error %v", requests, got)
-			}
-			if !slowServer && (got != nil || requests != 30) {
-				t.Errorf("%d requests, error %v", requests, got)
-			}
+			}), want)
 		})
 	}
 }
@@ -361,37 +280,20 @@ const factorsPath = "/v2/Services/" + serviceSID + "/Entities/robot-0001/Factors
 // TestPages_LaterPageNotFound checks that a 404 for a later page is not treated as an empty list.
 func TestPages_LaterPageNotFound(t *testing.T) {
 	t.Parallel()
-	pages := &book{factors: 100}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("Page") == "1" {
-			w.WriteHeader(http.StatusNotFound)
-			_, _ = fmt.Fprint(w, `{"code":20404,"message":"Not found","status":404}`)
-			return
-		}
-		pages.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	pages.link = func(path string) string { return server.URL + path }
-	var last error
-	for _, err := range Factors.All(t.Context(), newClient(t, server.URL), 0, robot.path()...) {
-		last = err
-	}
-	if last == nil || IsNotFound(last) || !strings.Contains(last.Error(), "earlier pages of the list exist") {
-		t.Errorf("the iteration ended with %v, want an error that is not about a missing entity", last)
-	}
+	c, _ := newScript(t, pageWith("?Page=1"), failure(http.StatusNotFound, CodeNotFound))
+	expect(t, "list", read(robotFactors(t.Context(), c, 0)),
+		"1 objects, HTTP 404, but earlier pages of the list exist; the list may have changed while it was being read")
 }
 
 func TestPages_WithoutList(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{}`, `null`, `{"meta":{}}`, `{"factors":null}`, `{"factors":{}}`, `{"factors":[null]}`, `{"items":[]}`} {
-		c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
-		var errs []error
-		for _, err := range Factors.All(t.Context(), c, 0, robot.path()...) {
-			errs = append(errs, err)
-		}
-		if len(errs) != 1 || errs[0] == nil {
-			t.Errorf("%s: errors %v, want one", body, errs)
-		}
+	const none = "the response has no list of factors"
+	for body, want := range map[string]string{
+		`{}`: none, `null`: none, `{"meta":{}}`: none, `{"factors":null}`: none, `{"items":[]}`: none,
+		`{"factors":{}}`: "the response cannot be read: the body is JSON, but not what was expected (14 bytes)", `{"factors":[null]}`: "the list of factors contains null",
+	} {
+		c := newMemoryClient(t, respond(http.StatusOK, body))
+		expect(t, body, read(robotFactors(t.Context(), c, 0)), "0 objects, HTTP 200, but "+want)
 	}
 }
 
@@ -408,7 +310,7 @@ func FuzzNextPage(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	current := c.endpointURL("/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", serviceSID, robot.Identity)
+	current := c.endpointURL("", "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors", serviceSID, robot.Identity)
 	f.Fuzz(func(t *testing.T, raw string) {
 		next, err := c.nextPage(current, raw, listing{volume: &volume{}, seen: map[string]bool{current.String(): true}})
 		if err != nil || next == nil {

@@ -12,7 +12,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
-	"slices"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -21,67 +21,45 @@ import (
 
 func TestRedact_Secrets(t *testing.T) {
 	t.Parallel()
-	const secret = "GEZDGNBVGY3TQOJQ"
-	const token = "abc:APA91b-_x/y+z=="
-	const webhookURL = "https://example.com/hook?robot=1&token=abc"
+	const secret, token, webhookURL = "GEZDGNBVGY3TQOJQ", "abc:APA91b-_x/y+z==", "https://example.com/hook?robot=1&token=abc"
 	c := newClient(t, DefaultBaseURL)
 	sent := &call{payloads: []string{"654321", "123456"}, form: url.Values{
-		parameterSecret:            {secret},
-		parameterNotificationToken: {token},
-		parameterWebhookURL:        {webhookURL},
-
-		"FriendlyName": {"not a secret"},
+		parameterSecret: {secret}, parameterNotificationToken: {token}, parameterWebhookURL: {webhookURL}, "FriendlyName": {"not a secret"},
 	}}
-	tests := map[string]struct{ text, want string }{
-		"nothing":           {"", ""},
-		"no secret":         {"not a secret: FriendlyName", "not a secret: FriendlyName"},
-		"secret":            {"Invalid secret " + secret + ".", "Invalid secret (sensitive value)."},
-		"other case":        {"invalid " + strings.ToLower(secret), "invalid (sensitive value)"},
-		"twice":             {secret + " " + secret, "(sensitive value) (sensitive value)"},
-		"side by side":      {secret + "123456", "(sensitive value)"},
-		"auth token":        {"user " + authToken, "user (sensitive value)"},
-		"auth payload":      {"code=123456&x", "code=(sensitive value)&x"},
-		"earlier payload":   {"code=654321&x", "code=(sensitive value)&x"},
-		"notification":      {"token " + token, "token (sensitive value)"},
-		"query encoded":     {"token " + url.QueryEscape(token), "token (sensitive value)"},
-		"path encoded":      {"token " + url.PathEscape(token), "token (sensitive value)"},
-		"encoded lower":     {"token " + strings.ToLower(url.QueryEscape(token)), "token (sensitive value)"},
-		"Base64":            {"token " + base64.StdEncoding.EncodeToString([]byte(token)), "token (sensitive value)"},
-		"basic credentials": {"Basic " + base64.StdEncoding.EncodeToString([]byte(accountSID+":"+authToken)), "Basic (sensitive value)"},
-		"HTML":              {"URL " + html.EscapeString(webhookURL), "URL (sensitive value)"},
-		"other scripts":     {"ſecret İ " + secret + " é", "ſecret İ (sensitive value) é"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := c.redact(sent, test.text); got != test.want {
-				t.Errorf("got  %q\nwant %q", got, test.want)
-			}
-		})
+	for text, want := range map[string]string{
+		"":                                   "",
+		"not a secret: FriendlyName":         "not a secret: FriendlyName",
+		"Invalid secret " + secret + ".":     "Invalid secret (sensitive value).",
+		"invalid " + strings.ToLower(secret): "invalid (sensitive value)",
+		secret + " " + secret:                "(sensitive value) (sensitive value)",
+		secret + "123456":                    "(sensitive value)",
+		"user " + authToken:                  "user (sensitive value)",
+		"code=123456&x":                      "code=(sensitive value)&x",
+		"code=654321&x":                      "code=(sensitive value)&x", // the payload of an earlier attempt
+		"token " + token:                     "token (sensitive value)",
+		"query " + url.QueryEscape(token):    "query (sensitive value)",
+		"path " + url.PathEscape(token):      "path (sensitive value)",
+		"lower " + strings.ToLower(url.QueryEscape(token)):                             "lower (sensitive value)",
+		"Base64 " + base64.StdEncoding.EncodeToString([]byte(token)):                   "Base64 (sensitive value)",
+		"Basic " + base64.StdEncoding.EncodeToString([]byte(accountSID+":"+authToken)): "Basic (sensitive value)",
+		"HTML " + html.EscapeString(webhookURL):                                        "HTML (sensitive value)",
+		"ſecret İ " + secret + " é":                                                    "ſecret İ (sensitive value) é",
+	} {
+		expect(t, text, c.redact(sent, text), want)
 	}
 }
 
 func TestRedact_Overlapping(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		password, secret string
-		text, want       string
-	}{
+	for name, test := range map[string]struct{ password, secret, text, want string }{
 		"one within the other": {"abc", "xabcy", "it is xabcy.", "it is (sensitive value)."},
 		"one before the other": {"abcdef", "defghi", "it is abcdefghi.", "it is (sensitive value)."},
 		"with itself":          {"abab", "", "it is ababab.", "it is (sensitive value)."},
 		"the placeholder":      {"value", "sensitive", "value", "(sensitive value)"},
 		"empty":                {"", "", "value", "value"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newClient(t, DefaultBaseURL, func(config *Config) { config.Password = test.password })
-			sent := &call{form: url.Values{parameterSecret: {test.secret}}}
-			if got := c.redact(sent, test.text); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
+	} {
+		c := newClient(t, DefaultBaseURL, func(config *Config) { config.Password = test.password })
+		expect(t, name, c.redact(&call{form: url.Values{parameterSecret: {test.secret}}}, test.text), test.want)
 	}
 }
 
@@ -89,11 +67,7 @@ func TestRedact_Overlapping(t *testing.T) {
 func TestRedact_Forms(t *testing.T) {
 	t.Parallel()
 	grouped := func(text, separator string) string {
-		var groups []string
-		for group := range slices.Chunk([]byte(text), 4) {
-			groups = append(groups, string(group))
-		}
-		return strings.Join(groups, separator)
+		return strings.Join(regexp.MustCompile(`.{1,4}`).FindAllString(text, -1), separator)
 	}
 	escaped := func(format string) func(string) string {
 		return func(text string) (out string) {
@@ -104,46 +78,37 @@ func TestRedact_Forms(t *testing.T) {
 		}
 	}
 	percent := escaped("%%%02X")
+	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	forms := map[string]func(string) string{
 		"plain":                     func(s string) string { return s },
 		"upper case":                strings.ToUpper,
 		"lower case":                strings.ToLower,
 		"unpadded":                  func(s string) string { return strings.TrimRight(s, "=") },
-		"Base64":                    func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+		"Base64":                    encode,
 		"Base64 for URLs":           func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
-		"Base64 after one byte":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(":" + s)) },
-		"Base64 after two bytes":    func(s string) string { return base64.StdEncoding.EncodeToString([]byte("x:" + s)) },
-		"Base64 in lines":           func(s string) string { return grouped(base64.StdEncoding.EncodeToString([]byte(s)), "\r\n") },
-		"hex":                       escaped("%02x"),
-		"hex in upper case":         escaped("%02X"),
-		"hex with colons":           escaped("%02x:"),
-		"JSON \\u":                  escaped(`\u%04x`),
-		"JSON \\u in upper case":    escaped(`\u%04X`),
+		"Base64 after one byte":     func(s string) string { return encode(":" + s) },
+		"Base64 after two bytes":    func(s string) string { return encode("x:" + s) },
+		"Base64 in lines":           func(s string) string { return grouped(encode(s), "\r\n") },
 		"JSON \\/":                  func(s string) string { return strings.ReplaceAll(s, "/", `\/`) },
-		"\\x":                       escaped(`\x%02x`),
-		"\\u with braces":           escaped(`\u{%x}`),
-		"\\U":                       escaped(`\U%08x`),
-		"%u":                        escaped("%%u%04x"),
-		"U+":                        escaped("U+%04X "),
-		"0x":                        escaped("0x%02x, "),
-		"octal":                     escaped(`\%03o`),
 		"decimal":                   func(s string) string { return fmt.Sprintf("%d", []byte(s)) },
-		"quoted-printable":          escaped("=%02X"),
-		"percent-encoded":           percent,
 		"percent-encoded twice":     func(s string) string { return url.QueryEscape(percent(s)) },
 		"percent-encoded, as Go":    url.QueryEscape,
 		"HTML":                      html.EscapeString,
-		"HTML, decimal":             escaped("&#%d;"),
-		"HTML, hexadecimal":         escaped("&#x%x;"),
 		"groups with spaces":        func(s string) string { return grouped(s, " ") },
 		"groups with dashes":        func(s string) string { return grouped(s, "-") },
 		"the first 8 characters":    func(s string) string { return s[:8] },
 		"the last 12 characters":    func(s string) string { return s[len(s)-12:] },
-		"the first 8 in Base64":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s[:8])) },
+		"the first 8 in Base64":     func(s string) string { return encode(s[:8]) },
 		"9 in the middle, as hex":   func(s string) string { return hex.EncodeToString([]byte(s[3:12])) },
 		"percent-encoded in JSON":   func(s string) string { return strings.ReplaceAll(percent(s), "%", `\u0025`) },
 		"a part with an ellipsis":   func(s string) string { return s[:10] + "…" },
 		"with invisible characters": func(s string) string { return grouped(s, "\u200b") },
+	}
+	for _, format := range []string{ // of each byte
+		"%02x", "%02X", "%02x:", `\u%04x`, `\u%04X`, `\x%02x`, `\u{%x}`, `\U%08x`, "%%u%04x", "U+%04X ", "0x%02x, ", `\%03o`, "=%02X", "%%%02X",
+		"&#%d;", "&#x%x;",
+	} {
+		forms[format] = escaped(format)
 	}
 	secrets := map[string]string{
 		"password":                 "9f8e7d6c5b4a39281706f5e4d3c2b1a0",
@@ -162,23 +127,19 @@ func TestRedact_Forms(t *testing.T) {
 		switch parameter {
 		case "password":
 		case parameterAuthPayload:
-			sent.payloads, sent.payload = []string{secret}, fixedCode(secret)
+			sent.payloads, sent.payload = []string{secret}, fixed(secret)
 		default:
 			sent.form.Set(parameter, secret)
 		}
 		for name, form := range forms {
-			t.Run(parameter+", "+name, func(t *testing.T) {
-				t.Parallel()
-				text := "Invalid parameter " + parameter + ": " + form(strings.TrimPrefix(secret, "https://")) + " (see the documentation)"
-				want := "(not shown, because it contains part of a secret; it is about " + parameter + ")"
-				if parameter == "password" {
-					want = "(not shown, because it contains part of a secret)"
-				}
-				got := c.redact(sent, text)
-				if got != want && got != "Invalid parameter "+parameter+": "+sensitivePlaceholder+" (see the documentation)" {
-					t.Errorf("got  %q\nwant %q", got, want)
-				}
-			})
+			text := "Invalid parameter " + parameter + ": " + form(strings.TrimPrefix(secret, "https://")) + " (see the documentation)"
+			want := "(not shown, because it contains part of a secret; it is about " + parameter + ")"
+			if parameter == "password" {
+				want = "(not shown, because it contains part of a secret)"
+			}
+			if got := c.redact(sent, text); got != "Invalid parameter "+parameter+": "+sensitivePlaceholder+" (see the documentation)" {
+				expect(t, parameter+", "+name, got, want)
+			}
 		}
 	}
 }
@@ -196,9 +157,7 @@ func TestRedact_Key(t *testing.T) {
 		for _, text := range []string{
 			hex.EncodeToString(key), base64.StdEncoding.EncodeToString(key), fmt.Sprintf("% x", key), fmt.Sprintf("%d", key),
 		} {
-			if got := c.redact(sent, "bad key "+text); got != "(not shown, because it contains part of a secret)" {
-				t.Errorf("%s: got %q", secret, got)
-			}
+			expect(t, secret, c.redact(sent, "bad key "+text), "(not shown, because it contains part of a secret)")
 		}
 	}
 }
@@ -219,9 +178,7 @@ func TestRedact_ShowsOtherTexts(t *testing.T) {
 		"Invalid parameter: WebhookUrl", "Binding.Secret must be Base32", "RQ1234512345abcdef0123456789abcdef", "application/json; charset=utf-8",
 		`{"a":"\u00e9"}`, "a=1b&c=2d 0x41 U+0041 \\101 [75 90]", "KZVVZ2S is not valid", "", "%zz &amp; &#0; \\u12",
 	} {
-		if got := c.redact(sent, text); got != text {
-			t.Errorf("got  %q\nwant %q", got, text)
-		}
+		expect(t, "text", c.redact(sent, text), text)
 	}
 }
 
@@ -234,13 +191,9 @@ func TestText(t *testing.T) {
 		"a\n::error::b\r\nc\td\u2028e\u00a0f": "a ::error::b  c d e f",
 		"\u202eabc\u2066\u200e\ufeff\xffd":    "abc\ufffdd",
 	} {
-		if got := Text(text); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
+		expect(t, text, Text(text), want)
 	}
-	if got := Text(strings.Repeat("x", 340<<10)); got != strings.Repeat("x", maxText)+"…" {
-		t.Errorf("%d bytes", len(got))
-	}
+	expect(t, "long", Text(strings.Repeat("x", 340<<10)), strings.Repeat("x", maxText)+"…")
 }
 
 // TestError_TextsArePrintable sends control characters in everything that an error quotes.
@@ -251,7 +204,7 @@ func TestError_TextsArePrintable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
+	c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Twilio-Request-Id", "\u202eRQ\u009b1")
 		w.Header().Set("Content-Type", "\u202ex")
 		if r.Method == http.MethodGet {
@@ -259,10 +212,9 @@ func TestError_TextsArePrintable(t *testing.T) {
 			return
 		}
 		respond(http.StatusBadRequest, fmt.Sprintf(`{"code":60200,"message":%s,"more_info":%s}`, text, text))(w, r)
-	}).URL)
+	})
 	_, updateErr := Factors.Update(t.Context(), c, url.Values{}, robot.path(factorSID(1))...)
-	_, fetchErr := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
-	for _, err := range []error{updateErr, fetchErr, &Error{Attempts: 1, Err: errors.New(hostile)}} {
+	for _, err := range []error{updateErr, fetch(t.Context(), c), &Error{Attempts: 1, Err: errors.New(hostile)}} {
 		var e *Error
 		if !errors.As(err, &e) {
 			t.Fatal(err)
@@ -287,9 +239,7 @@ func TestRedact_CutsLongTexts(t *testing.T) {
 		}
 	}
 	for _, text := range []string{strings.Repeat("x", maxText), strings.Repeat("x", maxText-1)} {
-		if got := c.redact(&call{}, text); got != text {
-			t.Errorf("a text of %d bytes is cut to %d", len(text), len(got))
-		}
+		expect(t, "short text", c.redact(&call{}, text), text)
 	}
 	// Truncating first would leave half of a secret, which would not be recognized.
 	got := c.redact(&call{}, strings.Repeat("x", maxText-5)+authToken)

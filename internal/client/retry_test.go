@@ -7,15 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"math"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -48,261 +45,197 @@ func truncate(w http.ResponseWriter, r *http.Request) {
 	respond(http.StatusOK, factorJSON(1))(w, r)
 }
 
-// tooLarge streams 100 MB.
-func tooLarge(w http.ResponseWriter, _ *http.Request) {
-	chunk := make([]byte, 1<<20)
-	for range 100 {
-		if _, err := w.Write(chunk); err != nil {
-			return
-		}
-	}
-}
-
-func failure(status, code int) http.HandlerFunc {
-	return respond(status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, code, status))
-}
-
-// TestClient_RetryPolicy checks a table of the retry policy. A cell is the number of requests to a
-// server that makes all of them fail, from a client with one retry. Searches for a create are not
-// counted.
-func TestClient_RetryPolicy(t *testing.T) {
-	t.Parallel()
-	columns := []Operation{
-		"read factor", "list factors", "read service", "delete factor", "update factor", OperationVerifyFactor,
-		"create factor",
-	}
-	tests := map[string]struct {
-		fail http.HandlerFunc
-		want [7]int64 // by column
-	}{
-		"reset":                   {reset, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"timeout":                 {hang, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"truncated":               {truncate, [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"too large":               {tooLarge, [7]int64{1, 1, 1, 1, 1, 1, 2}},
-		"302":                     {respond(http.StatusFound, ""), [7]int64{1, 1, 1, 1, 1, 1, 2}},
-		"400":                     {failure(400, 60200), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"401":                     {failure(401, CodeAuthenticationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60311":               {failure(403, CodeVerificationFailed), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"404":                     {failure(404, 20404), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"408":                     {respond(408, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"409":                     {failure(409, CodeBindingExists), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 20429":               {failure(429, CodeTooManyRequests), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"429 HTML":                {respond(429, "<html>"), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"429 60310":               {failure(429, CodeTooManyFactorAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60308":               {failure(429, CodeTooManyChallengeAttempts), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60309":               {failure(429, CodeTooManyNotifications), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60312":               {failure(429, CodeTooManyChallenges), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60326":               {failure(429, CodeTooManyCreates), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"429 60326 as a string":   {respond(429, `{"code":"60326"}`), [7]int64{1, 1, 1, 1, 1, 1, 1}},
-		"403 60328 (per second)":  {failure(403, CodeTooManyNewEntities), [7]int64{2, 2, 2, 2, 2, 2, 2}},
-		"500":                     {failure(500, 20500), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"501":                     {failure(501, 0), [7]int64{1, 1, 1, 1, 1, 1, 2}},
-		"502":                     {respond(502, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"503":                     {respond(503, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"504":                     {respond(504, ""), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"505":                     {respond(505, ""), [7]int64{1, 1, 1, 1, 1, 1, 2}},
-		"200 HTML":                {respond(200, "<html>"), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"200 empty":               {respond(200, ""), [7]int64{2, 2, 2, 0, 2, 1, 2}},
-		"200 cut":                 {respond(200, `{"sid":`), [7]int64{2, 2, 2, 2, 2, 1, 2}},
-		"200 with another object": {respond(200, `{"ok":true}`), [7]int64{1, 1, 1, 1, 1, 1, 2}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			timeout := time.Minute
-			if name == "timeout" {
-				timeout = 3 * time.Second
-			}
-			var cells sync.WaitGroup
-			for i, operation := range columns {
-				if test.want[i] == 0 {
-					continue // a success
-				}
-				cells.Go(func() {
-					if got := requestsSeen(t, operation, test.fail, timeout); got != test.want[i] {
-						t.Errorf("%s: %d requests, want %d", operation, got, test.want[i])
-					}
-				})
-			}
-			cells.Wait()
-		})
-	}
-}
-
-// requestsSeen counts the requests of an operation that fails.
-func requestsSeen(t *testing.T, operation Operation, fail http.HandlerFunc, timeout time.Duration) int64 {
+// attempt runs an operation, whose client repeats a request once, on a server that makes all requests
+// fail. It returns how many requests the server got, without those with which a create searches.
+func attempt(t *testing.T, name Operation, fail http.HandlerFunc) (int, error) {
 	t.Helper()
 	var requests atomic.Int64
-	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		if operation == "create factor" && r.Method == http.MethodGet {
+	c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
+		if name == "create factor" && r.Method == http.MethodGet {
 			respond(http.StatusOK, `{"factors":[]}`)(w, r)
 			return
 		}
 		requests.Add(1)
 		fail(w, r)
-	})
-	c := newClient(t, server.URL, withRetries(1), func(config *Config) { config.RequestTimeout = timeout })
-	if err := operations[operation](t.Context(), c, robot, factorSID(1)); err == nil {
-		t.Errorf("%s: no error", operation)
-	}
-	return requests.Load()
+	}, withRetries(1))
+	err := operations[name](t.Context(), c, robot, factorSID(1))
+	return int(requests.Load()), err
 }
 
-func TestClient_DialFailureIsRetriedForAll(t *testing.T) {
+// TestClient_RetryPolicy checks a table of the retry policy. A digit is the number of requests of an
+// operation. A plus sign means success, and a question mark that a create may have been processed.
+func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
-	for name, operation := range operations {
-		t.Run(string(name), func(t *testing.T) {
+	columns := []Operation{
+		"read factor", "list factors", "read service", "update factor", "create access token", "delete factor",
+		OperationVerifyFactor, "create challenge", "create factor",
+	}
+	for name, test := range map[string]struct {
+		fail http.HandlerFunc
+		want string // by column
+	}{
+		"reset":                   {reset, "222222 11? 2?"},
+		"timeout":                 {hang, "222222 11? 2?"},
+		"truncated":               {truncate, "222222 11? 2?"},
+		"too large":               {respond(200, strings.Repeat(" ", maxResponse+1)), "111111 11? 2?"},
+		"302":                     {respond(302, ""), "111111 11? 2?"},
+		"400":                     {failure(400, 60200), "111111 11 1"},
+		"401":                     {failure(401, CodeAuthenticationFailed), "111111 11 1"},
+		"403 60311":               {failure(403, CodeVerificationFailed), "111111 11 1"},
+		"403 60318":               {failure(403, CodeFactorUnverified), "111111 11 1"},
+		"404":                     {failure(404, 20404), "111111 11 1"},
+		"408":                     {respond(408, "<html>"), "222222 11? 2?"},
+		"409":                     {failure(409, CodeBindingExists), "111111 11 1"},
+		"429 20429":               {failure(429, CodeTooManyRequests), "222222 22 2"},
+		"429 HTML":                {respond(429, "<html>"), "222222 22 2"},
+		"429 60310":               {failure(429, CodeTooManyFactorAttempts), "111111 11 1"},
+		"429 60308":               {failure(429, CodeTooManyChallengeAttempts), "111111 11 1"},
+		"429 60309":               {failure(429, CodeTooManyNotifications), "111111 11 1"},
+		"429 60312":               {failure(429, CodeTooManyChallenges), "111111 11 1"},
+		"429 60326":               {failure(429, CodeTooManyCreates), "111111 11 1"},
+		"429 60326 as a string":   {respond(429, `{"code":"60326"}`), "111111 11 1"},
+		"403 60328 (per second)":  {failure(403, CodeTooManyNewEntities), "222222 22 2"},
+		"500":                     {failure(500, 20500), "222222 11? 2?"},
+		"501":                     {failure(501, 0), "111111 11? 2?"},
+		"502":                     {respond(502, "<html>"), "222222 11? 2?"},
+		"503":                     {respond(503, ""), "222222 11? 2?"},
+		"504":                     {respond(504, ""), "222222 11? 2?"},
+		"505":                     {respond(505, ""), "111111 11? 2?"},
+		"200 HTML":                {respond(200, "<html>"), "222222 11? 2?"},
+		"200 empty":               {respond(200, ""), "22222+ 11? 2?"},
+		"200 cut":                 {respond(200, `{"sid":`), "222222 11? 2?"},
+		"200 with another object": {respond(200, `{"ok":true}`), "111111 11? 2?"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				dials := 0
-				c := newClient(t, "https://verify.example", withRetries(9), func(config *Config) {
-					config.DialContext = func(context.Context, string, string) (net.Conn, error) {
-						dials++
-						return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+				got := ""
+				for _, operation := range columns {
+					if operation == OperationVerifyFactor || operation == "create factor" {
+						got += " "
 					}
-				})
-				err := operation(t.Context(), c, robot, factorSID(1))
-				var e *Error
-				if !errors.As(err, &e) || e.Attempts != 10 || dials != 10 || e.OutcomeUnknown || e.Status != 0 || !IsConnectionRefused(err) {
-					t.Errorf("%d dials, error %+v", dials, err)
+					requests, err := attempt(t, operation, test.fail)
+					if err == nil {
+						got += "+"
+						continue
+					}
+					got += strconv.Itoa(requests)
+					if lost, ok := errors.AsType[*CreateError](err); ok && lost.Unknown {
+						got += "?"
+					}
+					var e *Error
+					if !errors.As(err, &e) || operation != "create factor" && e.Attempts != requests {
+						t.Errorf("%s: error %+v after %d requests", operation, err, requests)
+					}
 				}
-				if _, ok := errors.AsType[*CreateError](err); ok {
-					t.Error("want a known outcome, because no request was sent")
-				}
+				expect(t, name, got, test.want)
 			})
 		})
 	}
 }
 
+// refuseConnections returns a client to whose address nobody listens, and counts how often it dials.
+func refuseConnections(t *testing.T, base string, retries int) (c *Client, dials *int) {
+	t.Helper()
+	dials = new(int)
+	return newClient(t, base, withRetries(retries), func(config *Config) {
+		config.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			*dials++
+			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+		}
+	}), dials
+}
+
+func TestClient_DialFailureIsRetriedForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for name, operation := range operations {
+			c, dials := refuseConnections(t, "https://verify.example", 9)
+			err := operation(t.Context(), c, robot, factorSID(1))
+			var e *Error
+			if !errors.As(err, &e) || e.Attempts != 10 || *dials != 10 || e.OutcomeUnknown || e.Status != 0 || !IsConnectionRefused(err) {
+				t.Errorf("%s: %d dials, error %+v", name, *dials, err)
+			}
+			if _, ok := errors.AsType[*CreateError](err); ok {
+				t.Errorf("%s: want a known outcome, because no request was sent", name)
+			}
+		}
+	})
+}
+
 func TestClient_ConnectionRefusedOnLoopback(t *testing.T) {
 	t.Parallel()
-	for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
-		for _, retries := range []int{0, 1, 3, 20, 100} {
-			t.Run(fmt.Sprintf("%s, %d retries", host, retries), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					dials := 0
-					c := newClient(t, "http://"+host+":1", withRetries(retries), func(config *Config) {
-						config.DialContext = func(context.Context, string, string) (net.Conn, error) {
-							dials++
-							return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-						}
-					})
-					started := time.Now()
-					_, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
-					if took := time.Since(started); took > 3*time.Second || !IsConnectionRefused(err) || dials <= min(retries, 3) {
-						t.Errorf("took %s, %d dials, error %v", took, dials, err)
-					}
-				})
-			})
+	synctest.Test(t, func(t *testing.T) {
+		for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
+			for _, retries := range []int{0, 1, 3, 20, 100} {
+				c, dials := refuseConnections(t, "http://"+host+":1", retries)
+				started := time.Now()
+				err := fetch(t.Context(), c)
+				if took := time.Since(started); took > 3*time.Second || !IsConnectionRefused(err) || *dials <= min(retries, 3) {
+					t.Errorf("%s: took %s, %d dials with %d retries, error %v", host, took, *dials, retries, err)
+				}
+			}
 		}
-	}
+	})
 }
 
 func TestClient_ConnectionRefusedByTheSystem(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = Factors.Fetch(t.Context(), newClient(t, "http://"+address), robot.path(factorSID(1))...)
-	if !IsConnectionRefused(err) {
+	server := newServer(t, respond(http.StatusOK, ""))
+	server.Close()
+	if err := fetch(t.Context(), newClient(t, server.URL)); !IsConnectionRefused(err) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestClient_RefusedCertificateIsNotRetried(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
+	server := newTLSServer(t, nil)
 	for name, operation := range operations {
-		t.Run(string(name), func(t *testing.T) {
-			t.Parallel()
-			err := operation(t.Context(), newClient(t, server.URL, withRetries(3)), robot, factorSID(1))
-			var e *Error
-			if !errors.As(err, &e) || e.Attempts != 1 || e.OutcomeUnknown {
-				t.Errorf("error %+v", e)
-			}
-		})
-	}
-}
-
-func TestClient_RetrySucceeds(t *testing.T) {
-	t.Parallel()
-	var requests atomic.Int64
-	c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		switch requests.Add(1) {
-		case 1:
-			reset(w, r)
-		case 2:
-			respond(http.StatusServiceUnavailable, "")(w, r)
-		default:
-			if body, _ := io.ReadAll(r.Body); string(body) != "FriendlyName=name" {
-				t.Errorf("the body of the third attempt is %q", body)
-			}
-			respond(http.StatusOK, factorJSON(1))(w, r)
+		err := operation(t.Context(), newClient(t, server.URL, withRetries(3)), robot, factorSID(1))
+		var e *Error
+		if !errors.As(err, &e) || e.Attempts != 1 || e.OutcomeUnknown || !IsCertificateInvalid(err) {
+			t.Errorf("%s: error %+v", name, e)
 		}
-	}).URL, withRetries(2))
-	if _, err := Factors.Update(t.Context(), c, url.Values{"FriendlyName": {"name"}}, robot.path(factorSID(1))...); err != nil {
-		t.Error(err)
 	}
 }
 
-func TestClient_ExhaustedRetriesKeepMessage(t *testing.T) {
+func TestClient_RetrySendsTheFormAgain(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, newServer(t, failure(429, CodeTooManyRequests)).URL, withRetries(2))
-	_, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
-	var e *Error
-	if !errors.As(err, &e) || e.Attempts != 3 || e.Status != 429 || e.Code != CodeTooManyRequests || e.Message != "m" {
-		t.Errorf("error %+v", e)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c, server := newScript(t, reset, respond(http.StatusOK, factorJSON(1)))
+		err := operations["update factor"](t.Context(), c, robot, factorSID(1))
+		update := "POST " + factorsPath + "/" + factorSID(1) + " FriendlyName=name"
+		expect(t, message(err), server.sent(), update+"; "+update)
+	})
 }
 
 func TestRetry_After(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	at := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
-	tests := map[string]struct {
-		value, date string
-		want        time.Duration
-		ok          bool
-	}{
-		"none":                    {"", "", 0, false},
-		"seconds":                 {"7", "", 7 * time.Second, true},
-		"seconds with spaces":     {" 7 ", "", 7 * time.Second, true},
-		"zero":                    {"0", "", 0, true},
-		"capped":                  {"61", "", time.Minute, true},
-		"a day":                   {"86400", "", time.Minute, true},
-		"overflow of nanoseconds": {strconv.FormatUint(math.MaxInt64/uint64(time.Second)+1, 10), "", time.Minute, true},
-		"overflow of 64 bits":     {"99999999999999999999999999", "", time.Minute, true},
-		"negative":                {"-5", "", 0, false},
-		"a fraction":              {"1.5", "", 0, false},
-		"garbage":                 {"soon", "", 0, false},
-		"date":                    {at(9 * time.Second), "", 9 * time.Second, true},
-		"date in the past":        {at(-time.Hour), "", 0, true},
-		"date far ahead":          {at(time.Hour), "", time.Minute, true},
-		"server an hour ahead":    {at(time.Hour + 9*time.Second), at(time.Hour), 9 * time.Second, true},
-		"server an hour behind":   {at(-time.Hour + 9*time.Second), at(-time.Hour), 9 * time.Second, true},
-		"server's date unusable":  {at(9 * time.Second), "today", 9 * time.Second, true},
-		"other formats of date":   {now.Add(9 * time.Second).Format("Monday, 02-Jan-06 15:04:05 GMT"), "", 9 * time.Second, true},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			header := http.Header{}
-			header.Set("Retry-After", test.value)
-			header.Set("Date", test.date)
-			got, ok := retryAfter(header, now)
-			if got != test.want || ok != test.ok {
-				t.Errorf("got %s, %t, want %s, %t", got, ok, test.want, test.ok)
-			}
-		})
+	for name, test := range map[string]struct{ value, date, want string }{
+		"none":                    {"", "", "0s, false"},
+		"seconds":                 {"7", "", "7s, true"},
+		"seconds with spaces":     {" 7 ", "", "7s, true"},
+		"zero":                    {"0", "", "0s, true"},
+		"capped":                  {"61", "", "1m0s, true"},
+		"a day":                   {"86400", "", "1m0s, true"},
+		"overflow of nanoseconds": {strconv.FormatUint(math.MaxInt64/uint64(time.Second)+1, 10), "", "1m0s, true"},
+		"overflow of 64 bits":     {"99999999999999999999999999", "", "1m0s, true"},
+		"negative":                {"-5", "", "0s, false"},
+		"a fraction":              {"1.5", "", "0s, false"},
+		"garbage":                 {"soon", "", "0s, false"},
+		"date":                    {at(9 * time.Second), "", "9s, true"},
+		"date in the past":        {at(-time.Hour), "", "0s, true"},
+		"date far ahead":          {at(time.Hour), "", "1m0s, true"},
+		"server an hour ahead":    {at(time.Hour + 9*time.Second), at(time.Hour), "9s, true"},
+		"server an hour behind":   {at(-time.Hour + 9*time.Second), at(-time.Hour), "9s, true"},
+		"server's date unusable":  {at(9 * time.Second), "today", "9s, true"},
+		"other formats of date":   {now.Add(9 * time.Second).Format("Monday, 02-Jan-06 15:04:05 GMT"), "", "9s, true"},
+	} {
+		wait, ok := retryAfter(http.Header{"Retry-After": {test.value}, "Date": {test.date}}, now)
+		expect(t, name, fmt.Sprintf("%s, %t", wait, ok), test.want)
 	}
 }
 
@@ -325,115 +258,80 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
+// TestRetry_Backoff checks the shortest and the longest wait, and that waits are spread between them, so
+// clients do not retry at the same time. A repeated create waits like any other request.
 func TestRetry_Backoff(t *testing.T) {
 	t.Parallel()
-	response := func(status int, retryAfter string) *http.Response {
-		return &http.Response{StatusCode: status, Body: memoryBody(nil), Header: http.Header{"Retry-After": {retryAfter}}}
+	request := func(attempt, status int, retryAfter string) func() time.Duration {
+		resp := &http.Response{StatusCode: status, Header: http.Header{"Retry-After": {retryAfter}}}
+		return func() time.Duration { return backoff(0, 0, attempt, resp) }
 	}
-	tests := map[string]struct {
-		attempt     int
-		resp        *http.Response
-		least, most time.Duration
-	}{
-		"first":         {0, nil, 125 * time.Millisecond, 250 * time.Millisecond},
-		"second":        {1, nil, 250 * time.Millisecond, 500 * time.Millisecond},
-		"eighth":        {7, nil, 15 * time.Second, 30 * time.Second},
-		"hundredth":     {99, nil, 15 * time.Second, 30 * time.Second},
-		"503":           {0, response(503, ""), 125 * time.Millisecond, 250 * time.Millisecond},
-		"503 and wait":  {0, response(503, "2"), 2 * time.Second, 2450 * time.Millisecond},
-		"503 and none":  {0, response(503, "0"), 0, 250 * time.Millisecond},
-		"503 and a day": {0, response(503, "86400"), time.Minute, time.Minute + 6250*time.Millisecond},
-		"429 and wait":  {3, response(429, "2"), 0, 0},
-		"429":           {0, response(429, ""), 125 * time.Millisecond, 250 * time.Millisecond},
+	lost := func(attempt int) func() time.Duration {
+		return func() time.Duration { return backoff(0, 0, attempt, nil) }
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			different := map[time.Duration]bool{}
-			for range 100 {
-				got := backoff(0, 0, test.attempt, test.resp)
-				if got < test.least || got > test.most {
-					t.Fatalf("%s is not between %s and %s", got, test.least, test.most)
-				}
-				different[got] = true
-			}
-			if test.most > 0 && len(different) < 50 {
-				t.Errorf("only %d different waits in 100: clients would retry at the same time", len(different))
-			}
-		})
+	create := func(attempt int, asked time.Duration) func() time.Duration {
+		return func() time.Duration { return backoffAfter(&Error{retryAfter: asked}, attempt) }
 	}
-}
-
-// TestRetry_BackoffAfter checks that a repeated create waits like any other request.
-func TestRetry_BackoffAfter(t *testing.T) {
-	t.Parallel()
+	const longest = retryAfterMax + retryAfterMax/10 + backoffMin
 	for name, test := range map[string]struct {
-		err         Error
-		attempt     int
+		wait        func() time.Duration
 		least, most time.Duration
 	}{
-		"no response":    {Error{}, 3, time.Second, 2 * time.Second},
-		"asked to wait":  {Error{retryAfter: 10 * time.Second}, 3, 10 * time.Second, 11250 * time.Millisecond},
-		"longest of all": {Error{retryAfter: retryAfterMax}, 0, retryAfterMax, (retryAfterMax + retryAfterMax/10 + backoffMin)},
+		"first":                  {lost(0), 125 * time.Millisecond, 250 * time.Millisecond},
+		"second":                 {lost(1), 250 * time.Millisecond, 500 * time.Millisecond},
+		"eighth":                 {lost(7), 15 * time.Second, 30 * time.Second},
+		"hundredth":              {lost(99), 15 * time.Second, 30 * time.Second},
+		"503":                    {request(0, 503, ""), 125 * time.Millisecond, 250 * time.Millisecond},
+		"503 and wait":           {request(0, 503, "2"), 2 * time.Second, 2450 * time.Millisecond},
+		"503 and none":           {request(0, 503, "0"), 125 * time.Millisecond, 250 * time.Millisecond},
+		"503 and a day":          {request(0, 503, "86400"), retryAfterMax, longest},
+		"429 and wait":           {request(3, 429, "2"), 0, 0},
+		"429":                    {request(0, 429, ""), 125 * time.Millisecond, 250 * time.Millisecond},
+		"create":                 {create(3, 0), time.Second, 2 * time.Second},
+		"create and wait":        {create(3, 10*time.Second), 10 * time.Second, 11250 * time.Millisecond},
+		"create and the longest": {create(0, retryAfterMax), retryAfterMax, longest},
 	} {
-		longest := time.Duration(0)
+		var waits []time.Duration
 		for range 1000 {
-			got := backoffAfter(&test.err, test.attempt)
-			if longest = max(longest, got); got < test.least || got > test.most {
-				t.Fatalf("%s: %s is not between %s and %s", name, got, test.least, test.most)
-			}
+			waits = append(waits, test.wait())
 		}
-		if slack := (test.most - test.least) / 20; longest < test.most-slack {
-			t.Errorf("%s: the longest of 1,000 waits is %s, want nearly %s", name, longest, test.most)
+		least, most, slack := slices.Min(waits), slices.Max(waits), (test.most-test.least)/20
+		if least < test.least || least > test.least+slack || most > test.most || most < test.most-slack {
+			t.Errorf("%s: waits of %s to %s, want %s to %s", name, least, most, test.least, test.most)
 		}
 	}
 }
 
+// TestClient_CancelDuringWait cancels operations while they wait for the Retry-After of a minute.
 func TestClient_CancelDuringWait(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
-		for name, operation := range operations {
-			if name == OperationVerifyFactor && status == http.StatusServiceUnavailable {
-				continue // not retried, so there is no wait
-			}
-			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					failed := make(chan struct{}, 10)
-					c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						if name == "create factor" && r.Method == http.MethodGet {
-							respond(http.StatusOK, `{"factors":[]}`)(w, r)
-							return
-						}
-						w.Header().Set("Retry-After", "60")
-						failure(status, 0)(w, r)
-						failed <- struct{}{}
-					}), withRetries(5))
-					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
-					returned := make(chan error)
-					go func() { returned <- operation(ctx, c, robot, factorSID(1)) }()
-					<-failed
-					select {
-					case err := <-returned:
-						t.Fatalf("it did not wait: %v", err)
-					case <-time.After(300 * time.Millisecond):
+	synctest.Test(t, func(t *testing.T) {
+		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+			for name, operation := range operations {
+				once := status == http.StatusServiceUnavailable && (name == OperationVerifyFactor || name == "create challenge")
+				if once {
+					continue // not retried, so there is no wait
+				}
+				c, _ := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+					if name == "create factor" && r.Method == http.MethodGet {
+						respond(http.StatusOK, `{"factors":[]}`)(w, r)
+						return
 					}
-					cancel()
-					select {
-					case err := <-returned:
-						want := fmt.Sprintf("HTTP %d, but the request was not sent again: context canceled", status)
-						if name == "create factor" && status == http.StatusServiceUnavailable {
-							want = "HTTP 503" // the wait is that between two creates
-						}
-						if err == nil || !strings.Contains(err.Error(), want) {
-							t.Errorf("error %v, want %q", err, want)
-						}
-					case <-time.After(10 * time.Second):
-						t.Fatal("still waiting ten seconds after the cancellation")
-					}
+					w.Header().Set("Retry-After", "60")
+					failure(status, 0)(w, r)
 				})
-			})
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				started := time.Now()
+				err := operation(ctx, c, robot, factorSID(1))
+				cancel()
+				want := fmt.Sprintf("HTTP %d, but the request was not sent again: context deadline exceeded", status)
+				if name == "create factor" && status == http.StatusServiceUnavailable {
+					want = "HTTP 503" // the wait is that between two creates
+				}
+				if took := time.Since(started); !strings.Contains(message(err), want) || took < 30*time.Second || took > 40*time.Second {
+					t.Errorf("%d, %s: after %s, error %v, want %q", status, name, took, err, want)
+				}
+			}
 		}
-	}
+	})
 }

@@ -21,8 +21,7 @@ import (
 type entityListing struct {
 	factors int
 	latency time.Duration
-	status  int // of an error in Twilio's format; 0 for the factors
-	page    string
+	refuse  http.HandlerFunc // the response instead of the factors, nil for the factors
 }
 
 // serviceServer serves a service with entities, named by their numbers, in pages of pageSize.
@@ -38,7 +37,7 @@ type serviceServer struct {
 	most     int // requests that were in flight at once
 }
 
-func (s *serviceServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *serviceServer) serve(w http.ResponseWriter, r *http.Request) {
 	number, ok := strings.CutPrefix(r.URL.Path, entitiesPath+"/identity-")
 	number = strings.TrimSuffix(number, "/Factors")
 	if !ok {
@@ -67,8 +66,7 @@ func (s *serviceServer) listEntities(w http.ResponseWriter, r *http.Request) {
 	page := 0
 	_, _ = fmt.Sscan(r.URL.Query().Get("Page"), &page)
 	if page+1 == s.broken {
-		w.WriteHeader(http.StatusForbidden)
-		_, _ = w.Write([]byte(`{"code": 20403, "status": 403, "message": "Forbidden"}`))
+		failure(http.StatusForbidden, 20403)(w, r)
 		return
 	}
 	first, end := page*s.pageSize, min((page+1)*s.pageSize, len(s.entities))
@@ -87,14 +85,8 @@ func (s *serviceServer) listFactors(w http.ResponseWriter, r *http.Request, i in
 	if Sleep(r.Context(), entity.latency) != nil {
 		return
 	}
-	switch {
-	case entity.page != "":
-		w.WriteHeader(entity.status)
-		_, _ = w.Write([]byte(entity.page))
-		return
-	case entity.status != 0:
-		w.WriteHeader(entity.status)
-		_, _ = fmt.Fprintf(w, `{"code": 20%d, "status": %d, "message": "Refused"}`, entity.status, entity.status)
+	if entity.refuse != nil {
+		entity.refuse(w, r)
 		return
 	}
 	factors := []string{}
@@ -106,69 +98,45 @@ func (s *serviceServer) listFactors(w http.ResponseWriter, r *http.Request, i in
 
 func TestClient_ServiceFactors(t *testing.T) {
 	t.Parallel()
-	notFound := entityListing{status: http.StatusNotFound}
+	notFound, refused := entityListing{refuse: failure(404, CodeNotFound)}, entityListing{refuse: failure(403, 20403)}
 	for name, test := range map[string]struct {
 		entities []entityListing
 		broken   int
-		take     int // factors, 0 for all
-		want     []string
-		problem  string // of the error, empty if there is none
+		take     int    // factors, 0 for all
 		most     int    // requests
+		want     string // the factors, and the error
 	}{
-		"no entity": {want: nil, most: 1},
-		"no factor": {entities: make([]entityListing, 3), most: 4},
-		"in order":  {entities: []entityListing{{factors: 2}, {}, {factors: 1}}, want: []string{"0.0", "0.1", "2.0"}, most: 4},
-		"slow first entity": {
-			entities: []entityListing{{factors: 1, latency: time.Second}, {factors: 1}}, want: []string{"0.0", "1.0"},
-			most: 3,
-		},
-		"two pages": {
-			entities: slices.Repeat([]entityListing{{}, {factors: 1}}, 4), want: []string{"1.0", "3.0", "5.0", "7.0"},
-			most: 10,
-		},
-		"stopped": {
-			entities: slices.Repeat([]entityListing{{factors: 2}}, 1000), take: 3, want: []string{"0.0", "0.1", "1.0"},
-			most: 15,
-		},
-		"deleted meanwhile": {entities: []entityListing{notFound, {factors: 1}, notFound}, want: []string{"1.0"}, most: 4},
-		"refused": {
-			entities: []entityListing{{factors: 1}, {status: http.StatusForbidden}, {factors: 1}}, want: []string{"0.0"},
-			problem: "20403", most: 4,
-		},
-		"404 from a proxy": {entities: []entityListing{{status: http.StatusNotFound, page: "<html>"}}, problem: "404", most: 2},
-		"entities refused": {entities: []entityListing{{factors: 1}}, broken: 1, problem: "20403", most: 1},
-		"second page refused": {
-			entities: slices.Repeat([]entityListing{{factors: 1}}, 7), broken: 2,
-			want: []string{"0.0", "1.0", "2.0", "3.0", "4.0"}, problem: "20403", most: 7,
-		},
+		"no entity":           {nil, 0, 0, 1, ": ok"},
+		"no factor":           {make([]entityListing, 3), 0, 0, 4, ": ok"},
+		"in order":            {[]entityListing{{factors: 2}, {}, {factors: 1}}, 0, 0, 4, "0.0 0.1 2.0: ok"},
+		"slow first entity":   {[]entityListing{{factors: 1, latency: time.Second}, {factors: 1}}, 0, 0, 3, "0.0 1.0: ok"},
+		"two pages":           {slices.Repeat([]entityListing{{}, {factors: 1}}, 4), 0, 0, 10, "1.0 3.0 5.0 7.0: ok"},
+		"stopped":             {slices.Repeat([]entityListing{{factors: 2}}, 1000), 0, 3, 15, "0.0 0.1 1.0: ok"},
+		"deleted meanwhile":   {[]entityListing{notFound, {factors: 1}, notFound}, 0, 0, 4, "1.0: ok"},
+		"refused":             {[]entityListing{{factors: 1}, refused, {factors: 1}}, 0, 0, 4, "0.0: 403 20403"},
+		"404 from a proxy":    {[]entityListing{{refuse: respond(404, "<html>")}}, 0, 0, 2, ": 404 0"},
+		"entities refused":    {[]entityListing{{factors: 1}}, 1, 0, 1, ": 403 20403"},
+		"second page refused": {slices.Repeat([]entityListing{{factors: 1}}, 7), 2, 0, 7, "0.0 1.0 2.0 3.0 4.0: 403 20403"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				server := &serviceServer{entities: test.entities, broken: test.broken, pageSize: 5}
-				var got []string
-				var problem error
-				for factor, err := range newMemoryClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
-					if err != nil {
-						problem = err
-						continue // the iteration ends on its own
-					}
-					got = append(got, factor.FriendlyName)
-					if i, _, _ := strings.Cut(factor.FriendlyName, "."); factor.Identity != fmt.Sprintf("identity-%04s", i) {
-						t.Errorf("factor %s has identity %q", factor.FriendlyName, factor.Identity)
-					}
-					if len(got) == test.take {
-						break
-					}
+		synctest.Test(t, func(t *testing.T) {
+			server := &serviceServer{entities: test.entities, broken: test.broken, pageSize: 5}
+			var got []string
+			end := "ok"
+			for factor, err := range newMemoryClient(t, server.serve).ServiceFactors(t.Context(), documentedService, 20) {
+				if e, failed := errors.AsType[*Error](err); failed {
+					end = fmt.Sprintf("%d %d", e.Status, e.Code)
+					continue // the iteration ends on its own
 				}
-				if !slices.Equal(got, test.want) {
-					t.Errorf("got %q, want %q", got, test.want)
+				got = append(got, factor.FriendlyName)
+				if i, _, _ := strings.Cut(factor.FriendlyName, "."); factor.Identity != fmt.Sprintf("identity-%04s", i) {
+					t.Errorf("%s: factor %s has identity %q", name, factor.FriendlyName, factor.Identity)
 				}
-				if (problem == nil) != (test.problem == "") || problem != nil && !strings.Contains(problem.Error(), test.problem) {
-					t.Errorf("the error is %v, want %q", problem, test.problem)
+				if len(got) == test.take {
+					break
 				}
-				server.check(t, test.most)
-			})
+			}
+			expect(t, name, strings.Join(got, " ")+": "+end, test.want)
+			server.check(t, test.most)
 		})
 	}
 }
@@ -202,15 +170,10 @@ func TestClient_ServiceFactorsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const identities, latency = 500, 50 * time.Millisecond
 		server := &serviceServer{entities: slices.Repeat([]entityListing{{factors: 1, latency: latency}}, identities), pageSize: MaxPageSize}
-		started, count := time.Now(), 0
-		for _, err := range newMemoryClient(t, server).ServiceFactors(t.Context(), documentedService, 20) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			count++
-		}
-		if took, most := time.Since(started), (identities+1)*latency/10*3/2; count != identities || took > most {
-			t.Errorf("%d factors in %s, want %d in at most %s", count, took, identities, most)
+		started := time.Now()
+		expect(t, "factors", read(newMemoryClient(t, server.serve).ServiceFactors(t.Context(), documentedService, 20)), "500 objects, ok")
+		if took, most := time.Since(started), (identities+1)*latency/10*3/2; took > most {
+			t.Errorf("it took %s, want at most %s", took, most)
 		}
 		server.check(t, identities+1)
 	})
@@ -220,30 +183,24 @@ func TestClient_ServiceFactorsTime(t *testing.T) {
 // limit holds for all lists together: ten at a time, each up to the limit, took 2 GiB.
 func TestClient_ServiceFactorsEndless(t *testing.T) {
 	t.Parallel()
+	page := strings.Repeat("{},", MaxPageSize-1) + "{}"
 	for name, next := range map[string]string{"endless lists": "?Page=%d", "endless entities": ""} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var lists, entities atomic.Int64
-			page := strings.Repeat("{},", MaxPageSize-1) + "{}"
-			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-				if strings.HasSuffix(r.URL.Path, "/Entities") {
-					n := entities.Add(1)
-					_, _ = fmt.Fprintf(w, `{"entities":[{"identity":"identity-%04d"}],"meta":{"next_page_url":"?Page=%d"}}`, n, n)
-					return
-				}
-				link := strings.ReplaceAll(next, "%d", strconv.FormatInt(lists.Add(1), 10))
-				_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, page, link)
-			}).URL)
-			var got error
-			for _, got = range c.ServiceFactors(t.Context(), documentedService, 0) { //nolint:revive // there is only the error to wait for
+		var lists, entities atomic.Int64
+		c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/Entities") {
+				n := entities.Add(1)
+				_, _ = fmt.Fprintf(w, `{"entities":[{"identity":"identity-%04d"}],"meta":{"next_page_url":"?Page=%d"}}`, n, n)
+				return
 			}
-			if got == nil || !strings.Contains(got.Error(), "has more than 100000 objects") {
-				t.Errorf("error %v", got)
-			}
-			if most := int64(maxObjects/MaxPageSize + maxListings); lists.Load() > most {
-				t.Errorf("%d pages were read, want at most %d", lists.Load(), most)
-			}
+			link := strings.ReplaceAll(next, "%d", strconv.FormatInt(lists.Add(1), 10))
+			_, _ = fmt.Fprintf(w, `{"factors":[%s],"meta":{"next_page_url":%q}}`, page, link)
 		})
+		if got := read(c.ServiceFactors(t.Context(), documentedService, 0)); !strings.HasSuffix(got, "the list has more than 100000 objects") {
+			t.Errorf("%s: %s", name, got)
+		}
+		if most := int64(maxObjects/MaxPageSize + maxListings); lists.Load() > most {
+			t.Errorf("%s: %d pages were read, want at most %d", name, lists.Load(), most)
+		}
 	}
 }
 
@@ -254,56 +211,40 @@ func TestClient_ServiceFactorsStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &serviceServer{entities: slices.Repeat([]entityListing{{factors: 1, latency: time.Hour}}, 100), pageSize: MaxPageSize}
 		server.entities[0].latency = time.Second
+		c := newMemoryClient(t, server.serve, func(config *Config) { config.RequestTimeout = 2 * time.Hour })
 		started := time.Now()
-		for _, err := range newMemoryClient(t, server, func(c *Config) { c.RequestTimeout = 2 * time.Hour }).ServiceFactors(t.Context(),
-			documentedService, 20) {
-			if err != nil {
-				t.Error(err)
-			}
-			break
-		}
-		if took := time.Since(started); took != time.Second {
-			t.Errorf("stopped after %s, want 1s", took)
+		count, err := Count(c.ServiceFactors(t.Context(), documentedService, 20), 1)
+		if took := time.Since(started); count != 1 || err != nil || took != time.Second {
+			t.Errorf("%d factors after %s, error %v, want 1 after 1s", count, took, err)
 		}
 		server.check(t, 1+maxListings)
 	})
 }
 
-// TestCount_StopsAtLimit checks that counting stops at the limit.
-func TestCount_StopsAtLimit(t *testing.T) {
+func TestCount(t *testing.T) {
 	t.Parallel()
-	notFound := entityListing{status: http.StatusNotFound}
-	for name, test := range map[string]struct {
-		entities []entityListing
-		limit    int
-		want     int
-		problem  bool
-		most     int // requests
+	for _, test := range []struct {
+		objects int
+		end     error
+		limit   int
+		want    string
 	}{
-		"no entity":           {nil, 10, 0, false, 1},
-		"no factor":           {make([]entityListing, 3), 10, 0, false, 4},
-		"some":                {[]entityListing{{factors: 1}, {}, {factors: 2}}, 10, 3, false, 4},
-		"enough in one":       {slices.Repeat([]entityListing{{factors: 30}}, 100), 10, 10, false, 11},
-		"enough in many":      {slices.Repeat([]entityListing{{factors: 1}}, 100), 10, 10, false, 20},
-		"deleted meanwhile":   {[]entityListing{notFound, {factors: 1}}, 10, 1, false, 3},
-		"refused after one":   {[]entityListing{{factors: 1}, {status: http.StatusForbidden}}, 10, 1, true, 3},
-		"enough before error": {[]entityListing{{factors: 3}, {status: http.StatusForbidden}}, 3, 3, false, 3},
+		{0, nil, 10, "0 of 0 read: ok"},
+		{3, nil, 10, "3 of 3 read: ok"},
+		{30, nil, 10, "10 of 10 read: ok"},
+		{1, errInvalidField, 10, "1 of 1 read: it has an invalid field"},
+		{3, errInvalidField, 3, "3 of 3 read: ok"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				server := &serviceServer{entities: test.entities, pageSize: MaxPageSize}
-				got, err := Count(newMemoryClient(t, server).ServiceFactors(t.Context(), documentedService, MaxPageSize), test.limit)
-				var e *Error
-				if got != test.want || errors.As(err, &e) != test.problem {
-					t.Errorf("got %d, %v, want %d, an error: %t", got, err, test.want, test.problem)
-				}
-				server.mu.Lock()
-				defer server.mu.Unlock()
-				if len(server.requests) > test.most || server.most > maxListings {
-					t.Errorf("%d requests, up to %d at once; want at most %d, %d", len(server.requests), server.most, test.most, maxListings)
-				}
-			})
-		})
+		read := 0
+		count, err := Count(func(yield func(any, error) bool) {
+			for more := true; more && read < test.objects; {
+				read++
+				more = yield(nil, nil)
+			}
+			if read < test.limit && test.end != nil {
+				yield(nil, test.end)
+			}
+		}, test.limit)
+		expect(t, fmt.Sprintf("%+v", test), fmt.Sprintf("%d of %d read: %s", count, read, message(err)), test.want)
 	}
 }

@@ -80,13 +80,11 @@ func connections(t *testing.T, workers int64, secure bool, atOnce int64) int64 {
 	_ = server.Listener.Close()
 	server.Listener = listener
 	server.EnableHTTP2 = true // although the client does not use it
-	base := "http://127.0.0.1:1"
+	start, base := server.Start, "http://127.0.0.1:1"
 	if secure {
-		base = "https://127.0.0.1:1"
-		server.StartTLS()
-	} else {
-		server.Start()
+		start, base = server.StartTLS, "https://127.0.0.1:1"
 	}
+	start()
 	t.Cleanup(server.Close)
 	c := newClient(t, base, withRetries(10), func(config *Config) {
 		config.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -114,22 +112,29 @@ func connections(t *testing.T, workers int64, secure bool, atOnce int64) int64 {
 	return opened.Load()
 }
 
+// newTLSServer serves a factor over TLS until the test ends. No connection outlives its request.
+func newTLSServer(t *testing.T, config *tls.Config) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		respond(http.StatusOK, factorJSON(1))(w, r)
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = config
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}
+
 func TestClient_OldTLSIsRefused(t *testing.T) {
 	t.Parallel()
 	for version, ok := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
-		t.Run(tls.VersionName(version), func(t *testing.T) {
-			t.Parallel()
-			server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
-			server.Config.ErrorLog = log.New(io.Discard, "", 0)
-			server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version}
-			server.StartTLS()
-			t.Cleanup(server.Close)
-			c := newClient(t, server.URL)
-			trust(c, server)
-			if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); (err == nil) != ok {
-				t.Errorf("error %v", err)
-			}
-		})
+		server := newTLSServer(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version})
+		c := newClient(t, server.URL)
+		trust(c, server)
+		if err := fetch(t.Context(), c); (err == nil) != ok {
+			t.Errorf("%s: error %v", tls.VersionName(version), err)
+		}
 	}
 }
 
@@ -140,7 +145,7 @@ const childURL = "CLIENT_TEST_CHILD_URL"
 func TestClient_FetchInChild(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv(childURL); url != "" {
-		if _, err := Factors.Fetch(t.Context(), newClient(t, url), robot.path(factorSID(1))...); err != nil {
+		if err := fetch(t.Context(), newClient(t, url)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -159,21 +164,21 @@ func fetchInChild(t *testing.T, url string, environment ...string) error {
 	return nil
 }
 
-func TestClient_CertificatesFromEnvironment(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Connection", "close") // no connection of the child may outlive its test
-		respond(http.StatusOK, factorJSON(1))(w, r)
-	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	file := filepath.Join(t.TempDir(), "ca.pem")
+// writeAuthority writes the certificate of a server to ca.pem in a directory, which it returns.
+func writeAuthority(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	directory := t.TempDir()
 	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(file, authority, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(directory, "ca.pem"), authority, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := fetchInChild(t, server.URL, "SSL_CERT_FILE="+file); err != nil {
+	return directory
+}
+
+func TestClient_CertificatesFromEnvironment(t *testing.T) {
+	t.Parallel()
+	server := newTLSServer(t, nil)
+	if err := fetchInChild(t, server.URL, "SSL_CERT_FILE="+filepath.Join(writeAuthority(t, server), "ca.pem")); err != nil {
 		t.Errorf("with the authority: %v", err)
 	}
 	if err := fetchInChild(t, server.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
@@ -187,14 +192,10 @@ func TestAuthorities_FromEnvironment(t *testing.T) { //nolint:paralleltest // it
 	if _, err := x509.SystemCertPool(); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(respond(http.StatusOK, factorJSON(1)))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	directory, other := t.TempDir(), t.TempDir()
-	file := filepath.Join(directory, "ca.pem")
-	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := errors.Join(os.WriteFile(file, authority, 0o600), os.WriteFile(filepath.Join(other, "x"), []byte("x"), 0o600)); err != nil {
+	server, other := newTLSServer(t, nil), t.TempDir()
+	directory := writeAuthority(t, server)
+	file, invalid := filepath.Join(directory, "ca.pem"), filepath.Join(other, "x")
+	if err := os.WriteFile(invalid, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -204,24 +205,16 @@ func TestAuthorities_FromEnvironment(t *testing.T) { //nolint:paralleltest // it
 		{file, "", true},
 		{"", directory, true},
 		{filepath.Join(directory, "none"), other + string(filepath.ListSeparator) + directory, true},
-		{filepath.Join(other, "x"), other, false},
+		{invalid, other, false},
 		{"", "", false},
 	} {
 		t.Setenv("SSL_CERT_FILE", test.file)
 		t.Setenv("SSL_CERT_DIR", test.directories)
-		transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities()}}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := transport.RoundTrip(req)
-		if (err == nil) != test.ok || err != nil && !IsCertificateInvalid(err) {
+		c := newClient(t, server.URL)
+		c.transport.TLSClientConfig.RootCAs = authorities()
+		if err := fetch(t.Context(), c); (err == nil) != test.ok || err != nil && !IsCertificateInvalid(err) {
 			t.Errorf("%+v: error %v", test, err)
 		}
-		if err == nil {
-			_ = resp.Body.Close()
-		}
-		transport.CloseIdleConnections()
 	}
 }
 
@@ -229,54 +222,37 @@ func TestAuthorities_FromEnvironment(t *testing.T) { //nolint:paralleltest // it
 func TestClient_SchemeMismatch(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, respond(http.StatusOK, factorJSON(1)))
-	_, err := Factors.Fetch(t.Context(), newClient(t, strings.Replace(server.URL, "http://", "https://", 1)), robot.path(factorSID(1))...)
+	err := fetch(t.Context(), newClient(t, strings.Replace(server.URL, "http://", "https://", 1), withRetries(1)))
 	var e *Error
 	if !errors.As(err, &e) || !IsSchemeMismatch(err) || e.Attempts != 1 {
-		t.Errorf("got %v after %d attempts", err, e.Attempts)
+		t.Errorf("got %+v", err)
 	}
 }
 
+// TestClient_ProxyFromEnvironment checks that nothing that a proxy says or that names it is quoted,
+// because it may contain the proxy's password.
 func TestClient_ProxyFromEnvironment(t *testing.T) {
 	t.Parallel()
-	asked := make(chan string, 10)
-	proxy := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.Method + " " + r.Host
-		w.WriteHeader(http.StatusForbidden)
-	})
 	const password = "canary-proxy-password"
-	err := fetchInChild(t, "https://verify.example", "HTTPS_PROXY="+strings.Replace(proxy.URL, "//", "//user:"+password+"@", 1), "NO_PROXY=")
-	if err == nil || strings.Contains(err.Error(), password) {
-		t.Errorf("error %v, want one without the password", err)
-	}
-	proxy.Close() // after this, asked has a value if there was a request
-	close(asked)
-	if got := <-asked; got != "CONNECT verify.example:443" {
-		t.Errorf("the proxy was asked for %s", got)
-	}
-}
-
-// TestClient_ProxyTexts checks that nothing that a proxy says or that names it is quoted, because it
-// may contain the proxy's password.
-func TestClient_ProxyTexts(t *testing.T) {
-	t.Parallel()
-	const password = "canary-proxy-password"
-	for name, test := range map[string]struct {
-		response string // to CONNECT
-		want     string
-	}{
-		"refused":      {"HTTP/1.1 407 Wrong " + password + "\r\n\r\n", "the proxy refused to connect: HTTP 407 Proxy Authentication Required"},
-		"other status": {"HTTP/1.1 299 " + password + "\r\n\r\n", "the proxy refused to connect: HTTP 299"},
-		"not HTTP":     {password + "\r\n\r\n", "malformed HTTP"},
-		"no header":    {"HTTP/1.1 200 OK\r\n" + password + "\r\n\r\n", "malformed MIME header"},
+	for response, want := range map[string]string{ // to CONNECT
+		"HTTP/1.1 407 Wrong " + password + "\r\n\r\n":      "the proxy refused to connect: HTTP 407 Proxy Authentication Required",
+		"HTTP/1.1 299 " + password + "\r\n\r\n":            "the proxy refused to connect: HTTP 299",
+		password + "\r\n\r\n":                              "malformed HTTP",
+		"HTTP/1.1 200 OK\r\n" + password + "\r\n" + "\r\n": "malformed MIME header",
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(want, func(t *testing.T) {
 			t.Parallel()
-			proxy := newServer(t, func(w http.ResponseWriter, _ *http.Request) { hijack(w, test.response) })
+			var asked atomic.Value
+			proxy := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+				asked.Store(r.Method + " " + r.Host)
+				hijack(w, response)
+			})
 			address := strings.Replace(proxy.URL, "//", "//user:"+password+"@", 1)
 			err := fetchInChild(t, "https://verify.example", "HTTPS_PROXY="+address, "NO_PROXY=")
-			if err == nil || strings.Contains(err.Error(), password) || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %v, want %q", err, test.want)
+			if err == nil || strings.Contains(err.Error(), password) || !strings.Contains(err.Error(), want) {
+				t.Errorf("error %v, want %q", err, want)
 			}
+			expect(t, "request", fmt.Sprint(asked.Load()), "CONNECT verify.example:443")
 		})
 	}
 }
@@ -286,7 +262,10 @@ func TestClient_ProxyTexts(t *testing.T) {
 func TestClient_NoProxyForHTTP(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
-	proxy := newServer(t, counted(&asked, respond(http.StatusOK, factorJSON(1))))
+	proxy := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		respond(http.StatusOK, factorJSON(1))(w, r)
+	})
 	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close") // no connection of the child may outlive its test
 		respond(http.StatusOK, factorJSON(1))(w, r)
@@ -303,29 +282,24 @@ func TestClient_NoProxyForHTTP(t *testing.T) {
 }
 
 func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
-	sent := make(chan int64, 10)
+	var sent atomic.Int64
 	server := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte(" "), 1<<20)
-		var n int64
 		for range 100 {
-			m, err := w.Write(chunk)
-			n += int64(m)
+			n, err := w.Write(chunk)
+			sent.Add(int64(n))
 			if err != nil {
-				break
+				return
 			}
 		}
-		sent <- n
 	})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := Factors.Fetch(t.Context(), newClient(t, server.URL, withRetries(2)), robot.path(factorSID(1))...)
+	err := fetch(t.Context(), newClient(t, server.URL, withRetries(2)))
 	runtime.ReadMemStats(&after)
-	server.Close() // after this, sent has a value if there was a request
-	close(sent)
-	if !errors.Is(err, errResponseTooLarge) || !strings.Contains(err.Error(), "larger than 8 MiB") {
-		t.Errorf("error %v", err)
-	}
-	if n := <-sent; n > 4*maxResponse {
+	server.Close() // waits for the handler
+	expect(t, "error", message(err), "the response is larger than 8 MiB")
+	if n := sent.Load(); n > 4*maxResponse {
 		t.Errorf("%d bytes were taken off the wire", n)
 	}
 	if got := after.TotalAlloc - before.TotalAlloc; got > 8*maxResponse {
@@ -337,10 +311,8 @@ func TestClient_ResponseIsBounded(t *testing.T) { //nolint:paralleltest // it me
 func TestClient_LargestResponse(t *testing.T) {
 	t.Parallel()
 	factor := factorJSON(1)
-	c := newClient(t, newServer(t, respond(http.StatusOK, factor+strings.Repeat(" ", maxResponse-len(factor)))).URL)
-	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); err != nil {
-		t.Error(err)
-	}
+	c := newMemoryClient(t, respond(http.StatusOK, factor+strings.Repeat(" ", maxResponse-len(factor))))
+	expect(t, "error", message(fetch(t.Context(), c)), "ok")
 }
 
 func TestClient_CompressedResponseIsBounded(t *testing.T) {
@@ -351,102 +323,52 @@ func TestClient_CompressedResponseIsBounded(t *testing.T) {
 	if err := errors.Join(writeErr, compressed.Close()); err != nil {
 		t.Fatal(err)
 	}
-	c := newClient(t, newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+	c := newMemoryClient(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		_, _ = w.Write(bytes.Repeat(megabyte.Bytes(), 100))
-	}).URL)
-	if _, err := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...); !errors.Is(err, errResponseTooLarge) {
-		t.Errorf("error %v", err)
-	}
-}
-
-func TestClient_LargePage(t *testing.T) {
-	t.Parallel()
-	factor := strings.Replace(factorJSON(1), "{}", `{},"metadata":{"k":"`+strings.Repeat("é", 500)+`"}`, 1)
-	body := `{"factors":[` + strings.Repeat(factor+",", MaxPageSize-1) + factor + `]}`
-	c := newClient(t, newServer(t, respond(http.StatusOK, body)).URL)
-	n := 0
-	for _, err := range Factors.All(t.Context(), c, MaxPageSize, robot.path()...) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-	}
-	if n != MaxPageSize {
-		t.Errorf("%d factors of %d", n, MaxPageSize)
-	}
-}
-
-func TestClient_Timeout(t *testing.T) {
-	t.Parallel()
-	for name, handler := range map[string]http.HandlerFunc{
-		"no response": hang,
-		"half a response": func(w http.ResponseWriter, r *http.Request) {
-			_, _ = w.Write([]byte(`{"sid":`))
-			_ = http.NewResponseController(w).Flush()
-			hang(w, r)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newClient(t, newServer(t, handler).URL, func(config *Config) { config.RequestTimeout = time.Second })
-			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed("123456"))
-			var e *Error
-			if !errors.As(err, &e) || !e.OutcomeUnknown || e.Status != 0 {
-				t.Errorf("error %+v", e)
-			}
-			if want := "no response from Twilio: no complete response within the request_timeout of 1s"; err.Error() != want {
-				t.Errorf("got  %s\nwant %s", err, want)
-			}
-		})
-	}
+	})
+	expect(t, "error", message(fetch(t.Context(), c)), "the response is larger than 8 MiB")
 }
 
 func TestClient_CancelInFlight(t *testing.T) {
 	t.Parallel()
-	for _, name := range []Operation{"read factor", "list factors", "update factor", "delete factor", "read service"} {
-		t.Run(string(name), func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			c := newClient(t, newServer(t, func(w http.ResponseWriter, r *http.Request) {
-				cancel()
-				hang(w, r)
-			}).URL, withRetries(3))
-			if err := operations[name](ctx, c, robot, factorSID(1)); !errors.Is(err, context.Canceled) {
-				t.Errorf("error %v, want a cancellation", err)
-			}
-		})
+	for _, name := range []Operation{"read factor", "list factors", "update factor", "delete factor", "read service", "create access token"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
+			cancel()
+			hang(w, r)
+		}, withRetries(3))
+		if err := operations[name](ctx, c, robot, factorSID(1)); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v, want a cancellation", name, err)
+		}
 	}
 }
 
 func TestClient_Log(t *testing.T) {
 	t.Parallel()
 	const secret, token, payload = "GEZDGNBVGY3TQOJQ", "canary:token/+0123456789", "canary-payload+/="
-	var output lockedBuffer
-	var requests atomic.Int64
-	server := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+	created := strings.NewReplacer(documentedSID, factorSID(1), documentedService, serviceSID, documentedIdentity, robot.Identity,
+		"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", secret).Replace(documentedCreateTOTP)
+	var output bytes.Buffer
+	requests := 0
+	c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Twilio-Request-Id", "RQ0123")
-		switch {
-		case requests.Add(1) == 1:
+		switch requests++; {
+		case requests == 1:
 			reset(w, r)
 		case r.Method == http.MethodDelete:
 			_, password, _ := r.BasicAuth()
 			hijack(w, "canary "+password+"\r\n\r\n")
 		default:
-			body := strings.NewReplacer(documentedSID, factorSID(1), documentedService, serviceSID, documentedIdentity, robot.Identity,
-				"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", secret).Replace(documentedCreateTOTP)
-			respond(http.StatusCreated, body)(w, r)
+			respond(http.StatusCreated, created)(w, r)
 		}
-	})
-	c := newClient(t, server.URL, withRetries(1), func(config *Config) {
+	}, withRetries(1), func(config *Config) {
 		config.Logger = slog.New(slog.NewJSONHandler(&output, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	form := url.Values{
-		"FriendlyName": {"canary-name"}, "Metadata": {`{"canary":"metadata"}`},
-		parameterSecret: {secret}, parameterNotificationToken: {token},
+		"FriendlyName": {"canary-name"}, "Metadata": {`{"canary":"metadata"}`}, parameterSecret: {secret}, parameterNotificationToken: {token},
 	}
-	_, fetchErr := Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...)
+	fetchErr := fetch(t.Context(), c)
 	_, createErr := Factors.Create(t.Context(), c, form, robot.path()...)
 	_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed(payload))
 	if err := errors.Join(fetchErr, createErr, verifyErr); err != nil {
@@ -455,50 +377,31 @@ func TestClient_Log(t *testing.T) {
 	if err := Factors.Delete(t.Context(), c, robot.path(factorSID(1))...); err == nil {
 		t.Fatal("no error from a broken delete")
 	}
-	const failed, responded = "error", "request_id,status"
-	want := []struct {
-		method, operation string
-		attempt           float64
-		outcome           string // the names of the attributes about it
-	}{
-		{http.MethodGet, "read factor", 1, failed},
-		{http.MethodGet, "read factor", 2, responded},
-		{http.MethodPost, "create factor", 1, responded},
-		{http.MethodPost, "verify factor", 1, responded},
-		{http.MethodDelete, "delete factor", 1, failed},
-		{http.MethodDelete, "delete factor", 2, failed},
-	}
-	lines := strings.Split(strings.TrimSpace(output.String()), "\n")
-	if len(lines) != len(want) {
-		t.Fatalf("%d lines, want %d:\n%s", len(lines), len(want), output.String())
-	}
-	for i, line := range lines {
-		var got map[string]any
-		if err := json.Unmarshal([]byte(line), &got); err != nil {
+	const (
+		list      = "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors"
+		failed    = "attempt duration_ms error level method msg operation route time"
+		responded = "attempt duration_ms level method msg operation request_id route status time"
+	)
+	var got []string
+	for line := range strings.Lines(output.String()) {
+		var l map[string]any
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatal(err)
 		}
-		route := Factors.Route
-		if want[i].operation == string("create factor") {
-			route = "/v2/Services/{ServiceSid}/Entities/{Identity}/Factors"
-		}
-		if got["method"] != want[i].method || got["operation"] != want[i].operation || got["attempt"] != want[i].attempt ||
-			got["route"] != route || got["level"] != "DEBUG" {
-			t.Errorf("line %d is %s, want %+v", i, line, want[i])
-		}
-		for _, name := range []string{"time", "level", "msg", "operation", "method", "route", "attempt", "duration_ms"} {
-			if _, ok := got[name]; !ok {
-				t.Errorf("line %d has no %s", i, name)
-			}
-			delete(got, name)
-		}
-		if rest := strings.Join(slices.Sorted(maps.Keys(got)), ","); rest != want[i].outcome {
-			t.Errorf("line %d has %s beyond, want %s", i, rest, want[i].outcome)
-		}
-		if id, ok := got["request_id"]; ok && id != "RQ0123" {
-			t.Errorf("line %d has request ID %v", i, id)
+		names := strings.Join(slices.Sorted(maps.Keys(l)), " ")
+		got = append(got, fmt.Sprint(l["level"], " ", l["method"], " ", l["route"], " ", l["operation"], " ", l["attempt"], ": ", names))
+		if id, ok := l["request_id"]; ok && id != "RQ0123" {
+			t.Errorf("request ID %v", id)
 		}
 	}
-	text := output.String()
+	expect(t, "log", strings.Join(got, "\n"), strings.Join([]string{
+		"DEBUG GET " + list + "/{Sid} read factor 1: " + failed,
+		"DEBUG GET " + list + "/{Sid} read factor 2: " + responded,
+		"DEBUG POST " + list + " create factor 1: " + responded,
+		"DEBUG POST " + list + "/{Sid} verify factor 1: " + responded,
+		"DEBUG DELETE " + list + "/{Sid} delete factor 1: " + failed,
+		"DEBUG DELETE " + list + "/{Sid} delete factor 2: " + failed,
+	}, "\n"))
 	secrets := []string{
 		authToken, secret, token, payload, "canary-name", "metadata", "otpauth", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
 		accountSID, robot.Identity, serviceSID, factorSID(1), "client-test/1", "Authorization",
@@ -506,22 +409,5 @@ func TestClient_Log(t *testing.T) {
 	for _, s := range slices.Clone(secrets) {
 		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(s)))
 	}
-	assertNoSecret(t, text, secrets)
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+	assertNoSecret(t, output.String(), secrets)
 }

@@ -7,21 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// timed returns a function that returns numbered payloads, and records the times that it receives.
-func timed(times *[]time.Time) AuthPayloadFunc {
-	return func(_ context.Context, serverTime time.Time) (string, error) {
-		*times = append(*times, serverTime)
-		return fmt.Sprintf("payload-%d", len(*times)), nil
-	}
-}
-
+// TestClient_VerifyComputesThePayloadForEachAttempt serves refusals, whose payloads the last response
+// quotes.
 func TestClient_VerifyComputesThePayloadForEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -29,7 +22,7 @@ func TestClient_VerifyComputesThePayloadForEachAttempt(t *testing.T) {
 		var times []time.Time
 		const ahead = time.Hour
 		started := time.Now()
-		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
 			payloads = append(payloads, r.FormValue("AuthPayload"))
 			w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 			if len(payloads) < 3 {
@@ -37,14 +30,15 @@ func TestClient_VerifyComputesThePayloadForEachAttempt(t *testing.T) {
 				failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)
 				return
 			}
-			respond(http.StatusOK, factorJSON(1))(w, r)
-		}), withRetries(3))
-		if _, err := c.VerifyFactor(t.Context(), robot, factorSID(1), timed(&times)); err != nil {
-			t.Fatal(err)
-		}
-		if want := []string{"payload-1", "payload-2", "payload-3"}; !slices.Equal(payloads, want) {
-			t.Errorf("the server received %q, want %q", payloads, want)
-		}
+			respond(http.StatusBadRequest, fmt.Sprintf(`{"code":60200,"message":"refused: %s","status":400}`, strings.Join(payloads, " ")))(w, r)
+		}, withRetries(3))
+		_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), func(_ context.Context, serverTime time.Time) (string, error) {
+			times = append(times, serverTime)
+			return fmt.Sprintf("payload-%d", len(times)), nil
+		})
+		expect(t, "error", message(err), "Twilio returned HTTP 400 Bad Request, error 60200: refused: "+
+			"(sensitive value) (sensitive value) (sensitive value)")
+		expect(t, "payloads", strings.Join(payloads, " "), "payload-1 payload-2 payload-3")
 		if got := times[1].Sub(started); got < 43*time.Second+ahead-2*time.Second || got > 49*time.Second+ahead {
 			t.Errorf("the second payload was computed for %s, want the server's time after the wait", got)
 		}
@@ -54,18 +48,16 @@ func TestClient_VerifyComputesThePayloadForEachAttempt(t *testing.T) {
 func TestClient_VerifyComputesThePayloadWithTheSlot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
 				time.Sleep(20 * time.Second)
 			}
 			respond(http.StatusOK, factorJSON(1))(w, r)
-		}))
-		limit, _ := c.http.HTTPClient.Transport.(*limiter)
-		limit.limit = 1
-		go func() { _, _ = Factors.Fetch(t.Context(), c, robot.path(factorSID(1))...) }()
+		})
+		c.http.HTTPClient.Transport.(*limiter).limit = 1
+		go func() { _ = fetch(t.Context(), c) }()
 		time.Sleep(time.Second)
-		started := time.Now()
-		called := time.Duration(0)
+		started, called := time.Now(), time.Duration(0)
 		_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), func(context.Context, time.Time) (string, error) {
 			called = time.Since(started)
 			return "123456", nil
@@ -80,119 +72,75 @@ func TestClient_VerifyComputesThePayloadWithTheSlot(t *testing.T) {
 func TestClient_VerifyPayloadMayWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const timeout = 2 * time.Second
-		c := newMemoryClient(t, respond(http.StatusOK, factorJSON(1)), func(config *Config) { config.RequestTimeout = timeout })
-		wait := func(ctx context.Context, _ time.Time) (string, error) {
-			return "123456", Sleep(ctx, timeout+time.Second)
-		}
-		if _, err := c.VerifyFactor(t.Context(), robot, factorSID(1), wait); err != nil {
-			t.Error(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		started := time.Now()
-		_, err := c.VerifyFactor(ctx, robot, factorSID(1), wait)
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != time.Second {
-			t.Errorf("an interrupt ended the wait after %s: %v", time.Since(started), err)
+		c := newMemoryClient(t, respond(http.StatusOK, factorJSON(1)), func(config *Config) { config.RequestTimeout = 2 * time.Second })
+		for timeout, want := range map[time.Duration]string{
+			time.Hour: "after 3s: ok", time.Second: "after 1s: the request was not sent: context deadline exceeded",
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			started := time.Now()
+			_, err := c.VerifyFactor(ctx, robot, factorSID(1), func(ctx context.Context, _ time.Time) (string, error) {
+				return "123456", Sleep(ctx, 3*time.Second)
+			})
+			cancel()
+			expect(t, timeout.String(), fmt.Sprintf("after %s: %s", time.Since(started), message(err)), want)
 		}
 	})
 }
 
 func TestClient_VerifyPayloadError(t *testing.T) {
 	t.Parallel()
-	errExpired := errors.New("the payload has expired")
-	for sent := range 3 {
-		t.Run(fmt.Sprint(sent), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				requests, calls := 0, 0
-				c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					requests++
-					failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)
-				}), withRetries(5))
-				_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), func(context.Context, time.Time) (string, error) {
-					if calls++; calls > sent {
-						return "", fmt.Errorf("no code: %w", errExpired)
-					}
-					return "123456", nil
-				})
-				var e *Error
-				if !errors.As(err, &e) || !errors.Is(err, errExpired) || e.Attempts != sent || e.OutcomeUnknown || e.Status != 0 {
-					t.Errorf("error %+v", e)
+	synctest.Test(t, func(t *testing.T) {
+		errExpired := errors.New("the payload has expired")
+		for sent, want := range []string{"the request was not sent", "the request was not sent again", "the request was not sent again"} {
+			calls := 0
+			c := newMemoryClient(t, failure(http.StatusTooManyRequests, CodeTooManyRequests), withRetries(5))
+			_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), func(context.Context, time.Time) (string, error) {
+				if calls++; calls > sent {
+					return "", fmt.Errorf("no code: %w", errExpired)
 				}
-				if requests != sent || calls != sent+1 || !strings.Contains(err.Error(), "the request was not sent") {
-					t.Errorf("%d requests, %d calls, error %v", requests, calls, err)
-				}
+				return "123456", nil
 			})
-		})
-	}
-}
-
-func TestClient_VerifyIsShieldedInFlight(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			cancel()
-			time.Sleep(5 * time.Second)
-			respond(http.StatusOK, strings.Replace(factorJSON(1), `"config"`, `"status":"verified","config"`, 1))(w, r)
-		}))
-		factor, err := c.VerifyFactor(ctx, robot, factorSID(1), fixed("123456"))
-		if err != nil || factor.Status != StatusVerified {
-			t.Errorf("%+v, error %v", factor, err)
-		}
-	})
-}
-
-func TestClient_VerifyIsBoundedInFlight(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			cancel()
-			hang(w, r)
-		}), withRetries(3))
-		started := time.Now()
-		_, err := c.VerifyFactor(ctx, robot, factorSID(1), fixed("123456"))
-		var e *Error
-		if !errors.As(err, &e) || !e.OutcomeUnknown || e.Attempts != 1 || time.Since(started) != time.Minute {
-			t.Errorf("error %+v after %s", err, time.Since(started))
-		}
-	})
-}
-
-func TestClient_VerifyIsCancelableWhileWaiting(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := newMemoryClient(t, failure(http.StatusTooManyRequests, CodeTooManyRequests), withRetries(10))
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		started := time.Now()
-		_, err := c.VerifyFactor(ctx, robot, factorSID(1), fixed("123456"))
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 10*time.Second {
-			t.Errorf("error %v after %s", err, time.Since(started))
-		}
-	})
-}
-
-// TestClient_VerifyRedactsEarlierPayloads serves a response to the second attempt that quotes the
-// first payload.
-func TestClient_VerifyRedactsEarlierPayloads(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var payloads []string
-		c := newMemoryClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			payloads = append(payloads, r.FormValue("AuthPayload"))
-			if len(payloads) == 1 {
-				failure(http.StatusTooManyRequests, CodeTooManyRequests)(w, r)
-				return
+			var e *Error
+			if !errors.As(err, &e) || !errors.Is(err, errExpired) || e.Attempts != sent || e.OutcomeUnknown || e.Status != 0 || calls != sent+1 {
+				t.Errorf("error %+v after %d calls", e, calls)
 			}
-			respond(http.StatusBadRequest, fmt.Sprintf(`{"code":60200,"message":"refused: %s","status":400}`, strings.Join(payloads, " ")))(w, r)
-		}), withRetries(1))
-		var times []time.Time
-		_, err := c.VerifyFactor(t.Context(), robot, factorSID(1), timed(&times))
-		if err == nil || len(payloads) != 2 || strings.Contains(err.Error(), "payload-") {
-			t.Errorf("error %v after %d attempts", err, len(payloads))
+			expect(t, "error", message(err), want+": no code: the payload has expired")
+		}
+	})
+}
+
+// TestClient_VerifyIsUncancelable cancels a verification while it is in flight. It ends with the
+// response or, without a complete one, at the timeout.
+func TestClient_VerifyIsUncancelable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const timedOut = "after 1m0s: no response from Twilio: no complete response within the request_timeout of 1m0s"
+		for name, test := range map[string]struct {
+			handler http.HandlerFunc
+			want    string
+		}{
+			"response": {func(w http.ResponseWriter, r *http.Request) {
+				time.Sleep(5 * time.Second)
+				respond(http.StatusOK, factorJSON(1))(w, r)
+			}, "after 5s: ok"},
+			"no response": {hang, timedOut},
+			"half a response": {func(w http.ResponseWriter, r *http.Request) {
+				_, _ = w.Write([]byte(`{"sid":`))
+				_ = http.NewResponseController(w).Flush()
+				hang(w, r)
+			}, timedOut},
+		} {
+			ctx, cancel := context.WithCancel(t.Context())
+			c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
+				cancel()
+				test.handler(w, r)
+			}, withRetries(3))
+			started := time.Now()
+			_, err := c.VerifyFactor(ctx, robot, factorSID(1), fixed("123456"))
+			expect(t, name, fmt.Sprintf("after %s: %s", time.Since(started), message(err)), test.want)
+			if e, ok := errors.AsType[*Error](err); ok && (!e.OutcomeUnknown || e.Attempts != 1) {
+				t.Errorf("%s: error %+v", name, e)
+			}
 		}
 	})
 }
