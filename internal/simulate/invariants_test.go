@@ -29,8 +29,7 @@ func (n *network) known() map[string]held {
 // objects returns copies of the records of the objects on the server, because a killed process's
 // requests may still change the records.
 func (n *network) objects() map[string]*record {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	objects := map[string]*record{}
 	for id, o := range n.known() {
 		r := n.records[id]
@@ -44,8 +43,7 @@ func (n *network) objects() map[string]*record {
 
 // mark changes the record of an object, if it has one.
 func (n *network) mark(id string, change func(*record)) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	if r := n.records[id]; r != nil {
 		change(r)
 	}
@@ -56,15 +54,13 @@ func (r *record) giveUp() { r.Outsider = true }
 
 // remember keeps a message, because an object that it names is known.
 func (w *world) remember(message string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer lock(&w.mu)()
 	w.messages.WriteString(message)
 }
 
 // named reports whether a message named the object.
 func (w *world) named(id string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer lock(&w.mu)()
 	return strings.Contains(w.messages.String(), id)
 }
 
@@ -89,8 +85,7 @@ func (w *world) checkOrphans() {
 // checkDeleted checks what a request of the provider deleted: an object and its contents.
 func (w *world) checkDeleted(p *process, deleted []*record) {
 	r := p.run
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer lock(&r.mu)()
 	shown := map[string]bool{} // by the plan
 	slices.SortFunc(deleted, func(a, b *record) int { return cmp.Compare(nouns[a.Type].rank, nouns[b.Type].rank) })
 	for _, o := range deleted {
@@ -154,8 +149,7 @@ func (w *world) checkGone(i *instance, e tfcore.Event) {
 // or in the process of another alias, which cannot know the object, or found it gone: an update that
 // has nothing to send does not notice that.
 func (n *network) removed(r *run, id string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	o := n.records[id]
 	otherwise := o.Deleter != nil && len(r.processes) > 1
 	before := o.Deleter == nil && (o.Maker == nil || o.Maker.run != r)
@@ -236,8 +230,7 @@ func (n *network) markNamed(r *run, i *instance, e tfcore.Event) {
 func (n *network) markMade(r *run, i *instance) {
 	a := n.world.evaluated(i)
 	key := i.noun.keyOf(func(name string) string { return textOf(a[name]) })
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	for id := range n.known() {
 		if o := n.records[id]; o.Type == i.TypeName && o.Key == key && o.Maker != nil && o.Maker.run == r {
 			o.Named = true
@@ -300,8 +293,7 @@ func (r *run) clockIsRight() bool {
 // claim records that a create ended with an object in the state.
 func (n *network) claim(r *run, i *instance, o *tfcore.Object, id string) {
 	processes := r.started()
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	object := n.records[id]
 	if object.Outsider { // taken
 		object.Outsider, object.Maker = false, nil
@@ -346,8 +338,7 @@ func (w *world) checkPlanned(r *run) {
 
 // note stores a secret, to search for it later.
 func (w *world) note(secret string, writeOnly bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer lock(&w.mu)()
 	if len(secret) >= 6 {
 		w.secrets[secret] = w.secrets[secret] || writeOnly
 	}
@@ -356,8 +347,7 @@ func (w *world) note(secret string, writeOnly bool) {
 // find returns a secret that the text contains, in any case or percent-encoded, or "" if there is
 // none.
 func (w *world) find(text []byte, writeOnly bool) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer lock(&w.mu)()
 	text = bytes.ToLower(text)
 	for secret, isWriteOnly := range w.secrets {
 		if writeOnly && !isWriteOnly {
@@ -408,8 +398,7 @@ func (w *world) Write(line []byte) (int, error) {
 
 // outside lets an outsider change the object of an instance, or create one that looks like it.
 func (n *network) outside(i *instance, event string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	if !n.world.configured(i) || event == "" {
 		return
 	}

@@ -62,15 +62,14 @@ type network struct {
 	seen    []int // number of requests that each fault has counted
 	records map[string]*record
 	payload map[string]time.Time // first arrival of the payloads that the user configured
-	swap    *swap                // the exchange that waits to be swapped with another
+	swaps   chan swap
 }
 
 // dialer returns a function that connects a process to the server.
 func (n *network) dialer(p *process) func(context.Context, string, string) (net.Conn, error) {
 	listener := memnet.Listen()
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { n.serve(p, w, r) })}
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	n.servers = append(n.servers, server)
 	n.world.background.Go(func() { _ = server.Serve(listener) })
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -89,54 +88,22 @@ func (n *network) close() {
 
 // begin sets the faults of a run.
 func (n *network) begin(r *run) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.run, n.faults, n.seen, n.swap = r, r.step.Faults, make([]int, len(r.step.Faults)), nil
+	defer lock(&n.mu)()
+	n.run, n.faults, n.seen = r, r.step.Faults, make([]int, len(r.step.Faults))
 	clear(n.payload)
 }
 
-// next returns the fault of a request, or nil if it has none, and reports what another client does
-// at the same time. The first fault that is due takes effect; all of them count the request.
-func (n *network) next(operation string) (due *fault, rival string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for i := range n.faults {
-		f := &n.faults[i]
-		if f.Operation != "" && f.Operation != operation {
-			continue
-		}
-		at := n.seen[i]
-		n.seen[i]++
-		switch isDue := at >= f.Request && at < f.Request+f.Count; {
-		case !isDue:
-		case strings.HasPrefix(f.Kind, rivalPrefix):
-			rival = f.Kind
-		case due == nil:
-			due = f
-		}
-	}
-	return due, rival
-}
-
-// operation returns what a request does, as a noun and a verb.
+// operation returns what a request does: the kind of object, and a verb.
 func operation(r *http.Request, form url.Values) string {
 	path := strings.Split(r.URL.Path, "/")[2:] // a collection, and an ID, in turn
-	noun := collections[path[(len(path)-1)/2*2]]
-	one := len(path)%2 == 0
-	switch {
-	case r.Method == http.MethodDelete:
-		return noun + " delete"
-	case one && r.Method == http.MethodGet:
-		return noun + " fetch"
-	case form.Has("AuthPayload"):
-		return noun + " verify"
-	case one:
-		return noun + " update"
-	case r.Method == http.MethodPost:
-		return noun + " create"
-	default:
-		return noun + " list"
+	kind, verbs := collections[path[(len(path)-1)/2*2]], map[string]string{http.MethodGet: " list", http.MethodPost: " create"}
+	if len(path)%2 == 0 {
+		verbs = map[string]string{http.MethodGet: " fetch", http.MethodPost: " update", http.MethodDelete: " delete"}
 	}
+	if form.Has("AuthPayload") {
+		return kind + " verify"
+	}
+	return kind + verbs[r.Method]
 }
 
 // collections has the kinds of objects by the collections in paths.
@@ -164,7 +131,7 @@ func (n *network) serve(p *process, w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{network: n, process: p, request: r, operation: op, form: form}
 	wait(r.Context(), latency/2)
-	due, rival := n.next(op)
+	due, rival := x.next()
 	if rival != "" {
 		x.rival(rival)
 	}
@@ -178,6 +145,31 @@ type exchange struct {
 	request   *http.Request
 	operation string
 	form      url.Values
+	date      string // in the header of a response
+}
+
+// next returns the fault of a request, or nil if it has none, and reports what another client does
+// at the same time. The first fault that is due takes effect; all of them count the request.
+func (x *exchange) next() (due *fault, rival string) {
+	n := x.network
+	defer lock(&n.mu)()
+	x.date = n.said(x.operation).UTC().Format(http.TimeFormat)
+	for i := range n.faults {
+		f := &n.faults[i]
+		if f.Operation != "" && f.Operation != x.operation {
+			continue
+		}
+		at := n.seen[i]
+		n.seen[i]++
+		switch isDue := at >= f.Request && at < f.Request+f.Count; {
+		case !isDue:
+		case strings.HasPrefix(f.Kind, rivalPrefix):
+			rival = f.Kind
+		case due == nil:
+			due = f
+		}
+	}
+	return due, rival
 }
 
 // rivalPrefix begins the kinds of faults in which another pipeline creates an object of the same
@@ -186,8 +178,7 @@ const rivalPrefix = "rival"
 
 func (x *exchange) rival(kind string) {
 	n := x.network
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	of, verb, _ := strings.Cut(x.operation, " ")
 	at := slices.IndexFunc(allNouns, func(n *noun) bool { return string(n.kind) == of })
 	o := allNouns[at].requested(strings.Split(x.request.URL.Path, "/"), x.form)
@@ -221,26 +212,22 @@ func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault)
 		send(w, x.serve(true))
 		return
 	}
-	if f.Kind == "swap" {
-		send(w, x.swapped(ctx, x.serve(true)))
-		return
-	}
 	x.network.world.logf("fault %v: %s %s", f, x.operation, x.request.URL.Path)
 	if damage, ok := damages[f.Kind]; ok {
 		x.damaged(w, f.Kind, damage)
 		return
 	}
-	if f.Kind == "slow" {
-		if wait(ctx, time.Duration(f.Seconds)*time.Second) {
-			send(w, x.serve(true))
-		}
-		return
-	}
 	var response *httptest.ResponseRecorder
-	if f.After {
+	if f.After && f.Kind != "slow" {
 		response = x.serve(f.Kind == "interrupt")
 	}
 	switch f.Kind {
+	case "swap":
+		response = x.swapped(ctx, x.serve(true))
+	case "slow":
+		if !wait(ctx, time.Duration(f.Seconds)*time.Second) {
+			return
+		}
 	case "interrupt":
 		x.process.run.interrupt()
 	case "kill":
@@ -252,10 +239,7 @@ func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault)
 	case "drop":
 		panic(http.ErrAbortHandler)
 	default:
-		x.network.mu.Lock()
-		date := x.network.said(x.operation)
-		x.network.mu.Unlock()
-		w.Header().Set("Date", date.UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", x.date)
 		refuse(w, f)
 		return
 	}
@@ -268,8 +252,7 @@ func (x *exchange) respond(ctx context.Context, w http.ResponseWriter, f *fault)
 // serve lets the server process the request, and records what it did.
 func (x *exchange) serve(delivered bool) *httptest.ResponseRecorder {
 	n := x.network
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	defer lock(&n.mu)()
 	before := n.known()
 	response := httptest.NewRecorder()
 	if name := x.form.Get("FriendlyName"); n.world.history.Setup.DecomposeNames && name != "" {
@@ -361,43 +344,24 @@ func (n *network) lag(x *exchange, response *httptest.ResponseRecorder) {
 
 // swap is a response that waits to be exchanged for that of another request.
 type swap struct {
-	operation string
-	response  *httptest.ResponseRecorder
-	other     chan *httptest.ResponseRecorder
+	response *httptest.ResponseRecorder
+	other    chan *httptest.ResponseRecorder
 }
 
-// swapped exchanges a response for that of another request of the same operation, if there is one
-// at the same time.
+// swapped exchanges a response for that of another request, if there is one at the same time.
 func (x *exchange) swapped(ctx context.Context, response *httptest.ResponseRecorder) *httptest.ResponseRecorder {
-	n := x.network
-	n.mu.Lock()
-	if first := n.swap; first != nil && first.operation == x.operation {
-		n.swap = nil
-		n.mu.Unlock()
-		n.world.logf("two responses to %s are swapped", x.operation)
+	mine := swap{response, make(chan *httptest.ResponseRecorder, 1)}
+	select {
+	case x.network.swaps <- mine:
+		return <-mine.other
+	case first := <-x.network.swaps:
+		x.network.world.logf("two responses to %s are swapped", x.operation)
 		first.other <- response
 		return first.response
-	}
-	mine := &swap{x.operation, response, make(chan *httptest.ResponseRecorder, 1)}
-	n.swap = mine
-	n.mu.Unlock()
-	select {
-	case other := <-mine.other:
-		return other
 	case <-time.After(time.Second):
 	case <-ctx.Done():
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	select {
-	case other := <-mine.other:
-		return other
-	default:
-		if n.swap == mine {
-			n.swap = nil
-		}
-		return response
-	}
+	return response
 }
 
 const (

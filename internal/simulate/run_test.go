@@ -109,8 +109,7 @@ func (r *run) start(alias int) (*tfcore.Provider, tfcore.Diagnostics) {
 
 // started returns the processes of the plan or the apply.
 func (r *run) started() []*process {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer lock(&r.mu)()
 	return slices.Clone(r.processes)
 }
 
@@ -123,15 +122,13 @@ func (r *run) interrupt() {
 
 // messages returns the text of the diagnostics so far.
 func (r *run) messages() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer lock(&r.mu)()
 	return tfcore.Texts(r.diags)
 }
 
 // report records the diagnostics of a call.
 func (r *run) report(diags []*tfprotov6.Diagnostic) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer lock(&r.mu)()
 	r.diags = append(r.diags, diags...)
 	r.failed = r.failed || tfcore.Failed(diags)
 	for _, d := range diags {
@@ -165,8 +162,7 @@ func (r *run) observe(e tfcore.Event) {
 
 // show records what the plan will destroy.
 func (r *run) show(plan *tfcore.Plan) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer lock(&r.mu)()
 	for _, c := range plan.Changes {
 		r.w.logf("plan: instance %d: %s", c.Instance.Number, c.Action)
 		if c.Destroys() {
@@ -242,4 +238,10 @@ func must(err error) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// lock locks a mutex, and returns the function that unlocks it.
+func lock(mu *sync.Mutex) (unlock func()) {
+	mu.Lock()
+	return mu.Unlock
 }

@@ -40,18 +40,11 @@ func TestMain(m *testing.M) {
 // writes violations to files there.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	if seed, ok := number(t, "SIMULATE_SEED"); ok {
+	if seed := number(t, "SIMULATE_SEED", 0); seed != 0 {
 		simulate(t, uint64(seed))
 		return
 	}
-	seeds, ok := number(t, "SIMULATE_SEEDS")
-	if !ok {
-		seeds = defaultSeeds
-	}
-	first, ok := number(t, "SIMULATE_FIRST")
-	if !ok {
-		first = 1
-	}
+	seeds, first := number(t, "SIMULATE_SEEDS", defaultSeeds), number(t, "SIMULATE_FIRST", 1)
 	started := time.Now()
 	t.Cleanup(func() {
 		t.Logf("%d histories, %.1f a second", seeds, float64(seeds)/time.Since(started).Seconds())
@@ -68,17 +61,16 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-func number(t *testing.T, variable string) (int, bool) {
+// number returns the value of a variable, or the default if it is not set.
+func number(t *testing.T, variable string, value int) int {
 	t.Helper()
-	value := os.Getenv(variable)
-	if value == "" {
-		return 0, false
+	if text := os.Getenv(variable); text != "" {
+		var err error
+		if value, err = strconv.Atoi(text); err != nil {
+			t.Fatalf("%s: %v", variable, err)
+		}
 	}
-	n, err := strconv.Atoi(value)
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	return n, true
+	return value
 }
 
 // simulate runs the history of a seed and reports a violation with the shrunk history.
@@ -118,4 +110,55 @@ func inBubble(t *testing.T, h history, trace *strings.Builder) (v *violation) {
 	defer watchdog.Stop()
 	synctest.Test(t, func(*testing.T) { v = execute(h, trace) })
 	return v
+}
+
+func TestGenerate_SameSeedSameHistory(t *testing.T) {
+	t.Parallel()
+	if a, b := generate(7).String(), generate(7).String(); a != b {
+		t.Errorf("seed 7 gives two different histories:\n%s\n%s", a, b)
+	}
+	if generate(7).String() == generate(8).String() {
+		t.Error("different seeds give the same history")
+	}
+}
+
+func TestShrink_KeepsOnlyWhatFails(t *testing.T) {
+	t.Parallel()
+	h := generate(7)
+	h.Steps = append(h.Steps, step{Action: actionApply, Faults: []fault{{Kind: "drop", Count: 3}, {Kind: "kill", Count: 1}}})
+	small := shrink(h, "orphan", func(h history) *violation {
+		for _, s := range h.Steps {
+			for _, f := range s.Faults {
+				if f.Kind == "kill" {
+					return &violation{Invariant: "orphan"}
+				}
+			}
+		}
+		return nil
+	})
+	if len(small.Steps) != 1 || len(small.Steps[0].Faults) != 1 || small.Steps[0].Faults[0].Kind != "kill" {
+		t.Errorf("the history is not shrunk to its kill:\n%v", small)
+	}
+}
+
+func TestWorld_FindsSecrets(t *testing.T) {
+	t.Parallel()
+	w := &world{secrets: map[string]bool{}}
+	w.note("MFRGGZDFMZTWQ2LK", false)
+	w.note("GEZDGNBVGY======", true)
+	w.note("135790", true)
+	for text, want := range map[string]struct{ any, writeOnly bool }{
+		"secret=MFRGGZDFMZTWQ2LK&issuer=a":          {true, false},
+		"mfrggzdfmztwq2lk":                          {true, false},
+		"otpauth://?s=GEZDGNBVGY%3D%3D%3D%3D%3D%3D": {true, true},
+		`{"code":"135790"}`:                         {true, true},
+		"the number 1357901 and YF135790ab":         {false, false},
+	} {
+		if got := w.find([]byte(text), false) != ""; got != want.any {
+			t.Errorf("a secret in %q: %t, want %t", text, got, want.any)
+		}
+		if got := w.find([]byte(text), true) != ""; got != want.writeOnly {
+			t.Errorf("a write-only value in %q: %t, want %t", text, got, want.writeOnly)
+		}
+	}
 }

@@ -69,13 +69,14 @@ func newWorld(h history) *world {
 		RefuseSecondVerification: h.Setup.RefuseSecond, NullTOTPDefaults: h.Setup.NullDefaults, SortEventTypes: h.Setup.SortEventTypes,
 	})
 	mock.AdvanceClock(h.Setup.ClockAhead)
-	w.network = &network{world: w, mock: mock, records: map[string]*record{}, payload: map[string]time.Time{}}
+	w.network = &network{world: w, mock: mock, records: map[string]*record{}, payload: map[string]time.Time{}, swaps: make(chan swap)}
 	for _, s := range h.Steps {
 		if s.Action != actionConfigure {
 			continue
 		}
 		for s.Instance >= len(w.instances) {
-			w.addInstance(factorType)
+			i := &instance{Instance: &tfcore.Instance{Number: len(w.instances), TypeName: factorType}, noun: &factorNoun}
+			w.instances, w.core.Instances = append(w.instances, i), append(w.core.Instances, i.Instance)
 		}
 		i := w.instances[s.Instance]
 		i.TypeName, i.noun = s.Type, nouns[s.Type]
@@ -83,14 +84,8 @@ func newWorld(h history) *world {
 	return w
 }
 
-func (w *world) addInstance(typeName string) {
-	i := &instance{Instance: &tfcore.Instance{Number: len(w.instances), TypeName: typeName}, noun: nouns[typeName]}
-	w.instances, w.core.Instances = append(w.instances, i), append(w.core.Instances, i.Instance)
-}
-
 func (w *world) logf(format string, args ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer lock(&w.mu)()
 	if w.trace != nil {
 		fmt.Fprintf(w.trace, "%s  %s\n", time.Now().UTC().Format("02 15:04:05.000"), fmt.Sprintf(format, args...))
 	}
@@ -99,16 +94,14 @@ func (w *world) logf(format string, args ...any) {
 // fail keeps the first violation.
 func (w *world) fail(invariant, format string, args ...any) {
 	w.logf("VIOLATED %s: %s", invariant, fmt.Sprintf(format, args...))
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer lock(&w.mu)()
 	if w.violation == nil {
 		w.violation = &violation{invariant, w.stepNumber, fmt.Sprintf(format, args...)}
 	}
 }
 
 func (w *world) failed() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer lock(&w.mu)()
 	return w.violation != nil
 }
 
