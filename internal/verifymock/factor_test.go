@@ -23,21 +23,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestFactor_CreateTOTP(t *testing.T) {
-	t.Parallel()
-	mock := frozen(Config{})
-	got := mustCreate(t, mock, totpForm("FriendlyName", "John’s Account Name", "Binding.Secret", testSecret, "Metadata", `{"os":"<Android>"}`))
-	shared := "200 " + owned + "; identity=" + testIdentity +
-		"; friendly_name=John’s Account Name; status=unverified; factor_type=totp; date_created=2026-03-01T12:00:15Z" +
-		`; date_updated=2026-03-01T12:00:15Z; config={"alg":"sha1","code_length":6,"skew":1,"time_step":30}; metadata={"os":"<Android>"}` +
-		"; url=http://example.com" + factorsPath + "/" + got.text("sid") + "; sid=" + got.text("sid") + "; entity_sid=" + mock.Entities()[0].SID
-	created := "201 options=null; binding.secret=" + testSecret + "; binding.uri=otpauth://totp/Verify%20Mock:John%E2%80%99s%20Account%20Name" +
-		"?secret=" + testSecret + "&issuer=Verify%20Mock&algorithm=SHA1&digits=6&period=30"
-	wantOutcome(t, got, created)
-	wantOutcome(t, got, strings.Replace(shared, "200", "201", 1))
-	expect(t, mock, "GET "+factorsPath+"/"+got.text("sid"), shared+"; options=missing; binding=missing")
-}
-
 func TestFactor_CreatePush(t *testing.T) {
 	t.Parallel()
 	_, key := newKey(t, elliptic.P256())

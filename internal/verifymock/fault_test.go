@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -72,69 +73,94 @@ func serveFault(t *testing.T, f Fault) (*Server, *httptest.Server) {
 	return mock, server
 }
 
-// createWith sends a create that the fault affects, and checks whether the server processed it.
-func createWith(t *testing.T, f Fault, processed bool, status int) (*Server, *httptest.Server, received, error) {
+// createWith sends a create that the fault affects. It returns the error, or the status, headers, and
+// the body, and what the server did.
+func createWith(t *testing.T, f Fault) string {
 	t.Helper()
 	mock, server := serveFault(t, f)
 	r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
-	checkProcessed(t, mock, processed, status)
-	return mock, server, r, err
+	got := fmt.Sprint(r.Status)
+	for _, name := range []string{"Content-Type", "Retry-After", "Location"} {
+		if value := r.Header.Get(name); value != "" {
+			got += "; " + value
+		}
+	}
+	factor, whole := []byte(`{"account_sid":"AC`), json.Valid(r.Body)
+	switch {
+	case errors.Is(err, syscall.ECONNRESET):
+		got = "reset"
+	case err != nil:
+		got = err.Error()
+	case r.Header.Get(FaultHeader) == "":
+		t.Errorf("%+v: got header %v", f, r.Header)
+	case bytes.HasPrefix(r.Body, factor):
+		got += "; " + map[bool]string{true: "the factor", false: "half the factor"}[whole]
+	default:
+		got += "; " + string(r.Body)
+	}
+	if errors.Is(r.BodyErr, io.ErrUnexpectedEOF) {
+		got += ", cut"
+	}
+	return got + "; " + logged(mock)
 }
 
-// checkProcessed checks whether the first request, a create, was processed.
-func checkProcessed(t *testing.T, mock *Server, processed bool, status int) {
-	t.Helper()
+// logged describes what the server did with the first request, a create.
+func logged(mock *Server) string {
 	r := mock.Requests()[0]
-	if r.Processed != processed || r.Status != status || r.Operation != OperationCreate {
-		t.Errorf("logged %+v, want processed %v and status %d", r, processed, status)
-	}
-	if created := len(mock.Factors()) == 1; created != processed {
-		t.Errorf("created is %v, want %v", created, processed)
-	}
+	return fmt.Sprintf("%s, processed %v, logged %d, %d factors", r.Operation, r.Processed, r.Status, len(mock.Factors()))
 }
 
-func TestFault_Status(t *testing.T) {
+// did is what logged returns.
+func did(process bool, status int) string {
+	return fmt.Sprintf("create, processed %v, logged %d, %d factors", process, status, map[bool]int{true: 1}[process])
+}
+
+func TestFault_Create(t *testing.T) {
 	t.Parallel()
-	const jsonType = "application/json;charset=utf-8"
+	const jsonType, html, elsewhere = "; application/json;charset=utf-8", "; text/html; charset=utf-8", "https://elsewhere.example.com/"
 	for _, test := range []struct {
-		fault             Fault
-		body, contentType string
+		fault Fault
+		want  string // before what the server did
 	}{
 		{
-			Fault{Status: 429, Code: 20429, Message: "slow down", Header: http.Header{"Retry-After": {"3"}}},
-			`{"code":20429,"message":"slow down","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`, jsonType,
+			Fault{Status: 429, Code: 20429, Message: "slow down", Header: http.Header{"Retry-After": {"3"}}}, "429" + jsonType +
+				`; 3; {"code":20429,"message":"slow down","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`,
 		},
-		{Fault{Status: 502, Body: "<h1>Bad Gateway</h1>"}, "<h1>Bad Gateway</h1>", "text/html; charset=utf-8"},
-		{Fault{Status: 504}, "", ""},
-		{Fault{Status: 200, Body: `{"sid":null}`}, `{"sid":null}`, jsonType},
-		{Fault{Status: 500, Body: "x", Header: http.Header{"Content-Type": {"text/csv"}}}, "x", "text/csv"},
+		{Fault{Status: 502, Body: "<h1>Bad Gateway</h1>"}, "502" + html + "; <h1>Bad Gateway</h1>"},
+		{Fault{Status: 504}, "504; "},
+		{Fault{Status: 200, Body: `{"sid":null}`}, "200" + jsonType + `; {"sid":null}`},
+		{Fault{Status: 500, Body: "x", Header: http.Header{"Content-Type": {"text/csv"}}}, "500; text/csv; x"},
+		{Fault{Drop: true}, "reset"},
+		{Fault{Drop: true, Delay: time.Millisecond}, "reset"},
 	} {
 		for _, process := range []bool{false, true} {
 			test.fault.Process = process
-			_, _, r, err := createWith(t, test.fault, process, test.fault.Status)
-			if err != nil || r.Status != test.fault.Status || string(r.Body) != test.body || r.Header.Get("Content-Type") != test.contentType {
-				t.Errorf("got %d %s %q, %v", r.Status, r.Header.Get("Content-Type"), r.Body, err)
-			}
-			if r.Header.Get(FaultHeader) == "" || r.Header.Get("Retry-After") != test.fault.Header.Get("Retry-After") {
-				t.Errorf("got header %v", r.Header)
+			if got, want := createWith(t, test.fault), test.want+"; "+did(process, test.fault.Status); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		}
 	}
-}
-
-func TestFault_Drop(t *testing.T) {
-	t.Parallel()
-	for _, fault := range []Fault{{Drop: true}, {Drop: true, Delay: time.Millisecond}} {
-		for _, process := range []bool{false, true} {
-			fault.Process = process
-			_, server, _, err := createWith(t, fault, process, 0)
-			if !errors.Is(err, syscall.ECONNRESET) {
-				t.Errorf("got %v", err)
-			}
-			if status := get(t, server, servicePath); status != http.StatusOK {
-				t.Errorf("the next request got %d", status)
-			}
+	began := time.Now()
+	for _, test := range []struct {
+		fault Fault
+		want  string
+	}{
+		{Fault{Corrupt: CorruptTruncate}, "201" + jsonType + "; half the factor; " + did(true, 201)},
+		{Fault{Corrupt: CorruptCut}, "201" + jsonType + "; half the factor, cut; " + did(true, 201)},
+		{Fault{Corrupt: CorruptHTML}, "201" + html + "; " + gatewayPage + "; " + did(true, 201)},
+		{Fault{Corrupt: CorruptEmpty}, "201; ; " + did(true, 201)},
+		{Fault{Corrupt: CorruptContentType}, "201; text/plain; charset=utf-8; the factor; " + did(true, 201)},
+		{Fault{Corrupt: CorruptRedirect, RedirectURL: elsewhere}, "302; " + elsewhere + "; ; " + did(false, 302)},
+		{Fault{Corrupt: CorruptEmpty, Status: 503}, "503; ; " + did(true, 503)},
+		{Fault{Delay: 100 * time.Millisecond}, "201" + jsonType + "; the factor; " + did(true, 201)},
+		{Fault{Delay: 100 * time.Millisecond, Process: true}, "201" + jsonType + "; the factor; " + did(true, 201)},
+	} {
+		if got := createWith(t, test.fault); got != test.want {
+			t.Errorf("got  %s\nwant %s", got, test.want)
 		}
+	}
+	if took := time.Since(began); took < 200*time.Millisecond {
+		t.Errorf("two delays took %v", took)
 	}
 	mock := New(Config{})
 	mock.Inject(Fault{Drop: true})
@@ -163,59 +189,18 @@ func TestServer_ClientDisconnects(t *testing.T) {
 			t.Error("got a response")
 		}
 		server.Close() // waits for the request to end
-		checkProcessed(t, mock, fault.Process, 0)
-	}
-}
-
-func TestFault_Delay(t *testing.T) {
-	t.Parallel()
-	const delay = 100 * time.Millisecond
-	for _, process := range []bool{false, true} {
-		began := time.Now()
-		_, _, r, err := createWith(t, Fault{Delay: delay, Process: process}, true, http.StatusCreated)
-		if took := time.Since(began); err != nil || took < delay || r.Status != http.StatusCreated {
-			t.Errorf("got %d, %v after %v", r.Status, err, took)
+		if got := logged(mock); got != did(fault.Process, 0) {
+			t.Error(got)
 		}
 	}
-}
-
-func TestCorruption_Responses(t *testing.T) {
-	t.Parallel()
-	const jsonType, htmlType, elsewhere = "application/json;charset=utf-8", "text/html; charset=utf-8", "https://elsewhere.example.com/"
-	begins := func(body []byte) bool {
-		return bytes.HasPrefix(body, []byte(`{"account_sid":"AC`)) && !json.Valid(body)
-	}
-	for corruption, test := range map[Corruption]struct {
-		status                int
-		contentType, location string
-		right                 func(body []byte, err error) bool
-	}{
-		CorruptTruncate:    {201, jsonType, "", func(body []byte, err error) bool { return err == nil && begins(body) }},
-		CorruptCut:         {201, jsonType, "", func(body []byte, err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) && begins(body) }},
-		CorruptHTML:        {201, htmlType, "", func(body []byte, err error) bool { return err == nil && string(body) == gatewayPage }},
-		CorruptEmpty:       {201, "", "", func(body []byte, err error) bool { return err == nil && len(body) == 0 }},
-		CorruptContentType: {201, "text/plain; charset=utf-8", "", func(body []byte, err error) bool { return err == nil && json.Valid(body) }},
-		CorruptRedirect:    {302, "", elsewhere, func(body []byte, err error) bool { return err == nil && len(body) == 0 }},
-	} {
-		_, _, r, err := createWith(t, Fault{Corrupt: corruption, RedirectURL: elsewhere}, corruption != CorruptRedirect, test.status)
-		if err != nil || !test.right(r.Body, r.BodyErr) || r.Status != test.status ||
-			r.Header.Get("Content-Type") != test.contentType || r.Header.Get("Location") != test.location {
-			t.Errorf("%s: got %d, header %v, body %q, %v, %v", corruption, r.Status, r.Header, r.Body, r.BodyErr, err)
-		}
-	}
-	mock := New(Config{})
-	mock.Inject(Fault{Corrupt: CorruptEmpty, Status: 503})
-	if got := send(t, mock, http.MethodPost, factorsPath, totpForm()); got.Status != 503 || got.Raw != "" {
-		t.Errorf("got %d %q", got.Status, got.Raw)
-	}
-	checkProcessed(t, mock, true, 503)
 }
 
 // TestCorruption_Huge removes the padding before it decodes the body, because decoding 100 MB is
 // slow with the race detector.
 func TestCorruption_Huge(t *testing.T) {
 	t.Parallel()
-	mock, _, r, err := createWith(t, Fault{Corrupt: CorruptHuge}, true, http.StatusCreated)
+	mock, server := serveFault(t, Fault{Corrupt: CorruptHuge})
+	r, err := exchange(server, http.MethodPost, factorsPath, totpForm())
 	start, end := len(`{"padding":"`), len(`{"padding":"`)+hugeBody
 	if err != nil || r.BodyErr != nil || len(r.Body) < end || bytes.Count(r.Body[start:end], []byte("a")) != hugeBody {
 		t.Fatalf("got %d bytes, %v, %v", len(r.Body), r.BodyErr, err)

@@ -49,8 +49,14 @@ const (
 // What the tests in package verifymock_test use.
 var (
 	Expect   = expect
+	Frozen   = frozen
 	PushForm = pushForm
 	NewKey   = newKey
+)
+
+const (
+	Secret = testSecret
+	Owned  = owned
 )
 
 // start is the initial time of the tests' clocks, in the middle of a time step of 30 seconds.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/openapitest"
@@ -19,7 +18,7 @@ const (
 	services   = "/v2/Services"
 	service    = services + "/" + verifymock.DefaultServiceSID
 	entities   = service + "/Entities"
-	entity     = entities + "/robot-account-0001"
+	entity     = entities + "/Robot-Account-0001"
 	factors    = entity + "/Factors"
 	challenges = entity + "/Challenges"
 	webhooks   = service + "/Webhooks"
@@ -27,25 +26,33 @@ const (
 	limits     = service + "/RateLimits"
 	messaging  = service + "/MessagingConfigurations"
 
-	page   = "?PageSize=1&Page=0&PageToken=PT0"
-	hex    = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	page = "?PageSize=1&Page=0&PageToken=PT0"
+	hex  = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+	dates = "; date_created=2026-03-01T12:00:15Z; date_updated=2026-03-01T12:00:15Z; url=http://example.com"
 )
 
-// TestDocument compares the mock with Twilio's OpenAPI document in both directions: the document
-// allows what the mock accepts and returns, and the mock accepts and returns everything in the
-// document for the paths that it serves.
+// TestDocument expects that every object has the values that were sent. If Twilio's OpenAPI document is
+// available, it compares the mock with it in both directions: the document allows what the mock accepts
+// and returns, and the mock accepts and returns everything in the document for the paths that it serves.
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(openapitest.Variable) == "" {
-		t.Skip("there is nothing to check against: " + openapitest.Variable + " is not set")
+	var used *openapitest.Coverage
+	if os.Getenv(openapitest.Variable) != "" {
+		used = openapitest.NewCoverage(t)
 	}
-	used := openapitest.NewCoverage(t)
 	for _, test := range []func(*testing.T, *verifymock.Server, http.Handler){
 		documentFactors, documentServices, documentModule, documentEntitiesAndWebhooks, documentChallengesAndTokens,
 	} {
-		mock := verifymock.New(verifymock.Config{})
-		test(t, mock, used.Record(openapitest.Validator(t)(mock)))
+		mock := verifymock.Frozen(verifymock.Config{})
+		api := openapitest.Validator(t)(mock)
+		if used != nil {
+			api = used.Record(api)
+		}
+		test(t, mock, api)
+	}
+	if used == nil {
+		t.Skip("there is nothing to check against: " + openapitest.Variable + " is not set")
 	}
 	served := func(path string) bool { // for any method
 		mock := verifymock.New(verifymock.Config{})
@@ -61,10 +68,10 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// created creates an object and returns its path.
-func created(t *testing.T, api http.Handler, path, form string) string {
+// created creates an object with these values, and returns its path.
+func created(t *testing.T, api http.Handler, path, form, values string) string {
 	t.Helper()
-	sid, _ := verifymock.Expect(t, api, "POST "+path+" "+form, "201").Body["sid"].(string)
+	sid, _ := verifymock.Expect(t, api, "POST "+path+" "+form, "201 account_sid="+verifymock.DefaultAccountSID+values).Body["sid"].(string)
 	return path + "/" + sid
 }
 
@@ -74,12 +81,17 @@ func documentFactors(t *testing.T, mock *verifymock.Server, api http.Handler) {
 		_, key := verifymock.NewKey(t, elliptic.P256())
 		return verifymock.PushForm(key, pairs...).Encode()
 	}
-	totp := created(t, api, factors, "FactorType=totp&FriendlyName=Robot 1&Metadata={\"os\":\"Android\"}"+
-		"&Config.Alg=sha256&Config.CodeLength=8&Config.Skew=2&Config.TimeStep=60")
-	phone := created(t, api, factors, push())
-	mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FactorType: "passkeys", Config: map[string]any{"a": 1}})
+	totp := created(t, api, factors, "FactorType=totp&FriendlyName=John’s Account Name&Metadata={\"os\":\"<Android>\"}"+
+		"&Config.Alg=sha256&Config.CodeLength=8&Config.Skew=2&Config.TimeStep=60&Binding.Secret="+verifymock.Secret,
+		"; options=null; binding.secret="+verifymock.Secret+"; binding.uri=otpauth://totp/Verify%20Mock:John%E2%80%99s%20Account%20Name"+
+			"?secret="+verifymock.Secret+"&issuer=Verify%20Mock&algorithm=SHA256&digits=8&period=60")
+	phone := created(t, api, factors, push(), "; metadata=null")
+	mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FactorType: "passkeys", Config: map[string]any{"a": 1}})
 	verifymock.Expect(t, api,
-		"GET "+totp, "200", "GET "+phone, "200", "GET "+factors, "200", "GET "+factors+"?PageSize=1&Page=1&PageToken=PT1", "200",
+		"GET "+totp, "200 "+verifymock.Owned+"; identity=Robot-Account-0001; friendly_name=John’s Account Name; status=unverified"+
+			`; factor_type=totp; config={"alg":"sha256","code_length":8,"skew":2,"time_step":60}; metadata={"os":"<Android>"}`+
+			"; options=missing; binding=missing; entity_sid="+mock.Entities()[0].SID+dates+totp,
+		"GET "+phone, "200", "GET "+factors, "200", "GET "+factors+"?PageSize=1&Page=1&PageToken=PT1", "200",
 		"POST "+totp+" FriendlyName=x&Config.Skew=0", "200",
 		"POST "+totp+" AuthPayload=00000000", "200",
 		"POST "+totp+" Config.Alg=sha512&Config.CodeLength=6&Config.TimeStep=30", "200",
@@ -87,7 +99,7 @@ func documentFactors(t *testing.T, mock *verifymock.Server, api http.Handler) {
 		"POST "+phone+" Config.NotificationPlatform=apn&Config.NotificationToken="+hex, "200",
 		"POST "+phone+" Config.NotificationPlatform=fcm&Config.SdkVersion=1.1", "200",
 		"POST "+phone+" Config.NotificationPlatform=none", "200",
-		"POST "+factors+" FactorType=totp&FriendlyName=x&Config.Alg=sha1&Binding.Secret="+secret, "201",
+		"POST "+factors+" FactorType=totp&FriendlyName=x&Config.Alg=sha1", "201",
 		"POST "+factors+" FactorType=totp&FriendlyName=x&Config.Alg=sha512", "201",
 		"POST "+factors+" "+push("Config.NotificationPlatform", "apn"), "201",
 		"POST "+factors+" "+push("Config.NotificationPlatform", "none", "Config.NotificationToken", "-"), "201",
@@ -98,19 +110,20 @@ func documentFactors(t *testing.T, mock *verifymock.Server, api http.Handler) {
 
 func documentServices(t *testing.T, _ *verifymock.Server, api http.Handler) {
 	t.Helper()
-	const form = "FriendlyName=My Service&CodeLength=4&LookupEnabled=true&SkipSmsToLandlines=true&DtmfInputRequired=false&TtsName=name" +
-		"&Psd2Enabled=true&DoNotShareWarningEnabled=true&CustomCodeEnabled=true&VerifyEventSubscriptionEnabled=true" +
-		"&DefaultTemplateSid=HJ" + hex + "&Push.IncludeDate=true&Push.ApnCredentialSid=CR" + hex + "&Push.FcmCredentialSid=CR" + hex +
-		"&Whatsapp.MsgServiceSid=MG" + hex + "&Whatsapp.From=%2B1234567890" +
-		"&Totp.Issuer=test-issuer&Totp.TimeStep=40&Totp.CodeLength=3&Totp.Skew=0" +
-		"&Passkeys.RelyingParty.Id=example.com&Passkeys.RelyingParty.Name=Example&Passkeys.AuthenticatorAttachment=any" +
-		"&Passkeys.RelyingParty.Origins=example.com,login.example.com" +
-		"&Passkeys.DiscoverableCredentials=required&Passkeys.UserVerification=preferred"
-	full := created(t, api, services, form)
+	full := created(t, api, services, verifymock.FullService, "")
 	verifymock.Expect(t, api,
-		"GET "+service, "200", "GET "+full, "200", "POST "+services+" FriendlyName=Another", "201",
+		"GET "+full, "200 friendly_name=My Service; code_length=4; lookup_enabled=true; skip_sms_to_landlines=true"+
+			"; dtmf_input_required=false; tts_name=name; psd2_enabled=true; do_not_share_warning_enabled=true; custom_code_enabled=true"+
+			"; verify_event_subscription_enabled=true; default_template_sid=HJ"+hex+
+			`; push={"apn_credential_sid":"CR`+hex+`","fcm_credential_sid":"CR`+hex+`","include_date":true}`+
+			`; totp={"code_length":3,"issuer":"test-issuer","skew":0,"time_step":40}`+
+			`; whatsapp={"from":"whatsapp:+1234567890","msg_service_sid":"MG`+hex+`"}`+
+			`; passkeys.relying_party={"id":"www.mydomain.com","name":"My domain","origins":["www.mydomain.com","www.login.mydomain.com"]}`+
+			"; passkeys.authenticator_attachment=; passkeys.discoverable_credentials=required; passkeys.user_verification=discouraged"+
+			dates+full+"; links.verification_checks=http://example.com"+full+"/VerificationCheck",
+		"GET "+service, "200", "POST "+services+" FriendlyName=Another", "201",
 		"GET "+services+"?PageSize=1", "200", "GET "+services+"?PageSize=1&Page=1&PageToken=PT1", "200",
-		"POST "+full, "200", "POST "+full+" "+form, "200", "POST "+full+" FriendlyName=x&Totp.Skew=1", "200",
+		"POST "+full, "200", "POST "+full+" "+verifymock.FullService, "200", "POST "+full+" FriendlyName=x&Totp.Skew=1", "200",
 		"POST "+full+" DefaultTemplateSid=&Push.ApnCredentialSid=&Passkeys.UserVerification=", "200",
 		"POST "+full+" CodeLength=11", "400 60200 CodeLength", "DELETE "+full, "204", "DELETE "+full, "404 20404")
 }
@@ -118,25 +131,28 @@ func documentServices(t *testing.T, _ *verifymock.Server, api http.Handler) {
 func documentEntitiesAndWebhooks(t *testing.T, _ *verifymock.Server, api http.Handler) {
 	t.Helper()
 	const url = "WebhookUrl=https://owlbank.com"
-	webhook := created(t, api, webhooks, "FriendlyName=n&EventTypes=factor.deleted&EventTypes=factor.verified&Status=enabled&Version=v2&"+url)
+	hook := created(t, api, webhooks, "EventTypes=factor.deleted&EventTypes=factor.verified&Status=enabled&Version=v2&FriendlyName=n&"+url, "")
 	verifymock.Expect(t, api,
-		"POST "+entities+" Identity=robot-account-0001", "201", "POST "+entities+" Identity=robot-account-0001", "409 60301",
-		"GET "+entity, "200", "GET "+entities+"?PageSize=1", "200", "GET "+webhook, "200", "GET "+webhooks, "200",
+		"POST "+entities+" Identity=Robot-Account-0001", "201 identity=Robot-Account-0001; "+verifymock.Owned+dates+entity+
+			`; links={"challenges":"http://example.com`+entity+`/Challenges","factors":"http://example.com`+entity+
+			`/Factors","new_factors":"http://example.com`+entity+`/Factors"}`,
+		"POST "+entities+" Identity=Robot-Account-0001", "409 60301",
+		"GET "+entity, "200", "GET "+entities+"?PageSize=1", "200", "GET "+hook, "200", "GET "+webhooks, "200",
 		"GET "+webhooks+page, "200", "GET "+entities+page, "200",
 		"POST "+webhooks+" FriendlyName=old&EventTypes=*&Status=disabled&Version=v1&"+url, "201",
-		"POST "+webhook+" FriendlyName=new&Status=enabled&Version=v2&"+url+"/events", "200",
-		"POST "+webhook+" EventTypes=*&Status=disabled&Version=v1", "200",
-		"POST "+webhook+" EventTypes=factor.changed", "400 60200 EventTypes",
-		"DELETE "+webhook, "204", "GET "+webhook, "404 20404", "DELETE "+entity, "204", "DELETE "+entity, "404 20404")
+		"POST "+hook+" FriendlyName=new&Status=enabled&Version=v2&"+url+"/events", "200",
+		"POST "+hook+" EventTypes=*&Status=disabled&Version=v1", "200",
+		"POST "+hook+" EventTypes=factor.changed", "400 60200 EventTypes",
+		"DELETE "+hook, "204", "GET "+hook, "404 20404", "DELETE "+entity, "204", "DELETE "+entity, "404 20404")
 }
 
 // documentModule uses the rest of the module: rate limits with buckets, messaging configurations,
 // and templates.
 func documentModule(t *testing.T, mock *verifymock.Server, api http.Handler) {
 	t.Helper()
-	limit := created(t, api, limits, "UniqueName=unique.name&Description=Description")
+	limit := created(t, api, limits, "UniqueName=unique.name&Description=Description", "")
 	buckets := limit + "/Buckets"
-	bucket := created(t, api, buckets, "Max=5&Interval=60")
+	bucket := created(t, api, buckets, "Max=5&Interval=60", "")
 	for range 2 {
 		mock.AddObject(verifymock.Templates, nil)
 	}
@@ -153,21 +169,29 @@ func documentModule(t *testing.T, mock *verifymock.Server, api http.Handler) {
 
 func documentChallengesAndTokens(t *testing.T, mock *verifymock.Server, api http.Handler) {
 	t.Helper()
-	totp := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Status: "verified"}).SID
+	totp := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", Status: "verified"}).SID
 	push := mock.AddFactor(verifymock.Factor{
-		Identity: "robot-account-0001", Status: "verified", FactorType: "push", NotificationPlatform: "fcm",
+		Identity: "Robot-Account-0001", Status: "verified", FactorType: "push", NotificationPlatform: "fcm",
 	}).SID
-	code := created(t, api, challenges, "FactorSid="+totp)
-	phone := created(t, api, challenges, "FactorSid="+push+`&Details.Message=Log in?&HiddenDetails={"ip":"172.168.1.234"}`+
-		`&Details.Fields={"label":"Action","value":"Sign up"}&Details.Fields={"label":"Place","value":"Portal"}`+
-		"&ExpirationDate="+time.Now().UTC().Add(time.Minute).Format(time.RFC3339))
-	token := created(t, api, tokens, "Identity=robot-account-0001&FactorType=push&FactorFriendlyName=John Doe iPhone&Ttl=300")
+	code := created(t, api, challenges, "FactorSid="+totp, "")
+	phone := created(t, api, challenges, "FactorSid="+push+`&Details.Message=Log in?&HiddenDetails={"ip": "172.168.1.234"}`+
+		`&Details.Fields={"label":"Action","value":"Sign up"}&Details.Fields={"label":"Place","value":"<California>"}`+
+		"&ExpirationDate=2026-03-01T12:30:00Z", "")
+	token := created(t, api, tokens, "Identity=Robot-Account-0001&FactorType=push&FactorFriendlyName=John Doe iPhone&Ttl=300", "")
 	verifymock.Expect(t, api,
 		"GET "+code, "200", "POST "+code+" AuthPayload=12345678", "200",
-		"POST "+challenges+" AuthPayload=12345678&FactorSid="+totp, "201", "GET "+phone, "200",
+		"POST "+challenges+" AuthPayload=12345678&FactorSid="+totp, "201",
+		"GET "+phone, "200 "+verifymock.Owned+"; entity_sid="+mock.Entities()[0].SID+"; identity=Robot-Account-0001; factor_sid="+push+
+			"; factor_type=push; status=pending; responded_reason=none; date_responded=null; expiration_date=2026-03-01T12:30:00Z"+
+			`; details={"fields":[{"label":"Action","value":"Sign up"},{"label":"Place","value":"<California>"}],"message":"Log in?"}`+
+			`; hidden_details={"ip":"172.168.1.234"}; metadata=null`+dates+phone+
+			`; links={"notifications":"http://example.com`+phone+`/Notifications"}`,
 		"POST "+phone+` Metadata={"os":"Android"}`, "200", "POST "+phone+" AuthPayload=not a token", "400 60200 AuthPayload",
 		"GET "+challenges, "200", "GET "+challenges+page+"&Status=approved&Order=asc", "200",
 		"GET "+challenges+"?Status=denied", "200", "GET "+challenges+"?Status=expired", "200",
 		"GET "+challenges+"?Status=pending&Order=desc&PageSize=1&FactorSid="+push, "200",
-		"POST "+phone+"/Notifications Ttl=150", "201", "GET "+token, "200", "GET "+tokens+"/YK"+hex, "404 20404")
+		"POST "+phone+"/Notifications Ttl=150", "201",
+		"GET "+token, "200 "+verifymock.Owned+"; entity_identity=Robot-Account-0001; factor_type=push; factor_friendly_name=John Doe iPhone"+
+			"; ttl=300; date_created=2026-03-01T12:00:15Z; url=http://example.com"+token,
+		"GET "+tokens+"/YK"+hex, "404 20404")
 }
