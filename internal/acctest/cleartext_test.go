@@ -20,37 +20,6 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// TestProvider_RefusesCleartext checks that no credentials are sent in clear text to another
-// machine.
-func TestProvider_RefusesCleartext(t *testing.T) {
-	t.Parallel()
-	for baseURL, allowed := range map[string]bool{
-		"http://127.0.0.1:1":            true,
-		"http://127.8.9.10:1":           true,
-		"http://localhost:1":            true,
-		"http://[::1]:1":                true,
-		"https://verify.twilio.com":     true,
-		"http://verify.twilio.com":      false,
-		"http://10.0.0.1":               false,
-		"http://0.0.0.0:1":              false,
-		"http://localhost.example.com":  false,
-		"http://127.0.0.1.example.com":  false,
-		"http://[::ffff:10.0.0.1]:1":    false,
-		"HTTP://verify.twilio.com":      false,
-		"ftp://127.0.0.1":               false,
-		"http://127.0.0.1@example.com/": false,
-	} {
-		t.Run(baseURL, func(t *testing.T) {
-			t.Parallel()
-			i := newInstance(t)
-			provider := attributes{"account_sid": verifymock.DefaultAccountSID, "auth_token": verifymock.DefaultAuthToken, "base_url": baseURL}
-			if diags := i.configure(provider); failed(diags) == allowed {
-				t.Errorf("allowed should be %t: %s", allowed, texts(diags))
-			}
-		})
-	}
-}
-
 // secureMock is a mock behind TLS.
 type secureMock struct {
 	*verifymock.Server

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -25,51 +27,66 @@ func providerBlock(lines ...string) string {
 	return "provider \"twilio\" {\n  " + strings.Join(lines, "\n  ") + "\n}\n"
 }
 
-// TestAccProvider_Configuration checks errors before any request, and the credentials and user
-// agent that the server receives.
+// TestProvider_InvalidConfiguration refuses provider blocks before any request.
+func TestProvider_InvalidConfiguration(t *testing.T) {
+	t.Parallel()
+	const account = "account_sid must be an Account SID: AC followed by 32 hexadecimal digits. "
+	const duration = "must be a positive duration with a unit, such as 45s or 2m"
+	for _, c := range []struct {
+		config attributes
+		want   string
+	}{
+		{attributes{}, "No Twilio credentials"},
+		{attributes{"auth_token": "a"}, "account_sid is not. Set both or neither."},
+		{attributes{"auth_token": "a", "account_sid": "x"}, account + "The value is not shown"},
+		{attributes{"auth_token": "a", "account_sid": ""}, account + "The value is empty. To leave it out, set it to null"},
+		{attributes{"auth_token": "a", "account_sid": keyA}, "The value is the SID of an API key, which belongs in api_key"},
+		{
+			attributes{"api_secret": "x", "api_key": "y"},
+			"api_key must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown",
+		},
+		{
+			attributes{"auth_token": "a", "account_sid": accountA, "region": "ie1"},
+			`the region "ie1" requires an edge: use edge "dublin" with it`,
+		},
+		{attributes{"request_timeout": "30"}, duration},
+		{attributes{"request_timeout": "-1s"}, duration},
+		{attributes{"max_retries": 21}, "between 0 and 20"},
+	} {
+		i := newInstance(t)
+		resp, err := i.server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{
+			Config: i.dynamic(c.config.value(i.schema.Provider.ValueType().(tftypes.Object))),
+		})
+		i.must(err)
+		diags := resp.Diagnostics
+		if !failed(diags) {
+			diags = i.configure(c.config)
+		}
+		if !failed(diags) || !strings.Contains(texts(diags), c.want) {
+			t.Errorf("%v: want %q, got %s", c.config, c.want, texts(diags))
+		}
+	}
+}
+
+var userAgent = regexp.MustCompile(`^terraform-provider-twilio/test \(Terraform [0-9.]+\S*\)$`)
+
+// TestAccProvider_Configuration checks the credentials and the user agent that the server receives.
 func TestAccProvider_Configuration(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t, verifymock.Config{})
-	baseURL := fmt.Sprintf("base_url = %q", mock.url)
-	token := fmt.Sprintf("auth_token = %q", verifymock.DefaultAuthToken)
-	refused := func(want string, lines ...string) resource.TestStep {
-		return resource.TestStep{Config: providerBlock(lines...) + totpFactor, PlanOnly: true, ExpectError: words(want)}
-	}
-	accepted := providerBlock(baseURL, fmt.Sprintf("api_key = %q", verifymock.DefaultAPIKey),
+	config := providerBlock(fmt.Sprintf("base_url = %q", mock.url), fmt.Sprintf("api_key = %q", verifymock.DefaultAPIKey),
 		fmt.Sprintf("api_secret = %q", verifymock.DefaultAPISecret)) + totpFactor
-	runSteps(t,
-		refused("No Twilio credentials", baseURL),
-		refused("account_sid is not. Set both or neither.", baseURL, token),
-		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is not shown`, baseURL, token,
-			`account_sid = "x"`),
-		refused(`account_sid must be an Account SID: AC followed by 32 hexadecimal digits. The value is empty. To leave it out, set it to null`,
-			baseURL, token, `account_sid = ""`),
-		refused("The value is the SID of an API key, which belongs in api_key", baseURL, token, fmt.Sprintf("account_sid = %q", keyA)),
-		refused(`api_key must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown`, baseURL,
-			`api_secret = "x"`, `api_key = "y"`),
-		refused(`the region "ie1" requires an edge: use edge "dublin" with it`, token, fmt.Sprintf("account_sid = %q", accountA),
-			`region = "ie1"`),
-		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "30"`),
-		refused(`must be a positive duration with a unit, such as 45s or 2m`, baseURL, `request_timeout = "-1s"`),
-		refused(`between 0 and 20`, baseURL, `max_retries = 21`),
-		resource.TestStep{
-			Config: accepted,
-			Check: func(*terraform.State) error {
-				mock.expectRequests(t, func(r verifymock.Request) error {
-					user, password, _ := basicAuth(r)
-					if user != verifymock.DefaultAPIKey || password != verifymock.DefaultAPISecret {
-						return fmt.Errorf("the credentials are those of %q", user)
-					}
-					if agent := r.Header.Get("User-Agent"); !regexp.MustCompile(`^terraform-provider-twilio/test \(Terraform [0-9.]+\S*\)$`).MatchString(agent) {
-						return fmt.Errorf("the user agent is %q", agent)
-					}
-					return nil
-				})
-				mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationCreate: 1})
-				return nil
-			},
-		},
-	)
+	runSteps(t, resource.TestStep{Config: config, Check: func(*terraform.State) error {
+		mock.expectRequests(t, func(r verifymock.Request) error {
+			user, password, _ := basicAuth(r)
+			if agent := r.Header.Get("User-Agent"); user != verifymock.DefaultAPIKey || password != verifymock.DefaultAPISecret ||
+				!userAgent.MatchString(agent) {
+				return fmt.Errorf("the credentials are those of %q, the user agent is %q", user, agent)
+			}
+			return nil
+		})
+		return mock.checkCalls(t, calls{verifymock.OperationCreate: 1})(nil)
+	}})
 }
 
 // expectRequests checks each request. There must be at least one.
