@@ -3,15 +3,10 @@
 package acctest
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
@@ -19,43 +14,30 @@ import (
 func TestAccAccessToken(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	data := tfjsonpath.New("data")
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{{
-			Config: m.config(fmt.Sprintf(`
-				ephemeral "twilio_verify_access_token" "phone" {
-					service_sid          = %q
-					identity             = "on-call-account-0001"
-					factor_friendly_name = "Phone"
-					ttl                  = 300
-				}
-				provider "echo" {
-					data = ephemeral.twilio_verify_access_token.phone
-				}
-				resource "echo" "this" {}
-			`, verifymock.DefaultServiceSID)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{
-				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-			},
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("token"),
-					knownvalue.StringRegexp(regexp.MustCompile(`^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$`))),
-				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("sid"), knownvalue.StringRegexp(regexp.MustCompile(`^YK[0-9a-f]{32}$`))),
-				statecheck.ExpectKnownValue("echo.this", data.AtMapKey("expires_at"),
-					knownvalue.StringRegexp(regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`))),
-			},
-		}},
-	})
-	requests := m.Requests()
-	if len(requests) == 0 {
-		t.Fatal("no request")
-	}
-	for _, r := range requests {
-		if r.Operation != verifymock.OperationAccessTokenCreate || r.Status != 201 || r.Form.Get("Ttl") != "300" ||
-			r.Form.Get("FactorFriendlyName") != "Phone" {
-			t.Errorf("request %+v", r)
+	runEcho(t, echoed(m.config(fmt.Sprintf(`
+		ephemeral "twilio_verify_access_token" "phone" {
+			service_sid          = %q
+			identity             = "on-call-account-0001"
+			factor_friendly_name = "Phone"
+			ttl                  = 300
 		}
-	}
+	`, verifymock.DefaultServiceSID)), `
+		token = ephemeral.twilio_verify_access_token.phone.token
+		rest  = join(" ", [ephemeral.twilio_verify_access_token.phone.sid, ephemeral.twilio_verify_access_token.phone.expires_at])
+	`, func(values map[string]string) error {
+		if !regexp.MustCompile(`^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$`).MatchString(values["token"]) ||
+			!regexp.MustCompile(`^YK[0-9a-f]{32} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`).MatchString(values["rest"]) {
+			return fmt.Errorf("the access token is %v", values)
+		}
+		if len(m.Requests()) == 0 {
+			return errors.New("no request")
+		}
+		for _, r := range m.Requests() {
+			if r.Operation != verifymock.OperationAccessTokenCreate || r.Status != 201 || r.Form.Get("Ttl") != "300" ||
+				r.Form.Get("FactorFriendlyName") != "Phone" {
+				return fmt.Errorf("request %+v", r)
+			}
+		}
+		return nil
+	}))
 }

@@ -26,92 +26,105 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
+// runEcho runs steps with functions or ephemeral resources, of which echoed shows the values.
+func runEcho(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	factories := providerFactories()
+	factories["echo"] = echoprovider.NewProviderServer() // stores an ephemeral value in the state for tests
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
+		ProtoV6ProviderFactories: factories,
+		Steps:                    steps,
+	})
+}
+
+// offline is a provider block for tests without requests. Nothing listens on the port.
+const offline = `
+	provider "twilio" {
+		account_sid = "AC00000000000000000000000000000000"
+		auth_token  = "unused"
+		base_url    = "http://127.0.0.1:1"
+		max_retries = 0
+	}
+`
+
+// echoed is a step with a configuration and an object of values, which it passes to a check.
+func echoed(config, values string, check func(values map[string]string) error) resource.TestStep {
+	return resource.TestStep{
+		Config: config + "\nprovider \"echo\" {\n  data = {\n" + values + "\n  }\n}\nresource \"echo\" \"this\" {}\n",
+		Check: func(state *terraform.State) error {
+			data := map[string]string{}
+			for name, value := range state.RootModule().Resources["echo.this"].Primary.Attributes {
+				data[strings.TrimPrefix(name, "data.")] = value
+			}
+			return check(data)
+		},
+	}
+}
+
 func TestAccQRCodeFunction_Values(t *testing.T) {
 	t.Parallel()
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{
-			{
-				Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "options"\s+parameter.*an\s+option\s+must\s+be\s+L`),
-			},
-			{
-				Config:      `output "bad" { value = provider::twilio::qr_code("") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "text" parameter.*empty`),
-			},
-			{
-				Config: `
-					provider "echo" {
-						data = {
-							standard = provider::twilio::qr_code("Grüße, 世界")
-							highest  = provider::twilio::qr_code("Grüße, 世界", "H")
-						}
-					}
-					resource "echo" "this" {}
-				`,
-				Check: checkEcho(func(data map[string]string) error {
-					for name, level := range map[string]string{"standard": "M", "highest": "H"} {
-						result, err := ScanQRCode(data[name])
-						if err != nil {
-							return fmt.Errorf("%s: %w", name, err)
-						}
-						got := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]
-						if result.GetText() != "Grüße, 世界" || got != level {
-							return fmt.Errorf("%s: scanned %q at level %v", name, result.GetText(), got)
-						}
-					}
-					return nil
-				}),
-			},
+	runEcho(t,
+		resource.TestStep{
+			Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
+			ExpectError: words(`Invalid value for "options" parameter: an option must be L`),
 		},
-	})
+		resource.TestStep{
+			Config:      `output "bad" { value = provider::twilio::qr_code("") }`,
+			ExpectError: regexp.MustCompile(`(?s)Invalid value for "text" parameter.*empty`),
+		},
+		echoed("", `
+			M = provider::twilio::qr_code("Grüße, 世界")
+			H = provider::twilio::qr_code("Grüße, 世界", "H")
+		`, func(values map[string]string) error {
+			for _, level := range []string{"M", "H"} {
+				result, err := ScanQRCode(values[level])
+				if err != nil {
+					return fmt.Errorf("%s: %w", level, err)
+				}
+				got := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]
+				if result.GetText() != "Grüße, 世界" || got != level {
+					return fmt.Errorf("%s: scanned %q at level %v", level, result.GetText(), got)
+				}
+			}
+			return nil
+		}),
+	)
 }
 
 func TestAccTOTPCode_Values(t *testing.T) {
 	t.Parallel()
 	before := time.Now()
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{{
-			Config: offline + `
-				ephemeral "twilio_verify_totp_secret" "robot" {}
-				ephemeral "twilio_verify_totp_code" "standard" {
-					secret = ephemeral.twilio_verify_totp_secret.robot.secret
-				}
-				ephemeral "twilio_verify_totp_code" "other" {
-					secret      = lower(ephemeral.twilio_verify_totp_secret.robot.secret)
-					alg         = "sha512"
-					code_length = 8
-					time_step   = 60
-				}
-				provider "echo" {
-					data = {
-						secret   = ephemeral.twilio_verify_totp_secret.robot.secret
-						standard = ephemeral.twilio_verify_totp_code.standard.code
-						other    = ephemeral.twilio_verify_totp_code.other.code
-						valid    = ephemeral.twilio_verify_totp_code.other.valid_seconds
-					}
-				}
-				resource "echo" "this" {}
-			`,
-			Check: checkEcho(func(data map[string]string) error {
-				for name, opts := range map[string]totp.ValidateOpts{
-					"standard": {Period: 30, Digits: 6, Algorithm: otp.AlgorithmSHA1},
-					"other":    {Period: 60, Digits: 8, Algorithm: otp.AlgorithmSHA512},
-				} {
-					if codes := codesSince(before, data["secret"], opts); !slices.Contains(codes, data[name]) {
-						return fmt.Errorf("%s: the code is %q, want one of %q", name, data[name], codes)
-					}
-				}
-				if valid, err := strconv.Atoi(data["valid"]); err != nil || valid < 1 || valid > 60 {
-					return fmt.Errorf("the code is valid for %q seconds, want 1 to 60", data["valid"])
-				}
-				return nil
-			}),
-		}},
-	})
+	runEcho(t, echoed(offline+`
+		ephemeral "twilio_verify_totp_secret" "robot" {}
+		ephemeral "twilio_verify_totp_code" "standard" {
+			secret = ephemeral.twilio_verify_totp_secret.robot.secret
+		}
+		ephemeral "twilio_verify_totp_code" "other" {
+			secret      = lower(ephemeral.twilio_verify_totp_secret.robot.secret)
+			alg         = "sha512"
+			code_length = 8
+			time_step   = 60
+		}
+	`, `
+		secret   = ephemeral.twilio_verify_totp_secret.robot.secret
+		standard = ephemeral.twilio_verify_totp_code.standard.code
+		other    = ephemeral.twilio_verify_totp_code.other.code
+		valid    = ephemeral.twilio_verify_totp_code.other.valid_seconds
+	`, func(values map[string]string) error {
+		for name, opts := range map[string]totp.ValidateOpts{
+			"standard": {Period: 30, Digits: 6, Algorithm: otp.AlgorithmSHA1},
+			"other":    {Period: 60, Digits: 8, Algorithm: otp.AlgorithmSHA512},
+		} {
+			if codes := codesSince(before, values["secret"], opts); !slices.Contains(codes, values[name]) {
+				return fmt.Errorf("%s: the code is %q, want one of %q", name, values[name], codes)
+			}
+		}
+		if valid, err := strconv.Atoi(values["valid"]); err != nil || valid < 1 || valid > 60 {
+			return fmt.Errorf("the code is valid for %q seconds, want 1 to 60", values["valid"])
+		}
+		return nil
+	}))
 }
 
 // codesSince returns every code that was current at some moment since then.
@@ -164,198 +177,108 @@ func TestOTP_InvalidConfiguration(t *testing.T) {
 	}
 }
 
-// echoProviders adds the echo provider, which stores an ephemeral value in the state for tests.
-func echoProviders() map[string]func() (tfprotov6.ProviderServer, error) {
-	factories := providerFactories()
-	factories["echo"] = echoprovider.NewProviderServer()
-	return factories
-}
-
-// offline is a provider block for tests without requests. Nothing listens on the port.
-const offline = `
-	provider "twilio" {
-		account_sid = "AC00000000000000000000000000000000"
-		auth_token  = "unused"
-		base_url    = "http://127.0.0.1:1"
-		max_retries = 0
-	}
-`
-
-// ephemeralVersions skips the test on a Terraform without ephemeral resources.
-var ephemeralVersions = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)}
-
-// checkEcho passes the object in echo.this to a check.
-func checkEcho(check func(data map[string]string) error) resource.TestCheckFunc {
-	return func(state *terraform.State) error {
-		echo, ok := state.RootModule().Resources["echo.this"]
-		if !ok {
-			return errors.New("there is no echo.this in state")
-		}
-		data := map[string]string{}
-		for name, value := range echo.Primary.Attributes {
-			data[strings.TrimPrefix(name, "data.")] = value
-		}
-		return check(data)
-	}
-}
-
+// TestAccTOTPSecret_Values checks the lengths of secrets, of which each is used twice. Terraform does
+// not open an ephemeral resource before its configuration is known.
 func TestAccTOTPSecret_Values(t *testing.T) {
 	t.Parallel()
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{{
-			Config: offline + `
-				ephemeral "twilio_verify_totp_secret" "standard" {}
-				ephemeral "twilio_verify_totp_secret" "another" {}
-				ephemeral "twilio_verify_totp_secret" "shortest" { length = 16 }
-				ephemeral "twilio_verify_totp_secret" "longest" { length = 64 }
-				provider "echo" {
-					data = {
-						standard = ephemeral.twilio_verify_totp_secret.standard.secret
-						again    = ephemeral.twilio_verify_totp_secret.standard.secret
-						another  = ephemeral.twilio_verify_totp_secret.another.secret
-						shortest = ephemeral.twilio_verify_totp_secret.shortest.secret
-						longest  = ephemeral.twilio_verify_totp_secret.longest.secret
-					}
-				}
-				resource "echo" "this" {}
-			`,
-			Check: checkEcho(func(data map[string]string) error {
-				for name, bytes := range map[string]int{"standard": 20, "another": 20, "shortest": 16, "longest": 64} {
-					key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(data[name])
-					if err != nil || len(key) != bytes {
-						return fmt.Errorf("%s: %q has %d bytes, want %d, %w", name, data[name], len(key), bytes, err)
-					}
-				}
-				if data["standard"] != data["again"] {
-					return errors.New("one secret has two values in one apply")
-				}
-				if data["standard"] == data["another"] {
-					return errors.New("two secrets are the same")
-				}
-				return nil
-			}),
-		}},
-	})
-}
-
-// TestAccTOTPSecret_UnknownLength checks that Terraform does not open an ephemeral resource before
-// its configuration is known.
-func TestAccTOTPSecret_UnknownLength(t *testing.T) {
-	t.Parallel()
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{{
-			Config: offline + `
-				resource "terraform_data" "later" { input = 30 }
-				ephemeral "twilio_verify_totp_secret" "this" { length = terraform_data.later.output }
-				provider "echo" {
-					data = { secret = ephemeral.twilio_verify_totp_secret.this.secret }
-				}
-				resource "echo" "this" {}
-			`,
-			Check: checkEcho(func(data map[string]string) error {
-				if len(data["secret"]) != 48 { // 30 bytes
-					return fmt.Errorf("the secret has %d characters, want 48", len(data["secret"]))
-				}
-				return nil
-			}),
-		}},
-	})
+	const values = `
+		standard = ephemeral.twilio_verify_totp_secret.standard.secret
+		again    = ephemeral.twilio_verify_totp_secret.standard.secret
+		another  = ephemeral.twilio_verify_totp_secret.another.secret
+		shortest = ephemeral.twilio_verify_totp_secret.shortest.secret
+		longest  = ephemeral.twilio_verify_totp_secret.longest.secret
+		unknown  = ephemeral.twilio_verify_totp_secret.unknown.secret
+	`
+	runEcho(t, echoed(offline+`
+		resource "terraform_data" "later" { input = 30 }
+		ephemeral "twilio_verify_totp_secret" "standard" {}
+		ephemeral "twilio_verify_totp_secret" "another" {}
+		ephemeral "twilio_verify_totp_secret" "shortest" { length = 16 }
+		ephemeral "twilio_verify_totp_secret" "longest" { length = 64 }
+		ephemeral "twilio_verify_totp_secret" "unknown" { length = terraform_data.later.output }
+	`, values, func(values map[string]string) error {
+		for name, bytes := range map[string]int{"standard": 20, "another": 20, "shortest": 16, "longest": 64, "unknown": 30} {
+			key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(values[name])
+			if err != nil || len(key) != bytes {
+				return fmt.Errorf("%s: %q has %d bytes, want %d, %w", name, values[name], len(key), bytes, err)
+			}
+		}
+		if values["standard"] != values["again"] || values["standard"] == values["another"] {
+			return errors.New("one secret has two values in one apply, or two secrets are the same")
+		}
+		return nil
+	}))
 }
 
 func TestAccTOTPURIFunction_Values(t *testing.T) {
 	t.Parallel()
 	const uri = "otpauth://totp/B%C3%BCcher:robot%201?secret=GEZDGNBVGY3TQOJQ&issuer=B%C3%BCcher&algorithm=SHA1&digits="
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{
-			{
-				Config: `
-					output "bare" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ"))
-					}
-				`,
-				ExpectError: regexp.MustCompile(`(?s)Output refers to sensitive values`),
-			},
-			{
-				Config:      `output "bad" { value = provider::twilio::totp_uri("A", "b", "GEZD1NBV") }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "secret"\s+parameter.*position\s+5`),
-			},
-			{
-				Config: `output "none" { value = provider::twilio::qr_code(provider::twilio::totp_uri("A", "b", null)) == null }`,
-				Check:  resource.TestCheckOutput("none", "true"),
-			},
-			{
-				Config: `
-					# Known only after apply: the function is not called with it at plan.
-					resource "terraform_data" "later" {
-						input = { alg = "sha1", code_length = 7 }
-					}
-					output "defaults" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ")
-					}
-					output "options" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", { code_length = 8, alg = null })
-					}
-					output "unknown" {
-						value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", {
-							alg         = terraform_data.later.output.alg
-							code_length = terraform_data.later.output.code_length
-						})
-					}
-					output "sensitive" {
-						value     = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ"), { code_length = sensitive(3) })
-						sensitive = true
-					}
-				`,
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownOutputValue("defaults", knownvalue.StringExact(uri+"6&period=30")),
-					statecheck.ExpectKnownOutputValue("options", knownvalue.StringExact(uri+"8&period=30")),
-					statecheck.ExpectKnownOutputValue("unknown", knownvalue.StringExact(uri+"7&period=30")),
-					statecheck.ExpectKnownOutputValue("sensitive", knownvalue.StringExact(uri+"3&period=30")),
-				},
+	runEcho(t,
+		resource.TestStep{
+			Config:      `output "bare" { value = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ")) }`,
+			ExpectError: words("Output refers to sensitive values"),
+		},
+		resource.TestStep{
+			Config:      `output "bad" { value = provider::twilio::totp_uri("A", "b", "GEZD1NBV") }`,
+			ExpectError: regexp.MustCompile(`(?s)Invalid value for "secret"\s+parameter.*position\s+5`),
+		},
+		resource.TestStep{
+			Config: `output "none" { value = provider::twilio::qr_code(provider::twilio::totp_uri("A", "b", null)) == null }`,
+			Check:  resource.TestCheckOutput("none", "true"),
+		},
+		resource.TestStep{
+			Config: `
+				# Known only after apply: the function is not called with it at plan.
+				resource "terraform_data" "later" {
+					input = { alg = "sha1", code_length = 7 }
+				}
+				output "defaults" { value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ") }
+				output "options" {
+					value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", { code_length = 8, alg = null })
+				}
+				output "unknown" {
+					value = provider::twilio::totp_uri("Bücher", "robot 1", "GEZDGNBVGY3TQOJQ", {
+						alg         = terraform_data.later.output.alg
+						code_length = terraform_data.later.output.code_length
+					})
+				}
+				output "sensitive" {
+					value     = provider::twilio::totp_uri("Bücher", "robot 1", sensitive("GEZDGNBVGY3TQOJQ"), { code_length = sensitive(3) })
+					sensitive = true
+				}
+			`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownOutputValue("defaults", knownvalue.StringExact(uri+"6&period=30")),
+				statecheck.ExpectKnownOutputValue("options", knownvalue.StringExact(uri+"8&period=30")),
+				statecheck.ExpectKnownOutputValue("unknown", knownvalue.StringExact(uri+"7&period=30")),
+				statecheck.ExpectKnownOutputValue("sensitive", knownvalue.StringExact(uri+"3&period=30")),
 			},
 		},
-	})
+	)
 }
 
 func TestAccFunctions_AcceptEphemeralValues(t *testing.T) {
 	t.Parallel()
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   ephemeralVersions,
-		ProtoV6ProviderFactories: echoProviders(),
-		Steps: []resource.TestStep{{
-			Config: offline + `
-				ephemeral "twilio_verify_totp_secret" "robot" {}
-				locals {
-					uri = provider::twilio::totp_uri("ACME", "robot", ephemeral.twilio_verify_totp_secret.robot.secret, {
-						code_length = length(ephemeral.twilio_verify_totp_secret.robot.secret) / 4
-					})
-				}
-				provider "echo" {
-					data = {
-						secret = ephemeral.twilio_verify_totp_secret.robot.secret
-						uri    = local.uri
-						qr     = provider::twilio::qr_code(local.uri, "H")
-					}
-				}
-				resource "echo" "this" {}
-			`,
-			Check: checkEcho(func(data map[string]string) error {
-				want := "otpauth://totp/ACME:robot?secret=" + data["secret"] + "&issuer=ACME&algorithm=SHA1&digits=8&period=30"
-				if len(data["secret"]) != 32 || data["uri"] != want {
-					return fmt.Errorf("the URI is %q, want %q with a secret of 32 characters", data["uri"], want)
-				}
-				scanned, err := ScanQRCode(data["qr"])
-				if err != nil || scanned.GetText() != want {
-					return fmt.Errorf("the picture does not contain the URI: %v, %w", scanned, err)
-				}
-				return nil
-			}),
-		}},
-	})
+	runEcho(t, echoed(offline+`
+		ephemeral "twilio_verify_totp_secret" "robot" {}
+		locals {
+			uri = provider::twilio::totp_uri("ACME", "robot", ephemeral.twilio_verify_totp_secret.robot.secret, {
+				code_length = length(ephemeral.twilio_verify_totp_secret.robot.secret) / 4
+			})
+		}
+	`, `
+		secret = ephemeral.twilio_verify_totp_secret.robot.secret
+		uri    = local.uri
+		qr     = provider::twilio::qr_code(local.uri, "H")
+	`, func(values map[string]string) error {
+		want := "otpauth://totp/ACME:robot?secret=" + values["secret"] + "&issuer=ACME&algorithm=SHA1&digits=8&period=30"
+		if len(values["secret"]) != 32 || values["uri"] != want {
+			return fmt.Errorf("the URI is %q, want %q with a secret of 32 characters", values["uri"], want)
+		}
+		scanned, err := ScanQRCode(values["qr"])
+		if err != nil || scanned.GetText() != want {
+			return fmt.Errorf("the picture does not contain the URI: %v, %w", scanned, err)
+		}
+		return nil
+	}))
 }
