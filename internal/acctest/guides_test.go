@@ -392,12 +392,13 @@ func (r *guideRunner) writeState(address, text string) {
 	if len(r.mock.Factors()) == 0 { // a guide may start from such a state more than once
 		addMovedModule(r.mock)
 	}
-	states, resources := movedStates(address), []string(nil)
+	var resources []string
 	for _, from := range movedFrom.FindAllStringSubmatch(text, -1) {
-		if states[from[1]] == nil {
+		at := slices.IndexFunc(moves(), func(o movedObject) bool { return o.sources()[address].typeName == from[1] })
+		if at < 0 {
 			r.t.Fatalf("there is no state of %s", from[1])
 		}
-		resources = append(resources, foreignResource(address, from[1], from[2], states[from[1]]))
+		resources = append(resources, foreignResource(address, from[1], from[2], moves()[at].state(address)))
 	}
 	if len(resources) == 0 {
 		r.t.Fatal("nothing is moved")

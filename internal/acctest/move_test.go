@@ -9,9 +9,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,132 +38,44 @@ const (
 	movedCredential    = "CR00000000000000000000000000000001"
 	movedSender        = "MG00000000000000000000000000000001"
 	movedAPNCredential = "CR00000000000000000000000000000002"
+	movedURL           = "https://example.com/verify-events"
 )
 
-var movedWebhookObject = verifymock.Webhook{
-	ServiceSID: movedService, SID: movedWebhook, AccountSID: verifymock.DefaultAccountSID, FriendlyName: "Events",
-	EventTypes: []string{"factor.created", "factor.deleted"}, URL: "https://example.com/verify-events", Version: "v2", Status: "enabled",
-}
+var movedEvents = []string{"factor.created", "factor.deleted"}
 
-const (
-	rjPearson94Address  = "registry.terraform.io/rjpearson94/twilio"
-	officialWebhookType = "twilio_verify_services_webhooks_v2"
-)
-
-// foreignWebhook returns a webhook in the state of the official provider, and with more attributes
-// in that of RJPearson94's.
-func foreignWebhook(typeName string, v verifymock.Webhook) attributes {
-	official := attributes{
-		"id": v.ServiceSID + "/" + v.SID, "sid": v.SID, "service_sid": v.ServiceSID, "friendly_name": v.FriendlyName,
-		"event_types": v.EventTypes, "webhook_url": v.URL, "status": v.Status, "version": v.Version,
-	}
-	if typeName == officialWebhookType {
-		return official
-	}
-	return official.with(attributes{
-		"id": v.SID, "account_sid": v.AccountSID, "webhook_method": "POST", "timeouts": nil,
-		"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z",
-		"url": "https://verify.twilio.com/v2/Services/" + v.ServiceSID + "/Webhooks/" + v.SID,
-	})
-}
+const rjPearson94Address = "registry.terraform.io/rjpearson94/twilio"
 
 // addMovedModule adds the objects of the module to the mock.
 func addMovedModule(m *mock) {
 	zero := 0
 	m.AddService(verifymock.Service{
-		SID: movedService, FriendlyName: "Robots",
-		TOTP: verifymock.TOTPDefaults{Issuer: "Example Robots", Skew: &zero},
+		SID: movedService, FriendlyName: "Robots", TOTP: verifymock.TOTPDefaults{Issuer: "Example Robots", Skew: &zero},
 	})
 	m.AddFactor(verifymock.Factor{
-		ServiceSID: movedService, Identity: movedIdentity, SID: movedFactor, FactorType: "totp", FriendlyName: "Deployment robot",
-		Status: "verified",
+		ServiceSID: movedService, Identity: movedIdentity, SID: movedFactor, FriendlyName: "Deployment robot", Status: "verified",
 	})
-	m.AddWebhook(movedWebhookObject)
-	m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": movedService, "sid": movedRateLimit, "unique_name": "login_attempts"})
-	m.AddObject(verifymock.Buckets, verifymock.Object{
-		"service_sid": movedService, "rate_limit_sid": movedRateLimit, "sid": movedBucket, "max": 5, "interval": 60,
-	})
-	m.AddObject(verifymock.MessagingConfigurations, verifymock.Object{
-		"service_sid": movedService, "country": "US",
-		"messaging_service_sid": movedSender,
-	})
-	m.AddObject(verifymock.Credentials, verifymock.Object{"sid": movedCredential, "type": "fcm", "friendly_name": "Android"})
-	m.AddObject(verifymock.Credentials, verifymock.Object{"sid": movedAPNCredential, "type": "apn", "friendly_name": "iOS", "sandbox": true})
-}
-
-// movedStates returns the states of the module's objects in another provider, by resource type. The
-// official provider stores what is configured, and an empty string or 0 for the rest; RJPearson94's
-// also stores what Twilio returns, and a block timeouts.
-func movedStates(address string) map[string]attributes {
-	if address == officialAddress {
-		return map[string]attributes{
-			"twilio_verify_services_v2": {
-				"id": movedService, "sid": movedService, "friendly_name": "Robots", "code_length": 0, "totp_issuer": "Example Robots", "totp_skew": 0,
-				"push_apn_credential_sid": "",
-			},
-			"twilio_verify_services_entities_v2": {
-				"id": movedService + "/" + movedIdentity, "service_sid": movedService, "identity": movedIdentity,
-				"sid": "",
-			},
-			"twilio_verify_services_entities_factors_v2": officialState(attributes{
-				"friendly_name": "Deployment robot", "identity": movedIdentity, "sid": movedFactor,
-				"id": movedService + "/" + movedIdentity + "/" + movedFactor,
-			}),
-			"twilio_verify_services_webhooks_v2": foreignWebhook("twilio_verify_services_webhooks_v2", movedWebhookObject),
-			"twilio_verify_services_rate_limits_v2": {
-				"id": movedService + "/" + movedRateLimit, "service_sid": movedService, "sid": movedRateLimit, "unique_name": "login_attempts",
-				"description": "",
-			},
-			"twilio_verify_services_rate_limits_buckets_v2": {
-				"id": movedService + "/" + movedRateLimit + "/" + movedBucket, "service_sid": movedService, "rate_limit_sid": movedRateLimit,
-				"sid": movedBucket,
-				"max": 5, "interval": 60,
-			},
-			"twilio_verify_services_messaging_configurations_v2": {
-				"id": movedService + "/US", "service_sid": movedService, "country": "US", "messaging_service_sid": movedSender,
-			},
-			"twilio_conversations_credentials_v1": {
-				"id": movedCredential, "sid": movedCredential, "type": "fcm", "friendly_name": "Android", "secret": "canary-secret", "private_key": "",
-				"certificate": "",
-				"api_key":     "", "sandbox": false,
-			},
+	for _, object := range []struct {
+		kind   verifymock.Kind
+		values verifymock.Object
+	}{
+		{verifymock.Webhooks, verifymock.Object{
+			"sid": movedWebhook, "friendly_name": "Events", "event_types": movedEvents, "webhook_url": movedURL, "version": "v2",
+		}},
+		{verifymock.RateLimits, verifymock.Object{"sid": movedRateLimit, "unique_name": "login_attempts"}},
+		{verifymock.Buckets, verifymock.Object{"rate_limit_sid": movedRateLimit, "sid": movedBucket, "max": 5, "interval": 60}},
+		{verifymock.MessagingConfigurations, verifymock.Object{"country": "US", "messaging_service_sid": movedSender}},
+		{verifymock.Credentials, verifymock.Object{"sid": movedCredential, "type": "fcm", "friendly_name": "Android"}},
+		{verifymock.Credentials, verifymock.Object{"sid": movedAPNCredential, "type": "apn", "friendly_name": "iOS", "sandbox": true}},
+	} {
+		if object.kind != verifymock.Credentials {
+			object.values["service_sid"] = movedService
 		}
+		m.AddObject(object.kind, object.values)
 	}
-	states := map[string]attributes{
-		"twilio_verify_service": {
-			"id": movedService, "sid": movedService, "friendly_name": "Robots", "code_length": 6, "dtmf_input_required": true, "mailer_sid": "",
-			"push": []attributes{{"apn_credential_sid": "", "fcm_credential_sid": ""}},
-			"totp": []attributes{{"issuer": "Example Robots", "time_step": 30, "code_length": 6, "skew": 0}},
-		},
-		"twilio_verify_webhook": foreignWebhook("twilio_verify_webhook", movedWebhookObject),
-		"twilio_verify_service_rate_limit": {
-			"id": movedRateLimit, "service_sid": movedService, "sid": movedRateLimit, "unique_name": "login_attempts", "description": "",
-		},
-		"twilio_verify_service_rate_limit_bucket": {
-			"id": movedBucket, "service_sid": movedService, "rate_limit_sid": movedRateLimit, "sid": movedBucket, "max": 5, "interval": 60,
-		},
-		"twilio_verify_messaging_configuration": {
-			"id": movedService + "/US", "service_sid": movedService, "country_code": "US", "messaging_service_sid": movedSender,
-		},
-		"twilio_conversations_push_credential_apn": {
-			"id": movedAPNCredential, "sid": movedAPNCredential, "type": "apn", "friendly_name": "iOS", "certificate": appleCertificate(),
-			"private_key": "canary-key", "sandbox": true,
-		},
-		"twilio_conversations_push_credential_fcm": {
-			"id": movedCredential, "sid": movedCredential, "type": "fcm", "friendly_name": "Android", "secret": "canary-secret",
-		},
-	}
-	for typeName, state := range states {
-		states[typeName] = state.with(attributes{
-			"account_sid": verifymock.DefaultAccountSID, "timeouts": nil, "date_created": "2024-01-01T00:00:00Z",
-			"date_updated": "2024-01-01T00:00:00Z",
-		})
-	}
-	return states
 }
 
 // appleCertificate returns a certificate as Apple issues them.
-func appleCertificate() string {
+var appleCertificate = sync.OnceValue(func() string {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err)
@@ -172,85 +86,139 @@ func appleCertificate() string {
 		panic(err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-}
+})
 
 // movedObject is an object that moves from other providers.
 type movedObject struct {
-	typeName string
-	sources  map[string]string // types by the address of the provider
-	identity map[string]string
-	config   attributes // that the guide describes
+	typeName    string
+	id          string     // for an import
+	config      attributes // that the guide describes
+	official    movedState
+	rjPearson94 movedState
 }
 
+// movedState is the state of an object in another provider: its type there, "" if it has none, and
+// what differs from the identity and the configuration.
+type movedState struct {
+	typeName string
+	more     attributes
+}
+
+// moves returns the objects of the module. The official provider stores what is configured, and an
+// empty string or 0 for the rest; RJPearson94's also stores what Twilio returns.
 func moves() []movedObject {
 	return []movedObject{
 		{
-			service.Declaration.TypeName,
-			map[string]string{officialAddress: officialServiceType, rjPearson94Address: "twilio_verify_service"},
-			map[string]string{"sid": movedService},
-			attributes{"friendly_name": "Robots", "totp_issuer": "Example Robots", "totp_skew": 0},
+			service.Declaration.TypeName, movedService, attributes{"friendly_name": "Robots", "totp_issuer": "Example Robots", "totp_skew": 0},
+			movedState{officialServiceType, attributes{"code_length": 0, "push_apn_credential_sid": ""}},
+			movedState{"twilio_verify_service", attributes{
+				"totp_issuer": nil, "totp_skew": nil, "code_length": 6, "dtmf_input_required": true, "mailer_sid": "",
+				"push": []attributes{{"apn_credential_sid": "", "fcm_credential_sid": ""}},
+				"totp": []attributes{{"issuer": "Example Robots", "time_step": 30, "code_length": 6, "skew": 0}},
+			}},
 		},
 		{
-			entity.Declaration.TypeName,
-			map[string]string{officialAddress: officialEntityType},
-			map[string]string{"service_sid": movedService, "identity": movedIdentity},
-			attributes{"service_sid": movedService, "identity": movedIdentity},
+			entity.Declaration.TypeName, movedService + "/" + movedIdentity, attributes{},
+			movedState{officialEntityType, attributes{"sid": ""}}, movedState{},
 		},
 		{
-			factor.TypeName,
-			map[string]string{officialAddress: "twilio_verify_services_entities_factors_v2"},
-			map[string]string{"service_sid": movedService, "identity": movedIdentity, "sid": movedFactor},
-			attributes{"service_sid": movedService, "identity": movedIdentity, "factor_type": "totp", "friendly_name": "Deployment robot"},
+			factor.TypeName, movedService + "/" + movedIdentity + "/" + movedFactor,
+			attributes{"factor_type": "totp", "friendly_name": "Deployment robot"},
+			movedState{"twilio_verify_services_entities_factors_v2", officialState(attributes{
+				"friendly_name": "Deployment robot", "id": movedService + "/" + movedIdentity + "/" + movedFactor,
+			})},
+			movedState{},
 		},
 		{
-			webhook.Declaration.TypeName,
-			map[string]string{officialAddress: officialWebhookType, rjPearson94Address: "twilio_verify_webhook"},
-			map[string]string{"service_sid": movedService, "sid": movedWebhook},
-			attributes{
-				"service_sid": movedService, "friendly_name": "Events", "event_types": movedWebhookObject.EventTypes,
-				"webhook_url": movedWebhookObject.URL,
-			},
+			webhook.Declaration.TypeName, movedService + "/" + movedWebhook,
+			attributes{"friendly_name": "Events", "event_types": movedEvents, "webhook_url": movedURL},
+			movedState{"twilio_verify_services_webhooks_v2", attributes{"status": "enabled", "version": "v2"}},
+			movedState{"twilio_verify_webhook", attributes{
+				"id": movedWebhook, "status": "enabled", "version": "v2", "webhook_method": "POST",
+				"url": "https://verify.twilio.com/v2/Services/" + movedService + "/Webhooks/" + movedWebhook,
+			}},
 		},
 		{
-			ratelimit.Declaration.TypeName,
-			map[string]string{officialAddress: "twilio_verify_services_rate_limits_v2", rjPearson94Address: "twilio_verify_service_rate_limit"},
-			map[string]string{"service_sid": movedService, "sid": movedRateLimit},
-			attributes{"service_sid": movedService, "unique_name": "login_attempts"},
+			ratelimit.Declaration.TypeName, movedService + "/" + movedRateLimit, attributes{"unique_name": "login_attempts"},
+			movedState{"twilio_verify_services_rate_limits_v2", attributes{"description": ""}},
+			movedState{"twilio_verify_service_rate_limit", attributes{"id": movedRateLimit, "description": ""}},
 		},
 		{
-			ratelimit.BucketDeclaration.TypeName,
-			map[string]string{
-				officialAddress:    "twilio_verify_services_rate_limits_buckets_v2",
-				rjPearson94Address: "twilio_verify_service_rate_limit_bucket",
-			},
-			map[string]string{"service_sid": movedService, "rate_limit_sid": movedRateLimit, "sid": movedBucket},
-			attributes{"service_sid": movedService, "rate_limit_sid": movedRateLimit, "max": 5, "interval": 60},
+			ratelimit.BucketDeclaration.TypeName, movedService + "/" + movedRateLimit + "/" + movedBucket, attributes{"max": 5, "interval": 60},
+			movedState{"twilio_verify_services_rate_limits_buckets_v2", nil},
+			movedState{"twilio_verify_service_rate_limit_bucket", attributes{"id": movedBucket}},
 		},
 		{
-			messaging.Declaration.TypeName,
-			map[string]string{
-				officialAddress:    "twilio_verify_services_messaging_configurations_v2",
-				rjPearson94Address: "twilio_verify_messaging_configuration",
-			},
-			map[string]string{"service_sid": movedService, "country": "US"},
-			attributes{"service_sid": movedService, "country": "US", "messaging_service_sid": movedSender},
+			messaging.Declaration.TypeName, movedService + "/US", attributes{"messaging_service_sid": movedSender},
+			movedState{"twilio_verify_services_messaging_configurations_v2", nil},
+			movedState{"twilio_verify_messaging_configuration", attributes{"country": nil, "country_code": "US"}},
 		},
 		{
-			credential.Declaration.TypeName,
-			map[string]string{
-				officialAddress:    "twilio_conversations_credentials_v1",
-				rjPearson94Address: "twilio_conversations_push_credential_fcm",
-			},
-			map[string]string{"sid": movedCredential},
-			attributes{"type": "fcm", "friendly_name": "Android"},
+			credential.Declaration.TypeName, movedCredential, attributes{"type": "fcm", "friendly_name": "Android"},
+			movedState{"twilio_conversations_credentials_v1", attributes{
+				"secret": "canary-secret", "private_key": "", "certificate": "", "api_key": "", "sandbox": false,
+			}},
+			movedState{"twilio_conversations_push_credential_fcm", attributes{"secret": "canary-secret"}},
 		},
 		{
-			credential.Declaration.TypeName,
-			map[string]string{rjPearson94Address: "twilio_conversations_push_credential_apn"},
-			map[string]string{"sid": movedAPNCredential},
-			attributes{"type": "apn", "friendly_name": "iOS", "sandbox": true},
+			credential.Declaration.TypeName, movedAPNCredential,
+			attributes{"type": "apn", "friendly_name": "iOS", "sandbox": true, "certificate": appleCertificate()},
+			movedState{}, movedState{"twilio_conversations_push_credential_apn", attributes{"private_key": "canary-key"}},
 		},
 	}
+}
+
+// sources returns the states of the object, by the address of the provider.
+func (o movedObject) sources() map[string]movedState {
+	sources := map[string]movedState{officialAddress: o.official, rjPearson94Address: o.rjPearson94}
+	maps.DeleteFunc(sources, func(_ string, s movedState) bool { return s.typeName == "" })
+	return sources
+}
+
+// parts returns the names of the parts of the ID.
+func (o movedObject) parts() []string {
+	return allNouns[slices.IndexFunc(allNouns, func(n noun) bool { return n.typeName == o.typeName })].id
+}
+
+// identity returns the parts of the ID.
+func (o movedObject) identity() map[string]string {
+	identity := map[string]string{}
+	for i, value := range strings.Split(o.id, "/") {
+		identity[o.parts()[i]] = value
+	}
+	return identity
+}
+
+// configured returns the configuration of the object, with what contains it.
+func (o movedObject) configured() attributes {
+	config := maps.Clone(o.config)
+	for name, value := range o.identity() {
+		if name != "sid" {
+			config[name] = value
+		}
+	}
+	return config
+}
+
+// state returns the object's state in another provider.
+func (o movedObject) state(address string) attributes {
+	state := attributes{}
+	if address == rjPearson94Address {
+		state = attributes{
+			"account_sid": verifymock.DefaultAccountSID, "timeouts": nil, "date_created": "2024-01-01T00:00:00Z",
+			"date_updated": "2024-01-01T00:00:00Z",
+		}
+	}
+	maps.Copy(state, o.sources()[address].more)
+	for name, value := range o.configured().with(attributes{"id": o.id}) {
+		if _, set := o.sources()[address].more[name]; !set {
+			state[name] = value
+		}
+	}
+	if sid := o.identity()["sid"]; sid != "" {
+		state["sid"] = sid
+	}
+	return state
 }
 
 // TestNoun_Move moves each object from the states of both providers. Before the first refresh, the
@@ -264,23 +232,18 @@ func TestNoun_Move(t *testing.T) {
 		}
 	}
 	for _, c := range moves() {
-		for address, source := range c.sources {
+		for address, from := range c.sources() {
+			source, state, config := from.typeName, c.state(address), c.configured()
 			t.Run(source, func(t *testing.T) {
 				t.Parallel()
-				state, config := movedStates(address)[source], c.config
-				if certificate := state["certificate"]; certificate != nil && certificate != "" {
-					config = config.with(attributes{"certificate": certificate})
-				}
 				m := newMock(t, oneAccount())
 				addMovedModule(m)
-				i := newInstanceOf(t, c.typeName)
-				i.start(m.attributes())
-				object, diags := i.core().Move(t.Context(), c.typeName, address, source, document(t, state))
+				i, diags := moveTo(t, c.typeName, address, source, document(t, state))
 				if len(diags) > 0 {
 					t.Fatal(texts(diags))
 				}
-				i.keep(object)
-				i.expectIdentityOf(c.identity)
+				i.expectIdentityOf(c.identity())
+				i.start(m.attributes())
 				want := config
 				if address == officialAddress && c.typeName == service.Declaration.TypeName {
 					want = want.with(attributes{"totp_skew": nil}) // there, 0 may mean that it is not set
@@ -304,10 +267,10 @@ func TestNoun_Move(t *testing.T) {
 			})
 			t.Run(source+" of others", func(t *testing.T) {
 				t.Parallel()
-				state := document(t, movedStates(address)[source])
+				state := document(t, state)
 				for _, same := range []string{strings.Replace(address, "terraform.io", "opentofu.org", 1), "twilio"} {
 					i, diags := moveTo(t, c.typeName, same, source, state)
-					if i.expectIdentityOf(c.identity); failed(diags) {
+					if i.expectIdentityOf(c.identity()); failed(diags) {
 						t.Errorf("%s: %s", same, texts(diags))
 					}
 				}
@@ -322,14 +285,10 @@ func TestNoun_Move(t *testing.T) {
 			})
 			t.Run("invalid "+source, func(t *testing.T) {
 				t.Parallel()
-				key := "sid"
-				if c.identity[key] == "" {
-					key = "identity"
+				key := c.parts()[len(c.parts())-1]
+				if _, ok := state[key+"_code"]; ok {
+					key += "_code"
 				}
-				if c.identity[key] == "" {
-					key = map[string]string{officialAddress: "country", rjPearson94Address: "country_code"}[address]
-				}
-				state := movedStates(address)[source]
 				for _, invalid := range []string{
 					`{}`, `null`, "canary", `["canary"]`, `{"` + key + `": "canary`, document(t, state.with(attributes{key: nil})),
 					document(t, state.with(attributes{key: "canary@"})), document(t, state.with(attributes{key: attributes{"canary": 1}})),
@@ -363,16 +322,12 @@ func TestAccNoun_Move(t *testing.T) {
 			var resources []string
 			body := ""
 			for _, c := range moves() {
-				source, ok := c.sources[address]
+				from, ok := c.sources()[address]
 				if !ok || address == rjPearson94Address && c.config["type"] == "fcm" {
 					continue
 				}
-				state, config := movedStates(address)[source], c.config
-				if certificate := state["certificate"]; certificate != nil && certificate != "" {
-					config = config.with(attributes{"certificate": certificate})
-				}
-				resources = append(resources, foreignResource(address, source, "old", state))
-				body += config.block(c.typeName) + fmt.Sprintf("moved {\n  from = %s.old\n  to = %s.test\n}\n", source, c.typeName)
+				resources = append(resources, foreignResource(address, from.typeName, "old", c.state(address)))
+				body += c.configured().block(c.typeName) + fmt.Sprintf("moved {\n  from = %s.old\n  to = %s.test\n}\n", from.typeName, c.typeName)
 			}
 			w := newWorkspace(t, m, m.config(body))
 			w.write("terraform.tfstate", officialStateFile(resources...))
