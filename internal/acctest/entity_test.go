@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -102,33 +101,40 @@ func TestEntity_TakenOver(t *testing.T) {
 	m.expectNoEntities(t)
 }
 
+// deleteKeeps deletes an entity that another instance took over: the delete keeps it, and says why.
+func (i *instance) deleteKeeps(why string) {
+	i.t.Helper()
+	if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), why) {
+		i.t.Errorf("want a warning that says %q, and no state: %s", why, texts(diags))
+	}
+}
+
+// expectEntity expects that the server has only the entity in the state.
+func (i *instance) expectEntity(m *mock) {
+	i.t.Helper()
+	if sid := m.onlyEntity(i.t).SID; i.text("sid") != sid {
+		i.t.Errorf("the state has %s, the server %s", i.text("sid"), sid)
+	}
+}
+
 // TestEntity_CreatedBeforeDestroyed replaces an entity with itself, as terraform apply -replace
 // does with create_before_destroy: the create takes the entity over, and the destroy must not
 // delete it, neither in the same apply nor, because of its factor, in a later one.
 func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	i := newInstanceOf(t, entity.Declaration.TypeName)
-	i.start(m.attributes())
-	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
+	i := entityNoun.started(t, m)
+	i.applyQuietly(entityAttributes)
 	deposed, private := i.state, i.private
 	i.start(m.attributes())
 	i.state, i.private = tftypes.NewValue(i.object(), nil), nil
-	if _, diags := i.apply(entityAttributes); len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
+	i.applyQuietly(entityAttributes)
 	i.state, i.private = deposed, private
-	if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "Entity kept at Twilio") {
-		t.Errorf("in the same apply, want a warning: %s", texts(diags))
-	}
+	i.deleteKeeps("Entity kept at Twilio")
 	f := m.AddFactor(verifymock.Factor{Identity: entityIdentity})
 	i.start(m.attributes())
 	i.state, i.private = deposed, private
-	if _, diags := i.apply(nil); failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "because it has 1 factor") {
-		t.Errorf("in a later apply, want a warning: %s", texts(diags))
-	}
+	i.deleteKeeps("because it has 1 factor")
 	m.onlyEntity(t)
 	if _, ok := m.Factor(f.SID); !ok {
 		t.Error("the factor was deleted with the entity")
@@ -146,12 +152,8 @@ func TestEntity_LostCreate(t *testing.T) {
 			i := newInstanceOf(t, entity.Declaration.TypeName)
 			i.start(m.attributes().with(attributes{"max_retries": 1}))
 			m.Inject(verifymock.Fault{Operation: verifymock.OperationEntityCreate, Process: true, Drop: true, Count: count})
-			if _, diags := i.apply(entityAttributes); len(diags) > 0 {
-				t.Fatal(texts(diags))
-			}
-			if sid := m.onlyEntity(t).SID; i.text("sid") != sid {
-				t.Errorf("the state has %s, the server %s", i.text("sid"), sid)
-			}
+			i.applyQuietly(entityAttributes)
+			i.expectEntity(m)
 		})
 	}
 }
@@ -161,27 +163,14 @@ func TestEntity_LostCreate(t *testing.T) {
 func TestAccEntity_WholeChain(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, verifymock.Config{})
-	config := m.config(`
-resource "twilio_verify_service" "test" {
-  friendly_name = "Chain"
-}
-
-resource "twilio_verify_entity" "test" {
-  service_sid = twilio_verify_service.test.sid
-  identity    = "robot-account-0001"
-}
-
-resource "twilio_verify_factor" "test" {
-  service_sid   = twilio_verify_entity.test.service_sid
-  identity      = twilio_verify_entity.test.identity
-  friendly_name = "Robot"
-  factor_type   = "totp"
-  auto_verify   = true
-}
-`)
+	config := m.config(serviceNoun.block() + entityAttributes.with(attributes{"service_sid": expression("twilio_verify_service.test.sid")}).
+		block(entity.Declaration.TypeName) + factorNamed("test", totpValues().with(attributes{
+		"service_sid": expression("twilio_verify_entity.test.service_sid"), "identity": expression("twilio_verify_entity.test.identity"),
+		"auto_verify": true,
+	})))
 	services := len(m.Services())
 	runSteps(t,
-		resource.TestStep{Config: config, Check: m.checkCalls(t, map[verifymock.Operation]int{
+		resource.TestStep{Config: config, Check: m.checkCalls(t, calls{
 			verifymock.OperationEntityCreate: 1, verifymock.OperationCreate: 1, verifymock.OperationVerify: 1,
 		})},
 		emptyPlan(config),
@@ -197,82 +186,51 @@ resource "twilio_verify_factor" "test" {
 // so the delete must not remove it.
 func TestEntity_CreatedWhileDeleted(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	old, renamed := newInstanceOf(t, entity.Declaration.TypeName), newInstanceOf(t, entity.Declaration.TypeName)
-	old.start(m.attributes())
-	if _, diags := old.apply(entityAttributes); len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
-	old.start(m.attributes())
+	m, old := entityNoun.created(t)
+	renamed := newInstanceOf(t, entity.Declaration.TypeName)
 	renamed.server = old.server
-	found := make(chan struct{})
+	found, deleted := make(chan struct{}), make(chan struct{})
 	m.Inject(verifymock.Fault{
 		Operation: verifymock.OperationEntityFetch, Count: 1, Process: true, Delay: 200 * time.Millisecond,
 		Match: func(verifymock.Request) bool { close(found); return true },
 	})
-	deleted := make(chan []*tfprotov6.Diagnostic)
 	go func() {
+		defer close(deleted)
 		<-found
-		_, diags := old.apply(nil)
-		deleted <- diags
+		old.deleteKeeps("Entity kept at Twilio")
 	}()
-	if _, diags := renamed.apply(entityAttributes.with(attributes{"identity": strings.ToUpper(entityIdentity)})); len(diags) > 0 {
+	if _, diags := renamed.apply(entityAttributes.with(entityNoun.change)); len(diags) > 0 {
 		t.Error(texts(diags))
 	}
-	if diags := <-deleted; failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept at Twilio") {
-		t.Errorf("want a warning: %s", texts(diags))
-	}
-	if sid := m.onlyEntity(t).SID; renamed.text("sid") != sid {
-		t.Errorf("the state has %s, the server %s", renamed.text("sid"), sid)
-	}
+	<-deleted
+	renamed.expectEntity(m)
 }
 
 // TestEntity_CreatedAgainBeforeDeleted deletes the entity outside Terraform after the refresh. The
 // create of another object makes a new entity, which the delete must not remove.
 func TestEntity_CreatedAgainBeforeDeleted(t *testing.T) {
 	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	old, replacement := newInstanceOf(t, entity.Declaration.TypeName), newInstanceOf(t, entity.Declaration.TypeName)
-	old.start(m.attributes())
-	if _, diags := old.apply(entityAttributes); len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
+	m, old := entityNoun.created(t)
 	m.DeleteEntity(verifymock.DefaultServiceSID, entityIdentity)
-	old.start(m.attributes())
+	replacement := newInstanceOf(t, entity.Declaration.TypeName)
 	replacement.server = old.server
-	if _, diags := replacement.apply(entityAttributes.with(attributes{"identity": strings.ToUpper(entityIdentity)})); len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
-	if _, diags := old.apply(nil); failed(diags) || !old.state.IsNull() || !strings.Contains(texts(diags), "Entity kept at Twilio") {
-		t.Errorf("want a warning: %s", texts(diags))
-	}
-	if sid := m.onlyEntity(t).SID; replacement.text("sid") != sid {
-		t.Errorf("the state has %s, the server %s", replacement.text("sid"), sid)
-	}
+	replacement.applyQuietly(entityAttributes.with(entityNoun.change))
+	old.deleteKeeps("Entity kept at Twilio")
+	replacement.expectEntity(m)
 }
 
 // TestAccEntity_ReplacedWithItself replaces an entity with itself, and a factor that is not verified
 // with it. The creates take both over, so the deletes and the next applies must keep them.
 func TestAccEntity_ReplacedWithItself(t *testing.T) {
 	t.Parallel()
-	m, push := newMock(t, verifymock.Config{}), pushValues(t)
+	m := newMock(t, verifymock.Config{})
+	const lifecycle = "lifecycle {\n    create_before_destroy = true\n  }"
+	entity, factor := entityNoun, factorNoun
+	entity.config = entityAttributes.with(attributes{"identity": expression("terraform_data.identity.output")})
+	factor.config = pushValues(t).with(attributes{"identity": expression("twilio_verify_entity.test.identity")})
 	config := func(trigger string) string {
-		return m.config(fmt.Sprintf(`
-resource "terraform_data" "identity" {
-  triggers_replace = %q
-  input            = %q
-}
-
-resource "twilio_verify_entity" "test" {
-  service_sid = %q
-  identity    = terraform_data.identity.output
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-`, trigger, entityIdentity, verifymock.DefaultServiceSID) + factorNamed("test", push.with(attributes{
-			"identity": expression("twilio_verify_entity.test.identity"), "lifecycle": "{\n    create_before_destroy = true\n  }",
-		})))
+		return m.config(fmt.Sprintf("resource \"terraform_data\" \"identity\" {\n  triggers_replace = %q\n  input = %q\n}\n", trigger, entityIdentity) +
+			entity.block(lifecycle) + factor.block(lifecycle))
 	}
 	w := newWorkspace(t, m, config("1"))
 	w.mustRun("apply", "-auto-approve")

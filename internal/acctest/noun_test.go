@@ -210,9 +210,7 @@ func (n noun) created(t *testing.T) (*mock, *instance) {
 	m := n.newMock(t)
 	i := newInstanceOf(t, n.typeName)
 	i.start(m.attributes())
-	if _, diags := i.apply(n.config); failed(diags) {
-		t.Fatal(texts(diags))
-	}
+	i.mustApply(n.config)
 	i.start(m.attributes()) // in another process, an entity may be deleted
 	return m, i
 }
@@ -227,9 +225,7 @@ func (n noun) createdLongAgo(t *testing.T, test func(t *testing.T, m *mock, i *i
 			n.prepare(m)
 		}
 		i := n.started(t, m)
-		if _, diags := i.apply(n.config); failed(diags) {
-			t.Fatal(texts(diags))
-		}
+		i.mustApply(n.config)
 		time.Sleep(time.Minute)
 		i.start(m.attributes())
 		test(t, m, i)
@@ -319,27 +315,19 @@ func TestNoun_OneCall(t *testing.T) {
 		i.refresh()
 		m.expectSequence(t, "refresh", n.fetch)
 		changed := n.config.with(n.change)
-		if _, diags := i.apply(changed); failed(diags) {
-			t.Fatal(texts(diags))
-		}
+		i.mustApply(changed)
 		if n.typeName == entity.Declaration.TypeName {
 			m.expectSequence(t, "change of what Twilio does not hold")
 		} else {
 			m.expectSequence(t, "update", n.update)
 		}
-		if _, diags := i.apply(changed); failed(diags) {
-			t.Fatal(texts(diags))
-		}
+		i.mustApply(changed)
 		m.expectSequence(t, "nothing to do")
 		if n.typeName == service.Declaration.TypeName {
-			if _, diags := i.apply(changed.with(attributes{"force_destroy": true})); failed(diags) {
-				t.Fatal(texts(diags))
-			}
+			i.mustApply(changed.with(attributes{"force_destroy": true}))
 			m.expectSequence(t, "change of what Twilio does not hold")
 		}
-		if _, diags := i.apply(nil); failed(diags) {
-			t.Fatal(texts(diags))
-		}
+		i.mustApply(nil)
 		if n.typeName == entity.Declaration.TypeName { // which may have factors
 			m.expectSequence(t, "delete", verifymock.OperationList, n.remove)
 		} else {
@@ -576,9 +564,7 @@ func TestNoun_LostCreateNamesCandidates(t *testing.T) {
 			if !others && !strings.Contains(output, "terraform import ADDRESS "+id) {
 				t.Errorf("the error does not name the import of %s: %s", id, output)
 			}
-			if diags := i.importBy(id, nil); len(diags) > 0 {
-				t.Fatal(texts(diags))
-			}
+			i.quietly(i.importBy(id, nil))
 			i.run(m, stage{config: n.config}, stage{config: nil}) // a write-only secret is sent again
 			if held := n.expectHeld(t, m, len(foreign)); !slices.Equal(held, foreign) {
 				t.Errorf("the server holds %v, want %v", held, foreign)

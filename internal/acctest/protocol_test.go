@@ -186,6 +186,31 @@ func (i *instance) apply(config attributes) (tfcore.Action, []*tfprotov6.Diagnos
 	return tfcore.Replace, diags
 }
 
+// mustApply is an apply without errors. It returns the warnings.
+func (i *instance) mustApply(config attributes) string {
+	i.t.Helper()
+	_, diags := i.apply(config)
+	if failed(diags) {
+		i.t.Fatal(texts(diags))
+	}
+	return texts(diags)
+}
+
+// applyQuietly is an apply without errors and warnings.
+func (i *instance) applyQuietly(config attributes) {
+	i.t.Helper()
+	_, diags := i.apply(config)
+	i.quietly(diags)
+}
+
+// quietly expects no diagnostics.
+func (i *instance) quietly(diags []*tfprotov6.Diagnostic) {
+	i.t.Helper()
+	if len(diags) > 0 {
+		i.t.Fatal(texts(diags))
+	}
+}
+
 func (i *instance) carryOut(planned *tfcore.Change, config attributes) []*tfprotov6.Diagnostic {
 	i.t.Helper()
 	o, diags := i.core().Apply(i.t.Context(), i.typeName, i.current(), planned, i.configured(config))

@@ -82,9 +82,7 @@ func TestFactor_ServiceDeletedOutside(t *testing.T) {
 		i := newInstance(t)
 		i.dial = m.dial
 		i.start(m.credentialsOf(ownKey))
-		if _, diags := i.apply(matrixFactor); failed(diags) {
-			t.Fatal(texts(diags))
-		}
+		i.mustApply(matrixFactor)
 		m.DeleteService(verifymock.DefaultServiceSID)
 		i.start(m.credentialsOf(otherKey))
 		if diags := i.refresh(); !failed(diags) || i.state.IsNull() {
