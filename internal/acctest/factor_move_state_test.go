@@ -5,8 +5,6 @@ package acctest
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +15,10 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-const officialAddress = "registry.terraform.io/twilio/twilio"
+const (
+	officialAddress    = "registry.terraform.io/twilio/twilio"
+	officialFactorType = "twilio_verify_services_entities_factors_v2"
+)
 
 // officialState returns a factor in the official provider's state, with changes.
 func officialState(changes attributes) attributes {
@@ -29,12 +30,6 @@ func officialState(changes attributes) attributes {
 		"id":          verifymock.DefaultServiceSID + "/robot-account-0001/YF00000000000000000000000000000001",
 		"service_sid": verifymock.DefaultServiceSID, "sid": "YF00000000000000000000000000000001",
 	}.with(changes)
-}
-
-// move moves a state to a factor, and returns the new state.
-func move(t *testing.T, provider, typeName, state string) (*instance, []*tfprotov6.Diagnostic) {
-	t.Helper()
-	return moveTo(t, factor.TypeName, provider, typeName, state)
 }
 
 // moveTo moves a state to a resource type, and returns the new state.
@@ -111,7 +106,7 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i, diags := move(t, officialAddress, "twilio_verify_services_entities_factors_v2", document(t, officialState(c.official)))
+			i, diags := moveTo(t, factor.TypeName, officialAddress, officialFactorType, document(t, officialState(c.official)))
 			if len(diags) > 0 {
 				t.Fatal(texts(diags))
 			}
@@ -129,38 +124,14 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	}
 }
 
-// TestFactor_MoveRefused checks that invalid states are refused, and that the error does not quote
-// them.
+// TestFactor_MoveRefused checks that values of another form are refused, and that the error does not
+// quote them.
 func TestFactor_MoveRefused(t *testing.T) {
 	t.Parallel()
-	for name, state := range map[string]string{
-		"not JSON":          givenSecret,
-		"cut off":           `{"binding_secret": "` + givenSecret,
-		"list":              `["` + givenSecret + `"]`,
-		"secret is object":  `{"binding_secret": {"` + givenSecret + `": 1}}`,
-		"number as text":    document(t, officialState(attributes{"binding_secret": givenSecret, "config_skew": givenSecret})),
-		"metadata not JSON": document(t, officialState(attributes{"binding_secret": givenSecret, "metadata": givenSecret})),
-		"metadata a list":   document(t, officialState(attributes{"metadata": `["` + givenSecret + `"]`})),
-		"no SID":            document(t, officialState(attributes{"binding_secret": givenSecret, "sid": nil})),
-		"empty":             `{}`,
-		"null":              `null`,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			i, diags := move(t, officialAddress, "twilio_verify_services_entities_factors_v2", state)
-			if !failed(diags) || !i.state.IsNull() || !strings.Contains(texts(diags), "terraform state rm, and import it") {
-				t.Errorf("moved: %t; %s", !i.state.IsNull(), texts(diags))
-			}
-			if strings.Contains(texts(diags), givenSecret) {
-				t.Errorf("the error shows the secret: %s", texts(diags))
-			}
-		})
+	for _, changes := range []attributes{{"config_skew": "canary"}, {"metadata": "canary"}, {"metadata": `["canary"]`}} {
+		expectNotMoved(t, factor.TypeName, officialAddress, officialFactorType, document(t, officialState(changes)),
+			"terraform state rm, and import it")
 	}
-}
-
-// officialResource returns a resource in a state file of the official provider.
-func officialResource(name string, state attributes) string {
-	return foreignResource(officialAddress, "twilio_verify_services_entities_factors_v2", name, state)
 }
 
 // foreignResource returns a resource in a state file of another provider.
@@ -200,79 +171,48 @@ func officialStateFile(resources ...string) string {
 `, strings.Join(resources, ",\n"))
 }
 
-// TestAccFactor_Move moves factors as the guide describes, from a state file of the official
-// provider, and expects no changes except the move.
-func TestAccFactor_Move(t *testing.T) {
+// TestFactor_Move moves factors as the guide describes. The configuration changes nothing.
+func TestFactor_Move(t *testing.T) {
 	t.Parallel()
-	typeMoves.need(t)
-	mock := newMock(t, verifymock.Config{})
-	device := newDevice(t)
-	var resources, body []string
-	sids := map[string]string{}
+	push := pushValues(t).with(attributes{"friendly_name": "Robot 1", "metadata": map[string]any{"os": "Android"}})
+	pushed := push.with(attributes{"metadata": `{"os":"Android"}`})
 	for name, c := range map[string]struct {
-		factor   verifymock.Factor
-		official attributes
-		lines    []string
+		factor           verifymock.Factor
+		official, config attributes
 	}{
-		"with_secret": {
+		"with secret": {
 			verifymock.Factor{Secret: givenSecret, Status: "verified"},
 			attributes{
 				"binding_secret": givenSecret, "config_alg": "sha1", "config_code_length": 6, "config_skew": 1, "config_time_step": 30,
 				"metadata": "",
 			},
-			[]string{stored(givenSecret), "config_code_length = 6"},
+			totpValues().with(attributes{"binding_secret": givenSecret, "config_code_length": 6}),
 		},
-		"never_read_back": {
-			verifymock.Factor{Alg: "sha256", CodeLength: 8, Skew: 2, TimeStep: 60, Status: "unverified", Metadata: `{"team":"a"}`},
+		"never read back": {
+			verifymock.Factor{Alg: "sha256", CodeLength: 8, Skew: 2, TimeStep: 60, Status: "verified", Metadata: `{"team":"a"}`},
 			attributes{"config_alg": "", "config_code_length": 0, "config_skew": 0, "config_time_step": 0, "metadata": `{"team":"a"}`},
-			[]string{`metadata = { team = "a" }`},
+			totpValues().with(attributes{"metadata": map[string]any{"team": "a"}}),
 		},
 		"push": {
 			verifymock.Factor{
-				FactorType: "push", PublicKey: device.public, AppID: "com.example.app", NotificationPlatform: "fcm", NotificationToken: fakeToken,
-				SDKVersion: "1.0", Metadata: `{"os":"Android"}`,
+				FactorType: "push", PublicKey: push["binding_public_key"].(string), AppID: "com.example.app", NotificationPlatform: "fcm",
+				NotificationToken: fakeToken, SDKVersion: "1.0", Metadata: `{"os":"Android"}`, Status: "verified",
 			},
-			attributes{
-				"factor_type": "push", "binding_public_key": device.public, "config_app_id": "com.example.app", "config_notification_platform": "fcm",
-				"config_notification_token": fakeToken, "config_sdk_version": "1.0", "metadata": `{"os":"Android"}`,
-			},
-			[]string{
-				fmt.Sprintf("binding_public_key = %q", device.public), `config_app_id = "com.example.app"`, `config_notification_platform = "fcm"`,
-				fmt.Sprintf("config_notification_token = %q", fakeToken), `config_sdk_version = "1.0"`, `metadata = { os = "Android" }`,
-			},
+			pushed, push,
 		},
 	} {
-		c.factor.Identity, c.factor.FriendlyName = "Robot-Account-0001", "Robot 1"
-		factor := mock.AddFactor(c.factor)
-		sids[name] = factor.SID
-		resources = append(resources, officialResource(name, officialState(attributes{
-			"identity": "Robot-Account-0001", "id": factor.ServiceSID + "/Robot-Account-0001/" + factor.SID, "sid": factor.SID,
-		}).with(c.official)))
-		block := strings.Replace(factorBlock(factor.FactorType, c.lines...), `"test"`, fmt.Sprintf("%q", name), 1)
-		body = append(body, block, fmt.Sprintf("moved {\n  from = %s.%s\n  to = "+
-			"twilio_verify_factor.%s\n}\n", "twilio_verify_services_entities_factors_v2", name, name))
-	}
-	w := newWorkspace(t, mock, mock.config(strings.Join(body, "")))
-	w.write("terraform.tfstate", officialStateFile(resources...))
-
-	plan := w.mustRun("plan")
-	if n := strings.Count(plan, "has moved to"); n != len(sids) || !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy.") {
-		t.Errorf("the plan does more than move, or moves %d factors, want %d:\n%s", n, len(sids), plan)
-	}
-	w.mustRun("apply", "-auto-approve")
-	w.mustRun("plan", "-detailed-exitcode")
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0, "verify": 0})
-
-	kept := w.kept()
-	if len(kept) != len(sids) {
-		t.Errorf("the state holds %d factors, want %d", len(kept), len(sids))
-	}
-	for _, factor := range kept {
-		if !slices.Contains(slices.Collect(maps.Values(sids)), factor.Attributes.SID) {
-			t.Errorf("the state holds another factor %s", factor.Attributes.SID)
-		}
-		if factor.Attributes.SID == sids["with_secret"] && factor.Attributes.BindingSecret != givenSecret {
-			t.Error("the secret was not kept")
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, f := newMock(t, verifymock.Config{}), c.factor
+			f.Identity, f.FriendlyName = "robot-account-0001", "Robot 1"
+			f = m.AddFactor(f)
+			state := officialState(c.official).with(attributes{"id": f.ServiceSID + "/" + f.Identity + "/" + f.SID, "sid": f.SID})
+			i, diags := moveTo(t, factor.TypeName, officialAddress, officialFactorType, document(t, state))
+			if len(diags) > 0 {
+				t.Fatal(texts(diags))
+			}
+			secret, _ := c.config["binding_secret"].(string)
+			i.run(m, stage{config: c.config, outcome: "nothing: read; verified", state: map[string]string{"sid": f.SID, "binding_secret": secret}})
+		})
 	}
 }
