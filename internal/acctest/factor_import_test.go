@@ -12,12 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -86,114 +82,62 @@ var robot = attributes{
 // keeps its original case, while the attribute has the configuration's.
 func TestFactor_Identity(t *testing.T) {
 	t.Parallel()
-	onVirtualClock(t, verifymock.Config{}, func(t *testing.T, mock *mock) {
-		t.Helper()
-		i := mock.instance(t)
-		step := func(config attributes, action tfcore.Action) {
-			t.Helper()
-			if got, diags := i.apply(config); got != action || failed(diags) {
-				t.Fatalf("the apply did %s, want %s; %s", got, action, texts(diags))
-			}
-			i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
-			if diags := i.refresh(); len(diags) > 0 {
-				t.Fatal(texts(diags))
-			}
-			i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", mock.only(t).SID)
-			if got, _ := i.apply(config); got != "nothing" {
-				t.Errorf("the apply after it did %s", got)
-			}
-		}
-		step(robot, "create")
-		step(robot.with(attributes{"friendly_name": "Robot 2"}), "update")
-		lower := robot.with(attributes{"friendly_name": "Robot 2", "identity": "robot-account-0001"})
-		step(lower, "update")
-		if id, want := i.text("id"), verifymock.DefaultServiceSID+"/robot-account-0001/"+mock.only(t).SID; id != want {
-			t.Errorf("the ID is %q, want %q", id, want)
-		}
-	})
+	m := newMock(t, verifymock.Config{})
+	i, renamed := newInstance(t), robot.with(attributes{"friendly_name": "Robot 2"})
+	check := func() { i.expectIdentity(verifymock.DefaultServiceSID, "Robot-Account-0001", m.only(t).SID) }
+	i.run(m,
+		stage{config: robot, outcome: createdUnverified, after: check},
+		stage{config: renamed, outcome: "update: read, update; unverified", after: check},
+		stage{config: renamed.with(attributes{"identity": "robot-account-0001"}), outcome: "update: read; unverified", after: check},
+	)
+	if id, want := i.text("id"), verifymock.DefaultServiceSID+"/robot-account-0001/"+m.only(t).SID; id != want {
+		t.Errorf("the ID is %q, want %q", id, want)
+	}
 }
 
 // TestFactor_ImportInAnotherCase imports with the identity in the user's case, which the state keeps.
 func TestFactor_ImportInAnotherCase(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	f := mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Metadata: `{"team":"a"}`})
-	const identity = "robot-account-0001"
-	i := mock.imported(t, f, identity)
-	i.expectIdentity(f.ServiceSID, identity, f.SID)
-	if id, want := i.text("id"), f.ServiceSID+"/"+identity+"/"+f.SID; id != want || i.text("identity") != identity {
-		t.Errorf("the ID is %s, want %s", id, want)
-	}
-	if action, diags := i.apply(robot.with(attributes{"identity": identity})); action != tfcore.Nothing || len(diags) > 0 {
-		t.Errorf("the apply after it did %s; %s", action, texts(diags))
-	}
+	m := newMock(t, verifymock.Config{})
+	f := m.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Metadata: `{"team":"a"}`})
+	i := m.imported(t, f, "robot-account-0001")
+	i.expectIdentity(f.ServiceSID, "robot-account-0001", f.SID)
+	i.run(m, stage{config: totpValues(), outcome: "nothing: read; unverified", state: map[string]string{
+		"id": f.ServiceSID + "/robot-account-0001/" + f.SID, "identity": "robot-account-0001",
+	}})
 }
 
-// TestFactor_ImportNotFound imports factors that Twilio does not have or that the resource does
-// not manage.
+// TestFactor_ImportNotFound imports a factor of a service that does not exist, and factors that the
+// resource does not manage.
 func TestFactor_ImportNotFound(t *testing.T) {
 	t.Parallel()
-	today := newMock(t, verifymock.Config{})
-	passkey := today.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})
-	future := newFutureMock(t)
-	later := future.AddFactor(verifymock.Factor{FactorType: "iris", Identity: "Robot-Account-0001"})
-	for name, c := range map[string]struct {
-		mock  *mock
-		id    string
-		words string // "" for a state without the factor, which Terraform reports itself
-	}{
-		"no such factor":  {today, passkey.ServiceSID + "/robot-account-0001/YF0123456789abcdef0123456789abcdef", ""},
-		"no such service": {today, "VAffffffffffffffffffffffffffffffff/robot-account-0001/" + passkey.SID, "Factor and its parent not found"},
-		"passkeys": {
-			today, passkey.ServiceSID + "/robot-account-0001/" + passkey.SID,
-			`is of type passkeys; this resource manages factors of type totp and push`,
-		},
-		"later type": {
-			future, later.ServiceSID + "/robot-account-0001/" + later.SID,
-			`is of type iris; this resource manages factors of type totp and push`,
-		},
+	m := newFutureMock(t)
+	passkey := m.AddFactor(verifymock.Factor{FactorType: "passkeys", Identity: "Robot-Account-0001"})
+	later := m.AddFactor(verifymock.Factor{FactorType: "iris", Identity: "Robot-Account-0001"})
+	const managed = "; this resource manages factors of type totp and push"
+	for id, want := range map[string]string{
+		noSuchService + "/robot-account-0001/" + passkey.SID:                "Factor and its parent not found",
+		verifymock.DefaultServiceSID + "/robot-account-0001/" + passkey.SID: "is of type passkeys" + managed,
+		verifymock.DefaultServiceSID + "/robot-account-0001/" + later.SID:   "is of type iris" + managed,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			i := newInstance(t)
-			i.start(c.mock.attributes())
-			diags := i.importBy(c.id, nil)
-			if c.words == "" && (len(diags) > 0 || !i.state.IsNull()) || !strings.Contains(texts(diags), c.words) {
-				t.Errorf("the diagnostics are %q, want some with %q", texts(diags), c.words)
-			}
-		})
+		if diags := m.instance(t).importBy(id, nil); !failed(diags) || !strings.Contains(texts(diags), want) {
+			t.Errorf("%s: want %q: %s", id, want, texts(diags))
+		}
 	}
 }
 
-// TestAccFactor_ImportBlocks plans an import by block, by ID and by identity.
-func TestAccFactor_ImportBlocks(t *testing.T) {
+// TestAccFactor_ImportBlock plans an import by a block with an identity.
+func TestAccFactor_ImportBlock(t *testing.T) {
 	t.Parallel()
-	importBlocks.need(t)
-	for name, kind := range map[string]resource.ImportStateKind{
-		"ID":       resource.ImportBlockWithID,
-		"identity": resource.ImportBlockWithResourceIdentity,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if kind == resource.ImportBlockWithResourceIdentity {
-				identityImports.need(t)
-			}
-			mock := newMock(t, verifymock.Config{})
-			config := mock.config(totpBlock(`metadata = { team = "a" }`))
-			runSteps(t,
-				resource.TestStep{Config: config},
-				resource.TestStep{
-					Config:          config,
-					ResourceName:    factorAddress,
-					ImportState:     true,
-					ImportStateKind: kind,
-					ImportPlanChecks: resource.ImportPlanChecks{
-						PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, plancheck.ResourceActionNoop)},
-					},
-				},
-			)
-		})
-	}
+	identityImports.need(t)
+	m := newMock(t, verifymock.Config{})
+	config := m.config(totpBlock(`metadata = { team = "a" }`))
+	runSteps(t, resource.TestStep{Config: config}, resource.TestStep{
+		Config: config, ResourceName: factorAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+		ImportPlanChecks: resource.ImportPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, plancheck.ResourceActionNoop)},
+		},
+	})
 }
 
 // TestAccFactor_ImportInModule imports with a block in a module, by ID and by identity.
@@ -226,29 +170,18 @@ func TestAccFactor_ImportInModule(t *testing.T) {
 // the same factor.
 func TestAccFactor_IdentityCase(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	upper := mock.config(totpBlock())
-	lower := strings.ReplaceAll(upper, "Robot-Account-0001", "robot-account-0001")
-	kept := func(identity string) []statecheck.StateCheck {
-		checks := []statecheck.StateCheck{statecheck.ExpectKnownValue(factorAddress, tfjsonpath.New("identity"),
-			knownvalue.StringExact(identity))}
-		if identityStates.has(t) {
-			checks = append(checks, statecheck.ExpectIdentityValue(factorAddress, tfjsonpath.New("identity"),
-				knownvalue.StringExact("Robot-Account-0001")))
-		}
-		return checks
+	m := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, m, m.config(totpFactor))
+	w.mustRun("apply", "-auto-approve")
+	m.ResetRequests()
+	w.write("main.tf", m.config(strings.Replace(totpFactor, "Robot-Account-0001", "robot-account-0001", 1)))
+	w.mustRun("apply", "-auto-approve")
+	m.expectExactly(t, calls{verifymock.OperationFetch: 1})
+	state := w.mustRun("state", "pull")
+	if !strings.Contains(state, `"identity": "robot-account-0001"`) || identityStates.has(t) && !strings.Contains(state, `"identity": "Robot-Account-0001"`) {
+		t.Errorf("the state has other identities:\n%s", state)
 	}
-	runSteps(t,
-		resource.TestStep{Config: upper, ConfigStateChecks: kept("Robot-Account-0001")},
-		resource.TestStep{
-			PreConfig:         mock.ResetRequests,
-			Config:            lower,
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: kept("robot-account-0001"),
-			Check:             mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0}),
-		},
-		emptyPlan(lower),
-	)
+	w.mustRun("plan", "-detailed-exitcode")
 }
 
 // generate plans imports with generated configuration. The blocks name the provider, because some

@@ -549,7 +549,10 @@ func TestFactor_Adoption(t *testing.T) {
 		"metadata empty":   {totp.with(attributes{"metadata": map[string]any{}}), "", adopted, false},
 		"metadata is null": {totp, "{}", same, false},
 		"push":             {push, "", adopted, true},
-		"push with alg":    {push.with(attributes{"binding_alg": "ES256"}), `{"k":"v"}`, adopted, true},
+		"write-only secret": {
+			totp.with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 7}), "", adopted, true,
+		},
+		"push with alg": {push.with(attributes{"binding_alg": "ES256"}), `{"k":"v"}`, adopted, true},
 		"push silent": {
 			push.with(attributes{"config_notification_platform": "none", "config_notification_token": nil}), "", adopted, true,
 		},
@@ -573,8 +576,14 @@ func TestFactor_Adoption(t *testing.T) {
 				t.Error(err)
 			}
 			if c.replaces {
-				other := map[string]attributes{"totp": {"binding_secret": otherSecret}, "push": {"binding_public_key": newDevice(t).public}}
-				i.run(m, stage{config: c.config.with(other[f.FactorType]), want: tfcore.Replace})
+				other := attributes{"binding_secret": otherSecret}
+				switch {
+				case f.FactorType == "push":
+					other = attributes{"binding_public_key": newDevice(t).public}
+				case secret == "":
+					other = attributes{"binding_secret_wo_version": 8}
+				}
+				i.run(m, stage{config: c.config.with(other), want: tfcore.Replace})
 			}
 		})
 	}

@@ -3,16 +3,15 @@
 package acctest
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -23,142 +22,90 @@ func writeOnly(secret, version string) []string {
 
 func stored(secret string) string { return fmt.Sprintf("binding_secret = %q", secret) }
 
-// secretNotInState checks that the state contains neither the secret nor the URI.
-var secretNotInState = resource.ComposeTestCheckFunc(
-	resource.TestCheckNoResourceAttr(factorAddress, "binding_secret"),
-	resource.TestCheckNoResourceAttr(factorAddress, "binding_secret_wo"),
-	resource.TestCheckNoResourceAttr(factorAddress, "binding_uri"),
-)
-
-func secret(want string) func(verifymock.Factor) error {
-	return func(f verifymock.Factor) error {
-		if f.Secret != want {
-			return errors.New("the server's factor has another secret")
-		}
-		return nil
-	}
-}
-
+// TestAccFactor_WriteOnlySecretVersions changes a write-only secret, and its version, which may be
+// known only at apply. The state contains neither the secret nor the URI.
 func TestAccFactor_WriteOnlySecretVersions(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	unchanged := mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0})
-	runSteps(t,
-		resource.TestStep{
-			Config: mock.config(totpBlock(writeOnly(givenSecret, "1")...)),
-			Check: resource.ComposeTestCheckFunc(
-				secretNotInState,
-				mock.checkServer(t, secret(givenSecret)),
-				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1}),
-			),
-		},
-		resource.TestStep{ // a changed secret with the same version has no effect
-			Config:           mock.config(totpBlock(writeOnly(otherSecret, "1")...)),
-			ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-			Check:            resource.ComposeTestCheckFunc(mock.checkServer(t, secret(givenSecret)), unchanged),
-		},
-		resource.TestStep{
-			Config:           mock.config(totpBlock(writeOnly(otherSecret, "2")...)),
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			Check: resource.ComposeTestCheckFunc(
-				secretNotInState,
-				mock.checkServer(t, secret(otherSecret)),
-				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "delete": 1, "update": 0}),
-			),
-		},
-	)
-}
-
-// TestAccFactor_WriteOnlySecretAfterImport adopts the configured version without a call. Later
-// versions replace the factor.
-func TestAccFactor_WriteOnlySecretAfterImport(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	factor := mock.AddFactor(verifymock.Factor{
-		Identity: "Robot-Account-0001", FriendlyName: "Robot 1", Secret: givenSecret,
-		Status: "verified",
-	})
-	first := mock.config(totpBlock(writeOnly(givenSecret, "7")...))
-	runSteps(t,
-		imported(factor, first),
-		resource.TestStep{
-			PreConfig:        mock.ResetRequests,
-			Config:           first,
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			Check: resource.ComposeTestCheckFunc(
-				secretNotInState,
-				resource.TestCheckResourceAttr(factorAddress, "sid", factor.SID),
-				resource.TestCheckResourceAttr(factorAddress, "binding_secret_wo_version", "7"),
-				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "verify": 0, "delete": 0}),
-			),
-		},
-		resource.TestStep{
-			Config:           mock.config(totpBlock(writeOnly(otherSecret, "8")...)),
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			Check: resource.ComposeTestCheckFunc(
-				mock.checkServer(t, secret(otherSecret)),
-				mock.checkCalls(t, map[verifymock.Operation]int{"create": 1, "delete": 1}),
-			),
-		},
-	)
+	for name, later := range map[string]string{"known": "", "known at apply": "terraform_data.version.output"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, verifymock.Config{})
+			step := func(secret, version, held string, want calls) resource.TestStep {
+				lines, body := writeOnly(secret, cmp.Or(later, version)), ""
+				if later != "" {
+					body = fmt.Sprintf("resource \"terraform_data\" \"version\" {\n  input = %s\n}\n", version)
+				}
+				return resource.TestStep{PreConfig: m.ResetRequests, Config: m.config(body + totpBlock(lines...)), Check: resource.ComposeTestCheckFunc(
+					resource.TestCheckNoResourceAttr(factorAddress, "binding_secret"),
+					resource.TestCheckNoResourceAttr(factorAddress, "binding_secret_wo"),
+					resource.TestCheckNoResourceAttr(factorAddress, "binding_uri"),
+					func(*terraform.State) error {
+						if f := m.only(t); f.Secret != held {
+							t.Errorf("the server has the secret %s", f.Secret)
+						}
+						m.expectExactly(t, want)
+						return nil
+					},
+				)}
+			}
+			const create, fetch, remove = verifymock.OperationCreate, verifymock.OperationFetch, verifymock.OperationDelete
+			runSteps(t,
+				step(givenSecret, "1", givenSecret, calls{create: 1}),
+				step(otherSecret, "1", givenSecret, calls{fetch: 1}), // a changed secret with the same version has no effect
+				step(otherSecret, "2", otherSecret, calls{fetch: 1, remove: 1, create: 1}),
+			)
+		})
+	}
 }
 
 // TestFactor_SecretChangesOrigin changes from each origin of a secret to each other one.
 func TestFactor_SecretChangesOrigin(t *testing.T) {
 	t.Parallel()
-	given := totpValues().with(attributes{"binding_secret": givenSecret})
-	other := totpValues().with(attributes{"binding_secret": otherSecret})
-	generated := totpValues()
+	given, generated := totpValues().with(attributes{"binding_secret": givenSecret}), totpValues()
 	hidden := totpValues().with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1})
+	const replaces = "replace: read, delete, create; unverified; WARNING Factor not verified"
 	for name, c := range map[string]struct {
 		from, to attributes
-		action   tfcore.Action
+		want     string
 	}{
-		"stored to write-only":    {given, hidden, tfcore.Replace},
-		"generated to write-only": {generated, hidden, tfcore.Replace},
-		"write-only to stored":    {hidden, given, tfcore.Replace},
-		"write-only to generated": {hidden, generated, tfcore.Replace},
-		"stored to another":       {given, other, tfcore.Replace},
-		"generated to stored":     {generated, given, tfcore.Replace},
-		"stored to left out":      {given, generated, tfcore.Nothing}, // the existing secret is kept
+		"stored to write-only":    {given, hidden, replaces},
+		"generated to write-only": {generated, hidden, replaces},
+		"write-only to stored":    {hidden, given, replaces},
+		"write-only to generated": {hidden, generated, replaces},
+		"stored to another":       {given, given.with(attributes{"binding_secret": otherSecret}), replaces},
+		"generated to stored":     {generated, given, replaces},
+		"stored to left out":      {given, generated, "nothing: read; unverified"}, // the existing secret is kept
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			calls := map[verifymock.Operation]int{"create": 0, "delete": 0, "update": 0}
-			if c.action == tfcore.Replace {
-				calls["create"], calls["delete"] = 1, 1
+		m, i := newMock(t, verifymock.Config{}), newInstance(t)
+		for n, s := range []stage{{config: c.from, outcome: createdUnverified}, {config: c.to, outcome: c.want}} {
+			i.run(m, s)
+			secret := m.only(t).Secret
+			if s.config["binding_secret_wo"] != nil {
+				secret = ""
 			}
-			m, i := newMock(t, verifymock.Config{}), newInstance(t)
-			for n, s := range []stage{{config: c.from}, {config: c.to, want: c.action, calls: calls}} {
-				i.run(m, s)
-				inState := i.text("binding_secret") != "" && i.text("binding_uri") != "" && i.text("binding_secret_wo_version") == ""
-				nowhere := i.text("binding_secret") == "" && i.text("binding_secret_wo") == "" && i.text("binding_uri") == ""
-				if writeOnly := s.config["binding_secret_wo"] != nil; writeOnly && !nowhere || !writeOnly && !inState {
-					t.Errorf("stage %d: in the state: %t, nowhere: %t", n+1, inState, nowhere)
-				}
+			uri := i.text("binding_uri")
+			if i.text("binding_secret") != secret || (uri == "") != (secret == "") || !uriHasSecret(uri, secret) {
+				t.Errorf("%s, stage %d: the secret in the state is %q, want %q", name, n+1, i.text("binding_secret"), secret)
 			}
-		})
+		}
 	}
 }
 
-// TestAccFactor_WriteOnlySecretUnknownVersion uses a version that is unknown at plan.
-func TestAccFactor_WriteOnlySecretUnknownVersion(t *testing.T) {
+// TestFactor_OneSecretTwice creates two factors of an identity with one secret in one process. The
+// second must not take the first.
+func TestFactor_OneSecretTwice(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	config := func(secret, version string) string {
-		return mock.config(fmt.Sprintf("resource \"terraform_data\" \"version\" { input = %s }\n", version) +
-			totpBlock(writeOnly(secret, "terraform_data.version.output")...))
+	m := newMock(t, verifymock.Config{})
+	config := totpValues().with(attributes{"binding_secret": givenSecret})
+	first, second := m.instance(t), newInstance(t)
+	second.server = first.server
+	if _, diags := first.apply(config); failed(diags) {
+		t.Fatal(texts(diags))
 	}
-	runSteps(t,
-		resource.TestStep{
-			Config: config(givenSecret, "1"),
-			Check:  resource.ComposeTestCheckFunc(secretNotInState, mock.checkServer(t, secret(givenSecret))),
-		},
-		resource.TestStep{
-			Config: config(otherSecret, "2"),
-			Check:  resource.ComposeTestCheckFunc(secretNotInState, mock.checkServer(t, secret(otherSecret))),
-		},
-	)
+	if _, diags := second.apply(config); !failed(diags) || !strings.Contains(texts(diags), "error 60317") || !second.state.IsNull() {
+		t.Errorf("want an error, and no factor in the state: %s", texts(diags))
+	}
+	m.only(t)
 }
 
 // TestAccFactor_SecretUnknownThenNull uses a secret that is unknown at plan and turns out to be

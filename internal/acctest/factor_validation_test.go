@@ -239,20 +239,3 @@ func TestAccFactor_MetadataIsAMap(t *testing.T) {
 		t.Errorf("%v: %q is not on the screen: %s", err, want, output)
 	}
 }
-
-// TestAccFactor_CountWithOneSecret creates two instances with one secret, of which Twilio accepts
-// one.
-func TestAccFactor_CountWithOneSecret(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	w := newWorkspace(t, mock, mock.config(totpBlock("count = 2", `binding_secret = "`+givenSecret+`"`)))
-	output, err := w.run("apply", "-auto-approve")
-	for _, want := range []string{"60317", "- With count or for_each, or another resource of this identity, " +
-		"give each instance its own secret or key, or leave out binding_secret."} {
-		if err == nil || !words(want).MatchString(output) {
-			t.Errorf("%v: %q is not on the screen: %s", err, want, output)
-		}
-	}
-	mock.only(t)
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 2})
-}

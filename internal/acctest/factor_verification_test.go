@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
@@ -59,11 +58,6 @@ func imported(f verifymock.Factor, config string) resource.TestStep {
 
 func totpBlock(lines ...string) string { return factorBlock("totp", lines...) }
 
-// planned checks the planned action for the factor.
-func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(factorAddress, action)}}
-}
-
 // checkCalls returns a check of the requests that the server has received since the last check.
 func (m *mock) checkCalls(t *testing.T, want map[verifymock.Operation]int) resource.TestCheckFunc {
 	t.Helper()
@@ -72,12 +66,6 @@ func (m *mock) checkCalls(t *testing.T, want map[verifymock.Operation]int) resou
 		m.expectCalls(t, want)
 		return nil
 	}
-}
-
-// checkServer checks the only factor on the server.
-func (m *mock) checkServer(t *testing.T, check func(f verifymock.Factor) error) resource.TestCheckFunc {
-	t.Helper()
-	return func(*terraform.State) error { return check(m.only(t)) }
 }
 
 const (
