@@ -299,10 +299,11 @@ func TestPages_WithoutList(t *testing.T) {
 
 func FuzzNextPage(f *testing.F) {
 	for _, seed := range []string{
-		"", "?Page=1", "/v2", "//evil.example/v2", "https://verify.twilio.com/v2?Page=1", "https://verify.twilio.com:443/v2",
-		"https://VERIFY.TWILIO.COM/v2", "https://user@verify.twilio.com/", "https://verify.twilio.com@evil.example/",
-		"https:evil.example", `https:\\evil.example`, "https://verify.twilio.com\x00.evil.example", "http://verify.twilio.com/",
-		"https://verify.twilio.com%2eevil.example/", "#a", "https://[::1]/", " https://evil.example", "/..//evil.example/../..",
+		"", "?Page=1", "/v2", "#a", "https://[::1]/", "https:evil.example", `https:\\evil.example`, " https://evil.example",
+		factorsPath, "//evil.example" + factorsPath, "https://verify.twilio.com:443" + factorsPath, "https://VERIFY.TWILIO.COM" + factorsPath,
+		"https://user@verify.twilio.com" + factorsPath, "https://verify.twilio.com@evil.example" + factorsPath,
+		"http://verify.twilio.com" + factorsPath, "https://verify.twilio.com%2eevil.example" + factorsPath,
+		"https://verify.twilio.com\x00.evil.example" + factorsPath, "/..//evil.example/../.." + factorsPath,
 	} {
 		f.Add(seed)
 	}
