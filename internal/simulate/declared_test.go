@@ -228,36 +228,45 @@ var serviceNoun = noun{
 	},
 }
 
+// choice is an attribute with its possible values.
+type choice struct {
+	name   string
+	values []any
+}
+
+// set gives an attribute one of its values.
+func (g *generator) set(a attributes, c choice) { a[c.name] = pick(g, c.values...) }
+
+// serviceSettings are the optional attributes of a service. Those without values are set with others.
+var serviceSettings = []choice{
+	{"code_length", []any{4, 6, 10}},
+	{"lookup_enabled", nil},
+	{"tts_name", []any{"Alpha", "Beta"}},
+	{"default_template_sid", []any{"HJ00000000000000000000000000000001", "HJ00000000000000000000000000000002"}},
+	{"totp_issuer", []any{"Alpha", "Beta & Co"}},
+	{"totp_skew", []any{0, 1, 2}},
+	{"totp_code_length", []any{6, 7, 8}},
+	{"passkeys_relying_party_origins", []any{[]string{"login.example.com"}, []string{"b.example.com", "a.example.com"}}},
+	{"whatsapp_from", nil},
+	{"passkeys_relying_party_name", []any{"Alpha", "Beta"}},
+	{"passkeys_user_verification", []any{"required", "preferred"}},
+}
+
 // serviceSetting sets an optional attribute of a service.
 func (g *generator) serviceSetting(a attributes) {
-	set := func(name string, values ...any) { a[name] = pick(g, values...) }
-	switch g.IntN(11) {
-	case 0:
-		set("code_length", 4, 6, 10)
-	case 1:
+	switch c := serviceSettings[g.IntN(len(serviceSettings))]; c.name {
+	case "lookup_enabled":
 		a["lookup_enabled"] = g.chance(50)
 		if g.chance(40) {
 			a["lookup_enabled"], a["skip_sms_to_landlines"] = true, true
 		}
-	case 2:
-		set("tts_name", "Alpha", "Beta")
-	case 3:
-		set("default_template_sid", "HJ00000000000000000000000000000001", "HJ00000000000000000000000000000002")
-	case 4:
-		set("totp_issuer", "Alpha", "Beta & Co")
-	case 5:
-		set("totp_skew", 0, 1, 2)
-	case 6:
-		set("totp_code_length", 6, 7, 8)
-	case 7:
-		set("passkeys_relying_party_origins", []string{"login.example.com"}, []string{"b.example.com", "a.example.com"})
-	case 8:
+	case "whatsapp_from":
 		a["whatsapp_msg_service_sid"], a["whatsapp_from"] = messagingService, "+15017122661"
-	case 9:
+	case "passkeys_relying_party_name":
 		a["passkeys_relying_party_id"], a["passkeys_relying_party_origins"] = "example.com", []string{"login.example.com"}
-		set("passkeys_relying_party_name", "Alpha", "Beta")
+		fallthrough
 	default:
-		set("passkeys_user_verification", "required", "preferred")
+		g.set(a, c)
 	}
 }
 

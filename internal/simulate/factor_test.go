@@ -144,16 +144,12 @@ func (g *generator) totp(a attributes) {
 }
 
 func (g *generator) changeConfig(a attributes) {
-	switch g.IntN(4) {
-	case 0:
-		a["config_alg"] = pick(g, "sha1", "sha256", "sha512")
-	case 1:
-		a["config_code_length"] = pick(g, 6, 7, 8)
-	case 2:
-		a["config_skew"] = pick(g, 0, 1, 2)
-	default:
-		a["config_time_step"] = pick(g, 20, 30, 60)
-	}
+	g.set(a, pick(g, []choice{
+		{"config_alg", []any{"sha1", "sha256", "sha512"}},
+		{"config_code_length", []any{6, 7, 8}},
+		{"config_skew", []any{0, 1, 2}},
+		{"config_time_step", []any{20, 30, 60}},
+	}...))
 }
 
 // freshSecret is a write-only secret that is another one in every run, as that of an ephemeral

@@ -336,11 +336,13 @@ func (w *world) checkPlanned(r *run) {
 	w.fail("blocked", "a plan without faults failed: %s", tfcore.Texts(r.diags))
 }
 
-// note stores a secret, to search for it later.
+// note stores a secret, to search for it later, in lower case and also percent-encoded.
 func (w *world) note(secret string, writeOnly bool) {
 	defer lock(&w.mu)()
-	if len(secret) >= 6 {
-		w.secrets[secret] = w.secrets[secret] || writeOnly
+	for _, form := range []string{secret, url.QueryEscape(secret)} {
+		if form = strings.ToLower(form); len(secret) >= 6 {
+			w.secrets[form] = w.secrets[form] || writeOnly
+		}
 	}
 }
 
@@ -350,13 +352,8 @@ func (w *world) find(text []byte, writeOnly bool) string {
 	defer lock(&w.mu)()
 	text = bytes.ToLower(text)
 	for secret, isWriteOnly := range w.secrets {
-		if writeOnly && !isWriteOnly {
-			continue
-		}
-		for _, form := range []string{secret, url.QueryEscape(secret)} {
-			if containsWord(text, []byte(strings.ToLower(form))) {
-				return secret
-			}
+		if (isWriteOnly || !writeOnly) && containsWord(text, []byte(secret)) {
+			return secret
 		}
 	}
 	return ""
