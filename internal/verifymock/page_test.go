@@ -54,6 +54,15 @@ func TestPages_Follow(t *testing.T) {
 		if diff := cmp.Diff(want, slices.Concat(pages...)); diff != "" || len(pages) != wantPages {
 			t.Errorf("got %d pages, want %d; %s", len(pages), wantPages, diff)
 		}
+		var all []string // in the order of creation
+		for _, f := range mock.Factors() {
+			if f.Identity == testIdentity {
+				all = append(all, f.SID)
+			}
+		}
+		if diff := cmp.Diff(want, all); diff != "" || len(mock.Factors()) != 2*count {
+			t.Error(diff)
+		}
 	}
 }
 
