@@ -109,7 +109,6 @@ func (s settings) configure(n *noun) func(*generator, int) attributes {
 	}
 }
 
-// set gives an attribute one of its values.
 func (s settings) set(g *generator, a attributes, name string) {
 	if a[name] = pick(g, s.values[name]...); a[name] == nil {
 		delete(a, name)
@@ -173,7 +172,7 @@ var serviceNoun = noun{
 		case 0:
 			a["friendly_name"] = g.name()
 		case 1:
-			a["force_destroy"] = !a.flag("force_destroy")
+			a["force_destroy"] = a["force_destroy"] != true
 		case 2:
 			for _, name := range []string{
 				"code_length", "tts_name", "default_template_sid", "totp_issuer", "totp_skew", "passkeys_relying_party_origins",
@@ -234,7 +233,6 @@ type choice struct {
 	values []any
 }
 
-// set gives an attribute one of its values.
 func (g *generator) set(a attributes, c choice) { a[c.name] = pick(g, c.values...) }
 
 // serviceSettings are the optional attributes of a service. Those without values are set with others.
@@ -252,7 +250,6 @@ var serviceSettings = []choice{
 	{"passkeys_user_verification", []any{"required", "preferred"}},
 }
 
-// serviceSetting sets an optional attribute of a service.
 func (g *generator) serviceSetting(a attributes) {
 	switch c := serviceSettings[g.IntN(len(serviceSettings))]; c.name {
 	case "lookup_enabled":

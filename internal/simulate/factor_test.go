@@ -174,7 +174,6 @@ func (g *generator) secret() string {
 	return g.spelled(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))
 }
 
-// spelled returns the secret in one of its spellings.
 func (g *generator) spelled(secret string) string {
 	secret = normal(secret)
 	if g.chance(25) {
@@ -210,7 +209,7 @@ func changeFactor(g *generator, i int, a attributes) {
 		g.changeBinding(i, a)
 	case 7:
 		if isTOTP {
-			a["auto_verify"] = !a.flag("auto_verify")
+			a["auto_verify"] = a["auto_verify"] != true
 		} else {
 			a["config_sdk_version"] = pick(g, "1.0.0", "1.1.0")
 		}
@@ -241,7 +240,6 @@ func (g *generator) changeBinding(i int, a attributes) {
 
 const keysPerInstance = 4
 
-// keys returns the keys of the devices.
 var keys = sync.OnceValue(func() []*ecdsa.PrivateKey {
 	all := make([]*ecdsa.PrivateKey, (maxInstances+maxRenames)*keysPerInstance)
 	for i := range all {
@@ -323,7 +321,6 @@ func validateOptions(f verifymock.Factor) totp.ValidateOpts {
 	}
 }
 
-// setConfig sets the parameters of the codes from the configuration.
 func setConfig(f *verifymock.Factor, a attributes) {
 	if alg := a.text("config_alg"); alg != "" {
 		f.Alg = alg
@@ -382,7 +379,6 @@ func (n *network) checkFresh(p *process, r *http.Request, payload string) {
 	}
 }
 
-// noteCode records the result of a code.
 func (n *network) noteCode(x *exchange, response *httptest.ResponseRecorder) {
 	path := strings.Split(x.request.URL.Path, "/")
 	r := n.records[path[len(path)-1]]
@@ -421,7 +417,6 @@ func (w *world) freshSecretOf(id string) bool {
 	})
 }
 
-// factorMatches reports whether a factor has the configured metadata, secret, or key.
 func factorMatches(f verifymock.Object, a attributes, o *tfcore.Object) bool {
 	if wanted, given := a["metadata"].(map[string]string); given {
 		has := map[string]string{}
@@ -470,7 +465,7 @@ func factorMayBlock(r *run, i *instance) bool {
 	known := a.has("binding_secret") || a.has("binding_secret_wo") || i.Current.Text("binding_secret") != ""
 	replaced := r.step.Action == actionReplace && r.step.Instance == i.Number || i.Current.Tainted ||
 		!strings.EqualFold(a.text("identity"), i.Current.Text("identity"))
-	return a.flag("auto_verify") && !known && !replaced
+	return a["auto_verify"] == true && !known && !replaced
 }
 
 // binding returns the secret or key that the configuration sets, or "".
@@ -528,7 +523,8 @@ func cleanUpFactor(w *world, i *instance) {
 	// After an import the provider adopts the write-only secret, and cannot know whether it is the
 	// factor's.
 	other := a.has("binding_secret_wo") && a["binding_secret_wo"] != freshSecret && normal(a.text("binding_secret_wo")) != normal(f.Secret)
-	if ok && f.Status != "verified" && a.flag("auto_verify") && (f.Attempts > 0 || !secret || other || a["binding_secret_wo"] == freshSecret) {
+	unusable := f.Attempts > 0 || !secret || other || a["binding_secret_wo"] == freshSecret
+	if ok && f.Status != "verified" && a["auto_verify"] == true && unusable {
 		i.Current.Tainted = true
 	}
 }

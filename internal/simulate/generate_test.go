@@ -26,7 +26,6 @@ const (
 	maxRenames   = 3
 )
 
-// generate returns the history for a seed.
 func generate(seed uint64) history {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
 	h := history{Seed: seed, Setup: g.setup()}
@@ -107,7 +106,6 @@ func (g *generator) rename(i int) []step {
 	return steps
 }
 
-// configured returns the configured instances of a type.
 func (g *generator) configured(typeName string) []int {
 	var found []int
 	for i, a := range g.configs {
@@ -131,7 +129,6 @@ func (g *generator) exchange() []step {
 	return []step{g.configure(found[0], a), g.configure(found[1], b)}
 }
 
-// another returns a configured instance of a type, if there is one.
 func (g *generator) another(typeName string) (int, bool) {
 	found := g.configured(typeName)
 	if len(found) == 0 {
@@ -148,7 +145,6 @@ func (g *generator) service() any {
 	return verifymock.DefaultServiceSID
 }
 
-// changed returns the configuration of an instance after a change.
 func (g *generator) changed(i int) attributes {
 	noun := nouns[g.types[i]]
 	if g.configs[i] == nil || g.chance(5) {

@@ -54,7 +54,6 @@ const (
 	actionMove      = "move"
 )
 
-// step is one event.
 type step struct {
 	Action   string
 	Instance int
@@ -155,7 +154,6 @@ func candidates(h history) []history {
 	return all
 }
 
-// simpler returns what may be simplified in a step.
 func simpler(s step) []func(*step) {
 	var all []func(*step)
 	add := func(useful bool, change func(*step)) {
@@ -182,7 +180,6 @@ func simpler(s step) []func(*step) {
 	return all
 }
 
-// without returns a copy without an attribute and, if it is write-only, its version.
 func (a attributes) without(name string) attributes {
 	a = maps.Clone(a)
 	delete(a, name)

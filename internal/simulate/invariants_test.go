@@ -34,14 +34,12 @@ func (n *network) objects() map[string]*record {
 	for id, o := range n.known() {
 		r := n.records[id]
 		r.held = o
-		r.Verified = r.Verified || o.Verified
 		copied := *r
 		objects[id] = &copied
 	}
 	return objects
 }
 
-// mark changes the record of an object, if it has one.
 func (n *network) mark(id string, change func(*record)) {
 	defer lock(&n.mu)()
 	if r := n.records[id]; r != nil {
@@ -58,7 +56,6 @@ func (w *world) remember(message string) {
 	w.messages.WriteString(message)
 }
 
-// named reports whether a message named the object.
 func (w *world) named(id string) bool {
 	defer lock(&w.mu)()
 	return strings.Contains(w.messages.String(), id)
@@ -97,10 +94,10 @@ func (w *world) checkDeleted(p *process, deleted []*record) {
 		// An entity's factors are counted in a list that may lag behind.
 		hidden := o.Type == factorType && time.Since(o.Created) < w.history.Setup.ListLag
 		if !r.planned[o.ID] && !withParent && !hidden {
-			w.fail("deleted", "%s (%s, ever verified: %t, an outsider's: "+
-				"%t) was deleted, but no plan showed it", o.ID, o.Key, o.Verified, o.Outsider || o.Maker == nil)
+			w.fail("deleted", "%s (%s, verified: %t, an outsider's: %t) was deleted, but no plan showed it",
+				o.ID, o.Key, o.Verified, o.Outsider || o.Maker == nil)
 		}
-		if o.Type == factorType && o.held.Verified {
+		if o.Type == factorType && o.Verified {
 			w.checkRotated(p, o)
 		}
 		shown[o.ID] = true
@@ -111,13 +108,12 @@ func (w *world) checkDeleted(p *process, deleted []*record) {
 // created is still unverified.
 func (w *world) checkRotated(p *process, deleted *record) {
 	for id, r := range w.network.records {
-		if r.Maker == p && r.Unproven && !r.held.Verified && r.Deleter == nil {
+		if r.Maker == p && r.Unproven && !r.Verified && r.Deleter == nil {
 			w.fail("rotated", "verified factor %s was deleted, while its apply left %s unverified", deleted.ID, id)
 		}
 	}
 }
 
-// checkRefreshed checks the result of a refresh.
 func (w *world) checkRefreshed(i *instance, e tfcore.Event) {
 	id := idOf(e.Before)
 	if e.After != nil || id == "" {
@@ -166,7 +162,6 @@ func (w *world) checkLost(r *run) {
 	}
 }
 
-// checkReplaced checks a plan that replaces an object.
 func (w *world) checkReplaced(r *run, i *instance, e tfcore.Event) {
 	c := e.Change
 	forced := r.step.Action == actionReplace && r.step.Instance == i.Number
@@ -186,7 +181,6 @@ func (w *world) checkReplaced(r *run, i *instance, e tfcore.Event) {
 	}
 }
 
-// checkApplied checks the result of a create, update, or destroy.
 func (r *run) checkApplied(i *instance, e tfcore.Event, failed bool) {
 	w := r.w
 	r.checkMessages(i, e, failed)
@@ -238,7 +232,6 @@ func (n *network) markMade(r *run, i *instance) {
 	}
 }
 
-// checkMessages checks what errors and warnings say.
 func (r *run) checkMessages(i *instance, e tfcore.Event, failed bool) {
 	text := tfcore.Texts(e.Diagnostics)
 	id := idOf(e.After)
@@ -250,7 +243,6 @@ func (r *run) checkMessages(i *instance, e tfcore.Event, failed bool) {
 	}
 }
 
-// checkObject checks the object that a create or update left in the state.
 func (w *world) checkObject(r *run, i *instance, e tfcore.Event, id string, failed bool) {
 	object := w.network.objects()[id]
 	if object == nil {
@@ -271,7 +263,7 @@ func (w *world) checkObject(r *run, i *instance, e tfcore.Event, id string, fail
 		switch {
 		case object.Refused != r.number:
 			w.fail("tainted", "instance %d is tainted, but Twilio refused no code for %s "+
-				"(verified: %t): %s", i.Number, id, object.held.Verified, r.messages())
+				"(verified: %t): %s", i.Number, id, object.Verified, r.messages())
 		case r.withoutFaults() && r.clockIsRight() && !attributes(i.Config).has("auth_payload_wo"):
 			w.fail("unverified", "nothing failed, but instance %d is tainted: %s", i.Number, r.messages())
 		}
@@ -323,7 +315,6 @@ func (r *run) configHidden() bool {
 	return slices.ContainsFunc(r.step.Faults, func(f fault) bool { return f.Kind == "null-config" || f.Kind == "odd-status" })
 }
 
-// checkPlanned checks that a plan without faults or obstacles succeeded.
 func (w *world) checkPlanned(r *run) {
 	if !r.failed || len(r.step.Faults) > 0 || w.other {
 		return
@@ -336,7 +327,6 @@ func (w *world) checkPlanned(r *run) {
 	w.fail("blocked", "a plan without faults failed: %s", tfcore.Texts(r.diags))
 }
 
-// note stores a secret, to search for it later, in lower case and also percent-encoded.
 func (w *world) note(secret string, writeOnly bool) {
 	defer lock(&w.mu)()
 	for _, form := range []string{secret, url.QueryEscape(secret)} {

@@ -37,7 +37,6 @@ type record struct {
 	Outsider bool     // created by an outsider, or given up by the user
 	Implicit bool     // created by Twilio for another object
 	Maker    *process // nil for an outsider
-	Verified bool     // at any time
 	Proved   bool     // verified by a request of the provider
 	Refused  int      // number of the last run in which Twilio refused a code
 	Codes    int      // number of the provider's codes that were processed in the run CodesIn
@@ -86,7 +85,6 @@ func (n *network) close() {
 	}
 }
 
-// begin sets the faults of a run.
 func (n *network) begin(r *run) {
 	defer lock(&n.mu)()
 	n.run, n.faults, n.seen = r, r.step.Faults, make([]int, len(r.step.Faults))
@@ -138,7 +136,6 @@ func (n *network) serve(p *process, w http.ResponseWriter, r *http.Request) {
 	x.respond(r.Context(), w, due)
 }
 
-// exchange is one request.
 type exchange struct {
 	network   *network
 	process   *process
@@ -286,7 +283,6 @@ func (n *network) compare(x *exchange, before, after map[string]held) {
 		}
 		if o.Verified {
 			n.records[id].Proved = n.records[id].Proved || !before[id].Verified
-			n.records[id].Verified = true
 		}
 		n.records[id].held = o
 	}

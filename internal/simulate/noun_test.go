@@ -5,7 +5,6 @@ package simulate
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -84,34 +83,22 @@ func operationsOf(kind verifymock.Kind, verbs ...string) []string {
 	return all
 }
 
-// TestNouns_TakePart expects every resource among the nouns, every noun in some history, and names
-// of requests that the network uses.
+// TestNouns_TakePart expects every resource among the nouns, and every noun in some history.
 func TestNouns_TakePart(t *testing.T) {
 	t.Parallel()
-	known, configured := slices.Collect(maps.Values(collections)), map[string]bool{}
+	configured := map[string]bool{}
 	for seed := range uint64(200) {
 		for _, s := range generate(seed).Steps {
 			configured[s.Type] = true
 		}
 	}
 	for typeName := range schemas().ResourceSchemas {
-		noun := nouns[typeName]
-		if noun == nil {
-			t.Errorf("nouns has no %s", typeName)
-			continue
-		}
-		if !configured[typeName] {
-			t.Errorf("no history configures a %s; see instances", typeName)
-		}
-		for _, operation := range noun.operations {
-			if kind, _, _ := strings.Cut(operation, " "); !slices.Contains(known, kind) {
-				t.Errorf("%s: no request is a %q; see collections", typeName, operation)
-			}
+		if nouns[typeName] == nil || !configured[typeName] {
+			t.Errorf("allNouns has no %s, or no history configures one", typeName)
 		}
 	}
 }
 
-// held is an object on the server.
 type held struct {
 	ID       string
 	Type     string
@@ -142,7 +129,6 @@ func objectID(o verifymock.Object) string {
 	return cmp.Or(o.Text(idAttribute), o.Text("service_sid")+"/"+o.Text("country"))
 }
 
-// object returns the object with that ID, or nil.
 func (n *noun) object(mock *verifymock.Server, id string) verifymock.Object {
 	for _, o := range mock.Objects(n.kind) {
 		if objectID(o) == id {
@@ -210,7 +196,6 @@ func (n *noun) remove(mock *verifymock.Server, id string) {
 	mock.DeleteObject(n.kind, id)
 }
 
-// requested returns an object like the one that a create of the provider asks for.
 func (n *noun) requested(path []string, form url.Values) verifymock.Object {
 	o := verifymock.Object{}
 	containers := map[string]string{"Services": "service_sid", "Entities": "identity", "RateLimits": "rate_limit_sid"}
@@ -233,7 +218,6 @@ func (n *noun) requested(path []string, form url.Values) verifymock.Object {
 	return o
 }
 
-// parameter returns the form parameter of an attribute.
 func parameter(attribute string) string {
 	var name strings.Builder
 	for word := range strings.SplitSeq(attribute, "_") {
@@ -295,7 +279,6 @@ func idOf(o *tfcore.Object) string {
 	return o.Text(idAttribute)
 }
 
-// textOf returns a value of a configuration or of the mock as text.
 func textOf(v any) string {
 	if v == nil {
 		return ""
@@ -311,11 +294,6 @@ type reference = tfcore.Reference
 func (a attributes) text(name string) string {
 	s, _ := a[name].(string)
 	return s
-}
-
-func (a attributes) flag(name string) bool {
-	b, _ := a[name].(bool)
-	return b
 }
 
 func (a attributes) has(name string) bool { return a[name] != nil }
@@ -354,7 +332,6 @@ func differing(o *tfcore.Object, names []string, server map[string]any) string {
 // unread is a value on the server that no client can read.
 const unread = "unread"
 
-// set returns a list or set of strings, sorted.
 func set(list tftypes.Value) []string {
 	var elements []tftypes.Value
 	must(list.As(&elements))

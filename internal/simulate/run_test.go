@@ -22,7 +22,6 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
 
-// instance is a resource instance.
 type instance struct {
 	*tfcore.Instance
 	noun   *noun
@@ -67,7 +66,6 @@ func (w *world) newRun(s step) *run {
 	return r
 }
 
-// run runs Terraform.
 func (w *world) run(s step) *run {
 	r := w.newRun(s)
 	if s.Action == actionImport {
@@ -101,7 +99,6 @@ func (w *world) run(s step) *run {
 	return r
 }
 
-// start starts and configures a process.
 func (r *run) start(alias int) (*tfcore.Provider, tfcore.Diagnostics) {
 	p := startProcess(r.w, r, alias)
 	r.mu.Lock()
@@ -126,13 +123,11 @@ func (r *run) interrupt() {
 	}
 }
 
-// messages returns the text of the diagnostics so far.
 func (r *run) messages() string {
 	defer lock(&r.mu)()
 	return tfcore.Texts(r.diags)
 }
 
-// report records the diagnostics of a call.
 func (r *run) report(diags []*tfprotov6.Diagnostic) {
 	defer lock(&r.mu)()
 	r.diags = append(r.diags, diags...)
@@ -148,7 +143,6 @@ func (r *run) report(diags []*tfprotov6.Diagnostic) {
 	}
 }
 
-// observe checks what happened to one object.
 func (r *run) observe(e tfcore.Event) {
 	i := r.w.instances[e.Instance.Number]
 	r.report(e.Diagnostics)
@@ -221,7 +215,6 @@ func (w *world) referring(a attributes) attributes {
 	return a
 }
 
-// members returns the attributes of an object.
 func members(o *tfcore.Object) map[string]tftypes.Value {
 	if o == nil {
 		return nil
@@ -277,7 +270,6 @@ func startProcess(w *world, r *run, alias int) *process {
 	return p
 }
 
-// providerConfig returns the provider block.
 func (w *world) providerConfig() tfcore.Attributes {
 	a := tfcore.Attributes{"base_url": "http://127.0.0.1", "max_retries": w.history.Setup.MaxRetries}
 	account := w.account()

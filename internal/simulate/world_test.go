@@ -14,7 +14,6 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
-// violation is the violation of an invariant.
 type violation struct {
 	Invariant string
 	Step      int // counted from 1; one more than the number of steps in world.end
@@ -91,7 +90,6 @@ func (w *world) logf(format string, args ...any) {
 	}
 }
 
-// fail keeps the first violation.
 func (w *world) fail(invariant, format string, args ...any) {
 	w.logf("VIOLATED %s: %s", invariant, fmt.Sprintf(format, args...))
 	defer lock(&w.mu)()
@@ -137,7 +135,6 @@ func execute(h history, trace *strings.Builder) (v *violation) {
 // runs each created a factor within one second, no search could tell the factors apart.
 const betweenSteps = 3 * time.Second
 
-// step executes one step and checks the invariants.
 func (w *world) step(s step) {
 	i := w.instances[s.Instance]
 	switch s.Action {
