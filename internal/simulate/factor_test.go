@@ -250,14 +250,6 @@ var keys = sync.OnceValue(func() []*ecdsa.PrivateKey {
 	return all
 })
 
-func keyOf(symbol string) *ecdsa.PrivateKey {
-	var n int
-	if _, err := fmt.Sscanf(symbol, "key-%d", &n); err != nil {
-		return nil
-	}
-	return keys()[n]
-}
-
 func resolveFactor(r *run, i *instance, a attributes) {
 	w := r.w
 	if a["binding_secret_wo"] == freshSecret {
@@ -266,8 +258,10 @@ func resolveFactor(r *run, i *instance, a attributes) {
 	}
 	w.note(a.text("binding_secret"), false)
 	w.note(a.text("binding_secret_wo"), true)
-	private := keyOf(a.text("binding_public_key"))
-	if private != nil {
+	var private *ecdsa.PrivateKey
+	var n int
+	if _, err := fmt.Sscanf(a.text("binding_public_key"), "key-%d", &n); err == nil {
+		private = keys()[n]
 		der, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
 		must(err)
 		a["binding_public_key"] = base64.StdEncoding.EncodeToString(der)

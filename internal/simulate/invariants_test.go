@@ -97,20 +97,12 @@ func (w *world) checkDeleted(p *process, deleted []*record) {
 			w.fail("deleted", "%s (%s, verified: %t, an outsider's: %t) was deleted, but no plan showed it",
 				o.ID, o.Key, o.Verified, o.Outsider || o.Maker == nil)
 		}
-		if o.Type == factorType && o.Verified {
-			w.checkRotated(p, o)
+		for id, r := range w.network.records {
+			if o.Type == factorType && o.Verified && r.Maker == p && r.Unproven && !r.Verified && r.Deleter == nil {
+				w.fail("rotated", "verified factor %s was deleted, while its apply left %s unverified", o.ID, id)
+			}
 		}
 		shown[o.ID] = true
-	}
-}
-
-// checkRotated checks the deletion of a verified factor: no factor that the same process has
-// created is still unverified.
-func (w *world) checkRotated(p *process, deleted *record) {
-	for id, r := range w.network.records {
-		if r.Maker == p && r.Unproven && !r.Verified && r.Deleter == nil {
-			w.fail("rotated", "verified factor %s was deleted, while its apply left %s unverified", deleted.ID, id)
-		}
 	}
 }
 
@@ -189,7 +181,10 @@ func (r *run) checkApplied(i *instance, e tfcore.Event, failed bool) {
 		case !failed && e.Before != nil:
 			w.checkGone(i, e)
 		case e.Before == nil && failed:
-			w.network.markNamed(r, i, e)
+			a := w.evaluated(i)
+			if a != nil && containsFold(tfcore.Texts(e.Diagnostics), textOf(a[i.noun.label])) { // the error describes what it may have left
+				w.network.markMade(r, i)
+			}
 		}
 		return
 	}
@@ -212,13 +207,6 @@ func (r *run) checkApplied(i *instance, e tfcore.Event, failed bool) {
 
 // mayExist matches the warning that the look for what a lost create left failed.
 var mayExist = regexp.MustCompile(`Equal [a-z ]+ may exist`)
-
-// markNamed marks the objects that a failed create may have left and that its error describes.
-func (n *network) markNamed(r *run, i *instance, e tfcore.Event) {
-	if a := n.world.evaluated(i); a != nil && containsFold(tfcore.Texts(e.Diagnostics), textOf(a[i.noun.label])) {
-		n.markMade(r, i)
-	}
-}
 
 // markMade marks the objects that a run made and that an instance may have meant.
 func (n *network) markMade(r *run, i *instance) {
@@ -268,10 +256,11 @@ func (w *world) checkObject(r *run, i *instance, e tfcore.Event, id string, fail
 			w.fail("unverified", "nothing failed, but instance %d is tainted: %s", i.Number, r.messages())
 		}
 	}
-	if !failed && !r.configHidden() && r.step.What == "" {
+	hidden := slices.ContainsFunc(r.step.Faults, func(f fault) bool { return f.Kind == "null-config" || f.Kind == "odd-status" })
+	if !failed && !hidden && r.step.What == "" { // no response hid a drift
 		name := i.noun.untrue(w.network.mock, e.After, id)
 		told := object.Doubtful && strings.HasPrefix(name, "binding_secret ")
-		if name != "" && !told && !strings.Contains(r.messages(), notVerifiedYet) {
+		if name != "" && !told && !strings.Contains(r.messages(), "Factor not verified yet") {
 			w.fail("untrue", "after an apply without errors, %s of instance %d differs from the server", name, i.Number)
 		}
 	}
@@ -296,9 +285,6 @@ func (n *network) claim(r *run, i *instance, o *tfcore.Object, id string) {
 	object.Unproven = i.TypeName == factorType && o.Flag("auto_verify")
 }
 
-// notVerifiedYet is the warning about a factor whose status could not be read after a verification.
-const notVerifiedYet = "Factor not verified yet"
-
 // checkNoWorse checks that an error removed no value that the plan kept.
 func (w *world) checkNoWorse(i *instance, e tfcore.Event) {
 	had, has, planned := members(e.Before), members(e.After), tfcore.Members(e.Change.Planned)
@@ -308,11 +294,6 @@ func (w *world) checkNoWorse(i *instance, e tfcore.Event) {
 			w.fail("worse", "an error changed %s of instance %d to %s", name, i.Number, has[name])
 		}
 	}
-}
-
-// configHidden reports whether a response of the run may have hidden a drift of the config.
-func (r *run) configHidden() bool {
-	return slices.ContainsFunc(r.step.Faults, func(f fault) bool { return f.Kind == "null-config" || f.Kind == "odd-status" })
 }
 
 func (w *world) checkPlanned(r *run) {
