@@ -92,7 +92,8 @@ func (r result) object(key string) map[string]any {
 	return o
 }
 
-// value returns the value with that name, such as config.skew, as text or else as JSON.
+// value returns the value with that name, such as config.skew, as JSON or, if it cannot be mistaken for
+// another value, as text.
 func (r result) value(name string) string {
 	var v any = r.Body
 	for part := range strings.SplitSeq(name, ".") {
@@ -102,7 +103,7 @@ func (r result) value(name string) string {
 			return "missing"
 		}
 	}
-	if s, ok := v.(string); ok {
+	if s, ok := v.(string); ok && !json.Valid([]byte(s)) {
 		return s
 	}
 	var b bytes.Buffer

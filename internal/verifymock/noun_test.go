@@ -55,7 +55,7 @@ func nounTests(mock *Server) []nounTest {
 		},
 		{
 			Credentials, "/v1/Credentials", "Type=apn&FriendlyName=iOS&Certificate=PEM&PrivateKey=key&Sandbox=true",
-			"type=apn; friendly_name=iOS; sandbox=true; certificate=missing; private_key=missing",
+			`type=apn; friendly_name=iOS; sandbox="true"; certificate=missing; private_key=missing`,
 			"Type=fcm&Secret={}&FriendlyName=", "type=fcm; friendly_name=; secret=missing",
 		},
 	}
