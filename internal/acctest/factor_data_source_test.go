@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,39 +113,6 @@ func TestFactorData_Read(t *testing.T) {
 	mock.expectExactly(t, calls{verifymock.OperationList: 2})
 }
 
-// dataFactors returns the data source of all factors of an identity, with an output of their SIDs.
-func dataFactors(name, identity string, lines ...string) string {
-	return fmt.Sprintf(`
-data "twilio_verify_factors" %q {
-  service_sid = %q
-  identity    = %q
-  %s
-}
-output %q {
-  value = join(",", data.twilio_verify_factors.%s.factors[*].sid)
-}
-`, name, verifymock.DefaultServiceSID, identity, strings.Join(lines, "\n  "), name, name)
-}
-
-func joinSIDs(factors []verifymock.Factor) string {
-	sids := make([]string, len(factors))
-	for i, f := range factors {
-		sids[i] = f.SID
-	}
-	return strings.Join(sids, ",")
-}
-
-// pages returns the requested page sizes of an identity's factors; "" means Twilio's default.
-func (m *mock) pages(identity string) []string {
-	var sizes []string
-	for _, r := range m.Requests() {
-		if r.Operation == verifymock.OperationList && strings.Contains(r.Path, "/"+identity+"/") {
-			sizes = append(sizes, r.Query.Get("PageSize"))
-		}
-	}
-	return sizes
-}
-
 // addFactors adds n factors of an identity: totp, push, and passkeys in turn, every second one
 // verified.
 func (m *mock) addFactors(identity string, n int) []verifymock.Factor {
@@ -182,48 +150,39 @@ func (m *mock) readFactors(t *testing.T, identity any, config attributes) (facto
 
 func TestFactorsData_Selects(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	all := func(verifymock.Factor) bool { return true }
-	push := func(f verifymock.Factor) bool { return f.FactorType == "push" }
-	verified := func(f verifymock.Factor) bool { return f.Status == "verified" }
-	for i, test := range []struct {
+	m := newMock(t, verifymock.Config{})
+	factors := m.addFactors("robot-account-0001", 12)
+	for _, test := range []struct {
 		config attributes
-		keep   func(f verifymock.Factor) bool
-		most   int
-		pages  []string
+		want   string // the numbers of the factors, and the sizes of the pages that were requested; - is Twilio's default
 	}{
-		{nil, all, 12, []string{""}},
-		{attributes{"factor_type": "push"}, push, 12, []string{""}},
-		{attributes{"status": "verified"}, verified, 12, []string{""}},
-		{
-			attributes{"factor_type": "passkeys", "status": "unverified"},
-			func(f verifymock.Factor) bool { return f.FactorType == "passkeys" && !verified(f) }, 12,
-			[]string{""},
-		},
-		{attributes{"page_size": 5}, all, 12, []string{"5", "5", "5"}},
-		{attributes{"page_size": 6}, all, 12, []string{"6", "6"}},
-		{attributes{"page_size": 1000}, all, 12, []string{"1000"}},
-		{attributes{"limit": 1}, all, 1, []string{""}},
-		{attributes{"page_size": 5, "limit": 3}, all, 3, []string{"5"}},
-		{attributes{"page_size": 5, "limit": 5}, all, 5, []string{"5"}},
-		{attributes{"page_size": 5, "limit": 6}, all, 6, []string{"5", "5"}},
-		{attributes{"page_size": 5, "limit": 100}, all, 12, []string{"5", "5", "5"}},
-		{attributes{"page_size": 4, "limit": 1, "factor_type": "push"}, push, 1, []string{"4"}},
-		{attributes{"page_size": 3, "limit": 2, "factor_type": "push"}, push, 2, []string{"3", "3"}},
+		{nil, "0 1 2 3 4 5 6 7 8 9 10 11; -"},
+		{attributes{"factor_type": "push"}, "1 4 7 10; -"},
+		{attributes{"status": "verified"}, "1 3 5 7 9 11; -"},
+		{attributes{"factor_type": "passkeys", "status": "unverified"}, "2 8; -"},
+		{attributes{"page_size": 5}, "0 1 2 3 4 5 6 7 8 9 10 11; 5 5 5"},
+		{attributes{"page_size": 6}, "0 1 2 3 4 5 6 7 8 9 10 11; 6 6"},
+		{attributes{"page_size": 1000}, "0 1 2 3 4 5 6 7 8 9 10 11; 1000"},
+		{attributes{"limit": 1}, "0; -"},
+		{attributes{"page_size": 5, "limit": 3}, "0 1 2; 5"},
+		{attributes{"page_size": 5, "limit": 5}, "0 1 2 3 4; 5"},
+		{attributes{"page_size": 5, "limit": 6}, "0 1 2 3 4 5; 5 5"},
+		{attributes{"page_size": 5, "limit": 100}, "0 1 2 3 4 5 6 7 8 9 10 11; 5 5 5"},
+		{attributes{"page_size": 4, "limit": 1, "factor_type": "push"}, "1; 4"},
+		{attributes{"page_size": 3, "limit": 2, "factor_type": "push"}, "1 4; 3 3"},
 	} {
-		identity := fmt.Sprintf("entity-%02d", i)
-		want := slices.DeleteFunc(mock.addFactors(identity, 12), func(f verifymock.Factor) bool { return !test.keep(f) })
-		want = want[:min(test.most, len(want))]
-		found, text := mock.readFactors(t, identity, test.config)
-		var got []verifymock.Factor
-		for _, f := range found {
-			got = append(got, verifymock.Factor{SID: listedText(t, f["sid"])})
+		m.ResetRequests()
+		found, text := m.readFactors(t, "robot-account-0001", test.config)
+		var numbers, pages []string
+		for _, object := range found {
+			sid := listedText(t, object["sid"])
+			numbers = append(numbers, fmt.Sprint(slices.IndexFunc(factors, func(f verifymock.Factor) bool { return f.SID == sid })))
 		}
-		if joinSIDs(got) != joinSIDs(want) || text != "" {
-			t.Errorf("%v: read %s, want %s; %s", test.config, joinSIDs(got), joinSIDs(want), text)
+		for _, r := range m.Requests() {
+			pages = append(pages, cmp.Or(r.Query.Get("PageSize"), "-"))
 		}
-		if got := mock.pages(identity); !slices.Equal(got, test.pages) {
-			t.Errorf("%v: the pages asked for are %q, want %q", test.config, got, test.pages)
+		if got := strings.Join(numbers, " ") + "; " + strings.Join(pages, " ") + text; got != test.want {
+			t.Errorf("%v: read %s, want %s", test.config, got, test.want)
 		}
 	}
 }
@@ -319,22 +278,6 @@ func TestFactorData_NoEntity(t *testing.T) {
 			case diags[0].Attribute.String() != `AttributeName("`+want[0]+`")`:
 				t.Errorf("%s: the error about %s is on %s, want %s", typeName, service, diags[0].Attribute, want[0])
 			}
-		}
-	}
-}
-
-// TestAccFactorsDataSource_Many reads 2,500 factors in the order of the API.
-func TestAccFactorsDataSource_Many(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	factors := mock.addFactors("large-entity", 2500)
-	w := newWorkspace(t, mock, mock.config(dataFactors("all", "large-entity")+dataFactors("limited", "large-entity", "limit = 1001",
-		"page_size = 500")))
-	w.mustRun("apply", "-auto-approve")
-	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationList: 50 + 3})
-	for name, want := range map[string][]verifymock.Factor{"all": factors, "limited": factors[:1001]} {
-		if got := w.mustRun("output", "-raw", name); strings.TrimSpace(got) != joinSIDs(want) {
-			t.Errorf("%s: not the first %d factors in their order", name, len(want))
 		}
 	}
 }

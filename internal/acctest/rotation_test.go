@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -29,28 +28,38 @@ func (w *workspace) apply(month int) {
 	w.mustRun("plan", "-detailed-exitcode", months[month])
 }
 
-// refuseCodes makes Twilio refuse the codes of one apply.
-func refuseCodes(m *mock) {
-	m.Inject(verifymock.Fault{
-		Operation: verifymock.OperationVerify, Count: 1, Status: http.StatusForbidden, Code: 60310,
-		Message: "Too many attempts",
-	})
+// mustFail runs a command that must fail with these texts in its output.
+func (w *workspace) mustFail(command string, texts ...string) {
+	w.t.Helper()
+	output, err := w.run(strings.Fields(command)...)
+	for _, text := range texts {
+		if err == nil || !words(text).MatchString(output) {
+			w.t.Fatalf("%s: want an error with %q: %v\n%s", command, text, err, output)
+		}
+	}
 }
 
-// expectNoGap checks that there was always a factor: the old one was deleted after the new
-// one was created and verified.
-func expectNoGap(t *testing.T, m *mock) {
+// tooManyAttempts makes Twilio refuse codes.
+var tooManyAttempts = verifymock.Fault{
+	Operation: verifymock.OperationVerify, Status: http.StatusForbidden, Code: 60310, Message: "Too many attempts",
+}
+
+// expectRotated expects a verified factor with another SID and secret than the old one, which was
+// deleted after the new one was created and verified. It returns the new one.
+func (m *mock) expectRotated(t *testing.T, old verifymock.Factor) verifymock.Factor {
 	t.Helper()
 	var order []string
 	for _, r := range m.Requests() {
-		if slices.Contains([]verifymock.Operation{verifymock.OperationCreate, verifymock.OperationVerify, verifymock.OperationDelete},
-			r.Operation) {
+		if r.Operation != verifymock.OperationFetch && r.Operation != verifymock.OperationService {
 			order = append(order, string(r.Operation))
 		}
 	}
-	if got := strings.Join(order, " "); got != "create verify delete" {
-		t.Errorf("the server received %q", got)
+	f := m.only(t)
+	if got := strings.Join(order, " "); got != "create verify delete" || f.SID == old.SID || f.Secret == old.Secret || f.Status != "verified" {
+		t.Errorf("the server received %q; the factor is %s %s, and was %s; another secret: %t", got, f.Status, f.SID, old.SID,
+			f.Secret != old.Secret)
 	}
+	return f
 }
 
 func TestAccRotation_Replace(t *testing.T) {
@@ -60,66 +69,55 @@ func TestAccRotation_Replace(t *testing.T) {
 	first := mock.only(t)
 	mock.ResetRequests()
 	w.apply(february)
-	expectNoGap(t, mock)
-	second := mock.only(t)
-	if second.SID == first.SID || second.Secret == first.Secret || second.Status != "verified" {
-		t.Errorf("the new factor has another SID and secret: %t, %t; it is %s", second.SID != first.SID, second.Secret != first.Secret,
-			second.Status)
-	}
+	second := mock.expectRotated(t, first)
 	if secret := strings.TrimSpace(w.mustRun("output", "-raw", "secret")); secret != second.Secret {
 		t.Error("the output is not the secret of the new factor")
 	}
 	w.mustRun("destroy", "-auto-approve")
 }
 
-// TestAccRotation_FailedVerificationKeepsOldFactor makes Twilio refuse the codes of two new factors
-// in turn. The old factor stays until one is verified.
-func TestAccRotation_FailedVerificationKeepsOldFactor(t *testing.T) {
+// TestAccRotation_KeepsOldFactor fails to verify the new factor in two applies: because Twilio refuses
+// its code, which taints it, or for a reason that may be temporary. The old factor stays until a new
+// one is verified.
+func TestAccRotation_KeepsOldFactor(t *testing.T) {
 	t.Parallel()
-	mock, w := newScenario(t, "rotation-replace")
-	w.apply(january)
-	old := mock.only(t)
-	for attempt := range 2 {
-		refuseCodes(mock)
-		output, err := w.run("apply", "-auto-approve", months[february])
-		if err == nil || !words("Verification failed").MatchString(output) {
-			t.Fatalf("apply %d should fail to verify: %v\n%s", attempt+1, err, output)
-		}
-		if f, ok := mock.Factor(old.SID); !ok || f.Status != "verified" {
-			t.Fatalf("apply %d has deleted the old factor\n%s", attempt+1, output)
-		}
-	}
-	mock.ClearFaults()
-	w.apply(february)
-	if f := mock.only(t); f.SID == old.SID || f.Status != "verified" {
-		t.Errorf("the old factor is still there: %t; the factor is %s", f.SID == old.SID, f.Status)
-	}
-}
-
-// TestAccRotation_UnfinishedVerificationKeepsOldFactor makes the verification of the new factor
-// fail for a reason that may be temporary. The create succeeds, but the old factor still stays.
-func TestAccRotation_UnfinishedVerificationKeepsOldFactor(t *testing.T) {
-	t.Parallel()
-	mock, w := newScenario(t, "rotation-replace")
-	w.apply(january)
-	old := mock.only(t)
-	mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
-	for range 2 { // the second apply verifies the factor that the first one created
-		output, err := w.run("apply", "-auto-approve", months[february])
-		if err == nil || !words("Factor not verified yet").MatchString(output) ||
-			!words("Factor kept, replacement unverified").MatchString(output) {
-			t.Fatalf("the apply should fail to replace the factor: %v\n%s", err, output)
-		}
-		if f, ok := mock.Factor(old.SID); !ok || f.Status != "verified" {
-			t.Fatalf("the old factor is deleted\n%s", output)
-		}
-	}
-	mock.ClearFaults()
-	mock.ResetRequests()
-	w.apply(february)
-	mock.expectCalls(t, map[verifymock.Operation]int{"create": 0, "verify": 1, "delete": 1})
-	if f := mock.only(t); f.SID == old.SID || f.Status != "verified" {
-		t.Errorf("the old factor is still there: %t; the factor is %s", f.SID == old.SID, f.Status)
+	for name, c := range map[string]struct {
+		fault verifymock.Fault
+		says  []string
+		calls calls // of the next apply
+	}{
+		"refused": {
+			tooManyAttempts,
+			[]string{"Verification failed"},
+			calls{verifymock.OperationFetch: 3, verifymock.OperationCreate: 1, verifymock.OperationVerify: 1, verifymock.OperationDelete: 3},
+		},
+		"unfinished": {
+			verifymock.Fault{Operation: verifymock.OperationVerify, Status: http.StatusNotFound, Body: `{"message":"Not Found"}`},
+			[]string{"Factor not verified yet", "Factor kept, replacement unverified"},
+			calls{verifymock.OperationFetch: 2, verifymock.OperationVerify: 1, verifymock.OperationDelete: 1},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock, w := newScenario(t, "rotation-replace")
+			w.apply(january)
+			old := mock.only(t)
+			mock.Inject(c.fault)
+			for range 2 {
+				w.mustFail("apply -auto-approve "+months[february], c.says...)
+				if f, ok := mock.Factor(old.SID); !ok || f.Status != "verified" {
+					t.Fatal("the old factor is deleted")
+				}
+			}
+			mock.ClearFaults()
+			mock.ResetRequests()
+			w.mustRun("apply", "-auto-approve", months[february])
+			mock.expectExactly(t, c.calls)
+			w.apply(february)
+			if f := mock.only(t); f.SID == old.SID || f.Status != "verified" {
+				t.Errorf("the factor is %s %s, and was %s", f.Status, f.SID, old.SID)
+			}
+		})
 	}
 }
 
@@ -138,23 +136,17 @@ func TestAccRotation_UnverifiedKeepsAllVerified(t *testing.T) {
 			1)
 	for name, c := range map[string]struct {
 		before, after string
-		args          []string
+		args          string
 		refused       func(verifymock.Request) bool // which codes
-		kept          string                        // the identity of the factor that must be kept at least
 	}{
 		"another identity": {
 			before: totpBlock("auto_verify = true", first),
 			after:  strings.Replace(totpBlock("auto_verify = true", first), "Robot-Account-0001", "Robot-Account-0002", 1),
-			kept:   "Robot-Account-0001",
 		},
-		"replaced service": {
-			before: inService, after: inService, args: []string{"-replace=twilio_verify_service.test"},
-			kept: "Robot-Account-0001",
-		},
+		"replaced service": {before: inService, after: inService, args: "-replace=twilio_verify_service.test"},
 		"swapped identities": {
 			before: robots("Robot-Account-0001", "Robot-Account-0002"), after: robots("Robot-Account-0002", "Robot-Account-0001"),
 			refused: func(r verifymock.Request) bool { return strings.Contains(r.Path, "Robot-Account-0001") },
-			kept:    "Robot-Account-0001",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,20 +156,16 @@ func TestAccRotation_UnverifiedKeepsAllVerified(t *testing.T) {
 			w.mustRun("apply", "-auto-approve")
 			var old string
 			for _, f := range mock.Factors() {
-				if f.Identity == c.kept {
+				if f.Identity == "Robot-Account-0001" {
 					old = f.SID
 				}
 			}
 			count := len(mock.Factors())
 			w.write("main.tf", mock.config(c.after))
 			mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Match: c.refused, Status: http.StatusUnauthorized, Code: 20003})
-			output, err := w.run(append([]string{"apply", "-auto-approve"}, c.args...)...)
-			if err == nil || !words("Factor not verified yet").MatchString(output) ||
-				!words("Factor kept, replacement unverified").MatchString(output) {
-				t.Fatalf("the apply should say that a factor is kept: %v\n%s", err, output)
-			}
+			w.mustFail("apply -auto-approve "+c.args, "Factor not verified yet", "Factor kept, replacement unverified")
 			if f, ok := mock.Factor(old); !ok || f.Status != "verified" {
-				t.Fatalf("the verified factor of %s is deleted\n%s", c.kept, output)
+				t.Fatal("the verified factor is deleted")
 			}
 			mock.ClearFaults()
 			w.mustRun("apply", "-auto-approve")
@@ -206,9 +194,8 @@ func TestAccRotation_Versions(t *testing.T) {
 	}
 	mock.ResetRequests()
 	w.apply(february)
-	expectNoGap(t, mock)
-	if f := mock.only(t); f.SID == first.SID || f.Secret == first.Secret || f.Secret != store.totpSecret(path) || f.Status != "verified" {
-		t.Errorf("the factor is %s, and has the new secret of the vault: %t", f.Status, f.Secret == store.totpSecret(path))
+	if f := mock.expectRotated(t, first); f.Secret != store.totpSecret(path) {
+		t.Error("the secret in the vault is not that of the new factor")
 	}
 	w.mustRun("destroy", "-auto-approve")
 }
@@ -220,15 +207,10 @@ func TestAccRotation_RefusedVersion(t *testing.T) {
 	mock, store, w := newVaultScenario(t, "rotation-versions", verifymock.Config{})
 	w.apply(january)
 	old := mock.only(t)
-	refuseCodes(mock)
-	if output, err := w.run("apply", "-auto-approve", months[february]); err == nil {
-		t.Fatalf("the apply should fail\n%s", output)
-	}
+	mock.Inject(tooManyAttempts)
+	w.mustFail("apply -auto-approve "+months[february], "Verification failed")
 	mock.ClearFaults()
-	output, err := w.run("apply", "-auto-approve", months[february])
-	if err == nil || !words("keep it: terraform untaint ADDRESS").MatchString(output) {
-		t.Fatalf("the apply should say what to do: %v\n%s", err, output)
-	}
+	w.mustFail("apply -auto-approve "+months[february], "keep it: terraform untaint ADDRESS")
 	if _, ok := mock.Factor(old.SID); !ok {
 		t.Error("the old factor is deleted")
 	}
@@ -296,14 +278,9 @@ func TestAccRotation_DeposedSameSecret(t *testing.T) {
 	w.write("main.tf", config("backup"))
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationCreate, Process: true, Drop: true},
 		verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden})
-	if output, err := w.run("apply", "-auto-approve"); err == nil || !words("Factor creation result unknown").MatchString(output) {
-		t.Fatalf("want an unknown result: %v\n%s", err, output)
-	}
+	w.mustFail("apply -auto-approve", "Factor creation result unknown")
 	m.ClearFaults()
-	output, err := w.run("apply", "-auto-approve")
-	if err == nil || !words("deposed").MatchString(output) || !words("terraform destroy -target=ADDRESS").MatchString(output) {
-		t.Fatalf("want an error that says what to do: %v\n%s", err, output)
-	}
+	w.mustFail("apply -auto-approve", "deposed", "terraform destroy -target=ADDRESS")
 	m.only(t)
 	w.mustRun("destroy", "-auto-approve", "-target=twilio_verify_factor.test")
 	w.mustRun("apply", "-auto-approve")
@@ -316,26 +293,22 @@ func TestAccRotation_DeposedSameSecret(t *testing.T) {
 // create_before_destroy the apply fails, says what to do, and the old factor stays.
 func TestAccRotation_SameSecret(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]bool{"create first": true, "destroy first": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			config := func(use string) string {
-				return mock.config(totpBlock(stored(givenSecret), "auto_verify = true", fmt.Sprintf("metadata = { use = %q }", use),
-					fmt.Sprintf("lifecycle {\n create_before_destroy = %t\n}", first)))
-			}
-			w := newWorkspace(t, mock, config("deploy"))
-			w.mustRun("apply", "-auto-approve")
-			old := mock.only(t)
-			w.write("main.tf", config("backup"))
-			output, err := w.run("apply", "-auto-approve")
-			switch f := mock.only(t); {
-			case first && (err == nil || f.SID != old.SID || !words("error 60317").MatchString(output) ||
-				!words("remove create_before_destroy").MatchString(output)):
-				t.Errorf("the apply should fail, keep the factor, and say what to do: %v\n%s", err, output)
-			case !first && (err != nil || f.SID == old.SID):
-				t.Errorf("the factor should be replaced: %v\n%s", err, output)
-			}
-		})
+	m := newMock(t, verifymock.Config{})
+	config := func(use string, first bool) string {
+		return m.config(totpBlock(stored(givenSecret), "auto_verify = true", fmt.Sprintf("metadata = { use = %q }", use),
+			fmt.Sprintf("lifecycle {\n create_before_destroy = %t\n}", first)))
+	}
+	w := newWorkspace(t, m, config("deploy", true))
+	w.mustRun("apply", "-auto-approve")
+	old := m.only(t)
+	w.write("main.tf", config("backup", true))
+	w.mustFail("apply -auto-approve", "error 60317", "remove create_before_destroy")
+	if f := m.only(t); f.SID != old.SID {
+		t.Error("the old factor is deleted")
+	}
+	w.write("main.tf", config("backup", false))
+	w.mustRun("apply", "-auto-approve")
+	if f := m.only(t); f.SID == old.SID {
+		t.Error("the factor is not replaced")
 	}
 }
