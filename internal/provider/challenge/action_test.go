@@ -3,12 +3,15 @@
 package challenge_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
 
 const (
@@ -31,109 +35,91 @@ const (
 	rightCode    = "492039"
 )
 
-// protocol is the interface that Terraform calls.
-type protocol interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ActionServer
-}
+// attributes are a configuration of the action.
+type attributes = tfcore.Attributes
 
 // run is the action in a new provider process.
 type run struct {
 	t      *testing.T
-	server protocol
+	server tfprotov6.ActionServer
 	object tftypes.Object
 }
 
 func newRun(t *testing.T, baseURL string) *run {
 	t.Helper()
-	return newRunAs(t, baseURL, accountSID, "canary-auth-token")
-}
-
-func newRunAs(t *testing.T, baseURL, account, token string) *run {
-	t.Helper()
-	server := provider.NewServer(provider.Options{Version: "test"})().(protocol)
-	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &run{t, server, schema.ActionSchemas[actionName].Schema.ValueType().(tftypes.Object)}
-	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: r.dynamic(schema.Provider.ValueType().(tftypes.Object), map[string]any{
-			"account_sid": account, "auth_token": token, "base_url": baseURL, "max_retries": 2,
-		}),
+	p := tfcore.NewProvider(provider.NewServer(provider.Options{Version: "test"})())
+	diags := p.Configure(t.Context(), attributes{
+		"account_sid": accountSID, "auth_token": "canary-auth-token", "base_url": baseURL, "max_retries": 2,
 	})
-	if err != nil || len(resp.Diagnostics) > 0 {
-		t.Fatal(err, resp.Diagnostics)
+	if len(diags) > 0 {
+		t.Fatal(texts(diags))
 	}
-	return r
-}
-
-// dynamic returns an object as Terraform sends it. Attributes that are left out are null.
-func (r *run) dynamic(object tftypes.Object, values map[string]any) *tfprotov6.DynamicValue {
-	r.t.Helper()
-	raw := map[string]tftypes.Value{}
-	for name, attributeType := range object.AttributeTypes {
-		raw[name] = tftypes.NewValue(attributeType, values[name])
-	}
-	value, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, raw))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return &value
+	return &run{t, p.Server.(tfprotov6.ActionServer), p.Schemas.ActionSchemas[actionName].Schema.ValueType().(tftypes.Object)}
 }
 
 // config returns a configuration of the action for the factor.
-func (r *run) config(values map[string]any) *tfprotov6.DynamicValue {
-	all := map[string]any{"service_sid": serviceSID, "identity": identity, "factor_sid": factorSID}
-	maps.Copy(all, values)
-	return r.dynamic(r.object, all)
+func (r *run) config(more attributes) *tfprotov6.DynamicValue {
+	all := attributes{"service_sid": serviceSID, "identity": identity, "factor_sid": factorSID}
+	maps.Copy(all, more)
+	return tfcore.Dynamic(all.Value(r.object))
 }
 
-func (r *run) validate(values map[string]any) []*tfprotov6.Diagnostic {
+func (r *run) validate(config attributes) string {
 	r.t.Helper()
-	resp, err := r.server.ValidateActionConfig(r.t.Context(), &tfprotov6.ValidateActionConfigRequest{
-		ActionType: actionName,
-		Config:     r.config(values),
-	})
+	req := &tfprotov6.ValidateActionConfigRequest{ActionType: actionName, Config: r.config(config)}
+	resp, err := r.server.ValidateActionConfig(r.t.Context(), req)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return resp.Diagnostics
+	return texts(resp.Diagnostics)
 }
 
-func (r *run) plan(values map[string]any) []*tfprotov6.Diagnostic {
+func (r *run) plan(config attributes) string {
 	r.t.Helper()
-	resp, err := r.server.PlanAction(r.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionName, Config: r.config(values)})
+	resp, err := r.server.PlanAction(r.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionName, Config: r.config(config)})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return resp.Diagnostics
+	return texts(resp.Diagnostics)
 }
 
 // invoke returns the progress messages and the diagnostics.
-func (r *run) invoke(ctx context.Context, values map[string]any) (messages []string, diags []*tfprotov6.Diagnostic) {
+func (r *run) invoke(ctx context.Context, config attributes) string {
 	r.t.Helper()
-	stream, err := r.server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: actionName, Config: r.config(values)})
+	stream, err := r.server.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: actionName, Config: r.config(config)})
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	var said strings.Builder
 	for event := range stream.Events {
 		switch event := event.Type.(type) {
 		case tfprotov6.ProgressInvokeActionEventType:
-			messages = append(messages, event.Message)
+			fmt.Fprintln(&said, event.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
-			diags = event.Diagnostics
+			said.WriteString(texts(event.Diagnostics))
 		}
 	}
-	return messages, diags
+	return said.String()
 }
 
 func texts(diags []*tfprotov6.Diagnostic) string {
 	var b strings.Builder
 	for _, d := range diags {
-		fmt.Fprintf(&b, "%s %s: %s\n%s\n", d.Severity, d.Attribute, d.Summary, d.Detail)
+		attribute := ""
+		if d.Attribute != nil {
+			attribute = " " + d.Attribute.String()
+		}
+		fmt.Fprintf(&b, "%s%s: %s: %s\n", d.Severity, attribute, d.Summary, d.Detail)
 	}
 	return b.String()
+}
+
+// expect compares a text with the wanted one, in which "…" is any text.
+func expect(t *testing.T, got, want string) {
+	t.Helper()
+	if !regexp.MustCompile(`(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*") + `$`).MatchString(got) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
 }
 
 // twilio is a server that creates one challenge and returns scripted statuses.
@@ -183,13 +169,9 @@ func (s *twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *twilio) write(w http.ResponseWriter, status string) {
-	account := s.account
-	if account == "" {
-		account = accountSID
-	}
 	text := strings.Replace(strconv.Quote(status), `"null"`, "null", 1)
 	_, _ = fmt.Fprintf(w, `{"sid":%q,"account_sid":%q,"factor_sid":%q,"factor_type":%q,"status":%s,"responded_reason":"none","expiration_date":"2026-01-01T00:02:00Z","date_created":"2026-01-01T00:00:00Z"}`,
-		challengeSID, account, factorSID, s.factorType, text)
+		challengeSID, cmp.Or(s.account, accountSID), factorSID, s.factorType, text)
 }
 
 func (s *twilio) start(t *testing.T) string {
@@ -199,183 +181,126 @@ func (s *twilio) start(t *testing.T) string {
 	return server.URL
 }
 
-func push(values map[string]any) map[string]any {
-	all := map[string]any{"message": "Deploy to production?"}
-	maps.Copy(all, values)
+func push(more attributes) attributes {
+	all := attributes{"message": "Deploy to production?"}
+	maps.Copy(all, more)
 	return all
 }
 
+// TestChallenge_Invoke checks the requests, the progress messages, and the diagnostics.
 func TestChallenge_Invoke(t *testing.T) {
 	t.Parallel()
-	code := map[string]any{"auth_payload": rightCode}
-	tests := map[string]struct {
-		server   *twilio // nil if nothing may be sent
-		config   map[string]any
-		creates  int
-		fetched  int
-		messages []string // how each begins
-		want     []string // in the diagnostics, none if empty
+	const (
+		challenging = "1 creates, 0 reads\nChallenging factor " + factorSID + "…\n"
+		approved    = "Challenge " + challengeSID + " is approved.\n"
+		waiting     = "Waiting up to 2m0s for a device to approve challenge " + challengeSID + "…\n"
+		onPayload   = `ERROR AttributeName("auth_payload"): `
+		onMessage   = `ERROR AttributeName("message"): `
+		onFactor    = `ERROR AttributeName("factor_sid"): `
+	)
+	reads := func(n int) string { return strings.Replace(challenging, "0", strconv.Itoa(n), 1) }
+	code := attributes{"auth_payload": rightCode}
+	for name, test := range map[string]struct {
+		server *twilio
+		config attributes
+		want   string
 	}{
-		"code approved": {
-			server: &twilio{factorType: "totp", create: "approved"}, config: code, creates: 1,
-			messages: []string{"Challenging factor " + factorSID, "Challenge " + challengeSID + " is approved."},
-		},
+		"code approved": {&twilio{factorType: "totp", create: "approved"}, code, challenging + approved},
 		"code wrong": {
-			server: &twilio{factorType: "totp", create: "pending"}, config: code, creates: 1,
-			messages: []string{"Challenging factor"},
-			want: []string{
-				`AttributeName("auth_payload")`, "Challenge not approved", "did not accept the code", challengeSID, "status pending",
-				"not sent again",
-			},
+			&twilio{factorType: "totp", create: "pending"}, code, challenging + onPayload + "Challenge not approved: …did not accept the code…" +
+				challengeSID + "…status pending…not sent again…",
 		},
 		"code approved, response without status": {
-			server: &twilio{factorType: "totp", create: "null", reads: []string{"approved"}}, config: code, creates: 1, fetched: 1,
-			messages: []string{"Challenging factor", "Challenge " + challengeSID + " is approved."},
+			&twilio{factorType: "totp", create: "null", reads: []string{"approved"}}, code, reads(1) + approved,
 		},
 		"code wrong, response without status": {
-			server: &twilio{factorType: "totp", create: "null", reads: []string{"pending"}}, config: code, creates: 1, fetched: 1,
-			messages: []string{"Challenging factor"},
-			want:     []string{`AttributeName("auth_payload")`, "Challenge not approved", "status pending"},
+			&twilio{factorType: "totp", create: "null", reads: []string{"pending"}}, code,
+			reads(1) + onPayload + "Challenge not approved: …status pending…",
 		},
 		"code, never a status": {
-			server: &twilio{factorType: "totp", create: "null", reads: []string{"null"}}, config: code, creates: 1, fetched: 1,
-			messages: []string{"Challenging factor"},
-			want:     []string{"Cannot read the challenge", "does not contain the status", `is "unknown"`, "expires at", "Invoke the action again"},
+			&twilio{factorType: "totp", create: "null", reads: []string{"null"}}, code, reads(1) +
+				`ERROR: Cannot read the challenge: …does not contain the status…is "unknown"…expires at…Invoke the action again…`,
 		},
 		"code for a push factor": {
-			server: &twilio{factorType: "push", create: "pending"}, config: code, creates: 1,
-			messages: []string{"Challenging factor"},
-			want:     []string{`AttributeName("auth_payload")`, "Factor is a push factor", "set message"},
+			&twilio{factorType: "push", create: "pending"}, code, challenging + onPayload + "Factor is a push factor: …set message…",
 		},
 		"message for a TOTP factor": {
-			server: &twilio{factorType: "totp", create: "pending"}, config: push(nil), creates: 1,
-			messages: []string{"Challenging factor"},
-			want:     []string{`AttributeName("message")`, "Factor is a TOTP factor", "set auth_payload"},
+			&twilio{factorType: "totp", create: "pending"}, push(nil), challenging + onMessage + "Factor is a TOTP factor: …set auth_payload…",
 		},
 		"push approved": {
-			server: &twilio{factorType: "push", create: "pending", reads: []string{"pending", "approved"}}, config: push(nil), creates: 1,
-			fetched: 2,
-			messages: []string{
-				"Challenging factor", "Waiting up to 2m0s for a device to approve challenge " + challengeSID,
-				"Challenge " + challengeSID + " is approved.",
-			},
+			&twilio{factorType: "push", create: "pending", reads: []string{"pending", "approved"}}, push(nil), reads(2) + waiting + approved,
 		},
 		"push approved, responses without status": {
-			server: &twilio{factorType: "push", create: "null", reads: []string{"null", "pending", "approved"}}, config: push(nil), creates: 1,
-			fetched:  3,
-			messages: []string{"Challenging factor", "Waiting", "Challenge " + challengeSID + " is approved."},
+			&twilio{factorType: "push", create: "null", reads: []string{"null", "pending", "approved"}}, push(nil),
+			reads(3) + waiting + approved,
 		},
 		"push denied": {
-			server: &twilio{factorType: "push", create: "pending", reads: []string{"denied"}}, config: push(nil), creates: 1, fetched: 1,
-			messages: []string{"Challenging factor", "Waiting"},
-			want:     []string{"Challenge denied", challengeSID, `responded_reason "none"`},
+			&twilio{factorType: "push", create: "pending", reads: []string{"denied"}}, push(nil),
+			reads(1) + waiting + "ERROR: Challenge denied: …" + challengeSID + `…responded_reason "none"…`,
 		},
 		"push expired": {
-			server: &twilio{factorType: "push", create: "pending", reads: []string{"expired"}}, config: push(nil), creates: 1, fetched: 1,
-			messages: []string{"Challenging factor", "Waiting"},
-			want:     []string{"Challenge expired", challengeSID, "longer timeout"},
+			&twilio{factorType: "push", create: "pending", reads: []string{"expired"}}, push(nil),
+			reads(1) + waiting + "ERROR: Challenge expired: …" + challengeSID + "…longer timeout…",
 		},
 		"push not answered": {
-			server: &twilio{factorType: "push", create: "pending", reads: []string{"pending"}}, config: push(map[string]any{"timeout": "1500ms"}),
-			creates: 1, fetched: 2,
-			messages: []string{"Challenging factor", "Waiting up to 1.5s"},
-			want:     []string{"Challenge not answered", challengeSID, `status "pending" after 1.5s`},
+			&twilio{factorType: "push", create: "pending", reads: []string{"pending"}}, push(attributes{"timeout": "1500ms"}),
+			reads(2) + strings.Replace(waiting, "2m0s", "1.5s", 1) + "ERROR: Challenge not answered: …" + challengeSID +
+				`…status "pending" after 1.5s…`,
 		},
 		"too many attempts": {
-			server: &twilio{status: 429, code: 60308}, config: code, creates: 1, messages: []string{"Challenging factor"},
-			want: []string{`AttributeName("auth_payload")`, "error 60308", "five wrong ones", "docs/errors/60308"},
+			&twilio{status: 429, code: 60308}, code, challenging + onPayload + "…error 60308…five wrong ones…docs/errors/60308…",
 		},
 		"too many challenges": {
-			server: &twilio{status: 429, code: 60312}, config: push(nil), creates: 1, messages: []string{"Challenging factor"},
-			want: []string{`AttributeName("factor_sid")`, "error 60312", "50 an hour and 100 a day", "docs/errors/60312"},
+			&twilio{status: 429, code: 60312}, push(nil),
+			challenging + onFactor + "…error 60312…50 an hour and 100 a day…docs/errors/60312…",
 		},
 		"factor unverified": {
-			server: &twilio{status: 403, code: 60318}, config: code, creates: 1, messages: []string{"Challenging factor"},
-			want: []string{`AttributeName("factor_sid")`, "error 60318", "twilio_verify_factor_verify"},
+			&twilio{status: 403, code: 60318}, code, challenging + onFactor + "…error 60318…twilio_verify_factor_verify…",
 		},
-		"bad payload": {
-			server: &twilio{status: 403, code: 60324}, config: code, creates: 1, messages: []string{"Challenging factor"},
-			want: []string{`AttributeName("auth_payload")`, "error 60324", "Twilio refused the code"},
-		},
+		"bad payload": {&twilio{status: 403, code: 60324}, code, challenging + onPayload + "…error 60324…Twilio refused the code…"},
 		"no factor": {
-			server: &twilio{status: 404, code: 20404}, config: code, creates: 1, messages: []string{"Challenging factor"},
-			want: []string{"Cannot challenge the factor", "error 20404", "Check identity and factor_sid"},
+			&twilio{status: 404, code: 20404}, code,
+			challenging + "ERROR: Cannot challenge the factor: …error 20404…Check identity and factor_sid…",
 		},
+		"message that is refused": {&twilio{status: 400, code: 60200}, push(nil), challenging + "ERROR…: …error 60200…"},
 		"another account": {
-			server: &twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, config: code, creates: 1,
-			messages: []string{"Challenging factor"},
-			want: []string{"belongs to another account", "Configure the provider for account AC00000000000000000000000000000009. " +
-				"Challenge " + challengeSID + " was created there.\n"},
+			&twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, code,
+			challenging + "ERROR: …belongs to another account: …Configure the provider for account AC00000000000000000000000000000009. " +
+				"Challenge " + challengeSID + " was created there.\n",
 		},
-		"ephemeral value": {config: nil, want: []string{`AttributeName("auth_payload")`, "does not pass ephemeral values"}},
+		"ephemeral value": {&twilio{}, nil, "0 creates, 0 reads\n" + onPayload + "…does not pass ephemeral values…"},
 		"code with spaces": {
-			config: map[string]any{"auth_payload": rightCode + " "},
-			want:   []string{`AttributeName("auth_payload")`, "3 to 8 digits without spaces"},
+			&twilio{}, attributes{"auth_payload": rightCode + " "}, "0 creates, 0 reads\n" + onPayload + "…3 to 8 digits without spaces…",
 		},
-		"code and message": {config: push(code), want: []string{`AttributeName("message")`, "Remove one of them"}},
-		"message that is refused": {
-			server: &twilio{status: 400, code: 60200}, config: push(nil), creates: 1,
-			messages: []string{"Challenging factor"}, want: []string{"error 60200"},
-		},
-	}
-	for name, test := range tests {
+		"code and message": {&twilio{}, push(code), "0 creates, 0 reads\n" + onMessage + "…Remove one of them…"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := test.server
-			if server == nil {
-				server = &twilio{}
-			}
-			messages, diags := newRun(t, server.start(t)).invoke(t.Context(), test.config)
-			problem := texts(diags)
-			if (len(diags) > 0) != (len(test.want) > 0) {
-				t.Errorf("diagnostics:\n%s", problem)
-			}
-			for _, want := range test.want {
-				if !strings.Contains(problem, want) {
-					t.Errorf("the error does not say %q:\n%s", want, problem)
-				}
-			}
-			if len(messages) != len(test.messages) {
-				t.Errorf("messages %q, want %q", messages, test.messages)
-			}
-			for i, want := range test.messages {
-				if i < len(messages) && !strings.HasPrefix(messages[i], want) {
-					t.Errorf("message %q, want %q", messages[i], want)
-				}
-			}
-			if strings.Contains(problem+strings.Join(messages, ""), rightCode) {
-				t.Errorf("the code is shown:\n%s", problem)
-			}
-			if len(server.creates) != test.creates || server.fetched != test.fetched {
-				t.Errorf("%d creates and %d reads, want %d and %d", len(server.creates), server.fetched, test.creates, test.fetched)
+			said := newRun(t, test.server.start(t)).invoke(t.Context(), test.config)
+			expect(t, fmt.Sprintf("%d creates, %d reads\n%s", len(test.server.creates), test.server.fetched, said), test.want)
+			if strings.Contains(said, rightCode) {
+				t.Errorf("the code is shown:\n%s", said)
 			}
 		})
 	}
+}
+
+// field returns a field of a message.
+func field(label, value string) tftypes.Value {
+	return attributes{"label": label, "value": value}.Value(tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"label": tftypes.String, "value": tftypes.String,
+	}})
 }
 
 func TestChallenge_InvokeSendsConfiguration(t *testing.T) {
 	t.Parallel()
 	server := &twilio{factorType: "push", create: "approved"}
-	r := newRun(t, server.start(t))
-	field := func(label, value string) tftypes.Value {
-		object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"label": tftypes.String, "value": tftypes.String}}
-		return tftypes.NewValue(object, map[string]tftypes.Value{
-			"label": tftypes.NewValue(tftypes.String, label), "value": tftypes.NewValue(tftypes.String, value),
-		})
-	}
 	before := time.Now().Truncate(time.Second)
-	_, diags := r.invoke(t.Context(), map[string]any{
-		"message": "Deploy to production?",
-		"fields":  []tftypes.Value{field("Version", "1.2 & later"), field("Region", "us1")},
-		"hidden_details": map[string]tftypes.Value{
-			"run": tftypes.NewValue(tftypes.String, "42"),
-			"ip":  tftypes.NewValue(tftypes.String, "192.0.2.1"),
-		},
-		"timeout": "1h",
+	newRun(t, server.start(t)).invoke(t.Context(), attributes{
+		"message": "Deploy to production?", "timeout": "1h",
+		"fields":         []tftypes.Value{field("Version", "1.2 & later"), field("Region", "us1")},
+		"hidden_details": map[string]string{"run": "42", "ip": "192.0.2.1"},
 	})
-	if len(diags) > 0 {
-		t.Fatal(texts(diags))
-	}
 	form := server.creates[0]
 	expires, err := time.Parse(time.RFC3339, form.Get("ExpirationDate"))
 	if err != nil || expires.Before(before.Add(time.Hour)) || expires.After(time.Now().Add(time.Hour)) {
@@ -401,13 +326,7 @@ func TestChallenge_InterruptEndsWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(300*time.Millisecond, cancel)
 	started := time.Now()
-	_, diags := r.invoke(ctx, push(nil))
-	problem := texts(diags)
-	for _, want := range []string{"Interrupted while waiting", challengeSID, `is "pending"`, "expires at 2026-01-01T00:02:00Z"} {
-		if !strings.Contains(problem, want) {
-			t.Errorf("the error does not say %q:\n%s", want, problem)
-		}
-	}
+	expect(t, r.invoke(ctx, push(nil)), "…ERROR: …Interrupted while waiting…"+challengeSID+`…is "pending"…expires at 2026-01-01T00:02:00Z…`)
 	if waited := time.Since(started); waited > 30*time.Second {
 		t.Errorf("the wait ended after %s", waited)
 	}
@@ -416,66 +335,52 @@ func TestChallenge_InterruptEndsWait(t *testing.T) {
 // TestChallenge_Refused checks which configurations are refused before anything is sent.
 func TestChallenge_Refused(t *testing.T) {
 	t.Parallel()
+	const unknown = tftypes.UnknownValue
 	r := newRun(t, "http://127.0.0.1:1")
-	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"label": tftypes.String, "value": tftypes.String}}
 	fields := func(n int, label, value string) []tftypes.Value {
-		var all []tftypes.Value
-		for range n {
-			all = append(all, tftypes.NewValue(object, map[string]tftypes.Value{
-				"label": tftypes.NewValue(tftypes.String, label), "value": tftypes.NewValue(tftypes.String, value),
-			}))
-		}
-		return all
+		return slices.Repeat([]tftypes.Value{field(label, value)}, n)
 	}
 	long := func(n int) string { return strings.Repeat("é", n) }
-	details := func(n int) map[string]tftypes.Value {
-		return map[string]tftypes.Value{"k": tftypes.NewValue(tftypes.String, long(n))}
-	}
+	details := func(n int) map[string]string { return map[string]string{"k": long(n)} }
 	for name, test := range map[string]struct {
-		config map[string]any
+		config attributes
 		want   string // in the diagnostics, none if empty
 		plan   bool   // whether a plan also refuses it
 	}{
-		"code":         {config: map[string]any{"auth_payload": "123"}},
-		"unknown code": {config: map[string]any{"auth_payload": tftypes.UnknownValue}},
-		"all unknown": {config: map[string]any{
-			"auth_payload": tftypes.UnknownValue, "message": tftypes.UnknownValue,
-			"fields": tftypes.UnknownValue, "hidden_details": tftypes.UnknownValue, "timeout": tftypes.UnknownValue,
-		}},
-		"largest": {config: map[string]any{
-			"message": long(256), "fields": fields(20, long(36), long(128)),
-			"hidden_details": details(1016), "timeout": "1h",
-		}},
-		"shortest timeout": {config: push(map[string]any{"timeout": "1s"})},
-		"neither":          {want: "Missing auth_payload or message"},
-		"both":             {config: map[string]any{"auth_payload": "123456", "message": "x"}, want: "Remove one of them", plan: true},
-		"fields with code": {
-			config: map[string]any{"auth_payload": "123456", "fields": fields(1, "l", "v")},
-			want:   "use message instead", plan: true,
-		},
-		"short code":                {config: map[string]any{"auth_payload": "12"}, want: "3 to 8 digits", plan: true},
-		"code as a number":          {config: map[string]any{"auth_payload": "12"}, want: "a number loses its leading zeros", plan: true},
-		"code that is a secret":     {config: map[string]any{"auth_payload": "canary-code"}, want: "3 to 8 digits", plan: true},
-		"message too long":          {config: map[string]any{"message": long(257)}, want: "256"},
-		"no message":                {config: map[string]any{"message": ""}, want: "Attribute message"},
-		"too many fields":           {config: push(map[string]any{"fields": fields(21, "l", "v")}), want: "at most 20"},
-		"label too long":            {config: push(map[string]any{"fields": fields(1, long(37), "v")}), want: "36"},
-		"value too long":            {config: push(map[string]any{"fields": fields(1, "l", long(129))}), want: "128"},
-		"hidden details too large":  {config: push(map[string]any{"hidden_details": details(1017)}), want: "1025 characters as JSON"},
-		"timeout without unit":      {config: push(map[string]any{"timeout": "60"}), want: "with a unit"},
-		"timeout too long":          {config: push(map[string]any{"timeout": "1h1ms"}), want: "1 second to 1 hour"},
-		"timeout not shown":         {config: push(map[string]any{"timeout": "canary-code-0123"}), want: "it may be a secret"},
-		"timeout too short":         {config: push(map[string]any{"timeout": "999ms"}), want: "1 second to 1 hour"},
-		"SID of another kind":       {config: push(map[string]any{"factor_sid": challengeSID}), want: "YF followed by"},
-		"identity of another shape": {config: push(map[string]any{"identity": "short"}), want: "8 to 64"},
+		"code":         {attributes{"auth_payload": "123"}, "", false},
+		"unknown code": {attributes{"auth_payload": unknown}, "", false},
+		"all unknown": {attributes{
+			"auth_payload": unknown, "message": unknown, "fields": unknown, "hidden_details": unknown, "timeout": unknown,
+		}, "", false},
+		"largest": {attributes{
+			"message": long(256), "fields": fields(20, long(36), long(128)), "hidden_details": details(1016), "timeout": "1h",
+		}, "", false},
+		"shortest timeout":          {push(attributes{"timeout": "1s"}), "", false},
+		"neither":                   {nil, "Missing auth_payload or message", false},
+		"both":                      {attributes{"auth_payload": "123456", "message": "x"}, "Remove one of them", true},
+		"fields with code":          {attributes{"auth_payload": "123456", "fields": fields(1, "l", "v")}, "use message instead", true},
+		"short code":                {attributes{"auth_payload": "12"}, "3 to 8 digits", true},
+		"code as a number":          {attributes{"auth_payload": "12"}, "a number loses its leading zeros", true},
+		"code that is a secret":     {attributes{"auth_payload": "canary-code"}, "3 to 8 digits", true},
+		"message too long":          {attributes{"message": long(257)}, "256", false},
+		"no message":                {attributes{"message": ""}, "Attribute message", false},
+		"too many fields":           {push(attributes{"fields": fields(21, "l", "v")}), "at most 20", false},
+		"label too long":            {push(attributes{"fields": fields(1, long(37), "v")}), "36", false},
+		"value too long":            {push(attributes{"fields": fields(1, "l", long(129))}), "128", false},
+		"hidden details too large":  {push(attributes{"hidden_details": details(1017)}), "1025 characters as JSON", false},
+		"timeout without unit":      {push(attributes{"timeout": "60"}), "with a unit", false},
+		"timeout too long":          {push(attributes{"timeout": "1h1ms"}), "1 second to 1 hour", false},
+		"timeout not shown":         {push(attributes{"timeout": "canary-code-0123"}), "it may be a secret", false},
+		"timeout too short":         {push(attributes{"timeout": "999ms"}), "1 second to 1 hour", false},
+		"SID of another kind":       {push(attributes{"factor_sid": challengeSID}), "YF followed by", false},
+		"identity of another shape": {push(attributes{"identity": "short"}), "8 to 64", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			validated := texts(r.validate(test.config))
+			validated, planned := r.validate(test.config), r.plan(test.config)
 			if (validated == "") != (test.want == "") || !strings.Contains(validated, test.want) {
 				t.Errorf("validation says %q, want %q", validated, test.want)
 			}
-			planned := texts(r.plan(test.config))
 			if (planned != "") != test.plan || test.plan && !strings.Contains(planned, test.want) {
 				t.Errorf("plan says %q, want an error: %t", planned, test.plan)
 			}
