@@ -68,7 +68,9 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 		"key":                       {key, accountSID, service(accountSID), nil, nil, "deleted"},
 		"key, account not returned": {key, accountSID, service(""), nil, nil, "deleted"},
 		"key, account not known":    {key, "", service(otherSID), nil, nil, "deleted"},
-		"key of another account":    {key, accountSID, service(otherSID), nil, nil, owned + "service " + serviceSID + " of account " + otherSID + "…"},
+		"key of another account": {
+			key, accountSID, service(otherSID), nil, nil, owned + "service " + serviceSID + " of account " + otherSID + "…",
+		},
 		"key configured for another account": {
 			keyOfOther, accountSID, nil, nil, nil, belongs + accountSID + ", but the provider is configured for account " + otherSID + "…",
 		},

@@ -58,8 +58,9 @@ const (
 func TestValidators_Refuse(t *testing.T) {
 	t.Parallel()
 	const (
-		invalid     = "Error given: Invalid Attribute Value Match: Attribute given "
-		madeUp      = "Error given: Invalid SID: …, got: %s\n\nIf a mock_provider block made this value up, set sid in its mock_resource or mock_data, such as "
+		invalid = "Error given: Invalid Attribute Value Match: Attribute given "
+		madeUp  = "Error given: Invalid SID: …, got: %s\n\nIf a mock_provider block made this value up, " +
+			"set sid in its mock_resource or mock_data, such as "
 		wrongKind   = "Error given: Wrong kind of ID: "
 		wrongSecret = "Error given: Invalid Base32 secret: given is invalid: "
 		hexadecimal = wrongSecret + "it looks hexadecimal. …"
