@@ -3,76 +3,49 @@
 package otp
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-func parseTOTPURI(t *testing.T, uri attr.Value) (attr.Value, error) {
+// parse returns the parts of a URI, whose keys are in alphabetical order.
+func parse(t *testing.T, uri any) string {
 	t.Helper()
-	got, err := runFunction(t, NewParseURIFunction(), types.ObjectUnknown(parsedTOTPURITypes), uri)
-	if err != nil {
-		return nil, err
-	}
-	return got, nil
-}
-
-func parsed(issuer, accountName attr.Value, secret, alg string, codeLength, timeStep int64) attr.Value {
-	return types.ObjectValueMust(parsedTOTPURITypes, map[string]attr.Value{
-		"issuer":       issuer,
-		"account_name": accountName,
-		"secret":       types.StringValue(secret),
-		"alg":          types.StringValue(alg),
-		"code_length":  types.Int64Value(codeLength),
-		"time_step":    types.Int64Value(timeStep),
-	})
+	return call(t, NewParseURIFunction(), types.ObjectUnknown(parsedTOTPURITypes), text(uri))
 }
 
 func TestParseTOTPURI_Attributes(t *testing.T) {
 	t.Parallel()
-	text := func(s string) attr.Value { return types.StringValue(s) }
 	for _, test := range []struct {
-		name string
-		uri  attr.Value
-		want attr.Value
+		uri  any
+		want string
 	}{
-		{"null", types.StringNull(), types.ObjectNull(parsedTOTPURITypes)},
+		{nil, "<null>"},
 		{
-			"every part", text("otpauth://totp/ACME%20Co:J%C3%B6rg?secret=mfrggza%3D&issuer=ACME%20Co&algorithm=SHA512&digits=8&period=60"),
-			parsed(text("ACME Co"), text("Jörg"), "MFRGGZA", "sha512", 8, 60),
+			"otpauth://totp/ACME%20Co:J%C3%B6rg?secret=mfrggza%3D&issuer=ACME%20Co&algorithm=SHA512&digits=8&period=60",
+			`{"account_name":"Jörg","alg":"sha512","code_length":8,"issuer":"ACME Co","secret":"MFRGGZA","time_step":60}`,
 		},
 		{
-			"defaults", text("otpauth://totp/ACME:bob?secret=GEZDGNBV"),
-			parsed(text("ACME"), text("bob"), "GEZDGNBV", "sha1", 6, 30),
+			"otpauth://totp/ACME:bob?secret=GEZDGNBV",
+			`{"account_name":"bob","alg":"sha1","code_length":6,"issuer":"ACME","secret":"GEZDGNBV","time_step":30}`,
 		},
 		{
-			"no issuer and no account name", text("otpauth://totp/?secret=GEZDGNBV"),
-			parsed(types.StringNull(), types.StringNull(), "GEZDGNBV", "sha1", 6, 30),
+			"otpauth://totp/?secret=GEZDGNBV",
+			`{"account_name":<null>,"alg":"sha1","code_length":6,"issuer":<null>,"secret":"GEZDGNBV","time_step":30}`,
 		},
 	} {
-		if got, err := parseTOTPURI(t, test.uri); err != nil || !got.Equal(test.want) {
-			t.Errorf("%s:\n got %v, %v\nwant %v", test.name, got, err, test.want)
-		}
+		expect(t, parse(t, test.uri), test.want)
 	}
 }
 
 func TestParseTOTPURI_InverseOfTOTPURI(t *testing.T) {
 	t.Parallel()
-	text := func(s string) attr.Value { return types.StringValue(s) }
 	for _, name := range []string{"ACME", "a:b", " a ", "%3A+%20", "Bücher: 日本", "?#&=/"} {
-		uri, err := callFunction(t, NewURIFunction(), text(name), text(name), text("GEZDGNBV"), variadic(
-			types.MapType{ElemType: types.StringType},
-			totpOptions(map[string]attr.Value{"alg": text("sha256"), "code_length": text("7"), "time_step": text("45")}),
-		))
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := parsed(text(name), text(name), "GEZDGNBV", "sha256", 7, 45)
-		if got, err := parseTOTPURI(t, text(uri)); err != nil || !got.Equal(want) {
-			t.Errorf("%s:\n got %v, %v\nwant %v", uri, got, err, want)
-		}
+		uri := callURI(t, name, name, "GEZDGNBV", options("alg", "sha256", "code_length", "7", "time_step", "45"))
+		expect(t, parse(t, uri), fmt.Sprintf(
+			`{"account_name":%q,"alg":"sha256","code_length":7,"issuer":%[1]q,"secret":"GEZDGNBV","time_step":45}`, name))
 	}
 }
 
@@ -87,13 +60,10 @@ func TestParseTOTPURI_Errors(t *testing.T) {
 		"otpauth://totp/CANARY:CANARY?secret=CANARY1":           "position 7",
 		"otpauth://totp/CANARY:CANARY?secret=CANARY22&digits=9": "from 3 to 8",
 	} {
-		_, err := runFunction(t, NewParseURIFunction(), types.ObjectUnknown(parsedTOTPURITypes), types.StringValue(uri))
-		if err == nil || err.FunctionArgument == nil || *err.FunctionArgument != 0 {
-			t.Errorf("%q: got %v, want an error on argument 0", uri, err)
-			continue
-		}
-		if !strings.Contains(err.Text, want) || strings.Contains(err.Text, "CANARY") {
-			t.Errorf("%q: got %q, want %q, without a part of the URI", uri, err.Text, want)
+		got := parse(t, uri)
+		expect(t, got, "argument 0: …"+want+"…")
+		if strings.Contains(got, "CANARY") {
+			t.Errorf("a part of the URI is in the error: %s", got)
 		}
 	}
 }

@@ -23,17 +23,14 @@ import (
 // mode).
 var qrCapacity = map[string]int{"L": 2953, "M": 2331, "Q": 1663, "H": 1273}
 
-func callQRCode(t *testing.T, text string, levels ...string) (string, error) {
+// qrCode returns the result of the function with a text and options, of which nil is null.
+func qrCode(t *testing.T, content any, levelsAndFormats ...any) string {
 	t.Helper()
-	values := make([]attr.Value, len(levels))
-	for i, level := range levels {
-		values[i] = types.StringValue(level)
+	values := make([]attr.Value, len(levelsAndFormats))
+	for i, option := range levelsAndFormats {
+		values[i] = text(option)
 	}
-	encoded, err := callFunction(t, NewQRCodeFunction(), types.StringValue(text), variadic(types.StringType, values...))
-	if err != nil {
-		return "", err
-	}
-	return encoded, nil
+	return call(t, NewQRCodeFunction(), types.StringUnknown(), text(content), variadic(types.StringType, values...))
 }
 
 func TestQRCode_ScansBack(t *testing.T) {
@@ -65,42 +62,26 @@ func TestQRCode_EveryVersion(t *testing.T) {
 	}
 	for level, capacity := range qrCapacity {
 		checkQRCode(t, text[:capacity], level, level)
-		if encoded, err := callQRCode(t, text[:capacity+1], level); err == nil {
-			t.Errorf("level %s: %d bytes gave a picture of %d characters", level, capacity+1, len(encoded))
-		}
+		expect(t, qrCode(t, text[:capacity+1], level), "argument 0: the text is too long…")
 	}
 }
 
-func checkQRCode(t *testing.T, text, wantLevel string, levels ...string) {
+func checkQRCode(t *testing.T, text, wantLevel string, levels ...any) {
 	t.Helper()
-	encoded, err := callQRCode(t, text, levels...)
-	if err != nil {
-		t.Errorf("%q, level %q: %v", text, levels, err)
-		return
-	}
-	result, err := acctest.ScanQRCode(encoded)
+	result, err := acctest.ScanQRCode(qrCode(t, text, levels...))
 	if err != nil {
 		t.Errorf("%q, level %q: cannot be scanned: %v", text, levels, err)
 		return
 	}
-	if result.GetText() != text {
-		t.Errorf("level %q: scanned %q, want %q", levels, result.GetText(), text)
-	}
-	if got := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]; got != wantLevel {
-		t.Errorf("%q, level %q: scanned level %v, want %s", text, levels, got, wantLevel)
+	level := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]
+	if result.GetText() != text || level != wantLevel {
+		t.Errorf("level %q: scanned %q with level %v, want %q with level %s", levels, result.GetText(), level, text, wantLevel)
 	}
 }
 
 func TestQRCode_QuietZone(t *testing.T) {
 	t.Parallel()
-	encoded, err := callQRCode(t, "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, decodeErr := acctest.DecodePicture(encoded)
-	if decodeErr != nil {
-		t.Fatal(decodeErr)
-	}
+	picture := drawings["png"](t, qrCode(t, "a"))
 	const quiet, modules = 4 * 8, 21 * 8
 	if want := image.Rect(0, 0, quiet+modules+quiet, quiet+modules+quiet); picture.Bounds() != want {
 		t.Fatalf("the picture is %v, want %v", picture.Bounds(), want)
@@ -204,19 +185,14 @@ func black(picture *image.Gray, x, y int) {
 	draw.Draw(picture, image.Rect(x*moduleWidth, y*moduleWidth, (x+1)*moduleWidth, (y+1)*moduleWidth), image.Black, image.Point{}, draw.Src)
 }
 
-// TestQRCode_Formats scans each format, checks its quiet zone, and compares it with the default.
+// TestQRCode_Formats scans each format, and checks its quiet zone.
 func TestQRCode_Formats(t *testing.T) {
 	t.Parallel()
-	const text = "otpauth://totp/test-issuer:robot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30"
+	const content = "otpauth://totp/test-issuer:robot?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=test-issuer&algorithm=SHA1&digits=6&period=30"
 	for format, read := range drawings {
-		for _, options := range [][]string{{format}, {format, "H"}, {"L", format}} {
-			drawn, err := callQRCode(t, text, options...)
-			if err != nil {
-				t.Errorf("%q: %v", options, err)
-				continue
-			}
-			picture := read(t, drawn)
-			if scanned, err := acctest.ScanPicture(picture); err != nil || scanned.GetText() != text {
+		for _, options := range [][]any{{format}, {format, "H"}, {"L", format}} {
+			picture := read(t, qrCode(t, content, options...))
+			if scanned, err := acctest.ScanPicture(picture); err != nil || scanned.GetText() != content {
 				t.Errorf("%q: scanned %v, %v", options, scanned, err)
 			}
 			modules := 2*4 + 17 + 4*4 // at least version 4
@@ -225,19 +201,12 @@ func TestQRCode_Formats(t *testing.T) {
 			}
 		}
 	}
-	standard, _ := callQRCode(t, text)
-	if png, _ := callQRCode(t, text, "png", "M"); png != standard || standard == "" {
-		t.Error("png and M are not the default")
-	}
 }
 
 // TestQRCode_SmallText compares a whole drawing, with its quiet zone.
 func TestQRCode_SmallText(t *testing.T) {
 	t.Parallel()
-	drawn, err := callQRCode(t, "a", "text", "L")
-	if err != nil {
-		t.Fatal(err)
-	}
+	drawn := qrCode(t, "a", "text", "L")
 	lines := strings.Split(drawn, "\n")
 	full, half := strings.Repeat("█", 21+8), strings.Repeat("▀", 21+8)
 	if len(lines) != 16 || lines[0] != full || lines[1] != full || lines[13] != full || lines[14] != half || lines[15] != "" {
@@ -249,65 +218,44 @@ func TestQRCode_SmallText(t *testing.T) {
 	}
 }
 
-func TestQRCode_Null(t *testing.T) {
+// TestQRCode_Defaults checks that png and M are the defaults, and what a null text or option means.
+func TestQRCode_Defaults(t *testing.T) {
 	t.Parallel()
 	checkNullable(t, NewQRCodeFunction())
-	text, null := types.StringValue("a"), types.StringNull()
-	standard, err := callQRCode(t, "a", "M")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		name   string
-		text   attr.Value
-		levels []attr.Value
-		want   attr.Value
-	}{
-		{"text", null, nil, null},
-		{"text at a level", null, []attr.Value{types.StringValue("H")}, null},
-		{"both", null, []attr.Value{null}, null},
-		{"text in a format", null, []attr.Value{types.StringValue("svg")}, null},
-		{"format and level", text, []attr.Value{null, types.StringValue("png"), null}, types.StringValue(standard)},
-		{"level", text, []attr.Value{null}, types.StringValue(standard)},
-	} {
-		got, err := runFunction(t, NewQRCodeFunction(), types.StringUnknown(), test.text, variadic(types.StringType, test.levels...))
-		if err != nil || !got.Equal(test.want) {
-			t.Errorf("%s: got %v, %v, want %v", test.name, got, err, test.want)
+	standard := qrCode(t, "a", "png", "M")
+	for _, options := range [][]any{nil, {nil}, {"M"}, {nil, "png", nil}} {
+		if got := qrCode(t, "a", options...); got != standard {
+			t.Errorf("%v: got %s, want %s", options, got, standard)
 		}
+	}
+	for _, options := range [][]any{nil, {nil}, {"H"}, {"svg"}} {
+		expect(t, qrCode(t, nil, options...), "<null>")
 	}
 }
 
 func TestQRCode_Errors(t *testing.T) {
 	t.Parallel()
+	const wrongOption = "argument 1: an option must be L, M, Q, or H for the level of error correction, or png, svg, or text for the format"
 	long := strings.Repeat("canary ", 500)
 	for _, test := range []struct {
-		name, text string
-		levels     []string
-		argument   int64
-		want       string
+		text    string
+		options []any
+		want    string
 	}{
-		{"empty", "", nil, 0, "empty"},
-		{"too long", long, nil, 0, "too long"},
-		{"too long for the lowest level", long, []string{"L"}, 0, "too long"},
-		{"lower case level", "canary", []string{"h"}, 1, "must be L, M, Q, or H"},
-		{"empty level", "canary", []string{""}, 1, "must be L, M, Q, or H"},
-		{"two levels", "canary", []string{"L", "M"}, 1, "more than one level"},
-		{"two formats", "canary", []string{"svg", "M", "text"}, 1, "more than one format"},
-		{"upper case format", "canary", []string{"SVG"}, 1, "or png, svg, or text"},
-		{"text as an option", "canary", []string{"canary"}, 1, "or png, svg, or text"},
+		{"", nil, "argument 0: the text is empty…"},
+		{long, nil, "argument 0: the text is too long…"},
+		{long, []any{"L"}, "argument 0: the text is too long…"},
+		{"canary", []any{"h"}, wrongOption},
+		{"canary", []any{""}, wrongOption},
+		{"canary", []any{"L", "M"}, "argument 1: …more than one level…"},
+		{"canary", []any{"svg", "M", "text"}, "argument 1: …more than one format…"},
+		{"canary", []any{"SVG"}, wrongOption},
+		{"canary", []any{"canary"}, wrongOption},
 	} {
-		values := make([]attr.Value, len(test.levels))
-		for i, level := range test.levels {
-			values[i] = types.StringValue(level)
-		}
-		_, err := callFunction(t, NewQRCodeFunction(), types.StringValue(test.text), variadic(types.StringType, values...))
-		if err == nil || err.FunctionArgument == nil {
-			t.Errorf("%s: got %v, want an error on argument %d", test.name, err, test.argument)
-			continue
-		}
-		if *err.FunctionArgument != test.argument || !strings.Contains(err.Text, test.want) || strings.Contains(err.Text, "canary") {
-			t.Errorf("%s: got %q on argument %d, want %q on argument %d, "+
-				"without the text", test.name, err.Text, *err.FunctionArgument, test.want, test.argument)
+		got := qrCode(t, test.text, test.options...)
+		expect(t, got, test.want)
+		if strings.Contains(got, "canary") {
+			t.Errorf("the text is in the error: %s", got)
 		}
 	}
 }
