@@ -7,13 +7,13 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
@@ -45,7 +45,7 @@ func newRun(t *testing.T, baseURL any) *run {
 		"account_sid": accountSID, "auth_token": "canary-auth-token", "base_url": baseURL, "max_retries": 0,
 	})
 	if len(diags) > 0 {
-		t.Fatal(texts(diags))
+		t.Fatal(outcome.OfCall(diags))
 	}
 	return &run{p, t, p.Schemas.EphemeralResourceSchemas[typeName].ValueType().(tftypes.Object)}
 }
@@ -65,7 +65,7 @@ func (r *run) open(config attributes) string {
 		r.t.Fatal(err)
 	}
 	if len(resp.Diagnostics) > 0 {
-		return texts(resp.Diagnostics)
+		return outcome.OfCall(resp.Diagnostics)
 	}
 	value, err := resp.Result.Unmarshal(r.object)
 	if err != nil {
@@ -73,22 +73,6 @@ func (r *run) open(config attributes) string {
 	}
 	result := &tfcore.Object{Value: value}
 	return fmt.Sprintf("%s, %s until %s", result.Text("sid"), result.Text("token"), result.Text("expires_at"))
-}
-
-func texts(diags []*tfprotov6.Diagnostic) string {
-	var b strings.Builder
-	for _, d := range diags {
-		fmt.Fprintf(&b, "%s %s: %s: %s\n", d.Severity, d.Attribute, d.Summary, d.Detail)
-	}
-	return b.String()
-}
-
-// expect compares a text with the wanted one, in which "…" is any text.
-func expect(t *testing.T, got, want string) {
-	t.Helper()
-	if !regexp.MustCompile(`(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*") + `$`).MatchString(got) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
 }
 
 // TestAccessToken_Open checks the requests and the result.
@@ -125,10 +109,10 @@ func TestAccessToken_Open(t *testing.T) {
 			http.StatusBadRequest, failure(400, 60305, "Invalid parameter: Ttl"), nil, sent + `ERROR AttributeName("ttl"): …`,
 		},
 		"another account": {
-			http.StatusCreated, tokenJSON("AC00000000000000000000000000000009"), nil, sent + "ERROR …(account_sid and auth_token of the " +
-				"provider block). Configure the provider for account AC00000000000000000000000000000009.\n",
+			http.StatusCreated, tokenJSON("AC00000000000000000000000000000009"), nil, sent + "ERROR: …(account_sid and auth_token of the " +
+				"provider block). Configure the provider for account AC00000000000000000000000000000009.",
 		},
-		"unreadable": {http.StatusCreated, `{"sid":"` + token + `","token":["` + token + `"]}`, nil, sent + "ERROR …cannot be read…"},
+		"unreadable": {http.StatusCreated, `{"sid":"` + token + `","token":["` + token + `"]}`, nil, sent + "ERROR: …cannot be read…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -143,13 +127,13 @@ func TestAccessToken_Open(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			got := newRun(t, server.URL).open(test.config)
-			expect(t, strings.Join(forms, "; ")+": "+got, test.want)
+			outcome.Expect(t, strings.Join(forms, "; ")+": "+got, test.want)
 			if strings.Contains(got, "ERROR") && strings.Contains(got, token) {
 				t.Errorf("the token is in the error: %s", got)
 			}
 		})
 	}
-	expect(t, newRun(t, tfcore.Unknown{}).open(nil), "ERROR …base_url…")
+	outcome.Expect(t, newRun(t, tfcore.Unknown{}).open(nil), "ERROR: …base_url…")
 }
 
 func TestAccessToken_TokenIsSensitive(t *testing.T) {
@@ -186,7 +170,7 @@ func TestAccessToken_Refused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			expect(t, texts(resp.Diagnostics), test.want)
+			outcome.Expect(t, outcome.OfCall(resp.Diagnostics), test.want)
 		})
 	}
 }

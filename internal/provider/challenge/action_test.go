@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
@@ -52,7 +52,7 @@ func newRun(t *testing.T, baseURL string) *run {
 		"account_sid": accountSID, "auth_token": "canary-auth-token", "base_url": baseURL, "max_retries": 2,
 	})
 	if len(diags) > 0 {
-		t.Fatal(texts(diags))
+		t.Fatal(outcome.OfCall(diags))
 	}
 	return &run{t, p.Server.(tfprotov6.ActionServer), p.Schemas.ActionSchemas[actionName].Schema.ValueType().(tftypes.Object)}
 }
@@ -71,7 +71,7 @@ func (r *run) validate(config attributes) string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return texts(resp.Diagnostics)
+	return outcome.OfCall(resp.Diagnostics)
 }
 
 func (r *run) plan(config attributes) string {
@@ -80,7 +80,7 @@ func (r *run) plan(config attributes) string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return texts(resp.Diagnostics)
+	return outcome.OfCall(resp.Diagnostics)
 }
 
 // invoke returns the progress messages and the diagnostics.
@@ -90,36 +90,17 @@ func (r *run) invoke(ctx context.Context, config attributes) string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	var said strings.Builder
+	var facts []string
+	var diags []*tfprotov6.Diagnostic
 	for event := range stream.Events {
 		switch event := event.Type.(type) {
 		case tfprotov6.ProgressInvokeActionEventType:
-			fmt.Fprintln(&said, event.Message)
+			facts = append(facts, event.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
-			said.WriteString(texts(event.Diagnostics))
+			diags = event.Diagnostics
 		}
 	}
-	return said.String()
-}
-
-func texts(diags []*tfprotov6.Diagnostic) string {
-	var b strings.Builder
-	for _, d := range diags {
-		attribute := ""
-		if d.Attribute != nil {
-			attribute = " " + d.Attribute.String()
-		}
-		fmt.Fprintf(&b, "%s%s: %s: %s\n", d.Severity, attribute, d.Summary, d.Detail)
-	}
-	return b.String()
-}
-
-// expect compares a text with the wanted one, in which "…" is any text.
-func expect(t *testing.T, got, want string) {
-	t.Helper()
-	if !regexp.MustCompile(`(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*") + `$`).MatchString(got) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
+	return outcome.OfCall(diags, facts...)
 }
 
 // twilio is a server that creates one challenge and returns scripted statuses.
@@ -191,9 +172,9 @@ func push(more attributes) attributes {
 func TestChallenge_Invoke(t *testing.T) {
 	t.Parallel()
 	const (
-		challenging = "1 creates, 0 reads\nChallenging factor " + factorSID + "…\n"
-		approved    = "Challenge " + challengeSID + " is approved.\n"
-		waiting     = "Waiting up to 2m0s for a device to approve challenge " + challengeSID + "…\n"
+		challenging = "1 creates, 0 reads; Challenging factor " + factorSID + "…; "
+		approved    = "Challenge " + challengeSID + " is approved."
+		waiting     = "Waiting up to 2m0s for a device to approve challenge " + challengeSID + "…; "
 		onPayload   = `ERROR AttributeName("auth_payload"): `
 		onMessage   = `ERROR AttributeName("message"): `
 		onFactor    = `ERROR AttributeName("factor_sid"): `
@@ -266,20 +247,20 @@ func TestChallenge_Invoke(t *testing.T) {
 		"another account": {
 			&twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, code,
 			challenging + "ERROR: …belongs to another account: …Configure the provider for account AC00000000000000000000000000000009. " +
-				"Challenge " + challengeSID + " was created there.\n",
+				"Challenge " + challengeSID + " was created there.",
 		},
-		"ephemeral value": {&twilio{}, nil, "0 creates, 0 reads\n" + onPayload + "…does not pass ephemeral values…"},
+		"ephemeral value": {&twilio{}, nil, "0 creates, 0 reads; " + onPayload + "…does not pass ephemeral values…"},
 		"code with spaces": {
-			&twilio{}, attributes{"auth_payload": rightCode + " "}, "0 creates, 0 reads\n" + onPayload + "…3 to 8 digits without spaces…",
+			&twilio{}, attributes{"auth_payload": rightCode + " "}, "0 creates, 0 reads; " + onPayload + "…3 to 8 digits without spaces…",
 		},
-		"code and message": {&twilio{}, push(code), "0 creates, 0 reads\n" + onMessage + "…Remove one of them…"},
+		"code and message": {&twilio{}, push(code), "0 creates, 0 reads; " + onMessage + "…Remove one of them…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			said := newRun(t, test.server.start(t)).invoke(t.Context(), test.config)
-			expect(t, fmt.Sprintf("%d creates, %d reads\n%s", len(test.server.creates), test.server.fetched, said), test.want)
+			outcome.Expect(t, fmt.Sprintf("%d creates, %d reads; %s", len(test.server.creates), test.server.fetched, said), test.want)
 			if strings.Contains(said, rightCode) {
-				t.Errorf("the code is shown:\n%s", said)
+				t.Errorf("the code is shown: %s", said)
 			}
 		})
 	}
@@ -326,7 +307,7 @@ func TestChallenge_InterruptEndsWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(300*time.Millisecond, cancel)
 	started := time.Now()
-	expect(t, r.invoke(ctx, push(nil)), "…ERROR: …Interrupted while waiting…"+challengeSID+`…is "pending"…expires at 2026-01-01T00:02:00Z…`)
+	outcome.Expect(t, r.invoke(ctx, push(nil)), "…ERROR: …Interrupted while waiting…"+challengeSID+`…is "pending"…expires at 2026-01-01T00:02:00Z…`)
 	if waited := time.Since(started); waited > 30*time.Second {
 		t.Errorf("the wait ended after %s", waited)
 	}

@@ -90,7 +90,7 @@ func TestFactor_TypedAttributes(t *testing.T) {
 		}
 		factor := attributes{"factor_type": string(other)}
 		if attribute.IsOptional() {
-			refused := outcome(t, factor.with(attributes{name: known(name)}).model().validate())
+			refused := report(t, factor.with(attributes{name: known(name)}).model().validate())
 			if want := "Error " + name + ": Attribute of another factor type: "; !strings.Contains(refused, want) {
 				t.Errorf("a factor of type %s does not refuse %s: %s", other, name, refused)
 			}

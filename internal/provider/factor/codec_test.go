@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // TestFactor_CodecMatchesFramework compares the codec with the framework.
@@ -38,7 +40,7 @@ func TestFactor_CodecMatchesFramework(t *testing.T) {
 			state := tfsdk.State{Schema: Declaration.Schema(), Raw: rawValue(t, nil)}
 			diags := state.Set(t.Context(), m)
 			read := codec().Read(t.Context(), state.Raw, &diags)
-			expect(t, outcome(t, diags), "")
+			outcome.Expect(t, report(t, diags), "")
 			if !reflect.DeepEqual(read, m) {
 				t.Errorf("read %+v, want %+v", read, m)
 			}
@@ -58,6 +60,6 @@ func TestFactor_CodecRefusesOtherTypes(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		codec().Read(t.Context(), raw, &diags)
-		expect(t, outcome(t, diags), want)
+		outcome.Expect(t, report(t, diags), want)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // TestFactor_DataModel checks that the attributes that select a factor keep the user's spelling, and
@@ -18,7 +20,7 @@ func TestFactor_DataModel(t *testing.T) {
 		var diags diag.Diagnostics
 		m := &dataModel{apiAttributes: selected.model().apiAttributes}
 		dataDeclaration.Refresh(t.Context(), m, decodeFactor(t, response), &diags)
-		expect(t, outcome(t, diags), "")
+		outcome.Expect(t, report(t, diags), "")
 		return m
 	}
 	want := &dataModel{ID: types.StringValue(modelID), apiAttributes: totpState.model().apiAttributes}

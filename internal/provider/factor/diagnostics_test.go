@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // TestFactor_ErrorAdvice checks the advice about factors, and the attribute at fault.
@@ -101,7 +102,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 			test.err.Operation = test.operation
 			verb, _, _ := strings.Cut(string(test.operation), " ")
 			d := testData().ErrorDiagnostic(&test.err, newSubject(verb, test.model.model(), test.model.model()))
-			expect(t, outcome(t, diag.Diagnostics{d}), test.want)
+			outcome.Expect(t, report(t, diag.Diagnostics{d}), test.want)
 		})
 	}
 }
@@ -110,7 +111,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 func TestFactor_ErrorWithoutRequest(t *testing.T) {
 	t.Parallel()
 	d := testData().ErrorDiagnostic(errors.New("no code can be computed"), newSubject("verify", totpState.model(), totpState.model()))
-	expect(t, outcome(t, diag.Diagnostics{d}), "Error: Cannot verify the factor: Failed: "+modelSID+
+	outcome.Expect(t, report(t, diag.Diagnostics{d}), "Error: Cannot verify the factor: Failed: "+modelSID+
 		`, "Robot 1" (totp) of identity "Robot-Account-0001" in service `+modelServiceSID+".\n\nNo code can be computed.")
 }
 
@@ -142,6 +143,6 @@ func TestFactor_DescribeDeleted(t *testing.T) {
 		{"totp", "unverified", unverified + withSecret},
 		{"push", "unverified", unverified + withKey},
 	} {
-		expect(t, describeDeleted(totpState.with(attributes{"factor_type": test.factorType, "status": test.status}).model()), test.want)
+		outcome.Expect(t, describeDeleted(totpState.with(attributes{"factor_type": test.factorType, "status": test.status}).model()), test.want)
 	}
 }

@@ -5,7 +5,6 @@ package factor
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
@@ -121,28 +121,15 @@ func changes(from, to *resourceModel) string {
 	return strings.Join(all, " ")
 }
 
-// outcome returns what happened and the diagnostics, none of which may contain a secret.
-func outcome(t *testing.T, diags diag.Diagnostics, facts ...string) string {
+// report returns what happened and the diagnostics, none of which may contain a secret.
+func report(t *testing.T, diags diag.Diagnostics, facts ...string) string {
 	t.Helper()
-	facts = slices.DeleteFunc(facts, func(fact string) bool { return fact == "" })
-	for _, d := range diags {
-		text := strings.TrimSpace(d.Severity().String()+" "+attributeOf(d)) + ": " + d.Summary() + ": " + d.Detail()
-		for _, secret := range []string{givenSecret, otherSecret, "271828", deviceToken, tokenA} {
-			if strings.Contains(text, secret) {
-				t.Errorf("%s is in the message: %s", secret, text)
-			}
+	for _, secret := range []string{givenSecret, otherSecret, "271828", deviceToken, tokenA} {
+		if text := outcome.Of(diags); strings.Contains(text, secret) {
+			t.Errorf("%s is in the message: %s", secret, text)
 		}
-		facts = append(facts, text)
 	}
-	return strings.Join(facts, "; ")
-}
-
-// expect compares an outcome with the wanted one, in which "…" is any text.
-func expect(t *testing.T, got, want string) {
-	t.Helper()
-	if !regexp.MustCompile(`(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*") + `$`).MatchString(got) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
+	return outcome.Of(diags, facts...)
 }
 
 // attributeOf returns the attribute that a diagnostic is on, or "".

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 func decodeFactor(t *testing.T, document string) *client.Factor {
@@ -38,7 +39,7 @@ func refresh(t *testing.T, state attributes, response string) *resourceModel {
 	t.Helper()
 	m, diags := state.model(), diag.Diagnostics{}
 	Declaration.Refresh(t.Context(), m, decodeFactor(t, response), &diags)
-	expect(t, outcome(t, diags), "")
+	outcome.Expect(t, report(t, diags), "")
 	return m
 }
 
@@ -108,11 +109,11 @@ func TestFactor_Refresh(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, changes(test.state.model(), refresh(t, test.state, test.response)), test.want)
+			outcome.Expect(t, changes(test.state.model(), refresh(t, test.state, test.response)), test.want)
 		})
 	}
 	imported := attributes{"sid": modelSID, "service_sid": modelServiceSID, "identity": "Robot-Account-0001"}
-	expect(t, changes(created.model(), refresh(t, imported, totpResponse)), "") // the identity stays as the user writes it
+	outcome.Expect(t, changes(created.model(), refresh(t, imported, totpResponse)), "") // the identity stays as the user writes it
 }
 
 // complete turns a plan into a state as a create does.
@@ -123,7 +124,7 @@ func complete(t *testing.T, m *resourceModel, f *client.Factor, prior *resourceM
 		completeConfig(f)
 	}
 	Declaration.Complete(t.Context(), m, f, prior, &diags)
-	expect(t, outcome(t, diags), "")
+	outcome.Expect(t, report(t, diags), "")
 	return m
 }
 
@@ -163,7 +164,7 @@ func TestFactor_Complete(t *testing.T) {
 			var diags diag.Diagnostics
 			c.planCreate(&diags)
 			got := complete(t, c.plan, decodeFactor(t, test.response), nil)
-			expect(t, changes(created.model(), got), test.want)
+			outcome.Expect(t, changes(created.model(), got), test.want)
 		})
 	}
 }
@@ -175,7 +176,7 @@ func TestFactor_CompleteUpdate(t *testing.T) {
 	plan := create(totpConfig.with(attributes{"friendly_name": "Robot 2", "binding_secret": givenSecret, "auth_payload_wo_version": 1})).plan
 	plan.AuthPayloadWO = types.StringValue("271828")
 	got := complete(t, plan, nil, totpState.model())
-	expect(t, changes(totpState.model(), got), `auth_payload_wo_version=1 binding_secret="`+givenSecret+`" friendly_name="Robot 2"`)
+	outcome.Expect(t, changes(totpState.model(), got), `auth_payload_wo_version=1 binding_secret="`+givenSecret+`" friendly_name="Robot 2"`)
 }
 
 // TestFactor_CompleteWithoutPlatform changes the platform to one that turns out to be none, which has
@@ -187,7 +188,7 @@ func TestFactor_CompleteWithoutPlatform(t *testing.T) {
 			"config_notification_token": unknown,
 		})
 		c.planTypeDefaults()
-		expect(t, changes(c.state, complete(t, c.plan, decodeFactor(t, response), c.state)),
+		outcome.Expect(t, changes(c.state, complete(t, c.plan, decodeFactor(t, response), c.state)),
 			`config_notification_platform="none" config_notification_token=<null>`)
 	}
 }
@@ -226,7 +227,7 @@ func TestFactor_CreateParams(t *testing.T) {
 				"Config.NotificationToken=" + deviceToken + "&Config.SdkVersion=1.0&FactorType=push&FriendlyName=Phone&Metadata={}",
 		},
 	} {
-		expect(t, formText(t, create(test.config).plan.createForm(test.secret)), test.want)
+		outcome.Expect(t, formText(t, create(test.config).plan.createForm(test.secret)), test.want)
 	}
 }
 
@@ -259,7 +260,7 @@ func TestFactor_UpdateParams(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, formText(t, test.state.with(test.change).model().updateForm(test.state.model())), test.want)
+			outcome.Expect(t, formText(t, test.state.with(test.change).model().updateForm(test.state.model())), test.want)
 		})
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
@@ -28,7 +29,7 @@ func rawValue(t *testing.T, m *resourceModel) tftypes.Value {
 	if m != nil {
 		var diags diag.Diagnostics
 		codec().Write(t.Context(), m, &value, &diags)
-		expect(t, outcome(t, diags), "")
+		outcome.Expect(t, report(t, diags), "")
 	}
 	return value
 }
@@ -45,14 +46,14 @@ func plan(t *testing.T, c change) string {
 	resp := resource.ModifyPlanResponse{Plan: req.Plan}
 	resourceWith(&shared.ProviderData{}).ModifyPlan(t.Context(), req, &resp)
 	if c.plan == nil {
-		return outcome(t, resp.Diagnostics, resp.Plan.Raw.String())
+		return report(t, resp.Diagnostics, resp.Plan.Raw.String())
 	}
 	var replaces []string
 	for _, p := range resp.RequiresReplace {
 		replaces = append(replaces, "replaces "+p.String())
 	}
 	planned := changes(c.plan, codec().Read(t.Context(), resp.Plan.Raw, &resp.Diagnostics))
-	return outcome(t, resp.Diagnostics, append([]string{planned}, replaces...)...)
+	return report(t, resp.Diagnostics, append([]string{planned}, replaces...)...)
 }
 
 func TestFactor_PlanCreate(t *testing.T) {
@@ -135,10 +136,10 @@ func TestFactor_PlanCreate(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, plan(t, create(test.base.with(test.config))), test.want)
+			outcome.Expect(t, plan(t, create(test.base.with(test.config))), test.want)
 		})
 	}
-	expect(t, plan(t, change{state: totpState.model()}), rawValue(t, nil).String())
+	outcome.Expect(t, plan(t, change{state: totpState.model()}), rawValue(t, nil).String())
 }
 
 func TestFactor_PlanUpdate(t *testing.T) {
@@ -216,7 +217,7 @@ func TestFactor_PlanUpdate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, plan(t, test.change), test.want)
+			outcome.Expect(t, plan(t, test.change), test.want)
 		})
 	}
 }
@@ -267,7 +268,7 @@ func TestFactor_PlanBinding(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, plan(t, test.change), test.want)
+			outcome.Expect(t, plan(t, test.change), test.want)
 		})
 	}
 }
@@ -357,6 +358,6 @@ func TestFactor_WarnSharedSecret(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		r.warnSharedSecret(create(totpConfig.with(attributes{"identity": test.identity, "binding_secret_wo": test.secret})), &diags)
-		expect(t, outcome(t, diags), test.want)
+		outcome.Expect(t, report(t, diags), test.want)
 	}
 }

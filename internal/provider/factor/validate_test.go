@@ -24,12 +24,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 func validated(t *testing.T, config attributes) string {
 	t.Helper()
-	return outcome(t, config.model().validate())
+	return report(t, config.model().validate())
 }
 
 // TestFactor_ValidateTypes tests attributes that belong to one type of factor.
@@ -50,24 +51,24 @@ func TestFactor_ValidateTypes(t *testing.T) {
 		pushConfig.with(attributes{"binding_public_key": nil, "config_notification_token": nil}),
 		pushConfig.with(onlyTOTP).with(attributes{"factor_type": unknown}), totpConfig.with(attributes{"factor_type": unknown}),
 	} {
-		expect(t, validated(t, valid), "")
+		outcome.Expect(t, validated(t, valid), "")
 	}
 	for name, value := range onlyTOTP {
-		expect(t, validated(t, pushConfig.with(attributes{name: unknown})), "")
-		expect(t, validated(t, pushConfig.with(attributes{name: value})), fmt.Sprintf(wrongType, name, "push", "totp"))
+		outcome.Expect(t, validated(t, pushConfig.with(attributes{name: unknown})), "")
+		outcome.Expect(t, validated(t, pushConfig.with(attributes{name: value})), fmt.Sprintf(wrongType, name, "push", "totp"))
 	}
 	for name, value := range onlyPush {
-		expect(t, validated(t, totpConfig.with(attributes{name: unknown})), "")
-		expect(t, validated(t, pushConfig.with(attributes{name: unknown})), "")
-		expect(t, validated(t, totpConfig.with(attributes{name: value})), fmt.Sprintf(wrongType, name, "totp", "push"))
+		outcome.Expect(t, validated(t, totpConfig.with(attributes{name: unknown})), "")
+		outcome.Expect(t, validated(t, pushConfig.with(attributes{name: unknown})), "")
+		outcome.Expect(t, validated(t, totpConfig.with(attributes{name: value})), fmt.Sprintf(wrongType, name, "totp", "push"))
 	}
-	expect(t, validated(t, pushConfig.with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1})),
+	outcome.Expect(t, validated(t, pushConfig.with(attributes{"binding_secret_wo": givenSecret, "binding_secret_wo_version": 1})),
 		fmt.Sprintf(wrongType, "binding_secret_wo", "push", "totp")+"; "+fmt.Sprintf(wrongType, "binding_secret_wo_version", "push", "totp"))
 	for name, hint := range map[string]string{
 		"config_app_id": `the ID of the app in its store, such as "com.example.app"`, "config_notification_platform": `"apn", "fcm", or "none"`,
 		"config_sdk_version": `the version of the Verify SDK on the device, such as "1.0.0"`,
 	} {
-		expect(t, validated(t, pushConfig.with(attributes{name: nil, "config_notification_token": nil})),
+		outcome.Expect(t, validated(t, pushConfig.with(attributes{name: nil, "config_notification_token": nil})),
 			fmt.Sprintf("Error %[1]s: Missing attribute of a push factor: A push factor requires %[1]s: %[2]s.", name, hint))
 	}
 }
@@ -84,7 +85,7 @@ func TestFactor_ValidateConfig(t *testing.T) {
 		req := resource.ValidateConfigRequest{Config: tfsdk.Config{Raw: raw, Schema: Declaration.Schema()}}
 		var resp resource.ValidateConfigResponse
 		resourceWith(nil).ValidateConfig(t.Context(), req, &resp)
-		expect(t, outcome(t, resp.Diagnostics), want)
+		outcome.Expect(t, report(t, resp.Diagnostics), want)
 	}
 }
 
@@ -161,7 +162,7 @@ func TestFactor_ValidatePairs(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, validated(t, test.base.with(test.change)), test.want)
+			outcome.Expect(t, validated(t, test.base.with(test.change)), test.want)
 		})
 	}
 }
@@ -198,7 +199,7 @@ func TestFactor_RequireBinding(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		test.config.with(test.change).model().requireBinding(&diags)
-		expect(t, outcome(t, diags), test.want)
+		outcome.Expect(t, report(t, diags), test.want)
 	}
 }
 
@@ -207,7 +208,7 @@ func validateString(t *testing.T, v validator.String, value types.String) string
 	t.Helper()
 	resp := &validator.StringResponse{}
 	v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("given"), ConfigValue: value}, resp)
-	return outcome(t, resp.Diagnostics)
+	return report(t, resp.Diagnostics)
 }
 
 // smallSignature has the form of a signature: r and s are 1.
@@ -228,7 +229,7 @@ func TestFactor_AnyPayloadValidator(t *testing.T) {
 		types.StringValue("12"): noCode, types.StringValue("2718281828"): noCode,
 		types.StringValue("MEU="): noSignature, types.StringValue("27182x"): noSignature,
 	} {
-		expect(t, validateString(t, shared.Check(describePayload, checkAnyPayload), value), want)
+		outcome.Expect(t, validateString(t, shared.Check(describePayload, checkAnyPayload), value), want)
 	}
 }
 
@@ -328,7 +329,7 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 				test.want = "Error given: Invalid public key: …" + test.want + "…"
 			}
 			got := validateString(t, shared.Check("", checkPublicKey), types.StringValue(test.value))
-			expect(t, got, test.want)
+			outcome.Expect(t, got, test.want)
 			end := test.value[max(len(test.value)-16, 0):]
 			if end != "" && strings.Contains(got, end) && !strings.HasPrefix(test.value, "-----BEGIN") {
 				t.Errorf("the message quotes the key: %s", got)
@@ -336,6 +337,6 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		})
 	}
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
-		expect(t, validateString(t, shared.Check("", checkPublicKey), value), "")
+		outcome.Expect(t, validateString(t, shared.Check("", checkPublicKey), value), "")
 	}
 }

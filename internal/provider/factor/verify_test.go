@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/memnet"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
@@ -389,10 +390,10 @@ func TestFactor_Verify(t *testing.T) {
 				if private[payloadPendingKey] != nil {
 					status += "; pending"
 				}
-				if got := outcome(t, diags, requested(mock), status); err != nil || strings.Contains(got, code) {
+				if got := report(t, diags, requested(mock), status); err != nil || strings.Contains(got, code) {
 					t.Errorf("%v; the code %s is in %s", err, code, got)
 				} else {
-					expect(t, got, test.want)
+					outcome.Expect(t, got, test.want)
 				}
 			})
 		})
@@ -435,7 +436,7 @@ func TestFactor_ReportUnverified(t *testing.T) {
 			if reported := r.reportUnverified(old.model(), &diags); reported != (want != "") || time.Since(began) != waited {
 				t.Errorf("reported: %t, after %s", reported, time.Since(began))
 			}
-			expect(t, outcome(t, diags), want)
+			outcome.Expect(t, report(t, diags), want)
 		}
 		expectReport(old, 0, "")
 		r.trackVerification(change{}, verifyNone)()
@@ -459,7 +460,7 @@ func TestFactor_UnverifiedDiagnostic(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[any]string{"unverified": "is in the state as unverified.", nil: "is in the state without a status."} {
 		d := resourceWith(testData()).unverifiedDiagnostic(update(nil, nil, attributes{"status": status}), verifyWithCode, errNoStatus)
-		expect(t, outcome(t, diag.Diagnostics{d}), "Warning auto_verify: Factor not verified yet: …"+want+"…")
+		outcome.Expect(t, report(t, diag.Diagnostics{d}), "Warning auto_verify: Factor not verified yet: …"+want+"…")
 	}
 }
 
@@ -481,7 +482,7 @@ func TestFactor_VerifyInNextStep(t *testing.T) {
 		if waited := time.Since(began); waited < 45*time.Second || waited > 47*time.Second {
 			t.Errorf("waited %s between the codes, want the rest of the time step and a margin", waited)
 		}
-		expect(t, requested(mock), "verify, verify")
+		outcome.Expect(t, requested(mock), "verify, verify")
 		for i, r := range mock.Requests() {
 			want, _ := totp.Code(givenSecret, c.plan.totpConfig(), r.Received)
 			if got := r.Form.Get("AuthPayload"); got != want {
@@ -558,7 +559,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 				t.Errorf("the error is %v, want Twilio's", refused)
 			}
 			d := resourceWith(testData()).refusedDiagnostic(test.change, test.method, refused)
-			expect(t, outcome(t, diag.Diagnostics{d}), fmt.Sprintf("Error %s: Verification failed: Failed to verify factor: "+modelSID+
+			outcome.Expect(t, report(t, diag.Diagnostics{d}), fmt.Sprintf("Error %s: Verification failed: Failed to verify factor: "+modelSID+
 				`, …of identity "Robot-Account-0001" in service `+modelServiceSID+".…\n\nFactor "+modelSID+" is unverified.%s",
 				test.method.attribute(), test.want))
 		})
@@ -638,7 +639,7 @@ func TestFactor_OtherClock(t *testing.T) {
 				}
 				var diags diag.Diagnostics
 				r.verify(t.Context(), c, verifyWithCode, privateMap{}, &diags)
-				expect(t, outcome(t, diags, c.plan.Status.ValueString()), test.want)
+				outcome.Expect(t, report(t, diags, c.plan.Status.ValueString()), test.want)
 			})
 		})
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // parse returns the parts of a URI, whose keys are in alphabetical order.
@@ -36,7 +38,7 @@ func TestParseTOTPURI_Attributes(t *testing.T) {
 			`{"account_name":<null>,"alg":"sha1","code_length":6,"issuer":<null>,"secret":"GEZDGNBV","time_step":30}`,
 		},
 	} {
-		expect(t, parse(t, test.uri), test.want)
+		outcome.Expect(t, parse(t, test.uri), test.want)
 	}
 }
 
@@ -44,7 +46,7 @@ func TestParseTOTPURI_InverseOfTOTPURI(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"ACME", "a:b", " a ", "%3A+%20", "Bücher: 日本", "?#&=/"} {
 		uri := callURI(t, name, name, "GEZDGNBV", options("alg", "sha256", "code_length", "7", "time_step", "45"))
-		expect(t, parse(t, uri), fmt.Sprintf(
+		outcome.Expect(t, parse(t, uri), fmt.Sprintf(
 			`{"account_name":%q,"alg":"sha256","code_length":7,"issuer":%[1]q,"secret":"GEZDGNBV","time_step":45}`, name))
 	}
 }
@@ -61,7 +63,7 @@ func TestParseTOTPURI_Errors(t *testing.T) {
 		"otpauth://totp/CANARY:CANARY?secret=CANARY22&digits=9": "from 3 to 8",
 	} {
 		got := parse(t, uri)
-		expect(t, got, "argument 0: …"+want+"…")
+		outcome.Expect(t, got, "argument 0: …"+want+"…")
 		if strings.Contains(got, "CANARY") {
 			t.Errorf("a part of the URI is in the error: %s", got)
 		}

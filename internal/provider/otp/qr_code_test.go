@@ -17,6 +17,7 @@ import (
 	"github.com/makiuchi-d/gozxing"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/acctest"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // qrCapacity is the number of bytes that the largest QR code holds (ISO/IEC 18004, version 40, byte
@@ -62,7 +63,7 @@ func TestQRCode_EveryVersion(t *testing.T) {
 	}
 	for level, capacity := range qrCapacity {
 		checkQRCode(t, text[:capacity], level, level)
-		expect(t, qrCode(t, text[:capacity+1], level), "argument 0: the text is too long…")
+		outcome.Expect(t, qrCode(t, text[:capacity+1], level), "argument 0: the text is too long…")
 	}
 }
 
@@ -229,7 +230,7 @@ func TestQRCode_Defaults(t *testing.T) {
 		}
 	}
 	for _, options := range [][]any{nil, {nil}, {"H"}, {"svg"}} {
-		expect(t, qrCode(t, nil, options...), "<null>")
+		outcome.Expect(t, qrCode(t, nil, options...), "<null>")
 	}
 }
 
@@ -253,7 +254,7 @@ func TestQRCode_Errors(t *testing.T) {
 		{"canary", []any{"canary"}, wrongOption},
 	} {
 		got := qrCode(t, test.text, test.options...)
-		expect(t, got, test.want)
+		outcome.Expect(t, got, test.want)
 		if strings.Contains(got, "canary") {
 			t.Errorf("the text is in the error: %s", got)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
@@ -76,7 +77,7 @@ func TestTOTPCode_Open(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, openTOTPCode(t.Context(), t, func() time.Time { return test.at }, test.more), test.want)
+			outcome.Expect(t, openTOTPCode(t.Context(), t, func() time.Time { return test.at }, test.more), test.want)
 		})
 	}
 }
@@ -96,7 +97,7 @@ func TestTOTPCode_MinValidSeconds(t *testing.T) {
 			start := time.Now().Truncate(30 * time.Second).Add(55 * time.Second)
 			time.Sleep(time.Until(start))
 			code, _ := totp.Code(rfc6238Secret, totp.Config{}, start.Add(test.waited))
-			expect(t, openTOTPCode(t.Context(), t, time.Now, attributes{"min_valid_seconds": least}),
+			outcome.Expect(t, openTOTPCode(t.Context(), t, time.Now, attributes{"min_valid_seconds": least}),
 				fmt.Sprintf("%s for %d s", code, test.validSeconds))
 			if waited := time.Since(start); waited != test.waited {
 				t.Errorf("waited %s, want %s", waited, test.waited)
@@ -111,7 +112,7 @@ func TestTOTPCode_ClockSetBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		stopped := func() time.Time { return time.Unix(1111111109, 0) } // a second before the next step
-		expect(t, openTOTPCode(t.Context(), t, stopped, attributes{"min_valid_seconds": 2}), "050471 for 30 s")
+		outcome.Expect(t, openTOTPCode(t.Context(), t, stopped, attributes{"min_valid_seconds": 2}), "050471 for 30 s")
 	})
 }
 
@@ -120,7 +121,7 @@ func TestTOTPCode_InterruptedWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	stopped := func() time.Time { return time.Unix(31, 0) }
-	expect(t, openTOTPCode(ctx, t, stopped, attributes{"min_valid_seconds": 30}), "Cannot compute TOTP code")
+	outcome.Expect(t, openTOTPCode(ctx, t, stopped, attributes{"min_valid_seconds": 30}), "Cannot compute TOTP code")
 }
 
 // TestTOTPCode_MinValidSecondsTooLarge uses values that are known at plan or only when the resource
@@ -143,7 +144,7 @@ func TestTOTPCode_MinValidSecondsTooLarge(t *testing.T) {
 		var resp ephemeral.ValidateConfigResponse
 		config := totpCodeConfig(t.Context(), t, attributes{"time_step": test.step, "min_valid_seconds": test.least})
 		totpCodeEphemeralResource{}.ValidateConfig(t.Context(), ephemeral.ValidateConfigRequest{Config: config}, &resp)
-		expect(t, summaries(resp.Diagnostics), test.want)
+		outcome.Expect(t, summaries(resp.Diagnostics), test.want)
 	}
-	expect(t, openTOTPCode(t.Context(), t, time.Now, attributes{"time_step": 20, "min_valid_seconds": 21}), tooLarge)
+	outcome.Expect(t, openTOTPCode(t.Context(), t, time.Now, attributes{"time_step": 20, "min_valid_seconds": 21}), tooLarge)
 }

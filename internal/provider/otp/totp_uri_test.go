@@ -4,13 +4,14 @@ package otp
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // call runs a function whose result has the type of unknown. It returns the result, or the error with
@@ -26,14 +27,6 @@ func call(t *testing.T, f function.Function, unknown attr.Value, arguments ...at
 		return value.ValueString()
 	}
 	return resp.Result.Value().String()
-}
-
-// expect compares a result with the wanted one, in which "…" is any text.
-func expect(t *testing.T, got, want string) {
-	t.Helper()
-	if !regexp.MustCompile(`(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*") + `$`).MatchString(got) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
 }
 
 // checkNullable checks that every parameter of a function accepts null: Terraform itself refuses
@@ -126,7 +119,7 @@ func TestTOTPURI_TwilioForm(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, callURI(t, test.issuer, test.accountName, test.secret, test.options...), test.want)
+			outcome.Expect(t, callURI(t, test.issuer, test.accountName, test.secret, test.options...), test.want)
 		})
 	}
 }
@@ -162,7 +155,7 @@ func TestTOTPURI_Errors(t *testing.T) {
 		{"A", "b", canary, []attr.Value{options(), options()}, "argument 3: …more than one object…"},
 	} {
 		got := callURI(t, test.issuer, test.accountName, test.secret, test.options...)
-		expect(t, got, test.want)
+		outcome.Expect(t, got, test.want)
 		if strings.Contains(got, canary) {
 			t.Errorf("the secret is in the error: %s", got)
 		}

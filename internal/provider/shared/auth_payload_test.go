@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 func TestCodeProblem_Forms(t *testing.T) {
@@ -20,12 +22,12 @@ func TestCodeProblem_Forms(t *testing.T) {
 		"MEU=": noCode, "": noCode, "\ufeff987654": "It begins with a byte-order mark…",
 	} {
 		problem := CodeProblem(code)
-		expect(t, problem, want)
+		outcome.Expect(t, problem, want)
 		if len(code) > 4 && strings.Contains(problem, code) {
 			t.Errorf("%q is in the message: %s", code, problem)
 		}
 	}
-	expect(t, outcome(diag.Diagnostics{MissingPayload()}),
+	outcome.Expect(t, outcome.Of(diag.Diagnostics{MissingPayload()}),
 		"Error auth_payload: Missing payload: auth_payload is null. Set the variable that it refers to.…")
 }
 

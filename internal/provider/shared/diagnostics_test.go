@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 const regionURL = "https://verify.dublin.ie1.twilio.com"
@@ -187,7 +188,7 @@ func TestErrorDiagnostic_Attribute(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := strings.TrimSuffix("Error "+test.want, " ")
-			expect(t, outcome(diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)}), at+": Cannot create the gadget: …gadget G1.…")
+			outcome.Expect(t, outcome.Of(diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)}), at+": Cannot create the gadget: …gadget G1.…")
 		})
 	}
 }
@@ -200,10 +201,10 @@ func TestErrorDetail_RefusedOnce(t *testing.T) {
 	d := &ProviderData{BaseURL: mock}
 	refused := &client.Error{Operation: "read gadget", Attempts: 4, Err: syscall.ECONNREFUSED}
 	s := Subject{What: "gadget G1"}
-	expect(t, d.ErrorDetail(refused, s), "…Is the mock running?…")
-	expect(t, d.ErrorDetail(&client.Error{Operation: "read gadget", Status: 500}, s), "…status.twilio.com…")
+	outcome.Expect(t, d.ErrorDetail(refused, s), "…Is the mock running?…")
+	outcome.Expect(t, d.ErrorDetail(&client.Error{Operation: "read gadget", Status: 500}, s), "…status.twilio.com…")
 	for range 2 {
-		expect(t, d.ErrorDetail(refused, s),
+		outcome.Expect(t, d.ErrorDetail(refused, s),
 			"Failed to read gadget: gadget G1. Nothing is listening on "+mock+"; another error says what to do.")
 	}
 	d = &ProviderData{BaseURL: client.DefaultBaseURL}

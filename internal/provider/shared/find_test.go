@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // robot is an object in a list.
@@ -51,7 +52,7 @@ func TestListing_All(t *testing.T) {
 		robots int // before the error
 		want   string
 	}{
-		{types.Int64Null(), nil, 3, "; Error: …Canary."},
+		{types.Int64Null(), nil, 3, "Error: …Canary."},
 		{types.Int64Value(2), nil, 2, "R1 R2"},
 		{types.Int64Value(2), isA, 3, "R1 R3"},
 	} {
@@ -66,7 +67,7 @@ func TestListing_All(t *testing.T) {
 		for _, r := range listing.All(&ProviderData{}, test.limit, types.Int64Value(7), &diags) {
 			sids = append(sids, r.sid)
 		}
-		expect(t, outcome(diags, strings.Join(sids, " ")), test.want)
+		outcome.Expect(t, outcome.Of(diags, strings.Join(sids, " ")), test.want)
 	}
 }
 
@@ -105,7 +106,7 @@ func TestListing_Stream(t *testing.T) {
 		"filter":                  {0, isA, nil, 0, "R1 R3 R4", client.MaxPageSize},
 		"limit with a filter":     {2, isA, nil, 0, "R1 R3; Warning: Query ended at its limit: …", client.MaxPageSize},
 		"stopped":                 {0, nil, nil, 3, "R1 R2 R3", client.MaxPageSize},
-		"error after the objects": {0, nil, errors.New("reset"), 0, "R1 R2 R3 R4 ; Error: Cannot list the robots: …Reset.", client.MaxPageSize},
+		"error after the objects": {0, nil, errors.New("reset"), 0, "R1 R2 R3 R4 Error: Cannot list the robots: …Reset.", client.MaxPageSize},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,11 +120,11 @@ func TestListing_Stream(t *testing.T) {
 			named := func(r *robot) list.ListResult { return list.ListResult{DisplayName: r.sid} }
 			var got []string
 			for result := range listing.Stream(&ProviderData{}, test.limit, named) {
-				if got = append(got, outcome(result.Diagnostics, result.DisplayName)); len(got) == test.stop {
+				if got = append(got, outcome.Of(result.Diagnostics, result.DisplayName)); len(got) == test.stop {
 					break
 				}
 			}
-			expect(t, strings.Join(got, " "), test.want)
+			outcome.Expect(t, strings.Join(got, " "), test.want)
 		})
 	}
 }

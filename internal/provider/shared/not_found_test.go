@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // TestConfirmDeleted_Parents checks that the account decides whether an object was deleted or, if
@@ -133,7 +134,7 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 					t.Errorf("%s was requested %d times, want once", path, count+1)
 				}
 			}
-			expect(t, outcome(diags, facts...), test.want)
+			outcome.Expect(t, outcome.Of(diags, facts...), test.want)
 		})
 	}
 }
@@ -149,7 +150,7 @@ func TestWarnOtherAccount_New(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		d.WarnOtherAccount("factor", "YF1", account, &diags)
-		expect(t, outcome(diags), want)
+		outcome.Expect(t, outcome.Of(diags), want)
 	}
 }
 

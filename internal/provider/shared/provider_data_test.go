@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 func TestCredentials_Account(t *testing.T) {
@@ -62,7 +63,7 @@ func TestProviderData_Ready(t *testing.T) {
 		if ready := data.Ready(&diags); ready != (want == "") {
 			t.Errorf("ready: %t, want %q", ready, want)
 		}
-		expect(t, outcome(diags), want)
+		outcome.Expect(t, outcome.Of(diags), want)
 	}
 }
 
@@ -101,7 +102,7 @@ func TestProviderData_Configure(t *testing.T) {
 			t.Errorf("%s: without data got %v, %v", name, got, diags)
 		}
 		got, diags := f("text")
-		expect(t, outcome(diags), "Error: Unexpected provider data: Expected *shared.ProviderData, got string.…")
+		outcome.Expect(t, outcome.Of(diags), "Error: Unexpected provider data: Expected *shared.ProviderData, got string.…")
 		if got != nil {
 			t.Errorf("%s: from other data got %v", name, got)
 		}

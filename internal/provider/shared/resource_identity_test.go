@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 var robotIdentity = ResourceIdentity{
@@ -112,7 +113,7 @@ func TestResourceIdentity_Import(t *testing.T) {
 				values := map[string]tftypes.Value{"service_sid": text("VA1"), "sid": text("R2"), "name": tftypes.NewValue(tftypes.String, nil)}
 				wantState, wantIdentity = tftypes.NewValue(stateType, values), identity("VA1", "R2")
 			}
-			expect(t, outcome(resp.Diagnostics, resp.State.Raw.String(), resp.Identity.Raw.String()),
+			outcome.Expect(t, outcome.Of(resp.Diagnostics, resp.State.Raw.String(), resp.Identity.Raw.String()),
 				wantState.String()+"; "+wantIdentity.String()+test.want)
 		})
 	}

@@ -6,12 +6,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 )
@@ -50,24 +46,4 @@ func respond(status int, document any) http.HandlerFunc {
 
 func notFound() *client.Error {
 	return &client.Error{Operation: "read", Status: client.StatusNotFound, Code: client.CodeNotFound}
-}
-
-// outcome returns what happened and the diagnostics.
-func outcome(diags diag.Diagnostics, facts ...string) string {
-	for _, d := range diags {
-		attribute := ""
-		if withPath, ok := d.(diag.DiagnosticWithPath); ok {
-			attribute = " " + withPath.Path().String()
-		}
-		facts = append(facts, d.Severity().String()+attribute+": "+d.Summary()+": "+d.Detail())
-	}
-	return strings.Join(facts, "; ")
-}
-
-// expect compares an outcome with the wanted one, in which "…" is any text.
-func expect(t *testing.T, got, want string) {
-	t.Helper()
-	if !regexp.MustCompile(`(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*") + `$`).MatchString(got) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
 }

@@ -12,13 +12,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 func validate(t *testing.T, v validator.String, value types.String) string {
 	t.Helper()
 	resp := &validator.StringResponse{}
 	v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("given"), ConfigValue: value}, resp)
-	return outcome(resp.Diagnostics)
+	return outcome.Of(resp.Diagnostics)
 }
 
 var duration = Duration("must be a positive duration with a unit, such as 45s or 2m", func(d time.Duration) bool { return d > 0 })
@@ -40,10 +42,10 @@ func TestValidators_Accept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expect(t, validate(t, test.validator, types.StringNull()), "")
-			expect(t, validate(t, test.validator, types.StringUnknown()), "")
+			outcome.Expect(t, validate(t, test.validator, types.StringNull()), "")
+			outcome.Expect(t, validate(t, test.validator, types.StringUnknown()), "")
 			for _, value := range test.values {
-				expect(t, validate(t, test.validator, types.StringValue(value)), "")
+				outcome.Expect(t, validate(t, test.validator, types.StringValue(value)), "")
 			}
 		})
 	}
@@ -127,7 +129,7 @@ func TestValidators_Refuse(t *testing.T) {
 		{duration, "-1s", noDuration + `, got: "-1s".`},
 	} {
 		got := validate(t, test.validator, types.StringValue(test.value))
-		expect(t, got, test.want)
+		outcome.Expect(t, got, test.want)
 		for _, secret := range []string{"CANARY", "GEZDGNBV", "robot@", "3132", "31-32"} {
 			if strings.Contains(got, secret) {
 				t.Errorf("%s is in the message: %s", secret, got)
@@ -206,7 +208,7 @@ func TestJSONMap_Validate(t *testing.T) {
 			t.Parallel()
 			resp := &validator.MapResponse{}
 			JSONMap().ValidateMap(t.Context(), validator.MapRequest{Path: path.Root("given"), ConfigValue: test.value}, resp)
-			expect(t, outcome(resp.Diagnostics), test.want)
+			outcome.Expect(t, outcome.Of(resp.Diagnostics), test.want)
 		})
 	}
 }
