@@ -3,7 +3,6 @@
 package acctest
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -229,8 +228,8 @@ func TestAccEntity_ReplacedWithItself(t *testing.T) {
 	entity.config = entityAttributes.with(attributes{"identity": expression("terraform_data.identity.output")})
 	factor.config = pushValues(t).with(attributes{"identity": expression("twilio_verify_entity.test.identity")})
 	config := func(trigger string) string {
-		return m.config(fmt.Sprintf("resource \"terraform_data\" \"identity\" {\n  triggers_replace = %q\n  input = %q\n}\n", trigger, entityIdentity) +
-			entity.block(lifecycle) + factor.block(lifecycle))
+		identity := attributes{"triggers_replace": trigger, "input": entityIdentity}.block("terraform_data")
+		return m.config(strings.Replace(identity, `"test"`, `"identity"`, 1) + entity.block(lifecycle) + factor.block(lifecycle))
 	}
 	w := newWorkspace(t, m, config("1"))
 	w.mustRun("apply", "-auto-approve")
