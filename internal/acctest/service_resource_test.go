@@ -7,9 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -25,62 +22,59 @@ import (
 var serviceSettings = []struct {
 	attribute, parameter string
 	value, other         any
-	// cleared is the value that the API receives after the setting was removed from the
-	// configuration; nil if the setting keeps its last value.
+	// cleared is what the API receives after the setting was removed from the configuration; nil if
+	// the setting keeps its last value.
 	cleared url.Values
 }{
-	{attribute: "friendly_name", parameter: "FriendlyName", value: "Chain", other: "Other"},
-	{attribute: "code_length", parameter: "CodeLength", value: 8, other: 4},
-	{attribute: "lookup_enabled", parameter: "LookupEnabled", value: true, other: false},
-	{attribute: "skip_sms_to_landlines", parameter: "SkipSmsToLandlines", value: false, other: true},
-	{attribute: "dtmf_input_required", parameter: "DtmfInputRequired", value: false, other: true},
-	{attribute: "tts_name", parameter: "TtsName", value: "alice", other: "bob", cleared: url.Values{"TtsName": {""}}},
-	{attribute: "psd2_enabled", parameter: "Psd2Enabled", value: true, other: false},
-	{attribute: "do_not_share_warning_enabled", parameter: "DoNotShareWarningEnabled", value: true, other: false},
-	{attribute: "custom_code_enabled", parameter: "CustomCodeEnabled", value: true, other: false},
-	{attribute: "verify_event_subscription_enabled", parameter: "VerifyEventSubscriptionEnabled", value: true, other: false},
+	{"friendly_name", "FriendlyName", "Chain", "Other", nil},
+	{"code_length", "CodeLength", 8, 4, nil},
+	{"lookup_enabled", "LookupEnabled", true, false, nil},
+	{"skip_sms_to_landlines", "SkipSmsToLandlines", false, true, nil},
+	{"dtmf_input_required", "DtmfInputRequired", false, true, nil},
+	{"tts_name", "TtsName", "alice", "bob", empty("TtsName")},
+	{"psd2_enabled", "Psd2Enabled", true, false, nil},
+	{"do_not_share_warning_enabled", "DoNotShareWarningEnabled", true, false, nil},
+	{"custom_code_enabled", "CustomCodeEnabled", true, false, nil},
+	{"verify_event_subscription_enabled", "VerifyEventSubscriptionEnabled", true, false, nil},
+	{"default_template_sid", "DefaultTemplateSid", sidOf("HJ", 1), sidOf("HJ", 2), empty("DefaultTemplateSid")},
+	{"push_apn_credential_sid", "Push.ApnCredentialSid", sidOf("CR", 1), sidOf("CR", 3), empty("Push.ApnCredentialSid")},
+	{"push_fcm_credential_sid", "Push.FcmCredentialSid", sidOf("CR", 2), sidOf("CR", 3), empty("Push.FcmCredentialSid")},
+	{"push_include_date", "Push.IncludeDate", true, false, nil},
+	{"totp_issuer", "Totp.Issuer", "Issuer", "Other", nil},
+	{"totp_time_step", "Totp.TimeStep", 60, 20, nil},
+	{"totp_code_length", "Totp.CodeLength", 8, 3, nil},
+	{"totp_skew", "Totp.Skew", 0, 2, nil},
+	{"whatsapp_msg_service_sid", "Whatsapp.MsgServiceSid", sidOf("MG", 1), sidOf("MG", 2), nil},
+	{"whatsapp_from", "Whatsapp.From", "+14155550100", "whatsapp:+14155550199", nil},
+	{"passkeys_relying_party_id", "Passkeys.RelyingParty.Id", "example.com", "example.org", nil},
+	{"passkeys_relying_party_name", "Passkeys.RelyingParty.Name", "Example", "Other", nil},
 	{
-		attribute: "default_template_sid", parameter: "DefaultTemplateSid", value: "HJ00000000000000000000000000000001",
-		other:   "HJ00000000000000000000000000000002",
-		cleared: url.Values{"DefaultTemplateSid": {""}},
+		"passkeys_relying_party_origins", "Passkeys.RelyingParty.Origins",
+		[]string{"login.example.com", "www.example.com"}, []string{"login.example.org"}, nil,
 	},
-	{
-		attribute: "push_apn_credential_sid", parameter: "Push.ApnCredentialSid", value: "CR00000000000000000000000000000001",
-		other:   "CR00000000000000000000000000000003",
-		cleared: url.Values{"Push.ApnCredentialSid": {""}},
-	},
-	{
-		attribute: "push_fcm_credential_sid", parameter: "Push.FcmCredentialSid", value: "CR00000000000000000000000000000002",
-		other:   "CR00000000000000000000000000000003",
-		cleared: url.Values{"Push.FcmCredentialSid": {""}},
-	},
-	{attribute: "push_include_date", parameter: "Push.IncludeDate", value: true, other: false},
-	{attribute: "totp_issuer", parameter: "Totp.Issuer", value: "Issuer", other: "Other"},
-	{attribute: "totp_time_step", parameter: "Totp.TimeStep", value: 60, other: 20},
-	{attribute: "totp_code_length", parameter: "Totp.CodeLength", value: 8, other: 3},
-	{attribute: "totp_skew", parameter: "Totp.Skew", value: 0, other: 2},
-	{
-		attribute: "whatsapp_msg_service_sid", parameter: "Whatsapp.MsgServiceSid",
-		value: "MG00000000000000000000000000000001", other: "MG00000000000000000000000000000002",
-	},
-	{attribute: "whatsapp_from", parameter: "Whatsapp.From", value: "+14155550100", other: "whatsapp:+14155550199"},
-	{attribute: "passkeys_relying_party_id", parameter: "Passkeys.RelyingParty.Id", value: "example.com", other: "example.org"},
-	{attribute: "passkeys_relying_party_name", parameter: "Passkeys.RelyingParty.Name", value: "Example", other: "Other"},
-	{
-		attribute: "passkeys_relying_party_origins", parameter: "Passkeys.RelyingParty.Origins",
-		value: []string{"login.example.com", "www.example.com"}, other: []string{"login.example.org"},
-	},
-	{attribute: "passkeys_authenticator_attachment", parameter: "Passkeys.AuthenticatorAttachment", value: "platform", other: ""},
-	{attribute: "passkeys_discoverable_credentials", parameter: "Passkeys.DiscoverableCredentials", value: "preferred", other: "required"},
-	{attribute: "passkeys_user_verification", parameter: "Passkeys.UserVerification", value: "required", other: "discouraged"},
+	{"passkeys_authenticator_attachment", "Passkeys.AuthenticatorAttachment", "platform", "", nil},
+	{"passkeys_discoverable_credentials", "Passkeys.DiscoverableCredentials", "preferred", "required", nil},
+	{"passkeys_user_verification", "Passkeys.UserVerification", "required", "discouraged", nil},
 }
 
+// sidOf returns a SID with a prefix.
+func sidOf(prefix string, n int) string { return fmt.Sprintf("%s%032d", prefix, n) }
+
+// empty returns a form with an empty parameter.
+func empty(parameter string) url.Values { return url.Values{parameter: {""}} }
+
 // fullService returns a service with every setting, and the form that the API receives.
-func fullService() (config attributes, form url.Values) {
+func fullService() (config attributes, form url.Values) { return allSettings(false) }
+
+// allSettings is fullService, perhaps with another value of each setting.
+func allSettings(other bool) (config attributes, form url.Values) {
 	config, form = attributes{}, url.Values{}
 	for _, s := range serviceSettings {
-		config[s.attribute] = s.value
-		form[s.parameter] = []string{sent(s.value)}
+		value := s.value
+		if other {
+			value = s.other
+		}
+		config[s.attribute], form[s.parameter] = value, []string{sent(value)}
 	}
 	return config, form
 }
@@ -154,10 +148,9 @@ func TestService_Lifecycle(t *testing.T) {
 	t.Parallel()
 	const create, fetch, update = verifymock.OperationServiceCreate, verifymock.OperationService, verifymock.OperationServiceUpdate
 	full, form := fullService()
-	others, othersForm, cleared := attributes{}, url.Values{}, url.Values{"FriendlyName": {"Chain"}}
+	others, othersForm := allSettings(true)
+	cleared := url.Values{"FriendlyName": {"Chain"}}
 	for _, s := range serviceSettings {
-		others[s.attribute] = s.other
-		othersForm[s.parameter] = []string{sent(s.other)}
 		maps.Copy(cleared, s.cleared)
 	}
 	others["lookup_enabled"] = true // which skip_sms_to_landlines requires
@@ -200,10 +193,9 @@ func TestService_Lifecycle(t *testing.T) {
 // nothing. Nothing else may be sent.
 func TestService_ChangeAndRemove(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "resources", "verify_service.md"))
-	if sentence := "keeps its\nlast value, unless its description says that it is cleared"; err != nil ||
-		strings.Count(string(page), sentence) != 1 {
-		t.Errorf("the page does not say once: %s (%v)", sentence, err)
+	page := readFile(t, "..", "..", "docs", "resources", "verify_service.md")
+	if sentence := "keeps its\nlast value, unless its description says that it is cleared"; strings.Count(page, sentence) != 1 {
+		t.Errorf("the page does not say once: %s", sentence)
 	}
 	full, _ := fullService()
 	full["lookup_enabled"] = true
@@ -212,8 +204,7 @@ func TestService_ChangeAndRemove(t *testing.T) {
 		t.Run(s.attribute, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, oneAccount())
-			i := newInstanceOf(t, service.Declaration.TypeName)
-			i.start(m.attributes())
+			i := serviceNoun.started(t, m)
 			i.mustApply(full)
 			changed := full.with(attributes{s.attribute: s.other})
 			i.applyOnce(m, changed, url.Values{s.parameter: {sent(s.other)}})
@@ -239,9 +230,7 @@ func TestService_ChangeAndRemove(t *testing.T) {
 func (i *instance) applyOnce(m *mock, config attributes, form url.Values) {
 	i.t.Helper()
 	m.ResetRequests()
-	if _, diags := i.apply(config); failed(diags) {
-		i.t.Fatal(texts(diags))
-	}
+	i.mustApply(config)
 	requests := m.Requests()
 	switch {
 	case form == nil && len(requests) > 0, form != nil && len(requests) != 1:
@@ -269,22 +258,15 @@ func (i *instance) description(name string) string {
 	return ""
 }
 
-// TestService_SettingsAreComplete checks that the tables in this file contain all attributes.
+// TestService_SettingsAreComplete checks that the table of settings has every attribute.
 func TestService_SettingsAreComplete(t *testing.T) {
 	t.Parallel()
-	listed := map[string]bool{"force_destroy": true}
-	for _, s := range serviceSettings {
-		listed[s.attribute] = true
-	}
-	configurable := map[string]bool{}
-	schemas := newInstanceOf(t, service.Declaration.TypeName).schema.ResourceSchemas
-	for _, attribute := range schemas[service.Declaration.TypeName].Block.Attributes {
-		if attribute.Optional || attribute.Required {
-			configurable[attribute.Name] = true
+	full, _ := fullService()
+	full["force_destroy"] = true
+	for _, attribute := range newInstance(t).schema.ResourceSchemas[service.Declaration.TypeName].Block.Attributes {
+		if _, tested := full[attribute.Name]; tested != (attribute.Optional || attribute.Required) {
+			t.Errorf("%s is tested: %t", attribute.Name, tested)
 		}
-	}
-	if !reflect.DeepEqual(listed, configurable) {
-		t.Errorf("tested: %v, configurable: %v", listed, configurable)
 	}
 }
 
@@ -292,6 +274,8 @@ func TestService_Minimal(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	const create, fetch, update = verifymock.OperationServiceCreate, verifymock.OperationService, verifymock.OperationServiceUpdate
+	drift := func() { m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) { s.TTSName = "outside" }) }
+	fleet := attributes{"friendly_name": "Fleet"}
 	newInstanceOf(t, service.Declaration.TypeName).run(m,
 		stage{
 			config: serviceAttributes, after: m.received(t, url.Values{"FriendlyName": {"Chain"}}, create),
@@ -299,12 +283,9 @@ func TestService_Minimal(t *testing.T) {
 		},
 		// An empty setting means that it is not set.
 		stage{config: serviceAttributes.with(attributes{"passkeys_user_verification": ""}), after: m.received(t, nil, fetch)},
-		stage{
-			before: func() {
-				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) { s.TTSName = "outside" })
-			},
-			config: serviceAttributes, after: m.received(t, url.Values{"TtsName": {""}}, fetch, update),
-		},
+		stage{before: drift, config: serviceAttributes, after: m.received(t, empty("TtsName"), fetch, update)},
+		// An issuer that was never set follows the name.
+		stage{config: fleet, after: m.received(t, url.Values{"FriendlyName": {"Fleet"}}, fetch, update), state: map[string]string{"totp_issuer": "Fleet"}},
 	)
 }
 
@@ -314,24 +295,14 @@ func TestService_Import(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	full, _ := fullService()
-	full["whatsapp_from"] = "whatsapp:+14155550100"
 	i, imported := serviceNoun.started(t, m), serviceNoun.started(t, m)
-	i.mustApply(full)
+	i.mustApply(full.with(attributes{"whatsapp_from": "whatsapp:+14155550100"}))
 	imported.quietly(imported.importBy(i.text("sid"), nil))
 	want := i.members(i.state)
 	want["force_destroy"] = tftypes.NewValue(tftypes.Bool, nil)
 	if !imported.state.Equal(tftypes.NewValue(i.object(), want)) {
 		t.Errorf("imported %s, want %s", imported.state, want)
 	}
-}
-
-// TestService_IssuerFollowsName renames a service whose issuer is its name.
-func TestService_IssuerFollowsName(t *testing.T) {
-	t.Parallel()
-	newInstanceOf(t, service.Declaration.TypeName).run(newMock(t, oneAccount()),
-		stage{config: serviceAttributes, state: map[string]string{"totp_issuer": "Chain"}},
-		stage{config: serviceAttributes.with(attributes{"friendly_name": "Fleet"}), state: map[string]string{"totp_issuer": "Fleet"}},
-	)
 }
 
 // TestService_TwilioDefaultStays checks that a value that Twilio chose for a new service stays.
@@ -342,39 +313,29 @@ func TestService_TwilioDefaultStays(t *testing.T) {
 			object["tts_name"] = "default"
 		}
 	})
-	i := newInstanceOf(t, service.Declaration.TypeName)
-	i.start(m.attributes())
-	if _, diags := i.apply(serviceAttributes); len(diags) > 0 || i.text("tts_name") != "default" {
-		t.Fatalf("tts_name is %q; %s", i.text("tts_name"), texts(diags))
+	i := serviceNoun.started(t, m)
+	i.applyQuietly(serviceAttributes)
+	if name := i.text("tts_name"); name != "default" {
+		t.Fatalf("tts_name is %q", name)
 	}
 	i.applyOnce(m, serviceAttributes, nil)
 }
 
-// TestService_DriftIsCorrected changes everything outside Terraform.
+// TestService_DriftIsCorrected changes every setting elsewhere.
 func TestService_DriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
 	full, form := fullService()
-	delete(form, "SkipSmsToLandlines") // false in both configurations, and requires lookups
+	others, _ := allSettings(true)
+	others["skip_sms_to_landlines"] = false // true requires lookups
+	delete(form, "SkipSmsToLandlines")
+	elsewhere := serviceNoun.started(t, m)
 	newInstanceOf(t, service.Declaration.TypeName).run(m,
 		stage{config: full},
 		stage{
 			before: func() {
-				m.UpdateService(m.onlyService(t).SID, func(s *verifymock.Service) {
-					yes, no, three, two, other := true, false, 3, 2, "any"
-					*s = verifymock.Service{
-						FriendlyName: "Drifted", CodeLength: 4, DTMFInputRequired: &yes, TTSName: "bob",
-						DefaultTemplateSID: "HJ00000000000000000000000000000003",
-						Push:               verifymock.PushSettings{APNCredentialSID: "CR00000000000000000000000000000003", IncludeDate: &no},
-						TOTP:               verifymock.TOTPDefaults{Issuer: "Drifted", CodeLength: &three, Skew: &two},
-						WhatsApp:           verifymock.WhatsAppSettings{MsgServiceSID: "MG00000000000000000000000000000003", From: "whatsapp:+14155550199"},
-						Passkeys: verifymock.PasskeysSettings{
-							RelyingPartyID: "drifted.example", RelyingPartyName: "Drifted", RelyingPartyOrigins: []string{"drifted.example"},
-							AuthenticatorAttachment: &other, DiscoverableCredentials: &other, UserVerification: &other,
-						},
-						DateCreated: s.DateCreated, DateUpdated: s.DateUpdated,
-					}
-				})
+				elsewhere.quietly(elsewhere.importBy(m.onlyService(t).SID, nil))
+				elsewhere.mustApply(others)
 			},
 			config: full,
 			after:  m.received(t, form, verifymock.OperationService, verifymock.OperationServiceUpdate),
@@ -386,8 +347,7 @@ func TestService_DriftIsCorrected(t *testing.T) {
 func TestService_InvalidAtPlan(t *testing.T) {
 	t.Parallel()
 	m := newMock(t, oneAccount())
-	i := newInstanceOf(t, service.Declaration.TypeName)
-	i.start(m.attributes())
+	i := serviceNoun.started(t, m)
 	for _, c := range []struct {
 		config attributes
 		want   string
