@@ -8,11 +8,13 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/credential"
@@ -305,34 +307,31 @@ func TestAccNoun_GeneratedConfiguration(t *testing.T) {
 	})
 }
 
-// TestNoun_OneCall checks that each operation makes one request.
+// TestNoun_OneCall checks that each operation makes one request. A refresh precedes each apply.
 func TestNoun_OneCall(t *testing.T) {
 	t.Parallel()
 	each(t, nouns, func(t *testing.T, n noun) {
 		t.Helper()
-		m, i := n.created(t)
-		m.expectSequence(t, "create", n.create)
-		i.refresh()
-		m.expectSequence(t, "refresh", n.fetch)
-		changed := n.config.with(n.change)
-		i.mustApply(changed)
-		if n.typeName == entity.Declaration.TypeName {
-			m.expectSequence(t, "change of what Twilio does not hold")
-		} else {
-			m.expectSequence(t, "update", n.update)
+		m := n.newMock(t)
+		sequence := func(what string, want ...verifymock.Operation) func() {
+			return func() { m.expectSequence(t, what, want...) }
 		}
-		i.mustApply(changed)
-		m.expectSequence(t, "nothing to do")
-		if n.typeName == service.Declaration.TypeName {
-			i.mustApply(changed.with(attributes{"force_destroy": true}))
-			m.expectSequence(t, "change of what Twilio does not hold")
+		changed, update, remove := n.config.with(n.change), []verifymock.Operation{n.fetch, n.update}, []verifymock.Operation{n.fetch, n.remove}
+		unsent := changed
+		switch n.title {
+		case entityNoun.title:
+			update = update[:1]                                                          // Twilio does not hold the change
+			remove = []verifymock.Operation{n.fetch, verifymock.OperationList, n.remove} // it may have factors
+		case serviceNoun.title:
+			unsent = changed.with(attributes{"force_destroy": true})
 		}
-		i.mustApply(nil)
-		if n.typeName == entity.Declaration.TypeName { // which may have factors
-			m.expectSequence(t, "delete", verifymock.OperationList, n.remove)
-		} else {
-			m.expectSequence(t, "delete", n.remove)
-		}
+		n.started(t, m).run(m,
+			stage{config: n.config, after: sequence("create", n.create)},
+			stage{config: changed, after: sequence("update", update...)},
+			stage{config: changed, after: sequence("nothing to do", n.fetch)},
+			stage{config: unsent, after: sequence("change of what Twilio does not hold", n.fetch)},
+			stage{after: sequence("delete", remove...)},
+		)
 		n.expectHeld(t, m, 0)
 	})
 }
@@ -420,24 +419,39 @@ func TestNoun_ForeignNotFound(t *testing.T) {
 	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		m, i := n.created(t)
-		before := i.state
 		bodies := append(slices.Collect(maps.Values(proxyNotFound)), "<html>not here</html>", `{"code":404,"message":"no","status":404}`)
 		for _, body := range bodies {
 			m.Inject(verifymock.Fault{Status: http.StatusNotFound, Body: body})
-			diags := i.refresh()
-			_, more := i.apply(nil)
-			for what, output := range map[string]string{"refresh": texts(diags), "destroy": texts(more)} {
-				if !strings.Contains(output, "Check for a proxy or gateway in front of Twilio") {
-					t.Errorf("%s after %s: %s", what, body, output)
+			for what, act := range n.acts(i) {
+				if what != "update" {
+					i.refuses(what+" after "+body, act, "Check for a proxy or gateway in front of Twilio")
 				}
-			}
-			if !i.state.Equal(before) {
-				t.Fatalf("%s changes the state", body)
 			}
 			m.ClearFaults()
 		}
 		n.expectHeld(t, m, 1)
 	})
+}
+
+// acts returns what can be done with the object in the state.
+func (n noun) acts(i *instance) map[string]func() []*tfprotov6.Diagnostic {
+	return map[string]func() []*tfprotov6.Diagnostic{
+		"refresh": i.refresh,
+		"destroy": func() []*tfprotov6.Diagnostic { _, diags := i.apply(nil); return diags },
+		"update":  func() []*tfprotov6.Diagnostic { _, diags := i.apply(n.config.with(n.change)); return diags },
+	}
+}
+
+// refuses expects an error that matches these patterns, and the same state.
+func (i *instance) refuses(what string, act func() []*tfprotov6.Diagnostic, patterns ...string) {
+	i.t.Helper()
+	before := i.state
+	diags := act()
+	for _, pattern := range patterns {
+		if !failed(diags) || !regexp.MustCompile(pattern).MatchString(texts(diags)) || !i.state.Equal(before) {
+			i.t.Errorf("%s: want an error with %q, and the same state: %s", what, pattern, texts(diags))
+		}
+	}
 }
 
 // TestNoun_WrongAccount changes the credentials to those of another account while an object exists.
@@ -456,37 +470,27 @@ func TestNoun_WrongAccount(t *testing.T) {
 				t.Parallel()
 				n.createdLongAgo(t, func(t *testing.T, m *mock, i *instance) {
 					t.Helper()
-					before := i.state
-					for what, act := range map[string]func() string{
-						"refresh": func() string { return texts(i.refresh()) },
-						"destroy": func() string { _, diags := i.apply(nil); return texts(diags) },
-						"update":  func() string { _, diags := i.apply(n.config.with(n.change)); return texts(diags) },
-					} {
-						if what == "update" && n.typeName == entity.Declaration.TypeName {
+					for what, act := range n.acts(i) {
+						if what == "update" && n.title == entityNoun.title {
 							continue // an update without a request
 						}
 						i.start(m.credentialsOf(credentials))
 						m.ResetRequests()
-						if output := act(); !strings.Contains(output, "ERROR") {
-							t.Errorf("%s succeeds: %s", what, output)
-						} else if named := strings.Contains(output, otherAccountSID) || strings.Contains(output, verifymock.DefaultServiceSID) ||
-							n.config["service_sid"] == nil; name != "revoked" && !named {
-							t.Errorf("%s does not report the account: %s", what, output)
-						} else if name != "revoked" && what == "refresh" && !strings.Contains(output, "of the provider block") {
-							t.Errorf("%s does not say where the credentials are from: %s", what, output)
+						account, source := "", ""
+						if name != "revoked" && n.config["service_sid"] != nil {
+							account = otherAccountSID + "|" + verifymock.DefaultServiceSID
 						}
+						if name != "revoked" && what == "refresh" {
+							source = "of the provider block"
+						}
+						i.refuses(what, act, account, source)
 						if known := credentials["account_sid"] == otherAccountSID; known && what != "refresh" && m.calls("") > 0 {
 							t.Errorf("%s for another account makes %d calls", what, m.calls(""))
-						}
-						if !i.state.Equal(before) {
-							t.Fatalf("%s changes the state", what)
 						}
 					}
 					n.expectHeld(t, m, 1)
 					i.start(m.attributes())
-					if diags := i.refresh(); len(diags) > 0 {
-						t.Errorf("with the right credentials again: %s", texts(diags))
-					}
+					i.quietly(i.refresh())
 				})
 			})
 		}
@@ -501,24 +505,16 @@ func TestNoun_CreatedInOtherAccount(t *testing.T) {
 		m := n.newMock(t)
 		i := newInstanceOf(t, n.typeName)
 		i.start(m.credentialsOf(ownKey.with(attributes{"account_sid": otherAccountSID})))
-		_, diags := i.apply(n.config)
-		if failed(diags) || i.tainted || !strings.Contains(texts(diags), n.title+" created in another account") {
-			t.Errorf("want a warning: %s", texts(diags))
+		if text := i.mustApply(n.config); i.tainted || !strings.Contains(text, n.title+" created in another account") {
+			t.Errorf("want a warning: %s", text)
 		}
-		if diags := i.refresh(); !failed(diags) || !strings.Contains(texts(diags), n.title+" belongs to another account") {
-			t.Errorf("want an error: %s", texts(diags))
-		}
+		i.refuses("refresh", i.refresh, n.title+" belongs to another account")
 	})
 }
 
 // lost returns a fault that processes a create and loses the response.
 func (n noun) lost() verifymock.Fault {
 	return verifymock.Fault{Operation: n.create, Process: true, Drop: true, Count: 1}
-}
-
-// listFails returns a fault that makes the search for a lost create fail.
-func (n noun) listFails() verifymock.Fault {
-	return verifymock.Fault{Operation: n.list, Status: http.StatusServiceUnavailable}
 }
 
 // searched has the nouns for which the provider searches after a lost create, because several
@@ -540,14 +536,8 @@ func TestNoun_LostCreateNamesCandidates(t *testing.T) {
 					foreign = append(foreign, n.add(m, verifymock.Object{"date_created": time.Now().Add(-age)}))
 				}
 			}
-			m.Inject(n.lost())
 			i := n.started(t, m)
-			_, diags := i.apply(n.config)
-			output := texts(diags)
-			if !failed(diags) || !strings.Contains(output, n.title+" creation result unknown") ||
-				!strings.Contains(output, "The state contains none of them") || !i.state.IsNull() {
-				t.Fatalf("want an error that says what to do, and no state: %s", output)
-			}
+			output := n.loseCreate(i, m, []verifymock.Fault{n.lost()}, "The state contains none of them")
 			m.expectSequence(t, "apply", n.create, n.list)
 			id := ""
 			for _, sid := range n.expectHeld(t, m, len(foreign)+1) {
@@ -573,6 +563,20 @@ func TestNoun_LostCreateNamesCandidates(t *testing.T) {
 	})
 }
 
+// loseCreate applies with faults. It expects an error about an unknown outcome with these texts, and
+// no state, and returns the error.
+func (n noun) loseCreate(i *instance, m *mock, faults []verifymock.Fault, wants ...string) string {
+	i.t.Helper()
+	m.Inject(faults...)
+	_, diags := i.apply(n.config)
+	for _, want := range append(wants, n.title+" creation result unknown") {
+		if !failed(diags) || !strings.Contains(texts(diags), want) || !i.state.IsNull() {
+			i.t.Fatalf("want an error with %q, and no state, not %s: %s", want, i.state, texts(diags))
+		}
+	}
+	return texts(diags)
+}
+
 // TestAccNoun_LostCreatesWithOneName loses every second response to creates with the same name.
 // Every object is in the state, or an error names it.
 func TestAccNoun_LostCreatesWithOneName(t *testing.T) {
@@ -585,58 +589,36 @@ func TestAccNoun_LostCreatesWithOneName(t *testing.T) {
 		m.Inject(lost)
 		w := newWorkspace(t, m, m.config(n.block("count = 6")))
 		output, err := w.run("apply", "-auto-approve")
-		if err == nil {
-			t.Errorf("want errors for the lost creates:\n%s", output)
-		}
 		state := w.mustRun("state", "pull")
 		for _, sid := range n.held(m) {
-			if !strings.Contains(state, sid) && !strings.Contains(output, sid) {
-				t.Errorf("neither the state nor an error contains %s:\n%s", sid, output)
+			if err == nil || !strings.Contains(state, sid) && !strings.Contains(output, sid) {
+				t.Errorf("want errors for the lost creates, and %s in the state or an error:\n%s", sid, output)
 			}
 		}
 	})
 }
 
 // TestNoun_LostCreateUnresolved makes the search for the object fail. The error says how to find
-// the object and what the next apply does, and the state holds nothing.
+// the object and what the next apply does, and the state holds nothing. If the create was never
+// processed, that apply creates the only object.
 func TestNoun_LostCreateUnresolved(t *testing.T) {
 	t.Parallel()
 	each(t, searched, func(t *testing.T, n noun) {
 		t.Helper()
-		m := newMock(t, verifymock.Config{})
-		m.Inject(n.lost(), n.listFails())
-		i := newInstanceOf(t, n.typeName)
-		i.start(m.attributes())
-		_, diags := i.apply(n.config)
-		for _, want := range []string{
-			n.title + " creation result unknown", "the state does not contain it",
-			fmt.Sprintf("run terraform query with list %q", n.typeName), "the provider creates another " + strings.ToLower(n.title),
-		} {
-			if !failed(diags) || !strings.Contains(texts(diags), want) {
-				t.Errorf("want an error that says %q: %s", want, texts(diags))
+		for _, processed := range []bool{true, false} {
+			m := newMock(t, verifymock.Config{})
+			lost, i := n.lost(), n.started(t, m)
+			lost.Process = processed
+			n.loseCreate(i, m, []verifymock.Fault{lost, {Operation: n.list, Status: http.StatusServiceUnavailable}},
+				"the state does not contain it", fmt.Sprintf("run terraform query with list %q", n.typeName),
+				"the provider creates another "+n.singular())
+			if processed {
+				n.expectHeld(t, m, 1)
+				continue
 			}
+			i.run(m, stage{before: m.ClearFaults, config: n.config, want: tfcore.Create})
+			n.expectHeld(t, m, 1)
 		}
-		if !i.state.IsNull() && i.text("sid") != "" {
-			t.Errorf("the state contains %s", i.state)
-		}
-		n.expectHeld(t, m, 1)
-	})
-}
-
-// TestNoun_LostCreateNeverProcessed loses a request before it is processed, and makes the search for
-// the object fail.
-func TestNoun_LostCreateNeverProcessed(t *testing.T) {
-	t.Parallel()
-	each(t, searched, func(t *testing.T, n noun) {
-		t.Helper()
-		m := newMock(t, verifymock.Config{})
-		never := n.lost()
-		never.Process = false
-		newInstanceOf(t, n.typeName).run(m,
-			stage{before: func() { m.Inject(never, n.listFails()) }, config: n.config, err: "creation result unknown"},
-			stage{before: m.ClearFaults, config: n.config, want: tfcore.Create},
-		)
-		n.expectHeld(t, m, 1)
 	})
 }
 
@@ -658,13 +640,10 @@ func TestAccNoun_Burst(t *testing.T) {
 	w.mustRun("apply", "-auto-approve", "-parallelism=100")
 	calls, creates := 0, len(nouns)*count
 	for _, n := range nouns {
-		if one := m.calls(n.create); one < count {
-			t.Errorf("%s: %d calls for %d creates", n.title, one, count)
-		}
 		calls += m.calls(n.create)
 		n.expectHeld(t, m, count)
 	}
-	if float64(calls) > maxCalls*float64(creates) {
+	if calls < creates || float64(calls) > maxCalls*float64(creates) {
 		t.Errorf("%d calls for %d creates", calls, creates)
 	}
 	w.mustRun("plan", "-detailed-exitcode")
@@ -694,19 +673,11 @@ func TestAccNoun_InterruptLosesNothing(t *testing.T) {
 			t.Fatalf("the apply was not interrupted: %v\n%s", err, output)
 		}
 		state := w.mustRun("state", "pull")
-		for _, sid := range first {
-			if !strings.Contains(state, sid) {
-				t.Errorf("%s is on the server, but not in the state", sid)
-			}
-		}
-		if strings.Contains(state, `"tainted"`) {
-			t.Error("an object is tainted after the interrupt")
-		}
 		w.mustRun("apply", "-auto-approve")
 		held := n.expectHeld(t, m, count)
 		for _, sid := range first {
-			if !slices.Contains(held, sid) {
-				t.Errorf("%s, which the interrupted apply created, was replaced", sid)
+			if known, kept := strings.Contains(state, sid), slices.Contains(held, sid); !known || !kept || strings.Contains(state, `"tainted"`) {
+				t.Errorf("%s is in the state: %t, and was kept: %t; the state after the interrupt is\n%s", sid, known, kept, state)
 			}
 		}
 	})
