@@ -222,31 +222,6 @@ func (r *canaryRun) fail(args ...string) { r.t.Helper(); r.command(true, args...
 const canaryLife = `
 %[1]s
 
-variable "certificate" {}
-
-variable "given" { sensitive = true }
-
-variable "token" { sensitive = true }
-
-variable "url" { sensitive = true }
-
-variable "hidden" {
-  sensitive = true
-  ephemeral = true
-}
-
-variable "api_secret" {
-  sensitive = true
-  ephemeral = true
-  default   = null
-}
-
-variable "account" { ephemeral = true }
-
-variable "key" { ephemeral = true }
-
-variable "hook" { ephemeral = true }
-
 locals {
   service = "` + verifymock.DefaultServiceSID + `"
   version = "%[3]s" == "before" ? 1 : 2
@@ -403,12 +378,26 @@ func newCanaryRun(t *testing.T) *canaryRun {
 	t.Cleanup(listener.Close)
 	w := newEmptyWorkspace(t, &mock{Server: server, url: listener.URL})
 	w.write("versions.tf", requiredProviders)
-	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.dir, "trace.log"),
-		"TWILIO_AUTH_TOKEN="+authToken, "TF_VAR_api_secret="+apiSecret,
-		"TF_VAR_given="+givenSecret, "TF_VAR_hidden="+hidden, "TF_VAR_token="+token, "TF_VAR_url="+secretURL,
-		"TF_VAR_account="+fmt.Sprintf("{\n  \"type\": \"service_account\",\n  \"private_key\": %q\n}\n", googleKey),
-		"TF_VAR_certificate="+appleCertificate(), "TF_VAR_key=-----BEGIN PRIVATE KEY-----\n"+appleKey+"\n-----END PRIVATE KEY-----\n",
-		"TF_VAR_hook="+hook)
+	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(w.dir, "trace.log"), "TWILIO_AUTH_TOKEN="+authToken)
+	variables := ""
+	for _, v := range []struct {
+		name, value string
+		lines       []string
+	}{
+		{"certificate", appleCertificate(), nil},
+		{"given", givenSecret, []string{"sensitive = true"}},
+		{"token", token, []string{"sensitive = true"}},
+		{"url", secretURL, []string{"sensitive = true"}},
+		{"hidden", hidden, []string{"sensitive = true", "ephemeral = true"}},
+		{"api_secret", apiSecret, []string{"sensitive = true", "ephemeral = true"}},
+		{"account", fmt.Sprintf("{\n  \"type\": \"service_account\",\n  \"private_key\": %q\n}\n", googleKey), []string{"ephemeral = true"}},
+		{"key", "-----BEGIN PRIVATE KEY-----\n" + appleKey + "\n-----END PRIVATE KEY-----\n", []string{"ephemeral = true"}},
+		{"hook", hook, []string{"ephemeral = true"}},
+	} {
+		w.env = append(w.env, "TF_VAR_"+v.name+"="+v.value)
+		variables += fmt.Sprintf("variable %q {\n  %s\n}\n", v.name, strings.Join(v.lines, "\n  "))
+	}
+	w.write("variables.tf", variables)
 	return &canaryRun{
 		workspace: w, server: server, parrot: p,
 		secret: []canary{

@@ -189,58 +189,38 @@ func TestExamples_SetLimits(t *testing.T) {
 
 var limitLine = regexp.MustCompile(`(?m)^ {2}limit += `)
 
-// importedExamples add the objects that the import commands of the documentation import, by type.
-var importedExamples = map[string]func(m *mock, id []string){
-	"twilio_verify_factor": func(m *mock, id []string) {
-		m.AddFactor(verifymock.Factor{ServiceSID: id[0], Identity: id[1], SID: id[2], FriendlyName: "Deployment robot", Status: "verified"})
-	},
-	"twilio_verify_service": func(m *mock, id []string) {
-		if id[0] != verifymock.DefaultServiceSID { // which the mock has
-			m.AddService(verifymock.Service{SID: id[0]})
-		}
-	},
-	"twilio_verify_entity": func(m *mock, id []string) {
-		m.AddEntity(verifymock.Entity{ServiceSID: id[0], Identity: id[1]})
-	},
-	"twilio_verify_webhook": func(m *mock, id []string) {
-		m.AddWebhook(verifymock.Webhook{ServiceSID: id[0], SID: id[1], FriendlyName: "Factor events"})
-	},
-	"twilio_verify_rate_limit": func(m *mock, id []string) {
-		m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": id[0], "sid": id[1]})
-	},
-	"twilio_verify_rate_limit_bucket": func(m *mock, id []string) {
-		m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": id[0], "sid": id[1]})
-		m.AddObject(verifymock.Buckets, verifymock.Object{"service_sid": id[0], "rate_limit_sid": id[1], "sid": id[2]})
-	},
-	"twilio_verify_messaging_configuration": func(m *mock, id []string) {
-		m.AddObject(verifymock.MessagingConfigurations, verifymock.Object{"service_sid": id[0], "country": id[1]})
-	},
-	"twilio_push_credential": func(m *mock, id []string) {
-		m.AddObject(verifymock.Credentials, verifymock.Object{"sid": id[0], "type": "fcm"})
-	},
-}
-
 // TestAccExamples_Import runs the import commands of the documentation.
 func TestAccExamples_Import(t *testing.T) {
 	t.Parallel()
-	for typeName, add := range importedExamples {
-		t.Run(typeName, func(t *testing.T) {
-			t.Parallel()
-			directory := filepath.Join(examples, "resources", typeName)
-			command := readFile(t, directory, "import.sh")
-			words := strings.Fields(command)
-			if len(words) != 4 || words[0] != "terraform" || words[1] != "import" {
-				t.Fatalf("import.sh is not one import command: %s", command)
+	each(t, allNouns, func(t *testing.T, n noun) {
+		t.Helper()
+		directory := filepath.Join(examples, "resources", n.typeName)
+		command := readFile(t, directory, "import.sh")
+		words := strings.Fields(command)
+		if len(words) != 4 || words[0] != "terraform" || words[1] != "import" {
+			t.Fatalf("import.sh is not one import command: %s", command)
+		}
+		id := strings.Split(words[3], "/")
+		values := verifymock.Object{}
+		for i, part := range n.id {
+			values[part] = id[i]
+		}
+		m := newMock(t, verifymock.Config{})
+		switch n.title {
+		case serviceNoun.title: // which the mock has
+		case factorNoun.title:
+			m.AddFactor(verifymock.Factor{ServiceSID: id[0], Identity: id[1], SID: id[2], FriendlyName: "Deployment robot", Status: "verified"})
+		default:
+			if values["rate_limit_sid"] != nil {
+				m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": id[0], "sid": id[1]})
 			}
-			id := strings.Split(words[3], "/")
-			mock := newMock(t, verifymock.Config{})
-			add(mock, id)
-			w := newEmptyWorkspace(t, mock)
-			copyExample(t, directory, w.dir, mock.url)
-			w.mustRun(words[1:]...)
-			if state := w.mustRun("state", "show", "-no-color", words[2]); !strings.Contains(state, id[len(id)-1]) {
-				t.Errorf("the state does not hold %s:\n%s", words[3], state)
-			}
-		})
-	}
+			n.add(m, values)
+		}
+		w := newEmptyWorkspace(t, m)
+		copyExample(t, directory, w.dir, m.url)
+		w.mustRun(words[1:]...)
+		if state := w.mustRun("state", "show", "-no-color", words[2]); !strings.Contains(state, id[len(id)-1]) {
+			t.Errorf("the state does not hold %s:\n%s", words[3], state)
+		}
+	})
 }

@@ -7,9 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -27,13 +24,8 @@ func mockProviderBlock(t *testing.T) string {
 // TestMockedValues_EverySID checks that the block has a SID for every resource that has one.
 func TestMockedValues_EverySID(t *testing.T) {
 	t.Parallel()
-	server := provider.NewServer(provider.Options{Version: "test"})()
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	block := mockProviderBlock(t)
-	for name, schema := range schemas.ResourceSchemas {
+	for name, schema := range newInstance(t).schema.ResourceSchemas {
 		for _, attribute := range schema.Block.Attributes {
 			pattern := regexp.MustCompile(`mock_resource "` + name + `" \{\n    defaults = \{\n      sid += "[A-Z]{2}[0-9a-f]{32}"`)
 			if attribute.Name == "sid" && !pattern.MatchString(block) {
@@ -43,36 +35,14 @@ func TestMockedValues_EverySID(t *testing.T) {
 	}
 }
 
-const mockedChain = `
-resource "twilio_verify_service" "robots" {
-  friendly_name = "Robots"
+// mockedChain is a service with what it contains, each of which refers to another.
+func mockedChain() string {
+	service := attributes{"service_sid": expression("twilio_verify_service.test.sid")}
+	robot := service.with(attributes{"identity": expression("twilio_verify_entity.test.identity")})
+	data := robot.with(attributes{"sid": expression("twilio_verify_factor.test.sid")})
+	return serviceNoun.block() + entityAttributes.with(service).block(entityNoun.typeName) + totpValues().with(robot).block(factorNoun.typeName) +
+		webhookAttributes.with(service).block(webhookNoun.typeName) + strings.Replace(data.block(factorNoun.typeName), "resource", "data", 1)
 }
-
-resource "twilio_verify_entity" "robot" {
-  service_sid = twilio_verify_service.robots.sid
-  identity    = "robot-account-0001"
-}
-
-resource "twilio_verify_factor" "robot" {
-  service_sid   = twilio_verify_service.robots.sid
-  identity      = twilio_verify_entity.robot.identity
-  factor_type   = "totp"
-  friendly_name = "Robot"
-}
-
-resource "twilio_verify_webhook" "events" {
-  service_sid   = twilio_verify_service.robots.sid
-  friendly_name = "Events"
-  event_types   = ["*"]
-  webhook_url   = "https://example.com/verify-events"
-}
-
-data "twilio_verify_factor" "robot" {
-  service_sid = twilio_verify_service.robots.sid
-  identity    = twilio_verify_entity.robot.identity
-  sid         = twilio_verify_factor.robot.sid
-}
-`
 
 // TestAccMockedValues_Chain tests resources that refer to each other with mocked values. With those
 // that the CLI makes up itself, the error says what to set.
@@ -88,7 +58,7 @@ func TestAccMockedValues_Chain(t *testing.T) {
 			m := newMock(t, verifymock.Config{})
 			w := newEmptyWorkspace(t, m)
 			w.write("versions.tf", requiredProviders)
-			w.write("main.tf", mockedChain)
+			w.write("main.tf", mockedChain())
 			w.write("chain.tftest.hcl", test.block+"\nrun \"chain\" {}\n")
 			output, err := w.run("test", "-no-color")
 			if (err != nil) != (test.problem != "") || !strings.Contains(output, test.problem) {

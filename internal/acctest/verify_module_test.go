@@ -4,6 +4,8 @@ package acctest
 
 import (
 	"fmt"
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -66,82 +68,60 @@ func TestNoun_InvalidAtPlan(t *testing.T) {
 // the code, and says what to do; if the object exists, that is to import it.
 func TestNoun_RefusedByTwilio(t *testing.T) {
 	t.Parallel()
-	const existing = "00000000000000000000000000000009"
-	for name, c := range map[string]struct {
-		title     string
-		config    verifymock.Config
-		more      attributes      // of the configured object
-		kind      verifymock.Kind // of the object that exists, which also has these values
-		values    verifymock.Object
-		fault     verifymock.Fault
-		attribute string
-		want      []string
+	const existing, other = "00000000000000000000000000000009", "unless it is the same"
+	for _, c := range []struct {
+		title, attribute, want string
+		exists                 verifymock.Object // how an object that exists differs from the configured one
+		config                 verifymock.Config
+		more                   attributes // of the configured object
+		fault                  int        // the code of an error
 	}{
-		"60207": {
-			title: "Rate limit", config: verifymock.Config{MaxRateLimits: 1},
-			kind: verifymock.RateLimits, values: verifymock.Object{"unique_name": "other"},
-			attribute: "service_sid", want: []string{"60207", "Delete one that is not used"},
+		{
+			"Rate limit", "service_sid", "60207.*Delete one that is not used",
+			verifymock.Object{"unique_name": other}, verifymock.Config{MaxRateLimits: 1}, nil, 0,
 		},
-		"60208": {
-			title: "Rate limit", kind: verifymock.RateLimits,
-			values:    verifymock.Object{"sid": "RK" + existing, "unique_name": "logins", "description": "Other"},
-			attribute: "unique_name", want: []string{"60208", "import", verifymock.DefaultServiceSID + "/RK" + existing},
+		{
+			"Rate limit", "unique_name", "60208.*import.*" + verifymock.DefaultServiceSID + "/RK" + existing,
+			verifymock.Object{"sid": "RK" + existing, "description": other}, verifymock.Config{}, nil, 0,
 		},
-		"60209": {
-			title: "Rate limit", fault: verifymock.Fault{Status: 400, Code: 60209, Message: "Invalid"},
-			attribute: "unique_name", want: []string{"60209", "Use letters, digits"},
+		{"Rate limit", "unique_name", "60209.*Use letters, digits", nil, verifymock.Config{}, nil, 60209},
+		{
+			"Bucket", "rate_limit_sid", "60210.*Delete one that is not used",
+			verifymock.Object{"interval": 10}, verifymock.Config{MaxBuckets: 1}, nil, 0,
 		},
-		"60210": {
-			title: "Bucket", config: verifymock.Config{MaxBuckets: 1},
-			kind: verifymock.Buckets, values: verifymock.Object{"rate_limit_sid": rateLimitSID, "max": 1, "interval": 10},
-			attribute: "rate_limit_sid", want: []string{"60210", "Delete one that is not used"},
+		{
+			"Bucket", "interval", "60211.*import.*" + verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing,
+			verifymock.Object{"sid": "BL" + existing, "max": 1}, verifymock.Config{}, nil, 0,
 		},
-		"60211": {
-			title: "Bucket", kind: verifymock.Buckets,
-			values:    verifymock.Object{"sid": "BL" + existing, "rate_limit_sid": rateLimitSID, "max": 1, "interval": 60},
-			attribute: "interval", want: []string{"60211", "import", verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing},
+		{
+			"Messaging configuration", "country", "60213.*Import.*" + verifymock.DefaultServiceSID + "/DE",
+			verifymock.Object{"messaging_service_sid": "MG" + existing}, verifymock.Config{}, nil, 0,
 		},
-		"60213": {
-			title: "Messaging configuration", kind: verifymock.MessagingConfigurations,
-			values:    verifymock.Object{"country": "DE", "messaging_service_sid": "MG" + existing},
-			attribute: "country", want: []string{"60213", "Import", verifymock.DefaultServiceSID + "/DE"},
+		{
+			"Webhook", "webhook_url", `"Events" of service ` + verifymock.DefaultServiceSID + ".*60200",
+			nil, verifymock.Config{RefuseHTTPWebhooks: true}, attributes{"webhook_url": "http://example.com"}, 0,
 		},
-		"webhook_url": {
-			title: "Webhook", config: verifymock.Config{RefuseHTTPWebhooks: true}, more: attributes{"webhook_url": "http://example.com"},
-			attribute: "webhook_url", want: []string{"Cannot create the webhook", `"Events" of service ` + verifymock.DefaultServiceSID, "60200"},
-		},
-		"event_types": {
-			title: "Webhook", more: attributes{"event_types": []string{"factor.expired"}},
-			attribute: "event_types", want: []string{"Cannot create the webhook", "60200"},
-		},
-		"service_sid": {
-			title: "Webhook", more: attributes{"service_sid": noSuchService},
-			attribute: "service_sid", want: []string{"Cannot create the webhook", "20404", "Check that the service exists"},
+		{"Webhook", "event_types", "60200", nil, verifymock.Config{}, attributes{"event_types": []string{"factor.expired"}}, 0},
+		{
+			"Webhook", "service_sid", "20404.*Check that the service exists",
+			nil, verifymock.Config{}, attributes{"service_sid": noSuchService}, 0,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.title+" "+c.want, func(t *testing.T) {
 			t.Parallel()
 			n := nounOf(t, c.title)
 			m := n.newMockOf(t, c.config)
-			if c.kind != "" {
-				c.values["service_sid"] = verifymock.DefaultServiceSID
-				m.AddObject(c.kind, c.values)
+			if c.exists != nil {
+				n.add(m, c.exists)
 			}
-			if c.fault.Status != 0 {
-				c.fault.Operation = n.create
-				m.Inject(c.fault)
+			if c.fault != 0 {
+				m.Inject(verifymock.Fault{Operation: n.create, Status: http.StatusBadRequest, Code: c.fault, Message: "Invalid"})
 			}
-			i := newInstanceOf(t, n.typeName)
-			i.start(m.attributes())
+			i := n.started(t, m)
 			_, diags := i.apply(n.config.with(c.more))
-			text := messages(diags)[attributeStep(c.attribute)]
-			for _, want := range c.want {
-				if !failed(diags) || !strings.Contains(text, want) {
-					t.Errorf("want an error on %s with %q: %s", c.attribute, want, texts(diags))
-				}
-			}
-			if !i.state.IsNull() {
-				t.Errorf("the state holds %s", i.state)
+			text, want := messages(diags)[attributeStep(c.attribute)], regexp.MustCompile("(?s)Cannot create the "+n.singular()+".*"+c.want)
+			if !failed(diags) || !want.MatchString(text) || !i.state.IsNull() {
+				t.Errorf("want an error on %s with %s, and no state, not %s: %s", c.attribute, want, i.state, texts(diags))
 			}
 		})
 	}
@@ -151,35 +131,29 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 // and neither the state nor the private state has it.
 func TestNoun_NewVersionSendsSecret(t *testing.T) {
 	t.Parallel()
-	const appleKey = "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
-	account := func(key string) string { return fmt.Sprintf(`{"type":"service_account","private_key":%q}`, key) }
-	certificate := appleCertificate()
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
 		title, attribute, version, parameter string
 		more                                 attributes
-		value                                func(secret string) string
+		format                               string // of the value
 	}{
-		"fcm": {
-			title: "Push credential", attribute: "secret_wo", version: "credentials_wo_version", parameter: "Secret", value: account,
+		{"Push credential", "secret_wo", "credentials_wo_version", "Secret", nil, `{"type":"service_account","private_key":"%s"}`},
+		{
+			"Push credential", "private_key_wo", "credentials_wo_version", "PrivateKey",
+			attributes{"type": "apn", "secret_wo": nil, "certificate": appleCertificate()},
+			"-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n",
 		},
-		"apn": {
-			title: "Push credential", attribute: "private_key_wo", version: "credentials_wo_version", parameter: "PrivateKey",
-			more:  attributes{"type": "apn", "secret_wo": nil, "certificate": certificate},
-			value: func(secret string) string { return fmt.Sprintf(appleKey, secret) },
-		},
-		"webhook": {
-			title: "Webhook", attribute: "webhook_url_wo", version: "webhook_url_wo_version", parameter: "WebhookUrl",
-			more:  attributes{"webhook_url": nil},
-			value: func(secret string) string { return "https://example.com/events?token=" + secret },
+		{
+			"Webhook", "webhook_url_wo", "webhook_url_wo_version", "WebhookUrl", attributes{"webhook_url": nil},
+			"https://example.com/events?token=%s",
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.attribute, func(t *testing.T) {
 			t.Parallel()
 			const first, second = "Y2FuYXJ5LW9uZS0x", "Y2FuYXJ5LXR3by0y"
 			n := nounOf(t, c.title)
 			m := n.newMockOf(t, verifymock.Config{})
-			i := newInstanceOf(t, n.typeName)
-			var sid string
+			i, sid := newInstanceOf(t, n.typeName), ""
+			value := func(secret string) string { return fmt.Sprintf(c.format, secret) }
 			for _, step := range []struct {
 				secret  string
 				version int
@@ -194,7 +168,7 @@ func TestNoun_NewVersionSendsSecret(t *testing.T) {
 			} {
 				i.start(m.attributes())
 				m.ResetRequests()
-				config := n.config.with(c.more).with(step.change).with(attributes{c.attribute: c.value(step.secret), c.version: step.version})
+				config := n.config.with(c.more).with(step.change).with(attributes{c.attribute: value(step.secret), c.version: step.version})
 				action, diags := i.apply(config)
 				if failed(diags) || action != step.action {
 					t.Fatalf("version %d: the apply did %s, want %s: %s", step.version, action, step.action, texts(diags))
@@ -203,7 +177,7 @@ func TestNoun_NewVersionSendsSecret(t *testing.T) {
 				for _, r := range m.Requests() {
 					sent += r.Form.Get(c.parameter)
 				}
-				if step.sent == "" && sent != "" || step.sent != "" && sent != c.value(step.sent) {
+				if step.sent == "" && sent != "" || step.sent != "" && sent != value(step.sent) {
 					t.Errorf("version %d: the server received %q, want %q", step.version, sent, step.sent)
 				}
 				if sid != "" && i.text("sid") != sid {
