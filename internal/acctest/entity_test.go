@@ -140,23 +140,6 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	}
 }
 
-// TestEntity_LostCreate loses responses to a create. The provider takes over the entity that the
-// lost create made.
-func TestEntity_LostCreate(t *testing.T) {
-	t.Parallel()
-	for name, count := range map[string]int{"once": 1, "always": 0} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			i := newInstanceOf(t, entity.Declaration.TypeName)
-			i.start(m.attributes().with(attributes{"max_retries": 1}))
-			m.Inject(verifymock.Fault{Operation: verifymock.OperationEntityCreate, Process: true, Drop: true, Count: count})
-			i.applyQuietly(entityAttributes)
-			i.expectEntity(m)
-		})
-	}
-}
-
 // TestAccEntity_WholeChain creates a service, an entity, and a factor, and destroys them in reverse
 // order.
 func TestAccEntity_WholeChain(t *testing.T) {

@@ -303,35 +303,6 @@ func TestAccNoun_GeneratedConfiguration(t *testing.T) {
 	})
 }
 
-// TestNoun_OneCall checks that each operation makes one request. A refresh precedes each apply.
-func TestNoun_OneCall(t *testing.T) {
-	t.Parallel()
-	each(t, nouns, func(t *testing.T, n noun) {
-		t.Helper()
-		m := n.newMock(t)
-		sequence := func(what string, want ...verifymock.Operation) func() {
-			return func() { m.expectSequence(t, what, want...) }
-		}
-		changed, update, remove := n.config.with(n.change), []verifymock.Operation{n.fetch, n.update}, []verifymock.Operation{n.fetch, n.remove}
-		unsent := changed
-		switch n.title {
-		case entityNoun.title:
-			update = update[:1]                                                          // Twilio does not hold the change
-			remove = []verifymock.Operation{n.fetch, verifymock.OperationList, n.remove} // it may have factors
-		case serviceNoun.title:
-			unsent = changed.with(attributes{"force_destroy": true})
-		}
-		n.started(t, m).run(m,
-			stage{config: n.config, after: sequence("create", n.create)},
-			stage{config: changed, after: sequence("update", update...)},
-			stage{config: changed, after: sequence("nothing to do", n.fetch)},
-			stage{config: unsent, after: sequence("change of what Twilio does not hold", n.fetch)},
-			stage{after: sequence("delete", remove...)},
-		)
-		n.expectHeld(t, m, 0)
-	})
-}
-
 // expectSequence checks that the server has received exactly these operations, and resets the
 // request log.
 func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Operation) {

@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -21,9 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
-	"github.com/makiuchi-d/gozxing"
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/totp"
 )
 
 // runEcho runs steps with functions or ephemeral resources, of which echoed shows the values.
@@ -60,80 +54,6 @@ func echoed(config, values string, check func(values map[string]string) error) r
 			return check(data)
 		},
 	}
-}
-
-func TestAccQRCodeFunction_Values(t *testing.T) {
-	t.Parallel()
-	runEcho(t,
-		resource.TestStep{
-			Config:      `output "bad" { value = provider::twilio::qr_code("text", "X") }`,
-			ExpectError: words(`Invalid value for "options" parameter: an option must be L`),
-		},
-		resource.TestStep{
-			Config:      `output "bad" { value = provider::twilio::qr_code("") }`,
-			ExpectError: regexp.MustCompile(`(?s)Invalid value for "text" parameter.*empty`),
-		},
-		echoed("", `
-			M = provider::twilio::qr_code("Grüße, 世界")
-			H = provider::twilio::qr_code("Grüße, 世界", "H")
-		`, func(values map[string]string) error {
-			for _, level := range []string{"M", "H"} {
-				result, err := ScanQRCode(values[level])
-				if err != nil {
-					return fmt.Errorf("%s: %w", level, err)
-				}
-				got := result.GetResultMetadata()[gozxing.ResultMetadataType_ERROR_CORRECTION_LEVEL]
-				if result.GetText() != "Grüße, 世界" || got != level {
-					return fmt.Errorf("%s: scanned %q at level %v", level, result.GetText(), got)
-				}
-			}
-			return nil
-		}),
-	)
-}
-
-func TestAccTOTPCode_Values(t *testing.T) {
-	t.Parallel()
-	before := time.Now()
-	runEcho(t, echoed(offline+`
-		ephemeral "twilio_verify_totp_secret" "robot" {}
-		ephemeral "twilio_verify_totp_code" "standard" {
-			secret = ephemeral.twilio_verify_totp_secret.robot.secret
-		}
-		ephemeral "twilio_verify_totp_code" "other" {
-			secret      = lower(ephemeral.twilio_verify_totp_secret.robot.secret)
-			alg         = "sha512"
-			code_length = 8
-			time_step   = 60
-		}
-	`, `
-		secret   = ephemeral.twilio_verify_totp_secret.robot.secret
-		standard = ephemeral.twilio_verify_totp_code.standard.code
-		other    = ephemeral.twilio_verify_totp_code.other.code
-		valid    = ephemeral.twilio_verify_totp_code.other.valid_seconds
-	`, func(values map[string]string) error {
-		for name, opts := range map[string]totp.ValidateOpts{
-			"standard": {Period: 30, Digits: 6, Algorithm: otp.AlgorithmSHA1},
-			"other":    {Period: 60, Digits: 8, Algorithm: otp.AlgorithmSHA512},
-		} {
-			if codes := codesSince(before, values["secret"], opts); !slices.Contains(codes, values[name]) {
-				return fmt.Errorf("%s: the code is %q, want one of %q", name, values[name], codes)
-			}
-		}
-		if valid, err := strconv.Atoi(values["valid"]); err != nil || valid < 1 || valid > 60 {
-			return fmt.Errorf("the code is valid for %q seconds, want 1 to 60", values["valid"])
-		}
-		return nil
-	}))
-}
-
-// codesSince returns every code that was current at some moment since then.
-func codesSince(then time.Time, secret string, opts totp.ValidateOpts) (codes []string) {
-	for at := then; at.Before(time.Now().Add(time.Second)); at = at.Add(time.Second) {
-		code, _ := totp.GenerateCodeCustom(secret, at, opts)
-		codes = append(codes, code)
-	}
-	return slices.Compact(codes)
 }
 
 // TestOTP_InvalidConfiguration validates configurations, as Terraform does at plan and, once everything

