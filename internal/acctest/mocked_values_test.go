@@ -39,9 +39,10 @@ func TestMockedValues_EverySID(t *testing.T) {
 func mockedChain() string {
 	service := attributes{"service_sid": expression("twilio_verify_service.test.sid")}
 	robot := service.with(attributes{"identity": expression("twilio_verify_entity.test.identity")})
-	data := robot.with(attributes{"sid": expression("twilio_verify_factor.test.sid")})
-	return serviceNoun.block() + entityAttributes.with(service).block(entityNoun.typeName) + totpValues().with(robot).block(factorNoun.typeName) +
-		webhookAttributes.with(service).block(webhookNoun.typeName) + strings.Replace(data.block(factorNoun.typeName), "resource", "data", 1)
+	factor := robot.with(attributes{"sid": expression("twilio_verify_factor.test.sid")}).block(factorNoun.typeName)
+	return serviceNoun.block() + entityAttributes.with(service).block(entityNoun.typeName) +
+		webhookAttributes.with(service).block(webhookNoun.typeName) +
+		totpValues().with(robot).block(factorNoun.typeName) + strings.Replace(factor, "resource", "data", 1)
 }
 
 // TestAccMockedValues_Chain tests resources that refer to each other with mocked values. With those

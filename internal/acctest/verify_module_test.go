@@ -78,33 +78,49 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 	}{
 		{
 			"Rate limit", "service_sid", "60207.*Delete one that is not used",
-			verifymock.Object{"unique_name": other}, verifymock.Config{MaxRateLimits: 1}, nil, 0,
+			verifymock.Object{"unique_name": other},
+			verifymock.Config{MaxRateLimits: 1},
+			nil, 0,
 		},
 		{
 			"Rate limit", "unique_name", "60208.*import.*" + verifymock.DefaultServiceSID + "/RK" + existing,
-			verifymock.Object{"sid": "RK" + existing, "description": other}, verifymock.Config{}, nil, 0,
+			verifymock.Object{"sid": "RK" + existing, "description": other},
+			verifymock.Config{},
+			nil, 0,
 		},
 		{"Rate limit", "unique_name", "60209.*Use letters, digits", nil, verifymock.Config{}, nil, 60209},
 		{
 			"Bucket", "rate_limit_sid", "60210.*Delete one that is not used",
-			verifymock.Object{"interval": 10}, verifymock.Config{MaxBuckets: 1}, nil, 0,
+			verifymock.Object{"interval": 10},
+			verifymock.Config{MaxBuckets: 1},
+			nil, 0,
 		},
 		{
 			"Bucket", "interval", "60211.*import.*" + verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing,
-			verifymock.Object{"sid": "BL" + existing, "max": 1}, verifymock.Config{}, nil, 0,
+			verifymock.Object{"sid": "BL" + existing, "max": 1},
+			verifymock.Config{},
+			nil, 0,
 		},
 		{
 			"Messaging configuration", "country", "60213.*Import.*" + verifymock.DefaultServiceSID + "/DE",
-			verifymock.Object{"messaging_service_sid": "MG" + existing}, verifymock.Config{}, nil, 0,
+			verifymock.Object{"messaging_service_sid": "MG" + existing},
+			verifymock.Config{},
+			nil, 0,
 		},
 		{
 			"Webhook", "webhook_url", `"Events" of service ` + verifymock.DefaultServiceSID + ".*60200",
-			nil, verifymock.Config{RefuseHTTPWebhooks: true}, attributes{"webhook_url": "http://example.com"}, 0,
+			nil,
+			verifymock.Config{RefuseHTTPWebhooks: true},
+			attributes{"webhook_url": "http://example.com"},
+			0,
 		},
 		{"Webhook", "event_types", "60200", nil, verifymock.Config{}, attributes{"event_types": []string{"factor.expired"}}, 0},
 		{
 			"Webhook", "service_sid", "20404.*Check that the service exists",
-			nil, verifymock.Config{}, attributes{"service_sid": noSuchService}, 0,
+			nil,
+			verifymock.Config{},
+			attributes{"service_sid": noSuchService},
+			0,
 		},
 	} {
 		t.Run(c.title+" "+c.want, func(t *testing.T) {
@@ -143,7 +159,8 @@ func TestNoun_NewVersionSendsSecret(t *testing.T) {
 			"-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n",
 		},
 		{
-			"Webhook", "webhook_url_wo", "webhook_url_wo_version", "WebhookUrl", attributes{"webhook_url": nil},
+			"Webhook", "webhook_url_wo", "webhook_url_wo_version", "WebhookUrl",
+			attributes{"webhook_url": nil},
 			"https://example.com/events?token=%s",
 		},
 	} {
