@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 	phone "github.com/seed-57355187/terraform-provider-twilio/internal/verifymock/device"
 )
@@ -19,11 +18,10 @@ import (
 const challengeActionName = "twilio_verify_challenge"
 
 // invoke invokes an action in process, and returns its progress messages and diagnostics.
-func (m *mock) invoke(t *testing.T, actionName string, config attributes) (messages []string, diags []*tfprotov6.Diagnostic) {
-	t.Helper()
-	i := m.instance(t)
+func (i *instance) invoke(actionName string, config attributes) (messages []string, diags []*tfprotov6.Diagnostic) {
+	i.t.Helper()
 	object := i.schema.ActionSchemas[actionName].Schema.ValueType().(tftypes.Object)
-	stream, err := i.server.(protocol).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+	stream, err := i.server.(protocol).InvokeAction(i.t.Context(), &tfprotov6.InvokeActionRequest{
 		ActionType: actionName, Config: i.dynamic(config.value(object)),
 	})
 	i.must(err)
@@ -49,61 +47,36 @@ func TestChallenge_Codes(t *testing.T) {
 		config verifymock.Config
 		status string // of the factor
 		wrong  bool   // the code is from another secret
-		want   string // in the diagnostics, none if empty
-		result string // status of the challenge, empty if there is none
+		want   string // the status of the challenge, empty if there is none
+		err    string // in the diagnostics, none if empty
 	}{
-		"right": {status: "verified", result: "approved"},
-		"wrong": {status: "verified", wrong: true, want: "status pending", result: "pending"},
-		"wrong, as an error": {
-			config: verifymock.Config{RefuseWrongChallengePayload: true}, status: "verified", wrong: true, want: "error 60324",
-			result: "pending",
-		},
-		"unverified factor": {status: "unverified", want: "error 60318"},
+		"right":              {verifymock.Config{}, "verified", false, "approved", ""},
+		"wrong":              {verifymock.Config{}, "verified", true, "pending", "status pending"},
+		"wrong, as an error": {verifymock.Config{RefuseWrongChallengePayload: true}, "verified", true, "pending", "error 60324"},
+		"unverified factor":  {verifymock.Config{}, "unverified", false, "", "error 60318"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, c.config)
 			f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret, Status: c.status})
-			code, err := totp.Code(actionSecret, totp.Config{}, time.Now())
-			if err != nil {
-				t.Fatal(err)
-			}
+			code := codeAt(t, actionSecret, 30, time.Now())
 			if c.wrong {
 				code = strings.Map(func(r rune) rune { return '0' + (r-'0'+5)%10 }, code)
 			}
-			_, diags := m.invoke(t, challengeActionName, challengeOf(f, attributes{"auth_payload": code}))
-			if got := texts(diags); (got == "") != (c.want == "") || !strings.Contains(got, c.want) || strings.Contains(got, code) {
-				t.Errorf("the error is %q, want %q without the code", got, c.want)
+			_, diags := m.instance(t).invoke(challengeActionName, challengeOf(f, attributes{"auth_payload": code}))
+			if got := texts(diags); (got == "") != (c.err == "") || !strings.Contains(got, c.err) || strings.Contains(got, code) {
+				t.Errorf("the error is %q, want %q without the code", got, c.err)
 			}
 			result := ""
 			for _, challenge := range m.Challenges() {
 				result += challenge.Status
 			}
-			if result != c.result {
-				t.Errorf("the challenges are %q, want %q", result, c.result)
+			if result != c.want {
+				t.Errorf("the challenges are %q, want %q", result, c.want)
 			}
 			m.expectSequence(t, "invocation", verifymock.OperationChallengeCreate)
 		})
 	}
-}
-
-func TestChallenge_DailyLimit(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	f := m.AddFactor(verifymock.Factor{
-		Identity: "robot-account-0001", Secret: actionSecret, Status: "verified", Alg: "sha1", CodeLength: 4,
-		Skew: 1, TimeStep: 30,
-	})
-	config := challengeOf(f, attributes{"auth_payload": "0000"})
-	for range 10 {
-		m.invoke(t, challengeActionName, config)
-	}
-	m.ResetRequests()
-	_, diags := m.invoke(t, challengeActionName, config)
-	if got := texts(diags); !strings.Contains(got, "error 60312") || !strings.Contains(got, "10 a day") {
-		t.Errorf("the error is %q, want 60312", got)
-	}
-	m.expectSequence(t, "invocation", verifymock.OperationChallengeCreate)
 }
 
 // TestChallenge_Device registers a device with an access token from the provider, and lets the
@@ -138,7 +111,7 @@ func TestChallenge_Device(t *testing.T) {
 				responded <- err
 			}()
 			field := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"label": tftypes.String, "value": tftypes.String}}
-			messages, diags := m.invoke(t, challengeActionName, challengeOf(m.only(t), attributes{
+			messages, diags := m.instance(t).invoke(challengeActionName, challengeOf(m.only(t), attributes{
 				"message": "Deploy to production?", "timeout": "1m", "hidden_details": map[string]any{"pipeline": "deploy-42"},
 				"fields": []tftypes.Value{tftypes.NewValue(field, map[string]tftypes.Value{
 					"label": tftypes.NewValue(tftypes.String, "Version"), "value": tftypes.NewValue(tftypes.String, "1.2.0"),

@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/verifymock"
 )
 
@@ -24,143 +24,111 @@ const (
 func TestFactor_VerifyAction(t *testing.T) {
 	t.Parallel()
 	const right = "right" // stands for the current code
+	const sending = `Sending the payload for factor YF… of identity "robot-account-0001"…`
 	for name, c := range map[string]struct {
-		payload  any // nil as Terraform passes an ephemeral value
-		sid      string
-		status   string
-		calls    int
-		wantErr  string // in the summary or detail
-		progress string // in the last message
+		config  verifymock.Config
+		status  string // of the factor, "" for unverified
+		sid     string // "" for that of the factor
+		payload any    // nil as Terraform passes an ephemeral value
+		want    string // the requests, the factor's status afterwards, and what is said
+		details []string
 	}{
-		"verified":               {payload: right, status: "verified", calls: 1, progress: "is verified"},
-		"refused":                {payload: "31415", status: "unverified", calls: 1, wantErr: "is unverified", progress: "Sending the payload"},
-		"no value":               {status: "unverified", wantErr: "does not pass ephemeral values"},
-		"spaces":                 {payload: "12 3456", status: "unverified", wantErr: "contain spaces"},
-		"too short to be a code": {payload: "1", status: "unverified", wantErr: "a number loses its leading zeros"},
-		"no signature":           {payload: "MEUCIQ", status: "unverified", wantErr: "cannot be the signature of a push factor"},
+		"verified": {payload: right, want: "verify; verified; " + sending + "; Factor YF… is verified."},
+		"refused": {
+			payload: "31415", want: "verify; unverified; " + sending + "; ERROR Verification failed",
+			details: []string{"is unverified", "Check that the code"},
+		},
+		"refused by an error": {
+			config: verifymock.Config{RefuseWrongPayload: true}, payload: "31415",
+			want:    "verify, read; unverified; " + sending + "; ERROR Verification failed",
+			details: []string{"60311", "https://www.twilio.com/docs/errors/60311", "is unverified."},
+		},
+		"verified before": {
+			status: "verified", payload: "314159", want: "verify; verified; " + sending + "; Factor YF… is verified.",
+		},
+		"verified before, and refused": {
+			config: verifymock.Config{RefuseSecondVerification: true}, status: "verified", payload: "314159",
+			want: "verify, read; verified; " + sending + "; Factor YF… is verified.",
+		},
+		"no value": {want: "none; unverified; ERROR Missing payload", details: []string{"does not pass ephemeral values"}},
+		"spaces":   {payload: "12 3456", want: "none; unverified; ERROR Invalid payload", details: []string{"contain spaces"}},
+		"too short to be a code": {
+			payload: "1", want: "none; unverified; ERROR Invalid code", details: []string{"a number loses its leading zeros"},
+		},
+		"no signature": {
+			payload: "MEUCIQ", want: "none; unverified; ERROR Invalid signature", details: []string{"cannot be the signature of a push factor"},
+		},
 		"no such factor": {
-			payload: right, sid: "YF00000000000000000000000000000009", status: "unverified", calls: 1,
-			wantErr: "Verification failed", progress: "Sending the payload",
+			payload: right, sid: movedFactor, want: "verify; unverified; " + sending + "; ERROR Verification failed",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			mock := newMock(t, verifymock.Config{})
-			factor := mock.AddFactor(verifymock.Factor{
-				Identity: "robot-account-0001", FactorType: "totp", FriendlyName: "Robot",
-				Secret: actionSecret,
-			})
-			sid := factor.SID
-			if c.sid != "" {
-				sid = c.sid
-			}
+			m := newMock(t, c.config)
+			f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", FriendlyName: "Robot", Secret: actionSecret, Status: c.status})
 			payload := c.payload
 			if payload == right {
-				code, err := totp.Code(actionSecret, totp.Config{}, time.Now())
-				if err != nil {
-					t.Fatal(err)
+				payload = codeAt(t, actionSecret, 30, time.Now())
+			}
+			said, detail := m.invokeVerify(t, f.ServiceSID, cmp.Or(c.sid, f.SID), payload)
+			if got := m.sequence() + "; " + m.only(t).Status + said; got != c.want {
+				t.Errorf("the outcome is %s, want %s", got, c.want)
+			}
+			for _, want := range c.details {
+				if !strings.Contains(detail, want) {
+					t.Errorf("the error does not say %q: %s", want, detail)
 				}
-				payload = code
 			}
-			messages, problem := mock.invokeVerify(t, factor.ServiceSID, sid, payload)
-			if c.wantErr == "" && problem != "" || !strings.Contains(problem, c.wantErr) {
-				t.Errorf("the error is %q, want one with %q", problem, c.wantErr)
-			}
-			if last := messages[len(messages)-1]; !strings.Contains(last, c.progress) {
-				t.Errorf("the last progress message is %q, want one with %q", last, c.progress)
-			}
-			if text, ok := payload.(string); ok && len(text) > 1 && strings.Contains(problem+strings.Join(messages, ""), text) {
+			if text, ok := payload.(string); ok && len(text) > 1 && strings.Contains(said+detail, text) {
 				t.Errorf("the payload is shown")
-			}
-			mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationVerify: c.calls})
-			if got := mock.only(t).Status; got != c.status {
-				t.Errorf("the factor is %s, want %s", got, c.status)
 			}
 		})
 	}
 }
 
-// invokeVerify validates and invokes the action, and returns its messages, of which the first is
-// empty, and its first error.
-func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (messages []string, problem string) {
+// invokeVerify validates and invokes the action, and returns its messages with the summaries of its
+// errors, and the details of those.
+func (m *mock) invokeVerify(t *testing.T, serviceSID, sid string, payload any) (said, details string) {
 	t.Helper()
-	run := newInstance(t)
-	run.start(m.attributes())
-	server := run.server.(protocol)
+	run := m.instance(t)
 	object := run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object)
-	given := func(payload any) attributes {
-		return attributes{"service_sid": serviceSID, "identity": "robot-account-0001", "factor_sid": sid, "auth_payload": payload}
-	}
-	valid, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
-		ActionType: verifyActionName, Config: run.dynamic(given("123456").value(object)),
+	config := attributes{"service_sid": serviceSID, "identity": "robot-account-0001", "factor_sid": sid, "auth_payload": "123456"}
+	valid, err := run.server.(protocol).ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: verifyActionName, Config: run.dynamic(config.value(object)),
 	})
 	if err != nil || len(valid.Diagnostics) > 0 {
 		t.Fatalf("the configuration is not valid: %v %v", err, valid.Diagnostics)
 	}
-	messages, diags := m.invoke(t, verifyActionName, given(payload))
-	return append([]string{""}, messages...), strings.TrimPrefix(texts(diags), "ERROR: ")
-}
-
-// TestFactor_VerifyActionRefusedByError checks that the error has Twilio's message.
-func TestFactor_VerifyActionRefusedByError(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{RefuseWrongPayload: true})
-	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
-	_, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "00000")
-	for _, want := range []string{"60311", "https://www.twilio.com/docs/errors/60311", "is unverified."} {
-		if !strings.Contains(problem, want) {
-			t.Errorf("the error does not say %q: %s", want, problem)
-		}
+	messages, diags := m.instance(t).invoke(verifyActionName, config.with(attributes{"auth_payload": payload}))
+	for _, message := range messages {
+		said += "; " + anySID.ReplaceAllString(message, "$1…")
 	}
-}
-
-// TestFactor_VerifyActionAlreadyVerified verifies a factor again, which Twilio may ignore or refuse.
-func TestFactor_VerifyActionAlreadyVerified(t *testing.T) {
-	t.Parallel()
-	for _, refuse := range []bool{false, true} {
-		mock := newMock(t, verifymock.Config{RefuseSecondVerification: refuse})
-		factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret, Status: "verified"})
-		messages, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "000000")
-		if last := messages[len(messages)-1]; problem != "" || !strings.Contains(last, "is verified") {
-			t.Errorf("refused: %t: the error is %q, and the last message %q", refuse, problem, last)
-		}
+	for _, d := range diags {
+		said, details = said+"; "+d.Severity.String()+" "+d.Summary, details+d.Detail
 	}
+	return said, details
 }
 
 func TestFactor_VerifyActionAttemptsUsedUp(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	factor := mock.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret})
-	mock.Inject(verifymock.Fault{Operation: verifymock.OperationVerify, Status: 429, Code: 60310})
-	_, problem := mock.invokeVerify(t, factor.ServiceSID, factor.SID, "00000")
-	if !strings.Contains(problem, "All five attempts") || strings.Contains(problem, "Check that the code") {
-		t.Errorf("the error is %q, want one that advises no other code", problem)
+	m := newMock(t, verifymock.Config{})
+	f := m.AddFactor(verifymock.Factor{Identity: "robot-account-0001", Secret: actionSecret, Attempts: 5})
+	if _, detail := m.invokeVerify(t, f.ServiceSID, f.SID, "00000"); !strings.Contains(detail, "All five attempts") ||
+		strings.Contains(detail, "Check that the code") {
+		t.Errorf("the error is %q, want one that advises no other code", detail)
 	}
 }
 
 // TestFactor_VerifyActionUnconfigured uses a provider block with unknown values.
 func TestFactor_VerifyActionUnconfigured(t *testing.T) {
 	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	run := newInstance(t)
-	run.start(mock.attributes().with(attributes{"base_url": tftypes.UnknownValue}))
-	stream, err := run.server.(protocol).InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
-		ActionType: verifyActionName,
-		Config: run.dynamic(attributes{
-			"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001",
-			"factor_sid": "YF00000000000000000000000000000001", "auth_payload": "123456",
-		}.value(run.schema.ActionSchemas[verifyActionName].Schema.ValueType().(tftypes.Object))),
+	m, i := newMock(t, verifymock.Config{}), newInstance(t)
+	i.start(m.attributes().with(attributes{"base_url": unknown}))
+	_, diags := i.invoke(verifyActionName, attributes{
+		"service_sid": verifymock.DefaultServiceSID, "identity": "robot-account-0001", "factor_sid": movedFactor, "auth_payload": "123456",
 	})
-	if err != nil {
-		t.Fatal(err)
+	if text := texts(diags); !failed(diags) || !strings.Contains(text, "base_url") {
+		t.Errorf("want an error that names base_url: %s", text)
 	}
-	var last tfprotov6.InvokeActionEvent
-	for event := range stream.Events {
-		last = event
-	}
-	completed, ok := last.Type.(tfprotov6.CompletedInvokeActionEventType)
-	if !ok || !strings.Contains(texts(completed.Diagnostics), "base_url") {
-		t.Errorf("the last event is %+v, want an error that names base_url", last.Type)
-	}
-	mock.expectCalls(t, map[verifymock.Operation]int{verifymock.OperationVerify: 0})
+	m.expectExactly(t, nil)
 }
