@@ -135,16 +135,25 @@ func (r result) outcome() string {
 	return text
 }
 
-// like returns the outcome with the values that the wanted one has, as in "200 sid=VA1; status=null".
+// like returns the outcome with the values that the wanted one has, as in "200 sid=VA1; status=null". If
+// the wanted one is "200 only sid=VA1", it also has the other values.
 func (r result) like(want string) string {
 	_, values, ok := strings.Cut(want, " ")
 	if !ok || r.Status >= http.StatusBadRequest {
 		return r.outcome()
 	}
 	var all []string
+	rest, only := maps.Clone(r.Body), strings.HasPrefix(values, "only ")
 	for value := range strings.SplitSeq(values, "; ") {
 		name, _, _ := strings.Cut(value, "=")
-		all = append(all, name+"="+r.value(name))
+		all = append(all, name+"="+r.value(strings.TrimPrefix(name, "only ")))
+		group, _, _ := strings.Cut(strings.TrimPrefix(name, "only "), ".")
+		delete(rest, group)
+	}
+	for name := range rest {
+		if only {
+			all = append(all, "also "+name)
+		}
 	}
 	return r.outcome() + " " + strings.Join(all, "; ")
 }

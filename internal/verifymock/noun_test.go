@@ -50,13 +50,13 @@ func nounTests(mock *Server) []nounTest {
 		},
 		{
 			MessagingConfigurations, servicePath + "/MessagingConfigurations", "Country=US&MessagingServiceSid=" + messagingSID,
-			"country=US; sid=missing; messaging_service_sid=" + messagingSID + "; service_sid=" + DefaultServiceSID,
+			"country=US; messaging_service_sid=" + messagingSID + "; service_sid=" + DefaultServiceSID,
 			"MessagingServiceSid=MG" + hexA, "messaging_service_sid=MG" + hexA,
 		},
 		{
 			Credentials, "/v1/Credentials", "Type=apn&FriendlyName=iOS&Certificate=PEM&PrivateKey=key&Sandbox=true",
-			`type=apn; friendly_name=iOS; sandbox="true"; certificate=missing; private_key=missing`,
-			"Type=fcm&Secret={}&FriendlyName=", "type=fcm; friendly_name=; secret=missing",
+			`type=apn; friendly_name=iOS; sandbox="true"`,
+			"Type=fcm&Secret={}&FriendlyName=", "type=fcm; friendly_name=",
 		},
 	}
 }
@@ -97,18 +97,18 @@ func (n nounTest) live(t *testing.T, mock *Server, api http.Handler) {
 	t.Helper()
 	const date = "; account_sid=" + DefaultAccountSID + "; date_created=2026-03-01T12:00:15Z; date_updated=2026-03-01T12:"
 	k, path := kindOf(n.kind), n.create(t, api, "201 "+n.want+date+"00:15Z")
-	last := "US"
+	last, values := "US", "200 only "+n.want+date+"00:15Z; url=http://example.com"+path
 	if k.prefix != "" {
-		last = k.prefix + "[0-9a-f]{32}"
+		last, values = k.prefix+"[0-9a-f]{32}", values+"; sid="+path[len(n.list)+1:]
+	}
+	if k.name == RateLimits {
+		values += `; links={"buckets":"http://example.com` + path + `/Buckets"}`
 	}
 	wantMatch(t, "path", path, "^"+n.list+"/"+last+"$")
-	if k.name == RateLimits {
-		expect(t, api, "GET "+path, `200 links={"buckets":"http://example.com`+path+`/Buckets"}`)
-	}
-	mock.ResetRequests()
+	expect(t, api, "GET "+path, values)
 	mock.AdvanceClock(time.Minute)
 	if n.kind != MessagingConfigurations { // whose updates have a required parameter
-		expect(t, api, "POST "+path, "200 "+n.want+date+"00:15Z")
+		expect(t, api, "POST "+path, values)
 	}
 	changed := expect(t, api, "POST "+path+" "+n.change, "200 "+n.after+date+"01:15Z")
 	fetched := expect(t, api, "GET "+path, "200")

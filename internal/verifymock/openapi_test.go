@@ -75,6 +75,12 @@ func created(t *testing.T, api http.Handler, path, form, values string) string {
 	return path + "/" + sid
 }
 
+// sidOf returns the SID at the end of a path.
+func sidOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+
+// own returns the values that follow from the path of an object.
+func own(path string) string { return "; sid=" + sidOf(path) + dates + path }
+
 func documentFactors(t *testing.T, mock *verifymock.Server, api http.Handler) {
 	t.Helper()
 	push := func(pairs ...string) string { // with a new key
@@ -88,9 +94,9 @@ func documentFactors(t *testing.T, mock *verifymock.Server, api http.Handler) {
 	phone := created(t, api, factors, push(), "; metadata=null")
 	mock.AddFactor(verifymock.Factor{Identity: "Robot-Account-0001", FactorType: "passkeys", Config: map[string]any{"a": 1}})
 	verifymock.Expect(t, api,
-		"GET "+totp, "200 "+verifymock.Owned+"; identity=Robot-Account-0001; friendly_name=John’s Account Name; status=unverified"+
+		"GET "+totp, "200 only "+verifymock.Owned+"; identity=Robot-Account-0001; friendly_name=John’s Account Name; status=unverified"+
 			`; factor_type=totp; config={"alg":"sha256","code_length":8,"skew":2,"time_step":60}; metadata={"os":"<Android>"}`+
-			"; options=missing; binding=missing; entity_sid="+mock.Entities()[0].SID+dates+totp,
+			"; options=missing; binding=missing; entity_sid="+mock.Entities()[0].SID+own(totp),
 		"GET "+phone, "200", "GET "+factors, "200", "GET "+factors+"?PageSize=1&Page=1&PageToken=PT1", "200",
 		"POST "+totp+" FriendlyName=x&Config.Skew=0", "200",
 		"POST "+totp+" AuthPayload=00000000", "200",
@@ -112,15 +118,17 @@ func documentServices(t *testing.T, _ *verifymock.Server, api http.Handler) {
 	t.Helper()
 	full := created(t, api, services, verifymock.FullService, "")
 	verifymock.Expect(t, api,
-		"GET "+full, "200 friendly_name=My Service; code_length=4; lookup_enabled=true; skip_sms_to_landlines=true"+
-			"; dtmf_input_required=false; tts_name=name; psd2_enabled=true; do_not_share_warning_enabled=true; custom_code_enabled=true"+
-			"; verify_event_subscription_enabled=true; default_template_sid=HJ"+hex+
+		"GET "+full, "200 only friendly_name=My Service; account_sid="+verifymock.DefaultAccountSID+"; code_length=4; lookup_enabled=true"+
+			"; skip_sms_to_landlines=true; dtmf_input_required=false; tts_name=name; psd2_enabled=true; do_not_share_warning_enabled=true"+
+			"; custom_code_enabled=true; verify_event_subscription_enabled=true; default_template_sid=HJ"+hex+
 			`; push={"apn_credential_sid":"CR`+hex+`","fcm_credential_sid":"CR`+hex+`","include_date":true}`+
 			`; totp={"code_length":3,"issuer":"test-issuer","skew":0,"time_step":40}`+
 			`; whatsapp={"from":"whatsapp:+1234567890","msg_service_sid":"MG`+hex+`"}`+
 			`; passkeys.relying_party={"id":"www.mydomain.com","name":"My domain","origins":["www.mydomain.com","www.login.mydomain.com"]}`+
 			"; passkeys.authenticator_attachment=; passkeys.discoverable_credentials=required; passkeys.user_verification=discouraged"+
-			dates+full+"; links.verification_checks=http://example.com"+full+"/VerificationCheck",
+			own(full)+"; links="+strings.ReplaceAll(`{"access_tokens":"*/AccessTokens","entities":"*/Entities","messaging_configurations":`+
+			`"*/MessagingConfigurations","rate_limits":"*/RateLimits","verification_checks":"*/VerificationCheck",`+
+			`"verifications":"*/Verifications","webhooks":"*/Webhooks"}`, "*", "http://example.com"+full),
 		"GET "+service, "200", "POST "+services+" FriendlyName=Another", "201",
 		"GET "+services+"?PageSize=1", "200", "GET "+services+"?PageSize=1&Page=1&PageToken=PT1", "200",
 		"POST "+full, "200", "POST "+full+" "+verifymock.FullService, "200", "POST "+full+" FriendlyName=x&Totp.Skew=1", "200",
@@ -134,14 +142,14 @@ func documentContents(t *testing.T, mock *verifymock.Server, api http.Handler) {
 	const hook = "WebhookUrl=https://owlbank.com&FriendlyName=n"
 	webhook := created(t, api, webhooks, hook+"&EventTypes=factor.verified&Status=enabled&Version=v2", "")
 	limit := created(t, api, limits, "UniqueName=unique.name&Description=Description", "")
+	created(t, api, entities, "Identity=Robot-Account-0001", "")
 	for range 2 {
 		mock.AddObject(verifymock.Templates, nil)
 	}
 	verifymock.Expect(t, api,
-		"POST "+entities+" Identity=Robot-Account-0001", "201 identity=Robot-Account-0001; "+verifymock.Owned+dates+entity+
-			`; links={"challenges":"http://example.com`+entity+`/Challenges","factors":"http://example.com`+entity+
-			`/Factors","new_factors":"http://example.com`+entity+`/Factors"}`,
-		"POST "+entities+" Identity=Robot-Account-0001", "409 60301", "GET "+entity, "200", "GET "+entities+page, "200",
+		"GET "+entity, "200 only sid="+mock.Entities()[0].SID+"; identity=Robot-Account-0001; "+verifymock.Owned+dates+entity+
+			"; links="+strings.ReplaceAll(`{"challenges":"*/Challenges","factors":"*/Factors","new_factors":"*/Factors"}`, "*", "http://example.com"+entity),
+		"POST "+entities+" Identity=Robot-Account-0001", "409 60301", "GET "+entities+page, "200",
 		"DELETE "+entity, "204", "DELETE "+entity, "404 20404", "GET "+webhooks, "200",
 		"POST "+webhooks+" EventTypes=*&Status=disabled&Version=v1&"+hook, "201", "POST "+webhook+" Status=enabled&Version=v2", "200",
 		"POST "+limit+" Description=", "200", "POST "+limits+" UniqueName=unique.name", "400 60208",
@@ -163,17 +171,18 @@ func documentChallengesAndTokens(t *testing.T, mock *verifymock.Server, api http
 	verifymock.Expect(t, api,
 		"GET "+code, "200", "POST "+code+" AuthPayload=12345678", "200",
 		"POST "+challenges+" AuthPayload=12345678&FactorSid="+totp, "201",
-		"GET "+phone, "200 "+verifymock.Owned+"; entity_sid="+mock.Entities()[0].SID+"; identity=Robot-Account-0001; factor_sid="+push+
+		"GET "+phone, "200 only "+verifymock.Owned+"; entity_sid="+mock.Entities()[0].SID+"; identity=Robot-Account-0001; factor_sid="+push+
 			"; factor_type=push; status=pending; responded_reason=none; date_responded=null; expiration_date=2026-03-01T12:30:00Z"+
 			`; details={"fields":[{"label":"Action","value":"Sign up"},{"label":"Place","value":"<California>"}],"message":"Log in?"}`+
-			`; hidden_details={"ip":"172.168.1.234"}; metadata=null`+dates+phone+
+			`; hidden_details={"ip":"172.168.1.234"}; metadata=null`+own(phone)+
 			`; links={"notifications":"http://example.com`+phone+`/Notifications"}`,
 		"POST "+phone+` Metadata={"os":"Android"}`, "200", "POST "+phone+" AuthPayload=not a token", "400 60200 AuthPayload",
 		"GET "+challenges, "200", "GET "+challenges+page+"&Status=approved&Order=asc", "200",
 		"GET "+challenges+"?Status=denied", "200", "GET "+challenges+"?Status=expired", "200",
 		"GET "+challenges+"?Status=pending&Order=desc&PageSize=1&FactorSid="+push, "200",
 		"POST "+phone+"/Notifications Ttl=150", "201",
-		"GET "+token, "200 "+verifymock.Owned+"; entity_identity=Robot-Account-0001; factor_type=push; factor_friendly_name=John Doe iPhone"+
+		"GET "+token, "200 only "+verifymock.Owned+"; sid="+sidOf(token)+"; token="+mock.Objects(verifymock.AccessTokens)[0].Text("token")+
+			"; entity_identity=Robot-Account-0001; factor_type=push; factor_friendly_name=John Doe iPhone"+
 			"; ttl=300; date_created=2026-03-01T12:00:15Z; url=http://example.com"+token,
 		"GET "+tokens+"/YK"+hex, "404 20404")
 }
