@@ -443,15 +443,22 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 		send(w, response)
 		return
 	}
-	maps.Copy(w.Header(), response.Header())
-	w.Header().Del("Content-Length")
-	body := response.Body.Bytes()
-	if change == nil {
-		spoil(w, kind, response.Code, body)
-		return
+	if change == nil && response.Code == http.StatusNoContent {
+		response.Code = http.StatusOK
 	}
+	body := response.Body.Bytes()
+	response.Header().Del("Content-Length")
 	var object map[string]any
-	if err := json.Unmarshal(body, &object); err == nil {
+	switch err := json.Unmarshal(body, &object); {
+	case kind == "cut":
+		response.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
+		body = body[:len(body)/2]
+	case kind == "html":
+		response.Header().Set("Content-Type", "text/html")
+		body = []byte(gatewayPage)
+	case kind == "empty":
+		body = nil
+	case err == nil:
 		if _, ok := object["sid"]; ok {
 			change(object)
 		}
@@ -464,26 +471,9 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 		body, err = json.Marshal(object)
 		must(err)
 	}
-	w.WriteHeader(response.Code)
-	_, _ = w.Write(body) // to a client that may have disconnected
-}
-
-// spoil sends something other than the complete body.
-func spoil(w http.ResponseWriter, kind string, status int, body []byte) {
-	if status == http.StatusNoContent {
-		status = http.StatusOK
-	}
-	switch kind {
-	case "cut":
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
-		w.WriteHeader(status)
-		_, _ = w.Write(body[:len(body)/2])
+	response.Body = bytes.NewBuffer(body)
+	send(w, response)
+	if kind == "cut" {
 		panic(http.ErrAbortHandler)
-	case "html":
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, gatewayPage)
-	default:
-		w.WriteHeader(status)
 	}
 }
