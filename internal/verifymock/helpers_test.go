@@ -87,11 +87,6 @@ func (r result) text(key string) string {
 	return s
 }
 
-func (r result) object(key string) map[string]any {
-	o, _ := r.Body[key].(map[string]any)
-	return o
-}
-
 // value returns the value with that name, such as config.skew, as JSON or, if it cannot be mistaken for
 // another value, as text.
 func (r result) value(name string) string {
@@ -211,15 +206,9 @@ func serve(t *testing.T, h http.Handler, r *http.Request) result {
 	return got
 }
 
-// post creates an object and returns the response.
-func post(t *testing.T, h http.Handler, path string, form url.Values) result {
-	t.Helper()
-	return expect(t, h, "POST "+path+" "+form.Encode(), "201")
-}
-
 func mustCreate(t *testing.T, h http.Handler, form url.Values) result {
 	t.Helper()
-	return post(t, h, factorsPath, form)
+	return expect(t, h, "POST "+factorsPath+" "+form.Encode(), "201")
 }
 
 // rules say which values of a parameter a form that is valid otherwise may have, and which not. The

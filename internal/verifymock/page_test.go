@@ -31,7 +31,7 @@ func follow(t *testing.T, mock *Server, url, key, direction string) (pages [][]s
 	for url != "" {
 		got := expect(t, mock, "GET "+url, "200")
 		pages = append(pages, sidsOf(got, key))
-		url, _ = got.object("meta")[direction].(string)
+		url = strings.TrimPrefix(got.value("meta."+direction), "null")
 	}
 	return pages
 }

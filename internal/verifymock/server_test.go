@@ -196,7 +196,7 @@ func TestServer_ConcurrentUse(t *testing.T) {
 		path := entitiesPath + "/" + strings.Repeat(string(rune('a'+i%4)), 8) + "/Factors"
 		wait.Go(func() {
 			for range 5 {
-				sid := post(t, mock, path, totpForm()).text("sid")
+				sid := expect(t, mock, "POST "+path+" FactorType=totp&FriendlyName=x", "201").text("sid")
 				expect(t, mock, "GET "+path, "200", "POST "+path+"/"+sid+" FriendlyName=x", "200")
 				mock.UpdateFactor(sid, func(f *Factor) { f.Status = "verified" })
 				expect(t, mock, "DELETE "+path+"/"+sid, "204")
