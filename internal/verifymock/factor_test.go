@@ -145,21 +145,16 @@ func TestFactor_UpdateRules(t *testing.T) {
 	none := pushForm(key, "Config.NotificationPlatform", "none", "Config.NotificationToken", "-")
 	checkRules(t, http.StatusOK, update(none), rules{"Config.NotificationToken": {nil, {token}}})
 	const missing = "400 20001 Config.NotificationToken"
-	for _, test := range []struct {
-		strict     bool // Config.RequireTokenOnPushUpdate
-		created    url.Values
-		form, want string
-	}{
-		{false, none, "Config.NotificationPlatform=fcm", missing},
-		{false, none, "Config.NotificationPlatform=fcm&Config.NotificationToken=" + token, "200"},
-		{true, none, "FriendlyName=x", "200"},
-		{true, pushForm(key), "FriendlyName=x", missing},
-		{true, pushForm(key), "Config.NotificationToken=" + token, "200"},
-		{true, pushForm(key), "Config.NotificationPlatform=none", "200"},
-	} {
-		mock := New(Config{RequireTokenOnPushUpdate: test.strict})
-		expect(t, mock, "POST "+factorsPath+"/"+mustCreate(t, mock, test.created).text("sid")+" "+test.form, test.want)
+	check := func(strict bool, created url.Values, form, want string) {
+		mock := New(Config{RequireTokenOnPushUpdate: strict})
+		expect(t, mock, "POST "+factorsPath+"/"+mustCreate(t, mock, created).text("sid")+" "+form, want)
 	}
+	check(false, none, "Config.NotificationPlatform=fcm", missing)
+	check(false, none, "Config.NotificationPlatform=fcm&Config.NotificationToken="+token, "200")
+	check(true, none, "FriendlyName=x", "200")
+	check(true, pushForm(key), "FriendlyName=x", missing)
+	check(true, pushForm(key), "Config.NotificationToken="+token, "200")
+	check(true, pushForm(key), "Config.NotificationPlatform=none", "200")
 }
 
 func TestFactor_IdentityRules(t *testing.T) {
@@ -239,29 +234,24 @@ func newTOTP(t *testing.T, mock *Server, pairs ...string) Factor {
 
 func TestFactor_VerifyTOTP(t *testing.T) {
 	t.Parallel()
-	const step = 30 * time.Second
-	for _, test := range []struct {
-		pairs  []string
-		offset time.Duration // of the code's time, relative to the server's clock
-		status string
-	}{
-		{nil, 0, "verified"},
-		{nil, -step, "verified"},
-		{nil, step, "verified"},
-		{nil, -2 * step, "unverified"},
-		{nil, 2 * step, "unverified"},
-		{[]string{"Config.Skew", "0"}, step, "unverified"},
-		{[]string{"Config.Skew", "0"}, 0, "verified"},
-		{[]string{"Config.Skew", "2"}, -2 * step, "verified"},
-		{[]string{"Config.Alg", "sha256"}, 0, "verified"},
-		{[]string{"Config.Alg", "sha512", "Config.TimeStep", "60"}, 0, "verified"},
-		{[]string{"Config.TimeStep", "20"}, 20 * time.Second, "verified"},
-		{[]string{"Binding.Secret", strings.ToLower(testSecret), "Config.CodeLength", "3"}, 0, "verified"},
-	} {
+	const step, verified = 30 * time.Second, "200 status=verified"
+	check := func(offset time.Duration, want string, pairs ...string) { // of the code's time, relative to the server's clock
 		mock := frozen(Config{})
-		f := newTOTP(t, mock, append([]string{"Binding.Secret", testSecret, "Config.CodeLength", "8"}, test.pairs...)...)
-		verify(t, mock, f, code(t, f, start.Add(test.offset)), "200 status="+test.status)
+		f := newTOTP(t, mock, append([]string{"Binding.Secret", testSecret, "Config.CodeLength", "8"}, pairs...)...)
+		verify(t, mock, f, code(t, f, start.Add(offset)), want)
 	}
+	check(0, verified)
+	check(-step, verified)
+	check(step, verified)
+	check(-2*step, "200 status=unverified")
+	check(2*step, "200 status=unverified")
+	check(step, "200 status=unverified", "Config.Skew", "0")
+	check(0, verified, "Config.Skew", "0")
+	check(-2*step, verified, "Config.Skew", "2")
+	check(0, verified, "Config.Alg", "sha256")
+	check(0, verified, "Config.Alg", "sha512", "Config.TimeStep", "60")
+	check(20*time.Second, verified, "Config.TimeStep", "20")
+	check(0, verified, "Binding.Secret", strings.ToLower(testSecret), "Config.CodeLength", "3")
 	mock := frozen(Config{})
 	f := newTOTP(t, mock)
 	mock.AdvanceClock(time.Hour)

@@ -23,34 +23,30 @@ import (
 
 func TestFault_Schedule(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		want   string // of ten requests, x for one that failed with 503, y for 500
-		faults []Fault
-	}{
-		{"..........", nil},
-		{"xxxxxxxxxx", []Fault{{Status: 503}}},
-		{"xx........", []Fault{{Status: 503, Count: 2}}},
-		{"...xxxxxxx", []Fault{{Status: 503, After: 3}}},
-		{"...xx.....", []Fault{{Status: 503, After: 3, Count: 2}}},
-		{"..x..x..x.", []Fault{{Status: 503, Every: 3}}},
-		{"...x..x...", []Fault{{Status: 503, Every: 3, Count: 2, After: 1}}},
-		{"xxy.......", []Fault{{Status: 503, Count: 2}, {Status: 500, Count: 1}}},
-		{"..........", []Fault{{Status: 503, Operation: OperationCreate}}},
-		{"x.........", []Fault{{Status: 503, Operation: OperationService, Count: 1}}},
-		{"..........", []Fault{{Status: 503, Match: func(r Request) bool { return r.Method == http.MethodDelete }}}},
-		{"x.........", []Fault{{Status: 503, Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }}}},
-	} {
+	check := func(want string, faults ...Fault) { // of ten requests, x for one that failed with 503, y for 500
 		mock := New(Config{})
-		mock.Inject(test.faults...)
+		mock.Inject(faults...)
 		var got []byte
 		for range 10 {
 			got = append(got, map[int]byte{200: '.', 503: 'x', 500: 'y'}[send(t, mock, http.MethodGet, servicePath, nil).Status])
 		}
 		mock.ClearFaults()
-		if expect(t, mock, "GET "+servicePath, "200"); string(got) != test.want {
-			t.Errorf("%+v: got %s, want %s", test.faults, got, test.want)
+		if expect(t, mock, "GET "+servicePath, "200"); string(got) != want {
+			t.Errorf("%+v: got %s, want %s", faults, got, want)
 		}
 	}
+	check("..........")
+	check("xxxxxxxxxx", Fault{Status: 503})
+	check("xx........", Fault{Status: 503, Count: 2})
+	check("...xxxxxxx", Fault{Status: 503, After: 3})
+	check("...xx.....", Fault{Status: 503, After: 3, Count: 2})
+	check("..x..x..x.", Fault{Status: 503, Every: 3})
+	check("...x..x...", Fault{Status: 503, Every: 3, Count: 2, After: 1})
+	check("xxy.......", Fault{Status: 503, Count: 2}, Fault{Status: 500, Count: 1})
+	check("..........", Fault{Status: 503, Operation: OperationCreate})
+	check("x.........", Fault{Status: 503, Operation: OperationService, Count: 1})
+	check("..........", Fault{Status: 503, Match: func(r Request) bool { return r.Method == http.MethodDelete }})
+	check("x.........", Fault{Status: 503, Count: 1, Match: func(r Request) bool { return r.Account == DefaultAccountSID }})
 }
 
 // serveFault returns a server on which the fault affects the next request.
@@ -109,47 +105,34 @@ func did(process bool, status int) string {
 func TestFault_Create(t *testing.T) {
 	t.Parallel()
 	const jsonType, html, elsewhere = "; application/json;charset=utf-8", "; text/html; charset=utf-8", "https://elsewhere.example.com/"
-	for _, test := range []struct {
-		fault Fault
-		want  string // before what the server did
-	}{
-		{
-			Fault{Status: 429, Code: 20429, Message: "slow down", Header: http.Header{"Retry-After": {"3"}}}, "429" + jsonType +
-				`; 3; {"code":20429,"message":"slow down","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`,
-		},
-		{Fault{Status: 502, Body: "<h1>Bad Gateway</h1>"}, "502" + html + "; <h1>Bad Gateway</h1>"},
-		{Fault{Status: 504}, "504; "},
-		{Fault{Status: 200, Body: `{"sid":null}`}, "200" + jsonType + `; {"sid":null}`},
-		{Fault{Status: 500, Body: "x", Header: http.Header{"Content-Type": {"text/csv"}}}, "500; text/csv; x"},
-		{Fault{Drop: true}, "reset"},
-		{Fault{Drop: true, Delay: time.Millisecond}, "reset"},
-	} {
-		for _, process := range []bool{false, true} {
-			test.fault.Process = process
-			if got, want := createWith(t, test.fault), test.want+"; "+did(process, test.fault.Status); got != want {
-				t.Errorf("got  %s\nwant %s", got, want)
-			}
+	check := func(f Fault, want string) {
+		if got := createWith(t, f); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
+	both := func(f Fault, want string) { // with and without processing the request
+		for _, f.Process = range []bool{false, true} {
+			check(f, want+"; "+did(f.Process, f.Status))
+		}
+	}
+	both(Fault{Status: 429, Code: 20429, Message: "slow down", Header: http.Header{"Retry-After": {"3"}}}, "429"+jsonType+
+		`; 3; {"code":20429,"message":"slow down","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`)
+	both(Fault{Status: 502, Body: "<h1>Bad Gateway</h1>"}, "502"+html+"; <h1>Bad Gateway</h1>")
+	both(Fault{Status: 504}, "504; ")
+	both(Fault{Status: 200, Body: `{"sid":null}`}, "200"+jsonType+`; {"sid":null}`)
+	both(Fault{Status: 500, Body: "x", Header: http.Header{"Content-Type": {"text/csv"}}}, "500; text/csv; x")
+	both(Fault{Drop: true}, "reset")
+	both(Fault{Drop: true, Delay: time.Millisecond}, "reset")
+	check(Fault{Corrupt: CorruptTruncate}, "201"+jsonType+"; half the factor; "+did(true, 201))
+	check(Fault{Corrupt: CorruptCut}, "201"+jsonType+"; half the factor, cut; "+did(true, 201))
+	check(Fault{Corrupt: CorruptHTML}, "201"+html+"; "+gatewayPage+"; "+did(true, 201))
+	check(Fault{Corrupt: CorruptEmpty}, "201; ; "+did(true, 201))
+	check(Fault{Corrupt: CorruptContentType}, "201; text/plain; charset=utf-8; the factor; "+did(true, 201))
+	check(Fault{Corrupt: CorruptRedirect, RedirectURL: elsewhere}, "302; "+elsewhere+"; ; "+did(false, 302))
+	check(Fault{Corrupt: CorruptEmpty, Status: 503}, "503; ; "+did(true, 503))
 	began := time.Now()
-	for _, test := range []struct {
-		fault Fault
-		want  string
-	}{
-		{Fault{Corrupt: CorruptTruncate}, "201" + jsonType + "; half the factor; " + did(true, 201)},
-		{Fault{Corrupt: CorruptCut}, "201" + jsonType + "; half the factor, cut; " + did(true, 201)},
-		{Fault{Corrupt: CorruptHTML}, "201" + html + "; " + gatewayPage + "; " + did(true, 201)},
-		{Fault{Corrupt: CorruptEmpty}, "201; ; " + did(true, 201)},
-		{Fault{Corrupt: CorruptContentType}, "201; text/plain; charset=utf-8; the factor; " + did(true, 201)},
-		{Fault{Corrupt: CorruptRedirect, RedirectURL: elsewhere}, "302; " + elsewhere + "; ; " + did(false, 302)},
-		{Fault{Corrupt: CorruptEmpty, Status: 503}, "503; ; " + did(true, 503)},
-		{Fault{Delay: 100 * time.Millisecond}, "201" + jsonType + "; the factor; " + did(true, 201)},
-		{Fault{Delay: 100 * time.Millisecond, Process: true}, "201" + jsonType + "; the factor; " + did(true, 201)},
-	} {
-		if got := createWith(t, test.fault); got != test.want {
-			t.Errorf("got  %s\nwant %s", got, test.want)
-		}
-	}
+	check(Fault{Delay: 100 * time.Millisecond}, "201"+jsonType+"; the factor; "+did(true, 201))
+	check(Fault{Delay: 100 * time.Millisecond, Process: true}, "201"+jsonType+"; the factor; "+did(true, 201))
 	if took := time.Since(began); took < 200*time.Millisecond {
 		t.Errorf("two delays took %v", took)
 	}

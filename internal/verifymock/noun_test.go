@@ -394,26 +394,14 @@ func TestEntity_Delete(t *testing.T) {
 func TestService_Defaults(t *testing.T) {
 	t.Parallel()
 	const defaults = "; code_length=6; lookup_enabled=false; dtmf_input_required=true; tts_name=null; default_template_sid=null"
+	const create = "POST " + servicesPath + " FriendlyName=x"
+	expect(t, New(Config{}), create, `201 totp={"code_length":6,"issuer":"x","skew":1,"time_step":30}`+defaults)
+	expect(t, New(Config{NullTOTPDefaults: true}), create, `201 totp={"code_length":null,"issuer":null,"skew":null,"time_step":null}`+defaults)
 	account := defaultAccount()
 	account.Services[0].TOTP = TOTPDefaults{Issuer: "Example", CodeLength: new(8)}
-	for _, test := range []struct {
-		config        Config
-		request, want string
-	}{
-		{Config{}, "POST " + servicesPath + " FriendlyName=x", `201 totp={"code_length":6,"issuer":"x","skew":1,"time_step":30}` + defaults},
-		{
-			Config{NullTOTPDefaults: true},
-			"POST " + servicesPath + " FriendlyName=x",
-			`201 totp={"code_length":null,"issuer":null,"skew":null,"time_step":null}` + defaults,
-		},
-		{
-			Config{Accounts: []Account{account}}, "GET " + servicePath, // which exists from the start
-			`200 totp={"code_length":8,"issuer":"Example","skew":1,"time_step":30}; sid=` + DefaultServiceSID +
-				"; account_sid=" + DefaultAccountSID + "; friendly_name=" + defaultServiceName,
-		},
-	} {
-		expect(t, New(test.config), test.request, test.want)
-	}
+	expect(t, New(Config{Accounts: []Account{account}}), "GET "+servicePath, // which exists from the start
+		`200 totp={"code_length":8,"issuer":"Example","skew":1,"time_step":30}; sid=`+DefaultServiceSID+
+			"; account_sid="+DefaultAccountSID+"; friendly_name="+defaultServiceName)
 }
 
 func TestService_CreateRules(t *testing.T) {

@@ -24,24 +24,27 @@ func TestServer_Authentication(t *testing.T) {
 	t.Parallel()
 	config := twoAccounts()
 	config.Accounts[1].APIKeys = map[string]string{"SKempty": ""}
-	for _, test := range []struct{ user, password, want, account string }{
-		{DefaultAccountSID, DefaultAuthToken, "200", DefaultAccountSID},
-		{DefaultAPIKey, DefaultAPISecret, "200", DefaultAccountSID},
-		{otherAccountSID, "other", "404 20404", otherAccountSID},
-		{DefaultAccountSID, "wrong", "401 20003", ""},
-		{DefaultAPIKey, "wrong", "401 20003", ""},
-		{DefaultAPIKey, DefaultAuthToken, "401 20003", ""},
-		{DefaultAccountSID, DefaultAPISecret, "401 20003", ""},
-		{"SK", "x", "401 20003", ""},
-		{DefaultAccountSID, "", "401 20003", ""},
-		{"SKempty", "", "401 20003", ""},
-		{DefaultAccountSID, "other", "401 20003", ""},
-	} {
+	check := func(user, password, want, account string) {
 		mock := New(config)
-		expectAs(t, mock, test.user, test.password, "GET "+servicePath, test.want)
-		if account := mock.Requests()[0].Account; account != test.account {
-			t.Errorf("%s with %s: logged account %q, want %q", test.user, test.password, account, test.account)
+		expectAs(t, mock, user, password, "GET "+servicePath, want)
+		if got := mock.Requests()[0].Account; got != account {
+			t.Errorf("%s with %s: logged account %q, want %q", user, password, got, account)
 		}
+	}
+	check(DefaultAccountSID, DefaultAuthToken, "200", DefaultAccountSID)
+	check(DefaultAPIKey, DefaultAPISecret, "200", DefaultAccountSID)
+	check(otherAccountSID, "other", "404 20404", otherAccountSID)
+	for _, wrong := range [][2]string{
+		{DefaultAccountSID, "wrong"},
+		{DefaultAPIKey, "wrong"},
+		{DefaultAPIKey, DefaultAuthToken},
+		{DefaultAccountSID, DefaultAPISecret},
+		{"SK", "x"},
+		{DefaultAccountSID, ""},
+		{"SKempty", ""},
+		{DefaultAccountSID, "other"},
+	} {
+		check(wrong[0], wrong[1], "401 20003", "")
 	}
 	none := serve(t, New(config), httptest.NewRequest(http.MethodGet, servicePath, http.NoBody))
 	wantOutcome(t, none, "401 20003")
@@ -68,21 +71,20 @@ func TestServer_BodyFormat(t *testing.T) {
 	t.Parallel()
 	const formType = "application/x-www-form-urlencoded"
 	form := totpForm().Encode()
-	for _, test := range []struct{ method, contentType, body, want string }{
-		{http.MethodPost, formType, form, "201"},
-		{http.MethodPost, formType + "; charset=utf-8", form, "201"},
-		{http.MethodPost, "", form, "400 20001"},
-		{http.MethodPost, "application/json", `{"FactorType":"totp"}`, "400 20001"},
-		{http.MethodPost, "multipart/form-data; boundary=x", form, "400 20001"},
-		{http.MethodPost, formType, "FriendlyName=%zz", "400 20001"},
-		{http.MethodPost, formType, "Metadata=" + strings.Repeat("x", maxBody), "400 20001"},
-		{http.MethodGet, formType, form, "400 20001"},
-	} {
-		r := httptest.NewRequest(test.method, factorsPath, strings.NewReader(test.body))
+	check := func(method, contentType, body, want string) {
+		r := httptest.NewRequest(method, factorsPath, strings.NewReader(body))
 		r.SetBasicAuth(DefaultAccountSID, DefaultAuthToken)
-		r.Header.Set("Content-Type", test.contentType)
-		wantOutcome(t, serve(t, New(Config{}), r), test.want)
+		r.Header.Set("Content-Type", contentType)
+		wantOutcome(t, serve(t, New(Config{}), r), want)
 	}
+	check(http.MethodPost, formType, form, "201")
+	check(http.MethodPost, formType+"; charset=utf-8", form, "201")
+	check(http.MethodPost, "", form, "400 20001")
+	check(http.MethodPost, "application/json", `{"FactorType":"totp"}`, "400 20001")
+	check(http.MethodPost, "multipart/form-data; boundary=x", form, "400 20001")
+	check(http.MethodPost, formType, "FriendlyName=%zz", "400 20001")
+	check(http.MethodPost, formType, "Metadata="+strings.Repeat("x", maxBody), "400 20001")
+	check(http.MethodGet, formType, form, "400 20001")
 }
 
 func TestServer_Headers(t *testing.T) {
@@ -130,8 +132,8 @@ func TestServer_MaxConcurrent(t *testing.T) {
 	for range limit { // a client with no more requests in flight than the limit is never refused
 		wait.Go(func() {
 			for range 100 {
-				if status := get(t, server, factorsPath); status != http.StatusNotFound {
-					t.Errorf("got status %d", status)
+				if r, err := exchange(server, http.MethodGet, factorsPath, nil); err != nil || r.Status != http.StatusNotFound {
+					t.Errorf("got status %d, %v", r.Status, err)
 				}
 			}
 		})
@@ -147,15 +149,6 @@ func waitUntil(t *testing.T, done func() bool) {
 			t.Fatal("it did not happen within a minute")
 		}
 	}
-}
-
-func get(t *testing.T, server *httptest.Server, path string) int {
-	t.Helper()
-	got, err := exchange(server, http.MethodGet, path, nil)
-	if err != nil {
-		t.Error(err)
-	}
-	return got.Status
 }
 
 // received is a response from the network with any body.
