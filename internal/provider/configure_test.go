@@ -231,93 +231,56 @@ func TestProvider_CredentialsFromOneSource(t *testing.T) {
 	}
 }
 
+// given returns values from text such as "region=ie1 edge=dublin".
+func given(text string) values {
+	v := values{}
+	for pair := range strings.FieldsSeq(text) {
+		name, value, _ := strings.Cut(pair, "=")
+		v[name] = value
+	}
+	return v
+}
+
 func TestProvider_ResolveBaseURL(t *testing.T) {
 	t.Parallel()
 	const (
-		noEdge    = "Error region: …the region %q requires an edge: use edge %q with it.…"
-		clearText = "Error base_url: …%s is invalid: http would send the credentials to %s in clear text; use https, or a loopback host.…"
+		otherRegion = "Warning region: Verify may not be available in this region: …"
+		noEdge      = "Error region: …the region %q requires an edge: use edge %q with it.…"
+		noScheme    = "Error base_url: …it must begin with https://…"
+		clearText   = "Error base_url: …%s is invalid: http would send the credentials to %s in clear text; use https, or a loopback host.…"
+		loopback    = "TWILIO_VERIFY_BASE_URL=http://[::1]:8080"
 	)
-	const otherRegion = "Warning region: Verify may not be available in this region: …"
-	dublin, sydney := values{"region": "ie1", "edge": "dublin"}, values{"TWILIO_REGION": "au1", "TWILIO_EDGE": "sydney"}
-	loopback := values{"TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"}
-	for _, test := range []struct {
-		name       string
-		block, env values
-		want       string
-	}{
-		{"nothing", nil, nil, "https://verify.twilio.com"},
-		{"pair", dublin, nil, "https://verify.dublin.ie1.twilio.com" + otherRegion},
-		{"edge alone", values{"edge": "sydney"}, nil, "https://verify.sydney.us1.twilio.com"},
-		{"pair in the environment", nil, sydney, "https://verify.sydney.au1.twilio.com" + otherRegion},
-		{"region here, edge there", values{"region": "jp1"}, values{"TWILIO_EDGE": "tokyo"}, "https://verify.tokyo.jp1.twilio.com" + otherRegion},
-		{"the block over the environment", dublin, sydney, "https://verify.dublin.ie1.twilio.com" + otherRegion},
-		{"base URL", values{"base_url": "https://verify.example.com/prefix"}, nil, "https://verify.example.com/prefix"},
-		{"base URL over region", values{"base_url": "http://127.0.0.1:8080", "region": "ie1"}, nil, "http://127.0.0.1:8080"},
-		{
-			"region over the base URL in the environment",
-			values{"region": "ie1"},
-			values{"TWILIO_EDGE": "dublin", "TWILIO_VERIFY_BASE_URL": "http://[::1]:8080"},
-			"https://verify.dublin.ie1.twilio.com" + otherRegion,
-		},
-		{"edge over the base URL in the environment", values{"edge": "sydney"}, loopback, "https://verify.sydney.us1.twilio.com"},
-		{"base URL in the environment over empty attributes", values{"region": "", "edge": ""}, loopback, "http://[::1]:8080"},
-		{"base URL in the block over that in the environment", values{"base_url": "http://localhost:1"}, loopback, "http://localhost:1"},
-		{"region alone", values{"region": "ie1"}, nil, fmt.Sprintf(noEdge, "ie1", "dublin")},
-		{"region alone, in the environment", nil, values{"TWILIO_REGION": "jp1"}, fmt.Sprintf(noEdge, "jp1", "tokyo")},
-		{
-			"an unknown region alone",
-			values{"region": "xx1"},
-			nil,
-			"Error region: …Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn…",
-		},
-		{
-			"not part of a host name",
-			values{"region": "ie1", "edge": "evil.example.com/"},
-			nil,
-			"Error region: …the edge is not one of Twilio's, such as dublin; the value is not shown…",
-		},
-		{
-			"a secret as the region",
-			values{"region": "canary0123456789abcdef", "edge": "dublin"},
-			nil,
-			"Error region: …the region is not one of Twilio's…",
-		},
-		{
-			"a secret as the edge, in the environment", nil,
-			values{"TWILIO_EDGE": "canary0123456789abcdef"},
-			"Error region: …the edge is not one of Twilio's…",
-		},
-		{
-			"clear text",
-			values{"base_url": "http://verify.example.com"},
-			nil,
-			fmt.Sprintf(clearText, "base_url", "verify.example.com"),
-		},
-		{
-			"clear text, in the environment", nil,
-			values{"TWILIO_VERIFY_BASE_URL": "http://10.0.0.1"},
-			fmt.Sprintf(clearText, "TWILIO_VERIFY_BASE_URL", "10.0.0.1"),
-		},
-		{
-			"loopback only in name",
-			values{"base_url": "http://127.0.0.1.example.com"},
-			nil,
-			fmt.Sprintf(clearText, "base_url", "127.0.0.1.example.com"),
-		},
-		{
-			"with a password",
-			values{"base_url": "https://user:canary@verify.example.com"},
-			nil,
-			"Error base_url: …must not contain a user name…",
-		},
-		{"not a URL", values{"base_url": "https://user:canary@ x"}, nil, "Error base_url: …it is not a URL…"},
-		{"no scheme", values{"base_url": "verify.example.com"}, nil, "Error base_url: …it must begin with https://…"},
-		{"empty", values{"base_url": ""}, nil, "Error base_url: …it must begin with https://…"},
+	for _, test := range []struct{ block, env, want string }{
+		{"", "", "https://verify.twilio.com"},
+		{"region=ie1 edge=dublin", "", "https://verify.dublin.ie1.twilio.com" + otherRegion},
+		{"edge=sydney", "", "https://verify.sydney.us1.twilio.com"},
+		{"", "TWILIO_REGION=au1 TWILIO_EDGE=sydney", "https://verify.sydney.au1.twilio.com" + otherRegion},
+		{"region=jp1", "TWILIO_EDGE=tokyo", "https://verify.tokyo.jp1.twilio.com" + otherRegion},
+		{"region=ie1 edge=dublin", "TWILIO_REGION=au1 TWILIO_EDGE=sydney", "https://verify.dublin.ie1.twilio.com" + otherRegion},
+		{"base_url=https://verify.example.com/prefix", "", "https://verify.example.com/prefix"},
+		{"base_url=http://127.0.0.1:8080 region=ie1", "", "http://127.0.0.1:8080"},
+		{"region=ie1", "TWILIO_EDGE=dublin " + loopback, "https://verify.dublin.ie1.twilio.com" + otherRegion},
+		{"edge=sydney", loopback, "https://verify.sydney.us1.twilio.com"},
+		{"region= edge=", loopback, "http://[::1]:8080"},
+		{"base_url=http://localhost:1", loopback, "http://localhost:1"},
+		{"region=ie1", "", fmt.Sprintf(noEdge, "ie1", "dublin")},
+		{"", "TWILIO_REGION=jp1", fmt.Sprintf(noEdge, "jp1", "tokyo")},
+		{"region=xx1", "", "Error region: …Twilio's pairs are ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn…"},
+		{"region=ie1 edge=evil.example.com/", "", "Error region: …the edge is not one of Twilio's, such as dublin; the value is not shown…"},
+		{"region=canary0123456789abcdef edge=dublin", "", "Error region: …the region is not one of Twilio's…"},
+		{"", "TWILIO_EDGE=canary0123456789abcdef", "Error region: …the edge is not one of Twilio's…"},
+		{"base_url=http://verify.example.com", "", fmt.Sprintf(clearText, "base_url", "verify.example.com")},
+		{"", "TWILIO_VERIFY_BASE_URL=http://10.0.0.1", fmt.Sprintf(clearText, "TWILIO_VERIFY_BASE_URL", "10.0.0.1")},
+		{"base_url=http://127.0.0.1.example.com", "", fmt.Sprintf(clearText, "base_url", "127.0.0.1.example.com")},
+		{"base_url=https://user:canary@verify.example.com", "", "Error base_url: …must not contain a user name…"},
+		{"base_url=https://user:canary@%zz", "", "Error base_url: …it is not a URL…"},
+		{"base_url=verify.example.com", "", noScheme},
+		{"base_url=", "", noScheme},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.block+", "+test.env, func(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
-			got := provided(test.block).resolveBaseURL(environment(test.env), &diags)
+			got := provided(given(test.block)).resolveBaseURL(environment(given(test.env)), &diags)
 			if diags.HasError() {
 				got = ""
 			}
