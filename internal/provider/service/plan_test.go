@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
@@ -36,29 +36,17 @@ func TestService_FriendlyNameProblem(t *testing.T) {
 // TestService_AttributeAtFault finds the attribute for every parameter, as an error may name it.
 func TestService_AttributeAtFault(t *testing.T) {
 	t.Parallel()
-	data := &shared.ProviderData{}
-	for parameter, attribute := range map[string]string{
-		"FriendlyName": "friendly_name", "CodeLength": "code_length", "LookupEnabled": "lookup_enabled",
-		"SkipSmsToLandlines": "skip_sms_to_landlines",
-		"DtmfInputRequired":  "dtmf_input_required", "TtsName": "tts_name", "Psd2Enabled": "psd2_enabled",
-		"DoNotShareWarningEnabled": "do_not_share_warning_enabled",
-		"CustomCodeEnabled":        "custom_code_enabled", "VerifyEventSubscriptionEnabled": "verify_event_subscription_enabled",
-		"DefaultTemplateSid":    "default_template_sid",
-		"Push.ApnCredentialSid": "push_apn_credential_sid", "Push.FcmCredentialSid": "push_fcm_credential_sid",
-		"Push.IncludeDate": "push_include_date",
-		"Totp.Issuer":      "totp_issuer", "Totp.TimeStep": "totp_time_step", "Totp.CodeLength": "totp_code_length", "Totp.Skew": "totp_skew",
-		"Whatsapp.MsgServiceSid": "whatsapp_msg_service_sid", "Whatsapp.From": "whatsapp_from",
-		"Passkeys.RelyingParty.Id": "passkeys_relying_party_id", "Passkeys.RelyingParty.Name": "passkeys_relying_party_name",
-		"Passkeys.RelyingParty.Origins":    "passkeys_relying_party_origins",
-		"Passkeys.AuthenticatorAttachment": "passkeys_authenticator_attachment",
-		"Passkeys.DiscoverableCredentials": "passkeys_discoverable_credentials", "Passkeys.UserVerification": "passkeys_user_verification",
-	} {
-		d := data.ErrorDiagnostic(&client.Error{
-			Operation: "create service", Status: 400, Code: 60200,
-			Message: "Invalid parameter: " + parameter,
-		}, Declaration.Subject("create", &model{}))
-		if at, ok := d.(diag.DiagnosticWithPath); !ok || !at.Path().Equal(path.Root(attribute)) {
-			t.Errorf("%s: got %v, want %s", parameter, d, attribute)
+	found := 0
+	for _, field := range client.Services.Fields() {
+		if field.Parameter == "" {
+			continue
 		}
+		err := &client.Error{Operation: "create service", Status: 400, Code: 60200, Message: "Invalid parameter: " + field.Parameter}
+		d := (&shared.ProviderData{}).ErrorDiagnostic(err, Declaration.Subject("create", &model{}))
+		outcome.Expect(t, outcome.Of(diag.Diagnostics{d}), "Error "+field.Attribute+": …")
+		found++
+	}
+	if found < 25 {
+		t.Errorf("%d parameters, want those of the API", found)
 	}
 }
