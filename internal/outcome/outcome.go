@@ -14,7 +14,7 @@ import (
 )
 
 // Expect compares an outcome with the wanted one, in which "…" is any text.
-func Expect(t testing.TB, got, want string) {
+func Expect(t *testing.T, got, want string) {
 	t.Helper()
 	if !regexp.MustCompile(`(?s)^` + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".*") + `$`).MatchString(got) {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -187,8 +187,8 @@ func TestErrorDiagnostic_Attribute(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			at := strings.TrimSuffix("Error "+test.want, " ")
-			outcome.Expect(t, outcome.Of(diag.Diagnostics{(&ProviderData{}).ErrorDiagnostic(test.err, s)}), at+": Cannot create the gadget: …gadget G1.…")
+			d := (&ProviderData{}).ErrorDiagnostic(test.err, s)
+			outcome.Expect(t, outcome.Of(diag.Diagnostics{d}), strings.TrimSpace("Error "+test.want)+": Cannot create the gadget: …gadget G1.…")
 		})
 	}
 }
