@@ -18,92 +18,51 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 	t.Parallel()
 	const checkService = "Check that the service exists in the account of the credentials (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)…"
 	writeOnly := totpState.with(attributes{"binding_secret_wo_version": 1})
-	for name, test := range map[string]struct {
-		operation client.Operation
-		err       client.Error
-		model     attributes
-		want      string
+	for _, test := range []struct {
+		verb         string
+		status, code int
+		message      string
+		model        attributes
+		want         string
 	}{
-		"no such service": {
-			"create factor",
-			client.Error{Status: 404, Code: 20404},
-			created,
-			"Error service_sid: …error 20404.\n\n" + checkService,
-		},
-		"no such factor": {
-			"update factor", client.Error{Status: 404, Code: 20404}, created, "Error: …error 20404.\n\n" +
+		{"create", 404, 20404, "", created, "Error service_sid: …error 20404.\n\n" + checkService},
+		{
+			"update", 404, 20404, "", created, "Error: …error 20404.\n\n" +
 				"Check the SID and the identity; if the factor was deleted in the meantime, plan again. " + checkService,
 		},
-		"attempts used up": {
-			"verify factor",
-			client.Error{Status: 429, Code: 60310},
-			created,
-			"Error: …All five attempts are used up, …Replace it: terraform apply -replace=ADDRESS.…",
+		{"verify", 429, 60310, "", created, "Error: …All five attempts are used up, …Replace it: terraform apply -replace=ADDRESS."},
+		{"verify", 403, 60311, "", created, "Error: …computed with the secret or key of this factor…"},
+		{
+			"create", 400, 60315, "", created,
+			"Error identity: …20 push factors and 100 TOTP factors. …twilio_verify_factors lists all), or use another identity.",
 		},
-		"verification refused": {
-			"verify factor", client.Error{Status: 403, Code: 60311}, created, "Error: …computed with the secret or key of this factor…",
+		{
+			"create", 409, 60317, "", created, "Error binding_secret: …already has a factor with this secret or key, …\n- With count or for_each, " +
+				"or another resource of this identity, give each instance its own secret or key, …import or delete it…",
 		},
-		"too many factors": {
-			"create factor",
-			client.Error{Status: 400, Code: 60315},
-			created,
-			"Error identity: …20 push factors and 100 TOTP factors. …twilio_verify_factors lists all), or use another identity.…",
+		{"create", 409, 60317, "", writeOnly, "Error binding_secret_wo: …or use a new secret or key.…"},
+		{"create", 409, 60317, "", pushState, "Error binding_public_key: …or use a new secret or key.…"},
+		{"create", 400, 60314, "Invalid Binding.Secret", created, "Error binding_secret: …error 60314: Invalid Binding.Secret."},
+		{"create", 400, 60200, "Invalid Binding.Secret", writeOnly, "Error binding_secret_wo: …"},
+		{"create", 400, 60314, "", pushState, "Error binding_public_key: …"},
+		{
+			"create", 429, 60326, "", created,
+			"Error identity: …100 new factors per identity per day. Apply again tomorrow, or use another identity.",
 		},
-		"same secret": {
-			"create factor",
-			client.Error{Status: 409, Code: 60317},
-			created,
-			"Error binding_secret: …already has a factor with this secret or key, …\n- With count or for_each, or another resource of this " +
-				"identity, give each instance its own secret or key, …import or delete it…",
-		},
-		"same write-only secret": {
-			"create factor", client.Error{Status: 409, Code: 60317}, writeOnly, "Error binding_secret_wo: …or use a new secret or key.…",
-		},
-		"same key": {
-			"create factor", client.Error{Status: 409, Code: 60317}, pushState, "Error binding_public_key: …or use a new secret or key.…",
-		},
-		"bad secret": {
-			"create factor",
-			client.Error{Status: 400, Code: 60314, Message: "Invalid parameter: Binding.Secret"},
-			created,
-			"Error binding_secret: …error 60314: Invalid parameter: Binding.Secret.",
-		},
-		"bad write-only secret": {
-			"create factor",
-			client.Error{Status: 400, Code: 60200, Message: "Invalid parameter: Binding.Secret"},
-			writeOnly,
-			"Error binding_secret_wo: …",
-		},
-		"bad key": {"create factor", client.Error{Status: 400, Code: 60314}, pushState, "Error binding_public_key: …"},
-		"too many creates": {
-			"create factor",
-			client.Error{Status: 429, Code: 60326},
-			created,
-			"Error identity: …100 new factors per identity per day. Apply again tomorrow, or use another identity.…",
-		},
-		"too many identities": {
-			"create factor",
-			client.Error{Status: 429, Code: 60328},
-			created,
-			"Error: …40 new identities per account per second. Lower -parallelism and apply again.…",
-		},
-		"bad service":    {"create factor", client.Error{Status: 400, Code: 60363}, created, "Error service_sid: …"},
-		"bad factor":     {"update factor", client.Error{Status: 400, Code: 60362}, created, "Error sid: …"},
-		"bad identity":   {"create factor", client.Error{Status: 400, Code: 60367}, created, "Error identity: …"},
-		"bad type":       {"create factor", client.Error{Status: 400, Code: 60369}, created, "Error factor_type: …"},
-		"bad payload":    {"verify factor", client.Error{Status: 400, Message: "Invalid AuthPayload"}, created, "Error auth_payload_wo: …"},
-		"bad ServiceSid": {"create factor", client.Error{Status: 400, Message: "Invalid ServiceSid"}, created, "Error service_sid: …"},
-		"bad Identity":   {"create factor", client.Error{Status: 400, Message: "Invalid Identity"}, created, "Error identity: …"},
-		"bad Skew":       {"create factor", client.Error{Status: 400, Message: "Invalid Skew"}, created, "Error config_skew: …"},
-		"bad AppId":      {"create factor", client.Error{Status: 400, Message: "Invalid AppId"}, created, "Error config_app_id: …"},
+		{"create", 429, 60328, "", created, "Error: …40 new identities per account per second. Lower -parallelism and apply again."},
+		{"create", 400, 60363, "", created, "Error service_sid: …"},
+		{"update", 400, 60362, "", created, "Error sid: …"},
+		{"create", 400, 60367, "", created, "Error identity: …"},
+		{"create", 400, 60369, "", created, "Error factor_type: …"},
+		{"verify", 400, 0, "Invalid AuthPayload", created, "Error auth_payload_wo: …"},
+		{"create", 400, 0, "Invalid ServiceSid", created, "Error service_sid: …"},
+		{"create", 400, 0, "Invalid Identity", created, "Error identity: …"},
+		{"create", 400, 0, "Invalid Skew", created, "Error config_skew: …"},
+		{"create", 400, 0, "Invalid AppId", created, "Error config_app_id: …"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test.err.Operation = test.operation
-			verb, _, _ := strings.Cut(string(test.operation), " ")
-			d := testData().ErrorDiagnostic(&test.err, newSubject(verb, test.model.model(), test.model.model()))
-			outcome.Expect(t, report(t, diag.Diagnostics{d}), test.want)
-		})
+		err := &client.Error{Operation: client.Operation(test.verb + " factor"), Status: test.status, Code: test.code, Message: test.message}
+		d := testData().ErrorDiagnostic(err, newSubject(test.verb, test.model.model(), test.model.model()))
+		outcome.Expect(t, report(t, diag.Diagnostics{d}), test.want)
 	}
 }
 

@@ -11,43 +11,32 @@ import (
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// sign returns a signature in DER form, and as r and s.
-func sign(t *testing.T) (key *ecdsa.PrivateKey, der, raw []byte) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest := sha256.Sum256([]byte("YF0123456789abcdef0123456789abcdef"))
-	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, encodeSignature(t, r, s), append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
-}
-
-func encodeSignature(t *testing.T, r, s *big.Int) []byte {
-	t.Helper()
-	der, err := asn1.Marshal(struct{ R, S *big.Int }{r, s})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
 func TestSignatureProblem_Forms(t *testing.T) {
 	t.Parallel()
-	key, der, raw := sign(t)
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
+	key, keyErr := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if keyErr != nil {
+		t.Fatal(keyErr)
+	}
+	r, s, signErr := ecdsa.Sign(rand.Reader, key, make([]byte, sha256.Size))
+	public, publicErr := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err := errors.Join(signErr, publicErr); err != nil {
 		t.Fatal(err)
 	}
+	signature := func(r, s *big.Int) []byte {
+		der, err := asn1.Marshal(struct{ R, S *big.Int }{r, s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	der, raw := signature(r, s), append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
 	digest := sha256.Sum256(der)
 	url := base64.URLEncoding.EncodeToString
 	std := base64.StdEncoding.EncodeToString
@@ -72,10 +61,10 @@ func TestSignatureProblem_Forms(t *testing.T) {
 		"public key":          {std(public), "not of an ECDSA signature in DER form"},
 		"cut off":             {std(der[:len(der)-3]), "not of an ECDSA signature in DER form"},
 		"more behind it":      {std(append(slices.Clip(der), 0)), "not of an ECDSA signature in DER form"},
-		"zero":                {std(encodeSignature(t, big.NewInt(0), big.NewInt(1))), "not of an ECDSA signature in DER form"},
-		"negative":            {std(encodeSignature(t, big.NewInt(1), big.NewInt(-1))), "not of an ECDSA signature in DER form"},
-		"smallest":            {std(encodeSignature(t, big.NewInt(1), big.NewInt(1))), ""},
-		"other curve":         {std(encodeSignature(t, elliptic.P256().Params().N, big.NewInt(1))), "not of an ECDSA signature in DER form"},
+		"zero":                {std(signature(big.NewInt(0), big.NewInt(1))), "not of an ECDSA signature in DER form"},
+		"negative":            {std(signature(big.NewInt(1), big.NewInt(-1))), "not of an ECDSA signature in DER form"},
+		"smallest":            {std(signature(big.NewInt(1), big.NewInt(1))), ""},
+		"other curve":         {std(signature(elliptic.P256().Params().N, big.NewInt(1))), "not of an ECDSA signature in DER form"},
 		"byte-order mark":     {"\ufeff" + std(der), "It begins with a byte-order mark"},
 		"not Base64":          {"not Base64!", "It is not Base64"},
 		"short hex":           {"abcdef0123", "lacks the padding"},

@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -170,35 +171,29 @@ func TestFactor_ValidatePairs(t *testing.T) {
 // TestFactor_RequireBinding tests attributes that only the create of a push factor requires.
 func TestFactor_RequireBinding(t *testing.T) {
 	t.Parallel()
-	const missing = "Error %s: Missing attribute of a push factor: %s…"
+	const (
+		missingKey   = "Error binding_public_key: Missing attribute of a push factor: …the PKIX DER form of the device's P-256 public key…"
+		missingToken = "Error config_notification_token: Missing attribute of a push factor: Platform %q requires config_notification_token, …"
+	)
+	push := func(platform, token any) attributes {
+		return pushConfig.with(attributes{"config_notification_platform": platform, "config_notification_token": token})
+	}
 	for _, test := range []struct {
-		config, change attributes
-		want           string
+		config attributes
+		want   string
 	}{
-		{totpConfig, nil, ""},
-		{pushConfig, nil, ""},
-		{
-			pushConfig,
-			attributes{"binding_public_key": nil},
-			fmt.Sprintf(missing, "binding_public_key", "…the PKIX DER form of the device's P-256 public key"),
-		},
-		{pushConfig, attributes{"binding_public_key": unknown}, ""},
-		{
-			pushConfig,
-			attributes{"config_notification_token": nil},
-			fmt.Sprintf(missing, "config_notification_token", `Platform "fcm" requires`),
-		},
-		{
-			pushConfig,
-			attributes{"config_notification_platform": "apn", "config_notification_token": nil},
-			fmt.Sprintf(missing, "config_notification_token", `Platform "apn" requires`),
-		},
-		{pushConfig, attributes{"config_notification_token": unknown}, ""},
-		{pushConfig, attributes{"config_notification_platform": "none", "config_notification_token": nil}, ""},
-		{pushConfig, attributes{"config_notification_platform": unknown, "config_notification_token": nil}, ""},
+		{totpConfig, ""},
+		{pushConfig, ""},
+		{pushConfig.with(attributes{"binding_public_key": nil}), missingKey},
+		{pushConfig.with(attributes{"binding_public_key": unknown}), ""},
+		{push("fcm", nil), fmt.Sprintf(missingToken, "fcm")},
+		{push("apn", nil), fmt.Sprintf(missingToken, "apn")},
+		{push("fcm", unknown), ""},
+		{push("none", nil), ""},
+		{push(unknown, nil), ""},
 	} {
 		var diags diag.Diagnostics
-		test.config.with(test.change).model().requireBinding(&diags)
+		test.config.model().requireBinding(&diags)
 		outcome.Expect(t, report(t, diags), test.want)
 	}
 }
@@ -233,53 +228,28 @@ func TestFactor_AnyPayloadValidator(t *testing.T) {
 	}
 }
 
-// keys are public and private keys of every kind that a user may confuse with the right one.
-type keys struct {
-	p256, p384, rsa, ed25519 string // public, as Twilio expects them
-	sec1, pkcs8, pkcs1       []byte
-	der, point               []byte // of p256
-}
-
-func newKeys(t *testing.T) keys {
-	t.Helper()
+func TestFactor_PublicKeyProblem(t *testing.T) {
+	t.Parallel()
 	must := func(der []byte, err error) []byte {
 		if err != nil {
 			t.Fatal(err)
 		}
 		return der
 	}
-	public := func(key any) string { return base64.StdEncoding.EncodeToString(must(x509.MarshalPKIXPublicKey(key))) }
-	p256, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
+	public := func(key any) []byte { return must(x509.MarshalPKIXPublicKey(key)) }
+	p256, err256 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	p384, err384 := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	rsaKey, errRSA := rsa.GenerateKey(rand.Reader, 2048)
+	edKey, _, errEd := ed25519.GenerateKey(rand.Reader)
+	if err := errors.Join(err256, err384, errRSA, errEd); err != nil {
 		t.Fatal(err)
 	}
-	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	edKey, _, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keys{
-		p256: public(&p256.PublicKey), p384: public(&p384.PublicKey), rsa: public(&rsaKey.PublicKey), ed25519: public(edKey),
-		sec1: must(x509.MarshalECPrivateKey(p256)), pkcs8: must(x509.MarshalPKCS8PrivateKey(p256)),
-		pkcs1: x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey),
-		der:   must(x509.MarshalPKIXPublicKey(&p256.PublicKey)), point: must(p256.PublicKey.Bytes()),
-	}
-}
-
-func TestFactor_PublicKeyProblem(t *testing.T) {
-	t.Parallel()
-	k := newKeys(t)
+	der, sec1, pkcs8 := public(&p256.PublicKey), must(x509.MarshalECPrivateKey(p256)), must(x509.MarshalPKCS8PrivateKey(p256))
+	encode := base64.StdEncoding.EncodeToString
+	good := encode(der)
 	pemOf := func(kind string, der []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
-	encode := base64.StdEncoding.EncodeToString
 	const (
 		private = "The value is a private key, which must not leave the device"
 		openSSH = "The value is a public key in OpenSSH format. " +
@@ -288,18 +258,18 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		wrongForm = "not a public key in PKIX (SubjectPublicKeyInfo) DER form"
 	)
 	for _, test := range []struct{ name, value, want string }{
-		{"good", k.p256, ""},
-		{"PEM", pemOf("PUBLIC KEY", k.der), "Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), " +
+		{"good", good, ""},
+		{"PEM", pemOf("PUBLIC KEY", der), "Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), " +
 			"and all line breaks"},
-		{"PEM in one line", strings.ReplaceAll(pemOf("PUBLIC KEY", k.der), "\n", `\n`), "The value is a PEM file"},
-		{"certificate", pemOf("CERTIFICATE", k.der), "The value is a certificate. Use the public key in it: openssl x509"},
-		{"SEC 1 private key as PEM", pemOf("EC PRIVATE KEY", k.sec1), private},
-		{"PKCS 8 private key as PEM", pemOf("PRIVATE KEY", k.pkcs8), private},
-		{"SEC 1 private key", encode(k.sec1), private},
-		{"PKCS 8 private key", encode(k.pkcs8), private},
-		{"wrapped", k.p256[:64] + "\n" + k.p256[64:], spaces},
-		{"line break at the end", k.p256 + "\n", spaces},
-		{"space", " " + k.p256, spaces},
+		{"PEM in one line", strings.ReplaceAll(pemOf("PUBLIC KEY", der), "\n", `\n`), "The value is a PEM file"},
+		{"certificate", pemOf("CERTIFICATE", der), "The value is a certificate. Use the public key in it: openssl x509"},
+		{"SEC 1 private key as PEM", pemOf("EC PRIVATE KEY", sec1), private},
+		{"PKCS 8 private key as PEM", pemOf("PRIVATE KEY", pkcs8), private},
+		{"SEC 1 private key", encode(sec1), private},
+		{"PKCS 8 private key", encode(pkcs8), private},
+		{"wrapped", good[:64] + "\n" + good[64:], spaces},
+		{"line break at the end", good + "\n", spaces},
+		{"space", " " + good, spaces},
 		{"OpenSSH", "ssh-rsa AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= robot@example\n", openSSH},
 		{"OpenSSH, Ed25519", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", openSSH},
 		{"OpenSSH, ECDSA", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=", openSSH},
@@ -309,19 +279,21 @@ func TestFactor_PublicKeyProblem(t *testing.T) {
 		{"Base64 for URLs", base64.URLEncoding.EncodeToString([]byte{0xfb, 0xff, 0xfe}), "is not Base64"},
 		{"without padding", strings.TrimRight(encode([]byte{1}), "="), "is not Base64"},
 		{"empty", "", wrongForm},
-		{"cut off", encode(k.der[:60]), wrongForm},
-		{"too long", encode(append(slices.Clone(k.der), 0)), wrongForm},
-		{"the point alone", encode(k.point), wrongForm},
-		{"PKCS 1", encode(k.pkcs1), wrongForm},
-		{"RSA", k.rsa, "a public key of another algorithm (RSA). Twilio accepts only ECDSA keys on the curve P-256. To make one: " +
-			"openssl ecparam"},
-		{"Ed25519", k.ed25519, "of another algorithm (ED25519)"},
-		{"P-384", k.p384, "a key on the curve P-384. Twilio accepts only ECDSA keys on the curve P-256"},
+		{"cut off", encode(der[:60]), wrongForm},
+		{"too long", encode(append(slices.Clone(der), 0)), wrongForm},
+		{"the point alone", encode(must(p256.PublicKey.Bytes())), wrongForm},
+		{"PKCS 1", encode(x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), wrongForm},
 		{
-			"PEM in Base64", encode([]byte(pemOf("PUBLIC KEY", k.der))),
+			"RSA", encode(public(&rsaKey.PublicKey)), "a public key of another algorithm (RSA). Twilio accepts only ECDSA keys on the " +
+				"curve P-256. To make one: openssl ecparam",
+		},
+		{"Ed25519", encode(public(edKey)), "of another algorithm (ED25519)"},
+		{"P-384", encode(public(&p384.PublicKey)), "a key on the curve P-384. Twilio accepts only ECDSA keys on the curve P-256"},
+		{
+			"PEM in Base64", encode([]byte(pemOf("PUBLIC KEY", der))),
 			`as filebase64 does. A PEM file contains Base64 already; in Terraform: replace(replace(file("key.pem"),`,
 		},
-		{"private PEM in Base64", encode([]byte(pemOf("PRIVATE KEY", k.pkcs8))), private},
+		{"private PEM in Base64", encode([]byte(pemOf("PRIVATE KEY", pkcs8))), private},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
