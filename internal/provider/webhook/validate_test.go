@@ -6,45 +6,36 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
-func validate(t *testing.T, v validator.String, value types.String) diag.Diagnostics {
+func validate(t *testing.T, v validator.String, value types.String) string {
 	t.Helper()
 	resp := &validator.StringResponse{}
 	v.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("attribute"), ConfigValue: value}, resp)
-	return resp.Diagnostics
+	return outcome.Of(resp.Diagnostics)
 }
 
 func TestEventType_Validate(t *testing.T) {
 	t.Parallel()
+	const (
+		unknown = "Warning attribute: Unknown event type: …factor.created, factor.verified…"
+		invalid = "Error attribute: Invalid event type: …factor.created, factor.verified…"
+	)
 	for value, want := range map[string]string{
 		"*": "", "factor.created": "", "factor.verified": "", "factor.deleted": "", "challenge.approved": "", "challenge.denied": "",
-		"challenge.expired": "Unknown event type", "passkeys.factor.created_2": "Unknown event type",
-		"": "Invalid event type", "factor": "Invalid event type", "factor.*": "Invalid event type", "Factor.Created": "Invalid event type",
-		"factor.created,factor.deleted": "Invalid event type", "factor.created\n": "Invalid event type", "factor created": "Invalid event type",
-		"factor.": "Invalid event type",
+		"challenge.expired": unknown, "passkeys.factor.created_2": unknown,
+		"": invalid, "factor": invalid, "factor.*": invalid, "factor.created,factor.deleted": invalid, "factor.created\n": invalid,
+		"factor created": invalid, "factor.": invalid,
+		"Factor.Created": "Error attribute: Invalid event type: …Write factor.created in lower case.…",
 	} {
-		diags := validate(t, eventTypeValidator(), types.StringValue(value))
-		switch {
-		case want == "" && len(diags) > 0:
-			t.Errorf("%q: %v", value, diags)
-		case want != "" && (len(diags) != 1 || diags[0].Summary() != want || diags.HasError() != strings.HasPrefix(want, "Invalid")):
-			t.Errorf("%q: want %q, got %v", value, want, diags)
-		case value == "Factor.Created":
-			if !strings.Contains(diags[0].Detail(), "Write factor.created in lower case.") {
-				t.Errorf("%q: %s", value, diags[0].Detail())
-			}
-		case want != "" && !strings.Contains(diags[0].Detail(), "factor.created, factor.verified"):
-			t.Errorf("%q: the event types are not listed: %s", value, diags[0].Detail())
-		}
+		outcome.Expect(t, validate(t, eventTypeValidator(), types.StringValue(value)), want)
 	}
-	if diags := validate(t, eventTypeValidator(), types.StringUnknown()); len(diags) > 0 {
-		t.Errorf("an unknown value does not pass: %v", diags)
-	}
+	outcome.Expect(t, validate(t, eventTypeValidator(), types.StringUnknown()), "")
 }
 
 func TestWebhookURL_Validate(t *testing.T) {
@@ -57,23 +48,22 @@ func TestWebhookURL_Validate(t *testing.T) {
 		"https://example.com:port/canary": false, "https://example.com/canary here": false, " https://example.com/canary": false,
 		"https://example.com/canary\n": false, "https://user:can#ary@example.com": false, "https://example.com/%zzcanary": false,
 	} {
-		diags := validate(t, urlValidator(), types.StringValue(value))
-		if diags.HasError() == valid {
-			t.Errorf("%q: valid should be %t: %v", value, valid, diags)
+		want, got := "", validate(t, urlValidator(), types.StringValue(value))
+		switch {
+		case !valid && strings.TrimSpace(value) != value:
+			want = `Error attribute: Invalid webhook URL: …Remove it: trimspace(file("…")).`
+		case !valid:
+			want = "Error attribute: Invalid webhook URL: …"
 		}
-		for _, d := range diags {
-			trimmable := strings.TrimSpace(value) != value
-			if strings.Contains(d.Detail(), `Remove it: trimspace(file("…")).`) != trimmable {
-				t.Errorf("%q: trimspace should be in it: %t: %s", value, trimmable, d.Detail())
-			}
-			if d.Summary() != "Invalid webhook URL" || strings.Contains(d.Detail(), "canary") || strings.Contains(d.Detail(), "can#ary") {
-				t.Errorf("%q: got %s: %s", value, d.Summary(), d.Detail())
-			}
+		outcome.Expect(t, got, want)
+		if strings.TrimSpace(value) == value && strings.Contains(got, "trimspace") {
+			t.Errorf("%q: trimspace is advised: %s", value, got)
+		}
+		if strings.Contains(got, "canary") || strings.Contains(got, "can#ary") {
+			t.Errorf("%q is in the error: %s", value, got)
 		}
 	}
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
-		if diags := validate(t, urlValidator(), value); len(diags) > 0 {
-			t.Errorf("%s does not pass: %v", value, diags)
-		}
+		outcome.Expect(t, validate(t, urlValidator(), value), "")
 	}
 }
