@@ -96,7 +96,7 @@ func (s step) String() string {
 	add(s.Action == actionConfigure, " (%s, alias %d): %v", s.Type, s.Alias, s.Config)
 	add(s.Action == actionMove, " to %d", s.To)
 	add(s.Wait != 0, ", waits %s", s.Wait)
-	add(s.What != "", ", an outsider: %s", s.What)
+	add(s.What != "", ", event %q", s.What)
 	add(s.DateOff != 0, ", Date off by %s", s.DateOff)
 	add(s.Unknown != "", ", %s known only at apply", s.Unknown)
 	for _, f := range s.Faults {
