@@ -3,11 +3,6 @@
 package acctest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -255,10 +250,9 @@ func TestFactor_TakenIsNotTainted(t *testing.T) {
 // time. Another factor of the entity stays as it is.
 func TestAccFactor_LostCreatesInOneEntity(t *testing.T) {
 	t.Parallel()
-	var pushes strings.Builder
+	pushes := ""
 	for n := range 5 {
-		pushes.WriteString(strings.NewReplacer(`"test"`, fmt.Sprintf(`"push_%d"`, n), `"Phone"`,
-			fmt.Sprintf(`"Phone %d"`, n)).Replace(lostPushFactor(t)))
+		pushes += factorNamed(fmt.Sprintf("push_%d", n), pushValues(t).with(attributes{"friendly_name": fmt.Sprintf("Phone %d", n)}))
 	}
 	given, generated := similarFactors(20, true), similarFactors(20, false)
 	writeOnly := strings.NewReplacer("binding_secret =", "binding_secret_wo_version = 1\n  binding_secret_wo =").Replace(similarFactors(5,
@@ -274,8 +268,8 @@ func TestAccFactor_LostCreatesInOneEntity(t *testing.T) {
 		"given, lost, and no list":  {given, []verifymock.Fault{firstOfEach(true), noList}, true},
 		"generated, lost":           {generated, []verifymock.Fault{firstOfEach(true)}, false},
 		"generated, unprocessed":    {generated, []verifymock.Fault{firstOfEach(false)}, false},
-		"push, lost":                {pushes.String(), []verifymock.Fault{firstOfEach(true)}, false},
-		"push, lost, and no list":   {pushes.String(), []verifymock.Fault{firstOfEach(true), noList}, true},
+		"push, lost":                {pushes, []verifymock.Fault{firstOfEach(true)}, false},
+		"push, lost, and no list":   {pushes, []verifymock.Fault{firstOfEach(true), noList}, true},
 		"write-only, lost":          {writeOnly, []verifymock.Fault{firstOfEach(true)}, false},
 		"write-only, lost, no list": {writeOnly, []verifymock.Fault{firstOfEach(true), noList}, true},
 	} {
@@ -299,31 +293,6 @@ func TestAccFactor_LostCreatesInOneEntity(t *testing.T) {
 			w.expectSettled(m, older)
 		})
 	}
-}
-
-// lostPushFactor returns a push factor with its own key.
-func lostPushFactor(t *testing.T) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf(`
-resource "twilio_verify_factor" "test" {
-  service_sid                  = %q
-  identity                     = "robot-account-0001"
-  factor_type                  = "push"
-  friendly_name                = "Phone"
-  binding_public_key           = %q
-  config_app_id                = "com.example.app"
-  config_notification_platform = "none"
-  config_sdk_version           = "1.0.0"
-}
-`, verifymock.DefaultServiceSID, base64.StdEncoding.EncodeToString(der))
 }
 
 // similarFactors returns n factors of one entity.
