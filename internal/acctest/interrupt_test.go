@@ -30,22 +30,6 @@ func givenSecrets(n int) string {
 	return strings.Replace(manyFactors(n), "\n}", "\n  "+secret+"\n}", 1)
 }
 
-// interruptApply starts an apply and calls interrupt in the middle of its creates.
-func interruptApply(t *testing.T, m *mock, w *workspace, interrupt func(apply *process)) string {
-	t.Helper()
-	apply := w.start("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", interruptParallelism))
-	waitFor(t, func() bool { return len(m.Factors()) >= interruptAfter })
-	interrupt(apply)
-	output, err := apply.wait()
-	if err == nil {
-		t.Fatalf("the apply was not interrupted\n%s", output)
-	}
-	if n := len(m.Factors()); n == interruptFactors {
-		t.Fatal("the apply was interrupted too late")
-	}
-	return output
-}
-
 // killApply kills an apply in the middle of its creates, and repeats this with a new server until
 // the kill leaves a complete state file. Terraform writes the file in place, so a kill at that
 // moment leaves a part of it.
@@ -54,8 +38,16 @@ func killApply(t *testing.T, factors string, kill func(apply *process)) (*mock, 
 	for range 10 {
 		m := newMock(t, verifymock.Config{Latency: 100 * time.Millisecond})
 		w := newWorkspace(t, m, m.config(factors))
-		output := interruptApply(t, m, w, kill)
-		quiet(m)
+		apply := w.start("apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", interruptParallelism))
+		waitFor(t, func() bool { return len(m.Factors()) >= interruptAfter })
+		kill(apply)
+		output, err := apply.wait()
+		if err == nil || len(m.Factors()) == interruptFactors {
+			t.Fatalf("the apply was not interrupted, or too late: %v\n%s", err, output)
+		}
+		for n := -1; n != len(m.Requests()); time.Sleep(time.Second) { // until the server receives no more
+			n = len(m.Requests())
+		}
 		raw, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
 		if err != nil {
 			t.Fatal(err)
@@ -201,13 +193,6 @@ func afterKill(t *testing.T, m *mock, w *workspace, lost []string) {
 		if _, ok := m.Factor(kept.Attributes.SID); !ok {
 			t.Errorf("%s, which was in the state, was replaced", kept.Address)
 		}
-	}
-}
-
-// quiet waits until the server receives no more requests.
-func quiet(m *mock) {
-	for n := -1; n != len(m.Requests()); time.Sleep(time.Second) {
-		n = len(m.Requests())
 	}
 }
 
