@@ -204,18 +204,18 @@ func TestAccFactor_ImportedPushUnknownAtPlan(t *testing.T) {
 		Identity: "Robot-Account-0001", FactorType: "push", FriendlyName: "Robot 1", Status: "verified", PublicKey: newDevice(t).public,
 		AppID: "com.example.app", SDKVersion: "1.0", NotificationPlatform: "fcm", NotificationToken: fakeToken,
 	})
-	block := func(version string) string {
-		return factorBlock("push", `config_app_id = "com.example.app"`, `config_notification_platform = "fcm"`, "config_sdk_version = "+version)
+	config := func(version string) string {
+		return mock.config("resource \"terraform_data\" \"version\" {\n  input = \"1.0\"\n}\n" + factorBlock("push",
+			`config_app_id = "com.example.app"`, `config_notification_platform = "fcm"`, "config_sdk_version = "+version))
 	}
-	runSteps(t,
-		imported(factor, mock.config(block(`"1.0"`))),
-		emptyPlan(mock.config(block(`"1.0"`))),
-		resource.TestStep{
-			Config: mock.config("resource \"terraform_data\" \"version\" {\n  input = \"1.0\"\n}\n" + block("terraform_data.version.output")),
-			Check: resource.ComposeTestCheckFunc(
-				mock.checkCalls(t, map[verifymock.Operation]int{"create": 0, "update": 0, "delete": 0}),
-				resource.TestCheckResourceAttr(factorAddress, "binding_alg", "ES256"),
-			),
-		},
-	)
+	w := newWorkspace(t, mock, config(`"1.0"`))
+	w.mustRun("import", factorAddress, factor.ServiceSID+"/"+factor.Identity+"/"+factor.SID)
+	w.write("main.tf", config("terraform_data.version.output"))
+	mock.ResetRequests()
+	w.mustRun("apply", "-auto-approve")
+	mock.expectExactly(t, calls{verifymock.OperationFetch: 1})
+	if state := w.mustRun("state", "pull"); !strings.Contains(state, `"binding_alg": "ES256"`) {
+		t.Errorf("the state has no binding_alg:\n%s", state)
+	}
+	w.mustRun("plan", "-detailed-exitcode")
 }

@@ -57,7 +57,6 @@ func TestFactor_MoveTranslates(t *testing.T) {
 	push := attributes{
 		"factor_type": "push", "binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
 		"config_notification_platform": "fcm", "config_notification_token": fakeToken, "config_sdk_version": "1.0",
-		"metadata": `{"os":"Android"}`, "config_alg": "", "config_code_length": 0, "config_skew": 0, "config_time_step": 0, "binding_secret": "",
 	}
 	android := map[string]tftypes.Value{"os": tftypes.NewValue(tftypes.String, "Android")}
 	for name, c := range map[string]struct {
@@ -95,10 +94,9 @@ func TestFactor_MoveTranslates(t *testing.T) {
 			attributes{"status": "verified", "more": []int{1}, "url": map[string]int{"a": 1}},
 			attributes{"status": "verified"},
 		},
-		"push": {push, attributes{
-			"factor_type": "push", "binding_alg": "ES256", "binding_public_key": "MFk=", "config_app_id": "com.example.app",
-			"config_notification_platform": "fcm", "config_notification_token": fakeToken, "config_sdk_version": "1.0", "metadata": android,
-		}},
+		"push": {push.with(attributes{
+			"metadata": `{"os":"Android"}`, "config_alg": "", "config_code_length": 0, "config_skew": 0, "config_time_step": 0, "binding_secret": "",
+		}), push.with(attributes{"metadata": android})},
 		"push without an algorithm": {
 			attributes{"factor_type": "push", "binding_public_key": "MFk=", "binding_alg": "", "config_notification_token": ""},
 			attributes{"factor_type": "push", "binding_public_key": "MFk=", "binding_alg": "ES256"},

@@ -45,17 +45,6 @@ resource "twilio_verify_factor" "test" {
 `, verifymock.DefaultServiceSID, factorType, strings.Join(lines, "\n  "))
 }
 
-// imported returns a step that imports a factor from the server for the following steps.
-func imported(f verifymock.Factor, config string) resource.TestStep {
-	return resource.TestStep{
-		Config:             config,
-		ResourceName:       factorAddress,
-		ImportState:        true,
-		ImportStateId:      f.ServiceSID + "/" + f.Identity + "/" + f.SID,
-		ImportStatePersist: true,
-	}
-}
-
 func totpBlock(lines ...string) string { return factorBlock("totp", lines...) }
 
 // checkCalls returns a check of the requests that the server has received since the last check.
@@ -187,20 +176,6 @@ func TestFactor_Verification(t *testing.T) {
 			{config: auto, outcome: "nothing: read; verified"},
 		},
 		"no status": {{faults: faults{{Operation: verify, Change: noStatus}}, config: auto, outcome: "create: create, verify, read; verified"}},
-		"no status, nor in the read after it": {
-			{
-				faults: faults{{Operation: verify, Change: noStatus}, {Operation: fetch, Change: noStatus}}, config: auto,
-				outcome: "create: create, verify, read; unverified, verified at Twilio; WARNING Factor not verified yet (auto_verify)",
-			},
-			{config: auto, outcome: "nothing: read; verified"},
-		},
-		"response lost, no status in the read after it": {
-			{
-				faults: faults{{Operation: verify, Process: true, Drop: true}, {Operation: fetch, Change: noStatus}}, config: auto,
-				outcome: "create: create, verify, read; unverified, verified at Twilio; WARNING Factor not verified yet (auto_verify)",
-			},
-			{config: auto, outcome: "nothing: read; verified"},
-		},
 		"status that the provider does not know": {
 			{
 				faults: faults{{Operation: verify, Change: otherStatus}}, config: auto,
@@ -297,6 +272,18 @@ func TestFactor_Verification(t *testing.T) {
 				"binding_secret": nil, "binding_secret_wo": nil, "auth_payload_wo": nil, "auth_payload_wo_version": 2,
 			}), outcome: "refused: read; verified; ERROR Version without a write-only value (auth_payload_wo_version)"},
 		},
+	}
+	for name, f := range map[string]verifymock.Fault{
+		"no status, nor in the read after it":           {Operation: verify, Change: noStatus},
+		"response lost, no status in the read after it": {Operation: verify, Process: true, Drop: true},
+	} {
+		rows[name] = []stage{
+			{
+				faults: faults{f, {Operation: fetch, Change: noStatus}}, config: auto,
+				outcome: "create: create, verify, read; unverified, verified at Twilio; WARNING Factor not verified yet (auto_verify)",
+			},
+			{config: auto, outcome: "nothing: read; verified"},
+		}
 	}
 	for origin, config := range map[string]attributes{"given": stored, "generated": totpValues(), "write-only": hidden} {
 		rows[origin+" secret"] = []stage{
