@@ -74,7 +74,7 @@ func declare(n noun, s settings) *noun {
 	}
 	n.label = n.key[len(n.key)-1]
 	n.read = slices.DeleteFunc(slices.Clone(n.unknownable), func(name string) bool { return strings.HasSuffix(name, "_wo_version") })
-	n.alike = n.read
+	n.copied = n.read
 	n.configure, n.change, n.drifts = s.configure(&n), s.change, map[string]func(verifymock.Object){"reconfigure": s.drift(&n)}
 	n.resolve = func(r *run, _ *instance, _ attributes) {
 		for _, secret := range s.secrets {
@@ -154,7 +154,7 @@ var serviceNoun = noun{
 		"friendly_name", "code_length", "tts_name", "totp_issuer", "totp_skew", "passkeys_relying_party_origins", "force_destroy",
 	},
 	events: []string{"rename", "reconfigure", "delete", "lookalike", "factor", "factor", "empty", "switch off"},
-	key:    []string{"friendly_name"}, label: "friendly_name", alike: []string{"friendly_name"},
+	key:    []string{"friendly_name"}, label: "friendly_name", copied: []string{"friendly_name"},
 	read: []string{
 		"friendly_name", "code_length", "lookup_enabled", "skip_sms_to_landlines", "tts_name", "default_template_sid", "totp_issuer",
 		"totp_skew", "totp_code_length", "whatsapp_msg_service_sid", "whatsapp_from", "passkeys_relying_party_name",
@@ -297,8 +297,8 @@ var webhookNoun = noun{
 	unknownable: []string{"friendly_name", "event_types", "webhook_url", "status", "version"},
 	events:      []string{"rename", "reconfigure", "delete", "delete", "lookalike"},
 	key:         []string{"service_sid", "friendly_name", "webhook_url"}, label: "friendly_name", replaces: []string{"service_sid"},
-	read:  []string{"service_sid", "friendly_name", "event_types", "webhook_url", "status", "version"},
-	alike: []string{"service_sid", "friendly_name", "event_types", "webhook_url", "status", "version"},
+	read:   []string{"service_sid", "friendly_name", "event_types", "webhook_url", "status", "version"},
+	copied: []string{"service_sid", "friendly_name", "event_types", "webhook_url", "status", "version"},
 	configure: func(g *generator, _ int) attributes {
 		a := attributes{"service_sid": g.service(), "friendly_name": g.name(), "event_types": g.eventTypes(), "webhook_url": g.url()}
 		if g.chance(30) {

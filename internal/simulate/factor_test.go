@@ -43,7 +43,7 @@ var factorNoun = noun{
 	key:    []string{"service_sid", "identity", "factor_type", "friendly_name"}, label: "friendly_name",
 	replaces: []string{"service_sid", "identity", "factor_type"},
 	read:     []string{"friendly_name", "status", "binding_secret", "config_alg", "config_code_length", "config_skew", "config_time_step"},
-	alike:    []string{"service_sid", "identity", "factor_type", "friendly_name"},
+	copied:   []string{"service_sid", "identity", "factor_type", "friendly_name"},
 	drifts: map[string]func(verifymock.Object){
 		"rename": rename,
 		"verify": func(o verifymock.Object) { o["status"] = "verified" },

@@ -36,7 +36,7 @@ type noun struct {
 	label     string   // attribute that an error about a create with an unknown outcome has to contain
 	replaces  []string // attributes whose change replaces the object
 	read      []string // attributes that the state has as the server does
-	alike     []string // attributes of an object that another client creates like the configured one
+	copied    []string // attributes that another client copies into an object of its own
 	unique    bool     // the last attribute of the key is, so a create cannot be mistaken for another
 	unkeyed   bool     // only the age of an object shows that it may be the result of a lost create
 	takenOver bool     // a create takes over an existing object
@@ -162,7 +162,7 @@ func (n *noun) outside(mock *verifymock.Server, a attributes, id, event string) 
 	switch {
 	case event == "lookalike" && !n.unique:
 		like := verifymock.Object{}
-		for _, name := range n.alike {
+		for _, name := range n.copied {
 			if a.has(name) {
 				like[name] = a[name]
 			}
@@ -203,7 +203,7 @@ func (n *noun) requested(path []string, form url.Values) verifymock.Object {
 		o[containers[path[i-1]]] = path[i]
 	}
 	types := objectType(n.typeName).AttributeTypes
-	for _, name := range n.alike {
+	for _, name := range n.copied {
 		texts, ok := form[parameter(name)]
 		switch {
 		case !ok:
