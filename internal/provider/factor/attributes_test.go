@@ -3,6 +3,7 @@
 package factor
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
 
 // notUpdated are the attributes whose change does not update the factor, because it replaces the
@@ -81,26 +83,35 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 // of the other type refuses them, and plans null for those that are computed.
 func TestFactor_TypedAttributes(t *testing.T) {
 	t.Parallel()
-	otherTypes := map[string]client.FactorType{"TOTP": client.FactorTypePush, "Push": client.FactorTypeTOTP}
+	const refused = `Error %[1]s: Attribute of another factor type: %[1]s is for factors of type %[2]s, but this factor is of type %[3]s. ` +
+		`Remove it, or set factor_type to %[2]q.`
+	types := map[string]string{"TOTP": "totp", "Push": "push"}
+	others := map[string]attributes{"totp": pushConfig, "push": totpConfig}
+	typed := 0
 	for name, attribute := range Declaration.Schema().Attributes {
 		prefix, _, _ := strings.Cut(attribute.GetMarkdownDescription(), ": ")
-		other, typed := otherTypes[prefix]
-		if !typed {
+		other := others[types[prefix]]
+		if other == nil {
 			continue
 		}
-		factor := attributes{"factor_type": string(other)}
+		typed++
 		if attribute.IsOptional() {
-			refused := report(t, factor.with(attributes{name: known(name)}).model().validate())
-			if want := "Error " + name + ": Attribute of another factor type: "; !strings.Contains(refused, want) {
-				t.Errorf("a factor of type %s does not refuse %s: %s", other, name, refused)
+			given := attributes{name: known(name)}
+			if attribute.IsWriteOnly() {
+				given[name+"_version"] = unknown
 			}
+			outcome.Expect(t, validated(t, other.with(given)), fmt.Sprintf(refused, name, types[prefix], other["factor_type"]))
+			outcome.Expect(t, validated(t, other.with(attributes{name: unknown})), "")
 		}
 		if attribute.IsComputed() {
-			plan := factor.with(attributes{name: unknown}).model()
+			plan := other.with(attributes{name: unknown}).model()
 			change{plan: plan, config: &resourceModel{}}.planTypeDefaults()
 			if got := codec().Get(plan, name); !got.IsNull() {
-				t.Errorf("a factor of type %s plans %s of %s", other, got, name)
+				t.Errorf("a factor of type %s plans %s of %s", other["factor_type"], got, name)
 			}
 		}
+	}
+	if typed < 14 {
+		t.Errorf("%d attributes belong to a type, want at least 14", typed)
 	}
 }

@@ -213,6 +213,9 @@ func TestFactor_Verify(t *testing.T) {
 		f.Operation = verifymock.OperationVerify
 		return append([]verifymock.Fault{f}, more...)
 	}
+	failed := func(status, code int, more ...verifymock.Fault) []verifymock.Fault {
+		return faults(verifymock.Fault{Status: status, Code: code}, more...)
+	}
 	unread := verifymock.Fault{Operation: verifymock.OperationFetch, Status: 403}
 	late := verifymock.Fault{Operation: verifymock.OperationFetch, Count: 1, Change: func(o map[string]any) { o["status"] = "unverified" }}
 	noStatus := verifymock.Fault{Operation: verifymock.OperationFetch, Change: func(o map[string]any) { o["status"] = nil }}
@@ -220,8 +223,7 @@ func TestFactor_Verify(t *testing.T) {
 	verified := func(f *verifymock.Factor) { f.Status = "verified" }
 	pending := func(f *verifymock.Factor) { f.Status, f.Secret = "pending", otherSecret }
 	writeOnly := attributes{"binding_secret": nil, "binding_secret_wo": givenSecret}
-	for _, test := range []struct {
-		name           string
+	for name, test := range map[string]struct {
 		mock           verifymock.Config
 		factor         func(*verifymock.Factor)
 		faults         []verifymock.Fault
@@ -231,137 +233,117 @@ func TestFactor_Verify(t *testing.T) {
 		again, expired bool // the payload
 		want           string
 	}{
-		{name: "code", want: "verify; verified"},
-		{name: "payload", payload: true, want: "verify; verified"},
-		{
-			name: "code of another secret", factor: wrongSecret, want: "verify, verify; unverified; " + codeFailed +
+		"code":    {want: "verify; verified"},
+		"payload": {payload: true, want: "verify; verified"},
+		"code of another secret": {
+			factor: wrongSecret, want: "verify, verify; unverified; " + codeFailed +
 				"Twilio did not accept 2 codes. This used up 2 of the five attempts that Twilio allows for a factor.…",
 		},
-		{
-			name: "code refused with 403", mock: verifymock.Config{RefuseWrongPayload: true}, factor: wrongSecret,
+		"code refused with 403": {
+			mock: verifymock.Config{RefuseWrongPayload: true}, factor: wrongSecret,
 			want: "verify, fetch, verify, fetch; unverified; " + codeFailed + "error 60311…",
 		},
-		{
-			name: "code after all attempts", factor: func(f *verifymock.Factor) { f.Attempts = 5 },
-			want: "verify, fetch; unverified; " + codeFailed + "error 60310…",
+		"code after all attempts": {
+			factor: func(f *verifymock.Factor) { f.Attempts = 5 }, want: "verify, fetch; unverified; " + codeFailed + "error 60310…",
 		},
-		{
-			name: "wrong payload", factor: wrongSecret, payload: true, want: "verify; unverified; " + payloadFailed +
+		"wrong payload": {
+			factor: wrongSecret, payload: true, want: "verify; unverified; " + payloadFailed +
 				"Twilio did not accept the payload: the code or signature is wrong. This used up one of the five attempts…",
 		},
-		{
-			name: "wrong payload after one that was not delivered", factor: wrongSecret, payload: true, again: true,
+		"wrong payload after one that was not delivered": {
+			factor: wrongSecret, payload: true, again: true,
 			want: "verify; unverified; pending; " + payloadFailed + "The next apply sends auth_payload_wo again…",
 		},
-		{
-			name: "code of a write-only secret that may be another", factor: wrongSecret, config: writeOnly,
-			want: "verify; unverified; " + codeFailed + "The next apply sends one more code.…",
+		"code of a write-only secret that may be another": {
+			factor: wrongSecret, config: writeOnly, want: "verify; unverified; " + codeFailed + "The next apply sends one more code.…",
 		},
-		{
-			name: "codes of the write-only secret of a new factor", factor: wrongSecret, config: writeOnly, create: true,
+		"codes of the write-only secret of a new factor": {
+			factor: wrongSecret, config: writeOnly, create: true,
 			want: "verify, verify; unverified; " + codeFailed + "Twilio did not accept 2 codes.…",
 		},
-		{name: "refused because verified by somebody else", mock: refuseSecond, factor: verified, want: "verify, fetch; verified"},
-		{
-			name: "payload refused because verified by somebody else", mock: refuseSecond, factor: verified, payload: true,
-			want: "verify, fetch; verified",
+		"refused because verified by somebody else": {mock: refuseSecond, factor: verified, want: "verify, fetch; verified"},
+		"payload refused because verified by somebody else": {
+			mock: refuseSecond, factor: verified, payload: true, want: "verify, fetch; verified",
 		},
-		{
-			name: "refused with another code because verified by somebody else", factor: verified,
-			faults: faults(verifymock.Fault{Status: 400, Code: 60200}), want: "verify, fetch; verified",
+		"refused with another code because verified by somebody else": {
+			factor: verified, faults: failed(400, 60200), want: "verify, fetch; verified",
 		},
-		{
-			name: "refused with another code", faults: faults(verifymock.Fault{Status: 400, Code: 60200}),
-			want: "verify, fetch; unverified; " + codeNotYet + "error 60200…",
+		"refused with another code": {faults: failed(400, 60200), want: "verify, fetch; unverified; " + codeNotYet + "error 60200…"},
+		"refused, factor not readable": {
+			faults: failed(403, 60311, unread), want: "verify, fetch; unread unverified; " + codeNotYet + "error 60311…",
 		},
-		{
-			name: "refused, factor not readable", faults: faults(verifymock.Fault{Status: 403, Code: 60311}, unread),
-			want: "verify, fetch; unread unverified; " + codeNotYet + "error 60311…",
+		"status that the provider does not know": {
+			factor: pending,
+			want:   "verify; pending; " + codeNotYet + `The factor has status "pending", which this version of the provider does not know…`,
 		},
-		{
-			name: "status that the provider does not know", factor: pending,
-			want: "verify; pending; " + codeNotYet + `The factor has status "pending", which this version of the provider does not know…`,
+		"status with control characters": {
+			factor: func(f *verifymock.Factor) { f.Status, f.Secret = "\x1b[2Jpending", otherSecret },
+			want:   "verify; \x1b[2Jpending; " + codeNotYet + `The factor has status "[2Jpending", which this version…`,
 		},
-		{
-			name: "status with control characters", factor: func(f *verifymock.Factor) { f.Status, f.Secret = "\x1b[2Jpending", otherSecret },
-			want: "verify; \x1b[2Jpending; " + codeNotYet + `The factor has status "[2Jpending", which this version…`,
+		"status of a new factor that the provider does not know": {
+			factor: pending, create: true, want: "verify; pending; " + codeNotYet + "is in the state as pending…",
 		},
-		{
-			name: "status of a new factor that the provider does not know", factor: pending, create: true,
-			want: "verify; pending; " + codeNotYet + "is in the state as pending…",
-		},
-		{
-			name: "factor deleted", plan: attributes{"sid": modelSID, "date_created": "1999-12-30T00:00:00Z"},
+		"factor deleted": {
+			plan: attributes{"sid": modelSID, "date_created": "1999-12-30T00:00:00Z"},
 			want: "verify; unread unverified; Error: Verification failed: …plan again…",
 		},
-		{
-			name: "new factor not visible yet", create: true, faults: faults(verifymock.Fault{Status: 404, Code: 20404, Count: 3}),
+		"new factor not visible yet": {
+			create: true, faults: faults(verifymock.Fault{Status: 404, Code: 20404, Count: 3}),
 			want: "verify, fetch, verify, fetch, verify, fetch, verify; verified",
 		},
-		{
-			name: "new factor not visible for long", create: true, faults: faults(verifymock.Fault{Status: 404, Code: 20404}),
+		"new factor not visible for long": {
+			create: true, faults: failed(404, 20404),
 			want: "verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify, fetch, verify; unread unverified; " + codeNotYet,
 		},
-		{
-			name: "new factor deleted at once", create: true, plan: attributes{"sid": modelSID},
+		"new factor deleted at once": {
+			create: true, plan: attributes{"sid": modelSID},
 			want: "verify" + strings.Repeat(", fetch", 5) + "; unread unverified; " + codeNotYet,
 		},
-		{name: "response to a code lost", faults: faults(verifymock.Fault{Drop: true, Process: true}), want: "verify, fetch; verified"},
-		{
-			name: "response to a code not JSON", faults: faults(verifymock.Fault{Corrupt: verifymock.CorruptHTML, Process: true}),
-			want: "verify, fetch; verified",
+		"response to a code lost": {faults: faults(verifymock.Fault{Drop: true, Process: true}), want: "verify, fetch; verified"},
+		"response to a code not JSON": {
+			faults: faults(verifymock.Fault{Corrupt: verifymock.CorruptHTML, Process: true}), want: "verify, fetch; verified",
 		},
-		{
-			name: "503 that a proxy sent after a code was accepted", faults: faults(verifymock.Fault{Status: 503, Process: true}), payload: true,
-			want: "verify, fetch; verified",
+		"503 that a proxy sent after a code was accepted": {
+			faults: faults(verifymock.Fault{Status: 503, Process: true}), payload: true, want: "verify, fetch; verified",
 		},
-		{name: "500 after a code was accepted", faults: faults(verifymock.Fault{Status: 500, Process: true}), want: "verify, fetch; verified"},
-		{name: "300, which accepts nothing", faults: faults(verifymock.Fault{Status: 300}), want: "verify; unread unverified; " + codeNotYet},
-		{name: "first code lost on its way", faults: faults(verifymock.Fault{Drop: true, Count: 1}), want: "verify, fetch, verify; verified"},
-		{
-			name: "408 from a gateway, which may have passed the code on", faults: faults(verifymock.Fault{Status: 408, Count: 1}),
-			want: "verify, fetch, verify; verified",
+		"500 after a code was accepted": {faults: faults(verifymock.Fault{Status: 500, Process: true}), want: "verify, fetch; verified"},
+		"300, which accepts nothing":    {faults: failed(300, 0), want: "verify; unread unverified; " + codeNotYet},
+		"first code lost on its way":    {faults: faults(verifymock.Fault{Drop: true, Count: 1}), want: "verify, fetch, verify; verified"},
+		"408 from a gateway, which may have passed the code on": {
+			faults: faults(verifymock.Fault{Status: 408, Count: 1}), want: "verify, fetch, verify; verified",
 		},
-		{
-			name: "first code processed after the factor was read", mock: refuseSecond,
-			faults: faults(verifymock.Fault{Drop: true, Process: true, Count: 1}, late), want: "verify, fetch, verify, fetch; verified",
+		"first code processed after the factor was read": {
+			mock: refuseSecond, faults: faults(verifymock.Fault{Drop: true, Process: true, Count: 1}, late),
+			want: "verify, fetch, verify, fetch; verified",
 		},
-		{
-			name: "first code processed after the factor was read, then not readable", mock: refuseSecond,
-			faults: faults(verifymock.Fault{Drop: true, Process: true, Count: 1}, late, unread),
-			want:   "verify, fetch, verify, fetch; unread unverified; " + codeNotYet,
+		"first code processed after the factor was read, then not readable": {
+			mock: refuseSecond, faults: faults(verifymock.Fault{Drop: true, Process: true, Count: 1}, late, unread),
+			want: "verify, fetch, verify, fetch; unread unverified; " + codeNotYet,
 		},
-		{
-			name: "both codes lost on their way", faults: faults(verifymock.Fault{Drop: true}), want: "verify, fetch, verify, fetch; unverified; " +
-				codeNotYet + "The factor and its secret do not change, and the next apply verifies it.",
+		"both codes lost on their way": {
+			faults: faults(verifymock.Fault{Drop: true}), want: "verify, fetch, verify, fetch; unverified; " + codeNotYet +
+				"The factor and its secret do not change, and the next apply verifies it.",
 		},
-		{
-			name: "both codes of a new factor's write-only secret lost on their way", faults: faults(verifymock.Fault{Drop: true}),
-			config: writeOnly, create: true, want: "verify, fetch, verify, fetch; unverified; " + codeNotYet +
-				"The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret;…",
+		"both codes of a new factor's write-only secret lost on their way": {
+			faults: faults(verifymock.Fault{Drop: true}), config: writeOnly, create: true, want: "verify, fetch, verify, fetch; unverified; " +
+				codeNotYet + "The next apply sends one code, which verifies the factor only if binding_secret_wo is still the same secret;…",
 		},
-		{
-			name: "code lost, no status", faults: faults(verifymock.Fault{Drop: true}, noStatus),
-			want: "verify, fetch; unread unverified; " + codeNotYet,
+		"code lost, no status": {
+			faults: faults(verifymock.Fault{Drop: true}, noStatus), want: "verify, fetch; unread unverified; " + codeNotYet,
 		},
-		{
-			name: "payload lost on its way", faults: faults(verifymock.Fault{Drop: true}), payload: true,
-			want: "verify, fetch; unverified; pending; " + payloadNotYet +
+		"payload lost on its way": {
+			faults: faults(verifymock.Fault{Drop: true}), payload: true, want: "verify, fetch; unverified; pending; " + payloadNotYet +
 				"the next apply sends auth_payload_wo again; make sure that it is valid then.",
 		},
-		{name: "code and factor lost", faults: []verifymock.Fault{{Drop: true}}, want: "verify, fetch; unread unverified; " + codeNotYet},
-		{
-			name: "wrong credentials", faults: faults(verifymock.Fault{Status: 401, Code: 20003}),
-			want: "verify; unread unverified; " + codeNotYet + "error 20003…",
-		},
-		{name: "no usable secret", config: attributes{"binding_secret": "1"}, want: "unread unverified; " + codeNotYet},
-		{name: "expired payload", expired: true, payload: true, want: "unread unverified; pending; " + payloadFailed + "the code expired…"},
-		{
-			name: "expired payload of a new factor", expired: true, payload: true, create: true,
-			want: "unread unverified; pending; " + payloadNotYet + "the code expired…",
+		"code and factor lost": {faults: []verifymock.Fault{{Drop: true}}, want: "verify, fetch; unread unverified; " + codeNotYet},
+		"wrong credentials":    {faults: failed(401, 20003), want: "verify; unread unverified; " + codeNotYet + "error 20003…"},
+		"no usable secret":     {config: attributes{"binding_secret": "1"}, want: "unread unverified; " + codeNotYet},
+		"expired payload":      {expired: true, payload: true, want: "unread unverified; pending; " + payloadFailed + "the code expired…"},
+		"expired payload of a new factor": {
+			expired: true, payload: true, create: true, want: "unread unverified; pending; " + payloadNotYet + "the code expired…",
 		},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				mock := verifymock.New(test.mock)
