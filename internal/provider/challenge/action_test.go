@@ -181,69 +181,63 @@ func TestChallenge_Invoke(t *testing.T) {
 	)
 	reads := func(n int) string { return strings.Replace(challenging, "0", strconv.Itoa(n), 1) }
 	code := attributes{"auth_payload": rightCode}
+	creating := func(factorType, status string, reads ...string) *twilio {
+		return &twilio{factorType: factorType, create: status, reads: reads}
+	}
+	refusing := func(status, code int) *twilio { return &twilio{status: status, code: code} }
 	for name, test := range map[string]struct {
 		server *twilio
 		config attributes
 		want   string
 	}{
-		"code approved": {&twilio{factorType: "totp", create: "approved"}, code, challenging + approved},
+		"code approved": {creating("totp", "approved"), code, challenging + approved},
 		"code wrong": {
-			&twilio{factorType: "totp", create: "pending"}, code, challenging + onPayload + "Challenge not approved: …did not accept the code…" +
+			creating("totp", "pending"), code, challenging + onPayload + "Challenge not approved: …did not accept the code…" +
 				challengeSID + "…status pending…not sent again…",
 		},
-		"code approved, response without status": {
-			&twilio{factorType: "totp", create: "null", reads: []string{"approved"}}, code, reads(1) + approved,
-		},
+		"code approved, response without status": {creating("totp", "null", "approved"), code, reads(1) + approved},
 		"code wrong, response without status": {
-			&twilio{factorType: "totp", create: "null", reads: []string{"pending"}}, code,
+			creating("totp", "null", "pending"), code,
 			reads(1) + onPayload + "Challenge not approved: …status pending…",
 		},
 		"code, never a status": {
-			&twilio{factorType: "totp", create: "null", reads: []string{"null"}}, code, reads(1) +
+			creating("totp", "null", "null"), code, reads(1) +
 				`ERROR: Cannot read the challenge: …does not contain the status…is "unknown"…expires at…Invoke the action again…`,
 		},
-		"code for a push factor": {
-			&twilio{factorType: "push", create: "pending"}, code, challenging + onPayload + "Factor is a push factor: …set message…",
-		},
+		"code for a push factor": {creating("push", "pending"), code, challenging + onPayload + "Factor is a push factor: …set message…"},
 		"message for a TOTP factor": {
-			&twilio{factorType: "totp", create: "pending"}, push(nil), challenging + onMessage + "Factor is a TOTP factor: …set auth_payload…",
+			creating("totp", "pending"), push(nil), challenging + onMessage + "Factor is a TOTP factor: …set auth_payload…",
 		},
-		"push approved": {
-			&twilio{factorType: "push", create: "pending", reads: []string{"pending", "approved"}}, push(nil), reads(2) + waiting + approved,
-		},
+		"push approved": {creating("push", "pending", "pending", "approved"), push(nil), reads(2) + waiting + approved},
 		"push approved, responses without status": {
-			&twilio{factorType: "push", create: "null", reads: []string{"null", "pending", "approved"}}, push(nil),
+			creating("push", "null", "null", "pending", "approved"), push(nil),
 			reads(3) + waiting + approved,
 		},
 		"push denied": {
-			&twilio{factorType: "push", create: "pending", reads: []string{"denied"}}, push(nil),
+			creating("push", "pending", "denied"), push(nil),
 			reads(1) + waiting + "ERROR: Challenge denied: …" + challengeSID + `…responded_reason "none"…`,
 		},
 		"push expired": {
-			&twilio{factorType: "push", create: "pending", reads: []string{"expired"}}, push(nil),
+			creating("push", "pending", "expired"), push(nil),
 			reads(1) + waiting + "ERROR: Challenge expired: …" + challengeSID + "…longer timeout…",
 		},
 		"push not answered": {
-			&twilio{factorType: "push", create: "pending", reads: []string{"pending"}}, push(attributes{"timeout": "1500ms"}),
+			creating("push", "pending", "pending"), push(attributes{"timeout": "1500ms"}),
 			reads(2) + strings.Replace(waiting, "2m0s", "1.5s", 1) + "ERROR: Challenge not answered: …" + challengeSID +
 				`…status "pending" after 1.5s…`,
 		},
-		"too many attempts": {
-			&twilio{status: 429, code: 60308}, code, challenging + onPayload + "…error 60308…five wrong ones…docs/errors/60308…",
-		},
+		"too many attempts": {refusing(429, 60308), code, challenging + onPayload + "…error 60308…five wrong ones…docs/errors/60308…"},
 		"too many challenges": {
-			&twilio{status: 429, code: 60312}, push(nil),
+			refusing(429, 60312), push(nil),
 			challenging + onFactor + "…error 60312…50 an hour and 100 a day…docs/errors/60312…",
 		},
-		"factor unverified": {
-			&twilio{status: 403, code: 60318}, code, challenging + onFactor + "…error 60318…twilio_verify_factor_verify…",
-		},
-		"bad payload": {&twilio{status: 403, code: 60324}, code, challenging + onPayload + "…error 60324…Twilio refused the code…"},
+		"factor unverified": {refusing(403, 60318), code, challenging + onFactor + "…error 60318…twilio_verify_factor_verify…"},
+		"bad payload":       {refusing(403, 60324), code, challenging + onPayload + "…error 60324…Twilio refused the code…"},
 		"no factor": {
-			&twilio{status: 404, code: 20404}, code,
+			refusing(404, 20404), code,
 			challenging + "ERROR: Cannot challenge the factor: …error 20404…Check identity and factor_sid…",
 		},
-		"message that is refused": {&twilio{status: 400, code: 60200}, push(nil), challenging + "ERROR…: …error 60200…"},
+		"message that is refused": {refusing(400, 60200), push(nil), challenging + "ERROR…: …error 60200…"},
 		"another account": {
 			&twilio{factorType: "totp", create: "approved", account: "AC00000000000000000000000000000009"}, code,
 			challenging + "ERROR: …belongs to another account: …Configure the provider for account AC00000000000000000000000000000009. " +
