@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
@@ -84,25 +85,21 @@ func TestCredential_Validators(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			req := validator.StringRequest{Path: path.Root("value"), ConfigValue: types.StringValue(c.value)}
-			var resp validator.StringResponse
-			c.by.ValidateString(t.Context(), req, &resp)
-			if resp.Diagnostics.HasError() != (c.want != "") {
-				t.Fatalf("the diagnostics are %v, want %q", resp.Diagnostics, c.want)
+			validate := func(value types.String) string {
+				var resp validator.StringResponse
+				c.by.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("value"), ConfigValue: value}, &resp)
+				return outcome.Of(resp.Diagnostics)
 			}
-			for _, d := range resp.Diagnostics {
-				text := d.Summary() + ": " + d.Detail()
-				if !strings.Contains(text, c.want) || strings.Contains(text, "SECRET") ||
-					strings.Contains(text, strings.TrimPrefix(c.value, mark)) {
-					t.Errorf("the error is %q, want %q in it, and not the value", text, c.want)
-				}
+			got, want := validate(types.StringValue(c.value)), ""
+			if c.want != "" {
+				want = "Error value: …" + c.want + "…"
 			}
-			for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
-				resp, req.ConfigValue = validator.StringResponse{}, value
-				if c.by.ValidateString(t.Context(), req, &resp); len(resp.Diagnostics) > 0 {
-					t.Errorf("%s: %v", value, resp.Diagnostics)
-				}
+			outcome.Expect(t, got, want)
+			if strings.Contains(got, "SECRET") || strings.Contains(got, strings.TrimPrefix(c.value, mark)) {
+				t.Errorf("the value is in the error: %s", got)
 			}
+			outcome.Expect(t, validate(types.StringNull()), "")
+			outcome.Expect(t, validate(types.StringUnknown()), "")
 		})
 	}
 }
