@@ -162,40 +162,21 @@ func credentials(t *testing.T, block, env values) string {
 func TestProvider_CredentialsInvalid(t *testing.T) {
 	t.Parallel()
 	const notAccount = "Error: …TWILIO_ACCOUNT_SID must be an Account SID: AC followed by 32 hexadecimal digits. "
-	for name, test := range map[string]struct {
-		env  values
-		want string
-	}{
-		"a token in place of the account": {
-			values{"TWILIO_ACCOUNT_SID": tokenA, "TWILIO_AUTH_TOKEN": tokenB}, notAccount + "The value is not shown…",
-		},
-		"a key and its secret swapped": {
-			values{"TWILIO_API_KEY": secretA, "TWILIO_API_SECRET": keyA},
-			"Error: …TWILIO_API_KEY must be the SID of an API key: SK followed by 32 hexadecimal digits. The value is not shown…",
-		},
-		"a key in place of the account": {
-			values{"TWILIO_ACCOUNT_SID": keyA, "TWILIO_AUTH_TOKEN": tokenB}, notAccount +
-				"The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key.…",
-		},
-		"an account in place of the key": {
-			values{"TWILIO_API_KEY": accountA, "TWILIO_API_SECRET": tokenB},
-			"Error: …The value is an Account SID, which belongs in account_sid or TWILIO_ACCOUNT_SID, together with the auth token.…",
-		},
-		"a line break after the token": {
-			values{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": tokenA + "\n"},
-			"Error: …TWILIO_AUTH_TOKEN must be a token or secret without spaces or line breaks.…",
-		},
-		"a byte-order mark before the token": {
-			values{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": "\ufeff" + tokenA},
-			"Error: …The value begins with a byte-order mark (U+FEFF)…",
-		},
+	for env, want := range map[string]string{
+		"TWILIO_ACCOUNT_SID=" + tokenA + " TWILIO_AUTH_TOKEN=" + tokenB: notAccount + "The value is not shown…",
+		"TWILIO_API_KEY=" + secretA + " TWILIO_API_SECRET=" + keyA: "Error: …TWILIO_API_KEY must be the SID of an API key: " +
+			"SK followed by 32 hexadecimal digits. The value is not shown…",
+		"TWILIO_ACCOUNT_SID=" + keyA + " TWILIO_AUTH_TOKEN=" + tokenB: notAccount +
+			"The value is the SID of an API key, which belongs in api_key or TWILIO_API_KEY, together with the secret of the key.",
+		"TWILIO_API_KEY=" + accountA + " TWILIO_API_SECRET=" + tokenB: "Error: …" +
+			"The value is an Account SID, which belongs in account_sid or TWILIO_ACCOUNT_SID, together with the auth token.",
+		"TWILIO_ACCOUNT_SID=" + accountA + " TWILIO_AUTH_TOKEN=\ufeff" + tokenA: "Error: …The value begins with a byte-order mark (U+FEFF)…",
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			outcome.Expect(t, credentials(t, nil, test.env), test.want)
-		})
+		outcome.Expect(t, credentials(t, nil, given(env)), want)
 	}
-	outcome.Expect(t, credentials(t, here.only("api_key api_secret"), values{"TWILIO_ACCOUNT_SID": tokenA}), notAccount+"…")
+	outcome.Expect(t, credentials(t, nil, values{"TWILIO_ACCOUNT_SID": accountA, "TWILIO_AUTH_TOKEN": tokenA + "\n"}),
+		"Error: …TWILIO_AUTH_TOKEN must be a token or secret without spaces or line breaks.…")
+	outcome.Expect(t, credentials(t, here.only("api_key api_secret"), given("TWILIO_ACCOUNT_SID="+tokenA)), notAccount+"…")
 }
 
 // TestProvider_CredentialsFromOneSource tests every combination of set and unset credentials: a

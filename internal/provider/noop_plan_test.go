@@ -25,7 +25,7 @@ func TestFactor_NoOpPlanMatchesFramework(t *testing.T) {
 	p := tfcore.NewProvider(providerserver.NewProtocol6(&twilioProvider{})())
 	object, schema := p.Type(factor.TypeName), p.Schemas.ResourceSchemas[factor.TypeName].Block.Attributes
 	noOps, left := 0, 0
-	for seed := range uint64(4000) {
+	for seed := range uint64(2000) {
 		random := rand.New(rand.NewPCG(seed, 8))
 		prior, config := randomFactor(random, schema)
 		proposed := maps.Clone(config)
