@@ -105,49 +105,55 @@ func orphans(t *testing.T, m *mock, w *workspace) []string {
 	return all
 }
 
-// TestAccFactor_ProviderKilled kills the provider while Terraform keeps running. The creates in
-// flight may have been processed; Terraform reports that each failed.
-func TestAccFactor_ProviderKilled(t *testing.T) {
+// TestAccFactor_Killed kills the provider, Terraform, or both. The creates in flight may have been
+// processed; a Terraform that keeps running reports that each failed. The next apply duplicates only
+// factors that were not in the state.
+func TestAccFactor_Killed(t *testing.T) {
 	t.Parallel()
 	ownProcess.need(t)
-	m, w, output := killApply(t, manyFactors(interruptFactors), func(apply *process) { kill(t, childOf(t, apply.Process.Pid)) })
-	lost := orphans(t, m, w)
-	t.Logf("%d of %d factors are on the server and not in the state", len(lost), len(m.Factors()))
-	if len(lost) > interruptParallelism {
-		t.Errorf("%d factors are not in the state, more than were in flight", len(lost))
-	}
-	reported := unfinished(output)
-	for _, sid := range lost {
-		if f, _ := m.Factor(sid); !reported[f.Identity] {
-			t.Errorf("Terraform does not show that the create of %q did not finish", f.Identity)
-		}
-	}
-	afterKill(t, m, w, lost)
-}
-
-// TestAccFactor_TerraformKilled kills Terraform with or without the provider.
-func TestAccFactor_TerraformKilled(t *testing.T) {
-	t.Parallel()
-	ownProcess.need(t)
-	stateAtOnce.need(t)
-	for name, both := range map[string]bool{"with the provider": true, "alone": false} {
+	for name, c := range map[string]struct {
+		provider, terraform bool
+		most                int // factors that are not in the state: those in flight, or on their way into it
+	}{
+		"provider":  {true, false, interruptParallelism},
+		"Terraform": {false, true, 2 * interruptParallelism},
+		"both":      {true, true, 2 * interruptParallelism},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m, w, _ := killApply(t, manyFactors(interruptFactors), func(apply *process) {
+			if c.terraform {
+				stateAtOnce.need(t)
+			}
+			m, w, output := killApply(t, manyFactors(interruptFactors), func(apply *process) {
 				provider := childOf(t, apply.Process.Pid)
-				if both {
+				if c.provider {
 					kill(t, provider)
 				} else {
 					t.Cleanup(func() { kill(t, provider) })
 				}
-				kill(t, apply.Process.Pid)
+				if c.terraform {
+					kill(t, apply.Process.Pid)
+				}
 			})
-			lost := orphans(t, m, w)
+			lost, first, reported := orphans(t, m, w), w.kept(), unfinished(output)
 			t.Logf("%d of %d factors are on the server and not in the state", len(lost), len(m.Factors()))
-			if len(lost) > 2*interruptParallelism {
-				t.Errorf("%d factors are not in the state, more than were in flight or on their way into it", len(lost))
+			if len(lost) > c.most {
+				t.Errorf("%d factors are not in the state, want at most %d", len(lost), c.most)
 			}
-			afterKill(t, m, w, lost)
+			for _, sid := range lost {
+				if f, _ := m.Factor(sid); !c.terraform && !reported[f.Identity] {
+					t.Errorf("Terraform does not show that the create of %q did not finish", f.Identity)
+				}
+			}
+			w.mustRun("apply", "-auto-approve")
+			if left := orphans(t, m, w); !slices.Equal(left, lost) || len(m.Factors()) != interruptFactors+len(lost) {
+				t.Errorf("after the next apply the server holds %d factors, of which %q are left over, want %q", len(m.Factors()), left, lost)
+			}
+			for _, kept := range first {
+				if _, ok := m.Factor(kept.Attributes.SID); !ok {
+					t.Errorf("%s, which was in the state, was replaced", kept.Address)
+				}
+			}
 		})
 	}
 }
@@ -176,24 +182,6 @@ func TestAccFactor_KillWithGivenSecrets(t *testing.T) {
 		}
 	}
 	w.expectSettled(m)
-}
-
-// afterKill applies again, and checks that only factors that were not in the state are duplicated.
-func afterKill(t *testing.T, m *mock, w *workspace, lost []string) {
-	t.Helper()
-	first := w.kept()
-	w.mustRun("apply", "-auto-approve")
-	if left := orphans(t, m, w); !slices.Equal(left, lost) {
-		t.Errorf("after the next apply %q is left over, want %q", left, lost)
-	}
-	if n := len(m.Factors()); n != interruptFactors+len(lost) {
-		t.Errorf("after the next apply the server holds %d factors, want %d", n, interruptFactors+len(lost))
-	}
-	for _, kept := range first {
-		if _, ok := m.Factor(kept.Attributes.SID); !ok {
-			t.Errorf("%s, which was in the state, was replaced", kept.Address)
-		}
-	}
 }
 
 // childOf returns the process ID of the provider that a Terraform process has started.
