@@ -247,36 +247,19 @@ func (m *mock) expectServiceListed(t *testing.T) {
 // TestFactor_ListService lists the factors of all identities, each with its own identity.
 func TestFactor_ListService(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		listing listing
-		keep    func(i int) bool
-	}{
-		"all":      {listing{}, func(int) bool { return true }},
-		"one type": {listing{config: attributes{"factor_type": "push"}}, func(i int) bool { return i%2 == 1 }},
-		"limit":    {listing{limit: 3}, func(i int) bool { return i < 3 }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newMock(t, verifymock.Config{})
-			var want, got []string
-			for i, f := range m.addIdentities() {
-				if c.keep(i) {
-					want = append(want, f.Identity+"/"+f.SID)
-				}
-			}
-			c.listing.config = attributes{"identity": nil}.with(c.listing.config)
-			m.list(t, c.listing, func(l listed) bool {
-				got = append(got, listedText(t, l.identity["identity"])+"/"+listedText(t, l.identity["sid"])+l.problems)
-				return true
-			})
-			if !slices.Equal(got, want) {
-				t.Errorf("listed %q, want %q", got, want)
-			}
-			if c.listing.limit == 0 {
-				m.expectServiceListed(t)
-			}
-		})
+	m := newMock(t, verifymock.Config{})
+	var want, got []string
+	for _, f := range m.addIdentities() {
+		want = append(want, f.Identity+"/"+f.SID)
 	}
+	m.list(t, listing{config: attributes{"identity": nil}}, func(l listed) bool {
+		got = append(got, listedText(t, l.identity["identity"])+"/"+listedText(t, l.identity["sid"])+l.problems)
+		return true
+	})
+	if !slices.Equal(got, want) {
+		t.Errorf("listed %q, want %q", got, want)
+	}
+	m.expectServiceListed(t)
 }
 
 // TestFactor_ListStreams checks that a page is fetched only when the previous one has been consumed.
