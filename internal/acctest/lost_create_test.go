@@ -22,7 +22,6 @@ import (
 type keptFactor struct {
 	Address    string
 	Tainted    bool
-	WriteOnly  bool
 	Attributes struct {
 		SID           string `json:"sid"`
 		SecretVersion *int   `json:"binding_secret_wo_version"`
@@ -64,7 +63,6 @@ func (w *workspace) kept() []keptFactor {
 			if err := json.Unmarshal(i.Attributes, &f.Attributes); err != nil {
 				w.t.Fatalf("the state file: %v", err)
 			}
-			f.WriteOnly = f.Attributes.SecretVersion != nil
 			all = append(all, f)
 		}
 	}
@@ -96,7 +94,7 @@ func (w *workspace) expectSettled(m *mock, foreign ...verifymock.Factor) {
 		if kept.Tainted {
 			w.t.Errorf("%s is tainted", kept.Address)
 		}
-		if f.FactorType == "totp" && !kept.WriteOnly && (kept.Attributes.BindingSecret != f.Secret ||
+		if f.FactorType == "totp" && kept.Attributes.SecretVersion == nil && (kept.Attributes.BindingSecret != f.Secret ||
 			!uriHasSecret(kept.Attributes.BindingURI, f.Secret)) {
 			w.t.Errorf("the secret of %s differs from the server's", kept.Address)
 		}

@@ -26,10 +26,14 @@ func TestService_ForceDestroy(t *testing.T) {
 	}
 	refused := func(wants ...string) {
 		t.Helper()
+		m.ResetRequests()
+		_, diags := i.applyAnew(m, nil)
 		for _, want := range append(wants, "set force_destroy = true, apply, and then destroy") {
-			i.run(m, stage{config: nil, err: want, state: map[string]string{"sid": sid}, calls: map[verifymock.Operation]int{"service-delete": 0}})
+			if !failed(diags) || !strings.Contains(texts(diags), want) || i.text("sid") != sid {
+				t.Errorf("want an error with %q, and the service in the state: %s", want, texts(diags))
+			}
 		}
-		m.onlyService(t)
+		m.expectCalls(t, map[verifymock.Operation]int{"service-delete": 0})
 	}
 	m.AddEntity(verifymock.Entity{ServiceSID: sid, Identity: "robot-account-0000"})
 	add("robot-account-0001", 1)
