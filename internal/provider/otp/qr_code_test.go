@@ -166,6 +166,7 @@ func TestQRCode_Formats(t *testing.T) {
 		!strings.HasSuffix(rows[4], "#######....") || !strings.HasPrefix(rows[24], finder) || !slices.Equal(rows[25:], rows[:4]) {
 		t.Errorf("got\n%s", strings.Join(rows, "\n"))
 	}
+	outcome.Expect(t, qrCode(t, "a", "svg"), `<svg …width="232" height="232" viewBox="0 0 29 29"…`)
 	outcome.Expect(t, qrCode(t, "a", "text"), "…\n"+strings.Repeat("▀", 4+21+4)+"\n")
 }
 
