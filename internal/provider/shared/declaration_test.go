@@ -3,8 +3,6 @@
 package shared
 
 import (
-	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,16 +67,5 @@ func TestParameterAttributes_Groups(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, parameterAttributes(fields, []ParameterAttribute{{"skew", "own"}})); diff != "" {
 		t.Error(diff)
-	}
-}
-
-// TestErrorDiagnostic_Then ends with what the failure means, if it is known.
-func TestErrorDiagnostic_Then(t *testing.T) {
-	t.Parallel()
-	for then, want := range map[string]string{"": "Broken.", "Apply again.": "Broken.\n\nApply again."} {
-		detail := (&ProviderData{}).ErrorDiagnostic(errors.New("broken"), Subject{Summary: "Failed", Then: then}).Detail()
-		if !strings.HasSuffix(detail, want) {
-			t.Errorf("got %q, want it to end with %q", detail, want)
-		}
 	}
 }

@@ -183,12 +183,14 @@ func TestErrorDiagnostic_Attribute(t *testing.T) {
 	} {
 		s := Subject{
 			Noun: test.noun, Summary: "Cannot create the gadget", What: "gadget G1", NotFoundAttribute: "service_sid", Instead: test.instead,
+			Then:       "Nothing was created.",
 			Attributes: map[string]bool{"secret": true, "secret_wo": true, "friendly_name": true, "service_sid": true},
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := (&ProviderData{}).ErrorDiagnostic(test.err, s)
-			outcome.Expect(t, outcome.Of(diag.Diagnostics{d}), strings.TrimSpace("Error "+test.want)+": Cannot create the gadget: …gadget G1.…")
+			outcome.Expect(t, outcome.Of(diag.Diagnostics{d}),
+				strings.TrimSpace("Error "+test.want)+": Cannot create the gadget: …gadget G1.…\n\nNothing was created.")
 		})
 	}
 }

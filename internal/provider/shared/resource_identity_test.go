@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
 
 var robotIdentity = ResourceIdentity{
@@ -35,20 +36,18 @@ func robotIdentitySchema(t *testing.T) identityschema.Schema {
 // that it has.
 func TestResourceIdentity_SetMissing(t *testing.T) {
 	t.Parallel()
-	object := robotIdentitySchema(t).Type().TerraformType(t.Context())
+	object := robotIdentitySchema(t).Type().TerraformType(t.Context()).(tftypes.Object)
+	none := tftypes.NewValue(object, nil)
 	identity := func(service, sid any) tftypes.Value {
-		return tftypes.NewValue(object, map[string]tftypes.Value{
-			"service_sid": tftypes.NewValue(tftypes.String, service),
-			"sid":         tftypes.NewValue(tftypes.String, sid),
-		})
+		return tfcore.Attributes{"service_sid": service, "sid": sid}.Value(object)
 	}
 	for name, test := range map[string]struct {
 		before tftypes.Value
 		sid    string
 		want   tftypes.Value
 	}{
-		"none":         {tftypes.NewValue(object, nil), "new", identity("VA1", "new")},
-		"none, no SID": {tftypes.NewValue(object, nil), "", identity("VA1", nil)},
+		"none":         {none, "new", identity("VA1", "new")},
+		"none, no SID": {none, "", identity("VA1", nil)},
 		"nulls":        {identity(nil, nil), "new", identity("VA1", "new")},
 		"set before":   {identity("VA1", "old"), "new", identity("VA1", "old")},
 	} {
@@ -80,11 +79,11 @@ func TestResourceIdentity_Import(t *testing.T) {
 		"service_sid": schema.StringAttribute{Required: true}, "sid": schema.StringAttribute{Computed: true},
 		"name": schema.StringAttribute{Optional: true},
 	}}
-	identityType, stateType := identitySchema.Type().TerraformType(t.Context()), stateSchema.Type().TerraformType(t.Context())
-	text := func(value string) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
-	null := tftypes.NewValue(identityType, nil)
-	identity := func(service, sid string) tftypes.Value {
-		return tftypes.NewValue(identityType, map[string]tftypes.Value{"service_sid": text(service), "sid": text(sid)})
+	identityType := identitySchema.Type().TerraformType(t.Context()).(tftypes.Object)
+	stateType := stateSchema.Type().TerraformType(t.Context()).(tftypes.Object)
+	null, noState := tftypes.NewValue(identityType, nil), tftypes.NewValue(stateType, nil)
+	identity := func(sid string) tftypes.Value {
+		return tfcore.Attributes{"service_sid": "VA1", "sid": sid}.Value(identityType)
 	}
 	const invalid, form = "; Error: Invalid import ID: ", " Expected service_sid/sid, such as VA0/R0, got: "
 	for name, test := range map[string]struct {
@@ -93,25 +92,24 @@ func TestResourceIdentity_Import(t *testing.T) {
 		want     string
 	}{
 		"ID":                {"VA1/R2", null, ""},
-		"identity":          {"", identity("VA1", "R2"), ""},
+		"identity":          {"", identity("R2"), ""},
 		"too few parts":     {"VA1", null, invalid + "The ID does not have two parts." + form + `"VA1"`},
 		"too many parts":    {"VA1/R2/", null, invalid + "The ID does not have two parts." + form + `"VA1/R2/"`},
 		"wrong first part":  {"R2/VA1", null, invalid + "The service_sid is invalid." + form + `"R2/VA1"`},
 		"wrong second part": {"VA1/2", null, invalid + "The sid is invalid." + form + `"VA1/2"`},
-		"wrong identity":    {"", identity("VA1", "2"), invalid + "The sid is invalid." + form + `"VA1/2"`},
+		"wrong identity":    {"", identity("2"), invalid + "The sid is invalid." + form + `"VA1/2"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			req := resource.ImportStateRequest{ID: test.id, Identity: &tfsdk.ResourceIdentity{Schema: identitySchema, Raw: test.identity}}
 			resp := resource.ImportStateResponse{
-				State:    tfsdk.State{Schema: stateSchema, Raw: tftypes.NewValue(stateType, nil)},
+				State:    tfsdk.State{Schema: stateSchema, Raw: noState},
 				Identity: &tfsdk.ResourceIdentity{Schema: identitySchema, Raw: null},
 			}
 			robotIdentity.ImportState(t.Context(), req, &resp)
-			wantState, wantIdentity := tftypes.NewValue(stateType, nil), null
+			wantState, wantIdentity := noState, null
 			if test.want == "" {
-				values := map[string]tftypes.Value{"service_sid": text("VA1"), "sid": text("R2"), "name": tftypes.NewValue(tftypes.String, nil)}
-				wantState, wantIdentity = tftypes.NewValue(stateType, values), identity("VA1", "R2")
+				wantState, wantIdentity = tfcore.Attributes{"service_sid": "VA1", "sid": "R2"}.Value(stateType), identity("R2")
 			}
 			outcome.Expect(t, outcome.Of(resp.Diagnostics, resp.State.Raw.String(), resp.Identity.Raw.String()),
 				wantState.String()+"; "+wantIdentity.String()+test.want)
