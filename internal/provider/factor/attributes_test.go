@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -58,9 +59,7 @@ func TestFactor_AttributesAreSentAndRead(t *testing.T) {
 		}
 		for parameter := range form {
 			err := &client.Error{Status: 400, Message: "Invalid parameter: " + parameter}
-			if got := attributeOf(testData().ErrorDiagnostic(err, newSubject("create", m, m))); got != name {
-				t.Errorf("Twilio's message about %s is on attribute %q, want %s", parameter, got, name)
-			}
+			outcome.Expect(t, report(t, diag.Diagnostics{testData().ErrorDiagnostic(err, newSubject("create", m, m))}), "Error "+name+": …")
 		}
 		updated := !slices.Contains(notUpdated, name)
 		if sent := len(m.updateForm(&resourceModel{})) > 0; sent != updated {

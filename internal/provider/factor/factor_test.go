@@ -132,14 +132,6 @@ func report(t *testing.T, diags diag.Diagnostics, facts ...string) string {
 	return outcome.Of(diags, facts...)
 }
 
-// attributeOf returns the attribute that a diagnostic is on, or "".
-func attributeOf(d diag.Diagnostic) string {
-	if withPath, ok := d.(diag.DiagnosticWithPath); ok {
-		return withPath.Path().String()
-	}
-	return ""
-}
-
 func testData() *shared.ProviderData {
 	return &shared.ProviderData{
 		Credentials: shared.Credentials{

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
@@ -275,10 +274,9 @@ func TestFactor_PlanBinding(t *testing.T) {
 
 func TestFactor_MetadataReplaces(t *testing.T) {
 	t.Parallel()
-	none, notKnown := types.MapNull(types.StringType), types.MapUnknown(types.StringType)
-	empty := types.MapValueMust(types.StringType, nil)
-	android := types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")})
-	ios := types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("iOS")})
+	tags := func(value any) types.Map { return attributes{"metadata": value}.model().Metadata }
+	none, empty, notKnown := tags(nil), tags(map[string]string{}), tags(unknown)
+	android, ios := tags(map[string]string{"os": "Android"}), tags(map[string]string{"os": "iOS"})
 	for name, test := range map[string]struct {
 		config, plan, state types.Map
 		want                bool
