@@ -556,6 +556,10 @@ func (r *canaryRun) collect() {
 	payloads := r.parrot.payloads
 	for _, request := range r.server.Requests() {
 		payloads = append(payloads, request.Form["AuthPayload"]...)
+		if f := request.Form; request.Operation == verifymock.OperationAccessTokenCreate &&
+			(f.Get("Ttl") != "300" || f.Get("FactorFriendlyName") != "Phone") {
+			r.t.Errorf("the access token was requested with %v", f)
+		}
 	}
 	for _, payload := range payloads {
 		r.secret = append(r.secret, canary{"auth payload", payload})

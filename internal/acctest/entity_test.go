@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/entity"
 	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
@@ -137,29 +136,6 @@ func TestEntity_CreatedBeforeDestroyed(t *testing.T) {
 	m.onlyEntity(t)
 	if _, ok := m.Factor(f.SID); !ok {
 		t.Error("the factor was deleted with the entity")
-	}
-}
-
-// TestAccEntity_WholeChain creates a service, an entity, and a factor, and destroys them in reverse
-// order.
-func TestAccEntity_WholeChain(t *testing.T) {
-	t.Parallel()
-	m := newMock(t, verifymock.Config{})
-	config := m.config(serviceNoun.block() + entityAttributes.with(attributes{"service_sid": expression("twilio_verify_service.test.sid")}).
-		block(entity.Declaration.TypeName) + factorNamed("test", totpValues().with(attributes{
-		"service_sid": expression("twilio_verify_entity.test.service_sid"), "identity": expression("twilio_verify_entity.test.identity"),
-		"auto_verify": true,
-	})))
-	services := len(m.Services())
-	runSteps(t,
-		resource.TestStep{Config: config, Check: m.checkCalls(t, calls{
-			verifymock.OperationEntityCreate: 1, verifymock.OperationCreate: 1, verifymock.OperationVerify: 1,
-		})},
-		emptyPlan(config),
-	)
-	m.expectNoEntities(t)
-	if got := len(m.Services()); got != services {
-		t.Errorf("the server holds %d services, want %d", got, services)
 	}
 }
 
