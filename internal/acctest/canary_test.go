@@ -225,6 +225,7 @@ const canaryLife = `
 locals {
   service = "` + verifymock.DefaultServiceSID + `"
   version = "%[3]s" == "before" ? 1 : 2
+  late    = local.version == 1 ? [] : ["late", "late-hidden"] # first applied while the server refuses all requests
 }
 
 ephemeral "twilio_verify_totp_secret" "fresh" {}
@@ -236,17 +237,17 @@ ephemeral "twilio_verify_totp_code" "hidden" {
 }
 
 resource "twilio_verify_factor" "totp" {
-  for_each                  = toset(["given", "generated", "hidden", "later", "fresh", "coded"])
+  for_each                  = toset(concat(["given", "generated", "hidden", "later", "fresh", "coded"], local.late))
   service_sid               = local.service
   identity                  = "robot-${each.key}"
   factor_type               = "totp"
   friendly_name             = "Robot %[3]s"
   config_code_length        = 8
   config_time_step          = each.key == "coded" ? 60 : 30
-  binding_secret            = contains(["given", "later"], each.key) ? var.given : null
-  binding_secret_wo         = (contains(["hidden", "coded"], each.key) ? var.hidden :
+  binding_secret            = contains(["given", "later", "late"], each.key) ? var.given : null
+  binding_secret_wo         = (contains(["hidden", "late-hidden", "coded"], each.key) ? var.hidden :
                                each.key == "fresh" ? ephemeral.twilio_verify_totp_secret.fresh.secret : null)
-  binding_secret_wo_version = contains(["hidden", "coded", "fresh"], each.key) ? 1 : null
+  binding_secret_wo_version = contains(["hidden", "late-hidden", "coded", "fresh"], each.key) ? 1 : null
   auto_verify               = each.key == "coded" ? null : each.key != "later" || local.version > 1
   auth_payload_wo           = each.key == "coded" ? ephemeral.twilio_verify_totp_code.hidden.code : null
   auth_payload_wo_version   = each.key == "coded" ? 1 : null
@@ -276,11 +277,11 @@ resource "twilio_push_credential" "test" {
 }
 
 resource "twilio_verify_webhook" "test" {
-  for_each               = toset(["hidden", "shown"])
+  for_each               = toset(concat(["hidden", "shown"], local.version == 1 ? [] : ["late"]))
   service_sid            = local.service
   friendly_name          = each.key
   event_types            = ["*"]
-  webhook_url            = each.key == "shown" ? "${var.url}${local.version == 1 ? "" : "&y=2"}" : null
+  webhook_url            = each.key == "hidden" ? null : each.key == "late" || local.version == 1 ? var.url : "${var.url}&y=2"
   webhook_url_wo         = each.key == "hidden" ? var.hook : null
   webhook_url_wo_version = each.key == "hidden" ? local.version : null
 }
@@ -322,29 +323,8 @@ ephemeral "twilio_verify_access_token" "phone" {
 }
 `
 
-// canaryLate is a configuration that is first applied while the server refuses all requests. %s is
-// the device's public key.
+// canaryLate is a device that is first applied while the server refuses all requests. %s is its key.
 const canaryLate = `
-resource "twilio_verify_factor" "late" {
-  for_each                  = toset(["stored", "hidden"])
-  service_sid               = local.service
-  identity                  = "robot-late-${each.key}"
-  factor_type               = "totp"
-  friendly_name             = "Late"
-  config_code_length        = 8
-  binding_secret            = each.key == "stored" ? var.given : null
-  binding_secret_wo         = each.key == "hidden" ? var.hidden : null
-  binding_secret_wo_version = each.key == "hidden" ? 1 : null
-  auto_verify               = true
-}
-
-resource "twilio_verify_webhook" "late" {
-  service_sid   = local.service
-  friendly_name = "Late"
-  event_types   = ["*"]
-  webhook_url   = var.url
-}
-
 resource "twilio_verify_factor" "late_device" {
   service_sid                  = local.service
   identity                     = "device-late"
