@@ -68,7 +68,7 @@ func TestNoun_InvalidAtPlan(t *testing.T) {
 // the code, and says what to do; if the object exists, that is to import it.
 func TestNoun_RefusedByTwilio(t *testing.T) {
 	t.Parallel()
-	const existing, other = "00000000000000000000000000000009", "unless it is the same"
+	const existing, other = "00000000000000000000000000000009", "other"
 	for _, c := range []struct {
 		title, attribute, want string
 		exists                 verifymock.Object // how an object that exists differs from the configured one
@@ -77,51 +77,31 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 		fault                  int        // the code of an error
 	}{
 		{
-			"Rate limit", "service_sid", "60207.*Delete one that is not used",
-			verifymock.Object{"unique_name": other},
-			verifymock.Config{MaxRateLimits: 1},
-			nil, 0,
+			title: "Rate limit", attribute: "service_sid", want: "60207.*Delete one that is not used",
+			exists: verifymock.Object{"unique_name": other}, config: verifymock.Config{MaxRateLimits: 1},
 		},
 		{
-			"Rate limit", "unique_name", "60208.*import.*" + verifymock.DefaultServiceSID + "/RK" + existing,
-			verifymock.Object{"sid": "RK" + existing, "description": other},
-			verifymock.Config{},
-			nil, 0,
+			title: "Rate limit", attribute: "unique_name", want: "60208.*import.*" + verifymock.DefaultServiceSID + "/RK" + existing,
+			exists: verifymock.Object{"sid": "RK" + existing, "description": other},
 		},
-		{"Rate limit", "unique_name", "60209.*Use letters, digits", nil, verifymock.Config{}, nil, 60209},
+		{title: "Rate limit", attribute: "unique_name", want: "60209.*Use letters, digits", fault: 60209},
 		{
-			"Bucket", "rate_limit_sid", "60210.*Delete one that is not used",
-			verifymock.Object{"interval": 10},
-			verifymock.Config{MaxBuckets: 1},
-			nil, 0,
+			title: "Bucket", attribute: "rate_limit_sid", want: "60210.*Delete one that is not used",
+			exists: verifymock.Object{"interval": 10}, config: verifymock.Config{MaxBuckets: 1},
 		},
 		{
-			"Bucket", "interval", "60211.*import.*" + verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing,
-			verifymock.Object{"sid": "BL" + existing, "max": 1},
-			verifymock.Config{},
-			nil, 0,
+			title: "Bucket", attribute: "interval", exists: verifymock.Object{"sid": "BL" + existing, "max": 1},
+			want: "60211.*import.*" + verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing,
 		},
 		{
-			"Messaging configuration", "country", "60213.*Import.*" + verifymock.DefaultServiceSID + "/DE",
-			verifymock.Object{"messaging_service_sid": "MG" + existing},
-			verifymock.Config{},
-			nil, 0,
+			title: "Messaging configuration", attribute: "country", want: "60213.*Import.*" + verifymock.DefaultServiceSID + "/DE",
+			exists: verifymock.Object{"messaging_service_sid": "MG" + existing},
 		},
 		{
-			"Webhook", "webhook_url", `"Events" of service ` + verifymock.DefaultServiceSID + ".*60200",
-			nil,
-			verifymock.Config{RefuseHTTPWebhooks: true},
-			attributes{"webhook_url": "http://example.com"},
-			0,
+			title: "Webhook", attribute: "webhook_url", want: `"Events" of service ` + verifymock.DefaultServiceSID + ".*60200",
+			config: verifymock.Config{RefuseHTTPWebhooks: true}, more: attributes{"webhook_url": "http://example.com"},
 		},
-		{"Webhook", "event_types", "60200", nil, verifymock.Config{}, attributes{"event_types": []string{"factor.expired"}}, 0},
-		{
-			"Webhook", "service_sid", "20404.*Check that the service exists",
-			nil,
-			verifymock.Config{},
-			attributes{"service_sid": noSuchService},
-			0,
-		},
+		{title: "Webhook", attribute: "event_types", want: "60200", more: attributes{"event_types": []string{"factor.expired"}}},
 	} {
 		t.Run(c.title+" "+c.want, func(t *testing.T) {
 			t.Parallel()
