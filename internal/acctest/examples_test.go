@@ -5,6 +5,7 @@ package acctest
 import (
 	"cmp"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -200,26 +201,14 @@ func TestAccExamples_Import(t *testing.T) {
 		if len(words) != 4 || words[0] != "terraform" || words[1] != "import" {
 			t.Fatalf("import.sh is not one import command: %s", command)
 		}
-		id := strings.Split(words[3], "/")
-		values := verifymock.Object{}
-		for i, part := range n.id {
-			values[part] = id[i]
-		}
 		m := newMock(t, verifymock.Config{})
-		switch n.title {
-		case serviceNoun.title: // which the mock has
-		case factorNoun.title:
-			m.AddFactor(verifymock.Factor{ServiceSID: id[0], Identity: id[1], SID: id[2], FriendlyName: "Deployment robot", Status: "verified"})
-		default:
-			if values["rate_limit_sid"] != nil {
-				m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": id[0], "sid": id[1]})
-			}
-			n.add(m, values)
+		if words[3] != verifymock.DefaultServiceSID { // which the mock has
+			n.addWithID(m, words[3], n.config)
 		}
 		w := newEmptyWorkspace(t, m)
 		copyExample(t, directory, w.dir, m.url)
 		w.mustRun(words[1:]...)
-		if state := w.mustRun("state", "show", "-no-color", words[2]); !strings.Contains(state, id[len(id)-1]) {
+		if state := w.mustRun("state", "show", "-no-color", words[2]); !strings.Contains(state, path.Base(words[3])) {
 			t.Errorf("the state does not hold %s:\n%s", words[3], state)
 		}
 	})

@@ -51,26 +51,10 @@ func addMovedModule(m *mock) {
 	m.AddService(verifymock.Service{
 		SID: movedService, FriendlyName: "Robots", TOTP: verifymock.TOTPDefaults{Issuer: "Example Robots", Skew: &zero},
 	})
-	m.AddFactor(verifymock.Factor{
-		ServiceSID: movedService, Identity: movedIdentity, SID: movedFactor, FriendlyName: "Deployment robot", Status: "verified",
-	})
-	for _, object := range []struct {
-		kind   verifymock.Kind
-		values verifymock.Object
-	}{
-		{verifymock.Webhooks, verifymock.Object{
-			"sid": movedWebhook, "friendly_name": "Events", "event_types": movedEvents, "webhook_url": movedURL, "version": "v2",
-		}},
-		{verifymock.RateLimits, verifymock.Object{"sid": movedRateLimit, "unique_name": "login_attempts"}},
-		{verifymock.Buckets, verifymock.Object{"rate_limit_sid": movedRateLimit, "sid": movedBucket, "max": 5, "interval": 60}},
-		{verifymock.MessagingConfigurations, verifymock.Object{"country": "US", "messaging_service_sid": movedSender}},
-		{verifymock.Credentials, verifymock.Object{"sid": movedCredential, "type": "fcm", "friendly_name": "Android"}},
-		{verifymock.Credentials, verifymock.Object{"sid": movedAPNCredential, "type": "apn", "friendly_name": "iOS", "sandbox": true}},
-	} {
-		if object.kind != verifymock.Credentials {
-			object.values["service_sid"] = movedService
+	for _, o := range moves() {
+		if o.typeName != service.Declaration.TypeName {
+			o.noun().addWithID(m, o.id, o.config.with(attributes{"certificate": nil}))
 		}
-		m.AddObject(object.kind, object.values)
 	}
 }
 
@@ -183,16 +167,15 @@ func (o movedObject) sources() map[string]movedState {
 	return sources
 }
 
-// parts returns the names of the parts of the ID.
-func (o movedObject) parts() []string {
-	return allNouns[slices.IndexFunc(allNouns, func(n noun) bool { return n.typeName == o.typeName })].id
+func (o movedObject) noun() noun {
+	return allNouns[slices.IndexFunc(allNouns, func(n noun) bool { return n.typeName == o.typeName })]
 }
 
 // identity returns the parts of the ID.
 func (o movedObject) identity() map[string]string {
 	identity := map[string]string{}
 	for i, value := range strings.Split(o.id, "/") {
-		identity[o.parts()[i]] = value
+		identity[o.noun().id[i]] = value
 	}
 	return identity
 }
@@ -291,7 +274,7 @@ func TestNoun_Move(t *testing.T) {
 			})
 			t.Run("invalid "+source, func(t *testing.T) {
 				t.Parallel()
-				key := c.parts()[len(c.parts())-1]
+				key := c.noun().id[len(c.noun().id)-1]
 				if _, ok := state[key+"_code"]; ok {
 					key += "_code"
 				}

@@ -252,6 +252,25 @@ func (n noun) add(m *mock, values verifymock.Object) string {
 	return m.AddObject(n.kind, o).Text("sid")
 }
 
+// addWithID adds an object with the ID of an import and these values.
+func (n noun) addWithID(m *mock, id string, values attributes) {
+	o := objectOf(values)
+	for i, part := range strings.Split(id, "/") {
+		o[n.id[i]] = part
+	}
+	if n.title == factorNoun.title {
+		name, _ := values["friendly_name"].(string)
+		m.AddFactor(verifymock.Factor{
+			ServiceSID: o.Text("service_sid"), Identity: o.Text("identity"), SID: o.Text("sid"), FriendlyName: name, Status: "verified",
+		})
+		return
+	}
+	if limit := o.Text("rate_limit_sid"); limit != "" && len(m.Objects(verifymock.RateLimits)) == 0 {
+		m.AddObject(verifymock.RateLimits, verifymock.Object{"service_sid": o.Text("service_sid"), "sid": limit})
+	}
+	m.AddObject(n.kind, o)
+}
+
 // delete deletes the object in the state as another client would.
 func (n noun) delete(m *mock, i *instance) {
 	i.t.Helper()

@@ -37,12 +37,15 @@ var (
 // TestService_MoveTranslates checks the attributes that are not null after a move.
 func TestService_MoveTranslates(t *testing.T) {
 	t.Parallel()
-	both := movedDefaults.with(attributes{"tts_name": nil, "totp_code_length": 8}) // in the official state, a skew of 0 may mean that none is set
+	// In the official state, a skew of 0 may mean that none is set.
+	both := movedDefaults.with(attributes{"tts_name": nil, "totp_code_length": 8})
 	for _, c := range []struct {
 		provider, typeName string
 		state, more        attributes
 	}{
-		{officialAddress, officialServiceType, officialService, attributes{"verify_event_subscription_enabled": false, "push_include_date": false}},
+		{officialAddress, officialServiceType, officialService, attributes{
+			"verify_event_subscription_enabled": false, "push_include_date": false,
+		}},
 		{rjPearson94Address, service.Declaration.TypeName, rjPearson94Service, attributes{
 			"account_sid": verifymock.DefaultAccountSID, "code_length": 6, "psd2_enabled": false, "url": "https://verify.twilio.com/v2",
 			"date_created": "2024-01-01T00:00:00Z", "date_updated": "2024-01-01T00:00:00Z",
