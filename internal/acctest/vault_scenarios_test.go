@@ -101,7 +101,9 @@ func TestAccExamples_RobotAccount(t *testing.T) {
 			rotated := "-var=secret_version=2"
 			fault.strike(t, mock, store, w, rotated)
 			if fault.vault == vaultSealed { // the vault's provider believes that it wrote version 2
-				expectConflict(t, mock, w, first, rotated)
+				if f := expectFailure(t, mock, w, "error 60317", rotated); f.Secret != first {
+					t.Error("the factor does not have the first secret")
+				}
 				rotated = "-var=secret_version=3"
 			}
 			fault.finish(t, mock, w, rotated)
@@ -154,32 +156,22 @@ func (f robotFault) finish(t *testing.T, mock *mock, w *workspace, args ...strin
 	}
 }
 
-// expectConflict expects that an apply fails because a factor with the secret exists, and that this
-// factor stays.
-func expectConflict(t *testing.T, mock *mock, w *workspace, secret string, args ...string) {
+// expectFailure expects that an apply fails, and keeps the verified factor.
+func expectFailure(t *testing.T, mock *mock, w *workspace, want string, args ...string) verifymock.Factor {
 	t.Helper()
+	before := mock.only(t)
 	output, err := w.run(append([]string{"apply", "-auto-approve"}, args...)...)
-	if err == nil || !words("error 60317").MatchString(output) {
-		t.Fatalf("the apply should fail with 60317: %v\n%s", err, output)
+	f := mock.only(t)
+	if err == nil || !words(want).MatchString(output) || f.SID != before.SID || f.Secret != before.Secret || f.Status != "verified" {
+		t.Fatalf("the apply should fail with %q and keep the factor, which is %s: %v\n%s", want, f.Status, err, output)
 	}
-	if f := mock.only(t); f.Secret != secret || f.Status != "verified" {
-		t.Errorf("the old factor is %s, and has its secret: %t", f.Status, f.Secret == secret)
-	}
+	return f
 }
 
 // TestAccExamples_RobotAccountVault changes the secret in the vault between two applies.
 func TestAccExamples_RobotAccountVault(t *testing.T) {
 	t.Parallel()
 	const vaultAddress, deletedVersion = vaultSecretType + ".robot", "Attempt to get attribute from null value"
-	// fails expects that an apply fails, and keeps the factor.
-	fails := func(t *testing.T, mock *mock, w *workspace, want string, args ...string) {
-		t.Helper()
-		sid := mock.only(t).SID
-		output, err := w.run(append([]string{"apply", "-auto-approve"}, args...)...)
-		if f := mock.only(t); err == nil || !words(want).MatchString(output) || f.SID != sid || f.Status != "verified" {
-			t.Errorf("the apply should fail and keep the factor, which is %s: %v\n%s", f.Status, err, output)
-		}
-	}
 	for name, c := range map[string]struct {
 		change func(t *testing.T, mock *mock, store *vault, w *workspace)
 		keeps  bool     // the apply afterwards keeps the secret
@@ -190,30 +182,30 @@ func TestAccExamples_RobotAccountVault(t *testing.T) {
 		"version deleted, a new secret": {change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
 			store.setDeleted(robotSecret, true)
-			fails(t, mock, w, deletedVersion)
+			expectFailure(t, mock, w, deletedVersion)
 			if ephemeralAtPlan.has(t) {
-				fails(t, mock, w, deletedVersion, "-var=secret_version=2")
+				expectFailure(t, mock, w, deletedVersion, "-var=secret_version=2")
 			}
 			w.mustRun("state", "rm", vaultAddress)
 		}},
 		"version deleted and restored": {keeps: true, change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
 			store.setDeleted(robotSecret, true)
-			fails(t, mock, w, deletedVersion)
+			expectFailure(t, mock, w, deletedVersion)
 			store.setDeleted(robotSecret, false)
 		}},
 		// The old object is destroyed last, which deletes the newest version: the new one.
 		"replaced": {change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
 			w.mustRun("apply", "-auto-approve", "-replace="+vaultAddress)
-			fails(t, mock, w, deletedVersion)
+			expectFailure(t, mock, w, deletedVersion)
 			store.setDeleted(robotSecret, false)
 		}},
 		"write refused": {args: []string{"-var=secret_version=3"}, change: func(t *testing.T, mock *mock, store *vault, w *workspace) {
 			t.Helper()
 			store.inject(vaultDenied)
-			fails(t, mock, w, "permission denied", "-var=secret_version=2")
-			expectConflict(t, mock, w, mock.only(t).Secret, "-var=secret_version=2")
+			expectFailure(t, mock, w, "permission denied", "-var=secret_version=2")
+			expectFailure(t, mock, w, "error 60317", "-var=secret_version=2")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
