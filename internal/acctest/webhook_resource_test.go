@@ -99,6 +99,8 @@ func TestWebhook_Lifecycle(t *testing.T) {
 		},
 		// A removed attribute returns to its default.
 		stage{config: webhookAttributes, after: m.received(t, defaults, fetch, update), state: map[string]string{"sid": sid}},
+		stage{config: webhookAttributes.with(attributes{"version": "v1"}), after: m.received(t, url.Values{"Version": {"v1"}}, fetch, update)},
+		stage{config: webhookAttributes, after: m.received(t, url.Values{"Version": {"v2"}}, fetch, update)},
 		stage{config: nil, after: m.received(t, nil, fetch, verifymock.OperationWebhookDelete)},
 	)
 	if left := len(m.Webhooks()); left > 0 {
