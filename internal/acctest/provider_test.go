@@ -15,7 +15,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"go.uber.org/goleak"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider"
@@ -138,16 +137,6 @@ func runSteps(t *testing.T, steps ...resource.TestStep) {
 		ProtoV6ProviderFactories: providerFactories(),
 		Steps:                    steps,
 	})
-}
-
-// emptyPlan applies the same configuration again and expects an empty plan.
-func emptyPlan(config string) resource.TestStep {
-	return resource.TestStep{
-		Config: config,
-		ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-		},
-	}
 }
 
 // words matches a text that Terraform may have wrapped.
