@@ -39,14 +39,9 @@ const defaultTTL int64 = 60
 // CreateAccessToken creates an access token with which the SDK on a device creates a push factor
 // for the entity. The request may be repeated: a token whose response is lost expires unused.
 func (c *Client) CreateAccessToken(ctx context.Context, entity EntityID, params AccessTokenParams) (*AccessToken, error) {
-	create, path := AccessTokens.endpoint("create", http.MethodPost), []string{entity.ServiceSID}
-	call, err := AccessTokens.call(c, create, path)
-	if err == nil {
-		_, err = Entities.call(c, create, entity.path()) // checks the identity as well
-	}
-	if err != nil {
-		return nil, err
-	}
+	path := []string{entity.ServiceSID}
+	call := AccessTokens.call(c, "create", http.MethodPost, path)
+	call.invalid = Entities.invalid(entity.path())
 	call.form = url.Values{"Identity": {entity.Identity}, "FactorType": {string(FactorTypePush)}}
 	setParam(call.form, "FactorFriendlyName", params.FactorFriendlyName)
 	setParam(call.form, "Ttl", params.TTL)

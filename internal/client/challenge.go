@@ -82,14 +82,9 @@ func (p ChallengeParams) form() url.Values {
 // repeated if it may have been processed: a challenge notifies a person or uses up one of a limited
 // number of attempts. In that case, the error is a [*CreateError].
 func (c *Client) CreateChallenge(ctx context.Context, entity EntityID, params ChallengeParams) (*Challenge, error) {
-	create, path := endpoint{operation: "create challenge", method: http.MethodPost, uncancelable: true}, entity.path()
-	call, err := Challenges.call(c, create, path)
-	if err == nil {
-		_, err = Factors.call(c, create, entity.path(params.FactorSID)) // checks the SID as well
-	}
-	if err != nil {
-		return nil, err
-	}
+	path := entity.path()
+	call := Challenges.call(c, "create", http.MethodPost, path)
+	call.invalid, call.once, call.uncancelable = Factors.invalid(entity.path(params.FactorSID)), true, true
 	call.form, call.payload, call.expiresIn = params.form(), params.AuthPayload, params.ExpiresIn
 	challenge, err := Challenges.receive(ctx, c, call, path, call.form)
 	if c.misledByClock(call, err) {

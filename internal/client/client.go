@@ -82,24 +82,20 @@ func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
 // Operation names an operation in errors and logs, such as "create factor".
 type Operation string
 
-// endpoint describes an operation of the API: its request, and how it may be retried.
-type endpoint struct {
+// call is a request to the API, with all its attempts. It is stored in the request's context,
+// because retry policies and transports have no other access to it.
+type call struct {
 	operation Operation
 	method    string
 	route     string // with parameters in braces
-	// repeatable is true if the request may be sent again although the server may already have
-	// processed it.
-	repeatable bool
+	url       *url.URL
+	form      url.Values
+	// invalid is the reason why the request must not be sent.
+	invalid error
+	// once is true if the request must not be sent again when the server may have processed it.
+	once bool
 	// uncancelable is true if a cancellation must not cut off a request in flight.
 	uncancelable bool
-}
-
-// call is one use of an endpoint, with all its attempts. It is stored in the request's context,
-// because retry policies and transports have no other access to it.
-type call struct {
-	endpoint
-	url  *url.URL
-	form url.Values
 	// payload computes the AuthPayload of each attempt; nil if there is none to send.
 	payload AuthPayloadFunc
 	// expiresIn is the time from each attempt to its ExpirationDate; 0 if there is none to send.
@@ -108,8 +104,6 @@ type call struct {
 	ahead time.Duration
 	// payloads are the payloads of all attempts.
 	payloads []string
-	// noContent is true if a successful response has no body.
-	noContent bool
 
 	attempts int
 	// sent is the time of the last attempt.
@@ -135,7 +129,8 @@ func callFrom(ctx context.Context) *call {
 	return &call{}
 }
 
-// do makes a call and decodes a successful response into out. Every failure is an [*Error].
+// do makes a call and decodes a successful response into out, which is nil for a delete. Every
+// failure is an [*Error].
 func (c *Client) do(ctx context.Context, call *call, out any) error {
 	err := c.send(ctx, call)
 	switch {
@@ -143,33 +138,36 @@ func (c *Client) do(ctx context.Context, call *call, out any) error {
 		return c.transportError(call, err)
 	case !call.succeeded():
 		return c.statusError(call)
-	case call.noContent && len(bytes.TrimSpace(call.body)) == 0:
+	case call.deleted():
 		return nil
-	case call.noContent:
-		// A page from a gateway does not prove that Twilio processed the request.
-		return c.malformedError(call, nil)
+	case out != nil: // otherwise a page from a gateway, which does not prove that Twilio deleted the object
+		if err = decode(call.body, out); err == nil {
+			return nil
+		}
 	}
-	if err := decode(call.body, out); err != nil {
-		return c.malformedError(call, err)
-	}
-	return nil
+	return c.malformedError(call, err)
 }
 
 func (c *call) succeeded() bool {
 	return c.response.StatusCode >= 200 && c.response.StatusCode <= 299
 }
 
-// readable reports whether the response has the body of a success: JSON, or nothing if no content
-// is expected.
-func (c *call) readable() bool {
-	return json.Valid(c.body) || c.noContent && len(bytes.TrimSpace(c.body)) == 0
+// deleted reports whether the response has the body of a successful delete: none.
+func (c *call) deleted() bool {
+	return c.method == http.MethodDelete && len(bytes.TrimSpace(c.body)) == 0
 }
+
+// readable reports whether the response has the body of a success.
+func (c *call) readable() bool { return json.Valid(c.body) || c.deleted() }
 
 // fromTwilio reports whether the response has Twilio's format. Any other may come from a proxy.
 func (c *call) fromTwilio() bool { return c.succeeded() && c.readable() || isCode(c.code()) }
 
 // send sends the request, and retries it as the retry policy allows.
 func (c *Client) send(ctx context.Context, call *call) error {
+	if call.invalid != nil {
+		return call.invalid
+	}
 	var form any
 	if call.form != nil {
 		form = []byte(call.form.Encode())

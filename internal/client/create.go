@@ -56,12 +56,12 @@ func (e *CreateError) Unwrap() error { return e.Err }
 // object exists. An object without such a code is looked for before that, and never taken: nothing
 // proves that it is the result of this create.
 func (k *Kind[T]) Create(ctx context.Context, c *Client, form url.Values, container ...string) (Created[T], error) {
-	create := &create[T]{kind: k, client: c, form: form, key: k.keyOf(form), container: container, operation: Operation("create " + k.Noun)}
+	create := &create[T]{kind: k, client: c, form: form, key: k.keyOf(form), container: container}
 	// Creates with the same key run one after another, because the object of one could be mistaken for
 	// that of another.
 	unlock, err := c.creates.Lock(ctx, strings.ToLower(fmt.Sprint(container, k.List, create.key)))
 	if err != nil {
-		return Created[T]{}, &Error{Operation: create.operation, Err: err}
+		return Created[T]{}, &Error{Operation: Operation("create " + k.Noun), Err: err}
 	}
 	defer unlock()
 	object, err := create.post(ctx)
@@ -82,7 +82,6 @@ func (k *Kind[T]) Create(ctx context.Context, c *Client, form url.Values, contai
 type create[T any] struct {
 	kind      *Kind[T]
 	client    *Client
-	operation Operation
 	form, key url.Values // key is the part by which the object is recognized
 	container []string
 	// lost is true if the outcome of an attempt is unknown.
@@ -90,12 +89,8 @@ type create[T any] struct {
 }
 
 func (c *create[T]) post(ctx context.Context) (T, error) {
-	call, err := c.kind.call(c.client, endpoint{operation: c.operation, method: http.MethodPost, uncancelable: true}, c.container)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	call.form = c.form
+	call := c.kind.call(c.client, "create", http.MethodPost, c.container)
+	call.form, call.once, call.uncancelable = c.form, true, true
 	return c.kind.receive(ctx, c.client, call, c.container, c.form)
 }
 

@@ -33,17 +33,9 @@ type Entity struct {
 // The request may be repeated, because an identity has only one entity. After any conflict, or a
 // response that does not show what happened, a look at the entity does.
 func (c *Client) CreateEntity(ctx context.Context, path ...string) (*Entity, error) {
-	e, container := Entities.endpoint("create", http.MethodPost), path[:1]
-	e.uncancelable = true
-	call, err := Entities.call(c, e, container)
-	if err == nil {
-		_, err = Entities.call(c, e, path) // checks the identity as well
-	}
-	if err != nil {
-		return nil, err
-	}
-	call.form = url.Values{"Identity": {path[1]}}
-	created, err := Entities.receive(ctx, c, call, container, call.form)
+	call := Entities.call(c, "create", http.MethodPost, path[:1])
+	call.invalid, call.uncancelable, call.form = Entities.invalid(path), true, url.Values{"Identity": {path[1]}}
+	created, err := Entities.receive(ctx, c, call, path[:1], call.form)
 	var failed *Error
 	if !errors.As(err, &failed) || failed.Status != http.StatusConflict && failed.Code != CodeEntityAlreadyExists && !failed.mayHaveActed() {
 		return created, err

@@ -15,9 +15,6 @@ import (
 	"time"
 )
 
-// OperationVerifyFactor verifies a factor.
-const OperationVerifyFactor Operation = "verify factor"
-
 // Factors are the factors of entities. Twilio refuses a second one with the same binding in an
 // entity, and never returns the binding again.
 var Factors = &Kind[*Factor]{
@@ -192,10 +189,7 @@ type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, er
 // repeated if it may have been processed, because it uses up one of a limited number of attempts.
 func (c *Client) VerifyFactor(ctx context.Context, entity EntityID, sid string, payload AuthPayloadFunc) (*Factor, error) {
 	path := entity.path(sid)
-	call, err := Factors.call(c, endpoint{operation: OperationVerifyFactor, method: http.MethodPost, uncancelable: true}, path)
-	if err != nil {
-		return nil, err
-	}
-	call.payload = payload
+	call := Factors.call(c, "verify", http.MethodPost, path)
+	call.payload, call.once, call.uncancelable = payload, true, true
 	return Factors.receive(ctx, c, call, path, nil)
 }

@@ -162,7 +162,7 @@ var operations = map[Operation]operation{
 	"update factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
 		return errorOf(Factors.Update(ctx, c, url.Values{"FriendlyName": {"name"}}, entity.path(sid)...))
 	},
-	OperationVerifyFactor: func(ctx context.Context, c *Client, entity EntityID, sid string) error {
+	"verify factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
 		return errorOf(c.VerifyFactor(ctx, entity, sid, fixed("123456")))
 	},
 	"delete factor": func(ctx context.Context, c *Client, entity EntityID, sid string) error {
@@ -187,13 +187,13 @@ func TestClient_CallsOnTheWire(t *testing.T) {
 		status  int
 		body    string
 	}{
-		"create factor":       {"POST " + factorsPath + " FactorType=totp&FriendlyName=name", 201, factorJSON(1)},
-		"read factor":         {"GET " + factor, 200, factorJSON(1)},
-		"list factors":        {"GET " + factorsPath, 200, `{"factors":[]}`},
-		"update factor":       {"POST " + factor + " FriendlyName=name", 200, factorJSON(1)},
-		OperationVerifyFactor: {"POST " + factor + " AuthPayload=123456", 200, factorJSON(1)},
-		"delete factor":       {"DELETE " + factor, 204, ""},
-		"read service":        {"GET " + service, 200, `{"sid":"` + serviceSID + `"}`},
+		"create factor": {"POST " + factorsPath + " FactorType=totp&FriendlyName=name", 201, factorJSON(1)},
+		"read factor":   {"GET " + factor, 200, factorJSON(1)},
+		"list factors":  {"GET " + factorsPath, 200, `{"factors":[]}`},
+		"update factor": {"POST " + factor + " FriendlyName=name", 200, factorJSON(1)},
+		"verify factor": {"POST " + factor + " AuthPayload=123456", 200, factorJSON(1)},
+		"delete factor": {"DELETE " + factor, 204, ""},
+		"read service":  {"GET " + service, 200, `{"sid":"` + serviceSID + `"}`},
 		"create challenge": {
 			"POST " + service + "/Entities/robot-0001/Challenges FactorSid=" + factorSID(1),
 			201, `{"sid":"YC00000000000000000000000000000001"}`,
@@ -272,7 +272,7 @@ func FuzzDecodeResponse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string, status int) {
 		response := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
-		call := &call{endpoint: Factors.endpoint("read", http.MethodGet), response: response, body: []byte(body)}
+		call := &call{operation: "read factor", response: response, body: []byte(body)}
 		if got := rateLimited(call, response); got && status < 400 {
 			t.Errorf("status %d is not a reason to wait", status)
 		}

@@ -3,6 +3,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,22 +68,19 @@ type Common struct {
 
 // Fetch reads an object. If it does not exist, [IsNotFound] is true for the error.
 func (k *Kind[T]) Fetch(ctx context.Context, c *Client, path ...string) (T, error) {
-	return k.do(ctx, c, k.endpoint("read", http.MethodGet), nil, path)
+	return k.receive(ctx, c, k.call(c, "read", http.MethodGet, path), path, nil)
 }
 
 // Update changes an object. Parameters that are not in the form keep their values.
 func (k *Kind[T]) Update(ctx context.Context, c *Client, form url.Values, path ...string) (T, error) {
-	return k.do(ctx, c, k.endpoint("update", http.MethodPost), form, path)
+	call := k.call(c, "update", http.MethodPost, path)
+	call.form = form
+	return k.receive(ctx, c, call, path, nil)
 }
 
 // Delete deletes an object. If it does not exist, [IsNotFound] is true for the error.
 func (k *Kind[T]) Delete(ctx context.Context, c *Client, path ...string) error {
-	call, err := k.call(c, k.endpoint("delete", http.MethodDelete), path)
-	if err != nil {
-		return err
-	}
-	call.noContent = true
-	return c.do(ctx, call, nil)
+	return c.do(ctx, k.call(c, "delete", http.MethodDelete, path), nil)
 }
 
 // All iterates over the objects of a container in the order of the API. pageSize is 1 to
@@ -93,53 +91,31 @@ func (k *Kind[T]) All(ctx context.Context, c *Client, pageSize int, container ..
 
 // list is All for one of several lists that are read together.
 func (k *Kind[T]) list(ctx context.Context, c *Client, pageSize int, together *volume, container []string) iter.Seq2[T, error] {
-	list := endpoint{operation: Operation("list " + strings.ReplaceAll(k.List, "_", " ")), method: http.MethodGet, repeatable: true}
-	return func(yield func(T, error) bool) {
-		call, err := k.call(c, list, container)
-		if err != nil {
-			var none T
-			yield(none, err)
-			return
-		}
-		pages[T](ctx, c, call, k.List, k.pageSize(pageSize), together)(yield)
-	}
-}
-
-func (k *Kind[T]) pageSize(size int) int {
-	if k.PageSize == 0 {
-		return size
-	}
-	return min(size, k.PageSize)
-}
-
-// endpoint returns an operation on one object. All operations but creates may be repeated.
-func (k *Kind[T]) endpoint(verb, method string) endpoint {
-	return endpoint{operation: Operation(verb + " " + k.Noun), method: method, repeatable: true}
+	list := k.call(c, "list", http.MethodGet, container)
+	list.operation = Operation("list " + strings.ReplaceAll(k.List, "_", " "))
+	return pages[T](ctx, c, list, k.List, min(pageSize, cmp.Or(k.PageSize, MaxPageSize)), together)
 }
 
 // call returns a call on an object or, without the last part of the path, on their list.
-func (k *Kind[T]) call(c *Client, e endpoint, path []string) (*call, error) {
-	for i, value := range path {
-		if p := k.Path[i]; !p.Pattern.MatchString(value) {
-			return nil, &Error{Operation: e.operation, Err: fmt.Errorf("%q is not %s", value, p.Noun)}
-		}
-	}
-	e.route = k.Route
+func (k *Kind[T]) call(c *Client, verb, method string, path []string) *call {
+	route := k.Route
 	if len(path) < len(k.Path) {
-		e.route = k.Route[:strings.LastIndex(k.Route, "/")]
+		route = route[:strings.LastIndex(route, "/")]
 	}
-	return &call{endpoint: e, url: c.endpointURL(k.Host, e.route, path...)}, nil
+	return &call{
+		operation: Operation(verb + " " + k.Noun), method: method, route: route, url: c.endpointURL(k.Host, route, path...),
+		invalid: k.invalid(path),
+	}
 }
 
-// do makes a call whose response is an object.
-func (k *Kind[T]) do(ctx context.Context, c *Client, e endpoint, form url.Values, path []string) (T, error) {
-	call, err := k.call(c, e, path)
-	if err != nil {
-		var none T
-		return none, err
+// invalid returns an error if a path is not valid, or the beginning of one.
+func (k *Kind[T]) invalid(path []string) error {
+	for i, value := range path {
+		if p := k.Path[i]; !p.Pattern.MatchString(value) {
+			return fmt.Errorf("%q is not %s", value, p.Noun)
+		}
 	}
-	call.form = form
-	return k.receive(ctx, c, call, path, nil)
+	return nil
 }
 
 // receive makes the call, and checks and claims the object in the response. key is the form of a

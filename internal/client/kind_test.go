@@ -180,9 +180,6 @@ func TestKind_Host(t *testing.T) {
 		"https://verify.twilio.com.example":    "https://verify.twilio.com.example/v1/Credentials",
 		"http://127.0.0.1:8421/x":              "http://127.0.0.1:8421/x/v1/Credentials",
 	} {
-		call, err := PushCredentials.call(newClient(t, base), PushCredentials.endpoint("list", http.MethodGet), nil)
-		if err != nil || call.url.String() != want {
-			t.Errorf("%s: %v, %v, want %s", base, call.url, err, want)
-		}
+		expect(t, base, PushCredentials.call(newClient(t, base), "list", http.MethodGet, nil).url.String(), want)
 	}
 }

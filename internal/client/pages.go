@@ -73,10 +73,11 @@ func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSi
 			return
 		}
 		for next != nil {
-			call, started := &call{endpoint: list.endpoint, url: next}, time.Now()
-			objects, nextURL, err := page[T](ctx, c, call, key)
+			call, started := *list, time.Now()
+			call.url = next
+			objects, nextURL, err := page[T](ctx, c, &call, key, len(read.seen) == 0)
 			if err != nil {
-				yield(none, c.pageError(call, err, len(read.seen)))
+				yield(none, err)
 				return
 			}
 			read.seen[next.String()] = true
@@ -89,26 +90,21 @@ func pages[T any](ctx context.Context, c *Client, list *call, key string, pageSi
 				}
 			}
 			if next, err = c.nextPage(next, nextURL, read); err != nil {
-				yield(none, c.responseError(call, err))
+				yield(none, c.responseError(&call, err))
 				return
 			}
 		}
 	}
 }
 
-// pageError returns the error for the page after the given number of pages. For any page but the
-// first, it hides a 404, which callers would take to mean that the list does not exist.
-func (c *Client) pageError(call *call, err error, pages int) error {
-	if pages > 0 && IsNotFound(err) {
-		return c.responseError(call, errors.New("earlier pages of the list exist; the list may have changed while it was being read"))
-	}
-	return err
-}
-
-// page fetches one page and returns the URL of the next one.
-func page[T any](ctx context.Context, c *Client, call *call, key string) (objects []T, next string, err error) {
+// page fetches one page and returns the URL of the next one. It hides that a later page does not
+// exist, which callers would take to mean that the list does not exist.
+func page[T any](ctx context.Context, c *Client, call *call, key string, first bool) (objects []T, next string, err error) {
 	var body map[string]json.RawMessage
-	if err := c.do(ctx, call, &body); err != nil {
+	switch err := c.do(ctx, call, &body); {
+	case IsNotFound(err) && !first:
+		return nil, "", c.responseError(call, errors.New("earlier pages of the list exist; the list may have changed while it was being read"))
+	case err != nil:
 		return nil, "", err
 	}
 	var meta struct {

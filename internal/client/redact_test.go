@@ -119,10 +119,7 @@ func TestRedact_Forms(t *testing.T) {
 	}
 	for parameter, secret := range secrets {
 		c := newClient(t, DefaultBaseURL, func(config *Config) { config.Password = secrets["password"] })
-		sent, err := Factors.call(c, Factors.endpoint("update", http.MethodPost), robot.path(factorSID(1)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		sent := Factors.call(c, "update", http.MethodPost, robot.path(factorSID(1)))
 		sent.form = url.Values{"FriendlyName": {"Robot"}}
 		switch parameter {
 		case "password":
@@ -166,10 +163,7 @@ func TestRedact_Key(t *testing.T) {
 func TestRedact_ShowsOtherTexts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, DefaultBaseURL)
-	sent, err := Webhooks.call(c, Webhooks.endpoint("update", http.MethodPost), []string{serviceSID, "YW0123456789abcdef0123456789abcdef"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	sent := Webhooks.call(c, "update", http.MethodPost, []string{serviceSID, "YW0123456789abcdef0123456789abcdef"})
 	sent.payloads = []string{"987654"}
 	sent.form = url.Values{parameterWebhookURL: {"https://www.example.com/v2/webhooks"}, parameterSecret: {"KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK"}}
 	for _, text := range []string{

@@ -35,18 +35,18 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	case err != nil:
 		again = retryTransport(call, err)
 	default:
-		again = rateLimited(call, resp) || call.repeatable && (retryStatus(resp.StatusCode) || call.succeeded() && !call.readable())
+		again = rateLimited(call, resp) || !call.once && (retryStatus(resp.StatusCode) || call.succeeded() && !call.readable())
 	}
 	return again, nil //nolint:nilerr // the caller gets the error of the attempt itself
 }
 
 // retryTransport reports whether to retry a request that got no response. Without a connection the
-// server cannot have acted on it; with one it may have, so only a repeatable operation is retried.
+// server cannot have acted on it; with one it may have, so the request must not be one to send only once.
 func retryTransport(call *call, err error) bool {
 	if IsCertificateInvalid(err) || IsSchemeMismatch(err) || errors.Is(err, errResponseTooLarge) {
 		return false
 	}
-	return !call.outcomeUnknown || call.repeatable
+	return !call.outcomeUnknown || !call.once
 }
 
 func retryStatus(status int) bool {

@@ -59,7 +59,7 @@ func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
 	columns := []Operation{
 		"read factor", "list factors", "read service", "update factor", "create access token", "delete factor",
-		OperationVerifyFactor, "create challenge", "create factor",
+		"verify factor", "create challenge", "create factor",
 	}
 	for name, test := range map[string]struct {
 		fail http.HandlerFunc
@@ -102,7 +102,7 @@ func TestClient_RetryPolicy(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got := ""
 				for _, operation := range columns {
-					if operation == OperationVerifyFactor || operation == "create factor" {
+					if operation == "verify factor" || operation == "create factor" {
 						got += " "
 					}
 					requests, err := attempt(t, operation, test.fail)
@@ -299,7 +299,7 @@ func TestClient_CancelDuringWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 			for name, operation := range operations {
-				once := status == http.StatusServiceUnavailable && (name == OperationVerifyFactor || name == "create challenge")
+				once := status == http.StatusServiceUnavailable && (name == "verify factor" || name == "create challenge")
 				if once {
 					continue // not retried, so there is no wait
 				}

@@ -506,7 +506,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 		increment = " If the secret is lost, increment binding_secret_wo_version, which replaces the factor."
 		imports   = " If it is the right one, import it: terraform import ADDRESS " + modelID
 	)
-	usedUp := &client.Error{Operation: client.OperationVerifyFactor, Status: 429, Code: client.CodeTooManyFactorAttempts}
+	usedUp := &client.Error{Operation: "verify factor", Status: 429, Code: client.CodeTooManyFactorAttempts}
 	writeOnly := update(attributes{"binding_secret_wo": givenSecret}, nil, nil)
 	of := func(c change, create, taken bool) change {
 		c.taken = taken
