@@ -40,7 +40,7 @@ const defaultTTL int64 = 60
 // for the entity. The request may be repeated: a token whose response is lost expires unused.
 func (c *Client) CreateAccessToken(ctx context.Context, entity EntityID, params AccessTokenParams) (*AccessToken, error) {
 	path := []string{entity.ServiceSID}
-	call := AccessTokens.call(c, "create", http.MethodPost, path)
+	call := AccessTokens.call(c, "create access token", http.MethodPost, path)
 	call.invalid = Entities.invalid(entity.path())
 	call.form = url.Values{"Identity": {entity.Identity}, "FactorType": {string(FactorTypePush)}}
 	setParam(call.form, "FactorFriendlyName", params.FactorFriendlyName)

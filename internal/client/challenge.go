@@ -83,7 +83,7 @@ func (p ChallengeParams) form() url.Values {
 // number of attempts. In that case, the error is a [*CreateError].
 func (c *Client) CreateChallenge(ctx context.Context, entity EntityID, params ChallengeParams) (*Challenge, error) {
 	path := entity.path()
-	call := Challenges.call(c, "create", http.MethodPost, path)
+	call := Challenges.call(c, "create challenge", http.MethodPost, path)
 	call.invalid, call.once, call.uncancelable = Factors.invalid(entity.path(params.FactorSID)), true, true
 	call.form, call.payload, call.expiresIn = params.form(), params.AuthPayload, params.ExpiresIn
 	challenge, err := Challenges.receive(ctx, c, call, path, call.form)

@@ -79,13 +79,10 @@ func New(config Config) (*Client, error) {
 // CloseIdleConnections closes the connections that no request is using.
 func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
 
-// Operation names an operation in errors and logs, such as "create factor".
-type Operation string
-
 // call is a request to the API, with all its attempts. It is stored in the request's context,
 // because retry policies and transports have no other access to it.
 type call struct {
-	operation Operation
+	operation string // such as "create factor"
 	method    string
 	route     string // with parameters in braces
 	url       *url.URL

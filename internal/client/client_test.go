@@ -209,12 +209,12 @@ func TestClient_RequestHeaders(t *testing.T) {
 		got = append(got, strings.Join([]string{username, password, r.Header.Get("Accept"), r.UserAgent(), r.Header.Get("Content-Type")}, " "))
 		respond(http.StatusOK, factorJSON(1))(w, r)
 	})
-	for operation, contentType := range map[Operation]string{"read factor": "", "update factor": "application/x-www-form-urlencoded"} {
+	for operation, contentType := range map[string]string{"read factor": "", "update factor": "application/x-www-form-urlencoded"} {
 		if err := operations[operation](t.Context(), c, robot, factorSID(1)); err != nil {
 			t.Fatal(err)
 		}
 		want := accountSID + " " + authToken + " application/json client-test/1 " + contentType
-		expect(t, string(operation), got[len(got)-1], want)
+		expect(t, operation, got[len(got)-1], want)
 	}
 }
 

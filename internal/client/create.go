@@ -61,7 +61,7 @@ func (k *Kind[T]) Create(ctx context.Context, c *Client, form url.Values, contai
 	// that of another.
 	unlock, err := c.creates.Lock(ctx, strings.ToLower(fmt.Sprint(container, k.List, create.key)))
 	if err != nil {
-		return Created[T]{}, &Error{Operation: Operation("create " + k.Noun), Err: err}
+		return Created[T]{}, &Error{Operation: "create " + k.Noun, Err: err}
 	}
 	defer unlock()
 	object, err := create.post(ctx)
@@ -89,7 +89,7 @@ type create[T any] struct {
 }
 
 func (c *create[T]) post(ctx context.Context) (T, error) {
-	call := c.kind.call(c.client, "create", http.MethodPost, c.container)
+	call := c.kind.call(c.client, "create "+c.kind.Noun, http.MethodPost, c.container)
 	call.form, call.once, call.uncancelable = c.form, true, true
 	return c.kind.receive(ctx, c.client, call, c.container, c.form)
 }

@@ -33,7 +33,7 @@ type Entity struct {
 // The request may be repeated, because an identity has only one entity. After any conflict, or a
 // response that does not show what happened, a look at the entity does.
 func (c *Client) CreateEntity(ctx context.Context, path ...string) (*Entity, error) {
-	call := Entities.call(c, "create", http.MethodPost, path[:1])
+	call := Entities.call(c, "create entity", http.MethodPost, path[:1])
 	call.invalid, call.uncancelable, call.form = Entities.invalid(path), true, url.Values{"Identity": {path[1]}}
 	created, err := Entities.receive(ctx, c, call, path[:1], call.form)
 	var failed *Error

@@ -75,8 +75,8 @@ const requestIDHeader = "Twilio-Request-Id"
 
 // Error is the error of every failed call.
 type Error struct {
-	// Operation is what was attempted.
-	Operation Operation
+	// Operation is what was attempted, such as "create factor".
+	Operation string
 	// Attempts is how many times the request was sent.
 	Attempts int
 	// Status is the HTTP status, 0 if there was no response.

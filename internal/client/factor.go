@@ -189,7 +189,7 @@ type AuthPayloadFunc func(ctx context.Context, serverTime time.Time) (string, er
 // repeated if it may have been processed, because it uses up one of a limited number of attempts.
 func (c *Client) VerifyFactor(ctx context.Context, entity EntityID, sid string, payload AuthPayloadFunc) (*Factor, error) {
 	path := entity.path(sid)
-	call := Factors.call(c, "verify", http.MethodPost, path)
+	call := Factors.call(c, "verify factor", http.MethodPost, path)
 	call.payload, call.once, call.uncancelable = payload, true, true
 	return Factors.receive(ctx, c, call, path, nil)
 }

@@ -149,7 +149,7 @@ type operation func(ctx context.Context, c *Client, entity EntityID, sid string)
 // errorOf returns the error of a call.
 func errorOf[T any](_ T, err error) error { return err }
 
-var operations = map[Operation]operation{
+var operations = map[string]operation{
 	"create factor": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
 		return errorOf(Factors.Create(ctx, c, url.Values{"FactorType": {"totp"}, "FriendlyName": {"name"}}, entity.path()...))
 	},
@@ -182,7 +182,7 @@ var operations = map[Operation]operation{
 func TestClient_CallsOnTheWire(t *testing.T) {
 	t.Parallel()
 	const factor, service = factorsPath + "/YF00000000000000000000000000000001", "/v2/Services/" + serviceSID
-	for name, test := range map[Operation]struct {
+	for name, test := range map[string]struct {
 		request string // method, path, query, and form
 		status  int
 		body    string
@@ -205,7 +205,7 @@ func TestClient_CallsOnTheWire(t *testing.T) {
 	} {
 		c, server := newScript(t, respond(test.status, test.body))
 		err := operations[name](t.Context(), c, robot, factorSID(1))
-		expect(t, string(name), server.sent()+" "+message(err), test.request+" ok")
+		expect(t, name, server.sent()+" "+message(err), test.request+" ok")
 	}
 }
 
@@ -223,7 +223,7 @@ func TestClient_InvalidNamesAreNotSent(t *testing.T) {
 		},
 		{"", "YF", "..", "../" + factorSID(1), factorSID(1) + "/", factorSID(1) + "\n", serviceSID},
 	}
-	parameters := map[Operation]int{"read service": 1, "create factor": 2, "list factors": 2, "create access token": 2} // 3 for others
+	parameters := map[string]int{"read service": 1, "create factor": 2, "list factors": 2, "create access token": 2} // 3 for others
 	for name, operation := range operations {
 		for i, values := range bad[:cmp.Or(parameters[name], 3)] {
 			for _, value := range values {

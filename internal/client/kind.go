@@ -68,19 +68,19 @@ type Common struct {
 
 // Fetch reads an object. If it does not exist, [IsNotFound] is true for the error.
 func (k *Kind[T]) Fetch(ctx context.Context, c *Client, path ...string) (T, error) {
-	return k.receive(ctx, c, k.call(c, "read", http.MethodGet, path), path, nil)
+	return k.receive(ctx, c, k.call(c, "read "+k.Noun, http.MethodGet, path), path, nil)
 }
 
 // Update changes an object. Parameters that are not in the form keep their values.
 func (k *Kind[T]) Update(ctx context.Context, c *Client, form url.Values, path ...string) (T, error) {
-	call := k.call(c, "update", http.MethodPost, path)
+	call := k.call(c, "update "+k.Noun, http.MethodPost, path)
 	call.form = form
 	return k.receive(ctx, c, call, path, nil)
 }
 
 // Delete deletes an object. If it does not exist, [IsNotFound] is true for the error.
 func (k *Kind[T]) Delete(ctx context.Context, c *Client, path ...string) error {
-	return c.do(ctx, k.call(c, "delete", http.MethodDelete, path), nil)
+	return c.do(ctx, k.call(c, "delete "+k.Noun, http.MethodDelete, path), nil)
 }
 
 // All iterates over the objects of a container in the order of the API. pageSize is 1 to
@@ -91,21 +91,18 @@ func (k *Kind[T]) All(ctx context.Context, c *Client, pageSize int, container ..
 
 // list is All for one of several lists that are read together.
 func (k *Kind[T]) list(ctx context.Context, c *Client, pageSize int, together *volume, container []string) iter.Seq2[T, error] {
-	list := k.call(c, "list", http.MethodGet, container)
-	list.operation = Operation("list " + strings.ReplaceAll(k.List, "_", " "))
+	list := k.call(c, "list "+strings.ReplaceAll(k.List, "_", " "), http.MethodGet, container)
 	return pages[T](ctx, c, list, k.List, min(pageSize, cmp.Or(k.PageSize, MaxPageSize)), together)
 }
 
 // call returns a call on an object or, without the last part of the path, on their list.
-func (k *Kind[T]) call(c *Client, verb, method string, path []string) *call {
+func (k *Kind[T]) call(c *Client, operation, method string, path []string) *call {
 	route := k.Route
 	if len(path) < len(k.Path) {
 		route = route[:strings.LastIndex(route, "/")]
 	}
-	return &call{
-		operation: Operation(verb + " " + k.Noun), method: method, route: route, url: c.endpointURL(k.Host, route, path...),
-		invalid: k.invalid(path),
-	}
+	target := c.endpointURL(k.Host, route, path...)
+	return &call{operation: operation, method: method, route: route, url: target, invalid: k.invalid(path)}
 }
 
 // invalid returns an error if a path is not valid, or the beginning of one.

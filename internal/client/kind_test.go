@@ -180,6 +180,6 @@ func TestKind_Host(t *testing.T) {
 		"https://verify.twilio.com.example":    "https://verify.twilio.com.example/v1/Credentials",
 		"http://127.0.0.1:8421/x":              "http://127.0.0.1:8421/x/v1/Credentials",
 	} {
-		expect(t, base, PushCredentials.call(newClient(t, base), "list", http.MethodGet, nil).url.String(), want)
+		expect(t, base, PushCredentials.call(newClient(t, base), "list credentials", http.MethodGet, nil).url.String(), want)
 	}
 }

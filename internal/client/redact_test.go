@@ -119,7 +119,7 @@ func TestRedact_Forms(t *testing.T) {
 	}
 	for parameter, secret := range secrets {
 		c := newClient(t, DefaultBaseURL, func(config *Config) { config.Password = secrets["password"] })
-		sent := Factors.call(c, "update", http.MethodPost, robot.path(factorSID(1)))
+		sent := Factors.call(c, "update factor", http.MethodPost, robot.path(factorSID(1)))
 		sent.form = url.Values{"FriendlyName": {"Robot"}}
 		switch parameter {
 		case "password":
@@ -163,7 +163,7 @@ func TestRedact_Key(t *testing.T) {
 func TestRedact_ShowsOtherTexts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, DefaultBaseURL)
-	sent := Webhooks.call(c, "update", http.MethodPost, []string{serviceSID, "YW0123456789abcdef0123456789abcdef"})
+	sent := Webhooks.call(c, "update webhook", http.MethodPost, []string{serviceSID, "YW0123456789abcdef0123456789abcdef"})
 	sent.payloads = []string{"987654"}
 	sent.form = url.Values{parameterWebhookURL: {"https://www.example.com/v2/webhooks"}, parameterSecret: {"KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK"}}
 	for _, text := range []string{

@@ -38,7 +38,7 @@ func truncate(w http.ResponseWriter, r *http.Request) {
 
 // attempt runs an operation, whose client repeats a request once, on a server that makes all requests
 // fail. It returns how many requests the server got, without those with which a create searches.
-func attempt(t *testing.T, name Operation, fail http.HandlerFunc) (int, error) {
+func attempt(t *testing.T, name string, fail http.HandlerFunc) (int, error) {
 	t.Helper()
 	var requests atomic.Int64
 	c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
@@ -57,7 +57,7 @@ func attempt(t *testing.T, name Operation, fail http.HandlerFunc) (int, error) {
 // operation. A plus sign means success, and a question mark that a create may have been processed.
 func TestClient_RetryPolicy(t *testing.T) {
 	t.Parallel()
-	columns := []Operation{
+	columns := []string{
 		"read factor", "list factors", "read service", "update factor", "create access token", "delete factor",
 		"verify factor", "create challenge", "create factor",
 	}

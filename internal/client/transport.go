@@ -214,7 +214,7 @@ func memoryBody(body []byte) io.ReadCloser {
 // because paths and bodies contain values that must not be logged.
 func (x *exchange) log(ctx context.Context, call *call, resp *http.Response, err error, duration time.Duration) {
 	attrs := []slog.Attr{
-		slog.String("operation", string(call.operation)),
+		slog.String("operation", call.operation),
 		slog.String("method", call.method),
 		slog.String("route", call.route),
 		slog.Int("attempt", call.attempts),

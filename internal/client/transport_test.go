@@ -100,7 +100,7 @@ func connections(t *testing.T, workers int64, secure bool, atOnce int64) int64 {
 	for range workers {
 		work.Go(func() {
 			for i := range 20 {
-				name := []Operation{"read factor", "update factor"}[i%2]
+				name := []string{"read factor", "update factor"}[i%2]
 				if err := operations[name](t.Context(), c, robot, factorSID(1)); err != nil {
 					t.Error(err)
 				}
@@ -332,7 +332,7 @@ func TestClient_CompressedResponseIsBounded(t *testing.T) {
 
 func TestClient_CancelInFlight(t *testing.T) {
 	t.Parallel()
-	for _, name := range []Operation{"read factor", "list factors", "update factor", "delete factor", "read service", "create access token"} {
+	for _, name := range []string{"read factor", "list factors", "update factor", "delete factor", "read service", "create access token"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		c := newMemoryClient(t, func(w http.ResponseWriter, r *http.Request) {
 			cancel()

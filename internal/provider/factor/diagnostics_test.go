@@ -60,7 +60,7 @@ func TestFactor_ErrorAdvice(t *testing.T) {
 		{"create", 400, 0, "Invalid Skew", created, "Error config_skew: …"},
 		{"create", 400, 0, "Invalid AppId", created, "Error config_app_id: …"},
 	} {
-		err := &client.Error{Operation: client.Operation(test.verb + " factor"), Status: test.status, Code: test.code, Message: test.message}
+		err := &client.Error{Operation: test.verb + " factor", Status: test.status, Code: test.code, Message: test.message}
 		d := testData().ErrorDiagnostic(err, newSubject(test.verb, test.model.model(), test.model.model()))
 		outcome.Expect(t, report(t, diag.Diagnostics{d}), test.want)
 	}
