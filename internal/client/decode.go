@@ -64,36 +64,20 @@ func checkSIDs(value reflect.Value) error {
 
 // convertMembers converts the members of an object or a list with [convert].
 func convertMembers(data []byte, t reflect.Type) []byte {
-	members := map[string]json.RawMessage{}
-	switch t.Kind() {
-	case reflect.Struct:
-		if json.Unmarshal(data, &members) != nil {
-			return data
-		}
-		types := map[string]reflect.Type{}
+	var members map[string]json.RawMessage
+	var list []json.RawMessage
+	switch {
+	case t.Kind() == reflect.Struct && json.Unmarshal(data, &members) == nil:
 		for _, field := range reflect.VisibleFields(t) {
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			types[strings.ToLower(cmp.Or(name, field.Name))] = field.Type
-		}
-		for name, value := range members {
-			if fieldType, ok := types[strings.ToLower(name)]; ok {
-				members[name] = convert(value, fieldType)
+			tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			for name, value := range members {
+				if strings.EqualFold(name, cmp.Or(tag, field.Name)) {
+					members[name] = convert(value, field.Type)
+				}
 			}
 		}
 		return marshal(members)
-	case reflect.Map:
-		if json.Unmarshal(data, &members) != nil {
-			return data
-		}
-		for name, value := range members {
-			members[name] = convert(value, t.Elem())
-		}
-		return marshal(members)
-	case reflect.Slice:
-		var list []json.RawMessage
-		if json.Unmarshal(data, &list) != nil {
-			return data
-		}
+	case t.Kind() == reflect.Slice && json.Unmarshal(data, &list) == nil:
 		for i, value := range list {
 			list[i] = convert(value, t.Elem())
 		}

@@ -41,7 +41,7 @@ func TestDecode(t *testing.T) {
 		`{"nested":[],"config":[ ],"metadata":[],"map":[]}`: {Metadata: Metadata{}, Map: map[string]bool{}},
 		`{"pointer":[]}`:                                    {Pointer: &number{}},
 		`{"pointer":{"number":"7"}}`:                        {Pointer: &number{new(int64(7))}},
-		`{"list":[1,"b",true],"inner":5,"objects":[{"inner":5}],"map":{"a":"1"}}`: {
+		`{"list":[1,"b",true],"inner":5,"objects":[{"inner":5}],"map":{"a":true}}`: {
 			common: common{"5"}, List: []string{"1", "b", "true"}, Objects: []common{{"5"}}, Map: map[string]bool{"a": true},
 		},
 		`{"text":1,"list":["a"],"unknown":{"a":[]},"any":[1]}`: {Text: "1", List: []string{"a"}, Any: []any{1.0}},
