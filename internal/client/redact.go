@@ -62,9 +62,8 @@ func (c *Client) redact(call *call, text string) string {
 	}
 	text = printable(text)
 	secret := make([]bool, len(text))
-	folded := asciiLower(text)
 	for _, form := range c.secretForms(call) {
-		mark(secret, folded, asciiLower(form))
+		mark(secret, text, form)
 	}
 	var shown, kept strings.Builder // kept is shown without the placeholders
 	for i := 0; i < len(text) && shown.Len() <= maxText; i++ {
@@ -205,31 +204,14 @@ func unescape(text string) string {
 	return html.UnescapeString(text)
 }
 
-// mark marks the bytes of text that belong to an occurrence of part. Occurrences may overlap, so no
+// mark marks the bytes of text that belong to an occurrence of part, in any case. Occurrences may overlap, so no
 // fragment of a secret remains.
 func mark(marks []bool, text, part string) {
-	if part == "" {
-		return
-	}
-	for from := 0; ; from++ {
-		i := strings.Index(text[from:], part)
-		if i < 0 {
-			return
-		}
-		from += i
-		for j := from; j < from+len(part); j++ {
-			marks[j] = true
+	for i := range len(text) - len(part) + 1 {
+		if strings.EqualFold(text[i:i+len(part)], part) {
+			for j := range len(part) {
+				marks[i+j] = true
+			}
 		}
 	}
-}
-
-// asciiLower returns s in lower case. Unlike strings.ToLower, it keeps every byte in its place.
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
 }
