@@ -89,25 +89,23 @@ func (r *credentialResource) ValidateConfig(
 	}
 }
 
-func attributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"friendly_name": schema.StringAttribute{
-			Optional: true, Computed: true,
-			Validators: []validator.String{shared.Name(64)},
-		},
-		"type":    shared.Fixed("push credential", shared.OneOf(typeAPN, typeFCM)),
-		"sandbox": schema.BoolAttribute{Optional: true, Computed: true},
-		"certificate": shared.Optional("For `apn`: the certificate from Apple, in PEM format. Required to create the credential. "+
-			"Twilio never returns it.", certificateValidator()),
-		"private_key_wo": shared.Secret("For `apn`: the private key of the certificate, in PEM format. Write-only: "+
-			"it is not stored in the state or the plan. "+
-			"Required, with `credentials_wo_version`, to create the credential.",
-			privateKeyValidator(), stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))),
-		"secret_wo": shared.Secret("For `fcm`: the JSON of a Google service account that may send messages. Write-only: "+
-			"it is not stored in the state or the plan. "+
-			"Required, with `credentials_wo_version`, to create the credential.",
-			serviceAccountValidator(), stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))),
-		"credentials_wo_version": shared.Number("Increment to send a new `private_key_wo` with its `certificate`, or a new `secret_wo`. "+
-			"The push credential keeps its SID. The first apply after an import sends them again.", int64validator.AtLeast(0)),
-	}
+var attributes = map[string]schema.Attribute{
+	"friendly_name": schema.StringAttribute{
+		Optional: true, Computed: true,
+		Validators: []validator.String{shared.Name(64)},
+	},
+	"type":    shared.Fixed("push credential", shared.OneOf(typeAPN, typeFCM)),
+	"sandbox": schema.BoolAttribute{Optional: true, Computed: true},
+	"certificate": shared.Optional("For `apn`: the certificate from Apple, in PEM format. Required to create the credential. "+
+		"Twilio never returns it.", certificateValidator()),
+	"private_key_wo": shared.Secret("For `apn`: the private key of the certificate, in PEM format. Write-only: "+
+		"it is not stored in the state or the plan. "+
+		"Required, with `credentials_wo_version`, to create the credential.",
+		privateKeyValidator(), stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))),
+	"secret_wo": shared.Secret("For `fcm`: the JSON of a Google service account that may send messages. Write-only: "+
+		"it is not stored in the state or the plan. "+
+		"Required, with `credentials_wo_version`, to create the credential.",
+		serviceAccountValidator(), stringvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))),
+	"credentials_wo_version": shared.Number("Increment to send a new `private_key_wo` with its `certificate`, or a new `secret_wo`. "+
+		"The push credential keeps its SID. The first apply after an import sends them again.", int64validator.AtLeast(0)),
 }

@@ -36,7 +36,14 @@ var Declaration = &shared.Declaration[*model, *client.Entity]{
 		"If a factor already created the entity, the resource takes it over.\n\n" +
 		"Deleting an entity at Twilio would delete its factors. An entity that still has factors therefore leaves the state, " +
 		"stays at Twilio, and is named in a warning.",
-	Attributes: attributes,
+	Attributes: map[string]schema.Attribute{
+		"identity": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Changing it replaces the entity, unless only the case changes, which Twilio ignores.",
+			Validators:          []validator.String{shared.Identity()},
+			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
+		},
+	},
 	Descriptions: map[string]string{
 		"identity": "Identity that owns the factors: 8 to 64 letters, digits, and dashes. " +
 			"It should not be personal data, such as an email address.",
@@ -49,17 +56,6 @@ var Declaration = &shared.Declaration[*model, *client.Entity]{
 
 // NewResource returns the resource twilio_verify_entity.
 func NewResource() resource.Resource { return &entityResource{Declaration.NewManagedResource()} }
-
-func attributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"identity": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "Changing it replaces the entity, unless only the case changes, which Twilio ignores.",
-			Validators:          []validator.String{shared.Identity()},
-			PlanModifiers:       []planmodifier.String{shared.IdentityReplaces()},
-		},
-	}
-}
 
 // entityResource takes over an existing entity, and never deletes one that has factors.
 type entityResource struct {

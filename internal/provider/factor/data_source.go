@@ -23,30 +23,28 @@ import (
 // The declarations of factors of any type, for the data sources. A list has no notification tokens;
 // see listAttributes.
 var (
-	dataDeclaration = declareData("", func(m *dataModel) *listAttributes { return &m.listAttributes })
-	listDeclaration = declareData("config_notification_token", func(m *listModel) *listAttributes { return &m.listAttributes })
+	dataDeclaration = declareData[*dataModel]("")
+	listDeclaration = declareData[*listModel]("config_notification_token")
 )
 
-func declareData[M any](without string, attributes func(M) *listAttributes) *shared.Declaration[M, *client.Factor] {
+func declareData[M interface{ list() *listAttributes }](without string) *shared.Declaration[M, *client.Factor] {
 	described := maps.Clone(descriptions)
 	delete(described, without)
 	described["factor_type"] = strings.TrimSuffix(described["factor_type"], ".") + ", or `passkeys`."
 	described["config_json"] = "Fields of the config that have no attribute here, such as those of a `passkeys` factor, as a JSON object; " +
 		"null if there are none."
+	attributes := maps.Clone(allAttributes)
+	maps.DeleteFunc(attributes, func(name string, _ resourceschema.Attribute) bool { return described[name] == "" })
 	return &shared.Declaration[M, *client.Factor]{
-		TypeName: TypeName,
-		Kind:     client.Factors,
-		Noun:     noun,
-		Label:    "friendly_name",
-		Variant:  "factor_type",
-		Attributes: func() map[string]resourceschema.Attribute {
-			all := allAttributes()
-			maps.DeleteFunc(all, func(name string, _ resourceschema.Attribute) bool { return described[name] == "" })
-			return all
-		},
+		TypeName:     TypeName,
+		Kind:         client.Factors,
+		Noun:         noun,
+		Label:        "friendly_name",
+		Variant:      "factor_type",
+		Attributes:   attributes,
 		Descriptions: described,
 		Objects: func(ctx context.Context, data *shared.ProviderData, config M, pageSize int) iter.Seq2[*client.Factor, error] {
-			return listFactors(ctx, data, attributes(config), pageSize)
+			return listFactors(ctx, data, config.list(), pageSize)
 		},
 	}
 }

@@ -82,6 +82,8 @@ type resourceModel struct {
 	AuthPayloadWOVersion types.Int64  `tfsdk:"auth_payload_wo_version"`
 }
 
+func (a *listAttributes) list() *listAttributes { return a }
+
 func codec() *fwshim.Codec[*resourceModel] { return Declaration.Codec() }
 
 func (a *apiAttributes) entity() client.EntityID {

@@ -4,7 +4,6 @@ package factor
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -42,91 +41,94 @@ var descriptions = map[string]string{
 	"config_sdk_version":           "Push: version of the Verify SDK on the device.",
 }
 
-func allAttributes() map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
-		"status": schema.StringAttribute{Computed: true},
-		"metadata": schema.MapAttribute{
-			ElementType: types.StringType, Optional: true, Computed: true,
-			MarkdownDescription: "Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. " +
-				"Defaults to the value stored at Twilio.",
-			Validators: []validator.Map{shared.JSONMap()},
-			PlanModifiers: []planmodifier.Map{
-				mapplanmodifier.UseStateForUnknown(),
-				mapplanmodifier.RequiresReplaceIf(metadataReplaces, replaceDescription, replaceDescription),
-			},
+var allAttributes = map[string]schema.Attribute{
+	"identity": schema.StringAttribute{
+		Required:      true,
+		Validators:    []validator.String{shared.Identity()},
+		PlanModifiers: []planmodifier.String{shared.IdentityReplaces()},
+	},
+	"factor_type":   shared.Required("", factorType()),
+	"friendly_name": shared.Required("", stringvalidator.UTF8LengthBetween(1, 64)),
+	"status":        schema.StringAttribute{Computed: true},
+	"metadata": schema.MapAttribute{
+		ElementType: types.StringType, Optional: true, Computed: true,
+		MarkdownDescription: "Do not use `jsonencode`. Up to 1,024 characters when encoded as JSON. " +
+			"Defaults to the value stored at Twilio.",
+		Validators: []validator.Map{shared.JSONMap()},
+		PlanModifiers: []planmodifier.Map{
+			mapplanmodifier.UseStateForUnknown(),
+			mapplanmodifier.RequiresReplaceIf(metadataReplaces, replaceDescription, replaceDescription),
 		},
-	}
-	for _, group := range []map[string]schema.Attribute{
-		baseAttributes(), bindingAttributes(), totpSchemaAttributes(), pushSchemaAttributes(), verificationAttributes(),
-	} {
-		maps.Copy(attributes, group)
-	}
-	return attributes
+	},
+
+	"binding_secret": schema.StringAttribute{
+		Optional: true, Computed: true, Sensitive: true,
+		MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). " +
+			"If neither it nor `binding_secret_wo` is set, the provider generates one of 160 bits, which is stored in the state. " +
+			"Twilio never returns the secret again: after an import it is null, or the configured value.",
+		Validators: []validator.String{shared.TOTPSecret()},
+	},
+	"binding_secret_wo": shared.Secret("TOTP: secret in Base32, stored in neither the plan nor the state. "+
+		"Requires `binding_secret_wo_version`; conflicts with `binding_secret`.", shared.TOTPSecret()),
+	"binding_secret_wo_version": shared.Number("TOTP: version of `binding_secret_wo`. " +
+		"Increment to replace the factor with one that has the current secret. " +
+		"Removing it also replaces the factor; setting it for an imported factor does not."),
+	"binding_uri": schema.StringAttribute{
+		Computed: true, Sensitive: true,
+		MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. " +
+			"Null with a write-only secret, which it would contain, and after an import or a move. " +
+			"Twilio returns it only once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, " +
+			"or `config_time_step` changes.",
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	},
+	"binding_alg": schema.StringAttribute{
+		Optional: true, Computed: true,
+		MarkdownDescription: "Push: algorithm of the key. Must be `ES256`, which is the default.",
+		Validators:          []validator.String{shared.OneOf(bindingAlgES256)},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	},
+	"binding_public_key": shared.Optional("Push: public key of the device, an ECDSA key on the curve P-256, "+
+		"in PKIX (SubjectPublicKeyInfo) DER form in Base64: "+
+		"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
+		shared.Check("must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey)),
+
+	"config_alg": schema.StringAttribute{
+		Optional: true, Computed: true,
+		MarkdownDescription: "Defaults to `sha1`, which most authenticator apps support.",
+		Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	},
+	"config_code_length": configNumber("6", 3, 8),
+	"config_skew":        configNumber("1", 0, 2),
+	"config_time_step":   configNumber("30", 20, 60),
+
+	"config_app_id":                shared.Optional("Required for push.", stringvalidator.UTF8LengthBetween(1, 100)),
+	"config_notification_platform": shared.Optional("Required for push.", shared.OneOf(platformAPN, platformFCM, platformNone)),
+	"config_notification_token": schema.StringAttribute{
+		Optional: true, Computed: true, Sensitive: true,
+		MarkdownDescription: "Required to create a push factor, unless the platform is `none`, " +
+			"which has no token. Defaults to the token stored at Twilio. The SDK on the device may change it.",
+		Validators:    []validator.String{stringvalidator.UTF8LengthBetween(32, 255), shared.NoByteOrderMark()},
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	},
+	"config_sdk_version": shared.Optional("Required for push. The SDK on the device may change it.", stringvalidator.LengthAtLeast(1)),
+
+	"auto_verify": schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "TOTP: whether the provider verifies the factor with a code that it computes from the secret. " +
+			"It does so after creation, when `auto_verify` changes to `true`, and whenever a refresh finds the factor unverified. " +
+			"One apply sends at most two codes, and only one with a `binding_secret_wo` that may have changed since the factor was created; " +
+			"Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
+	},
+	"auth_payload_wo": shared.Secret("Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
+		"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
+		"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`."),
+	"auth_payload_wo_version": shared.Number("Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; " +
+		"nothing is sent if the factor is verified."),
 }
 
 // replaceDescription is required by the framework but never shown.
 const replaceDescription = "Replaces the factor when the value differs."
-
-func baseAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"identity": schema.StringAttribute{
-			Required:      true,
-			Validators:    []validator.String{shared.Identity()},
-			PlanModifiers: []planmodifier.String{shared.IdentityReplaces()},
-		},
-		"factor_type":   shared.Required("", factorType()),
-		"friendly_name": shared.Required("", stringvalidator.UTF8LengthBetween(1, 64)),
-	}
-}
-
-func bindingAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"binding_secret": schema.StringAttribute{
-			Optional: true, Computed: true, Sensitive: true,
-			MarkdownDescription: "TOTP: secret in Base32 (RFC 4648). " +
-				"If neither it nor `binding_secret_wo` is set, the provider generates one of 160 bits, which is stored in the state. " +
-				"Twilio never returns the secret again: after an import it is null, or the configured value.",
-			Validators: []validator.String{shared.TOTPSecret()},
-		},
-		"binding_secret_wo": shared.Secret("TOTP: secret in Base32, stored in neither the plan nor the state. "+
-			"Requires `binding_secret_wo_version`; conflicts with `binding_secret`.", shared.TOTPSecret()),
-		"binding_secret_wo_version": shared.Number("TOTP: version of `binding_secret_wo`. " +
-			"Increment to replace the factor with one that has the current secret. " +
-			"Removing it also replaces the factor; setting it for an imported factor does not."),
-		"binding_uri": schema.StringAttribute{
-			Computed: true, Sensitive: true,
-			MarkdownDescription: "TOTP: `otpauth://` URI for authenticator apps. " +
-				"Null with a write-only secret, which it would contain, and after an import or a move. " +
-				"Twilio returns it only once; the provider updates it when `friendly_name`, `config_alg`, `config_code_length`, " +
-				"or `config_time_step` changes.",
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"binding_alg": schema.StringAttribute{
-			Optional: true, Computed: true,
-			MarkdownDescription: "Push: algorithm of the key. Must be `ES256`, which is the default.",
-			Validators:          []validator.String{shared.OneOf(bindingAlgES256)},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"binding_public_key": shared.Optional("Push: public key of the device, an ECDSA key on the curve P-256, "+
-			"in PKIX (SubjectPublicKeyInfo) DER form in Base64: "+
-			"a PEM file without its first and last line and without line breaks. Required to create a push factor.",
-			shared.Check("must be the PKIX DER form of an ECDSA P-256 public key, encoded in Base64", checkPublicKey)),
-	}
-}
-
-func totpSchemaAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"config_alg": schema.StringAttribute{
-			Optional: true, Computed: true,
-			MarkdownDescription: "Defaults to `sha1`, which most authenticator apps support.",
-			Validators:          []validator.String{shared.OneOf(shared.TOTPAlgorithms...)},
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"config_code_length": configNumber("6", 3, 8),
-		"config_skew":        configNumber("1", 0, 2),
-		"config_time_step":   configNumber("30", 20, 60),
-	}
-}
 
 func configNumber(defaultValue string, least, most int64) schema.Int64Attribute {
 	return schema.Int64Attribute{
@@ -134,38 +136,6 @@ func configNumber(defaultValue string, least, most int64) schema.Int64Attribute 
 		MarkdownDescription: "Defaults to the setting of the service, or " + defaultValue + ".",
 		Validators:          []validator.Int64{int64validator.Between(least, most)},
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-	}
-}
-
-func pushSchemaAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"config_app_id":                shared.Optional("Required for push.", stringvalidator.UTF8LengthBetween(1, 100)),
-		"config_notification_platform": shared.Optional("Required for push.", shared.OneOf(platformAPN, platformFCM, platformNone)),
-		"config_notification_token": schema.StringAttribute{
-			Optional: true, Computed: true, Sensitive: true,
-			MarkdownDescription: "Required to create a push factor, unless the platform is `none`, " +
-				"which has no token. Defaults to the token stored at Twilio. The SDK on the device may change it.",
-			Validators:    []validator.String{stringvalidator.UTF8LengthBetween(32, 255), shared.NoByteOrderMark()},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-		},
-		"config_sdk_version": shared.Optional("Required for push. The SDK on the device may change it.", stringvalidator.LengthAtLeast(1)),
-	}
-}
-
-func verificationAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"auto_verify": schema.BoolAttribute{
-			Optional: true,
-			MarkdownDescription: "TOTP: whether the provider verifies the factor with a code that it computes from the secret. " +
-				"It does so after creation, when `auto_verify` changes to `true`, and whenever a refresh finds the factor unverified. " +
-				"One apply sends at most two codes, and only one with a `binding_secret_wo` that may have changed since the factor was created; " +
-				"Twilio allows five attempts for a factor. A new `auth_payload_wo_version` takes precedence. Defaults to `false`.",
-		},
-		"auth_payload_wo": shared.Secret("Payload that proves possession of the secret or key: the current code of a TOTP factor; " +
-			"for a push factor, the ECDSA SHA-256 signature of its SID in DER form, encoded in Base64. " +
-			"Stored in neither the plan nor the state. Requires `auth_payload_wo_version`."),
-		"auth_payload_wo_version": shared.Number("Version of `auth_payload_wo`. Increment to send a new `auth_payload_wo`; " +
-			"nothing is sent if the factor is verified."),
 	}
 }
 

@@ -40,7 +40,12 @@ var Declaration = &shared.Declaration[*model, *client.MessagingConfiguration]{
 	Description: "Manages a messaging configuration of a Verify service: " +
 		"the Messaging Service that sends verifications to one country. " +
 		"The Messaging Service itself is made elsewhere.",
-	Attributes: attributes,
+	Attributes: map[string]schema.Attribute{
+		"country": shared.Fixed("messaging configuration",
+			stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, "+
+				"or all in lower case")),
+		"messaging_service_sid": shared.Required("", shared.SID("Messaging Service", "MG")),
+	},
 	Descriptions: map[string]string{
 		"country":               "Country that receives the verifications, as two capital letters (ISO 3166-1 alpha-2), such as `US`, or `all`.",
 		"messaging_service_sid": "SID of the Messaging Service that sends the verifications: `MG` followed by 32 hexadecimal digits.",
@@ -55,13 +60,4 @@ var Declaration = &shared.Declaration[*model, *client.MessagingConfiguration]{
 			Renamed: map[string]string{"country_code": "country"},
 		},
 	},
-}
-
-func attributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"country": shared.Fixed("messaging configuration",
-			stringvalidator.RegexMatches(client.CountryPattern, "must be two capital letters (ISO 3166-1 alpha-2), such as US, "+
-				"or all in lower case")),
-		"messaging_service_sid": shared.Required("", shared.SID("Messaging Service", "MG")),
-	}
 }

@@ -40,7 +40,7 @@ var BucketDeclaration = &shared.Declaration[*bucketModel, *client.Bucket]{
 	Label: "interval",
 	Description: "Manages a bucket of a rate limit: how many verifications can start for one key within an interval. " +
 		"Several buckets with different intervals apply at the same time.",
-	Attributes: bucketAttributes,
+	Attributes: map[string]schema.Attribute{"max": positive, "interval": positive},
 	Descriptions: map[string]string{
 		"rate_limit_sid": "SID of the rate limit: `RK` followed by 32 hexadecimal digits.",
 		"max":            "Number of verifications that can start for one key within the interval, at least 1.",
@@ -55,7 +55,4 @@ var BucketDeclaration = &shared.Declaration[*bucketModel, *client.Bucket]{
 	},
 }
 
-func bucketAttributes() map[string]schema.Attribute {
-	positive := schema.Int64Attribute{Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)}}
-	return map[string]schema.Attribute{"max": positive, "interval": positive}
-}
+var positive = schema.Int64Attribute{Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)}}

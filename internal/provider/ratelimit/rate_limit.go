@@ -45,7 +45,11 @@ var Declaration = &shared.Declaration[*model, *client.RateLimit]{
 		"such as an IP address. A rate limit without a `twilio_verify_rate_limit_bucket` does nothing.\n\n" +
 		"The application passes the key when it starts a verification: `RateLimits={\"<unique_name>\": \"<key>\"}`. " +
 		"Factors and challenges do not use rate limits.",
-	Attributes: attributes,
+	Attributes: map[string]schema.Attribute{
+		"unique_name": shared.Fixed("rate limit",
+			stringvalidator.RegexMatches(uniqueNamePattern, "must contain only letters, digits, dashes, underscores, and periods")),
+		"description": shared.Optional("Removing it clears it.", shared.Name(0)),
+	},
 	Descriptions: map[string]string{
 		"unique_name": "Name of the rate limit, unique in its service: letters, digits, dashes, underscores, and periods. " +
 			"The application names it when it starts a verification. It should not be personal data.",
@@ -61,11 +65,3 @@ var Declaration = &shared.Declaration[*model, *client.RateLimit]{
 }
 
 var uniqueNamePattern = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
-
-func attributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"unique_name": shared.Fixed("rate limit",
-			stringvalidator.RegexMatches(uniqueNamePattern, "must contain only letters, digits, dashes, underscores, and periods")),
-		"description": shared.Optional("Removing it clears it.", shared.Name(0)),
-	}
-}

@@ -71,79 +71,69 @@ var (
 	originPattern = regexp.MustCompile(`^[^,\s]+$`)
 )
 
-func allAttributes() map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
-		"friendly_name": shared.Required("", shared.Name(0)),
-		"force_destroy": schema.BoolAttribute{
-			Optional: true,
-			MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. " +
-				"Defaults to `false`: a service with factors is not deleted, " +
-				"and checking for factors takes one request for each identity. To take effect, it must be applied before the service is destroyed.",
+var attributes = map[string]schema.Attribute{
+	"friendly_name":                     shared.Required("", shared.Name(0)),
+	"code_length":                       number(4, 10),
+	"lookup_enabled":                    flag,
+	"skip_sms_to_landlines":             flag,
+	"dtmf_input_required":               flag,
+	"tts_name":                          text(describeCleared, shared.Name(0)),
+	"psd2_enabled":                      flag,
+	"do_not_share_warning_enabled":      flag,
+	"custom_code_enabled":               flag,
+	"verify_event_subscription_enabled": flag,
+	"default_template_sid":              text(describeCleared, shared.SID("message template", "HJ")),
+	"force_destroy": schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether to delete the service even if identities in it have factors, which are deleted with it. " +
+			"Defaults to `false`: a service with factors is not deleted, " +
+			"and checking for factors takes one request for each identity. To take effect, it must be applied before the service is destroyed.",
+	},
+
+	"push_apn_credential_sid": text(describeCleared, shared.SID("credential", "CR")),
+	"push_fcm_credential_sid": text(describeCleared, shared.SID("credential", "CR")),
+	"push_include_date": schema.BoolAttribute{
+		Optional: true, Computed: true,
+		Validators: []validator.Bool{deprecatedDate{"is deprecated by Twilio"}},
+	},
+
+	"totp_issuer":      text("", shared.Name(0)),
+	"totp_time_step":   number(20, 60),
+	"totp_code_length": number(3, 8),
+	"totp_skew":        number(0, 2),
+
+	"whatsapp_msg_service_sid": text("", shared.SID("Messaging Service", "MG")),
+	"whatsapp_from": text("", stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, "+
+		"with or without the prefix whatsapp:")),
+
+	"passkeys_relying_party_id":   text("", shared.Name(0)),
+	"passkeys_relying_party_name": text("", shared.Name(0)),
+	"passkeys_relying_party_origins": schema.ListAttribute{
+		Optional: true, Computed: true,
+		ElementType: types.StringType,
+		Validators: []validator.List{
+			listvalidator.SizeAtLeast(1),
+			listvalidator.NoNullValues(),
+			listvalidator.UniqueValues(),
+			listvalidator.ValueStringsAre(stringvalidator.RegexMatches(originPattern, "must not be empty or contain commas or spaces: "+
+				"each origin is an element of the list")),
 		},
-		"push_include_date": schema.BoolAttribute{
-			Optional: true, Computed: true,
-			Validators: []validator.Bool{deprecatedDate{"is deprecated by Twilio"}},
-		},
-		"passkeys_relying_party_origins": schema.ListAttribute{
-			Optional: true, Computed: true,
-			ElementType: types.StringType,
-			Validators: []validator.List{
-				listvalidator.SizeAtLeast(1),
-				listvalidator.NoNullValues(),
-				listvalidator.UniqueValues(),
-				listvalidator.ValueStringsAre(stringvalidator.RegexMatches(originPattern, "must not be empty or contain commas or spaces: "+
-					"each origin is an element of the list")),
-			},
-		},
-	}
-	for _, name := range []string{
-		"lookup_enabled", "skip_sms_to_landlines", "dtmf_input_required", "psd2_enabled", "do_not_share_warning_enabled",
-		"custom_code_enabled", "verify_event_subscription_enabled",
-	} {
-		attributes[name] = schema.BoolAttribute{Optional: true, Computed: true}
-	}
-	for name, limits := range map[string][2]int64{
-		"code_length": {4, 10}, "totp_time_step": {20, 60}, "totp_code_length": {3, 8}, "totp_skew": {0, 2},
-	} {
-		attributes[name] = schema.Int64Attribute{
-			Optional: true, Computed: true,
-			Validators: []validator.Int64{int64validator.Between(limits[0], limits[1])},
-		}
-	}
-	for name, text := range texts() {
-		attributes[name] = schema.StringAttribute{
-			Optional: true, Computed: true,
-			MarkdownDescription: text.removal,
-			Validators:          []validator.String{text.valid},
-		}
-	}
-	return attributes
+	},
+	"passkeys_authenticator_attachment": text(describeEmpty, shared.OneOf("platform", "cross-platform", "any", "")),
+	"passkeys_discoverable_credentials": text(describeEmpty, shared.OneOf("required", "preferred", "discouraged", "")),
+	"passkeys_user_verification":        text(describeEmpty, shared.OneOf("required", "preferred", "discouraged", "")),
 }
 
-// text is an optional text. The page says above the schema that removing an attribute keeps its last
-// value, unless removal says something else.
-type text struct {
-	valid   validator.String
-	removal string
+var flag = schema.BoolAttribute{Optional: true, Computed: true}
+
+func number(least, most int64) schema.Attribute {
+	return schema.Int64Attribute{Optional: true, Computed: true, Validators: []validator.Int64{int64validator.Between(least, most)}}
 }
 
-func texts() map[string]text {
-	name, strength := shared.Name(0), shared.OneOf("required", "preferred", "discouraged", "")
-	return map[string]text{
-		"tts_name":                 {name, describeCleared},
-		"default_template_sid":     {shared.SID("message template", "HJ"), describeCleared},
-		"push_apn_credential_sid":  {shared.SID("credential", "CR"), describeCleared},
-		"push_fcm_credential_sid":  {shared.SID("credential", "CR"), describeCleared},
-		"totp_issuer":              {name, ""},
-		"whatsapp_msg_service_sid": {shared.SID("Messaging Service", "MG"), ""},
-		"whatsapp_from": {stringvalidator.RegexMatches(senderPattern, "must be a phone number in E.164 format, such as +14155550100, "+
-			"with or without the prefix whatsapp:"), ""},
-		"passkeys_relying_party_id":         {name, ""},
-		"passkeys_relying_party_name":       {name, ""},
-		"passkeys_authenticator_attachment": {shared.OneOf("platform", "cross-platform", "any", ""), describeEmpty},
-		"passkeys_discoverable_credentials": {strength, describeEmpty},
-		"passkeys_user_verification":        {strength, describeEmpty},
-	}
+// text returns an optional text. The page says above the schema that removing an attribute keeps its
+// last value, unless removal says something else.
+func text(removal string, valid validator.String) schema.Attribute {
+	return schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: removal, Validators: []validator.String{valid}}
 }
 
 // deprecatedDate warns about push_include_date if it is configured. A deprecation in the schema

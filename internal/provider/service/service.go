@@ -72,7 +72,7 @@ var Declaration = &shared.Declaration[*model, *client.Service]{
 	Description: "Manages a Verify service, which contains identities, their factors, and the settings for verifications.\n\n" +
 		"Deleting a service deletes its entities, factors, and webhooks. " +
 		"Unless `force_destroy` is set, a service whose identities have factors is not deleted.",
-	Attributes:   allAttributes,
+	Attributes:   attributes,
 	Descriptions: descriptions,
 	Deleted: func(*model) string {
 		return "Its identities and factors no longer exist either. The next apply creates a new service with another SID. " +

@@ -36,10 +36,10 @@ type Declaration[M, T any] struct {
 	// Label is the attribute by which people recognize an object, such as "friendly_name". In a query,
 	// the attribute Variant follows it, if there is one.
 	Label, Variant string
-	// Description describes the resource, and Attributes returns its attributes. Those that say what
+	// Description describes the resource, and Attributes are its attributes. Those that say what
 	// contains the object, and those that only Twilio sets, follow from Kind unless they are set.
 	Description string
-	Attributes  func() map[string]schema.Attribute
+	Attributes  map[string]schema.Attribute
 	// Descriptions describes the attributes that the API returns. A data source has these
 	// attributes. Those that most kinds of objects have are described unless they are set. In the
 	// resource, an attribute has its description here, then a space and its own, which adds what the

@@ -20,8 +20,8 @@ type gadgetModel struct {
 
 // declare declares gadgets, which are services with a name only.
 func declare() *Declaration[*gadgetModel, *client.Service] {
-	return &Declaration[*gadgetModel, *client.Service]{Kind: client.Services, Attributes: func() map[string]schema.Attribute {
-		return map[string]schema.Attribute{"friendly_name": schema.StringAttribute{Required: true}}
+	return &Declaration[*gadgetModel, *client.Service]{Kind: client.Services, Attributes: map[string]schema.Attribute{
+		"friendly_name": schema.StringAttribute{Required: true},
 	}}
 }
 

@@ -28,8 +28,8 @@ func TestConfirmDeleted_Parents(t *testing.T) {
 		ServiceSID types.String `tfsdk:"service_sid"`
 		Identity   types.String `tfsdk:"identity"`
 	}
-	d := &Declaration[*model, *client.Entity]{Kind: client.Entities, Attributes: func() map[string]schema.Attribute {
-		return map[string]schema.Attribute{"identity": schema.StringAttribute{Required: true}}
+	d := &Declaration[*model, *client.Entity]{Kind: client.Entities, Attributes: map[string]schema.Attribute{
+		"identity": schema.StringAttribute{Required: true},
 	}}
 	token := Credentials{Username: accountSID, AccountSID: accountSID, Source: "auth_token"}
 	key := Credentials{Username: "SK1", Source: source}

@@ -63,7 +63,7 @@ func (d *Declaration[M, T]) allAttributes() map[string]schema.Attribute {
 	for _, part := range d.identity[:len(d.identity)-1] {
 		attributes[part.Name] = Fixed(d.Noun.Name, validatorOf(part))
 	}
-	maps.Copy(attributes, d.Attributes())
+	maps.Copy(attributes, d.Attributes)
 	for name, attribute := range attributes {
 		attributes[name] = describe(attribute, d.Descriptions[name])
 	}

@@ -24,7 +24,7 @@ var Declaration = &shared.Declaration[*model, *client.Template]{
 	TypeName:   "twilio_verify_template",
 	Kind:       client.Templates,
 	Label:      "friendly_name",
-	Attributes: attributes,
+	Attributes: map[string]schema.Attribute{"channels": schema.ListAttribute{ElementType: types.StringType, Computed: true}},
 	Descriptions: map[string]string{
 		"id":  "The SID of the template.",
 		"sid": "SID of the template, for `default_template_sid` of a service: `HJ` followed by 32 hexadecimal digits.",
@@ -33,8 +33,4 @@ var Declaration = &shared.Declaration[*model, *client.Template]{
 		"friendly_name": "Name of the template.",
 		"channels":      "Channels that can use the template, such as `sms`.",
 	},
-}
-
-func attributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{"channels": schema.ListAttribute{ElementType: types.StringType, Computed: true}}
 }

@@ -74,32 +74,30 @@ func requireURL(_ context.Context, c shared.Change[*model], diags *diag.Diagnost
 	}
 }
 
-func attributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"friendly_name": shared.Required("", shared.Name(0)),
-		"event_types": schema.SetAttribute{
-			Required: true, ElementType: types.StringType,
-			MarkdownDescription: "For other values in the form of an event type the provider only warns, and Twilio decides.",
-			Validators: []validator.Set{
-				setvalidator.SizeAtLeast(1),
-				setvalidator.NoNullValues(),
-				setvalidator.ValueStringsAre(eventTypeValidator()),
-				onlyWildcard{"must not contain other event types if it contains *"},
-			},
+var attributes = map[string]schema.Attribute{
+	"friendly_name": shared.Required("", shared.Name(0)),
+	"event_types": schema.SetAttribute{
+		Required: true, ElementType: types.StringType,
+		MarkdownDescription: "For other values in the form of an event type the provider only warns, and Twilio decides.",
+		Validators: []validator.Set{
+			setvalidator.SizeAtLeast(1),
+			setvalidator.NoNullValues(),
+			setvalidator.ValueStringsAre(eventTypeValidator()),
+			onlyWildcard{"must not contain other event types if it contains *"},
 		},
-		"webhook_url": schema.StringAttribute{
-			Optional: true, Computed: true, Sensitive: true,
-			MarkdownDescription: "The scheme is `https` or `http`. A new webhook requires this or `webhook_url_wo`. " +
-				"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
-			Validators: []validator.String{urlValidator(), stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
-		},
-		"webhook_url_wo": shared.Secret("URL that receives the events, instead of `webhook_url`, which is then null. Write-only: "+
-			"it is not stored in the state or the plan.",
-			urlValidator(), stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))),
-		"webhook_url_wo_version": shared.Number("Increment to send a new `webhook_url_wo`."),
-		"status":                 choiceAttribute("enabled", "disabled"),
-		"version":                choiceAttribute("v2", "v1"),
-	}
+	},
+	"webhook_url": schema.StringAttribute{
+		Optional: true, Computed: true, Sensitive: true,
+		MarkdownDescription: "The scheme is `https` or `http`. A new webhook requires this or `webhook_url_wo`. " +
+			"Defaults to the URL stored at Twilio, so configuration that Terraform generates for an import may leave it out.",
+		Validators: []validator.String{urlValidator(), stringvalidator.ConflictsWith(path.MatchRoot("webhook_url_wo"))},
+	},
+	"webhook_url_wo": shared.Secret("URL that receives the events, instead of `webhook_url`, which is then null. Write-only: "+
+		"it is not stored in the state or the plan.",
+		urlValidator(), stringvalidator.AlsoRequires(path.MatchRoot("webhook_url_wo_version"))),
+	"webhook_url_wo_version": shared.Number("Increment to send a new `webhook_url_wo`."),
+	"status":                 choiceAttribute("enabled", "disabled"),
+	"version":                choiceAttribute("v2", "v1"),
 }
 
 func choiceAttribute(defaultValue, other string) schema.StringAttribute {
