@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
+	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
 // TestFactor_CodecMatchesFramework compares the codec with the framework.
@@ -21,14 +22,16 @@ func TestFactor_CodecMatchesFramework(t *testing.T) {
 	for name, m := range map[string]*resourceModel{
 		"nulls": {apiAttributes: apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}},
 		"unknowns": {
-			ID: types.StringUnknown(), AutoVerify: types.BoolUnknown(), BindingSecretWOVersion: types.Int64Unknown(),
-			apiAttributes: apiAttributes{listAttributes: listAttributes{Metadata: types.MapUnknown(types.StringType)}},
+			AutoVerify: types.BoolUnknown(), BindingSecretWOVersion: types.Int64Unknown(),
+			apiAttributes: apiAttributes{listAttributes: listAttributes{
+				Common: shared.Common{ID: types.StringUnknown()}, Metadata: types.MapUnknown(types.StringType),
+			}},
 		},
 		"values": {
-			ID: types.StringValue("id"), AutoVerify: types.BoolValue(true), AuthPayloadWOVersion: types.Int64Value(1 << 60),
+			AutoVerify: types.BoolValue(true), AuthPayloadWOVersion: types.Int64Value(1 << 60),
 			apiAttributes: apiAttributes{
 				listAttributes: listAttributes{
-					SID: types.StringValue("YF"), ConfigSkew: types.Int64Value(0),
+					Common: shared.Common{ID: types.StringValue("id"), SID: types.StringValue("YF")}, ConfigSkew: types.Int64Value(0),
 					Metadata: types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")}),
 				},
 				ConfigNotificationToken: types.StringValue(""),

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/outcome"
 )
@@ -23,7 +22,7 @@ func TestFactor_DataModel(t *testing.T) {
 		outcome.Expect(t, report(t, diags), "")
 		return m
 	}
-	want := &dataModel{ID: types.StringValue(modelID), apiAttributes: totpState.model().apiAttributes}
+	want := &dataModel{apiAttributes: totpState.model().apiAttributes}
 	got := read(attributes{"service_sid": modelServiceSID, "identity": "Robot-Account-0001"}, totpResponse)
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(dataModel{}, apiAttributes{})); diff != "" {
 		t.Error(diff)

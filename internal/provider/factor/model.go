@@ -29,8 +29,8 @@ type apiAttributes struct {
 // compares the paths of all sensitive values with each other, which takes minutes for thousands of
 // factors.
 type listAttributes struct {
-	SID          types.String `tfsdk:"sid"`
-	AccountSID   types.String `tfsdk:"account_sid"`
+	shared.Common
+
 	ServiceSID   types.String `tfsdk:"service_sid"`
 	EntitySID    types.String `tfsdk:"entity_sid"`
 	Identity     types.String `tfsdk:"identity"`
@@ -38,9 +38,6 @@ type listAttributes struct {
 	FactorType   types.String `tfsdk:"factor_type"`
 	Status       types.String `tfsdk:"status"`
 	Metadata     types.Map    `tfsdk:"metadata"`
-	DateCreated  types.String `tfsdk:"date_created"`
-	DateUpdated  types.String `tfsdk:"date_updated"`
-	URL          types.String `tfsdk:"url"`
 
 	ConfigAlg                  types.String `tfsdk:"config_alg"`
 	ConfigCodeLength           types.Int64  `tfsdk:"config_code_length"`
@@ -53,21 +50,18 @@ type listAttributes struct {
 
 // dataModel is the model of the data source for one factor.
 type dataModel struct {
-	ID types.String `tfsdk:"id"`
 	apiAttributes
 	ConfigJSON types.String `tfsdk:"config_json"`
 }
 
 // listModel is the model of the data source for several factors.
 type listModel struct {
-	ID types.String `tfsdk:"id"`
 	listAttributes
 	ConfigJSON types.String `tfsdk:"config_json"`
 }
 
 // resourceModel is the model of the resource.
 type resourceModel struct {
-	ID types.String `tfsdk:"id"`
 	apiAttributes
 
 	BindingSecret          types.String `tfsdk:"binding_secret"`
