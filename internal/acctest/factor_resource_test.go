@@ -121,6 +121,20 @@ func (i *instance) expectSent(m *mock, about string, config attributes, want str
 	}})
 }
 
+// lifeStep is an apply in a lifecycle, as expectSent expects it.
+type lifeStep struct {
+	about  string
+	config attributes
+	want   string
+}
+
+func (i *instance) live(m *mock, steps []lifeStep) {
+	i.t.Helper()
+	for _, s := range steps {
+		i.expectSent(m, s.about, s.config, s.want)
+	}
+}
+
 const (
 	updated    = plancheck.ResourceActionUpdate
 	replaced   = plancheck.ResourceActionReplace
@@ -226,11 +240,7 @@ func TestFactor_TOTPLifecycle(t *testing.T) {
 	const given = "replace: Binding.Secret=" + givenSecret + ", FactorType=totp, FriendlyName=Robot 1"
 
 	m, i := newMock(t, acme()), newInstance(t)
-	for _, c := range []struct {
-		about  string
-		config attributes
-		want   string
-	}{
+	i.live(m, []lifeStep{
 		{"create", base, "create: Binding.Secret=generated, FactorType=totp, FriendlyName=Robot 1"},
 		{"name", renamed, "update: FriendlyName=Zoë: 100 %"},
 		{"alg", renamed.with(attributes{"config_alg": "sha512"}), "update: Config.Alg=sha512"},
@@ -249,9 +259,7 @@ func TestFactor_TOTPLifecycle(t *testing.T) {
 		{"identity, in case", moved.with(attributes{"identity": "ROBOT-account-0002"}), "update"},
 		{"service", elsewhere, given},
 		{"automatic verification off", elsewhere.with(attributes{"auto_verify": false}), "update"},
-	} {
-		i.expectSent(m, c.about, c.config, c.want)
-	}
+	})
 }
 
 // TestFactor_PushLifecycle does the same for a push factor, on a server that requires the token
@@ -274,11 +282,7 @@ func TestFactor_PushLifecycle(t *testing.T) {
 	config := acme()
 	config.RequireTokenOnPushUpdate = true
 	m, i := newMock(t, config), newInstance(t)
-	for _, c := range []struct {
-		about  string
-		config attributes
-		want   string
-	}{
+	i.live(m, []lifeStep{
 		{"create", base, "create: " + created(key, "com.example.app", "fcm, Config.NotificationToken="+fakeToken)},
 		{"the algorithm that it has", base.with(attributes{"binding_alg": "ES256"}), "nothing"},
 		{"automatic verification off", base.with(attributes{"auto_verify": false}), "update"},
@@ -301,9 +305,7 @@ func TestFactor_PushLifecycle(t *testing.T) {
 			"type again", silent.with(attributes{"metadata": map[string]any{"os": "x"}}),
 			"replace: " + created(key, "com.example.app", "none") + `, Metadata={"os":"x"}`,
 		},
-	} {
-		i.expectSent(m, c.about, c.config, c.want)
-	}
+	})
 }
 
 // option is a value of an attribute, and the parameter that it sends, or "".
@@ -676,4 +678,22 @@ func TestAccFactor_PlatformUnknownAtPlan(t *testing.T) {
 		}
 	}
 	runSteps(t, resource.TestStep{Config: m.config(factorNamed("test", push))}, later("fcm", fakeToken), later("none", ""))
+}
+
+// TestAccFactor_PlanWithoutRefresh plans a change with invalid credentials, as the guide on CI
+// pipelines does for pull requests.
+func TestAccFactor_PlanWithoutRefresh(t *testing.T) {
+	t.Parallel()
+	mock := newMock(t, verifymock.Config{})
+	w := newWorkspace(t, mock, `provider "twilio" {}`+totpFactor)
+	w.mustRun("apply", "-auto-approve")
+	mock.ResetRequests()
+	w.write("main.tf", `provider "twilio" {}`+strings.Replace(totpFactor, "Robot 1", "Robot 2", 1))
+	w.env = append(w.env, "TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000", "TWILIO_AUTH_TOKEN=none")
+	if plan := w.mustRun("plan", "-refresh=false"); !strings.Contains(plan, "0 to add, 1 to change, 0 to destroy") {
+		t.Errorf("the plan does not show the change:\n%s", plan)
+	}
+	if n := mock.calls(""); n != 0 {
+		t.Errorf("%d requests were sent, want none", n)
+	}
 }

@@ -108,19 +108,6 @@ func TestFactor_OneSecretTwice(t *testing.T) {
 	m.only(t)
 }
 
-// TestAccFactor_SecretUnknownThenNull uses a secret that is unknown at plan and turns out to be
-// null.
-func TestAccFactor_SecretUnknownThenNull(t *testing.T) {
-	t.Parallel()
-	mock := newMock(t, verifymock.Config{})
-	runSteps(t, resource.TestStep{
-		Config: mock.config(`resource "terraform_data" "later" { input = false }` + totpBlock(
-			fmt.Sprintf("binding_secret_wo = terraform_data.later.output ? %q : null", givenSecret),
-			"binding_secret_wo_version = terraform_data.later.output ? 1 : null")),
-		Check: resource.TestCheckResourceAttrSet(factorAddress, "binding_secret"),
-	})
-}
-
 // TestFactor_SecretSpelling spells a secret as setup keys do, even if only the apply knows it. Twilio
 // and the URI get it in upper case and without padding; the state keeps the spelling, and another
 // spelling is no change.

@@ -532,7 +532,11 @@ func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 			[]string{stored(givenSecret), payload, "auth_payload_wo_version = " + output, "auto_verify = true"},
 		},
 		"secret version": {[]string{"1"}, []int{1}, append(writeOnly(givenSecret, output), "auto_verify = true")},
-		"type":           {[]string{`"totp"`}, []int{1}, []string{"factor_type = " + output, "auto_verify = true"}},
+		"secret that becomes null": {[]string{"false"}, []int{1}, []string{
+			"binding_secret_wo = " + output + ` ? "` + givenSecret + `" : null`, "binding_secret_wo_version = " + output + " ? 1 : null",
+			"auto_verify = true",
+		}},
+		"type": {[]string{`"totp"`}, []int{1}, []string{"factor_type = " + output, "auto_verify = true"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
