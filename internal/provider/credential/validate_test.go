@@ -144,6 +144,9 @@ func TestCredential_Type(t *testing.T) {
 			}
 		})
 	}
+	var missing diag.Diagnostics
+	plan(t.Context(), shared.Change[*model]{Config: &model{Type: fcm.Type}}, &missing)
+	outcome.Expect(t, outcome.Of(missing), "Error secret_wo: …It comes from Google: …")
 }
 
 // attributesOf returns the attributes of errors in alphabetical order.
