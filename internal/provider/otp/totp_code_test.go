@@ -61,7 +61,7 @@ func summaries(diags diag.Diagnostics) string {
 
 func TestTOTPCode_Open(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
+	for _, test := range map[string]struct {
 		at   time.Time
 		more attributes
 		want string
@@ -75,10 +75,7 @@ func TestTOTPCode_Open(t *testing.T) {
 		// 59 is in the third step of 20 s but in the second of 30 s, so the default would fail.
 		"counter 2 of RFC 4226": {time.Unix(59, 0), attributes{"time_step": 20, "code_length": 3}, "152 for 1 s"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			outcome.Expect(t, openTOTPCode(t.Context(), t, func() time.Time { return test.at }, test.more), test.want)
-		})
+		outcome.Expect(t, openTOTPCode(t.Context(), t, func() time.Time { return test.at }, test.more), test.want)
 	}
 }
 

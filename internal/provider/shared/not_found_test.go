@@ -172,7 +172,7 @@ func TestLook_Recent(t *testing.T) {
 		"found after 8 seconds":  {0, 8 * time.Second, nil, 5, 12 * time.Second, true, ""},
 		"not found":              {0, time.Hour, nil, 6, 17 * time.Second, false, ""},
 		"not found, 9 s old":     {9 * time.Second, time.Hour, nil, 4, 7 * time.Second, false, ""},
-		"not found, old":         {time.Minute, 0 + time.Second, nil, 1, 0, false, ""},
+		"not found, old":         {time.Minute, time.Second, nil, 1, 0, false, ""},
 		"not found, no date":     {-1, time.Second, nil, 1, 0, false, ""},
 		"found late, no date":    {-1, 8 * time.Second, nil, 5, 12 * time.Second, true, "https://verify.twilio.com/v2/Services/VA1"},
 		"never found, no date":   {-1, time.Hour, nil, 6, 17 * time.Second, false, "https://verify.twilio.com/v2/Services/VA1"},

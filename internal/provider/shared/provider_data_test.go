@@ -5,6 +5,7 @@ package shared
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -118,15 +119,14 @@ func TestProviderData_Service(t *testing.T) {
 		return respond(status, map[string]any{"code": code, "message": "m", "status": status})
 	}
 	for name, test := range map[string]struct {
-		handler  http.HandlerFunc
-		requests int64 // for two calls, one after the other
-		ok       bool
+		handler http.HandlerFunc
+		want    string // for two calls, one after the other
 	}{
-		"exists":           {respond(200, service), 1, true},
-		"not found":        {failure(404, 20404), 1, false},
-		"404 from a proxy": {respond(404, "Not Found"), 2, false},
-		"not readable":     {failure(403, 20003), 2, false},
-		"Twilio's failure": {failure(500, 20500), 2, false},
+		"exists":           {respond(200, service), "1 requests, found: true, again: true"},
+		"not found":        {failure(404, 20404), "1 requests, found: false, again: false"},
+		"404 from a proxy": {respond(404, "Not Found"), "2 requests, found: false, again: false"},
+		"not readable":     {failure(403, 20003), "2 requests, found: false, again: false"},
+		"Twilio's failure": {failure(500, 20500), "2 requests, found: false, again: false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,15 +135,12 @@ func TestProviderData_Service(t *testing.T) {
 				requests.Add(1)
 				test.handler(w, r)
 			})
-			first, firstErr := d.Service(t.Context(), serviceSID)
-			second, secondErr := d.Service(t.Context(), serviceSID)
-			if (firstErr == nil) != test.ok || (secondErr == nil) != test.ok || test.ok &&
-				(first.AccountSID != accountSID || second.AccountSID != accountSID) {
-				t.Errorf("got %v, %v and %v, %v", first, firstErr, second, secondErr)
+			found := func() bool {
+				s, err := d.Service(t.Context(), serviceSID)
+				return err == nil && s.AccountSID == accountSID
 			}
-			if requests.Load() != test.requests {
-				t.Errorf("%d requests, want %d", requests.Load(), test.requests)
-			}
+			first, second := found(), found()
+			outcome.Expect(t, fmt.Sprintf("%d requests, found: %t, again: %t", requests.Load(), first, second), test.want)
 		})
 	}
 }

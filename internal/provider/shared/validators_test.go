@@ -27,7 +27,7 @@ var duration = Duration("must be a positive duration with a unit, such as 45s or
 
 func TestValidators_Accept(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
+	for _, test := range map[string]struct {
 		validator validator.String
 		values    []string
 	}{
@@ -40,14 +40,11 @@ func TestValidators_Accept(t *testing.T) {
 		"no mark":     {NoByteOrderMark(), []string{"", "token"}},
 		"duration":    {duration, []string{"45s", "1m30s", "1ns"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			outcome.Expect(t, validate(t, test.validator, types.StringNull()), "")
-			outcome.Expect(t, validate(t, test.validator, types.StringUnknown()), "")
-			for _, value := range test.values {
-				outcome.Expect(t, validate(t, test.validator, types.StringValue(value)), "")
-			}
-		})
+		outcome.Expect(t, validate(t, test.validator, types.StringNull()), "")
+		outcome.Expect(t, validate(t, test.validator, types.StringUnknown()), "")
+		for _, value := range test.values {
+			outcome.Expect(t, validate(t, test.validator, types.StringValue(value)), "")
+		}
 	}
 }
 
@@ -189,7 +186,7 @@ func TestJSONMap_Validate(t *testing.T) {
 	fill := maxJSONMap - len(`{"k":""}`)
 	withNull := types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringNull(), "b": types.StringValue("c")})
 	const tooLarge = "Error given: Given too large: given has %d characters as JSON, but Twilio accepts at most 1024. Shorten it."
-	for name, test := range map[string]struct {
+	for _, test := range map[string]struct {
 		value types.Map
 		want  string
 	}{
@@ -204,11 +201,8 @@ func TestJSONMap_Validate(t *testing.T) {
 			withNull, `Error given["a"]: Null in given: A value of given must be a string. Remove the key, or set it to an empty string.`,
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resp := &validator.MapResponse{}
-			JSONMap().ValidateMap(t.Context(), validator.MapRequest{Path: path.Root("given"), ConfigValue: test.value}, resp)
-			outcome.Expect(t, outcome.Of(resp.Diagnostics), test.want)
-		})
+		resp := &validator.MapResponse{}
+		JSONMap().ValidateMap(t.Context(), validator.MapRequest{Path: path.Root("given"), ConfigValue: test.value}, resp)
+		outcome.Expect(t, outcome.Of(resp.Diagnostics), test.want)
 	}
 }
