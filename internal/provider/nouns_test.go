@@ -7,17 +7,15 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-57355187/terraform-provider-twilio/internal/tfcore"
 )
 
 // TestNouns_NoOpPlans expects a no-op plan for each resource, and a field of its model for each
 // attribute.
 func TestNouns_NoOpPlans(t *testing.T) {
 	t.Parallel()
-	server := providerserver.NewProtocol6(&twilioProvider{})()
-	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	schemas := tfcore.NewProvider(providerserver.NewProtocol6(&twilioProvider{})()).Schemas
 	null := &tfprotov6.DynamicValue{MsgPack: []byte{0xc0}}
 	for name := range schemas.ResourceSchemas {
 		t.Run(name, func(t *testing.T) {
