@@ -19,38 +19,32 @@ import (
 // TestFactor_CodecMatchesFramework compares the codec with the framework.
 func TestFactor_CodecMatchesFramework(t *testing.T) {
 	t.Parallel()
-	for name, m := range map[string]*resourceModel{
-		"nulls": {apiAttributes: apiAttributes{listAttributes: listAttributes{Metadata: types.MapNull(types.StringType)}}},
-		"unknowns": {
-			AutoVerify: types.BoolUnknown(), BindingSecretWOVersion: types.Int64Unknown(),
-			apiAttributes: apiAttributes{listAttributes: listAttributes{
-				Common: shared.Common{ID: types.StringUnknown()}, Metadata: types.MapUnknown(types.StringType),
-			}},
-		},
-		"values": {
-			AutoVerify: types.BoolValue(true), AuthPayloadWOVersion: types.Int64Value(1 << 60),
-			apiAttributes: apiAttributes{
-				listAttributes: listAttributes{
-					Common: shared.Common{ID: types.StringValue("id"), SID: types.StringValue("YF")}, ConfigSkew: types.Int64Value(0),
-					Metadata: types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")}),
-				},
-				ConfigNotificationToken: types.StringValue(""),
-			},
-		},
+	tags := types.MapValueMust(types.StringType, map[string]attr.Value{"os": types.StringValue("Android")})
+	for _, test := range []struct {
+		metadata   types.Map
+		autoVerify types.Bool
+	}{
+		{types.MapNull(types.StringType), types.BoolNull()},
+		{types.MapUnknown(types.StringType), types.BoolUnknown()},
+		{tags, types.BoolValue(true)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			state := tfsdk.State{Schema: Declaration.Schema(), Raw: rawValue(t, nil)}
-			diags := state.Set(t.Context(), m)
-			read := codec().Read(t.Context(), state.Raw, &diags)
-			outcome.Expect(t, report(t, diags), "")
-			if !reflect.DeepEqual(read, m) {
-				t.Errorf("read %+v, want %+v", read, m)
-			}
-			if written := rawValue(t, m); !written.Equal(state.Raw) {
-				t.Errorf("wrote %s, want %s", written, state.Raw)
-			}
-		})
+		m := &resourceModel{
+			BindingSecretWOVersion: types.Int64Unknown(), AuthPayloadWOVersion: types.Int64Value(1 << 60), AutoVerify: test.autoVerify,
+			apiAttributes: apiAttributes{ConfigNotificationToken: types.StringValue(""), listAttributes: listAttributes{
+				Common:     shared.Common{ID: types.StringUnknown(), SID: types.StringValue("YF")},
+				ConfigSkew: types.Int64Value(0), Metadata: test.metadata,
+			}},
+		}
+		state := tfsdk.State{Schema: Declaration.Schema(), Raw: rawValue(t, nil)}
+		diags := state.Set(t.Context(), m)
+		read := codec().Read(t.Context(), state.Raw, &diags)
+		outcome.Expect(t, report(t, diags), "")
+		if !reflect.DeepEqual(read, m) {
+			t.Errorf("read %+v, want %+v", read, m)
+		}
+		if written := rawValue(t, m); !written.Equal(state.Raw) {
+			t.Errorf("wrote %s, want %s", written, state.Raw)
+		}
 	}
 }
 

@@ -31,8 +31,7 @@ const (
 	// modelURI is a URI in the form that Twilio documents.
 	modelURI = "otpauth://totp/Acme:Robot%201?secret=" + givenSecret + "&issuer=Acme&algorithm=SHA256&digits=8&period=60"
 
-	accountA = "AC0000000000000000000000000000000a"
-	tokenA   = "token-canary-a"
+	accountToken = "token-canary-a"
 )
 
 // unknown is a value that is not known yet.
@@ -124,7 +123,7 @@ func changes(from, to *resourceModel) string {
 // report returns what happened and the diagnostics, none of which may contain a secret.
 func report(t *testing.T, diags diag.Diagnostics, facts ...string) string {
 	t.Helper()
-	for _, secret := range []string{givenSecret, otherSecret, "271828", deviceToken, tokenA} {
+	for _, secret := range []string{givenSecret, otherSecret, "271828", deviceToken, accountToken} {
 		if text := outcome.Of(diags); strings.Contains(text, secret) {
 			t.Errorf("%s is in the message: %s", secret, text)
 		}
@@ -133,12 +132,9 @@ func report(t *testing.T, diags diag.Diagnostics, facts ...string) string {
 }
 
 func testData() *shared.ProviderData {
-	return &shared.ProviderData{
-		Credentials: shared.Credentials{
-			Username: accountA, Password: tokenA, AccountSID: accountA, Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
-		},
-		BaseURL: "https://verify.dublin.ie1.twilio.com",
-	}
+	return &shared.ProviderData{BaseURL: "https://verify.dublin.ie1.twilio.com", Credentials: shared.Credentials{
+		Username: modelAccountSID, Password: accountToken, AccountSID: modelAccountSID, Source: "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+	}}
 }
 
 // resourceWith returns the resource with provider data.

@@ -9,18 +9,14 @@ import (
 )
 
 func FuzzParseImportID(f *testing.F) {
+	const service, factor = "VA00000000000000000000000000000001", "YF0123456789abcdef0123456789abcdef"
 	for _, seed := range []string{
-		"", "/", "//", "///", "a/b/c", "VA00000000000000000000000000000001/Robot-Account-0001/YF0123456789abcdef0123456789abcdef",
-		"VA00000000000000000000000000000001/../YF0123456789abcdef0123456789abcdef", "VA00000000000000000000000000000001/%2e%2e%2f%2e%2e%2f/YF",
-		"VA00000000000000000000000000000001/Robot-Account-0001/YF0123456789abcdef0123456789abcdef\n", "\x00/\xff/é",
-		"VA00000000000000000000000000000001/robot-account-0001/YF0123456789abcdef0123456789abcdef/",
-		"/VA00000000000000000000000000000001/robot-account-0001/YF0123456789abcdef0123456789abcdef",
-		" VA00000000000000000000000000000001/robot-account-0001/YF0123456789abcdef0123456789abcdef",
-		"YF0123456789abcdef0123456789abcdef/robot-account-0001/VA00000000000000000000000000000001",
-		"VA00000000000000000000000000000001/robot%2faccount/YF0123456789abcdef0123456789abcdef",
-		"VA00000000000000000000000000000001/robot-account-0001?x/YF0123456789abcdef0123456789abcdef",
-		"VA00000000000000000000000000000001/robot-account-0001/YE0123456789abcdef0123456789abcdef",
-		"VA00000000000000000000000000000001/robot/YF0123456789abcdef0123456789abcdef", "VA1/robot-account-0001/YF1",
+		"", "/", "//", "///", "a/b/c", "\x00/\xff/é", "VA1/robot-account-0001/YF1", service + "/Robot-Account-0001/" + factor,
+		service + "/../" + factor, service + "/%2e%2e%2f%2e%2e%2f/YF", service + "/Robot-Account-0001/" + factor + "\n",
+		service + "/robot-account-0001/" + factor + "/", "/" + service + "/robot-account-0001/" + factor,
+		" " + service + "/robot-account-0001/" + factor, factor + "/robot-account-0001/" + service,
+		service + "/robot%2faccount/" + factor, service + "/robot-account-0001?x/" + factor,
+		service + "/robot-account-0001/YE0123456789abcdef0123456789abcdef", service + "/robot/" + factor,
 	} {
 		f.Add(seed)
 	}

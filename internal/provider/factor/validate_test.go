@@ -75,6 +75,11 @@ func TestFactor_ValidateConfig(t *testing.T) {
 	}
 }
 
+// pushTo returns a configuration of a push factor with a platform and a token.
+func pushTo(platform, token any) attributes {
+	return pushConfig.with(attributes{"config_notification_platform": platform, "config_notification_token": token})
+}
+
 // TestFactor_ValidatePairs tests attributes that require or exclude each other.
 func TestFactor_ValidatePairs(t *testing.T) {
 	t.Parallel()
@@ -96,17 +101,12 @@ func TestFactor_ValidatePairs(t *testing.T) {
 		want         string
 	}{
 		{
-			"token with none", pushConfig,
-			attributes{"config_notification_platform": "none"},
+			"token with none", pushTo("none", deviceToken), nil,
 			"Error config_notification_token: Notification token without a platform: …Remove config_notification_token, …",
 		},
-		{
-			"unknown token with none", pushConfig,
-			attributes{"config_notification_platform": "none", "config_notification_token": unknown},
-			"",
-		},
-		{"no token with none", pushConfig, attributes{"config_notification_platform": "none", "config_notification_token": nil}, ""},
-		{"no token, platform unknown", pushConfig, attributes{"config_notification_platform": unknown, "config_notification_token": nil}, ""},
+		{"unknown token with none", pushTo("none", unknown), nil, ""},
+		{"no token with none", pushTo("none", nil), nil, ""},
+		{"no token, platform unknown", pushTo(unknown, nil), nil, ""},
 		{
 			"two secrets", totpConfig, secrets(givenSecret, otherSecret), "Error binding_secret: Two secrets: " +
 				"Set either binding_secret, which is stored in the state, or binding_secret_wo, which is not.",
@@ -160,9 +160,6 @@ func TestFactor_RequireBinding(t *testing.T) {
 		missingKey   = "Error binding_public_key: Missing attribute of a push factor: …the PKIX DER form of the device's P-256 public key…"
 		missingToken = "Error config_notification_token: Missing attribute of a push factor: Platform %q requires config_notification_token, …"
 	)
-	push := func(platform, token any) attributes {
-		return pushConfig.with(attributes{"config_notification_platform": platform, "config_notification_token": token})
-	}
 	for _, test := range []struct {
 		config attributes
 		want   string
@@ -171,11 +168,11 @@ func TestFactor_RequireBinding(t *testing.T) {
 		{pushConfig, ""},
 		{pushConfig.with(attributes{"binding_public_key": nil}), missingKey},
 		{pushConfig.with(attributes{"binding_public_key": unknown}), ""},
-		{push("fcm", nil), fmt.Sprintf(missingToken, "fcm")},
-		{push("apn", nil), fmt.Sprintf(missingToken, "apn")},
-		{push("fcm", unknown), ""},
-		{push("none", nil), ""},
-		{push(unknown, nil), ""},
+		{pushTo("fcm", nil), fmt.Sprintf(missingToken, "fcm")},
+		{pushTo("apn", nil), fmt.Sprintf(missingToken, "apn")},
+		{pushTo("fcm", unknown), ""},
+		{pushTo("none", nil), ""},
+		{pushTo(unknown, nil), ""},
 	} {
 		var diags diag.Diagnostics
 		test.config.model().requireBinding(&diags)
