@@ -94,8 +94,7 @@ type Error struct {
 	// Err is the cause if there was no response, or an unexpected one.
 	Err error
 
-	aborted    bool      // the last attempt was not sent
-	sent       time.Time // the time of the last attempt
+	aborted    bool // the last attempt was not sent
 	retryAfter time.Duration
 }
 
@@ -175,10 +174,7 @@ func (c *Client) transportError(call *call, err error) *Error {
 	if call.response != nil { // a cancellation ended the wait before another attempt
 		return c.responseError(call, fmt.Errorf("the request was not sent again: %w", err))
 	}
-	return &Error{
-		Operation: call.operation, Attempts: call.attempts, OutcomeUnknown: call.outcomeUnknown,
-		Err: err, aborted: call.aborted, sent: call.sent,
-	}
+	return &Error{Operation: call.operation, Attempts: call.attempts, OutcomeUnknown: call.outcomeUnknown, Err: err, aborted: call.aborted}
 }
 
 // malformedError returns the error for a response with a success status and an invalid body. err
@@ -248,15 +244,9 @@ func (c *call) code() int {
 
 // responseError returns an error about a complete response.
 func (c *Client) responseError(call *call, err error) *Error {
-	wait, _ := retryAfter(call.response.Header, time.Now())
 	return &Error{
-		Operation:  call.operation,
-		Attempts:   call.attempts,
-		Status:     call.response.StatusCode,
-		RequestID:  c.requestID(call, call.response.Header),
-		Err:        err,
-		sent:       call.sent,
-		retryAfter: wait,
+		Operation: call.operation, Attempts: call.attempts, Status: call.response.StatusCode, Err: err,
+		RequestID: c.requestID(call, call.response.Header), retryAfter: retryAfter(call.response.Header, time.Now()),
 	}
 }
 

@@ -126,7 +126,7 @@ func (l *limiter) refused(ctx context.Context, s *slot, resp *http.Response) {
 		l.epoch++
 	}
 	l.successes = 0
-	wait, _ := retryAfter(resp.Header, now)
+	wait := retryAfter(resp.Header, now)
 	if callFrom(ctx).code() == CodeTooManyNewEntities {
 		wait = max(wait, time.Second) // Twilio limits new entities per second
 	}

@@ -36,7 +36,7 @@ func (c *create[T]) repeat(interruptible context.Context, failed *Error) (Create
 		if attempt == c.client.config.MaxRetries || interrupted {
 			return Created[T]{}, &CreateError{Unknown: true, Err: failed}
 		}
-		interrupted = Sleep(interruptible, backoffAfter(failed, attempt)) != nil
+		interrupted = Sleep(interruptible, backoffAfter(failed.retryAfter, attempt)) != nil
 		object, err := c.post(ctx)
 		switch {
 		case err == nil:

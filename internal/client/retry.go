@@ -32,21 +32,13 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	case ctx.Err() != nil, call.aborted:
 	case IsConnectionRefused(err) && isLoopback(c.base.Hostname()):
 		again = time.Since(call.refusedSince)+backoffMin<<min(call.attempts-1, 20) < refusedMax
-	case err != nil:
-		again = retryTransport(call, err)
+	case IsCertificateInvalid(err), IsSchemeMismatch(err), errors.Is(err, errResponseTooLarge):
+	case err != nil: // without a connection, the server cannot have acted on the request
+		again = !call.outcomeUnknown || !call.once
 	default:
 		again = rateLimited(call, resp) || !call.once && (retryStatus(resp.StatusCode) || call.succeeded() && !call.readable())
 	}
 	return again, nil //nolint:nilerr // the caller gets the error of the attempt itself
-}
-
-// retryTransport reports whether to retry a request that got no response. Without a connection the
-// server cannot have acted on it; with one it may have, so the request must not be one to send only once.
-func retryTransport(call *call, err error) bool {
-	if IsCertificateInvalid(err) || IsSchemeMismatch(err) || errors.Is(err, errResponseTooLarge) {
-		return false
-	}
-	return !call.outcomeUnknown || !call.once
 }
 
 func retryStatus(status int) bool {
@@ -68,31 +60,25 @@ func rateLimited(call *call, resp *http.Response) bool {
 		resp.StatusCode == http.StatusTooManyRequests && !slices.Contains(finalCodes, code)
 }
 
-// backoff returns the wait before the next attempt: the server's Retry-After, or else exponential
-// backoff with jitter. The Retry-After of a 429 is left to the limiter, which applies it to all
-// requests.
+// backoff is the backoff policy. The Retry-After of a 429 is left to the limiter, which applies it
+// to all requests.
 func backoff(_, _ time.Duration, attempt int, resp *http.Response) time.Duration {
+	var asked time.Duration
 	if resp != nil {
-		if wait, ok := retryAfter(resp.Header, time.Now()); ok && wait > 0 {
-			if resp.StatusCode == http.StatusTooManyRequests {
-				return 0
-			}
-			return spread(wait)
-		}
+		asked = retryAfter(resp.Header, time.Now())
 	}
-	return jitter(attempt)
+	if asked > 0 && resp.StatusCode == http.StatusTooManyRequests {
+		return 0
+	}
+	return backoffAfter(asked, attempt)
 }
 
-// backoffAfter returns the wait before a failed create is repeated.
-func backoffAfter(e *Error, attempt int) time.Duration {
-	if e.retryAfter > 0 {
-		return spread(e.retryAfter)
+// backoffAfter returns the wait before the next attempt: somewhat more than the server asked for, or
+// else exponential backoff with jitter, which is at least half of it.
+func backoffAfter(asked time.Duration, attempt int) time.Duration {
+	if asked > 0 {
+		return spread(asked)
 	}
-	return jitter(attempt)
-}
-
-// jitter returns a random wait between half and all of the attempt's backoff.
-func jitter(attempt int) time.Duration {
 	span := min(backoffMin<<min(attempt, 20), backoffMax)
 	return span/2 + rand.N(span/2) //nolint:gosec // jitter does not need secure random numbers
 }
@@ -104,19 +90,20 @@ func spread(wait time.Duration) time.Duration {
 }
 
 // retryAfter parses the Retry-After header, in seconds or as a date, and caps it. A date is
-// compared with the response's Date, so a wrong local clock does not matter.
-func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
+// compared with the response's Date, so a wrong local clock does not matter. It returns 0 if there is
+// no valid header.
+func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	// ParseUint returns the largest number for a number that is out of range.
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(retryAfterMax/time.Second))) * time.Second, true
+		return time.Duration(min(seconds, uint64(retryAfterMax/time.Second))) * time.Second
 	}
 	until, err := http.ParseTime(value)
 	if err != nil {
-		return 0, false
+		return 0
 	}
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		now = date
 	}
-	return min(max(until.Sub(now), 0), retryAfterMax), true
+	return min(max(until.Sub(now), 0), retryAfterMax)
 }
