@@ -17,7 +17,7 @@ import (
 type clock struct {
 	mu    sync.Mutex
 	known bool
-	// least and most bound how far the server's clock is ahead.
+	// least and most bound how far the server's clock is ahead, 0 before the first response.
 	least, most time.Duration
 }
 
@@ -36,14 +36,6 @@ func (c *clock) observe(header http.Header, sent time.Time) {
 	c.known, c.least, c.most = true, least, most
 }
 
-// bounds returns bounds for the time by the server's clock at a local time. Before the first
-// response, both equal the local time.
-func (c *clock) bounds(local time.Time) (earliest, latest time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return local.Add(c.least), local.Add(c.most)
-}
-
 // clockSlack is the largest distance between the bounds after one quick response.
 const clockSlack = 2 * time.Second
 
@@ -57,8 +49,10 @@ func (c *Client) ServerTime() time.Time {
 // Clocks returns [Client.ServerTime] and the time by this machine's clock. They are equal until a
 // response has a Date.
 func (c *Client) Clocks() (server, local time.Time) {
+	c.clock.mu.Lock()
+	defer c.clock.mu.Unlock()
 	now := time.Now()
-	earliest, latest := c.clock.bounds(now)
+	earliest, latest := now.Add(c.clock.least), now.Add(c.clock.most)
 	if latest.Sub(earliest) > clockSlack && !now.Before(earliest) && !now.After(latest) {
 		return now, now
 	}
