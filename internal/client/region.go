@@ -14,12 +14,7 @@ import (
 const DefaultBaseURL = "https://verify.twilio.com"
 
 // regionEdges maps each region to the edge that Twilio pairs with it: the one in the same location.
-var regionEdges = map[string]string{
-	"au1": "sydney",
-	"ie1": "dublin",
-	"jp1": "tokyo",
-	"us1": "ashburn",
-}
+var regionEdges = map[string]string{"au1": "sydney", "ie1": "dublin", "jp1": "tokyo", "us1": "ashburn"}
 
 // RegionEdgePairs lists the pairs for messages.
 const RegionEdgePairs = "ie1 with dublin, au1 with sydney, jp1 with tokyo, us1 with ashburn"
@@ -42,8 +37,10 @@ func RegionURL(region, edge string) (string, error) {
 		return "", errors.New("the region is not one of Twilio's, such as ie1; the value is not shown because it may be a secret")
 	case edge != "" && !edgeForm.MatchString(edge):
 		return "", errors.New("the edge is not one of Twilio's, such as dublin; the value is not shown because it may be a secret")
+	case edge == "" && regionEdges[region] != "":
+		return "", fmt.Errorf("the region %q requires an edge: use edge %q with it", region, regionEdges[region])
 	case edge == "":
-		return "", fmt.Errorf("the region %q requires an edge%s", region, suggestEdge(region))
+		return "", fmt.Errorf("the region %q requires an edge; Twilio's pairs are %s", region, RegionEdgePairs)
 	case region == "":
 		region = "us1"
 	}
@@ -65,17 +62,6 @@ func RegionOf(baseURL string) (region, edge string, ok bool) {
 // IsDefaultRegion reports whether a region and edge are those behind [DefaultBaseURL].
 func IsDefaultRegion(region, edge string) bool { return region == "us1" && edge == regionEdges[region] }
 
-func suggestEdge(region string) string {
-	if edge, ok := regionEdges[region]; ok {
-		return fmt.Sprintf(": use edge %q with it", edge)
-	}
-	return "; Twilio's pairs are " + RegionEdgePairs
-}
-
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
