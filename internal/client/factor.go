@@ -169,7 +169,7 @@ func setParam[T any](form url.Values, name string, value *T) {
 
 var (
 	// ServiceSIDPattern matches the SID of a service.
-	ServiceSIDPattern = sidPattern("VA")
+	ServiceSIDPattern = serviceParameter.Pattern
 	// IdentityPattern matches the identity of an entity.
 	IdentityPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 )

@@ -130,14 +130,10 @@ func (k *Kind[T]) receive(ctx context.Context, c *Client, call *call, path []str
 	return object, nil
 }
 
-// sidPattern returns the pattern of a SID with the given prefix.
-func sidPattern(prefix string) *regexp.Regexp {
-	return regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
-}
-
 // sidParameter returns a parameter that is a SID. noun has an article, as in "a webhook".
 func sidParameter(name, noun, prefix string) Parameter {
-	return Parameter{Name: name, Noun: "the SID of " + noun, Pattern: sidPattern(prefix), Example: prefix + "0123456789abcdef0123456789abcdef"}
+	pattern := regexp.MustCompile(`^` + prefix + `[0-9a-fA-F]{32}$`)
+	return Parameter{Name: name, Noun: "the SID of " + noun, Pattern: pattern, Example: prefix + "0123456789abcdef0123456789abcdef"}
 }
 
 var (
