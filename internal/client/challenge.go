@@ -67,16 +67,6 @@ type ChallengeParams struct {
 	AuthPayload AuthPayloadFunc
 }
 
-func (p ChallengeParams) form() url.Values {
-	form := url.Values{"FactorSid": {p.FactorSID}}
-	setParam(form, "Details.Message", p.Message)
-	for _, field := range p.Fields {
-		form.Add("Details.Fields", JSON(field))
-	}
-	setParam(form, "HiddenDetails", p.HiddenDetails)
-	return form
-}
-
 // CreateChallenge challenges a factor. With an AuthPayload, Twilio checks the code immediately. A
 // wrong code is not an error; check the status of the returned challenge. The request is not
 // repeated if it may have been processed: a challenge notifies a person or uses up one of a limited
@@ -85,7 +75,12 @@ func (c *Client) CreateChallenge(ctx context.Context, entity EntityID, params Ch
 	path := entity.path()
 	call := Challenges.call(c, "create challenge", http.MethodPost, path)
 	call.invalid, call.once, call.uncancelable = Factors.invalid(entity.path(params.FactorSID)), true, true
-	call.form, call.payload, call.expiresIn = params.form(), params.AuthPayload, params.ExpiresIn
+	call.payload, call.expiresIn, call.form = params.AuthPayload, params.ExpiresIn, url.Values{"FactorSid": {params.FactorSID}}
+	setParam(call.form, "Details.Message", params.Message)
+	for _, field := range params.Fields {
+		call.form.Add("Details.Fields", JSON(field))
+	}
+	setParam(call.form, "HiddenDetails", params.HiddenDetails)
 	challenge, err := Challenges.receive(ctx, c, call, path, call.form)
 	if c.misledByClock(call, err) {
 		challenge, err = Challenges.receive(ctx, c, call, path, call.form)
