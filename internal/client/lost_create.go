@@ -101,7 +101,8 @@ func (c *create[T]) take(ctx context.Context, conflict *Error) (Created[T], erro
 			}
 		}
 		young := slices.DeleteFunc(slices.Clone(equal), func(object T) bool { return !c.mayTake(object) })
-		if c.lost && c.isNewest(young, equal) {
+		old := slices.DeleteFunc(slices.Clone(equal), c.mayTake)
+		if c.lost && c.newest(young).After(c.newest(old)) { // a lost create made the newest object
 			equal = young
 		}
 		unresolved := &CreateError{Unknown: c.lost, Candidates: c.ids(c.candidates(equal, similar)), Err: conflict}
@@ -141,19 +142,14 @@ func (c *create[T]) named(objects []T, one T) []T {
 	})
 }
 
-// isNewest reports whether one of the objects that may be taken is newer than all that may not, such
-// as verified factors. A lost create made the newest object.
-func (c *create[T]) isNewest(young, equal []T) bool {
-	old := slices.DeleteFunc(slices.Clone(equal), c.mayTake)
-	return slices.ContainsFunc(young, func(y T) bool {
-		return !slices.ContainsFunc(old, func(o T) bool { return !c.date(y).After(c.date(o)) })
-	})
-}
-
-// date returns the date that Twilio gave an object.
-func (c *create[T]) date(object T) time.Time {
-	date, _ := parseDate(c.kind.Text(object, "date_created"))
-	return date
+// newest returns the date of the newest object.
+func (c *create[T]) newest(objects []T) (newest time.Time) {
+	for _, object := range objects {
+		if date, _ := parseDate(c.kind.Text(object, "date_created")); date.After(newest) {
+			newest = date
+		}
+	}
+	return newest
 }
 
 func (c *create[T]) mayTake(object T) bool {
