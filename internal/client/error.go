@@ -34,7 +34,6 @@ const (
 	CodeRestrictedName               = 60248
 	CodeEntityExists                 = 60301
 	CodeEntityAlreadyExists          = 60304
-	CodeInvalidTokenParameter        = 60305
 	CodeTooManyChallengeAttempts     = 60308
 	CodeTooManyNotifications         = 60309
 	CodeTooManyFactorAttempts        = 60310
@@ -65,7 +64,6 @@ const (
 	StatusForbidden           = http.StatusForbidden
 	StatusNotFound            = http.StatusNotFound
 	StatusRequestTimeout      = http.StatusRequestTimeout
-	StatusConflict            = http.StatusConflict
 	StatusTooManyRequests     = http.StatusTooManyRequests
 	StatusInternalServerError = http.StatusInternalServerError
 )
@@ -194,13 +192,13 @@ func (c *Client) malformedError(call *call, err error) *Error {
 func (c *Client) statusError(call *call) *Error {
 	e := c.responseError(call, nil)
 	e.OutcomeUnknown = e.Status == StatusRequestTimeout
-	b := parseErrorBody(call.body)
+	b := call.errorBody()
 	e.Code, e.Message, e.MoreInfo = b.code, c.redact(call, b.message), c.redact(call, b.moreInfo)
 	switch {
 	case e.Status >= 300 && e.Status <= 399:
 		e.Err = errors.New("redirects are not followed, because they could send the credentials to another host; " +
 			"look for a proxy in between, or correct base_url")
-	case (e.Status == http.StatusNotFound || meansNotFound(e.Code)) && !b.hasTwilioFormat(e.Status), b.code == 0 && b.message == "":
+	case (e.Status == http.StatusNotFound || meansNotFound(e.Code)) && !b.hasTwilioFormat, b.code == 0 && b.message == "":
 		e.Err = fmt.Errorf("the response is not in Twilio's format: %w; it probably came from a proxy or gateway", c.describeBody(call))
 	}
 	return e
@@ -208,30 +206,20 @@ func (c *Client) statusError(call *call) *Error {
 
 // errorBody is the part of an error response's body that could be decoded.
 type errorBody struct {
-	code     int
-	message  string
-	moreInfo string
-	// codeNumber and status are 0 unless they are whole numbers in the JSON.
-	codeNumber, status int
+	code              int
+	message, moreInfo string
+	// hasTwilioFormat is true if there are a five-digit code and the HTTP status, both as numbers.
+	hasTwilioFormat bool
 }
 
-func parseErrorBody(body []byte) errorBody {
+func (c *call) errorBody() errorBody {
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil {
+	if json.Unmarshal(c.body, &fields) != nil {
 		return errorBody{}
 	}
-	number := func(name string) int {
-		n, _ := strconv.Atoi(string(fields[name]))
-		return n
-	}
 	code, _ := strconv.Atoi(jsonText(fields["code"]))
-	return errorBody{code, jsonText(fields["message"]), jsonText(fields["more_info"]), number("code"), number("status")}
-}
-
-// hasTwilioFormat reports whether the body has the format of Twilio's errors: a five-digit code and
-// the HTTP status, both as numbers.
-func (b errorBody) hasTwilioFormat(status int) bool {
-	return isCode(b.codeNumber) && b.status == status
+	numbers := string(fields["code"]) == strconv.Itoa(code) && string(fields["status"]) == strconv.Itoa(c.response.StatusCode)
+	return errorBody{code, jsonText(fields["message"]), jsonText(fields["more_info"]), numbers && isCode(code)}
 }
 
 // code returns Twilio's error code in the last response, or 0.
@@ -239,7 +227,7 @@ func (c *call) code() int {
 	if c.response == nil || c.response.StatusCode < 400 {
 		return 0
 	}
-	return parseErrorBody(c.body).code
+	return c.errorBody().code
 }
 
 // responseError returns an error about a complete response.
