@@ -5,6 +5,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +50,6 @@ type Client struct {
 	base      *url.URL
 	http      *retryablehttp.Client
 	transport *http.Transport
-	logger    *slog.Logger
 	clock     clock
 	claims    sync.Map // the objects that this process has created, read, or updated
 	creates   KeyedLock
@@ -61,13 +61,10 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	logger := config.Logger
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
-	c := &Client{config: config, base: base, logger: logger, transport: newTransport(config, base)}
+	config.Logger = cmp.Or(config.Logger, slog.New(slog.DiscardHandler))
+	c := &Client{config: config, base: base, transport: newTransport(config, base)}
 	c.http = &retryablehttp.Client{
-		HTTPClient:   &http.Client{Transport: &limiter{next: &exchange{c}, logger: logger}},
+		HTTPClient:   &http.Client{Transport: &limiter{next: &exchange{c}, logger: config.Logger}},
 		RetryMax:     config.MaxRetries,
 		CheckRetry:   c.checkRetry,
 		Backoff:      backoff,
@@ -156,9 +153,6 @@ func (c *call) deleted() bool {
 
 // readable reports whether the response has the body of a success.
 func (c *call) readable() bool { return json.Valid(c.body) || c.deleted() }
-
-// fromTwilio reports whether the response has Twilio's format. Any other may come from a proxy.
-func (c *call) fromTwilio() bool { return c.succeeded() && c.readable() || isCode(c.code()) }
 
 // send sends the request, and retries it as the retry policy allows.
 func (c *Client) send(ctx context.Context, call *call) error {

@@ -86,7 +86,7 @@ type callerKey struct{}
 func limitedClient(t *testing.T, server http.RoundTripper, change ...func(*Config)) (*Client, *limiter) {
 	t.Helper()
 	c := newClient(t, "http://127.0.0.1:1", append([]func(*Config){withRetries(10)}, change...)...)
-	limit := &limiter{next: server, logger: c.logger}
+	limit := &limiter{next: server, logger: c.config.Logger}
 	c.http.HTTPClient.Transport = limit
 	return c, limit
 }

@@ -97,9 +97,7 @@ func checkConnect(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Res
 
 // exchange makes one attempt, which ends when the whole response is in memory. A connection lost in
 // the middle of a body is therefore a failed attempt.
-type exchange struct {
-	client *Client
-}
+type exchange struct{ client *Client }
 
 // RoundTrip implements [http.RoundTripper].
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -122,12 +120,11 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		GotConn: func(httptrace.GotConnInfo) { call.outcomeUnknown = true },
 	})
 	call.attempts++
-
 	call.sent = time.Now()
 	resp, err := x.receive(attempt.WithContext(ctx), call)
 	if err == nil {
 		call.outcomeUnknown = false
-		if call.fromTwilio() {
+		if call.succeeded() && call.readable() || isCode(call.code()) { // any other may come from a proxy
 			x.client.clock.observe(resp.Header, call.sent)
 		}
 	} else {
@@ -180,8 +177,8 @@ func (x *exchange) completeForm(req *http.Request, call *call) error {
 	}
 	body := []byte(form.Encode())
 	req.ContentLength = int64(len(body))
-	req.GetBody = func() (io.ReadCloser, error) { return memoryBody(body), nil }
-	req.Body = memoryBody(body)
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, _ = req.GetBody()
 	return nil
 }
 
@@ -206,26 +203,17 @@ func (x *exchange) receive(req *http.Request, call *call) (*http.Response, error
 	return resp, nil
 }
 
-func memoryBody(body []byte) io.ReadCloser {
-	return io.NopCloser(bytes.NewReader(body))
-}
-
 // log writes a line about the attempt. The line has the route but not the path, and no body,
 // because paths and bodies contain values that must not be logged.
 func (x *exchange) log(ctx context.Context, call *call, resp *http.Response, err error, duration time.Duration) {
 	attrs := []slog.Attr{
-		slog.String("operation", call.operation),
-		slog.String("method", call.method),
-		slog.String("route", call.route),
-		slog.Int("attempt", call.attempts),
-		slog.Int64("duration_ms", duration.Milliseconds()),
+		slog.String("operation", call.operation), slog.String("method", call.method), slog.String("route", call.route),
+		slog.Int("attempt", call.attempts), slog.Int64("duration_ms", duration.Milliseconds()),
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))
 	} else {
-		attrs = append(attrs,
-			slog.Int("status", resp.StatusCode),
-			slog.String("request_id", x.client.requestID(call, resp.Header)))
+		attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("request_id", x.client.requestID(call, resp.Header)))
 	}
-	x.client.logger.LogAttrs(ctx, slog.LevelDebug, "Twilio Verify request", attrs...)
+	x.client.config.Logger.LogAttrs(ctx, slog.LevelDebug, "Twilio Verify request", attrs...)
 }
