@@ -112,35 +112,40 @@ var (
 func outcome[T any](t *testing.T, kind *Kind[T], s *store, form url.Values) (text string) {
 	t.Helper()
 	s.t, s.list, s.prefix = t, kind.List, kind.Prefix
-	synctest.Test(t, func(t *testing.T) {
-		c, started := newMemoryClient(t, s.ServeHTTP, withRetries(2)), time.Now()
-		created, err := kind.Create(t.Context(), c, form, []string{serviceSID, "robot-0001"}[:len(kind.Path)-1]...)
-		var failed *CreateError
-		switch {
-		case errors.As(err, &failed) && failed.Unknown:
-			text = numbers("unknown", failed.Candidates...)
-		case errors.As(err, &failed):
-			text = numbers("conflict with", failed.Candidates...)
-			if time.Since(started) > lookInterval {
-				text += ", late"
-			}
-		case err != nil:
-			text = err.Error()
-		case created.Existed:
-			text = numbers("found", kind.Text(created.Object, "sid"))
-		case created.Taken:
-			text = numbers("took", kind.Text(created.Object, "sid"))
-		default:
-			text = numbers("made", kind.Text(created.Object, "sid"))
-		}
-		if len(created.Equal) > 0 {
-			text += numbers(", equal to", created.Equal...)
-		}
-		if created.Unchecked != nil {
-			text += ", unchecked"
-		}
-	})
+	synctest.Test(t, func(t *testing.T) { text = result(t, newMemoryClient(t, s.ServeHTTP, withRetries(2)), kind, form) })
 	return fmt.Sprintf("%s; %d creates, %d objects", text, s.creates, len(s.objects))
+}
+
+// result creates an object, and returns what came of it.
+func result[T any](t *testing.T, c *Client, kind *Kind[T], form url.Values) (text string) {
+	t.Helper()
+	started := time.Now()
+	created, err := kind.Create(t.Context(), c, form, []string{serviceSID, "robot-0001"}[:len(kind.Path)-1]...)
+	var failed *CreateError
+	switch {
+	case errors.As(err, &failed) && failed.Unknown:
+		text = numbers("unknown", failed.Candidates...)
+	case errors.As(err, &failed):
+		text = numbers("conflict with", failed.Candidates...)
+		if time.Since(started) > lookInterval {
+			text += ", late"
+		}
+	case err != nil:
+		text = err.Error()
+	case created.Existed:
+		text = numbers("found", kind.Text(created.Object, "sid"))
+	case created.Taken:
+		text = numbers("took", kind.Text(created.Object, "sid"))
+	default:
+		text = numbers("made", kind.Text(created.Object, "sid"))
+	}
+	if len(created.Equal) > 0 {
+		text += numbers(", equal to", created.Equal...)
+	}
+	if created.Unchecked != nil {
+		text += ", unchecked"
+	}
+	return text
 }
 
 // numbers returns a text with the numbers of the objects that have the given IDs.
@@ -186,4 +191,24 @@ func TestCreate_ConflictOfOther(t *testing.T) {
 	t.Parallel()
 	s := newStore(refuse(400, CodeRateLimitExists), limitForm, map[string]any{"unique_name": "IP.address", "description": "another"})
 	expect(t, "rate limit", outcome(t, RateLimits, s, limitForm), "conflict with 1; 1 creates, 1 objects")
+}
+
+// TestCreate_Claimed refuses all but the first of three creates in one process. The second takes the
+// factor of an earlier process rather than that of the first, and the third finds none to take.
+func TestCreate_Claimed(t *testing.T) {
+	t.Parallel()
+	s := newStore(func(s *store, w http.ResponseWriter, form url.Values) {
+		if s.creates > 1 {
+			refuse(http.StatusConflict, CodeBindingExists)(s, w, form)
+			return
+		}
+		s.write(w, http.StatusCreated, s.withSID(s.add(form)))
+	}, factorForm, map[string]any{})
+	s.t, s.list, s.prefix = t, Factors.List, Factors.Prefix
+	synctest.Test(t, func(t *testing.T) {
+		c := newMemoryClient(t, s.ServeHTTP, withRetries(2))
+		for _, want := range []string{"made 2", "found 1", "conflict with"} {
+			expect(t, "create", result(t, c, Factors, factorForm), want)
+		}
+	})
 }
