@@ -257,6 +257,46 @@ func TestClient_ProxyFromEnvironment(t *testing.T) {
 	}
 }
 
+// TestClient_TunnelsThroughProxy reaches a server by a name that only the proxy knows, unless NO_PROXY
+// lists the name.
+func TestClient_TunnelsThroughProxy(t *testing.T) {
+	t.Parallel()
+	server := newTLSServer(t, nil) // with a certificate for example.com
+	var asked atomic.Value
+	proxy := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Store(r.Method + " " + r.Host)
+		there, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
+		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
+		_, _ = io.Copy(here, there)
+		_ = here.Close()
+	})
+	authority := "SSL_CERT_FILE=" + filepath.Join(writeAuthority(t, server), "ca.pem")
+	for _, test := range []struct {
+		variable, url, noProxy string
+		asked                  string // "" if the proxy is not asked, and the name is not found
+	}{
+		{"HTTPS_PROXY", "https://example.com", "", "CONNECT example.com:443"},
+		{"https_proxy", "https://example.com", "", "CONNECT example.com:443"},
+		{"HTTPS_PROXY", "https://no-proxy.invalid", ".invalid", ""},
+	} {
+		asked.Store("")
+		err := fetchInChild(t, test.url, authority, test.variable+"="+proxy.URL, "NO_PROXY="+test.noProxy)
+		if got := asked.Load(); got != test.asked || (err == nil) != (test.asked != "") {
+			t.Errorf("%s and NO_PROXY=%s: the proxy was asked for %v, error %v", test.variable, test.noProxy, got, err)
+		}
+	}
+}
+
 // TestClient_NoProxyForHTTP checks that no proxy sees a request to this machine, however its name is
 // spelled.
 func TestClient_NoProxyForHTTP(t *testing.T) {
