@@ -608,6 +608,40 @@ func TestNoun_LostCreateUnresolved(t *testing.T) {
 	})
 }
 
+// TestAccNoun_Burst applies all nouns with high parallelism against a server that accepts few
+// requests at once. The nouns share one limiter, and the first burst hits the one that Terraform
+// happens to create first, so the bound holds for the sum of their calls.
+func TestAccNoun_Burst(t *testing.T) {
+	t.Parallel()
+	const count, limit, maxCalls = 40, 10, 1.5
+	m := newMock(t, verifymock.Config{Latency: 50 * time.Millisecond, MaxConcurrent: limit})
+	body := ""
+	for _, n := range nouns {
+		body += n.many(count)
+		if n.prepare != nil {
+			n.prepare(m)
+		}
+	}
+	w := newWorkspace(t, m, m.config(body))
+	w.mustRun("apply", "-auto-approve", "-parallelism=100")
+	calls, creates := 0, len(nouns)*count
+	for _, n := range nouns {
+		if one := m.calls(n.create); one < count {
+			t.Errorf("%s: %d calls for %d creates", n.title, one, count)
+		}
+		calls += m.calls(n.create)
+		n.expectHeld(t, m, count)
+	}
+	if float64(calls) > maxCalls*float64(creates) {
+		t.Errorf("%d calls for %d creates", calls, creates)
+	}
+	w.mustRun("plan", "-detailed-exitcode")
+	w.mustRun("destroy", "-auto-approve", "-parallelism=100")
+	for _, n := range nouns {
+		n.expectHeld(t, m, 0)
+	}
+}
+
 // TestAccNoun_InterruptLosesNothing interrupts an apply in the middle of its creates.
 func TestAccNoun_InterruptLosesNothing(t *testing.T) {
 	t.Parallel()
