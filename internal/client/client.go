@@ -142,9 +142,7 @@ func (c *Client) do(ctx context.Context, call *call, out any) error {
 	return c.malformedError(call, err)
 }
 
-func (c *call) succeeded() bool {
-	return c.response.StatusCode >= 200 && c.response.StatusCode <= 299
-}
+func (c *call) succeeded() bool { return c.response.StatusCode/100 == 2 }
 
 // deleted reports whether the response has the body of a successful delete: none.
 func (c *call) deleted() bool {
