@@ -26,25 +26,20 @@ type AccessToken struct {
 	Expires time.Time `json:"-"`
 }
 
-// AccessTokenParams are the parameters of an access token. A nil parameter is not sent.
-type AccessTokenParams struct {
-	FactorFriendlyName *string
-	TTL                *int64 // seconds; 60 when nil
-}
-
 // defaultTTL is the lifetime of a token, in seconds, if neither the request nor the response sets
 // it.
 const defaultTTL int64 = 60
 
 // CreateAccessToken creates an access token with which the SDK on a device creates a push factor
-// for the entity. The request may be repeated: a token whose response is lost expires unused.
-func (c *Client) CreateAccessToken(ctx context.Context, entity EntityID, params AccessTokenParams) (*AccessToken, error) {
+// with a name for the entity. ttl is in seconds, and 60 if it is nil. A nil parameter is not sent. The
+// request may be repeated: a token whose response is lost expires unused.
+func (c *Client) CreateAccessToken(ctx context.Context, entity EntityID, friendlyName *string, ttl *int64) (*AccessToken, error) {
 	path := []string{entity.ServiceSID}
 	call := AccessTokens.call(c, "create access token", http.MethodPost, path)
 	call.invalid = Entities.invalid(entity.path())
 	call.form = url.Values{"Identity": {entity.Identity}, "FactorType": {string(FactorTypePush)}}
-	setParam(call.form, "FactorFriendlyName", params.FactorFriendlyName)
-	setParam(call.form, "Ttl", params.TTL)
+	setParam(call.form, "FactorFriendlyName", friendlyName)
+	setParam(call.form, "Ttl", ttl)
 	requested, seconds := c.ServerTime(), defaultTTL
 	token, err := AccessTokens.receive(ctx, c, call, path, nil)
 	switch {
@@ -53,9 +48,9 @@ func (c *Client) CreateAccessToken(ctx context.Context, entity EntityID, params 
 	case token.Token == "":
 		return nil, c.responseError(call, errors.New("the response is not an access token"))
 	}
-	for _, ttl := range []*int64{params.TTL, token.TTL} {
-		if ttl != nil && *ttl > 0 {
-			seconds = *ttl
+	for _, known := range []*int64{ttl, token.TTL} {
+		if known != nil && *known > 0 {
+			seconds = *known
 		}
 	}
 	created, ok := parseDate(token.DateCreated)

@@ -29,24 +29,25 @@ func TestAccessToken_Create(t *testing.T) {
 	const created, form = `"2015-07-30T20:00:00Z"`, "FactorType=push&Identity=" + documentedIdentity
 	for name, test := range map[string]struct {
 		body    string
-		params  AccessTokenParams
+		name    *string
+		ttl     *int64
 		form    string
 		expires string // now is the beginning of 2000
 	}{
 		"with TTL": {
 			accessTokenJSON("300", created),
-			AccessTokenParams{FactorFriendlyName: new("John Doe iPhone"), TTL: new(int64(300))},
+			new("John Doe iPhone"), new(int64(300)),
 			"FactorFriendlyName=John+Doe+iPhone&" + form + "&Ttl=300", "2015-07-30T20:05:00Z",
 		},
-		"another TTL":     {accessTokenJSON("60", created), AccessTokenParams{TTL: new(int64(300))}, form + "&Ttl=300", "2015-07-30T20:01:00Z"},
-		"without TTL":     {accessTokenJSON("60", created), AccessTokenParams{}, form, "2015-07-30T20:01:00Z"},
-		"TTL as a string": {accessTokenJSON(`"60"`, created), AccessTokenParams{}, form, "2015-07-30T20:01:00Z"},
-		"nulls":           {accessTokenJSON("null", "null"), AccessTokenParams{TTL: new(int64(120))}, form + "&Ttl=120", "2000-01-01T00:02:00Z"},
-		"nothing known":   {accessTokenJSON("0", `""`), AccessTokenParams{}, form, "2000-01-01T00:01:00Z"},
+		"another TTL":     {accessTokenJSON("60", created), nil, new(int64(300)), form + "&Ttl=300", "2015-07-30T20:01:00Z"},
+		"without TTL":     {accessTokenJSON("60", created), nil, nil, form, "2015-07-30T20:01:00Z"},
+		"TTL as a string": {accessTokenJSON(`"60"`, created), nil, nil, form, "2015-07-30T20:01:00Z"},
+		"nulls":           {accessTokenJSON("null", "null"), nil, new(int64(120)), form + "&Ttl=120", "2000-01-01T00:02:00Z"},
+		"nothing known":   {accessTokenJSON("0", `""`), nil, nil, form, "2000-01-01T00:01:00Z"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c, server := newScript(t, respond(http.StatusCreated, test.body))
-			got, err := c.CreateAccessToken(t.Context(), documentedEntity, test.params)
+			got, err := c.CreateAccessToken(t.Context(), documentedEntity, test.name, test.ttl)
 			if err != nil || got.SID != "YKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" || got.AccountSID != documentedAccount || got.Token != documentedToken {
 				t.Fatalf("%s: got %+v, error %v", name, got, err)
 			}

@@ -175,7 +175,7 @@ var operations = map[string]operation{
 		return errorOf(c.CreateChallenge(ctx, entity, ChallengeParams{FactorSID: sid}))
 	},
 	"create access token": func(ctx context.Context, c *Client, entity EntityID, _ string) error {
-		return errorOf(c.CreateAccessToken(ctx, entity, AccessTokenParams{}))
+		return errorOf(c.CreateAccessToken(ctx, entity, nil, nil))
 	},
 }
 

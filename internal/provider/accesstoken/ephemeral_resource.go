@@ -76,10 +76,7 @@ func (a *accessToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 		return
 	}
 	entity := client.EntityID{ServiceSID: m.ServiceSID.ValueString(), Identity: m.Identity.ValueString()}
-	token, err := a.Client.CreateAccessToken(ctx, entity, client.AccessTokenParams{
-		FactorFriendlyName: m.FactorFriendlyName.ValueStringPointer(),
-		TTL:                m.TTL.ValueInt64Pointer(),
-	})
+	token, err := a.Client.CreateAccessToken(ctx, entity, m.FactorFriendlyName.ValueStringPointer(), m.TTL.ValueInt64Pointer())
 	switch {
 	case err != nil:
 		resp.Diagnostics.Append(a.ErrorDiagnostic(err, subject(entity)))
