@@ -13,8 +13,6 @@ type detachable struct {
 	parent atomic.Pointer[context.Context]
 }
 
-var _ context.Context = (*detachable)(nil)
-
 // ended replaces the context of a request that has ended.
 var ended = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
