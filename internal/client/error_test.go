@@ -179,7 +179,7 @@ func TestError_QuotesNoSecret(t *testing.T) {
 			}
 			echo(w, text)
 		})
-		form := url.Values{parameterSecret: {secret}, parameterNotificationToken: {token}}
+		form := url.Values{parameterSecret: {secret}, "Config.NotificationToken": {token}}
 		_, updateErr := Factors.Update(t.Context(), c, form, robot.path(factorSID(1))...)
 		_, verifyErr := c.VerifyFactor(t.Context(), robot, factorSID(1), fixed(payload))
 		for _, err := range []error{updateErr, verifyErr} {

@@ -150,15 +150,13 @@ func (m *Metadata) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Request parameters whose values are secrets.
+// Request parameters whose values are secrets, and which the client handles itself.
 const (
-	parameterSecret            = "Binding.Secret"
-	parameterNotificationToken = "Config.NotificationToken"
-	parameterAuthPayload       = "AuthPayload"
-	parameterWebhookURL        = "WebhookUrl"
+	parameterSecret      = "Binding.Secret"
+	parameterAuthPayload = "AuthPayload"
 )
 
-var sensitiveParameters = []string{parameterSecret, parameterNotificationToken, parameterWebhookURL, "PrivateKey", "Secret"}
+var sensitiveParameters = []string{parameterSecret, "Config.NotificationToken", "WebhookUrl", "PrivateKey", "Secret"}
 
 // setParam sets a parameter unless it is nil.
 func setParam[T any](form url.Values, name string, value *T) {

@@ -24,7 +24,7 @@ func TestRedact_Secrets(t *testing.T) {
 	const secret, token, webhookURL = "GEZDGNBVGY3TQOJQ", "abc:APA91b-_x/y+z==", "https://example.com/hook?robot=1&token=abc"
 	c := newClient(t, DefaultBaseURL)
 	sent := &call{payloads: []string{"654321", "123456"}, form: url.Values{
-		parameterSecret: {secret}, parameterNotificationToken: {token}, parameterWebhookURL: {webhookURL}, "FriendlyName": {"not a secret"},
+		parameterSecret: {secret}, "Config.NotificationToken": {token}, "WebhookUrl": {webhookURL}, "FriendlyName": {"not a secret"},
 	}}
 	for text, want := range map[string]string{
 		"":                                   "",
@@ -113,9 +113,9 @@ func TestRedact_Forms(t *testing.T) {
 	secrets := map[string]string{
 		"password":                 "9f8e7d6c5b4a39281706f5e4d3c2b1a0",
 		parameterSecret:            "KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK======",
-		parameterNotificationToken: "cXyZ12/a+b:APA91bHPRgkF3JUikC4ENAHEeMrd41Zxv3hVZjC9KtT8OvPVGJ",
+		"Config.NotificationToken": "cXyZ12/a+b:APA91bHPRgkF3JUikC4ENAHEeMrd41Zxv3hVZjC9KtT8OvPVGJ",
 		parameterAuthPayload:       "MEUCIQDKZokqnCjrRtw5tNHIDPf4LUeiShH9JDzoHBFVP5Hi9Q==",
-		parameterWebhookURL:        "https://hooks.example.com/robot/5b8d2f71c04e?key=a/b%2Fc",
+		"WebhookUrl":               "https://hooks.example.com/robot/5b8d2f71c04e?key=a/b%2Fc",
 	}
 	for parameter, secret := range secrets {
 		c := newClient(t, DefaultBaseURL, func(config *Config) { config.Password = secrets["password"] })
@@ -165,7 +165,7 @@ func TestRedact_ShowsOtherTexts(t *testing.T) {
 	c := newClient(t, DefaultBaseURL)
 	sent := Webhooks.call(c, "update webhook", http.MethodPost, []string{serviceSID, "YW0123456789abcdef0123456789abcdef"})
 	sent.payloads = []string{"987654"}
-	sent.form = url.Values{parameterWebhookURL: {"https://www.example.com/v2/webhooks"}, parameterSecret: {"KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK"}}
+	sent.form = url.Values{"WebhookUrl": {"https://www.example.com/v2/webhooks"}, parameterSecret: {"KZVVZ2S2YLHDMXZKKZVVZ2S2YLHDMXZK"}}
 	for _, text := range []string{
 		"https://www.twilio.com/docs/errors/60200",
 		"The requested resource /Services/" + serviceSID + "/Webhooks/YW0123456789abcdef0123456789abcdef was not found",

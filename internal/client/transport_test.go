@@ -406,7 +406,7 @@ func TestClient_Log(t *testing.T) {
 		config.Logger = slog.New(slog.NewJSONHandler(&output, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	form := url.Values{
-		"FriendlyName": {"canary-name"}, "Metadata": {`{"canary":"metadata"}`}, parameterSecret: {secret}, parameterNotificationToken: {token},
+		"FriendlyName": {"canary-name"}, "Metadata": {`{"canary":"metadata"}`}, parameterSecret: {secret}, "Config.NotificationToken": {token},
 	}
 	fetchErr := fetch(t.Context(), c)
 	_, createErr := Factors.Create(t.Context(), c, form, robot.path()...)
