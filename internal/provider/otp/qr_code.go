@@ -47,7 +47,8 @@ func NewQRCodeFunction() function.Function {
 		},
 		VariadicParameter: parameter("options", "At most one format (`png`, `svg`, or `text`; default `png`) "+
 			"and at most one level of error correction (`L`, `M`, `Q`, or `H`; default `M`), in any order. "+
-			"The code remains readable with about 7, 15, 25, or 30% of the image damaged, respectively. A higher level makes the image larger. Null is the default."),
+			"The code remains readable with about 7, 15, 25, or 30% of the image damaged, respectively. "+
+			"A higher level makes the image larger. Null is the default."),
 		Return: function.StringReturn{},
 	}}
 }
