@@ -20,51 +20,44 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/provider/shared"
 )
 
-// refuseOtherType adds errors about attributes that belong to the other type.
-func (m *model) refuseOtherType(diags *diag.Diagnostics) {
-	other, attributes := typeAPN, map[string]attr.Value{"certificate": m.Certificate, "private_key_wo": m.PrivateKeyWO, "sandbox": m.Sandbox}
-	switch m.Type.ValueString() {
-	case typeFCM:
-	case typeAPN:
-		other, attributes = typeFCM, map[string]attr.Value{"secret_wo": m.SecretWO}
-	default:
-		return
+// attributesByType returns the attributes that belong to one type.
+func (m *model) attributesByType() map[string]map[string]attr.Value {
+	return map[string]map[string]attr.Value{
+		typeAPN: {"certificate": m.Certificate, "private_key_wo": m.PrivateKeyWO, "sandbox": m.Sandbox},
+		typeFCM: {"secret_wo": m.SecretWO},
 	}
-	for name, value := range attributes {
-		if !value.IsNull() {
-			diags.AddAttributeError(path.Root(name), "Attribute of another type",
-				fmt.Sprintf("%s belongs to push credentials of type %s, and this one is of type %s. "+
-					"Remove it, or correct type.", name, other, m.Type.ValueString()))
+}
+
+// Validate adds errors about attributes that belong to the other type.
+func (m *model) Validate(diags *diag.Diagnostics) {
+	own, all := m.Type.ValueString(), m.attributesByType()
+	for other, attributes := range all {
+		for name, value := range attributes {
+			if other != own && all[own] != nil && !value.IsNull() {
+				diags.AddAttributeError(path.Root(name), "Attribute of another type",
+					fmt.Sprintf("%s belongs to push credentials of type %s, and this one is of type %s. "+
+						"Remove it, or correct type.", name, other, own))
+			}
 		}
 	}
+}
+
+// origins say where the secrets of each type come from.
+var origins = map[string]string{
+	typeAPN: "Apple: a push notification certificate and its private key, both in PEM format",
+	typeFCM: "Google: the JSON key of a service account of the Firebase project",
 }
 
 // plan requires what a new push credential needs. An existing one keeps what is stored at Twilio,
 // which never returns it.
 func plan(_ context.Context, c shared.Change[*model], diags *diag.Diagnostics) {
-	if c.State != nil {
-		return
-	}
-	required := map[string]attr.Value{}
-	switch c.Config.Type.ValueString() {
-	case typeAPN:
-		required = map[string]attr.Value{"certificate": c.Config.Certificate, "private_key_wo": c.Config.PrivateKeyWO}
-	case typeFCM:
-		required = map[string]attr.Value{"secret_wo": c.Config.SecretWO}
-	}
-	for name, value := range required {
-		if value.IsNull() {
+	own := c.Config.Type.ValueString()
+	for name, value := range c.Config.attributesByType()[own] {
+		if c.State == nil && value.IsNull() && name != "sandbox" {
 			diags.AddAttributeError(path.Root(name), "Missing push credential",
-				fmt.Sprintf("A new push credential of type %s requires %s. It comes from %s.", c.Config.Type.ValueString(), name, origin(name)))
+				fmt.Sprintf("A new push credential of type %s requires %s. It comes from %s.", own, name, origins[own]))
 		}
 	}
-}
-
-func origin(attribute string) string {
-	if attribute == "secret_wo" {
-		return "Google: the JSON key of a service account of the Firebase project"
-	}
-	return "Apple: a push notification certificate and its private key, both in PEM format"
 }
 
 // certificateValidator validates a certificate. It never shows it.

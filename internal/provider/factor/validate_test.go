@@ -31,7 +31,9 @@ import (
 
 func validated(t *testing.T, config attributes) string {
 	t.Helper()
-	return report(t, config.model().validate())
+	var diags diag.Diagnostics
+	config.model().Validate(&diags)
+	return report(t, diags)
 }
 
 // TestFactor_ValidateTypes tests attributes that belong to the type of the factor.
