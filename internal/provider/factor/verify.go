@@ -20,13 +20,13 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// verifyMethod is how an apply verifies the factor.
-type verifyMethod int
+// verifyMethod is how an apply verifies the factor: the attribute that requests it, or "".
+type verifyMethod string
 
 const (
-	verifyNone verifyMethod = iota
-	verifyWithPayload
-	verifyWithCode
+	verifyNone        verifyMethod = ""
+	verifyWithPayload verifyMethod = "auth_payload_wo"
+	verifyWithCode    verifyMethod = "auto_verify"
 )
 
 // method returns how the apply verifies the factor. The result is the same at plan and at apply. A
@@ -338,14 +338,6 @@ func (c change) payload() client.AuthPayloadFunc {
 	return shared.FixedPayload(payload, step*time.Duration(1+c.plan.ConfigSkew.ValueInt64()), c.received)
 }
 
-// attribute returns the path of the attribute that requests the verification.
-func (v verifyMethod) attribute() path.Path {
-	if v == verifyWithPayload {
-		return path.Root("auth_payload_wo")
-	}
-	return path.Root("auto_verify")
-}
-
 // What to check if a payload was refused, by the type of the factor.
 const (
 	adviceWrongCode = "Check that the code was current, " +
@@ -387,7 +379,7 @@ func (r *factorResource) refusedDiagnostic(c change, method verifyMethod, refuse
 	case c.state == nil:
 		next = "It is in the state as tainted, and the next apply replaces it. To keep it instead, run terraform untaint ADDRESS first."
 	}
-	return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed",
+	return diag.NewAttributeErrorDiagnostic(path.Root(string(method)), "Verification failed",
 		refusedDetail(r.ProviderData, refused, newSubject("verify", c.plan, c.config))+"\n\n"+
 			strings.TrimSpace(fmt.Sprintf("Factor %s is unverified. %s %s", c.plan.SID.ValueString(), next, advice+otherwise)))
 }
@@ -430,9 +422,9 @@ func (r *factorResource) unverifiedDiagnostic(c change, method verifyMethod, err
 		s.Summary = "Verification failed"
 		return r.ErrorDiagnostic(err, s)
 	case c.state != nil && errors.Is(err, shared.ErrExpiredPayload):
-		return diag.NewAttributeErrorDiagnostic(method.attribute(), "Verification failed", detail)
+		return diag.NewAttributeErrorDiagnostic(path.Root(string(method)), "Verification failed", detail)
 	}
-	return diag.NewAttributeWarningDiagnostic(method.attribute(), "Factor not verified yet", detail)
+	return diag.NewAttributeWarningDiagnostic(path.Root(string(method)), "Factor not verified yet", detail)
 }
 
 // warnUnverified warns if nothing verifies a new factor. It is part of the plan, which Terraform

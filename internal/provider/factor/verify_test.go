@@ -543,7 +543,7 @@ func TestFactor_RefusedAdvice(t *testing.T) {
 			d := resourceWith(testData()).refusedDiagnostic(test.change, test.method, refused)
 			outcome.Expect(t, report(t, diag.Diagnostics{d}), fmt.Sprintf("Error %s: Verification failed: Failed to verify factor: "+modelSID+
 				`, …of identity "Robot-Account-0001" in service `+modelServiceSID+".…\n\nFactor "+modelSID+" is unverified.%s",
-				test.method.attribute(), test.want))
+				test.method, test.want))
 		})
 	}
 }
