@@ -133,10 +133,7 @@ func listManageable(ctx context.Context, data *shared.ProviderData, m *resourceM
 	}
 	return func(yield func(*client.Factor, error) bool) {
 		for factor, err := range listFactors(ctx, data, &m.listAttributes, pageSize) {
-			if err == nil && !slices.Contains(managedTypes, factor.FactorType) {
-				continue
-			}
-			if !yield(factor, err) {
+			if (err != nil || slices.Contains(managedTypes, factor.FactorType)) && !yield(factor, err) {
 				return
 			}
 		}

@@ -3,6 +3,7 @@
 package factor
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -111,10 +112,7 @@ func (r *factorResource) warnSharedSecret(c change, diags *diag.Diagnostics) {
 // requireValues adds an error if a new version of a write-only value comes without the value. A
 // value that was sent before may be null, for example because its variable is set only once.
 func (c change) requireValues(diags *diag.Diagnostics) {
-	prior := c.state
-	if prior == nil {
-		prior = &resourceModel{}
-	}
+	prior := cmp.Or(c.state, &resourceModel{})
 	requireValue(diags, "binding_secret_wo", c.config.BindingSecretWO, c.config.BindingSecretWOVersion, prior.BindingSecretWOVersion)
 	requireValue(diags, "auth_payload_wo", c.config.AuthPayloadWO, c.config.AuthPayloadWOVersion, prior.AuthPayloadWOVersion)
 }
@@ -267,9 +265,7 @@ func (c change) planBinding() path.Paths {
 }
 
 // differs reports whether the plan changes a value in the state.
-func differs(plan, state attr.Value) bool {
-	return !state.IsNull() && !plan.Equal(state)
-}
+func differs(plan, state attr.Value) bool { return !state.IsNull() && !plan.Equal(state) }
 
 func sameSecret(config, state types.String) bool {
 	return !state.IsNull() && totp.SameSecret(config.ValueString(), state.ValueString())

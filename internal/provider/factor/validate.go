@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -236,25 +237,21 @@ func checkPublicKey(attribute path.Path, value string) (diags diag.Diagnostics) 
 // publicKeyProblem says what is wrong with a key and how to correct it, or returns "" if it is
 // valid.
 func publicKeyProblem(value string) string {
-	if strings.Contains(value, "PRIVATE KEY-----") {
+	switch problem := shared.ByteOrderMarkProblem(value); {
+	case strings.Contains(value, "PRIVATE KEY-----"):
 		return privateKeyProblem
-	}
-	if strings.Contains(value, "-----BEGIN CERTIFICATE") {
+	case strings.Contains(value, "-----BEGIN CERTIFICATE"):
 		return "The value is a certificate. Use the public key in it: " +
 			"openssl x509 -in cert.pem -noout -pubkey | openssl pkey -pubin -outform DER | openssl base64 -A"
-	}
-	if strings.Contains(value, "-----BEGIN") {
+	case strings.Contains(value, "-----BEGIN"):
 		return "The value is a PEM file. Remove its first line (-----BEGIN PUBLIC KEY-----), its last line (-----END PUBLIC KEY-----), " +
 			"and all line breaks; " +
 			"in Terraform: " + pemToDER
-	}
-	if kind, _, ok := strings.Cut(value, " "); ok && isOpenSSHKind(kind) {
+	case openSSHPattern.MatchString(value):
 		return openSSHProblem
-	}
-	if problem := shared.ByteOrderMarkProblem(value); problem != "" {
+	case problem != "":
 		return "The value " + problem + "."
-	}
-	if strings.ContainsAny(value, " \t\r\n") {
+	case strings.ContainsAny(value, " \t\r\n"):
 		return "The value contains spaces or line breaks. Remove them; openssl base64 -A writes a single line."
 	}
 	der, err := base64.StdEncoding.DecodeString(value)
@@ -305,10 +302,8 @@ const openSSHProblem = "The value is a public key in OpenSSH format. " +
 	"Twilio accepts ECDSA keys on the curve P-256 (ecdsa-sha2-nistp256) in PKIX DER form. To convert one: " +
 	"ssh-keygen -e -m PKCS8 -f key.pub | openssl pkey -pubin -outform DER | openssl base64 -A"
 
-// isOpenSSHKind reports whether a word is the first word of a public key in OpenSSH format.
-func isOpenSSHKind(word string) bool {
-	return strings.HasPrefix(word, "ssh-") || strings.HasPrefix(word, "ecdsa-sha2-") || strings.HasPrefix(word, "sk-")
-}
+// openSSHPattern matches the beginning of a public key in OpenSSH format.
+var openSSHPattern = regexp.MustCompile(`^(ssh-|ecdsa-sha2-|sk-)[^ ]* `)
 
 func isPrivateKey(der []byte) bool {
 	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
