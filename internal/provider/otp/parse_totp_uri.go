@@ -13,9 +13,6 @@ import (
 	"github.com/seed-57355187/terraform-provider-twilio/internal/totp"
 )
 
-// parseTOTPURIArgument is the position of the only argument, for errors.
-const parseTOTPURIArgument int64 = 0
-
 var parsedTOTPURITypes = map[string]attr.Type{
 	"issuer":       types.StringType,
 	"account_name": types.StringType,
@@ -55,11 +52,11 @@ func runParseURI(ctx context.Context, arguments function.ArgumentsData) (any, *f
 		return types.ObjectNull(parsedTOTPURITypes), err
 	}
 	if problem := shared.ByteOrderMarkProblem(uri.ValueString()); problem != "" {
-		return nil, function.NewArgumentFuncError(parseTOTPURIArgument, "the URI "+problem)
+		return nil, function.NewArgumentFuncError(0, "the URI "+problem)
 	}
 	key, err := totp.ParseURI(uri.ValueString())
 	if err != nil {
-		return nil, function.NewArgumentFuncError(parseTOTPURIArgument, err.Error())
+		return nil, function.NewArgumentFuncError(0, err.Error())
 	}
 	return types.ObjectValueMust(parsedTOTPURITypes, map[string]attr.Value{
 		"issuer":       shared.OptionalString(key.Issuer),

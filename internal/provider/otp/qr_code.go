@@ -88,11 +88,9 @@ func qrOptions(options []*string) (level qr.Level, draw func(*qr.Code) string, m
 			continue
 		}
 		if given, ok := qrLevels[*option]; ok {
-			level = given
-			levels++
+			level, levels = given, levels+1
 		} else if given, ok := qrFormats[*option]; ok {
-			draw = given
-			formats++
+			draw, formats = given, formats+1
 		} else {
 			return level, draw, "an option must be L, M, Q, or H for the level of error correction, or png, svg, or text for the format"
 		}

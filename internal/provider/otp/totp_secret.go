@@ -3,6 +3,7 @@
 package otp
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -32,9 +33,7 @@ type totpSecretModel struct {
 }
 
 // NewSecretEphemeralResource returns the ephemeral resource twilio_verify_totp_secret.
-func NewSecretEphemeralResource() ephemeral.EphemeralResource {
-	return totpSecretEphemeralResource{}
-}
+func NewSecretEphemeralResource() ephemeral.EphemeralResource { return totpSecretEphemeralResource{} }
 
 func (totpSecretEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_verify_totp_secret"
@@ -66,10 +65,6 @@ func (totpSecretEphemeralResource) Open(ctx context.Context, req ephemeral.OpenR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	length := totp.SecretBytes
-	if !model.Length.IsNull() {
-		length = int(model.Length.ValueInt64())
-	}
-	model.Secret = types.StringValue(totp.NewSecret(length))
+	model.Secret = types.StringValue(totp.NewSecret(cmp.Or(int(model.Length.ValueInt64()), totp.SecretBytes)))
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 }

@@ -5,6 +5,7 @@
 package otp
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -110,15 +111,12 @@ func totpURIConfig(options []map[string]*string) (cfg totp.Config, message strin
 	}
 	for _, given := range options {
 		for key, value := range given {
-			if value == nil {
-				continue
-			}
-			if message := setTOTPOption(&cfg, key, *value); message != "" {
-				return cfg, message
+			if value != nil {
+				message = cmp.Or(message, setTOTPOption(&cfg, key, *value))
 			}
 		}
 	}
-	return cfg, ""
+	return cfg, message
 }
 
 func setTOTPOption(cfg *totp.Config, key, value string) (message string) {
