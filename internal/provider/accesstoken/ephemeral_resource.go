@@ -52,19 +52,12 @@ func (a *accessToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp 
 				shared.Identity()),
 			"factor_friendly_name": shared.Optional("Friendly name of the factor that the device creates, "+
 				"such as the name of the device: 1 to 64 characters.", stringvalidator.UTF8LengthBetween(1, 64)),
-			"ttl": shared.Number("Validity of the token in seconds: 60 to 300. Defaults to 60.", int64validator.Between(60, 300)),
-			"token": schema.StringAttribute{
-				Computed: true, Sensitive: true,
-				MarkdownDescription: "Access token, an encrypted JSON Web Token.",
-			},
+			"ttl":   shared.Number("Validity of the token in seconds: 60 to 300. Defaults to 60.", int64validator.Between(60, 300)),
+			"token": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Access token, an encrypted JSON Web Token."},
 			"sid": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "SID of the access token: `YK` followed by 32 hexadecimal digits.",
+				Computed: true, MarkdownDescription: "SID of the access token: `YK` followed by 32 hexadecimal digits.",
 			},
-			"expires_at": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Time at which the token expires (RFC 3339, UTC).",
-			},
+			"expires_at": schema.StringAttribute{Computed: true, MarkdownDescription: "Time at which the token expires (RFC 3339, UTC)."},
 		},
 	}
 }

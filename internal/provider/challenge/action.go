@@ -122,8 +122,7 @@ func (i *invocation) codeResult(ctx context.Context, challenge *client.Challenge
 			err = errNoStatus
 		}
 		if err != nil {
-			diags.Append(i.waitDiagnostic(challenge, err))
-			return diags
+			return diag.Diagnostics{i.waitDiagnostic(challenge, err)}
 		}
 		challenge = latest
 	}
@@ -151,7 +150,7 @@ const (
 )
 
 // wait polls the challenge until a device has answered it or it has expired.
-func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (diags diag.Diagnostics) {
+func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) diag.Diagnostics {
 	sid, started := challenge.SID, time.Now()
 	i.progress("Waiting up to %s for a device to approve challenge %s…", i.timeout, sid)
 	shown := started
@@ -165,17 +164,14 @@ func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (dia
 			shown = time.Now()
 		}
 		if client.Sleep(ctx, min(pollInterval(waited), i.timeout-waited)) != nil {
-			diags.Append(i.interrupted(challenge))
-			return diags
+			return diag.Diagnostics{i.interrupted(challenge)}
 		}
 		latest, err := client.Challenges.Fetch(ctx, i.Client, i.entity.ServiceSID, i.entity.Identity, sid)
 		switch {
 		case err != nil && ctx.Err() != nil:
-			diags.Append(i.interrupted(challenge))
-			return diags
+			return diag.Diagnostics{i.interrupted(challenge)}
 		case err != nil:
-			diags.Append(i.waitDiagnostic(challenge, err))
-			return diags
+			return diag.Diagnostics{i.waitDiagnostic(challenge, err)}
 		}
 		challenge = latest
 	}
@@ -184,9 +180,7 @@ func (i *invocation) wait(ctx context.Context, challenge *client.Challenge) (dia
 
 // pollInterval returns the time until the next read: a tenth of the time waited so far. An early
 // approval is then noticed early, and a long wait makes few requests.
-func pollInterval(waited time.Duration) time.Duration {
-	return min(max(waited/10, pollMin), pollMax)
-}
+func pollInterval(waited time.Duration) time.Duration { return min(max(waited/10, pollMin), pollMax) }
 
 // pushResult reports the result of a challenge that a device has to approve.
 func (i *invocation) pushResult(challenge *client.Challenge) (diags diag.Diagnostics) {

@@ -44,7 +44,15 @@ func actionSchema() schema.Schema {
 			},
 			"message": shared.Optional("Message that a push device shows, such as a question: 1 to 256 characters. Conflicts with `auth_payload`.",
 				stringvalidator.UTF8LengthBetween(1, 256)),
-			"fields": fieldsAttribute(),
+			"fields": schema.ListNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "Details that a push device shows below the message: up to 20. Requires `message`.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(20)},
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"label": shared.Required("Label, 1 to 36 characters.", stringvalidator.UTF8LengthBetween(1, 36)),
+					"value": shared.Required("Value, 1 to 128 characters.", stringvalidator.UTF8LengthBetween(1, 128)),
+				}},
+			},
 			"hidden_details": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Context of the challenge that the device does not show, up to 1,024 characters as JSON. " +
@@ -56,20 +64,6 @@ func actionSchema() schema.Schema {
 				"The challenge expires after this time.",
 				shared.Duration("must be a duration of 1 second to 1 hour with a unit, such as 45s or 10m",
 					func(d time.Duration) bool { return d >= time.Second && d <= maxTimeout })),
-		},
-	}
-}
-
-func fieldsAttribute() schema.ListNestedAttribute {
-	return schema.ListNestedAttribute{
-		Optional:            true,
-		MarkdownDescription: "Details that a push device shows below the message: up to 20. Requires `message`.",
-		Validators:          []validator.List{listvalidator.SizeAtMost(20)},
-		NestedObject: schema.NestedAttributeObject{
-			Attributes: map[string]schema.Attribute{
-				"label": shared.Required("Label, 1 to 36 characters.", stringvalidator.UTF8LengthBetween(1, 36)),
-				"value": shared.Required("Value, 1 to 128 characters.", stringvalidator.UTF8LengthBetween(1, 128)),
-			},
 		},
 	}
 }
