@@ -68,10 +68,8 @@ func environmentCredentials(accountSID string, getenv func(string) string, diags
 	switch {
 	case diags.HasError():
 	case key != "" && secret != "":
-		return shared.Credentials{
-			Username: key, Password: secret, AccountSID: cmp.Or(accountSID, envAccount),
-			Source: "TWILIO_API_KEY and TWILIO_API_SECRET",
-		}
+		accountSID = cmp.Or(accountSID, envAccount)
+		return shared.Credentials{Username: key, Password: secret, AccountSID: accountSID, Source: "TWILIO_API_KEY and TWILIO_API_SECRET"}
 	case key != "" || secret != "":
 		missing(diags, "TWILIO_API_SECRET", "TWILIO_API_KEY", secret == "", "the environment")
 	case accountSID != "" && envAccount != accountSID:
