@@ -181,7 +181,7 @@ func (c *Client) malformedError(call *call, err error) *Error {
 	var typeErr *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &typeErr) && typeErr.Field != "":
-		err = fmt.Errorf("its field %q has the wrong type", typeErr.Field)
+		err = fmt.Errorf("its field %q has the wrong type", strings.TrimPrefix(typeErr.Field, "Common.")) // which JSON does not have
 	case errors.Is(err, errInvalidField):
 	default:
 		err = c.describeBody(call)

@@ -60,6 +60,7 @@ func TestError_Response(t *testing.T) {
 		"200 another factor":  {200, factorJSON(2), "1: " + another},
 		"200 no SID":          {200, `{"status":"verified"}`, "1: " + another},
 		"a field's type":      {200, `{"status":{"canary":1}}`, "1: " + unreadable + `its field "status" has the wrong type`},
+		"a common type":       {200, `{"sid":{"canary":1}}`, "1: " + unreadable + `its field "sid" has the wrong type`},
 		"binding's type":      {200, `{"binding":{"secret":["canary"]}}`, "1: " + unreadable + `its field "binding.secret" has the wrong type`},
 		"config's type":       {200, `{"config":"canary"}`, "1: " + unreadable + `its field "config" has the wrong type`},
 		"a number":            {200, `{"config":{"skew":"canary"}}`, "1: " + unreadable + `its field "config.skew" has the wrong type`},
