@@ -143,9 +143,8 @@ func attributes() map[string]schema.Attribute {
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		factor.NewResource, service.Declaration.NewResource, entity.NewResource, webhook.Declaration.NewResource,
-		ratelimit.Declaration.NewResource, ratelimit.BucketDeclaration.NewResource, messaging.Declaration.NewResource,
-		credential.Declaration.NewResource,
+		factor.NewResource, service.NewResource, entity.NewResource, webhook.Declaration.NewResource,
+		ratelimit.Declaration.NewResource, ratelimit.BucketDeclaration.NewResource, messaging.Declaration.NewResource, credential.NewResource,
 	}
 }
 

@@ -4,9 +4,13 @@
 package credential
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -62,6 +66,25 @@ var Declaration = &shared.Declaration[*model, *client.PushCredential]{
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_conversations_push_credential_apn"},
 		{Provider: shared.IsRJPearson94Provider, TypeName: "twilio_conversations_push_credential_fcm"},
 	},
+}
+
+// NewResource returns the resource twilio_push_credential.
+func NewResource() resource.Resource { return &credentialResource{Declaration.NewManagedResource()} }
+
+// credentialResource checks that a credential has what its type needs.
+type credentialResource struct {
+	*shared.ManagedResource[*model, *client.PushCredential]
+}
+
+// ValidateConfig implements [resource.ResourceWithValidateConfig].
+func (r *credentialResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var invalid diag.Diagnostics // the framework also reports these errors
+	config := r.Codec().Read(ctx, req.Config.Raw, &invalid)
+	if !invalid.HasError() {
+		config.refuseOtherType(&resp.Diagnostics)
+	}
 }
 
 var attributes = map[string]schema.Attribute{

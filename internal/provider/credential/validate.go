@@ -28,8 +28,8 @@ func (m *model) attributesByType() map[string]map[string]attr.Value {
 	}
 }
 
-// Validate adds errors about attributes that belong to the other type.
-func (m *model) Validate(diags *diag.Diagnostics) {
+// refuseOtherType adds errors about attributes that belong to the other type.
+func (m *model) refuseOtherType(diags *diag.Diagnostics) {
 	own, all := m.Type.ValueString(), m.attributesByType()
 	for other, attributes := range all {
 		for name, value := range attributes {

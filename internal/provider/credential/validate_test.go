@@ -133,7 +133,7 @@ func TestCredential_Type(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var refused, missing, kept diag.Diagnostics
-			c.config.Validate(&refused)
+			c.config.refuseOtherType(&refused)
 			plan(t.Context(), shared.Change[*model]{Config: &c.config, Plan: &c.config}, &missing)
 			plan(t.Context(), shared.Change[*model]{Config: &c.config, Plan: &c.config, State: &c.config}, &kept)
 			if got := [2]string{attributesOf(refused), attributesOf(missing)}; got != [2]string{c.refused, c.missing} {

@@ -24,7 +24,6 @@ var Declaration = &shared.Declaration[*resourceModel, *client.Factor]{
 	Deleted:      describeDeleted,
 	Same:         map[string]func(a, b []string) bool{"metadata": slices.Equal[[]string]}, // null is the same as empty
 	Refreshed:    refreshed,
-	Deletable:    deletable,
 	Objects:      listManageable,
 	Sources:      []shared.Source{{Provider: shared.IsOfficialProvider, TypeName: "twilio_verify_services_entities_factors_v2"}},
 }

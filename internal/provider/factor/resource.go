@@ -26,6 +26,8 @@ type factorResource struct {
 	*shared.ManagedResource[*resourceModel, *client.Factor]
 }
 
+var _ resource.ResourceWithValidateConfig = (*factorResource)(nil)
+
 // NewResource returns the resource twilio_verify_factor.
 func NewResource() resource.Resource { return &factorResource{Declaration.NewManagedResource()} }
 
@@ -144,6 +146,16 @@ func (c change) restoreUnverified() {
 	c.plan.BindingSecret, c.plan.BindingSecretWOVersion = c.state.BindingSecret, c.state.BindingSecretWOVersion
 }
 
+// Delete deletes the factor, unless it may be the only verified one of its identity.
+func (r *factorResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := codec().Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) || r.InOtherAccount(r.ProviderData, state, &resp.Diagnostics) ||
+		r.reportUnverified(state, &resp.Diagnostics) {
+		return
+	}
+	r.ManagedResource.Delete(ctx, req, resp)
+}
+
 // verification is a verification of this apply that has not succeeded.
 type verification struct {
 	ended chan struct{}
@@ -167,16 +179,13 @@ func (r *factorResource) trackVerification(c change, method verifyMethod) (end f
 	}
 }
 
-// deletable adds an error and returns false if a factor is verified, and this apply has not verified
-// another one that it should have. The other one may replace it: Terraform does not tell the provider
-// which factor replaces which, and their identities, services, and types may differ. It waits for the
-// verifications in progress.
-func deletable(
-	_ context.Context, r *shared.ManagedResource[*resourceModel, *client.Factor], state *resourceModel, diags *diag.Diagnostics,
-) bool {
-	reported := false
+// reportUnverified adds an error and returns true if a verified factor is to be deleted, and this
+// apply has not verified another one that it should have. The other one may replace it: Terraform
+// does not tell the provider which factor replaces which, and their identities, services, and types
+// may differ. It waits for the verifications in progress.
+func (r *factorResource) reportUnverified(state *resourceModel, diags *diag.Diagnostics) (reported bool) {
 	if !state.isVerified() {
-		return true
+		return false
 	}
 	r.Unverified.Range(func(key, _ any) bool {
 		v := key.(*verification) //nolint:forcetypeassert // the only type stored
@@ -190,5 +199,5 @@ func deletable(
 		}
 		return !reported
 	})
-	return !reported
+	return reported
 }

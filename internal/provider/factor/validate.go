@@ -4,6 +4,7 @@ package factor
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -32,6 +34,14 @@ const (
 	bindingAlgES256 = "ES256"
 )
 
+func (r *factorResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var invalid diag.Diagnostics // the framework also reports these errors
+	config := codec().Read(ctx, req.Config.Raw, &invalid)
+	if !invalid.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
 // The attributes that belong to one type of factor.
 var (
 	totpAttributes = []string{
@@ -44,21 +54,23 @@ var (
 	}
 )
 
-// Validate checks attributes against each other. Unknown values pass.
-func (m *resourceModel) Validate(diags *diag.Diagnostics) {
+// validate checks attributes against each other. Unknown values pass.
+func (m *resourceModel) validate() diag.Diagnostics {
+	var diags diag.Diagnostics
 	switch {
 	case m.isType(client.FactorTypeTOTP):
-		m.refuse(diags, client.FactorTypePush, pushAttributes...)
+		m.refuse(&diags, client.FactorTypePush, pushAttributes...)
 	case m.isType(client.FactorTypePush):
-		m.refuse(diags, client.FactorTypeTOTP, totpAttributes...)
+		m.refuse(&diags, client.FactorTypeTOTP, totpAttributes...)
 		if m.AutoVerify.ValueBool() {
-			m.refuse(diags, client.FactorTypeTOTP, "auto_verify")
+			m.refuse(&diags, client.FactorTypeTOTP, "auto_verify")
 		}
-		m.require(diags, "config_app_id", "config_notification_platform", "config_sdk_version")
-		m.refuseToken(diags)
+		m.require(&diags, "config_app_id", "config_notification_platform", "config_sdk_version")
+		m.refuseToken(&diags)
 	}
-	m.validatePayload(diags)
-	m.validateWriteOnly(diags)
+	m.validatePayload(&diags)
+	m.validateWriteOnly(&diags)
+	return diags
 }
 
 // refuse adds errors about attributes of another type of factor.

@@ -31,9 +31,7 @@ import (
 
 func validated(t *testing.T, config attributes) string {
 	t.Helper()
-	var diags diag.Diagnostics
-	config.model().Validate(&diags)
-	return report(t, diags)
+	return report(t, config.model().validate())
 }
 
 // TestFactor_ValidateTypes tests attributes that belong to the type of the factor.

@@ -391,10 +391,10 @@ func requested(mock *verifymock.Server) string {
 	return strings.Join(all, ", ")
 }
 
-// TestFactor_Deletable checks that an apply deletes no verified factor while one that it should
+// TestFactor_ReportUnverified checks that an apply deletes no verified factor while one that it should
 // have verified is unverified, whatever their services and identities, and that it waits for the
 // verifications in progress.
-func TestFactor_Deletable(t *testing.T) {
+func TestFactor_ReportUnverified(t *testing.T) {
 	t.Parallel()
 	const replacement = "YF00000000000000000000000000000003"
 	synctest.Test(t, func(t *testing.T) {
@@ -415,8 +415,8 @@ func TestFactor_Deletable(t *testing.T) {
 		expectReport := func(old attributes, waited time.Duration, want string) {
 			t.Helper()
 			began, diags := time.Now(), diag.Diagnostics{}
-			if ok := deletable(t.Context(), r.ManagedResource, old.model(), &diags); ok != (want == "") || time.Since(began) != waited {
-				t.Errorf("deletable: %t, after %s", ok, time.Since(began))
+			if reported := r.reportUnverified(old.model(), &diags); reported != (want != "") || time.Since(began) != waited {
+				t.Errorf("reported: %t, after %s", reported, time.Since(began))
 			}
 			outcome.Expect(t, report(t, diags), want)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-57355187/terraform-provider-twilio/internal/client"
@@ -77,9 +78,8 @@ var Declaration = &shared.Declaration[*model, *client.Service]{
 		return "Its identities and factors no longer exist either. The next apply creates a new service with another SID. " +
 			"Everything that uses the old one has to be enrolled again."
 	},
-	Same:      map[string]func(a, b []string) bool{"whatsapp_from": sameSender, "passkeys_relying_party_origins": sameOrigins},
-	Plan:      plan,
-	Deletable: deletable,
+	Same: map[string]func(a, b []string) bool{"whatsapp_from": sameSender, "passkeys_relying_party_origins": sameOrigins},
+	Plan: plan,
 	Stored: func(ctx context.Context, d *shared.ProviderData, c shared.Change[*model], s *client.Service, diags *diag.Diagnostics) {
 		rememberUncleared(ctx, c, s, diags)
 		d.KeepService(s)
@@ -102,19 +102,33 @@ func sameOrigins(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
+// NewResource returns the resource twilio_verify_service.
+func NewResource() resource.Resource { return &serviceResource{Declaration.NewManagedResource()} }
+
+// serviceResource does not delete a service that has factors.
+type serviceResource struct {
+	*shared.ManagedResource[*model, *client.Service]
+}
+
+// Delete implements [resource.Resource].
+func (r *serviceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	state := r.Codec().Read(ctx, req.State.Raw, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.Ready(&resp.Diagnostics) || r.InOtherAccount(r.ProviderData, state, &resp.Diagnostics) {
+		return
+	}
+	if state.ForceDestroy.ValueBool() || r.confirmEmpty(ctx, state, &resp.Diagnostics) {
+		r.ManagedResource.Delete(ctx, req, resp)
+	}
+}
+
 // enoughFactors is the maximum number of factors to count. One factor is enough to keep the
 // service; the number only shows how many people are affected.
 const enoughFactors = 10
 
 const adviceForceDestroy = "To delete the service with everything in it, set force_destroy = true, apply, and then destroy."
 
-// deletable reports whether the service has no factors or may be deleted with them, or adds an error.
-func deletable(
-	ctx context.Context, r *shared.ManagedResource[*model, *client.Service], state *model, diags *diag.Diagnostics,
-) bool {
-	if state.ForceDestroy.ValueBool() {
-		return true
-	}
+// confirmEmpty reports whether the service has no factors, and adds an error if it does.
+func (r *serviceResource) confirmEmpty(ctx context.Context, state *model, diags *diag.Diagnostics) bool {
 	count, err := client.Count(r.Client.ServiceFactors(ctx, state.SID.ValueString(), client.MaxPageSize), enoughFactors)
 	switch {
 	case count > 0:

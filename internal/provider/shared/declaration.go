@@ -61,8 +61,6 @@ type Declaration[M, T any] struct {
 
 	// Plan checks and completes the plan of a create or an update. It may be nil.
 	Plan func(ctx context.Context, c Change[M], diags *diag.Diagnostics)
-	// Deletable reports whether an object may be deleted, or adds an error. It may be nil.
-	Deletable func(ctx context.Context, r *ManagedResource[M, T], m M, diags *diag.Diagnostics) bool
 	// Refreshed completes a model that has the values of a response. It may be nil.
 	Refreshed func(m M, diags *diag.Diagnostics)
 	// Stored is called with the response to a create or an update. It may be nil.

@@ -39,8 +39,6 @@ var (
 	_ resource.ResourceWithImportState = (*ManagedResource[*struct{}, *struct{}])(nil)
 	_ resource.ResourceWithModifyPlan  = (*ManagedResource[*struct{}, *struct{}])(nil)
 	_ resource.ResourceWithMoveState   = (*ManagedResource[*struct{}, *struct{}])(nil)
-
-	_ resource.ResourceWithValidateConfig = (*ManagedResource[*struct{}, *struct{}])(nil)
 )
 
 // NewResource returns the resource.
@@ -54,18 +52,6 @@ func (d *Declaration[M, T]) NewManagedResource() *ManagedResource[M, T] {
 // Schema implements [resource.Resource].
 func (r *ManagedResource[M, T]) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = r.Declaration.Schema()
-}
-
-// ValidateConfig implements [resource.ResourceWithValidateConfig]. A model may have the method
-// Validate, which checks attributes against each other. Unknown values must pass.
-func (r *ManagedResource[M, T]) ValidateConfig(
-	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
-) {
-	var invalid diag.Diagnostics // the framework also reports these errors
-	config := r.codec.Read(ctx, req.Config.Raw, &invalid)
-	if m, ok := any(config).(interface{ Validate(*diag.Diagnostics) }); ok && !invalid.HasError() {
-		m.Validate(&resp.Diagnostics)
-	}
 }
 
 // ReadChange returns the change of a request. The prior state of a create is null.
@@ -242,8 +228,7 @@ func (r *ManagedResource[M, T]) Update(ctx context.Context, req resource.UpdateR
 func (r *ManagedResource[M, T]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	d, diags := r.Declaration, &resp.Diagnostics
 	state := d.codec.Read(ctx, req.State.Raw, diags)
-	if diags.HasError() || !r.Ready(diags) || d.InOtherAccount(r.ProviderData, state, diags) ||
-		d.Deletable != nil && !d.Deletable(ctx, r, state, diags) {
+	if diags.HasError() || !r.Ready(diags) || d.InOtherAccount(r.ProviderData, state, diags) {
 		return
 	}
 	if _, taken := r.Taken.Load(d.takenKey(state)); taken {
