@@ -230,9 +230,7 @@ func (s Subject) attributeInMessage(message string) string {
 	return ""
 }
 
-func asSentence(err error) string {
-	return strings.TrimRight(sentence(err.Error()), ".") + "."
-}
+func asSentence(err error) string { return strings.TrimRight(sentence(err.Error()), ".") + "." }
 
 // sentence returns the text with its first letter capitalized.
 func sentence(text string) string {

@@ -60,9 +60,7 @@ func (d *Declaration[M, T]) isIdentity(name string) bool {
 }
 
 // setID sets the ID.
-func (d *Declaration[M, T]) setID(m M) {
-	d.codec.Set(m, "id", types.StringValue(d.ImportID(m)))
-}
+func (d *Declaration[M, T]) setID(m M) { d.codec.Set(m, "id", types.StringValue(d.ImportID(m))) }
 
 // replaced returns the attributes in whose place the configuration has a write-only one. Only its
 // version is stored.

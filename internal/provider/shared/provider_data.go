@@ -57,9 +57,7 @@ type Credentials struct {
 
 // provesAccount reports whether a request that Twilio accepts proves the account. An API key does
 // not reveal its account.
-func (c Credentials) provesAccount() bool {
-	return c.AccountSID != "" && c.Username == c.AccountSID
-}
+func (c Credentials) provesAccount() bool { return c.AccountSID != "" && c.Username == c.AccountSID }
 
 // excludes reports whether an object of the given account cannot belong to the credentials. An
 // unknown account on either side excludes nothing.
