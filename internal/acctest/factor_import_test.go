@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -214,7 +215,7 @@ func TestAccFactor_ImportedPushUnknownAtPlan(t *testing.T) {
 	mock.ResetRequests()
 	w.mustRun("apply", "-auto-approve")
 	mock.expectExactly(t, calls{verifymock.OperationFetch: 1})
-	if state := w.mustRun("state", "pull"); !strings.Contains(state, `"binding_alg": "ES256"`) {
+	if state := w.mustRun("state", "show", factorAddress); !regexp.MustCompile(`binding_alg += "ES256"`).MatchString(state) {
 		t.Errorf("the state has no binding_alg:\n%s", state)
 	}
 	w.mustRun("plan", "-detailed-exitcode")

@@ -204,8 +204,8 @@ func unescape(text string) string {
 	return html.UnescapeString(text)
 }
 
-// mark marks the bytes of text that belong to an occurrence of part, in any case. Occurrences may overlap, so no
-// fragment of a secret remains.
+// mark marks the bytes of text that belong to an occurrence of part, in any case. Occurrences may
+// overlap, so no fragment of a secret remains.
 func mark(marks []bool, text, part string) {
 	for i := range len(text) - len(part) + 1 {
 		if strings.EqualFold(text[i:i+len(part)], part) {
