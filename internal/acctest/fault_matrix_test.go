@@ -440,7 +440,7 @@ func settle(t *testing.T, m *mock, i *instance, n noun, config attributes, said 
 	if i.tainted {
 		t.Error("after the next apply the " + strings.ToLower(n.title) + " is tainted")
 	}
-	if next, diags := i.planAnew(m, config); next != tfcore.Nothing || len(diags) > 0 {
+	if next, diags := i.planAgain(m, config); next != tfcore.Nothing || len(diags) > 0 {
 		t.Errorf("the next plan is to %s: %s", next, texts(diags))
 	}
 	return string(done)

@@ -211,7 +211,7 @@ func TestFactor_LostCreateNextToForeignFactor(t *testing.T) {
 			return true
 		}
 		m.Inject(fault)
-		_, diags := i.applyAnew(m, totpValues())
+		_, diags := i.applyAgain(m, totpValues())
 		factors := m.Factors()
 		if !failed(diags) || len(factors) != 2 || !i.state.IsNull() || !strings.Contains(texts(diags), factors[0].SID) ||
 			!strings.Contains(texts(diags), factors[1].SID) {

@@ -27,7 +27,7 @@ func TestService_ForceDestroy(t *testing.T) {
 	refused := func(wants ...string) {
 		t.Helper()
 		m.ResetRequests()
-		_, diags := i.applyAnew(m, nil)
+		_, diags := i.applyAgain(m, nil)
 		for _, want := range append(wants, "set force_destroy = true, apply, and then destroy") {
 			if !failed(diags) || !strings.Contains(texts(diags), want) || i.text("sid") != sid {
 				t.Errorf("want an error with %q, and the service in the state: %s", want, texts(diags))

@@ -68,7 +68,7 @@ func (i *instance) run(m *mock, stages ...stage) {
 		time.Sleep(s.age)
 		m.Inject(s.faults...)
 		m.ResetRequests()
-		action, diags := i.applyAnew(m, s.config)
+		action, diags := i.applyAgain(m, s.config)
 		if s.faults != nil {
 			m.ClearFaults()
 		}
@@ -89,7 +89,7 @@ func (i *instance) run(m *mock, stages ...stage) {
 		}
 		m.expectCalls(i.t, s.calls)
 		if !failed(diags) {
-			next, diags := i.planAnew(m, s.config)
+			next, diags := i.planAgain(m, s.config)
 			if next != tfcore.Nothing {
 				outcome += "; then " + string(next)
 			}
@@ -150,8 +150,8 @@ func runStages(t *testing.T, config verifymock.Config, rows map[string][]stage) 
 	}
 }
 
-// applyAnew does what terraform apply does, in a new process.
-func (i *instance) applyAnew(m *mock, config attributes) (action tfcore.Action, diags []*tfprotov6.Diagnostic) {
+// applyAgain does what terraform apply does, in a new process.
+func (i *instance) applyAgain(m *mock, config attributes) (action tfcore.Action, diags []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	i.dial = m.dial
 	i.start(m.attributes())
@@ -167,8 +167,8 @@ func (i *instance) applyAnew(m *mock, config attributes) (action tfcore.Action, 
 	return action, append(diags, more...)
 }
 
-// planAnew does what terraform plan does, in a new process.
-func (i *instance) planAnew(m *mock, config attributes) (tfcore.Action, []*tfprotov6.Diagnostic) {
+// planAgain does what terraform plan does, in a new process.
+func (i *instance) planAgain(m *mock, config attributes) (tfcore.Action, []*tfprotov6.Diagnostic) {
 	i.t.Helper()
 	i.start(m.attributes())
 	diags := i.refresh()

@@ -186,7 +186,7 @@ func TestWebhook_Validation(t *testing.T) {
 		{"webhook_url", "https://canary-pass@example.com:port", "Invalid webhook URL"},
 		{"webhook_url", nil, "A new webhook requires webhook_url"},
 	} {
-		_, diags := i.applyAnew(m, webhookAttributes.with(attributes{c.name: c.value}))
+		_, diags := i.applyAgain(m, webhookAttributes.with(attributes{c.name: c.value}))
 		text := texts(diags)
 		if !failed(diags) || !words(c.want).MatchString(text) || strings.Contains(text, "canary") {
 			t.Errorf("%s = %v: want %q, without the value: %s", c.name, c.value, c.want, text)
