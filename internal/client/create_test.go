@@ -212,3 +212,11 @@ func TestCreate_Claimed(t *testing.T) {
 		}
 	})
 }
+
+func TestCreateError_NamesCandidates(t *testing.T) {
+	t.Parallel()
+	failed := &CreateError{Err: errors.New("no response")}
+	expect(t, "none", failed.Error(), "no response")
+	failed.Candidates = []string{"VA1/YW1", "VA1/YW2"}
+	expect(t, "two", failed.Error(), "no response; it may be VA1/YW1 or VA1/YW2")
+}

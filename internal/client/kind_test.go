@@ -183,3 +183,22 @@ func TestKind_Host(t *testing.T) {
 		expect(t, base, PushCredentials.call(newClient(t, base), "list credentials", http.MethodGet, nil).url.String(), want)
 	}
 }
+
+// TestKind_FieldOptions checks what the tags of fields say about values that are null or lists.
+func TestKind_FieldOptions(t *testing.T) {
+	t.Parallel()
+	for attribute, want := range map[string][3]bool{ // clearable, nullable, comma
+		"tts_name":                       {true, true, false},
+		"push_apn_credential_sid":        {true, true, false},
+		"totp_issuer":                    {false, false, false},
+		"whatsapp_from":                  {false, true, false},
+		"passkeys_relying_party_origins": {false, true, true},
+		"friendly_name":                  {false, false, false},
+	} {
+		for _, f := range Services.Fields() {
+			if got := [3]bool{f.Clearable, f.nullable, f.comma}; f.Attribute == attribute && got != want {
+				t.Errorf("%s: %t, want %t", attribute, got, want)
+			}
+		}
+	}
+}

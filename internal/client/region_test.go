@@ -55,6 +55,9 @@ func TestRegionOf_ReversesRegionURL(t *testing.T) {
 		if gotRegion, gotEdge, ok := RegionOf(url); !ok || gotRegion != region || gotEdge != edge {
 			t.Errorf("%s: got %q, %q, %t; want %q, %q", url, gotRegion, gotEdge, ok, region, edge)
 		}
+		if IsDefaultRegion(region, edge) != (region == "us1") || IsDefaultRegion(region, "singapore") {
+			t.Errorf("%s and %s are not told from the default region and its edge", region, edge)
+		}
 	}
 	for _, url := range []string{DefaultBaseURL, "http://127.0.0.1:8421", "https://verify.example.com"} {
 		if _, _, ok := RegionOf(url); ok {
