@@ -459,13 +459,15 @@ func (x *exchange) damaged(w http.ResponseWriter, kind string, change func(map[s
 	case kind == "empty":
 		body = nil
 	case err == nil:
-		if _, ok := object["sid"]; ok {
+		if _, isList := object["meta"]; !isList {
 			change(object)
 		}
-		for collection := range collections {
-			list, _ := object[strings.ToLower(collection)].([]any)
+		for _, value := range object {
+			list, _ := value.([]any)
 			for _, o := range list {
-				change(o.(map[string]any))
+				if one, ok := o.(map[string]any); ok {
+					change(one)
+				}
 			}
 		}
 		body, err = json.Marshal(object)
