@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the module's fuzz targets one after another, each for the given duration.
+# Runs the module's fuzz targets one after another, each with the given -fuzztime.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fuzztime=$1
@@ -13,6 +13,6 @@ if [[ -z $targets ]]; then
 fi
 
 while read -r package target; do
-  echo "== $target in $package for $fuzztime"
+  echo "== $target in $package, $fuzztime"
   go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" "$package" </dev/null
 done <<<"$targets"
