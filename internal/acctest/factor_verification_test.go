@@ -513,7 +513,7 @@ func TestFactor_PayloadUnknownAtPlan(t *testing.T) {
 func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 	t.Parallel()
 	const output = "terraform_data.later.output"
-	payload := fmt.Sprintf("auth_payload_wo = %q", code(t, givenSecret))
+	const payload = `auth_payload_wo = "CODE"`
 	for name, c := range map[string]struct {
 		inputs   []string // of terraform_data.later, in one apply after another
 		verifies []int
@@ -542,6 +542,7 @@ func TestAccFactor_VerificationUnknownAtPlan(t *testing.T) {
 			t.Parallel()
 			mock := newMock(t, verifymock.Config{RefuseSecondVerification: true})
 			block := totpBlock(append(c.lines, "config_time_step = 60", "config_skew = 2")...)
+			block = strings.Replace(block, "CODE", code(t, givenSecret), 1)
 			if name == "type" {
 				block = strings.Replace(block, `factor_type   = "totp"`, "", 1)
 			}

@@ -35,17 +35,20 @@ func TestService_ForceDestroy(t *testing.T) {
 		}
 		m.expectCalls(t, map[verifymock.Operation]int{"service-delete": 0})
 	}
-	m.AddEntity(verifymock.Entity{ServiceSID: sid, Identity: "robot-account-0000"})
 	add("robot-account-0001", 1)
 	refused("Service has factors", "deleting it would also delete 1 factor")
-	add("robot-account-0001", 1)
-	add("robot-account-0002", 1)
-	refused("deleting it would also delete 3 factors")
-	add("robot-account-0001", 50)
-	refused("deleting it would also delete at least 10 factors")
+	// With a single identity, an error or a limit ends the listing without requests in flight, which
+	// the server could receive during the next stage.
 	m.Inject(verifymock.Fault{Operation: verifymock.OperationList, Status: http.StatusForbidden, Code: 20403, Message: "Forbidden"})
 	refused("Cannot look for factors in the service", "20403", "The service was not deleted, because it may have factors")
 	m.ClearFaults()
+	add("robot-account-0001", 50)
+	refused("deleting it would also delete at least 10 factors")
+	m.DeleteEntity(sid, "robot-account-0001")
+	m.AddEntity(verifymock.Entity{ServiceSID: sid, Identity: "robot-account-0000"})
+	add("robot-account-0001", 2)
+	add("robot-account-0002", 1)
+	refused("deleting it would also delete 3 factors")
 	i.run(m,
 		stage{config: serviceAttributes.with(attributes{"force_destroy": true}), after: m.received(t, nil, verifymock.OperationService)},
 		stage{config: nil, after: m.received(t, nil, verifymock.OperationService, verifymock.OperationServiceDelete)},
