@@ -336,20 +336,20 @@ func (m *mock) expectSequence(t *testing.T, what string, want ...verifymock.Oper
 	m.ResetRequests()
 }
 
-// TestNoun_Replaces plans another value for each part of the identity that the configuration sets.
+// TestNoun_Replaces plans another value for each attribute that no update can change.
 func TestNoun_Replaces(t *testing.T) {
 	t.Parallel()
 	each(t, allNouns, func(t *testing.T, n noun) {
 		t.Helper()
 		_, i := n.created(t)
-		others := map[string]any{
+		for name, other := range (attributes{
 			"service_sid": otherServiceSID, "rate_limit_sid": "RK" + strings.Repeat("9", 32), "identity": "another-robot-0001", "country": "FR",
-		}
-		for _, name := range n.id {
-			if others[name] == nil {
-				continue // the SID
+			"unique_name": "other", "type": unknown,
+		}) {
+			if n.config[name] == nil {
+				continue
 			}
-			planned, diags := i.plan(n.config.with(attributes{name: others[name]}))
+			planned, diags := i.plan(n.config.with(attributes{name: other}))
 			if planned.Action != tfcore.Replace || failed(diags) {
 				t.Errorf("another %s is to %s: %s", name, planned.Action, texts(diags))
 			}

@@ -39,54 +39,83 @@ type nounTest struct {
 	list          string // path
 	form, want    string // of a create, and the values in the response
 	change, after string // of an update
+	rules         rules  // of the form of a create
 }
 
-// nounTests returns the kinds that can be created, changed, and deleted through the API. The server
-// has a rate limit for the buckets.
-func nounTests(mock *Server) []nounTest {
-	limit := mock.AddObject(RateLimits, Object{"unique_name": "of-buckets"}).Text("sid")
-	return []nounTest{
-		{
-			Webhooks, webhooksPath, webhookForm, `friendly_name=name; event_types=["factor.deleted","challenge.denied"]; webhook_method=POST` +
-				"; webhook_url=https://owlbank.twilio.com; status=enabled; version=v2; service_sid=" + DefaultServiceSID,
-			"FriendlyName=other&EventTypes=*&WebhookUrl=https://example.com/x&Status=disabled&Version=v1",
-			`friendly_name=other; event_types=["*"]; webhook_url=https://example.com/x; status=disabled; version=v1`,
+const (
+	limitSID    = "RK" + hexA // of the rate limit that contains the buckets
+	bucketsPath = limitsPath + "/" + limitSID + "/Buckets"
+)
+
+// nounTests are the kinds that can be created, changed, and deleted through the API.
+var nounTests = []nounTest{
+	{
+		Webhooks, webhooksPath, webhookForm, `friendly_name=name; event_types=["factor.deleted","challenge.denied"]; webhook_method=POST` +
+			"; webhook_url=https://owlbank.twilio.com; status=enabled; version=v2; service_sid=" + DefaultServiceSID,
+		"FriendlyName=other&EventTypes=*&WebhookUrl=https://example.com/x&Status=disabled&Version=v1",
+		`friendly_name=other; event_types=["*"]; webhook_url=https://example.com/x; status=disabled; version=v1`,
+		rules{
+			"FriendlyName": {nil, {"-", ""}}, "EventTypes": {nil, {"-", "factor.changed", "factor.created,factor.deleted"}},
+			"WebhookUrl": {{"http://a.com"}, {"-", "/events", "ftp://a.com"}}, "Status": {nil, {"paused"}}, "Version": {nil, {"v3"}},
+			"WebhookMethod": {nil, {"GET"}},
 		},
-		{
-			RateLimits, limitsPath, "UniqueName=login.end_user-1",
-			"unique_name=login.end_user-1; description=; service_sid=" + DefaultServiceSID, "Description=by user", "description=by user",
+	},
+	{
+		RateLimits, limitsPath, "UniqueName=login.end_user-1",
+		"unique_name=login.end_user-1; description=; service_sid=" + DefaultServiceSID, "Description=by user", "description=by user",
+		rules{"UniqueName": {{"a.b_c-1"}, {"-"}}, "Description": {{""}}},
+	},
+	{
+		Buckets, bucketsPath, "Max=5&Interval=60",
+		"max=5; interval=60; rate_limit_sid=" + limitSID + "; service_sid=" + DefaultServiceSID, "Max=6&Interval=2", "max=6; interval=2",
+		rules{"Max": {nil, {"-", "0", "05"}}, "Interval": {{"2"}, {"-", "minute"}}, "Description": {nil, {"x"}}},
+	},
+	{
+		MessagingConfigurations, servicePath + "/MessagingConfigurations", "Country=US&MessagingServiceSid=" + messagingSID,
+		"country=US; messaging_service_sid=" + messagingSID + "; service_sid=" + DefaultServiceSID,
+		"MessagingServiceSid=MG" + hexA, "messaging_service_sid=MG" + hexA,
+		rules{"Country": {{"all"}, {"-", "us", "USA"}}, "MessagingServiceSid": {nil, {DefaultServiceSID}}},
+	},
+	{
+		Credentials, "/v1/Credentials", "Type=apn&FriendlyName=iOS&Certificate=PEM&PrivateKey=key&Sandbox=true",
+		`type=apn; friendly_name=iOS; sandbox="true"`,
+		"Type=fcm&Secret={}&FriendlyName=", "type=fcm; friendly_name=",
+		rules{
+			"Type": {{"fcm"}, {"-", "wns"}}, "Sandbox": {{"-"}, {"yes"}}, "Secret": {nil, {""}}, "ApiKey": {nil, {"x"}},
+			"FriendlyName": {{"-", strings.Repeat("é", 64)}, {strings.Repeat("n", 65)}}, "Certificate": {{"-"}}, "PrivateKey": {{"-"}},
 		},
-		{
-			Buckets, limitsPath + "/" + limit + "/Buckets", "Max=5&Interval=60",
-			"max=5; interval=60; rate_limit_sid=" + limit + "; service_sid=" + DefaultServiceSID, "Max=6&Interval=2", "max=6; interval=2",
-		},
-		{
-			MessagingConfigurations, servicePath + "/MessagingConfigurations", "Country=US&MessagingServiceSid=" + messagingSID,
-			"country=US; messaging_service_sid=" + messagingSID + "; service_sid=" + DefaultServiceSID,
-			"MessagingServiceSid=MG" + hexA, "messaging_service_sid=MG" + hexA,
-		},
-		{
-			Credentials, "/v1/Credentials", "Type=apn&FriendlyName=iOS&Certificate=PEM&PrivateKey=key&Sandbox=true",
-			`type=apn; friendly_name=iOS; sandbox="true"`,
-			"Type=fcm&Secret={}&FriendlyName=", "type=fcm; friendly_name=",
-		},
+	},
+}
+
+// TestNoun_EveryKind compares nounTests with the declared kinds.
+func TestNoun_EveryKind(t *testing.T) {
+	t.Parallel()
+	tested := []Kind{Services, Entities, Factors, Challenges, AccessTokens, Templates} // by tests of their own
+	for _, n := range nounTests {
+		tested = append(tested, n.kind)
+	}
+	for _, k := range kinds {
+		if !slices.Contains(tested, k.name) {
+			t.Errorf("nounTests has no %s", k.name)
+		}
 	}
 }
 
-// eachNoun runs a test for each of these kinds.
+// eachNoun runs a test for each of these kinds. The server has a rate limit for the buckets.
 func eachNoun(t *testing.T, config Config, test func(*testing.T, *Server, nounTest)) {
 	t.Helper()
-	for i, n := range nounTests(New(config)) {
-		if !slices.ContainsFunc(kinds, func(k *kind) bool { return k.name == n.kind }) {
-			t.Errorf("kinds has no %s", n.kind)
-			continue
-		}
+	for _, n := range nounTests {
 		t.Run(string(n.kind), func(t *testing.T) {
 			t.Parallel()
 			mock := frozen(config)
-			test(t, mock, nounTests(mock)[i])
+			addLimit(mock)
+			test(t, mock, n)
 		})
 	}
+}
+
+func addLimit(mock *Server) {
+	mock.AddObject(RateLimits, Object{"sid": limitSID, "unique_name": "of-buckets"})
 }
 
 // create creates the noun's object and returns its path.
@@ -221,25 +250,13 @@ func TestNoun_OtherAccount(t *testing.T) {
 
 func TestNoun_Rules(t *testing.T) {
 	t.Parallel()
-	for i, test := range []rules{
-		{
-			"FriendlyName": {nil, {"-", ""}}, "EventTypes": {nil, {"-", "factor.changed", "factor.created,factor.deleted"}},
-			"WebhookUrl": {{"http://a.com"}, {"-", "/events", "ftp://a.com"}}, "Status": {nil, {"paused"}}, "Version": {nil, {"v3"}},
-			"WebhookMethod": {nil, {"GET"}},
-		},
-		{"UniqueName": {{"a.b_c-1"}, {"-"}}, "Description": {{""}}},
-		{"Max": {nil, {"-", "0", "05"}}, "Interval": {{"2"}, {"-", "minute"}}, "Description": {nil, {"x"}}},
-		{"Country": {{"all"}, {"-", "us", "USA"}}, "MessagingServiceSid": {nil, {DefaultServiceSID}}},
-		{
-			"Type": {{"fcm"}, {"-", "wns"}}, "Sandbox": {{"-"}, {"yes"}}, "Secret": {nil, {""}}, "ApiKey": {nil, {"x"}},
-			"FriendlyName": {{"-", strings.Repeat("é", 64)}, {strings.Repeat("n", 65)}}, "Certificate": {{"-"}}, "PrivateKey": {{"-"}},
-		},
-	} {
+	eachNoun(t, Config{}, func(t *testing.T, _ *Server, n nounTest) {
+		t.Helper()
 		checkRules(t, http.StatusCreated, func(mock *Server) (string, url.Values) {
-			n := nounTests(mock)[i]
+			addLimit(mock)
 			return to(n.list, n.form)(mock)
-		}, test)
-	}
+		}, n.rules)
+	})
 	mock := New(Config{RefuseHTTPWebhooks: true, SortEventTypes: true})
 	limit := limitsPath + "/" + mock.AddObject(RateLimits, nil).Text("sid")
 	mock.AddObject(MessagingConfigurations, nil)
