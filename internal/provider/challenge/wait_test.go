@@ -3,6 +3,7 @@
 package challenge
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -42,24 +43,36 @@ func TestChallenge_Wait(t *testing.T) {
 	const eighteenth = "21.4358881s" // the time of the 18th read, by pollInterval
 	for name, c := range map[string]struct {
 		answered, timeout time.Duration // answered is 0 for never
-		pending           string
-		want              string // when it says something and when it ends, and the error
+		pending           string        // the status before that, or what a read ends in
+		want              string        // when it says something and when it ends, and the error
 	}{
 		"approved at once": {time.Nanosecond, time.Minute, `"pending"`, "0s 1s, 1s"},
 		"approved later":   {20500 * time.Millisecond, time.Minute, "null", "0s 10s " + eighteenth + ", " + eighteenth},
 		"not answered": {
 			0, 25500 * time.Millisecond, `"pending"`, "0s 10s " + eighteenth + `, 25.5s; Error: …still has status "pending" after 25.5s.…`,
 		},
-		"no status": {0, time.Second, "null", "0s, 1s; Error: …has no status in Twilio's responses after 1s.…"},
+		"no status":           {0, time.Second, "null", "0s, 1s; Error: …has no status in Twilio's responses after 1s.…"},
+		"read refused":        {0, time.Minute, "refused", `0s, 1s; Error: Cannot read the challenge: …error 20403…last known status…is "pending"…`},
+		"interrupted in read": {0, time.Minute, "interrupt", `0s, 1s; Error: Interrupted while waiting…last known status…is "pending"…`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()
-				api := newClient(t, func(w http.ResponseWriter, _ *http.Request) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				api := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 					status := c.pending
-					if c.answered > 0 && time.Since(started) >= c.answered {
+					switch {
+					case c.answered > 0 && time.Since(started) >= c.answered:
 						status = `"approved"`
+					case status == "refused":
+						http.Error(w, `{"code": 20403, "message": "Forbidden", "status": 403}`, http.StatusForbidden)
+						return
+					case status == "interrupt":
+						cancel()
+						<-r.Context().Done()
+						return
 					}
 					_, _ = fmt.Fprintf(w, `{"sid": %q, "status": %s}`, sid, status)
 				})
@@ -69,7 +82,7 @@ func TestChallenge_Wait(t *testing.T) {
 					entity:   client.EntityID{ServiceSID: "VA0123456789abcdef0123456789abcdef", Identity: "robot-account-0001"},
 					progress: func(string, ...any) { said = append(said, time.Since(started).String()) },
 				}
-				diags := i.wait(t.Context(), &client.Challenge{SID: sid, Status: client.ChallengePending})
+				diags := i.wait(ctx, &client.Challenge{SID: sid, Status: client.ChallengePending})
 				outcome.Expect(t, outcome.Of(diags, strings.Join(said, " ")+", "+time.Since(started).String()), c.want)
 			})
 		})
