@@ -108,6 +108,23 @@ func TestWebhook_Lifecycle(t *testing.T) {
 	}
 }
 
+// TestWebhook_RewrittenURL keeps the configured spelling of a URL that the server returns in another
+// one.
+func TestWebhook_RewrittenURL(t *testing.T) {
+	t.Parallel()
+	m := newMock(t, verifymock.Config{}).behind(t, func(_ *http.Request, object map[string]any) {
+		if object["webhook_url"] == "HTTPS://Example.com" {
+			object["webhook_url"] = "https://example.com/"
+		}
+	})
+	config := webhookAttributes.with(attributes{"webhook_url": "HTTPS://Example.com"})
+	newInstanceOf(t, webhook.Declaration.TypeName).run(m,
+		stage{config: config, state: map[string]string{"webhook_url": "HTTPS://Example.com"}},
+		stage{config: config, want: tfcore.Nothing, after: m.received(t, nil, verifymock.OperationWebhookFetch)},
+		stage{config: config.with(attributes{"webhook_url": "https://example.com/x"})},
+	)
+}
+
 // TestWebhook_DriftIsCorrected changes everything outside Terraform, including settings that the
 // configuration leaves to their defaults.
 func TestWebhook_DriftIsCorrected(t *testing.T) {
