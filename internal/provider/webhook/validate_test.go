@@ -41,8 +41,8 @@ func TestEventType_Validate(t *testing.T) {
 func TestWebhookURL_Same(t *testing.T) {
 	t.Parallel()
 	for urls, want := range map[string]bool{
-		"https://a.com https://a.com/": true, "HTTPS://A.com/x https://a.com/x": true, "https://%zz https://%zz": true,
-		"https://a.com/x https://a.com/X": false, "https://a.com/x https://a.com/x/": false, "https://%zz https://%zz/": false,
+		"https://a.com https://a.com/": true, "HTTPS://A.com/x https://a.com/x": true, "%zz %zz": true,
+		"https://a.com/x https://a.com/X": false, "https://a.com/x https://a.com/x/": false, "%zz %zz/": false,
 		"https://a.com?b https://a.com/?b": true, "https://a.com?b https://a.com?B": false,
 	} {
 		a, b, _ := strings.Cut(urls, " ")
