@@ -40,7 +40,6 @@ func declareData[M interface{ list() *listAttributes }](without string) *shared.
 		Kind:         client.Factors,
 		Noun:         noun,
 		Label:        "friendly_name",
-		Variant:      "factor_type",
 		Attributes:   attributes,
 		Descriptions: described,
 		Objects: func(ctx context.Context, data *shared.ProviderData, config M, pageSize int) iter.Seq2[*client.Factor, error] {
