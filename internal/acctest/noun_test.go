@@ -549,6 +549,26 @@ func TestNoun_LostCreateNamesCandidates(t *testing.T) {
 	})
 }
 
+// TestNoun_ResponseOfAnother returns another object in the response to a create. The provider does not
+// believe that it created that one.
+func TestNoun_ResponseOfAnother(t *testing.T) {
+	t.Parallel()
+	each(t, nouns, func(t *testing.T, n noun) {
+		t.Helper()
+		m := n.newMockOf(t, verifymock.Config{}).behind(t, func(r *http.Request, object map[string]any) {
+			if r.Method == http.MethodPost && object[n.label] != nil {
+				object[n.label] = map[string]any{
+					"friendly_name": "other", "unique_name": "other", "identity": "another-robot-0001", "interval": 999, "country": "FR",
+				}[n.label]
+			}
+		})
+		_, diags := n.started(t, m).apply(n.config)
+		if len(m.Requests()) == 1 && !failed(diags) { // it did not look for its own
+			t.Errorf("the other object is in the state: %s", texts(diags))
+		}
+	})
+}
+
 // loseCreate applies with faults. It expects an error about an unknown outcome with these texts, and
 // no state, and returns the error.
 func (n noun) loseCreate(i *instance, m *mock, faults []verifymock.Fault, wants ...string) string {

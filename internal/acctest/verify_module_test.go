@@ -86,6 +86,7 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 	for _, c := range []struct {
 		title, attribute, want string
 		exists                 verifymock.Object // how an object that exists differs from the configured one
+		besides                verifymock.Object // how another one differs
 		config                 verifymock.Config
 		more                   attributes // of the configured object
 		fault                  int        // the code of an error
@@ -96,7 +97,7 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 		},
 		{
 			title: "Rate limit", attribute: "unique_name", want: "60208.*import.*" + verifymock.DefaultServiceSID + "/RK" + existing,
-			exists: verifymock.Object{"sid": "RK" + existing, "description": other},
+			exists: verifymock.Object{"sid": "RK" + existing, "description": other}, besides: verifymock.Object{"unique_name": other},
 		},
 		{title: "Rate limit", attribute: "unique_name", want: "60209.*Use letters, digits", fault: 60209},
 		{
@@ -105,11 +106,12 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 		},
 		{
 			title: "Bucket", attribute: "interval", exists: verifymock.Object{"sid": "BL" + existing, "max": 1},
-			want: "60211.*import.*" + verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing,
+			besides: verifymock.Object{"interval": 10},
+			want:    "60211.*import.*" + verifymock.DefaultServiceSID + "/" + rateLimitSID + "/BL" + existing,
 		},
 		{
 			title: "Messaging configuration", attribute: "country", want: "60213.*Import.*" + verifymock.DefaultServiceSID + "/DE",
-			exists: verifymock.Object{"messaging_service_sid": "MG" + existing},
+			exists: verifymock.Object{"messaging_service_sid": "MG" + existing}, besides: verifymock.Object{"country": "FR"},
 		},
 		{
 			title: "Webhook", attribute: "webhook_url", want: `"Events" of service ` + verifymock.DefaultServiceSID + ".*60200",
@@ -121,8 +123,10 @@ func TestNoun_RefusedByTwilio(t *testing.T) {
 			t.Parallel()
 			n := nounOf(t, c.title)
 			m := n.newMockOf(t, c.config)
-			if c.exists != nil {
-				n.add(m, c.exists)
+			for _, o := range []verifymock.Object{c.exists, c.besides} {
+				if o != nil {
+					n.add(m, o)
+				}
 			}
 			if c.fault != 0 {
 				m.Inject(verifymock.Fault{Operation: n.create, Status: http.StatusBadRequest, Code: c.fault, Message: "Invalid"})

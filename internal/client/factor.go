@@ -89,7 +89,7 @@ type FactorConfig struct {
 	SDKVersion           string `json:"sdk_version" form:"Config.SdkVersion,default"`
 
 	// JSON is an object with the other fields that the API sent, such as those for passkeys, or "".
-	JSON string `json:"json" form:",default"`
+	JSON string `json:"json"`
 }
 
 // errInvalidField is wrapped by the errors of the decoders below. They name the field and never
