@@ -382,6 +382,10 @@ func TestService_InvalidAtPlan(t *testing.T) {
 			t.Errorf("%v: want %q, got %s", c.config, c.want, texts(diags))
 		}
 	}
+	text := texts(i.validate(serviceAttributes.with(attributes{"push_include_date": true})))
+	if !strings.Contains(text, "deprecated by Twilio") {
+		t.Errorf("want a warning about push_include_date, got %q", text)
+	}
 	if n := m.calls(""); n > 0 {
 		t.Errorf("%d requests for configurations that are invalid at plan", n)
 	}

@@ -50,18 +50,12 @@ func TestNoun_InvalidAtPlan(t *testing.T) {
 		{"Messaging configuration", "country", "USA"},
 		{"Messaging configuration", "country", "ALL"},
 		{"Messaging configuration", "messaging_service_sid", verifymock.DefaultServiceSID},
-		{"Webhook", "friendly_name", ""},
-		{"Webhook", "status", "paused"},
-		{"Webhook", "version", "v3"},
-		{"Webhook", "webhook_url", "example.com"},
 		{"Push credential", "type", "FCM"},
 		{"Push credential", "secret_wo", "AAAA:server-key"},
 		{"Push credential", "certificate", "-----BEGIN CERTIFICATE-----"},
 		{"Push credential", "certificate", appleCertificate()}, // of another type
 		{"Push credential", "secret_wo", nil},
 		{"Push credential", "friendly_name", " Android"},
-		{"Service", "friendly_name", ""},
-		{"Service", "code_length", 3},
 	} {
 		t.Run(fmt.Sprint(c.title, " ", c.attribute, " ", c.value), func(t *testing.T) {
 			t.Parallel()
